@@ -1,0 +1,316 @@
+"""The engine: one compiled call that advances an optimization by any number of steps.
+
+A `Program` is what was compiled: a function from state to state, made once for each *structure* (layers, kind of
+objective, image size, batch, transforms). A `State` is the numbers that it changes. Channel indices and weights are
+fed to the program as tensors, so changing them compiles nothing.
+
+Inside the call, a loop does for each step: parameterization, transforms, network, objective, gradient, optimizer. It
+stops by itself at the first step whose objective or gradient is not finite, before that step has changed anything.
+"""
+
+from __future__ import annotations
+
+import threading
+import weakref
+from collections import OrderedDict
+from collections.abc import Callable, Hashable, Iterator, Sequence
+from contextlib import contextmanager, nullcontext
+from dataclasses import dataclass
+from functools import partial
+from typing import Any
+
+import tensorflow as tf
+
+from lucid_widgets._errors import ArgumentError, ModelError
+from lucid_widgets.frames import FloatArray
+from lucid_widgets.optvis import seeding
+from lucid_widgets.optvis.objective_tree import Objective
+from lucid_widgets.optvis.optimizers import Optimizer
+from lucid_widgets.optvis.overrides import relu_overrides
+from lucid_widgets.optvis.transform import Transform, compose
+
+Parameterization = Callable[[], Any]
+
+MAX_PROGRAMS = 8
+"""Programs kept for each model; the one that was not used for longest goes first."""
+
+_tracing = threading.RLock()
+"""TensorFlow must not trace in two threads at once."""
+
+_programs: weakref.WeakKeyDictionary[Any, OrderedDict[Hashable, Program]] = weakref.WeakKeyDictionary()
+
+
+@dataclass(frozen=True)
+class State:
+    """Where an optimization is: all that is needed to go on.
+
+    Attributes:
+        seed: The run's seed.
+        step: Updates made so far.
+        params: What the parameterization's variables hold.
+        slots: What the optimizer remembers.
+    """
+
+    seed: int
+    step: int
+    params: tuple[Any, ...]
+    slots: tuple[Any, ...]
+
+
+@dataclass(frozen=True)
+class Advance:
+    """What one compiled call did.
+
+    Attributes:
+        state: The state after the last good step.
+        images: `[batch, height, width, channels]` made from that state.
+        objectives: The objective's value at each step made.
+        bad_value: Where a step's objective or gradient was not finite: the objective's value at that step, which was
+            not made. None where all went well.
+    """
+
+    state: State
+    images: FloatArray
+    objectives: FloatArray
+    bad_value: float | None
+
+
+class Program:
+    """A compiled optimization; made by `program_for`."""
+
+    def __init__(
+        self,
+        model: Any,
+        objective: Objective,
+        param_f: Parameterization,
+        transforms: Sequence[Transform],
+        optimizer: Optimizer,
+        relu_gradient_override: bool,
+    ) -> None:
+        # Weak: programs are kept by model, and would otherwise keep their own key alive.
+        self._model = weakref.ref(model)
+        self._objective = objective
+        self._param_f = param_f
+        self._transform = compose(transforms)
+        self._optimizer = optimizer
+        self._overrides = relu_overrides if relu_gradient_override else nullcontext
+        self._start = tf.function(self._trace_start, autograph=False)
+        self._advance = tf.function(self._trace_advance, autograph=False)
+        self._traced = False
+
+    @property
+    def needs_compile(self) -> bool:
+        """Whether the next call of `advance` will take seconds."""
+        return not self._traced
+
+    def start(self, seed: int) -> tuple[State, FloatArray]:
+        """The state before the first step, and the initial images."""
+        with _tracing:
+            params, images = self._start(seeding.seed_tensor(seed))
+        slots = self._optimizer.start(params)
+        return State(seed, 0, tuple(params), tuple(slots)), images.numpy()
+
+    def advance(self, state: State, objective: Objective, count: int) -> Advance:
+        """Makes `count` steps, or as many as have a finite objective and gradient.
+
+        Args:
+            state: Where to begin.
+            objective: Has the structure that the program was made for; its numbers may be others.
+            count: Number of steps.
+        """
+        with nullcontext() if self._traced else _tracing:
+            made, bad, params, slots, values, images = self._advance(
+                list(state.params),
+                list(state.slots),
+                _as_tensors(objective.numbers),
+                seeding.seed_tensor(state.seed),
+                tf.constant(state.step, tf.int32),
+                tf.constant(count, tf.int32),
+            )
+        self._traced = True
+        steps = int(made)
+        finite = steps == count
+        return Advance(
+            State(state.seed, state.step + steps, tuple(params), tuple(slots)),
+            images.numpy(),
+            values.numpy()[:steps],
+            None if finite else float(bad),
+        )
+
+    def measure(self, state: State, objectives: Sequence[Objective]) -> list[float]:
+        """The values of other objectives on the images as they are, with the random transforms of the next step."""
+
+        def trace(params: Sequence[Any]) -> list[Any]:
+            with seeding.scope(seeding.seed_tensor(state.seed), state.step):
+                _, T = self._network(params)
+                return [tf.reduce_sum(objective(T)) for objective in objectives]
+
+        with _tracing:
+            values = tf.function(trace, autograph=False)(list(state.params))
+        return [float(value) for value in values]
+
+    # What is traced. Each runs once, while TensorFlow records; the tensors in it stand for values of later calls.
+
+    def _trace_start(self, seed: Any) -> tuple[list[Any], Any]:
+        with seeding.scope(seed, seeding.INITIAL_STEP):
+            params: list[Any] = []
+            with _variables_into(params):
+                images = self._images()
+        if not params:
+            raise ArgumentError(
+                "The parameterization has nothing to optimize.",
+                "Expected param_f to make at least one tf.Variable; param.image(128) does.",
+            )
+        return params, images
+
+    def _trace_advance(
+        self, params: list[Any], slots: list[Any], numbers: list[Any], seed: Any, first: Any, count: Any
+    ) -> tuple[Any, ...]:
+        shapes = [p.shape for p in params], [s.shape for s in slots]
+
+        def unfinished(made: Any, finite: Any, *_: Any) -> Any:
+            return finite & (made < count)
+
+        def one_step(made: Any, _: Any, params: Any, slots: Any, values: Any, bad: Any) -> tuple[Any, ...]:
+            params, slots = (
+                [tf.ensure_shape(t, s) for t, s in zip(tensors, known, strict=True)]
+                for tensors, known in zip((params, slots), shapes, strict=True)
+            )
+            step = first + made
+            with seeding.scope(seed, step):
+                value, grads = self._gradients(params, numbers)
+                finite = tf.math.is_finite(value)
+                for grad in grads:
+                    # A sum is finite only where all its terms are.
+                    finite &= tf.math.is_finite(tf.reduce_sum(grad))
+                moved = tf.cond(
+                    finite,
+                    lambda: self._optimizer.apply(step, params, slots, grads),
+                    lambda: (list(params), list(slots)),
+                )
+            values = tf.cond(finite, lambda: values.write(made, value), lambda: values)
+            return made + tf.cast(finite, tf.int32), finite, *moved, values, value
+
+        values = tf.TensorArray(tf.float32, size=count, element_shape=[])
+        made, _, params, slots, values, bad = tf.while_loop(
+            unfinished, one_step, (0, True, params, slots, values, 0.0), parallel_iterations=1
+        )
+        with seeding.scope(seed, first + made), _variables_from(params):
+            images = self._images()
+        return made, bad, params, slots, values.stack(), images
+
+    def _gradients(self, params: Sequence[Any], numbers: Sequence[Any]) -> tuple[Any, list[Any]]:
+        with self._overrides():
+            _, T = self._network(params)
+            # An objective of several numbers is their sum, as it was to TensorFlow 1's `minimize`.
+            value = tf.reduce_sum(tf.cast(self._objective.evaluate(T, iter(numbers)), tf.float32))
+        # tf.gradients, not a tape: only it heeds the overrides.
+        grads = tf.gradients(-value, list(params))
+        return value, [tf.zeros_like(p) if g is None else tf.ensure_shape(tf.convert_to_tensor(g), p.shape) for p, g in zip(params, grads, strict=True)]
+
+    def _network(self, params: Sequence[Any]) -> tuple[Any, Callable[[str], Any]]:
+        model = self._model()
+        if model is None:
+            raise ModelError("The model is gone.", "Keep a reference to it for as long as it is looked into.")
+        with _variables_from(params):
+            images = self._images()
+        return images, import_model(model, self._transform(images), images)
+
+    def _images(self) -> Any:
+        images = self._param_f()
+        if not tf.is_tensor(images) or images.shape.rank != 4:
+            shape = getattr(images, "shape", None)
+            raise ArgumentError(
+                f"The parameterization returned {f'a tensor of shape {shape}' if tf.is_tensor(images) else repr(images)}.",
+                "Expected a tensor [batch, height, width, channels], such as param.image(128) returns.",
+            )
+        return images
+
+
+def import_model(
+    model: Any, t_image: Any, t_image_raw: Any = None, scope: str = "import", input_map: Any = None
+) -> Callable[[str], Any]:
+    """Feeds images to a model, in the graph that is being traced.
+
+    Args:
+        model: A `Model` of the zoo.
+        t_image: `[batch, height, width, channels]` in [0, 1], as the network shall see it.
+        t_image_raw: The image before transforms, which `T("input")` then is; `t_image` unless given.
+        scope: Name scope of what is imported.
+        input_map: From names of a graph's tensors to tensors that replace them.
+
+    Returns:
+        `T`, a function from the name of a layer to its tensor. `T("input")` is the image, `T("labels")` the labels.
+
+    Source: Lucid's `render.import_model`.
+    """
+    layers = model.import_graph(t_image, scope=scope, forget_xy_shape=True, input_map=input_map)
+    raw = t_image if t_image_raw is None else t_image_raw
+    return lambda name: raw if name == "input" else layers(name)
+
+
+def program_for(
+    model: Any,
+    objective: Objective,
+    param_f: Parameterization,
+    transforms: Sequence[Transform],
+    optimizer: Optimizer,
+    relu_gradient_override: bool,
+) -> Program:
+    """The program for this structure: one that was made before, or a new one."""
+    key: Hashable = (
+        objective.structure, _function_key(param_f), tuple(transforms), optimizer.structure, relu_gradient_override
+    )  # fmt: skip
+    with _tracing:
+        kept = _programs.setdefault(model, OrderedDict())
+        if key not in kept:
+            kept[key] = Program(model, objective, param_f, transforms, optimizer, relu_gradient_override)
+        kept.move_to_end(key)
+        while len(kept) > MAX_PROGRAMS:
+            kept.popitem(last=False)
+        return kept[key]
+
+
+def _function_key(function: Callable[[], Any]) -> Hashable:
+    """A parameterization's identity: by value for `functools.partial`, so that equal settings are compiled once."""
+    if isinstance(function, partial):
+        return (function.func, function.args, tuple(sorted(function.keywords.items())))
+    return function
+
+
+def _as_tensors(numbers: Sequence[float]) -> list[Any]:
+    return [tf.constant(n, tf.int32 if isinstance(n, int) else tf.float32) for n in numbers]
+
+
+@contextmanager
+def _variables_into(found: list[Any]) -> Iterator[None]:
+    """Within it, making a variable records its initial value in `found` and gives that value."""
+
+    def create(_: Any, *, initial_value: Any, dtype: Any = None, **__: Any) -> Any:
+        value = initial_value() if callable(initial_value) else initial_value
+        found.append(tf.convert_to_tensor(value, dtype))
+        return found[-1]
+
+    with tf.variable_creator_scope(create):
+        yield
+
+
+@contextmanager
+def _variables_from(params: Sequence[Any]) -> Iterator[None]:
+    """Within it, making variables gives `params` instead, one after the other."""
+    remaining = iter(params)
+
+    def create(_: Any, **__: Any) -> Any:
+        try:
+            return next(remaining)
+        except StopIteration:
+            raise ArgumentError(
+                "The parameterization made more variables than when it was first called.",
+                "Expected param_f to make the same variables every time.",
+            ) from None
+
+    with tf.variable_creator_scope(create):
+        yield
+
+
+__all__ = ["Advance", "Parameterization", "Program", "State", "import_model", "program_for"]

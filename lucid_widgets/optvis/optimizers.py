@@ -1,0 +1,110 @@
+"""Optimizers as pure functions of their state, so that they run inside the compiled step.
+
+What an optimizer remembers (its slots) is a list of tensors that the engine carries from step to step.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Hashable, Sequence
+from dataclasses import astuple, dataclass
+from typing import Any, Protocol
+
+import keras
+import tensorflow as tf
+
+from lucid_widgets._errors import ArgumentError
+
+Tensors = list[Any]
+
+
+class Optimizer(Protocol):
+    """What the engine asks of an optimizer."""
+
+    @property
+    def structure(self) -> Hashable:
+        """What has to be compiled."""
+
+    def start(self, params: Sequence[Any]) -> Tensors:
+        """The slots before the first step."""
+
+    def apply(self, step: Any, params: Sequence[Any], slots: Sequence[Any], grads: Sequence[Any]) -> tuple[Tensors, Tensors]:
+        """Parameters and slots after a step against `grads`; `step` counts from 0."""
+
+
+@dataclass(frozen=True)
+class Adam:
+    """Adam as TensorFlow 1 computed it, the optimizer that Lucid's defaults are tuned for.
+
+    Source: Kingma & Ba, "Adam", 2014, in the form given just before its section 2.1.
+    """
+
+    learning_rate: float = 0.05
+    beta_1: float = 0.9
+    beta_2: float = 0.999
+    epsilon: float = 1e-8
+
+    @property
+    def structure(self) -> Hashable:
+        return ("Adam", *astuple(self))
+
+    def start(self, params: Sequence[Any]) -> Tensors:
+        return [tf.zeros_like(p) for p in params] * 2
+
+    def apply(self, step: Any, params: Sequence[Any], slots: Sequence[Any], grads: Sequence[Any]) -> tuple[Tensors, Tensors]:
+        t = tf.cast(step, tf.float32) + 1.0
+        rate = self.learning_rate * tf.sqrt(1 - self.beta_2**t) / (1 - self.beta_1**t)
+        count = len(params)
+        means = [m + (g - m) * (1 - self.beta_1) for m, g in zip(slots[:count], grads, strict=True)]
+        squares = [v + (tf.square(g) - v) * (1 - self.beta_2) for v, g in zip(slots[count:], grads, strict=True)]
+        moved = [
+            p - rate * m / (tf.sqrt(v) + self.epsilon) for p, m, v in zip(params, means, squares, strict=True)
+        ]
+        return moved, [*means, *squares]
+
+
+class KerasOptimizer:
+    """A Keras optimizer, through its stateless interface; the instance that was passed in stays as it is."""
+
+    def __init__(self, optimizer: Any) -> None:
+        self.kind = type(optimizer)
+        self.config = optimizer.get_config()
+        self._made: tuple[Any, Any] | None = None
+
+    @property
+    def structure(self) -> Hashable:
+        return (self.kind, repr(sorted(self.config.items(), key=repr)))
+
+    def _optimizer(self, params: Sequence[Any]) -> Any:
+        shapes = [tuple(p.shape) for p in params]
+        if self._made is None or self._made[0] != shapes:
+            with tf.init_scope():  # its variables must outlive the trace that asks for them
+                optimizer = self.kind.from_config(self.config)
+                optimizer.build([keras.Variable(tf.zeros(shape)) for shape in shapes])
+            self._made = (shapes, optimizer)
+        return self._made[1]
+
+    def start(self, params: Sequence[Any]) -> Tensors:
+        return [tf.convert_to_tensor(v.value) for v in self._optimizer(params).variables]
+
+    def apply(self, step: Any, params: Sequence[Any], slots: Sequence[Any], grads: Sequence[Any]) -> tuple[Tensors, Tensors]:
+        moved, kept = self._optimizer(params).stateless_apply(list(slots), list(grads), list(params))
+        return list(moved), list(kept)
+
+
+def as_optimizer(optimizer: Any) -> Optimizer:
+    """What `optimizer=` means: None Lucid's default, an instance (ours or Keras') itself, a function what it returns.
+
+    Raises:
+        ArgumentError: For anything else.
+    """
+    if optimizer is None:
+        return Adam()
+    if isinstance(optimizer, (Adam, KerasOptimizer)):
+        return optimizer
+    if isinstance(optimizer, keras.optimizers.Optimizer):
+        return KerasOptimizer(optimizer)
+    if callable(optimizer):
+        return as_optimizer(optimizer())
+    raise ArgumentError(
+        f"{optimizer!r} is not an optimizer.", "Expected one of Keras, such as keras.optimizers.Adam(0.05)."
+    )

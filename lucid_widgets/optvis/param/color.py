@@ -1,0 +1,45 @@
+"""From unconstrained numbers to valid colours, optionally with the colour channels decorrelated."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import tensorflow as tf
+
+from lucid_widgets.optvis.param.unit_balls import constrain_L_inf
+
+color_correlation_svd_sqrt = np.asarray(
+    [[0.26, 0.09, 0.02], [0.27, 0.00, -0.05], [0.27, -0.09, 0.03]], np.float32
+)
+"""A square root of the covariance of colours in natural images (ImageNet), as in Lucid."""
+
+color_mean = np.asarray([0.48, 0.46, 0.41], np.float32)
+"""The mean colour of natural images (ImageNet)."""
+
+_max_norm = float(np.max(np.linalg.norm(color_correlation_svd_sqrt, axis=0)))
+
+
+def _linear_decorrelate_color(t: Any) -> Any:
+    """Maps `[..., 3]` from a space in which colours are uncorrelated to RGB."""
+    return tf.linalg.matmul(t, color_correlation_svd_sqrt / _max_norm, transpose_b=True)
+
+
+def to_valid_rgb(t: Any, decorrelate: bool = False, sigmoid: bool = True) -> Any:
+    """Maps an unconstrained tensor to colours in [0, 1].
+
+    Args:
+        t: `[..., 3]` where `decorrelate` is on, else any tensor.
+        decorrelate: Reads the last dimension as coordinates in which natural colours are uncorrelated.
+        sigmoid: Squashes with a sigmoid; else clips, with gradients that still lead back inside.
+
+    Returns:
+        A tensor of the shape of `t`, in [0, 1].
+
+    Source: Lucid's `param.color.to_valid_rgb`.
+    """
+    if decorrelate:
+        t = _linear_decorrelate_color(t)
+        if not sigmoid:
+            t += color_mean
+    return tf.sigmoid(t) if sigmoid else constrain_L_inf(2 * t - 1) / 2 + 0.5

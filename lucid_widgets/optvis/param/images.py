@@ -1,0 +1,66 @@
+"""`image`, the parameterization that most people want."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import tensorflow as tf
+
+from lucid_widgets._errors import OutOfRangeError
+from lucid_widgets.optvis.param.color import to_valid_rgb
+from lucid_widgets.optvis.param.spatial import fft_image, pixel_image
+
+
+def image(
+    w: int,
+    h: int | None = None,
+    batch: int | None = None,
+    sd: float | None = None,
+    decorrelate: bool = True,
+    fft: bool = True,
+    alpha: bool = False,
+    channels: int | None = None,
+) -> Any:
+    """A trainable image, by default in decorrelated colours and spatial frequencies.
+
+    Args:
+        w: Width in pixels.
+        h: Height in pixels; the width unless given.
+        batch: Number of images; 1 unless given.
+        sd: Standard deviation of the noise that it starts from; 0.01 unless given.
+        decorrelate: Optimizes colours in a space in which those of natural images are uncorrelated.
+        fft: Optimizes spatial frequencies instead of pixels.
+        alpha: Adds a fourth channel, opacity.
+        channels: Makes that many channels, each in [0, 1], which are not colours.
+
+    Returns:
+        A float32 tensor `[batch, height, width, channels]` in [0, 1].
+
+    Raises:
+        OutOfRangeError: For a size or batch below 1.
+
+    Example:
+        >>> render_vis(model, "mixed4a:476", lambda: param.image(256, batch=2))
+
+    Source: Lucid's `param.image`.
+    """
+    h = w if h is None else h
+    batch = 1 if batch is None else batch
+    for what, value in (("width", w), ("height", h), ("batch", batch)):
+        if value < 1:
+            raise OutOfRangeError(f"An image's {what} cannot be {value}.", "Expected a whole number from 1 up.")
+    depth = channels or (4 if alpha else 3)
+    shape = (int(batch), int(h), int(w), depth)
+    t = fft_image(shape, sd=sd) if fft else pixel_image(shape, sd=sd)
+    if channels:
+        return tf.sigmoid(t)
+    rgb = to_valid_rgb(t[..., :3], decorrelate=decorrelate, sigmoid=True)
+    return tf.concat([rgb, tf.sigmoid(t[..., 3:])], -1) if alpha else rgb
+
+
+def grayscale_image_rgb(*args: Any, **kwargs: Any) -> Any:
+    """A trainable grey image, repeated to three channels; arguments as for `image`, without `channels`.
+
+    Source: Lucid's `param.grayscale_image_rgb`.
+    """
+    return tf.tile(image(*args, channels=1, **kwargs), [1, 1, 1, 3])

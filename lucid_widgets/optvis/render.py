@@ -1,0 +1,394 @@
+"""From a model and an objective to images: `render_vis`, Lucid's call, and `iter_vis`, the same as a stream of frames."""
+
+from __future__ import annotations
+
+import logging
+import operator
+import secrets
+import sys
+import time
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from functools import partial
+from typing import Any
+
+import numpy as np
+import tensorflow as tf
+from tqdm.auto import tqdm
+
+from lucid_widgets._errors import ArgumentError, NonFiniteObjectiveError, OutOfRangeError
+from lucid_widgets.frames import FloatArray, Frame
+from lucid_widgets.misc.io.showing import show
+from lucid_widgets.modelzoo.vision_models import as_model
+from lucid_widgets.optvis import param
+from lucid_widgets.optvis.engine import Advance, Parameterization, Program, State, import_model, program_for
+from lucid_widgets.optvis.objective_tree import Objective
+from lucid_widgets.optvis.objectives import as_objective
+from lucid_widgets.optvis.optimizers import as_optimizer
+from lucid_widgets.optvis.transform import Transform, as_transforms
+
+DEFAULT_IMAGE_SIZE = 128
+"""Width and height in pixels where no parameterization is given."""
+
+DISPLAY_INTERVAL = 0.1
+"""Seconds that one compiled call aims at: pause, stop and frames are served between calls."""
+
+_log = logging.getLogger(__name__)
+
+
+class FrameIterator(Iterator[Frame]):
+    """An optimization as an iterator of `Frame`s, the initial image first; made by `iter_vis`.
+
+    It may be asked for frames from one thread and steered from another.
+    """
+
+    def __init__(
+        self,
+        model: Any,
+        objective: Objective,
+        program_of: Callable[[Objective], Program],
+        *,
+        steps: int,
+        seed: int,
+        every: int | None,
+        stops: Iterable[int] = (),
+    ) -> None:
+        self._model = model
+        self._program_of = program_of
+        self._steps = _at_least("steps", steps, 0)
+        self._every = None if every is None else _at_least("every", every, 1)
+        self._stops = sorted(stops)
+        self._seed = operator.index(seed)
+        self._pace = 1
+        self._elapsed = 0.0
+        self._state: State | None = None
+        self._images: FloatArray | None = None
+        self._closed = False
+        # One attribute, so that another thread's change of objective is seen whole or not at all.
+        self._task = (objective, self._checked(objective))
+
+    @property
+    def objective(self) -> Objective:
+        """What is maximized. Setting it goes on from the present image; only another structure is compiled anew."""
+        return self._task[0]
+
+    @objective.setter
+    def objective(self, objective: Objective | Callable[[Any], Any] | str) -> None:
+        new = as_objective(objective)
+        self._task = (new, self._checked(new))
+
+    @property
+    def steps(self) -> int:
+        """The step at which the iterator ends. Raising it later lets a finished one go on."""
+        return self._steps
+
+    @steps.setter
+    def steps(self, steps: int) -> None:
+        self._steps = _at_least("steps", steps, 0)
+
+    @property
+    def step(self) -> int:
+        """Updates made so far."""
+        return self._state.step if self._state else 0
+
+    @property
+    def needs_compile(self) -> bool:
+        """Whether the next frame takes seconds because something has to be compiled first."""
+        return self._state is not None and self.step < self._steps and self._task[1].needs_compile
+
+    @property
+    def state(self) -> State | None:
+        """Where the optimization is; None before the first frame."""
+        return self._state
+
+    def __iter__(self) -> FrameIterator:
+        return self
+
+    def __next__(self) -> Frame:
+        """Makes one compiled call, of about `DISPLAY_INTERVAL` seconds unless `every` says otherwise.
+
+        Raises:
+            NonFiniteObjectiveError: At the first step whose objective or gradient is not finite.
+        """
+        if self._closed:
+            raise StopIteration
+        began = time.perf_counter()
+        if self._state is None:
+            return self._first(began)
+        if self._state.step >= self._steps:
+            raise StopIteration
+        objective, program = self._task
+        fresh = program.needs_compile
+        count = self._count(fresh)
+        done = program.advance(self._state, objective, count)
+        taken = time.perf_counter() - began
+        self._elapsed += taken
+        if not fresh:
+            self._pace = max(1, min(4 * count, round(count * DISPLAY_INTERVAL / taken)))
+        frame = self._frame(done)
+        if frame is None:
+            raise _not_finite(objective, self._state.step, done)
+        return frame
+
+    def close(self) -> None:
+        """Ends the iterator, and lets go of what it holds."""
+        self._closed = True
+
+    def measure(self, objectives: Sequence[Objective]) -> list[float]:
+        """The values of other objectives on the image as it is now."""
+        if self._state is None:
+            raise ArgumentError("There is no image yet.", "Ask for a frame first.")
+        return self._task[1].measure(self._state, objectives)
+
+    def _checked(self, objective: Objective) -> Program:
+        objective.validate(self._model, None if self._images is None else len(self._images))
+        return self._program_of(objective)
+
+    def _first(self, began: float) -> Frame:
+        objective, program = self._task
+        state, self._images = program.start(self._seed)
+        objective.validate(self._model, len(self._images))
+        self._state = state
+        self._elapsed = time.perf_counter() - began
+        return Frame(0, None, self._images, self._elapsed)
+
+    def _count(self, fresh: bool) -> int:
+        """Steps of the next call: up to the next step that somebody asked for."""
+        step = self.step
+        ends = [self._steps, *(stop for stop in self._stops if stop > step)]
+        if self._every:
+            ends.append((step // self._every + 1) * self._every)
+        else:
+            ends.append(step + (1 if fresh else self._pace))
+        return min(ends) - step
+
+    def _frame(self, done: Advance) -> Frame | None:
+        """The frame of a call, None where it made no step. A call cut short by a NaN still has a good image."""
+        self._state = done.state
+        if not len(done.objectives):
+            return None
+        self._images = done.images
+        return Frame(done.state.step, float(done.objectives[-1]), done.images, self._elapsed, done.objectives)
+
+
+def iter_vis(
+    model: Any,
+    objective: Objective | Callable[[Any], Any] | str,
+    param_f: Parameterization | None = None,
+    *,
+    steps: int = 512,
+    seed: int = 0,
+    transforms: Transform | Iterable[Transform] | None = None,
+    optimizer: Any = None,
+    relu_gradient_override: bool = True,
+    image_size: int | None = None,
+    every: int | None = None,
+) -> FrameIterator:
+    """Optimizes an image, and yields it as it takes shape.
+
+    Args:
+        model: A `Model` of the zoo, a Keras model, or the path of a frozen graph.
+        objective: What to maximize: "layer:channel", an expression, an `Objective`, or a function `T -> scalar`.
+        param_f: A function that returns the image tensor `[batch, height, width, channels]`; `param.image(128)` unless
+            given.
+        steps: Number of updates.
+        seed: The same seed gives the same frames on the same machine.
+        transforms: What the image must be robust to; `transform.standard_transforms` unless given, `[]` for nothing.
+        optimizer: A Keras optimizer; Adam with a learning rate of 0.05 unless given.
+        relu_gradient_override: Wakes units that are dead on the initial image, in the first 16 steps.
+        image_size: Width and height in pixels, instead of `param_f`.
+        every: Yields a frame each so many steps; as often as is worth showing (about ten a second) unless given.
+
+    Returns:
+        An iterator of `Frame`s: the initial image (`step` 0), then the image after some steps, up to `steps`. Its
+        `objective` and `steps` may be set while it runs.
+
+    Raises:
+        UnknownNameError: For a layer that the model does not have.
+        OutOfRangeError: For a channel, batch index, size or number of steps that does not exist.
+        NonFiniteObjectiveError: From the iterator, when the objective becomes NaN or infinite.
+
+    Example:
+        >>> for frame in iter_vis(model, "mixed4a_pre_relu:476", steps=256):
+        ...     print(frame.step, frame.objective)
+    """
+    return _frame_iterator(
+        model,
+        objective,
+        param_f,
+        optimizer,
+        transforms,
+        relu_gradient_override,
+        image_size,
+        steps=steps,
+        seed=seed,
+        every=every,
+    )
+
+
+def render_vis(
+    model: Any,
+    objective_f: Objective | Callable[[Any], Any] | str,
+    param_f: Parameterization | None = None,
+    optimizer: Any = None,
+    transforms: Transform | Iterable[Transform] | None = None,
+    thresholds: Iterable[int] | int = (512,),
+    print_objectives: Sequence[Objective | Callable[[Any], Any] | str] | None = None,
+    verbose: bool = True,
+    relu_gradient_override: bool = True,
+    use_fixed_seed: bool = False,
+    *,
+    image_size: int | None = None,
+    show_image: bool = True,
+) -> list[FloatArray]:
+    """Optimizes an image so that it maximizes an objective, and shows it.
+
+    Args:
+        model: A `Model` of the zoo, a Keras model, or the path of a frozen graph.
+        objective_f: What to maximize: "layer:channel", an expression, an `Objective`, or a function `T -> scalar`.
+        param_f: A function that returns the image tensor `[batch, height, width, channels]`; `param.image(128)` unless
+            given.
+        optimizer: A Keras optimizer; Adam with a learning rate of 0.05 unless given.
+        transforms: What the image must be robust to; `transform.standard_transforms` unless given, `[]` for nothing.
+        thresholds: Numbers of steps after which to keep the image; 0 keeps the initial one. (Lucid's images were one
+            step ahead of their number.)
+        print_objectives: Further objectives whose values to print at each threshold.
+        verbose: Prints step and objective at each threshold, and shows a progress bar.
+        relu_gradient_override: Wakes units that are dead on the initial image, in the first 16 steps.
+        use_fixed_seed: The same images each time, instead of others.
+        image_size: Width and height in pixels, instead of `param_f`.
+        show_image: Shows the image at each threshold where `verbose` is on.
+
+    Returns:
+        One array `[batch, height, width, channels]` in [0, 1] for each threshold, in the order of the steps. Interrupted,
+        it returns those reached, and last the image as it was.
+
+    Raises:
+        UnknownNameError: For a layer that the model does not have.
+        OutOfRangeError: For a channel, batch index, size or threshold that does not exist.
+        NonFiniteObjectiveError: When the objective becomes NaN or infinite.
+
+    Example:
+        >>> images = render_vis(model, "mixed4a_pre_relu:476", thresholds=(64, 512))
+
+    Source: Lucid's `render.render_vis`.
+    """
+    stops = _thresholds(thresholds)
+    monitors = [as_objective(each) for each in print_objectives or ()]
+    frames = _frame_iterator(
+        model,
+        objective_f,
+        param_f,
+        optimizer,
+        transforms,
+        relu_gradient_override,
+        image_size,
+        steps=stops[-1],
+        seed=0 if use_fixed_seed else secrets.randbits(62),
+        stops=stops,
+    )
+    for monitor in monitors:
+        monitor.validate(as_model(model))
+    kept: list[FloatArray] = []
+    frame: Frame | None = None
+    with tqdm(total=stops[-1], unit="step", leave=False, disable=not (verbose and _has_reader())) as bar:
+        try:
+            for frame in frames:
+                bar.update(frame.step - bar.n)
+                if frame.step not in stops:
+                    continue
+                kept.append(frame.images)
+                if verbose:
+                    _report(frame, show_image)
+                    for monitor, value in zip(monitors, frames.measure(monitors) if monitors else (), strict=True):
+                        print(f"{frame.step:02d}: {monitor.description}: {value:7.2f}")
+        except KeyboardInterrupt:
+            if frame is None:
+                raise
+            _log.warning("Interrupted after step %d; the image as it is now comes last.", frame.step)
+            if frame.step not in stops:
+                kept.append(frame.images)
+                if verbose:
+                    _report(frame, show_image)
+    return kept
+
+
+def _frame_iterator(
+    model: Any,
+    objective: Objective | Callable[[Any], Any] | str,
+    param_f: Parameterization | None,
+    optimizer: Any,
+    transforms: Transform | Iterable[Transform] | None,
+    relu_gradient_override: bool,
+    image_size: int | None,
+    *,
+    steps: int,
+    seed: int,
+    every: int | None = None,
+    stops: Iterable[int] = (),
+) -> FrameIterator:
+    visible = as_model(model)
+    chosen = as_objective(objective)
+    parameterization = _parameterization(param_f, image_size)
+    composed = as_transforms(transforms)
+    made = as_optimizer(optimizer)
+
+    def program_of(objective: Objective) -> Program:
+        return program_for(visible, objective, parameterization, composed, made, relu_gradient_override)
+
+    return FrameIterator(visible, chosen, program_of, steps=steps, seed=seed, every=every, stops=stops)
+
+
+def _parameterization(param_f: Parameterization | None, image_size: int | None) -> Parameterization:
+    if param_f is None:
+        size = DEFAULT_IMAGE_SIZE if image_size is None else _at_least("image_size", image_size, 1)
+        return partial(param.image, size)
+    if image_size is not None:
+        raise ArgumentError("Both param_f and image_size are given.", "Expected one: param_f decides the size itself.")
+    if tf.is_tensor(param_f) or not callable(param_f):
+        raise ArgumentError(
+            f"param_f is {'a tensor' if tf.is_tensor(param_f) else repr(param_f)}.",
+            "Expected a function that returns one, such as lambda: param.image(128).",
+        )
+    return param_f
+
+
+def _thresholds(thresholds: Iterable[int] | int) -> list[int]:
+    given = [thresholds] if isinstance(thresholds, int) else list(thresholds)
+    if not given:
+        raise ArgumentError("thresholds is empty.", "Expected at least one number of steps, such as (512,).")
+    return sorted({_at_least("thresholds", each, 0) for each in given})
+
+
+def _at_least(name: str, value: Any, low: int) -> int:
+    try:
+        number = operator.index(value)
+    except TypeError:
+        raise ArgumentError(f"{name} is {value!r}.", f"Expected a whole number from {low} up.") from None
+    if number < low:
+        raise OutOfRangeError(f"{name} is {number}.", f"Expected a whole number from {low} up.")
+    return number
+
+
+def _report(frame: Frame, show_image: bool) -> None:
+    print(frame.step, "" if frame.objective is None else frame.objective)
+    if show_image:
+        show(np.hstack(list(frame.images)))
+
+
+def _has_reader() -> bool:
+    """Whether a progress bar would be seen: in a notebook or a terminal, not in a log file."""
+    return "ipykernel" in sys.modules or sys.stderr.isatty()
+
+
+def _not_finite(objective: Objective, step: int, done: Advance) -> NonFiniteObjectiveError:
+    what = "The objective" if not np.isfinite(done.bad_value) else "The gradient of the objective"
+    how = f"became {done.bad_value}" if not np.isfinite(done.bad_value) else "became NaN or infinite"
+    cause = (
+        "It is so on the initial image already: look for a neuron outside its layer, or for NaN in the network's weights."
+        if step == 0
+        else "A smaller learning rate often helps, and so does a bounded objective."
+    )
+    return NonFiniteObjectiveError(f"{what} {how} at step {step + 1} of {objective!r}.", cause, step=step + 1)
+
+
+__all__ = ["DEFAULT_IMAGE_SIZE", "FrameIterator", "import_model", "iter_vis", "render_vis"]

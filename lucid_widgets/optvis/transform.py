@@ -1,0 +1,198 @@
+"""Transforms: small random changes that the image has to survive, which keeps it free of high-frequency noise.
+
+A transform is `configuration -> (images -> images)`: `jitter(8)` is a function that takes and returns
+`[batch, height, width, channels]`. Their random choices are drawn anew at each step, one for the whole batch.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Iterable, Sequence
+from typing import Any
+
+import numpy as np
+import tensorflow as tf
+
+from lucid_widgets._errors import ArgumentError
+from lucid_widgets.optvis import seeding
+
+Transform = Callable[[Any], Any]
+
+
+def jitter(d: int, seed: int | None = None) -> Transform:
+    """Cuts a window `d` pixels smaller at a random place.
+
+    Args:
+        d: Pixels by which height and width shrink.
+        seed: Draws the places from this seed instead of the run's.
+
+    Source: Lucid's `transform.jitter`.
+    """
+
+    def inner(t: Any) -> Any:
+        offset = seeding.integers([2], d + 1, seed=seed)
+        size = tf.shape(t)[1:3] - d
+        begin = tf.concat([[0], offset, [0]], 0)
+        cut = tf.slice(t, begin, tf.concat([[-1], size, [-1]], 0))
+        height, width = (None if known is None else known - d for known in t.shape[1:3])
+        return tf.ensure_shape(cut, (t.shape[0], height, width, t.shape[3]))
+
+    return inner
+
+
+def pad(w: int, mode: str = "REFLECT", constant_value: float | str = 0.5) -> Transform:
+    """Adds a margin of `w` pixels on each side.
+
+    Args:
+        w: Width of the margin.
+        mode: "REFLECT", "SYMMETRIC" or "CONSTANT", in upper or lower case.
+        constant_value: Colour of a constant margin; "uniform" draws a grey anew at each step.
+
+    Source: Lucid's `transform.pad`.
+    """
+    if mode.upper() not in ("REFLECT", "SYMMETRIC", "CONSTANT"):
+        raise ArgumentError(f"pad has no mode {mode!r}.", "Expected 'REFLECT', 'SYMMETRIC' or 'CONSTANT'.")
+    if isinstance(constant_value, str) and constant_value != "uniform":
+        raise ArgumentError(f"pad received constant_value={constant_value!r}.", "Expected a number or 'uniform'.")
+
+    def inner(t: Any) -> Any:
+        value = seeding.uniform([]) if constant_value == "uniform" else constant_value
+        return tf.pad(t, [[0, 0], [w, w], [w, w], [0, 0]], mode=mode, constant_values=value)
+
+    return inner
+
+
+def random_scale(scales: Iterable[float], seed: int | None = None) -> Transform:
+    """Resizes by a factor picked from `scales`, bilinearly as TensorFlow 1 did (pixel corners, no antialiasing).
+
+    Args:
+        scales: Factors, each as likely as the others.
+        seed: Draws the factors from this seed instead of the run's.
+
+    Source: Lucid's `transform.random_scale`.
+    """
+    choices = _choices("random_scale", scales)
+
+    def inner(t: Any) -> Any:
+        scale = _rand_select(choices, seed)
+        size = tf.cast(scale * tf.cast(tf.shape(t)[1:3], tf.float32), tf.int32)
+        resized = tf.raw_ops.ResizeBilinear(images=t, size=size, align_corners=False, half_pixel_centers=False)
+        return tf.ensure_shape(resized, (t.shape[0], None, None, t.shape[3]))
+
+    return inner
+
+
+def random_rotate(angles: Iterable[float], units: str = "degrees", seed: int | None = None) -> Transform:
+    """Turns counter-clockwise about the middle by an angle picked from `angles`; the size stays, corners become black.
+
+    Args:
+        angles: Angles, each as likely as the others.
+        units: "degrees", or "radians" ("rads", "rad").
+        seed: Draws the angles from this seed instead of the run's.
+
+    Source: Lucid's `transform.random_rotate` (which took pi for 3.14).
+    """
+    if units.lower() not in ("degrees", "radians", "rads", "rad"):
+        raise ArgumentError(f"random_rotate knows no unit {units!r}.", "Expected 'degrees' or 'radians'.")
+    to_radians = math.pi / 180 if units.lower() == "degrees" else 1.0
+    choices = _choices("random_rotate", angles) * np.float32(to_radians)
+
+    def inner(t: Any) -> Any:
+        angle = _rand_select(choices, seed)
+        size = tf.shape(t)[1:3]
+        height, width = tf.unstack(tf.cast(size - 1, tf.float32))
+        cos, sin = tf.cos(angle), tf.sin(angle)
+        # Maps an output pixel to the input pixel it shows; the offsets keep the middle where it is.
+        to_input = [
+            *(cos, -sin, (width - (cos * width - sin * height)) / 2),
+            *(sin, cos, (height - (sin * width + cos * height)) / 2),
+            *(tf.zeros_like(cos), tf.zeros_like(cos)),
+        ]
+        turned = tf.raw_ops.ImageProjectiveTransformV3(
+            images=t,
+            transforms=tf.stack(to_input)[None],
+            output_shape=size,
+            interpolation="NEAREST",
+            fill_mode="CONSTANT",
+            fill_value=0.0,
+        )
+        return tf.ensure_shape(turned, t.shape)
+
+    return inner
+
+
+def crop_or_pad_to(height: int, width: int) -> Transform:
+    """Cuts or fills (with black) evenly on all sides to a fixed size, for networks that take no other.
+
+    Args:
+        height: Height of the result in pixels.
+        width: Width of the result in pixels.
+
+    Source: Lucid's `transform.crop_or_pad_to`.
+    """
+
+    def inner(t: Any) -> Any:
+        return tf.image.resize_with_crop_or_pad(t, height, width)
+
+    return inner
+
+
+def compose(transforms: Iterable[Transform]) -> Transform:
+    """One transform that applies `transforms` from left to right.
+
+    Source: Lucid's `transform.compose`.
+    """
+    steps = tuple(transforms)
+
+    def inner(t: Any) -> Any:
+        for step in steps:
+            t = step(t)
+        return t
+
+    return inner
+
+
+def as_transforms(transforms: Transform | Iterable[Transform] | None) -> tuple[Transform, ...]:
+    """What `transforms=` means: None the standard ones, a single callable itself, else all that it holds.
+
+    Raises:
+        ArgumentError: For anything that is not callable. (Lucid replaced tuples and single callables by the standard
+            transforms without a word.)
+    """
+    if transforms is None:
+        return tuple(standard_transforms)
+    if callable(transforms):
+        return (transforms,)
+    if isinstance(transforms, str) or not isinstance(transforms, Iterable):
+        raise ArgumentError(
+            f"transforms={transforms!r} is not a transform.", "Expected a list such as [transform.jitter(8)], or [] for none."
+        )
+    made = tuple(transforms)
+    for position, each in enumerate(made):
+        if not callable(each):
+            raise ArgumentError(
+                f"transforms[{position}] is {each!r}, which is not callable.",
+                "Expected functions such as transform.jitter(8).",
+            )
+    return made
+
+
+def _choices(name: str, values: Iterable[float]) -> Any:
+    choices = np.asarray(list(values), np.float32)
+    if choices.ndim != 1 or not choices.size or not np.isfinite(choices).all():
+        raise ArgumentError(f"{name} has nothing to pick from.", "Expected a list of at least one finite number.")
+    return choices
+
+
+def _rand_select(choices: Sequence[float], seed: int | None) -> Any:
+    return tf.constant(choices)[seeding.integers([], len(choices), seed=seed)]
+
+
+standard_transforms: list[Transform] = [
+    pad(12, mode="constant", constant_value=0.5),
+    jitter(8),
+    random_scale([1 + (i - 5) / 50.0 for i in range(11)]),
+    random_rotate([*range(-10, 11), *[0] * 5]),
+    jitter(4),
+]
+"""What `render_vis` makes an image robust to unless told otherwise: shifts, 10 % of scale, 10 degrees of turn."""
