@@ -106,6 +106,4 @@ def out_of_range(what: str, value: object, low: int, high: int, *, owner: str = 
     Channel 600 is out of range. Expected a whole number from 0 to 511 for layer 'mixed4a'.
     """
     whom = f" for {owner}" if owner else ""
-    return OutOfRangeError(
-        f"{what} {value!r} is out of range.", f"Expected a whole number from {low} to {high}{whom}."
-    )
+    return OutOfRangeError(f"{what} {value!r} is out of range.", f"Expected a whole number from {low} to {high}{whom}.")

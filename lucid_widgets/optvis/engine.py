@@ -37,6 +37,8 @@ MAX_PROGRAMS = 8
 _tracing = threading.RLock()
 """TensorFlow must not trace in two threads at once."""
 
+_cache_lock = threading.Lock()
+
 _programs: weakref.WeakKeyDictionary[Any, OrderedDict[Hashable, Program]] = weakref.WeakKeyDictionary()
 
 
@@ -75,6 +77,24 @@ class Advance:
     bad_value: float | None
 
 
+class _Traced:
+    """A function that TensorFlow traces at its first call, and runs as a graph at every call."""
+
+    def __init__(self, function: Callable[..., Any]) -> None:
+        self._function = function
+        self._concrete: Any = None
+
+    @property
+    def ready(self) -> bool:
+        return self._concrete is not None
+
+    def __call__(self, *args: Any) -> Any:
+        if self._concrete is None:
+            with _tracing:
+                self._concrete = tf.function(self._function, autograph=False).get_concrete_function(*args)
+        return self._concrete(*args)
+
+
 class Program:
     """A compiled optimization; made by `program_for`."""
 
@@ -94,19 +114,17 @@ class Program:
         self._transform = compose(transforms)
         self._optimizer = optimizer
         self._overrides = relu_overrides if relu_gradient_override else nullcontext
-        self._start = tf.function(self._trace_start, autograph=False)
-        self._advance = tf.function(self._trace_advance, autograph=False)
-        self._traced = False
+        self._start = _Traced(self._trace_start)
+        self._advance = _Traced(self._trace_advance)
 
     @property
     def needs_compile(self) -> bool:
         """Whether the next call of `advance` will take seconds."""
-        return not self._traced
+        return not self._advance.ready
 
     def start(self, seed: int) -> tuple[State, FloatArray]:
         """The state before the first step, and the initial images."""
-        with _tracing:
-            params, images = self._start(seeding.seed_tensor(seed))
+        params, images = self._start(seeding.seed_tensor(seed))
         slots = self._optimizer.start(params)
         return State(seed, 0, tuple(params), tuple(slots)), images.numpy()
 
@@ -118,16 +136,14 @@ class Program:
             objective: Has the structure that the program was made for; its numbers may be others.
             count: Number of steps.
         """
-        with nullcontext() if self._traced else _tracing:
-            made, bad, params, slots, values, images = self._advance(
-                list(state.params),
-                list(state.slots),
-                _as_tensors(objective.numbers),
-                seeding.seed_tensor(state.seed),
-                tf.constant(state.step, tf.int32),
-                tf.constant(count, tf.int32),
-            )
-        self._traced = True
+        made, bad, params, slots, values, images = self._advance(
+            list(state.params),
+            list(state.slots),
+            _as_tensors(objective.numbers),
+            seeding.seed_tensor(state.seed),
+            tf.constant(state.step, tf.int32),
+            tf.constant(count, tf.int32),
+        )
         steps = int(made)
         finite = steps == count
         return Advance(
@@ -145,9 +161,7 @@ class Program:
                 _, T = self._network(params)
                 return [tf.reduce_sum(objective(T)) for objective in objectives]
 
-        with _tracing:
-            values = tf.function(trace, autograph=False)(list(state.params))
-        return [float(value) for value in values]
+        return [float(value) for value in _Traced(trace)(list(state.params))]
 
     # What is traced. Each runs once, while TensorFlow records; the tensors in it stand for values of later calls.
 
@@ -206,7 +220,10 @@ class Program:
             value = tf.reduce_sum(tf.cast(self._objective.evaluate(T, iter(numbers)), tf.float32))
         # tf.gradients, not a tape: only it heeds the overrides.
         grads = tf.gradients(-value, list(params))
-        return value, [tf.zeros_like(p) if g is None else tf.ensure_shape(tf.convert_to_tensor(g), p.shape) for p, g in zip(params, grads, strict=True)]
+        return value, [
+            tf.zeros_like(p) if g is None else tf.ensure_shape(tf.convert_to_tensor(g), p.shape)
+            for p, g in zip(params, grads, strict=True)
+        ]
 
     def _network(self, params: Sequence[Any]) -> tuple[Any, Callable[[str], Any]]:
         model = self._model()
@@ -261,7 +278,7 @@ def program_for(
     key: Hashable = (
         objective.structure, _function_key(param_f), tuple(transforms), optimizer.structure, relu_gradient_override
     )  # fmt: skip
-    with _tracing:
+    with _cache_lock:
         kept = _programs.setdefault(model, OrderedDict())
         if key not in kept:
             kept[key] = Program(model, objective, param_f, transforms, optimizer, relu_gradient_override)

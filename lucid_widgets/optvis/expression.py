@@ -63,7 +63,9 @@ def parse(text: str) -> Objective:
         raise ExpressionError("The objective is empty.", _EXAMPLE, text=text)
     if len(text) > MAX_LENGTH:
         raise ExpressionError(
-            f"The objective has {len(text):,} characters.", f"At most {MAX_LENGTH:,} can be read.", text=text[:80]
+            f"The objective has {len(text):,} characters.",
+            f"At most {MAX_LENGTH:,} can be read.",
+            text=text[:80],
         )
     short = _SHORT.fullmatch(text)
     if short:
@@ -95,9 +97,7 @@ def _short_form(text: str, match: re.Match[str]) -> Objective:
             f"{number!r} is not a channel.", "Expected a whole number from 0 up.", text=text, position=at
         )
     if int(number) < 0:
-        raise ExpressionError(
-            f"Channel {number} is out of range.", "Channels count from 0.", text=text, position=at
-        )
+        raise ExpressionError(f"Channel {number} is out of range.", "Channels count from 0.", text=text, position=at)
     return _called(text, at, unit_objectives.channel.name, [layer, int(number)], {})
 
 
@@ -177,7 +177,11 @@ class _Parser:
     def _deeper(self) -> None:
         self.depth += 1
         if self.depth > MAX_DEPTH:
-            self._fail(self._token, "The expression is nested too deeply.", f"At most {MAX_DEPTH} levels can be read.")
+            self._fail(
+                self._token,
+                "The expression is nested too deeply.",
+                f"At most {MAX_DEPTH} levels can be read.",
+            )
 
     # Grammar.
 
@@ -241,7 +245,9 @@ class _Parser:
             if len(self.tokens) == 2:
                 self._fail(name, f"{name.text[:40]!r} alone is no objective.", _EXAMPLE)
             self._fail(
-                name, f"There is no objective named {name.text[:40]!r}.", did_you_mean(name.text[:40], list(OBJECTIVES))
+                name,
+                f"There is no objective named {name.text[:40]!r}.",
+                did_you_mean(name.text[:40], list(OBJECTIVES)),
             )
         self._expect("(", f"Expected '(' after {name.text}.")
         args: list[Any] = []
@@ -287,7 +293,9 @@ class _Parser:
             return _CONSTANTS[self._expect("name", "").text]
         if self._token.kind == "name":
             self._fail(
-                self._token, f"{self._token.text[:40]!r} is not a value.", "Expected a number, or text in quotes."
+                self._token,
+                f"{self._token.text[:40]!r} is not a value.",
+                "Expected a number, or text in quotes.",
             )
         return self._unexpected("Expected a number, or text in quotes.")
 

@@ -274,7 +274,9 @@ def _sum(terms: Sequence[Objective]) -> Objective:
         return total
     # Numbers are gathered where the first stood; a zero is dropped, as the builtin sum() drops its own.
     first = flat.index(constants[0]) if constants and total.value else None
-    kept = [total if i == first else term for i, term in enumerate(flat) if i == first or not isinstance(term, Constant)]
+    kept = [
+        total if i == first else term for i, term in enumerate(flat) if i == first or not isinstance(term, Constant)
+    ]
     return kept[0] if len(kept) == 1 else Sum(tuple(kept))
 
 

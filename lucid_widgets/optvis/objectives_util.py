@@ -58,7 +58,8 @@ class ObjectiveMaker:
             bound = self.signature.bind(*args, **kwargs)
         except TypeError as error:
             raise ArgumentError(
-                f"{self.name}() does not fit its arguments: {error}.", f"Expected {self.name}({self._parameters()})."
+                f"{self.name}() does not fit its arguments: {error}.",
+                f"Expected {self.name}({self._parameters()}).",
             ) from None
         bound.apply_defaults()
         return Call(self, {name: _plain(value) for name, value in bound.arguments.items()})

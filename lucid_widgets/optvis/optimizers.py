@@ -27,7 +27,9 @@ class Optimizer(Protocol):
     def start(self, params: Sequence[Any]) -> Tensors:
         """The slots before the first step."""
 
-    def apply(self, step: Any, params: Sequence[Any], slots: Sequence[Any], grads: Sequence[Any]) -> tuple[Tensors, Tensors]:
+    def apply(
+        self, step: Any, params: Sequence[Any], slots: Sequence[Any], grads: Sequence[Any]
+    ) -> tuple[Tensors, Tensors]:
         """Parameters and slots after a step against `grads`; `step` counts from 0."""
 
 
@@ -50,45 +52,56 @@ class Adam:
     def start(self, params: Sequence[Any]) -> Tensors:
         return [tf.zeros_like(p) for p in params] * 2
 
-    def apply(self, step: Any, params: Sequence[Any], slots: Sequence[Any], grads: Sequence[Any]) -> tuple[Tensors, Tensors]:
+    def apply(
+        self, step: Any, params: Sequence[Any], slots: Sequence[Any], grads: Sequence[Any]
+    ) -> tuple[Tensors, Tensors]:
         t = tf.cast(step, tf.float32) + 1.0
         rate = self.learning_rate * tf.sqrt(1 - self.beta_2**t) / (1 - self.beta_1**t)
         count = len(params)
         means = [m + (g - m) * (1 - self.beta_1) for m, g in zip(slots[:count], grads, strict=True)]
         squares = [v + (tf.square(g) - v) * (1 - self.beta_2) for v, g in zip(slots[count:], grads, strict=True)]
-        moved = [
-            p - rate * m / (tf.sqrt(v) + self.epsilon) for p, m, v in zip(params, means, squares, strict=True)
-        ]
+        moved = [p - rate * m / (tf.sqrt(v) + self.epsilon) for p, m, v in zip(params, means, squares, strict=True)]
         return moved, [*means, *squares]
 
 
 class KerasOptimizer:
-    """A Keras optimizer, through its stateless interface; the instance that was passed in stays as it is."""
+    """A Keras optimizer as a pure function; the instance that was passed in stays as it is.
+
+    With TensorFlow, Keras optimizers change variables and cannot do otherwise. So an own copy of the optimizer gets
+    variables of its own to work on: before each step they are set to the state, after it the state is read from them.
+    """
 
     def __init__(self, optimizer: Any) -> None:
         self.kind = type(optimizer)
         self.config = optimizer.get_config()
-        self._made: tuple[Any, Any] | None = None
+        self._copies: dict[Hashable, tuple[Any, list[Any]]] = {}
 
     @property
     def structure(self) -> Hashable:
         return (self.kind, repr(sorted(self.config.items(), key=repr)))
 
-    def _optimizer(self, params: Sequence[Any]) -> Any:
-        shapes = [tuple(p.shape) for p in params]
-        if self._made is None or self._made[0] != shapes:
+    def start(self, params: Sequence[Any]) -> Tensors:
+        optimizer, _ = self._copy_for(params)
+        return [tf.convert_to_tensor(v.value) for v in optimizer.variables]
+
+    def apply(
+        self, step: Any, params: Sequence[Any], slots: Sequence[Any], grads: Sequence[Any]
+    ) -> tuple[Tensors, Tensors]:
+        optimizer, scratch = self._copy_for(params)
+        for variable, value in zip([*scratch, *optimizer.variables], [*params, *slots], strict=True):
+            variable.value.assign(value)
+        optimizer.apply(list(grads), scratch)
+        return [v.value.read_value() for v in scratch], [v.value.read_value() for v in optimizer.variables]
+
+    def _copy_for(self, params: Sequence[Any]) -> tuple[Any, list[Any]]:
+        shapes = tuple(tuple(p.shape) for p in params)
+        if shapes not in self._copies:
             with tf.init_scope():  # its variables must outlive the trace that asks for them
                 optimizer = self.kind.from_config(self.config)
-                optimizer.build([keras.Variable(tf.zeros(shape)) for shape in shapes])
-            self._made = (shapes, optimizer)
-        return self._made[1]
-
-    def start(self, params: Sequence[Any]) -> Tensors:
-        return [tf.convert_to_tensor(v.value) for v in self._optimizer(params).variables]
-
-    def apply(self, step: Any, params: Sequence[Any], slots: Sequence[Any], grads: Sequence[Any]) -> tuple[Tensors, Tensors]:
-        moved, kept = self._optimizer(params).stateless_apply(list(slots), list(grads), list(params))
-        return list(moved), list(kept)
+                scratch = [keras.Variable(tf.zeros(shape)) for shape in shapes]
+                optimizer.build(scratch)
+            self._copies[shapes] = (optimizer, scratch)
+        return self._copies[shapes]
 
 
 def as_optimizer(optimizer: Any) -> Optimizer:

@@ -13,12 +13,12 @@ from typing import Any
 
 import numpy as np
 import tensorflow as tf
+from lucid_widgets.misc.io.showing import show
+from lucid_widgets.modelzoo.vision_models import as_model
 from tqdm.auto import tqdm
 
 from lucid_widgets._errors import ArgumentError, NonFiniteObjectiveError, OutOfRangeError
 from lucid_widgets.frames import FloatArray, Frame
-from lucid_widgets.misc.io.showing import show
-from lucid_widgets.modelzoo.vision_models import as_model
 from lucid_widgets.optvis import param
 from lucid_widgets.optvis.engine import Advance, Parameterization, Program, State, import_model, program_for
 from lucid_widgets.optvis.objective_tree import Objective

@@ -165,7 +165,8 @@ def as_transforms(transforms: Transform | Iterable[Transform] | None) -> tuple[T
         return (transforms,)
     if isinstance(transforms, str) or not isinstance(transforms, Iterable):
         raise ArgumentError(
-            f"transforms={transforms!r} is not a transform.", "Expected a list such as [transform.jitter(8)], or [] for none."
+            f"transforms={transforms!r} is not a transform.",
+            "Expected a list such as [transform.jitter(8)], or [] for none.",
         )
     made = tuple(transforms)
     for position, each in enumerate(made):

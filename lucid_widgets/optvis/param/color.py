@@ -9,9 +9,7 @@ import tensorflow as tf
 
 from lucid_widgets.optvis.param.unit_balls import constrain_L_inf
 
-color_correlation_svd_sqrt = np.asarray(
-    [[0.26, 0.09, 0.02], [0.27, 0.00, -0.05], [0.27, -0.09, 0.03]], np.float32
-)
+color_correlation_svd_sqrt = np.asarray([[0.26, 0.09, 0.02], [0.27, 0.00, -0.05], [0.27, -0.09, 0.03]], np.float32)
 """A square root of the covariance of colours in natural images (ImageNet), as in Lucid."""
 
 color_mean = np.asarray([0.48, 0.46, 0.41], np.float32)

@@ -83,9 +83,7 @@ def fft_image(shape: Sequence[int], sd: float | None = None, decay_power: float 
             seeding.normal_images(batch, (2, *spectrum), _DEFAULT_SD if sd is None else sd), [1, 0, 2, 3, 4]
         )
     )
-    coefficients = tf.ensure_shape(
-        tf.Variable(noise, name="spectrum", dtype=tf.float32), (2, batch, *spectrum)
-    )
+    coefficients = tf.ensure_shape(tf.Variable(noise, name="spectrum", dtype=tf.float32), (2, batch, *spectrum))
     scale = np.sqrt(width * height) / np.maximum(freqs, 1.0 / max(width, height)) ** decay_power
     # The division by 4 is Lucid's: its default standard deviation and learning rate are tuned with it.
     real, imaginary = tf.unstack(coefficients * np.asarray(scale / 4, np.float32))

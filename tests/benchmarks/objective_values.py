@@ -1,0 +1,92 @@
+"""Do we reach what Lucid reached? Our objective values beside those of Lucid 0.3.10 on the same network.
+
+    python tests/benchmarks/objective_values.py [--seeds 2]
+
+Lucid's figures are means of the printed objective over the last 32 steps, with its defaults, on TensorFlow 2.21 in
+graph mode; ours are computed in the same way. Needs `inception_v1_bvlc.pb` in LUCID_WIDGETS_MODEL_DIR.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import time
+from dataclasses import dataclass, field
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from lucid_widgets.modelzoo.vision_models import InceptionV1
+
+from lucid_widgets.optvis import param
+from lucid_widgets.optvis.render import iter_vis
+
+TAIL = 32
+BAR = 0.95
+
+
+@dataclass(frozen=True)
+class Row:
+    objective: str
+    lucid: float
+    steps: int = 256
+    note: str = ""
+    settings: dict[str, Any] = field(default_factory=dict)
+
+
+ROWS = [
+    Row("mixed3a:175", 356.2),
+    Row("mixed3b:196", 147.4),
+    Row("mixed4a:25", 807.7),
+    Row("mixed4b:502", 511.2),
+    Row("mixed4c:67", 358.7),
+    Row("mixed4d:211", 417.4),
+    Row("mixed4e:615", 258.8),
+    Row("mixed5a:348", 190.0),
+    Row("mixed4a_pre_relu:476", 903.4, steps=512),
+    Row("mixed4a_pre_relu:476", 1425.5, note="no transforms", settings={"transforms": []}),
+    Row(
+        "mixed4a_pre_relu:2",
+        459.9,
+        note="pixels",
+        settings={"param_f": partial(param.image, 128, fft=False, decorrelate=False)},
+    ),
+]
+
+
+def measure(model: Any, row: Row, seed: int) -> tuple[float, float]:
+    """The mean objective over the last steps, and seconds a step once compiled."""
+    values: list[float] = []
+    began, warm = 0.0, 0
+    for frame in iter_vis(model, row.objective, steps=row.steps, seed=seed, **row.settings):
+        values.extend(frame.objectives)
+        if frame.step and not began:
+            began, warm = time.perf_counter(), frame.step
+    return float(np.mean(values[-TAIL:])), (time.perf_counter() - began) / (row.steps - warm)
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
+    parser.add_argument("--seeds", type=int, default=2, help="runs of each row (default 2)")
+    seeds = parser.parse_args().seeds
+    beside = Path(__file__).parents[2].parent / "shared" / "models"
+    folder = Path(os.environ.get("LUCID_WIDGETS_MODEL_DIR", beside))
+    model = InceptionV1(path=folder / "inception_v1_bvlc.pb")
+    print("| objective | steps | Lucid | ours | ratio | ms a step |\n|---|---|---|---|---|---|")
+    missed = 0
+    for row in ROWS:
+        runs = [measure(model, row, seed) for seed in range(seeds)]
+        ours, seconds = np.mean(runs, axis=0)
+        ratio = ours / row.lucid
+        missed += ratio < BAR
+        name = f"`{row.objective}`{f', {row.note}' if row.note else ''}"
+        print(
+            f"| {name} | {row.steps} | {row.lucid:.1f} | {ours:.1f} | {ratio:.3f} | {seconds * 1e3:.0f} |",
+            flush=True,
+        )
+    print(f"\n{len(ROWS) - missed} of {len(ROWS)} rows reach {BAR} of Lucid's figure (mean over {seeds} seeds).")
+
+
+if __name__ == "__main__":
+    main()
