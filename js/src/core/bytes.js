@@ -1,0 +1,11 @@
+/**
+ * Bytes as hosts hand them over: JupyterLab gives a DataView, Colab a Uint8Array, others an ArrayBuffer.
+ * A view may show only a part of its buffer, so its offset and length count.
+ * @param {ArrayBuffer | ArrayBufferView | null | undefined} buffer
+ * @returns {Uint8Array<ArrayBuffer>} a view of the same memory, empty for nothing
+ */
+export function toBytes(buffer) {
+  if (!buffer) return new Uint8Array(0);
+  if (!ArrayBuffer.isView(buffer)) return new Uint8Array(buffer);
+  return new Uint8Array(/** @type {ArrayBuffer} */ (buffer.buffer), buffer.byteOffset, buffer.byteLength);
+}

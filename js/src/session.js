@@ -1,0 +1,213 @@
+import { newClientId } from "./core/client.js";
+import { createCommands } from "./core/commands.js";
+import { createStream } from "./core/stream.js";
+import { systemClock } from "./core/clock.js";
+import { toBytes } from "./core/bytes.js";
+import { createSurface } from "./views/surface.js";
+
+/** How long after the last view has gone to say so: a view that moves is removed and made again at once. */
+const BYE_AFTER = 300;
+
+/** @typedef {ReturnType<typeof createSession>} Session */
+
+/**
+ * What all views of one widget on this page share: the state, the picture, the commands and one name towards Python.
+ *
+ * @param {object} options
+ * @param {import("@anywidget/types").AnyModel} options.model
+ * @param {string[]} options.traits names of the traits that the views show
+ * @param {import("./core/clock.js").Clock} [options.clock]
+ */
+export function createSession({ model, traits, clock = systemClock }) {
+  const client = newClientId();
+  const abort = new AbortController();
+  /** @type {Set<() => void>} */
+  const listeners = new Set();
+  /** @type {Map<object, boolean>} views, and whether each can be seen */
+  const views = new Map();
+  /** @type {Record<string, any>} newer than the traits, where Python can only answer and not push */
+  const answered = {};
+  let onlyAnswers = false;
+  let leaving = false;
+  let scheduled = false;
+  /** @type {unknown} */
+  let byeTimer = null;
+  /** @type {import("./core/commands.js").Problem | null} */
+  let refusal = null;
+
+  const surface = createSurface({ onDrawn: () => stream.drawn() });
+  const stream = createStream({ client, send, clock, onFrame: surface.push });
+  const commands = createCommands({ client, send, clock, onPatience: changed });
+
+  /** @param {object} message */
+  function send(message) {
+    // The comm of a closed widget or a lost kernel throws; the page says so by what stays unanswered.
+    try {
+      model.send(message);
+    } catch {
+      /* nobody there */
+    }
+  }
+
+  /** Many traits change in one breath; the views are told once. */
+  function changed() {
+    if (scheduled || abort.signal.aborted) return;
+    scheduled = true;
+    queueMicrotask(() => {
+      scheduled = false;
+      if (abort.signal.aborted) return;
+      stream.setStatus(get("status"));
+      for (const listener of [...listeners]) listener();
+    });
+  }
+
+  /** @param {string} name */
+  function get(name) {
+    return name in answered ? answered[name] : model.get(name);
+  }
+
+  /** @param {string} name */
+  function traitChanged(name) {
+    delete answered[name];
+    commands.alive();
+    if (name === "frame" || name === "frame_meta") offerTrait();
+    changed();
+  }
+
+  /** The newest picture is a trait too: it survives a reload, and is there when there is no kernel. */
+  function offerTrait() {
+    const meta = model.get("frame_meta");
+    if (meta && meta.id) stream.offer(meta, toBytes(model.get("frame")));
+  }
+
+  /** @param {Record<string, any>} values */
+  function overlay(values) {
+    if (!onlyAnswers) return;
+    for (const [name, value] of Object.entries(values)) if (value !== undefined) answered[name] = value;
+    changed();
+  }
+
+  /** @param {any} message @param {any[]} [buffers] */
+  function onMessage(message, buffers = []) {
+    commands.alive();
+    if (message?.type === "frame") {
+      overlay({ status: message.status, step: message.step, objective_value: message.objective });
+      if (!stream.offer(message, toBytes(buffers[0]))) stream.nothingNewer();
+    } else if (message?.type === "none") {
+      onlyAnswers = true;
+      overlay({ status: message.status });
+      stream.nothingNewer();
+    } else if (message?.type === "reply") {
+      commands.settle(message, buffers.map(toBytes));
+    }
+  }
+
+  const handlers = traits.map((name) => /** @type {const} */ ([`change:${name}`, () => traitChanged(name)]));
+  for (const [event, handler] of handlers) model.on(event, handler);
+  model.on("msg:custom", onMessage);
+  // A page that is reloaded or left must not end the run, and some hosts remove their views on the way out.
+  addEventListener("pagehide", () => (leaving = true), { signal: abort.signal });
+  addEventListener("pageshow", () => (leaving = false), { signal: abort.signal });
+
+  offerTrait();
+  stream.setStatus(get("status"));
+  stream.hello();
+
+  function watchersChanged() {
+    stream.setVisible([...views.values()].some(Boolean));
+  }
+
+  return {
+    client,
+    surface,
+    clock,
+    get,
+
+    /** @returns {Record<string, any>} every trait that the views show */
+    state() {
+      return Object.fromEntries(traits.map((name) => [name, get(name)]));
+    },
+
+    /** What to say about commands that Python has not answered yet. */
+    get patience() {
+      return commands.patience;
+    },
+
+    /** The last command (not edit) that Python refused. */
+    get refusal() {
+      return refusal;
+    },
+
+    dismiss() {
+      refusal = null;
+      changed();
+    },
+
+    /** @param {string} name @param {object} [args] */
+    command: commands.run,
+
+    /**
+     * A command whose refusal is everybody's business, such as Run.
+     * @param {string} name @param {object} [args]
+     */
+    async order(name, args) {
+      refusal = null;
+      changed();
+      try {
+        return await commands.run(name, args);
+      } catch (error) {
+        refusal = /** @type {any} */ (error).problem ?? { message: String(error) };
+        changed();
+        return null;
+      }
+    },
+
+    /** @param {() => void} listener @param {AbortSignal} signal */
+    subscribe(listener, signal) {
+      listeners.add(listener);
+      signal.addEventListener("abort", () => listeners.delete(listener), { once: true });
+    },
+
+    /** Registers a view, which is not seen until it says so. */
+    addView() {
+      const view = {};
+      if (byeTimer !== null) {
+        clock.stop(byeTimer);
+        byeTimer = null;
+      } else if (!stream.greeted) {
+        stream.hello();
+      }
+      views.set(view, false);
+      return {
+        /** @param {boolean} visible */
+        setVisible(visible) {
+          if (!views.has(view)) return;
+          views.set(view, visible);
+          watchersChanged();
+        },
+        remove() {
+          if (!views.delete(view)) return;
+          watchersChanged();
+          if (views.size > 0 || leaving || abort.signal.aborted) return;
+          byeTimer = clock.start(() => {
+            byeTimer = null;
+            if (!leaving) stream.bye();
+          }, BYE_AFTER);
+        },
+      };
+    },
+
+    dispose() {
+      if (abort.signal.aborted) return;
+      abort.abort();
+      for (const [event, handler] of handlers) model.off(event, handler);
+      model.off("msg:custom", onMessage);
+      clock.stop(byeTimer);
+      if (byeTimer !== null) stream.bye();
+      stream.dispose();
+      commands.dispose();
+      surface.dispose();
+      listeners.clear();
+    },
+  };
+}

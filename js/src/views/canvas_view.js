@@ -1,0 +1,78 @@
+import { announcement } from "../core/status.js";
+import { createNumbers } from "./numbers.js";
+import { createProgress } from "./progress.js";
+import { createSave } from "./save.js";
+import { createStage } from "./stage.js";
+import { createStatusPill } from "./status_pill.js";
+import { createTransport } from "./transport.js";
+import { addShortcuts } from "./keys.js";
+import { h, isUsable, setText } from "./dom.js";
+
+/** Traits that every widget with a canvas has. */
+export const CANVAS_TRAITS = [
+  "status",
+  "step",
+  "total_steps",
+  "objective_value",
+  "rate",
+  "remaining",
+  "history",
+  "error",
+  "frame",
+  "frame_meta",
+  "title",
+  "pixelated",
+];
+
+/**
+ * The canvas with everything that belongs to a run. Other views are put in around it: `header` between the title and
+ * the status, `left` and `right` beside the picture.
+ *
+ * @param {import("../widget.js").Context} context
+ * @param {{header?: import("../widget.js").View[], left?: import("../widget.js").View[], right?: import("../widget.js").View[]}} [parts]
+ */
+export function createCanvasView(context, { header = [], left = [], right = [] } = {}) {
+  const title = h("strong", { class: "lucidw-title" });
+  const pill = createStatusPill();
+  const stage = createStage(context);
+  const numbers = createNumbers();
+  const transport = createTransport(context);
+  const progress = createProgress();
+  const save = createSave(context);
+  stage.el.append(...save.extras);
+
+  const leftSide = left.length ? [h("div", { class: "lucidw-side lucidw-left" }, ...left.map((view) => view.el))] : [];
+  const rightSide = h("div", { class: "lucidw-side lucidw-right" }, numbers.el, ...right.map((view) => view.el));
+  const el = h(
+    "div",
+    { class: left.length ? "lucidw-frame lucidw-workbench" : "lucidw-frame" },
+    h("div", { class: "lucidw-header" }, title, ...header.map((view) => view.el), pill.el),
+    h("div", { class: "lucidw-main" }, ...leftSide, stage.el, rightSide),
+    h("div", { class: "lucidw-footer" }, transport.el, progress.el, save.el),
+  );
+  addShortcuts(context, {
+    " ": transport.toggle,
+    ".": transport.step,
+    s: () => isUsable(save.el) && save.save(),
+  });
+  const views = [stage, pill, numbers, transport, progress, save, ...header, ...left, ...right];
+  /** @type {{status: string, step: number, total: number} | null} */
+  let before = null;
+
+  return {
+    el,
+
+    /** @param {Record<string, any>} state */
+    update(state) {
+      const name = state.model_name || state.title || "";
+      setText(title, name);
+      title.title = name;
+      title.hidden = !name;
+      for (const view of views) view.update?.(state);
+      const now = { status: state.status, step: state.step, total: state.total_steps };
+      const sentence = before && announcement(before, now);
+      if (sentence) context.say(sentence);
+      before = now;
+    },
+  };
+}

@@ -1,0 +1,117 @@
+import { formatCount } from "../core/format.js";
+import { clamp, parseWhole, stepNumber } from "../core/numbers.js";
+import { text } from "../core/strings.js";
+import { createField } from "./field.js";
+import { h } from "./dom.js";
+
+/**
+ * A whole number: typed (Enter or leaving the field applies), or moved by the arrow keys. The wheel scrolls the page.
+ *
+ * @param {import("../widget.js").Context} context
+ * @param {object} options
+ * @param {string} options.name of the trait
+ * @param {string} options.label
+ * @param {string} options.tip
+ * @param {number} options.min
+ * @param {number | null} [options.max]
+ * @param {number} [options.step] how far an arrow key goes
+ * @param {number} [options.page] how far Page up and Page down go
+ */
+export function createNumberField(context, { name, label, tip, min, max = null, step = 1, page = 10 }) {
+  const { on } = context;
+  const input = h("input", {
+    type: "text",
+    inputmode: "numeric",
+    autocomplete: "off",
+    role: "spinbutton",
+    class: "lucidw-input lucidw-number",
+    "data-lucidw": name,
+    "aria-label": label,
+    "aria-valuemin": min,
+    title: tip,
+  });
+  let value = min;
+  let top = max;
+  /** The person is typing; what Python says meanwhile waits. */
+  let typing = false;
+  const field = createField(context, { name, control: input, show });
+
+  /** @param {number} [edited] */
+  function show(edited = value) {
+    if (typing) return;
+    const shown = edited < min ? "" : String(edited);
+    if (input.value !== shown) input.value = shown;
+    input.setAttribute("aria-valuenow", String(edited));
+  }
+
+  function now() {
+    return field.edit.state.value ?? value;
+  }
+
+  /** @param {number} wanted @param {{now?: boolean}} [options] */
+  function move(wanted, options) {
+    typing = false;
+    if (wanted === now()) {
+      field.edit.clear();
+      field.complain(null);
+      show(wanted);
+    } else {
+      field.edit.set(wanted, options);
+    }
+  }
+
+  function commit() {
+    if (!typing) return;
+    const typed = parseWhole(input.value);
+    const fits = typed !== null && typed === clamp(typed, min, top);
+    if (fits) return move(typed, { now: true });
+    const message = typed === null || top === null ? text.notWhole : text.outOfRange(formatCount(min), formatCount(top));
+    revert();
+    field.complain({ message });
+  }
+
+  function revert() {
+    typing = false;
+    show(now());
+  }
+
+  on(input, "input", () => {
+    typing = true;
+  });
+  on(input, "blur", commit);
+  on(input, "keydown", (/** @type {KeyboardEvent} */ event) => {
+    if (event.ctrlKey || event.metaKey || event.altKey) return;
+    if (event.key === "Enter" && !event.shiftKey) {
+      commit();
+      input.select();
+    } else if (event.key === "Escape" && typing) {
+      event.preventDefault();
+      revert();
+    } else {
+      const from = (typing ? parseWhole(input.value) : null) ?? Math.max(min, now());
+      const wanted = stepNumber(event.key, from, { min, max: top, step, page });
+      if (wanted === null) return;
+      event.preventDefault();
+      move(wanted);
+    }
+  });
+
+  return {
+    el: input,
+    problem: field.problem,
+
+    /** One step up or down, as the buttons beside a channel do. @param {1 | -1} direction */
+    nudge(direction) {
+      move(clamp(Math.max(min, now()) + direction * step, min, top));
+    },
+
+    /** @param {number} newest Python's value @param {number | null} [newMax] */
+    show(newest, newMax = max) {
+      value = newest;
+      top = newMax;
+      if (top === null) input.removeAttribute("aria-valuemax");
+      else input.setAttribute("aria-valuemax", String(top));
+      show(field.current(newest));
+    },
+  };
+}

@@ -1,0 +1,30 @@
+import { formatCount } from "../core/format.js";
+import { text } from "../core/strings.js";
+import { h, setText } from "./dom.js";
+
+/**
+ * How far the run is: a bar and "step / total".
+ * @returns {import("../widget.js").View & {update: (state: Record<string, any>) => void}}
+ */
+export function createProgress() {
+  const bar = h("div", { class: "lucidw-bar" });
+  const track = h("div", { class: "lucidw-track", role: "progressbar", "aria-label": text.progress, "aria-valuemin": 0 }, bar);
+  const count = h("span", { class: "lucidw-count", "data-lucidw": "count" });
+  const el = h("div", { class: "lucidw-progress" }, track, count);
+  return {
+    el,
+    update({ step, total_steps: total, status }) {
+      const part = total > 0 ? Math.min(1, step / total) : 0;
+      const waiting = status === "compiling" || status === "queued";
+      bar.style.transform = waiting ? "" : `scaleX(${part})`;
+      track.classList.toggle("lucidw-waiting", waiting);
+      track.setAttribute("aria-valuemax", String(total));
+      track.setAttribute("aria-valuenow", String(Math.min(step, total)));
+      const numbers = /** @type {const} */ ([formatCount(step), formatCount(total)]);
+      track.setAttribute("aria-valuetext", text.progressValue(...numbers));
+      setText(count, text.progressCount(...numbers));
+      // As wide as it will ever get in this run, so that the bar does not shrink with each power of ten.
+      count.style.minWidth = `${2 * numbers[1].length + 3}ch`;
+    },
+  };
+}

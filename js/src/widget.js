@@ -1,0 +1,158 @@
+import { createSession } from "./session.js";
+import { h } from "./views/dom.js";
+import { isolateKeys } from "./views/keys.js";
+import { createErrorCard } from "./views/error_card.js";
+import { text } from "./core/strings.js";
+
+/**
+ * What every view factory is given.
+ * @typedef {object} Context
+ * @property {import("./session.js").Session} session
+ * @property {HTMLElement} root the view's outermost element
+ * @property {AbortSignal} signal ends with the view, and every listener with it
+ * @property {(target: EventTarget, type: string, listener: (event: any) => void, options?: AddEventListenerOptions) => void} on
+ * @property {(part: string) => string} id a page-wide unique id for a part of this view
+ * @property {(message: string) => void} say reads a sentence out to who cannot see the page
+ */
+
+/**
+ * @typedef {object} View
+ * @property {HTMLElement | SVGElement} el
+ * @property {(state: Record<string, any>) => void} [update] shows the state; called once after it was put in the page
+ */
+
+let viewCount = 0;
+
+/**
+ * Turns a widget's traits and its view into the module that anywidget expects.
+ *
+ * @param {object} options
+ * @param {string[]} options.traits
+ * @param {(context: Context) => View} options.view
+ */
+export function defineWidget({ traits, view }) {
+  // anywidget calls this once per widget, but hands a different wrapper of the same model to `initialize` and to each
+  // `render`; other hosts may share one call between widgets, and then hand over the model itself.
+  return () => {
+    /** @type {Map<object, import("./session.js").Session>} */
+    const sessions = new Map();
+
+    /** @param {any} model */
+    function sessionOf(model) {
+      const known = sessions.get(model) ?? (sessions.size === 1 ? sessions.values().next().value : undefined);
+      if (known) return known;
+      const session = createSession({ model, traits });
+      sessions.set(model, session);
+      return session;
+    }
+
+    return {
+      /** @param {{model: any, signal?: AbortSignal}} props */
+      initialize({ model, signal }) {
+        if (!sessions.has(model)) sessions.set(model, createSession({ model, traits }));
+        const dispose = () => {
+          sessions.get(model)?.dispose();
+          sessions.delete(model);
+        };
+        signal?.addEventListener("abort", dispose, { once: true });
+        return dispose;
+      },
+
+      /** @param {{model: any, el: HTMLElement, signal?: AbortSignal}} props */
+      render({ model, el, signal }) {
+        const dispose = mount(sessionOf(model), el, view);
+        signal?.addEventListener("abort", dispose, { once: true });
+        return dispose;
+      },
+    };
+  };
+}
+
+/**
+ * @param {import("./session.js").Session} session
+ * @param {HTMLElement} el
+ * @param {(context: Context) => View} build
+ */
+function mount(session, el, build) {
+  const abort = new AbortController();
+  const { signal } = abort;
+  const prefix = `lucidw-${session.client}-${(viewCount += 1)}`;
+  const live = h("div", { class: "lucidw-live", role: "status", "aria-live": "polite" });
+  const root = h("section", { class: "lucidw", role: "group", tabindex: "-1" });
+  /** @type {Context} */
+  const context = {
+    session,
+    root,
+    signal,
+    on: (target, type, listener, options) => target.addEventListener(type, listener, { ...options, signal }),
+    id: (part) => `${prefix}-${part}`,
+    say: (message) => {
+      live.textContent = message;
+    },
+  };
+
+  /** anywidget leaves an empty output when a widget throws, so what went wrong is shown here. @param {unknown} error */
+  function broken(error) {
+    console.error(error);
+    const card = createErrorCard(context, {});
+    root.replaceChildren(card.el);
+    card.show({
+      title: text.brokenPage,
+      message: String(error),
+      hint: text.brokenPageHint,
+      traceback: error instanceof Error ? (error.stack ?? "") : "",
+    });
+    dead = true;
+  }
+
+  let dead = false;
+  const place = session.addView();
+  try {
+    const view = build(context);
+    root.append(view.el, live);
+    const update = () => {
+      if (dead) return;
+      try {
+        const state = session.state();
+        root.setAttribute("aria-label", text.group(state.model_name || state.title || ""));
+        root.dataset.status = state.status;
+        view.update?.(state);
+      } catch (error) {
+        broken(error);
+      }
+    };
+    isolateKeys(context);
+    session.subscribe(update, signal);
+    session.surface.subscribe(update, signal);
+    update();
+  } catch (error) {
+    broken(error);
+  }
+  el.append(root);
+  watchVisibility(context, root, place);
+
+  return () => {
+    if (signal.aborted) return;
+    abort.abort();
+    place.remove();
+    root.remove();
+  };
+}
+
+/**
+ * Tells the session whether this view can be seen: nobody asks for pictures that nobody sees.
+ * @param {Context} context
+ * @param {HTMLElement} root
+ * @param {{setVisible: (visible: boolean) => void}} place
+ */
+function watchVisibility({ on, signal }, root, place) {
+  let intersecting = false;
+  const tell = () => place.setVisible(intersecting && !document.hidden);
+  const observer = new IntersectionObserver((entries) => {
+    intersecting = entries.at(-1)?.isIntersecting ?? false;
+    tell();
+  });
+  observer.observe(root);
+  signal.addEventListener("abort", () => observer.disconnect(), { once: true });
+  on(document, "visibilitychange", tell);
+}
