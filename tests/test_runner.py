@@ -1,0 +1,472 @@
+from __future__ import annotations
+
+import gc
+import os
+import signal
+import subprocess
+import sys
+import textwrap
+import threading
+import weakref
+from collections.abc import Iterator
+
+import pytest
+from streams import PATIENCE_SECONDS, Extendable, Gated, Witness, frame
+
+from lucid_widgets._errors import ArgumentError
+from lucid_widgets.frames import Frame
+from lucid_widgets.runner import Runner, stop_all
+
+
+def watched() -> tuple[Runner, Witness]:
+    witness = Witness()
+    runner = Runner(witness.on_frame, witness.on_status)
+    witness.look = lambda: runner.status
+    return runner, witness
+
+
+@pytest.fixture(autouse=True)
+def one_thread_at_most() -> Iterator[None]:
+    yield
+    names = [thread.name for thread in threading.enumerate()]
+    assert names.count("lucid-widgets") <= 1
+    assert not [name for name in names if name not in ("MainThread", "lucid-widgets")]
+
+
+def test_runs_to_the_end_and_keeps_the_newest_frame() -> None:
+    runner, witness = watched()
+    stream = Gated(3, open=True)
+    runner.start(stream)
+    assert runner.wait() == "done"
+    witness.until(lambda: witness.statuses[-1:] == ["done"])
+    assert witness.steps == [0, 1, 2]
+    assert runner.frame is not None
+    assert runner.frame.step == 2
+    assert stream.closed.wait(PATIENCE_SECONDS)
+    assert witness.statuses == ["running", "done"]
+
+
+def test_start_returns_before_the_first_frame_is_made() -> None:
+    runner, _ = watched()
+    stream = Gated()
+    runner.start(stream)
+    assert stream.waiting.wait(PATIENCE_SECONDS)
+    assert runner.frame is None
+    assert runner.status == "running"
+    runner.stop()
+    stream.allow()
+
+
+def test_a_stream_is_served_by_the_worker_only() -> None:
+    first, second = Gated(5, open=True), Gated(5, open=True)
+    for stream in (first, second):
+        runner, _ = watched()
+        runner.start(stream)
+        runner.wait()
+    assert first.threads == second.threads
+    assert threading.main_thread() not in first.threads
+    assert len(first.threads) == 1
+
+
+def test_pause_lets_the_frame_under_way_arrive_and_no_other() -> None:
+    runner, witness = watched()
+    stream = Gated()
+    runner.start(stream)
+    assert stream.waiting.wait(PATIENCE_SECONDS)
+    runner.pause()
+    assert runner.status == "running"
+    stream.allow(10)
+    assert runner.wait() == "paused"
+    witness.until(lambda: witness.statuses[-1:] == ["paused"])
+    # The worker answers a second runner, so it had the time to go on with the first, had it been going to.
+    other, _ = watched()
+    other.start([frame(7)])
+    assert other.wait() == "done"
+    assert witness.steps == [0]
+    runner.resume()
+    witness.until(lambda: witness.steps == list(range(10)))
+    runner.stop()
+    stream.allow()
+
+
+def test_step_lets_exactly_n_frames_arrive() -> None:
+    runner, witness = watched()
+    stream = Gated(open=True)
+    runner.step(frames=stream)
+    assert runner.wait() == "paused"
+    assert witness.steps == [0]
+    runner.step(3)
+    assert runner.wait() == "paused"
+    assert witness.steps == [0, 1, 2, 3]
+    runner.stop()
+    assert runner.status == "stopped"
+    assert stream.closed.wait(PATIENCE_SECONDS)
+
+
+def test_step_without_a_run_or_frames_does_nothing() -> None:
+    runner, witness = watched()
+    runner.step()
+    assert runner.status == "idle"
+    assert witness.statuses == []
+
+
+@pytest.mark.parametrize("n", [0, -1, 1.5, True, "2"])
+def test_step_refuses_what_is_not_a_count(n: object) -> None:
+    with pytest.raises(ArgumentError, match="at least 1"):
+        Runner().step(n, frames=[frame(0)])  # type: ignore[arg-type]
+
+
+def test_what_is_no_stream_is_refused_and_changes_nothing() -> None:
+    runner, _ = watched()
+    stream = Gated()
+    runner.start(stream)
+    with pytest.raises(ArgumentError, match="42 is not a stream"):
+        runner.start(42)  # type: ignore[arg-type]
+    assert runner.status == "running"
+    runner.stop()
+    stream.allow()
+
+
+def test_stop_is_immediate_and_drops_the_frame_under_way() -> None:
+    runner, witness = watched()
+    stream = Gated()
+    stream.allow(2)
+    runner.start(stream)
+    witness.until(lambda: witness.steps == [0, 1])
+    assert stream.waiting.wait(PATIENCE_SECONDS)
+    runner.stop()
+    assert runner.status == "stopped"
+    stream.allow()
+    assert stream.closed.wait(PATIENCE_SECONDS)
+    assert witness.steps == [0, 1]
+    assert runner.frame is not None
+    assert runner.frame.step == 1
+
+
+def test_on_status_is_called_once_more_on_the_worker_when_a_stopped_stream_is_closed() -> None:
+    threads: list[str] = []
+    closed = threading.Event()
+    runner = Runner(on_status=lambda: (threads.append(threading.current_thread().name), closed.set()))
+    stream = Gated()
+    runner.start(stream)
+    assert stream.waiting.wait(PATIENCE_SECONDS)
+    runner.stop()
+    threads.clear()
+    closed.clear()
+    stream.allow()
+    assert closed.wait(PATIENCE_SECONDS)
+    assert threads == ["lucid-widgets"]
+
+
+def test_a_new_start_takes_the_place_of_the_run() -> None:
+    runner, witness = watched()
+    old = Gated()
+    runner.start(old)
+    assert old.waiting.wait(PATIENCE_SECONDS)
+    runner.start([frame(50), frame(51)])
+    old.allow()
+    assert runner.wait() == "done"
+    assert old.closed.is_set()
+    assert witness.steps == [50, 51]
+
+
+def test_two_runners_take_turns() -> None:
+    order: list[str] = []
+    ready = threading.Event()
+
+    def stream(name: str) -> Iterator[Frame]:
+        assert ready.wait(PATIENCE_SECONDS)
+        for step in range(4):
+            order.append(name)
+            yield frame(step)
+
+    one, _ = watched()
+    two, _ = watched()
+    one.start(stream("one"))
+    two.start(stream("two"))
+    assert two.status == "queued"
+    ready.set()
+    one.wait()
+    two.wait()
+    assert order == ["one", "two"] * 4
+
+
+def test_queued_only_until_the_first_turn() -> None:
+    one, _ = watched()
+    two, seen = watched()
+    first, second = Gated(), Gated()
+    one.start(first)
+    assert first.waiting.wait(PATIENCE_SECONDS)
+    two.start(second)
+    assert two.status == "queued"
+    first.allow()
+    assert second.waiting.wait(PATIENCE_SECONDS)
+    assert two.status == "running"
+    one.stop()
+    two.stop()
+    second.allow()
+    assert seen.statuses == ["queued", "running", "stopped"]
+
+
+def test_compiling_while_the_stream_says_so_and_while_it_is_made() -> None:
+    runner, witness = watched()
+    made_by: list[str] = []
+
+    def make() -> Extendable:
+        made_by.append(threading.current_thread().name)
+        return Extendable(2)
+
+    runner.start(make)
+    assert runner.wait() == "done"
+    witness.until(lambda: witness.statuses[-1:] == ["done"])
+    assert witness.statuses == ["compiling", "running", "done"]
+    assert made_by == ["lucid-widgets"]
+
+
+def test_an_extendable_stream_goes_on_after_done() -> None:
+    runner, witness = watched()
+    stream = Extendable(2)
+    runner.start(stream)
+    assert runner.wait() == "done"
+    assert runner.resumable
+    assert not stream.closed.is_set()
+    stream.steps = 4
+    runner.resume()
+    assert runner.wait() == "done"
+    assert witness.steps == [0, 1, 2, 3, 4]
+    runner.clear()
+    assert stream.closed.wait(PATIENCE_SECONDS)
+    assert runner.status == "idle"
+    assert runner.frame is None
+
+
+def test_a_plain_stream_does_not_go_on_after_done() -> None:
+    runner, witness = watched()
+    runner.start([frame(0)])
+    runner.wait()
+    assert not runner.resumable
+    runner.resume()
+    runner.step()
+    assert runner.status == "done"
+    assert witness.steps == [0]
+
+
+def test_an_error_ends_this_run_only_and_keeps_the_last_good_frame() -> None:
+    bad, _ = watched()
+    good, _ = watched()
+
+    def failing() -> Iterator[Frame]:
+        yield frame(0)
+        yield frame(1)
+        raise ZeroDivisionError("a bad day")
+
+    stream = Gated()
+    good.start(stream)
+    bad.start(failing())
+    stream.open()
+    with pytest.raises(ZeroDivisionError, match="a bad day"):
+        bad.wait()
+    assert bad.status == "error"
+    assert isinstance(bad.exception, ZeroDivisionError)
+    assert bad.frame is not None
+    assert bad.frame.step == 1
+    assert good.in_motion
+    good.stop()
+    bad.start([frame(3)])
+    assert bad.wait() == "done"
+    assert bad.exception is None
+
+
+def test_an_error_while_making_the_stream_is_caught() -> None:
+    def make() -> Iterator[Frame]:
+        raise OSError("no such file")
+
+    runner, _ = watched()
+    runner.start(make)
+    with pytest.raises(OSError, match="no such file"):
+        runner.wait()
+
+
+def test_only_frames_are_accepted() -> None:
+    runner, _ = watched()
+    runner.start([[1, 2, 3]])  # type: ignore[list-item]
+    with pytest.raises(ArgumentError, match="yielded a list"):
+        runner.wait()
+
+
+def test_a_failing_callback_ends_the_run_and_spares_the_worker() -> None:
+    def on_frame(_: Frame) -> None:
+        raise KeyError("callback")
+
+    runner = Runner(on_frame)
+    stream = Gated(open=True)
+    runner.start(stream)
+    with pytest.raises(KeyError, match="callback"):
+        runner.wait()
+    assert stream.closed.wait(PATIENCE_SECONDS)
+    other, witness = watched()
+    other.start([frame(0)])
+    other.wait()
+    assert witness.steps == [0]
+
+
+@pytest.mark.parametrize("status", ["running", "paused"])
+def test_dropping_the_runner_ends_the_run(status: str) -> None:
+    runner, witness = watched()
+    stream = Gated(open=status == "paused")
+    if status == "paused":
+        runner.step(frames=stream)
+        runner.wait()
+    else:
+        runner.start(stream)
+        assert stream.waiting.wait(PATIENCE_SECONDS)
+    witness.look = lambda: ""
+    gone = weakref.ref(runner)
+    del runner
+    gc.collect()
+    assert gone() is None
+    stream.allow()
+    assert stream.closed.wait(PATIENCE_SECONDS)
+
+
+def test_a_method_as_the_maker_does_not_keep_its_object() -> None:
+    class Owner:
+        def __init__(self) -> None:
+            self.runner = Runner()
+            self.runner.start(self.make)
+
+        def make(self) -> Iterator[Frame]:
+            raise AssertionError("nobody is there to see it")
+
+    blocking, stream = Runner(), Gated()
+    blocking.start(stream)
+    assert stream.waiting.wait(PATIENCE_SECONDS)
+    owner = Owner()
+    gone = weakref.ref(owner)
+    del owner
+    gc.collect()
+    assert gone() is None
+    blocking.stop()
+    stream.allow()
+
+
+def test_ten_thousand_commands_leave_one_consistent_run() -> None:
+    runner, witness = watched()
+    stream = Gated(open=True, count=10**9)
+    runner.start(stream)
+    commands = [runner.pause, runner.resume, runner.step]
+
+    def press(offset: int) -> None:
+        for i in range(2500):
+            commands[(i + offset) % 3]()
+
+    threads = [threading.Thread(target=press, args=(i,)) for i in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    runner.pause()
+    assert runner.wait() == "paused"
+    seen = len(witness.steps)
+    runner.step()
+    runner.wait()
+    assert witness.steps == list(range(seen + 1))
+    runner.stop()
+
+
+def test_wait_gives_up_after_its_timeout() -> None:
+    runner, _ = watched()
+    stream = Gated()
+    runner.start(stream)
+    assert runner.wait(timeout=0) == "running"
+    runner.stop()
+    stream.allow()
+
+
+def test_wait_on_the_worker_is_refused() -> None:
+    runner = Runner(lambda _: runner.wait())
+    runner.start([frame(0)])
+    with pytest.raises(RuntimeError, match="worker thread"):
+        runner.wait()
+
+
+@pytest.mark.skipif(os.name == "nt", reason="signals to oneself work otherwise on Windows")
+def test_an_interrupt_of_wait_is_a_clean_stop_of_everything() -> None:
+    runner, _ = watched()
+    other, _ = watched()
+    stream, second = Gated(), Gated()
+
+    def interrupting() -> Iterator[Frame]:
+        yield frame(0)
+        os.kill(os.getpid(), signal.SIGINT)
+        while True:
+            yield next(stream)
+
+    runner.start(interrupting())
+    other.start(second)
+    second.open()
+    stream.open()
+    assert runner.wait() == "stopped"
+    assert other.wait() == "stopped"
+    assert second.closed.wait(PATIENCE_SECONDS)
+    assert runner.frame is not None
+
+
+def test_stop_all_spares_paused_runs_and_those_started_later() -> None:
+    moving, _ = watched()
+    resting, _ = watched()
+    later, _ = watched()
+    streams = [Gated(), Gated(open=True), Gated()]
+    resting.step(frames=streams[1])
+    resting.wait()
+    moving.start(streams[0])
+    assert streams[0].waiting.wait(PATIENCE_SECONDS)
+    stop_all()
+    later.start(streams[2])
+    streams[0].allow()
+    assert streams[2].waiting.wait(PATIENCE_SECONDS)
+    assert [moving.status, resting.status, later.status] == ["stopped", "paused", "running"]
+    later.stop()
+    resting.stop()
+    streams[2].allow()
+
+
+def test_close_is_final_silent_and_waits_for_the_stream() -> None:
+    runner, witness = watched()
+    stream = Gated(open=True, count=10**9)
+    runner.start(stream)
+    witness.until(lambda: len(witness.steps) > 3)
+    runner.close()
+    assert stream.closed.is_set()
+    told = len(witness.statuses)
+    assert runner.status == "stopped"
+    assert len(witness.statuses) == told
+    assert "stopped" not in witness.statuses
+
+
+def test_the_interpreter_exits_while_a_stream_runs_and_closes_it() -> None:
+    code = """
+        import numpy as np
+        from lucid_widgets.frames import Frame
+        from lucid_widgets.runner import Runner
+
+        def stream():
+            try:
+                step = 0
+                while True:
+                    yield Frame(step, None, np.zeros((1, 2, 2, 3), np.float32))
+                    step += 1
+            finally:
+                print("closed", flush=True)
+
+        runner = Runner()
+        runner.step(5, stream())
+        runner.wait()
+        runner.resume()
+        print("leaving", flush=True)
+    """
+    done = subprocess.run(
+        [sys.executable, "-c", textwrap.dedent(code)], capture_output=True, text=True, timeout=60, check=True
+    )
+    assert done.stdout.split() == ["leaving", "closed"]
+    assert done.stderr == ""
