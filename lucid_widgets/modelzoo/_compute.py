@@ -1,0 +1,87 @@
+"""How much of a network it takes to compute a layer, counted in multiply-adds on a traced graph."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from typing import Any
+
+import tensorflow as tf
+
+_IMAGE_BIT = 1
+
+
+class Compute:
+    """The multiply-adds of a graph, and each tensor's share of them.
+
+    Which operations lie below a tensor is kept as a set of bits in one integer for each operation, so that listing
+    all layers of a network takes one pass over its graph.
+
+    Args:
+        graph: A graph in which operations stand after their inputs (any graph that was traced or imported).
+        image: The network's input in that graph. Only what depends on it is counted.
+    """
+
+    def __init__(self, graph: tf.Graph, image: tf.Tensor) -> None:
+        self._below: dict[str, int] = {}
+        self._costs: list[int] = []
+        for op in graph.get_operations():
+            below = _IMAGE_BIT if op is image.op else 0
+            for tensor in op.inputs:
+                below |= self._below.get(tensor.op.name, 0)
+            cost = multiply_adds(op) if below & _IMAGE_BIT else 0
+            if cost:
+                self._costs.append(cost)
+                below |= 1 << len(self._costs)
+            self._below[op.name] = below
+        self._total = sum(self._costs)
+
+    def sees_image(self, tensor: tf.Tensor) -> bool:
+        """Whether the tensor depends on the image."""
+        return bool(self._below.get(tensor.op.name, 0) & _IMAGE_BIT)
+
+    def share(self, tensor: tf.Tensor) -> float:
+        """The part of all multiply-adds, in [0, 1], that computing the tensor takes; 1 where there are none."""
+        if not self._total:
+            return 1.0
+        below = self._below[tensor.op.name] >> 1
+        return sum(cost for bit, cost in enumerate(self._costs) if below >> bit & 1) / self._total
+
+
+def multiply_adds(op: tf.Operation) -> int:
+    """The multiply-adds of one operation, 0 for those that are not a matrix product. Unknown sizes count as 1."""
+    rule = _RULES.get(op.type)
+    return rule(op) if rule else 0
+
+
+def _conv(op: tf.Operation) -> int:
+    height, width, inputs = _dims(op.inputs[1])[:3]
+    return _size(op.outputs[0]) * height * width * inputs
+
+
+def _depthwise(op: tf.Operation) -> int:
+    height, width = _dims(op.inputs[1])[:2]
+    return _size(op.outputs[0]) * height * width
+
+
+def _matmul(transposed: str) -> Callable[[tf.Operation], int]:
+    def rule(op: tf.Operation) -> int:
+        return _size(op.outputs[0]) * _dims(op.inputs[0])[-2 if op.get_attr(transposed) else -1]
+
+    return rule
+
+
+_RULES: dict[str, Callable[[tf.Operation], int]] = {
+    "Conv2D": _conv,
+    "DepthwiseConv2dNative": _depthwise,
+    "MatMul": _matmul("transpose_a"),
+    "BatchMatMulV2": _matmul("adj_x"),
+}
+
+
+def _dims(tensor: tf.Tensor) -> list[Any]:
+    return [1, 1, 1, 1] if tensor.shape.rank is None else [dim or 1 for dim in tensor.shape]
+
+
+def _size(tensor: tf.Tensor) -> int:
+    return math.prod(_dims(tensor))

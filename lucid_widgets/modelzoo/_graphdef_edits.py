@@ -1,0 +1,44 @@
+"""Changes to a GraphDef before it is used: from a GraphDef to a new one, so that nothing else needs to know."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import tensorflow as tf
+
+
+def add_pre_relu_concats(graph_def: Any) -> Any:
+    """Adds `<name>_pre_relu` for every concatenation of ReLUs, as Lucid does for Inception V1.
+
+    The new node concatenates what went into the ReLUs; inputs that are not ReLUs stay as they are. It stands right
+    before the concatenation that it mirrors, and is computed only if somebody asks for it.
+
+    Args:
+        graph_def: Is left as it is.
+
+    Returns:
+        A new GraphDef.
+
+    Example:
+        With `mixed4a = Concat(axis, Relu(a), Relu(b))`, the result also has `mixed4a_pre_relu = Concat(axis, a, b)`.
+    """
+    nodes = {node.name: node for node in graph_def.node}
+    edited = tf.compat.v1.GraphDef()
+    edited.CopyFrom(graph_def)
+    del edited.node[:]
+    for node in graph_def.node:
+        mirror = f"{node.name}_pre_relu"
+        inputs = [_before_relu(edge, nodes) for edge in node.input]
+        if node.op in ("Concat", "ConcatV2") and inputs != list(node.input) and mirror not in nodes:
+            # The axis (first in Concat, last in ConcatV2) is a constant, so it passes through unchanged.
+            added = edited.node.add()
+            added.CopyFrom(node)
+            added.name = mirror
+            added.input[:] = inputs
+        edited.node.add().CopyFrom(node)
+    return edited
+
+
+def _before_relu(edge: str, nodes: dict[str, Any]) -> str:
+    source = nodes.get(edge.removesuffix(":0"))
+    return str(source.input[0]) if source is not None and source.op == "Relu" else edge

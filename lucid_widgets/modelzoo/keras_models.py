@@ -1,0 +1,198 @@
+"""Keras 3 models: functional, Sequential, and models nested in them."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping, Sequence
+from functools import cached_property
+from typing import Any
+
+import keras
+import tensorflow as tf
+
+from lucid_widgets._errors import ModelError
+from lucid_widgets.modelzoo._compute import Compute
+from lucid_widgets.modelzoo._keras_checks import check_model, check_plan, scales_its_input
+from lucid_widgets.modelzoo._keras_kinds import kind_of
+from lucid_widgets.modelzoo._keras_plan import IMAGE_SLOT, Plan, Step, run
+from lucid_widgets.modelzoo._refusals import cannot_compute, first_line
+from lucid_widgets.modelzoo.vision_base import Layer, Model, T, check_value_range
+from lucid_widgets.modelzoo.weights import read_labels
+
+_USUAL_SIZE = 224
+_FAILURES = (ValueError, TypeError, tf.errors.OpError)
+
+
+class KerasModel(Model):
+    """A Keras model as a model to look into; made by `from_keras`.
+
+    Layers go by their Keras names. Those of a nested model are `outer/inner`, and plain `inner` where that is
+    unique; the second use of a shared layer is `name@2`, and the second output of a layer `name:1`.
+
+    Attributes:
+        keras_model: The Keras model. Its weights are shared, not copied.
+    """
+
+    def __init__(
+        self,
+        model: Any,
+        image_value_range: tuple[Any, Any] | None = None,
+        is_BGR: bool = False,
+        labels: Sequence[str] | str | os.PathLike[str] | None = None,
+        name: str | None = None,
+    ) -> None:
+        check_model(model)
+        self.keras_model = model
+        self.name = name or model.name
+        self._plan = Plan.of(model)
+        check_plan(self._plan, self.name)
+        if image_value_range is None:
+            image_value_range = (0, 255) if scales_its_input(self._plan) else (-1, 1)
+        self.image_value_range = check_value_range(image_value_range)
+        self.is_BGR = is_BGR
+        self.labels = read_labels(labels)
+        image = model.inputs[0]
+        self.input_name = image._keras_history.operation.name
+        self.image_shape = tuple(image.shape[1:])
+
+    def _list_layers(self) -> Sequence[Layer]:
+        names = ((_port_name(step, port), slot) for step in self._plan.steps for port, slot in enumerate(step.outputs))
+        layers = (self._describe(name) for name, slot in names if _is_listed(self._plan.specs[slot]))
+        return [layer for layer in layers if layer is not None and layer.channels is not None]
+
+    def _describe(self, name: str) -> Layer | None:
+        slot = self._plan.slot(_without_port_zero(name))
+        if slot is None:
+            return None
+        spec = self._plan.specs[slot]
+        channels = spec.shape[-1] if _is_listed(spec) else None
+        return Layer(name, self._kinds.get(slot, "input"), channels, self._shares[slot])
+
+    def _has(self, name: str) -> bool:
+        return self._plan.slot(_without_port_zero(name)) is not None
+
+    def _unlisted_names(self) -> Sequence[str]:
+        listed = set(self.layers.names)
+        return [name for name in self._plan.addresses if name not in listed]
+
+    @cached_property
+    def _kinds(self) -> dict[int, str]:
+        return {slot: kind_of(step.operation) for step in self._plan.steps for slot in step.outputs}
+
+    @cached_property
+    def _shares(self) -> dict[int, float]:
+        """The part of the multiply-adds below each slot; 1 for one that could not be computed."""
+        height, width, channels = self.image_shape
+        shares: dict[int, float] = {}
+        for shape in ((1, height or _USUAL_SIZE, width or _USUAL_SIZE, channels), (1, None, None, channels)):
+            tensors, graph = self._trace_all(shape)
+            compute = Compute(graph, tensors[IMAGE_SLOT])
+            shares = {slot: compute.share(tensors[slot]) if slot in tensors else 1.0 for slot in self._slots()}
+            if len(tensors) == len(self._plan.specs):
+                break
+        return {**shares, IMAGE_SLOT: 0.0}
+
+    def _slot(self, name: str) -> int:
+        slot = self._plan.slot(_without_port_zero(name))
+        if slot is None:
+            raise self._unknown(name)
+        return slot
+
+    def _slots(self) -> range:
+        return range(len(self._plan.specs))
+
+    def _trace_all(self, shape: Sequence[int | None]) -> tuple[dict[int, tf.Tensor], tf.Graph]:
+        """The tensors of a scratch graph of the whole network, and that graph."""
+        tensors: dict[int, tf.Tensor] = {}
+
+        def trace(image: tf.Tensor) -> None:
+            tensors[IMAGE_SLOT] = image
+            for step in self._plan.steps:
+                if all(slot in tensors for slot in step.inputs.values()):
+                    try:
+                        run(step, tensors)
+                    except _FAILURES:
+                        continue
+
+        specification = tf.TensorSpec(shape, tf.float32)
+        with tf.init_scope():  # a scratch graph of its own, also where another graph is being built
+            return tensors, tf.function(trace, autograph=False).get_concrete_function(specification).graph
+
+    def _evaluator(self, image: tf.Tensor, prefix: str, input_map: Mapping[str, tf.Tensor]) -> T:
+        if not tf.compat.v1.get_default_graph().building_function:
+            raise ModelError(
+                f"{self.name} is a Keras model, whose weights a plain tf.Graph cannot read.",
+                "Call import_graph in a function decorated with tf.function.",
+            )
+        tensors = {IMAGE_SLOT: image}
+        tensors.update((self._slot(name), value) for name, value in input_map.items())
+
+        def tensor(name: str) -> tf.Tensor:
+            slot = self._slot(name)
+            with tf.name_scope(prefix):
+                for step in self._plan.steps_below(slot, tensors):
+                    try:
+                        run(step, tensors)
+                    except _FAILURES as error:
+                        raise self._failure(name, step, image, error) from error
+            # Mixed precision computes in half precision, objectives do not.
+            return tf.cast(tensors[slot], tf.float32) if tensors[slot].dtype.is_floating else tensors[slot]
+
+        return tensor
+
+    def _failure(self, name: str, step: Step, image: tf.Tensor, error: Exception) -> Exception:
+        return cannot_compute(
+            self.name,
+            name,
+            at=step.name,
+            reason=first_line(error),
+            received=image.shape[1:3],
+            expected=self.image_shape[:2],
+        )
+
+
+def from_keras(
+    model: Any,
+    image_value_range: tuple[Any, Any] | None = None,
+    is_BGR: bool = False,
+    labels: Sequence[str] | str | os.PathLike[str] | None = None,
+    name: str | None = None,
+) -> KerasModel:
+    """A Keras 3 model as a model to look into.
+
+    It is run layer by layer with its own weights, in inference mode, only as far as somebody asks, and therefore at
+    any image size for layers below a Flatten or Reshape.
+
+    Args:
+        model: A functional model or a built Sequential one, possibly with models nested in it, with one input
+            `(batch, height, width, channels)` of floats.
+        image_value_range: What the network expects for black and for white. By default (0, 255) where the image goes
+            right into a Rescaling or Normalization layer, else (-1, 1).
+        is_BGR: Whether it expects blue first.
+        labels: Class names in output order, or the path of a text file with one on each line.
+        name: What to call it; the Keras model's name by default.
+
+    Returns:
+        The model.
+
+    Raises:
+        ModelError: It is not such a model; the message says why and what to do.
+
+    Example:
+        >>> model = from_keras(keras.applications.MobileNetV2())
+        >>> model.layers["block_5_add"].channels
+        32
+    """
+    return KerasModel(model, image_value_range, is_BGR, labels, name)
+
+
+def _port_name(step: Step, port: int) -> str:
+    return step.name if port == 0 else f"{step.name}:{port}"
+
+
+def _without_port_zero(name: str) -> str:
+    return name.removesuffix(":0")
+
+
+def _is_listed(spec: Any) -> bool:
+    return "float" in keras.backend.standardize_dtype(spec.dtype) and len(spec.shape) in (2, 4)

@@ -1,0 +1,29 @@
+"""The models that can be looked into, and how to bring your own.
+
+| name | what it is |
+|---|---|
+| `InceptionV1` | Lucid's network (GoogLeNet), from a frozen graph |
+| `from_graphdef` | any frozen TensorFlow graph (`.pb`) |
+| `GraphDefModel` | the base of classes in Lucid's style, such as `InceptionV1` |
+| `from_keras` | any functional or Sequential Keras 3 model |
+| `as_model` | whichever of these fits: a model, a Keras model, or a path |
+| `Model` | what they have in common |
+| `Layer`, `LayerList` | what `model.layers` is made of |
+"""
+
+from lucid_widgets.modelzoo.adapt import as_model
+from lucid_widgets.modelzoo.graphdef_models import GraphDefModel, InceptionV1, from_graphdef
+from lucid_widgets.modelzoo.keras_models import KerasModel, from_keras
+from lucid_widgets.modelzoo.vision_base import Layer, LayerList, Model
+
+__all__ = [
+    "GraphDefModel",
+    "InceptionV1",
+    "KerasModel",
+    "Layer",
+    "LayerList",
+    "Model",
+    "as_model",
+    "from_graphdef",
+    "from_keras",
+]

@@ -1,0 +1,69 @@
+"""Where the files of models are found on this machine."""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Sequence
+from pathlib import Path
+
+from lucid_widgets._errors import ModelError
+
+MODEL_DIR_VARIABLE = "LUCID_WIDGETS_MODEL_DIR"
+"""The environment variable that names a folder of model files."""
+
+
+def existing_file(path: str | os.PathLike[str], what: str = "a frozen TensorFlow graph (.pb)") -> Path:
+    """`path` as a `Path`, or a `ModelError` where it is not a file.
+
+    Args:
+        path: As the user wrote it; `~` is expanded.
+        what: What was expected, for the message.
+    """
+    file = Path(path).expanduser()
+    if file.is_dir():
+        raise ModelError(f"{str(file)!r} is a folder.", f"Expected {what}.")
+    if not file.exists():
+        raise ModelError(f"There is no file {str(file)!r}.", f"Expected {what}.")
+    return file
+
+
+def find_weights(owner: str, file_names: Sequence[str], path: str | os.PathLike[str] | None = None) -> Path:
+    """The file with a model's weights: `path`, or one of `file_names` in the folder named by the environment.
+
+    Args:
+        owner: The model's name, for the message.
+        file_names: The names to look for, the best first.
+        path: The file that the user passed, if any.
+
+    Raises:
+        ModelError: There is none. The message names what to pass.
+    """
+    if path is not None:
+        return existing_file(path)
+    folder = os.environ.get(MODEL_DIR_VARIABLE)
+    for name in file_names if folder else ():
+        candidate = Path(folder or "").expanduser() / name
+        if candidate.is_file():
+            return candidate
+    looked = f" The folder {folder!r} holds neither." if folder else ""
+    raise ModelError(
+        f"The weights of {owner} were not found.{looked}",
+        f'Pass {owner}(path=".../{file_names[0]}"), or set the environment variable {MODEL_DIR_VARIABLE} to a '
+        f"folder that holds {' or '.join(file_names)}.",
+    )
+
+
+def read_labels(labels: Sequence[str] | str | os.PathLike[str] | None) -> tuple[str, ...] | None:
+    """Class names from a sequence, or from a text file with one on each line.
+
+    A WordNet id at the start of a line (`n02099601 golden retriever`) is left out.
+    """
+    if labels is None:
+        return None
+    if not isinstance(labels, (str, os.PathLike)):
+        return tuple(str(label) for label in labels)
+    lines = existing_file(labels, "a text file with one label on each line").read_text("utf-8").splitlines()
+    while lines and not lines[-1].strip():
+        lines.pop()
+    return tuple(re.sub(r"^n\d{8}\s+", "", line.strip()) for line in lines)
