@@ -1,0 +1,53 @@
+"""One JupyterLab and one Chromium for all browser tests; a fresh page for each."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from lab import Notebook, serve
+from needs import chromium
+from playwright.sync_api import Browser, sync_playwright
+
+ARGUMENTS = [
+    *("--no-sandbox", "--disable-background-networking", "--disable-component-update", "--disable-sync"),
+    *("--no-first-run", "--disable-quic"),
+]
+
+OpenNotebook = Callable[..., Notebook]
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    path = chromium()
+    with sync_playwright() as playwright:
+        launched = playwright.chromium.launch(executable_path=path, args=ARGUMENTS)
+        yield launched
+        launched.close()
+
+
+@pytest.fixture(scope="session")
+def lab(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[str, Path]]:
+    folder = tmp_path_factory.mktemp("lab")
+    with serve(folder) as address:
+        yield address, folder
+
+
+@pytest.fixture
+def open_notebook(browser: Browser, lab: tuple[str, Path]) -> Iterator[OpenNotebook]:
+    """Opens a notebook with the given cells; afterwards its kernel is shut down, and the console must be clean."""
+    address, folder = lab
+    opened: list[Notebook] = []
+
+    def open_one(cells: list[str], *, width: int = 1200, height: int = 1000, scale: float = 1) -> Notebook:
+        page = browser.new_page(viewport={"width": width, "height": height}, device_scale_factor=scale)
+        opened.append(Notebook(page, address, folder, cells))
+        return opened[-1]
+
+    yield open_one
+    problems = [problem for notebook in opened for problem in notebook.problems]
+    for notebook in opened:
+        notebook.page.evaluate("() => window.jupyterapp?.shell.currentWidget?.sessionContext?.shutdown()")
+        notebook.page.close()
+    assert not problems, problems

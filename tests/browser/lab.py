@@ -1,0 +1,250 @@
+"""A real JupyterLab, and a notebook in it as a person meets it: cells are run, buttons pressed, pixels looked at."""
+
+from __future__ import annotations
+
+import json
+import os
+import socket
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any, TypeVar
+
+import nbformat
+from playwright.sync_api import Locator, Page
+
+Value = TypeVar("Value")
+
+STARTUP_SECONDS = 60
+CELL_SECONDS = 120
+
+# What JupyterLab, not we, say on the console of a fresh machine.
+NOT_OURS = ("favicon", "Failed to load resource", "has been deprecated", "/api/me", "ResizeObserver loop")
+
+
+@contextmanager
+def serve(folder: Path) -> Iterator[str]:
+    """Runs JupyterLab on `folder`, and gives its address."""
+    home = folder / ".home"
+    home.mkdir()
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    environment = {
+        **os.environ,
+        "HOME": str(home),
+        "JUPYTER_CONFIG_DIR": str(home / "config"),
+        "JUPYTER_DATA_DIR": str(home / "data"),
+        "JUPYTER_RUNTIME_DIR": str(home / "runtime"),
+        "IPYTHONDIR": str(home / "ipython"),
+        "TF_CPP_MIN_LOG_LEVEL": "3",
+    }
+    command = [
+        *(sys.executable, "-m", "jupyter", "lab", "--no-browser", "--allow-root", f"--port={port}"),
+        *("--ip=127.0.0.1", "--IdentityProvider.token=", "--LabApp.expose_app_in_browser=True", "--LabApp.news_url="),
+        *("--LabApp.check_for_updates_class=jupyterlab.NeverCheckForUpdate", f"--ServerApp.root_dir={folder}"),
+    ]
+    log = (home / "lab.log").open("wb")
+    server = subprocess.Popen(command, env=environment, stdout=log, stderr=log, cwd=folder)
+    address = f"http://127.0.0.1:{port}"
+    try:
+        deadline = time.monotonic() + STARTUP_SECONDS
+        while True:
+            try:
+                urllib.request.urlopen(f"{address}/api/status", timeout=1).close()
+                break
+            except (urllib.error.URLError, OSError):
+                if server.poll() is not None or time.monotonic() > deadline:
+                    raise RuntimeError((home / "lab.log").read_text()[-4000:]) from None
+                time.sleep(0.2)
+        yield address
+    finally:
+        server.terminate()
+        server.wait(20)
+        log.close()
+
+
+class Notebook:
+    """A notebook that is open in JupyterLab.
+
+    Args:
+        page: A fresh browser page.
+        address: Where JupyterLab listens.
+        folder: The folder that it serves.
+        cells: The notebook's code cells.
+    """
+
+    _count = 0
+
+    def __init__(self, page: Page, address: str, folder: Path, cells: list[str]) -> None:
+        Notebook._count += 1
+        self.page = page
+        self.path = f"notebook_{Notebook._count}.ipynb"
+        self.url = f"{address}/lab/workspaces/test{Notebook._count}/tree/{self.path}"
+        self.problems: list[str] = []
+        book = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(cell) for cell in cells])
+        book.metadata["kernelspec"] = {"name": "python3", "display_name": "Python 3", "language": "python"}
+        nbformat.write(book, folder / self.path)
+        page.on("console", lambda m: self._heard(m.text) if m.type == "error" else None)
+        page.on("pageerror", lambda error: self._heard(str(error)))
+        page.on("dialog", lambda dialog: dialog.accept())
+        self.open()
+
+    def _heard(self, text: str) -> None:
+        if not any(known in text for known in NOT_OURS):
+            self.problems.append(text)
+
+    def open(self) -> None:
+        """Opens the notebook, or reloads it, and waits for its kernel."""
+        self.page.goto(self.url)
+        self.page.wait_for_function(
+            """async () => {
+                const panel = window.jupyterapp?.shell.currentWidget;
+                if (!panel?.sessionContext) return false;
+                await panel.sessionContext.ready;
+                await panel.revealed;
+                return Boolean(panel.sessionContext.session?.kernel);
+            }""",
+            timeout=STARTUP_SECONDS * 1000,
+        )
+
+    def run(self, cell: int, *, wait: bool = True) -> list[dict[str, Any]]:
+        """Runs a cell as Shift+Enter does, and gives its outputs; without `wait`, at once and empty."""
+        self.page.evaluate(
+            """async (cell) => {
+                const panel = window.jupyterapp.shell.currentWidget;
+                panel.content.activeCellIndex = cell;
+                const before = panel.content.activeCell.model.executionCount;
+                window.__ran = window.jupyterapp.commands.execute("notebook:run-cell");
+            }""",
+            cell,
+        )
+        if not wait:
+            return []
+        self.page.wait_for_function("() => window.__ran.then(() => true)", timeout=CELL_SECONDS * 1000)
+        return self.outputs(cell)
+
+    def outputs(self, cell: int) -> list[dict[str, Any]]:
+        """The outputs of a cell, as the notebook's file would have them."""
+        found = self.page.evaluate(
+            """(cell) => JSON.stringify(
+                window.jupyterapp.shell.currentWidget.content.widgets[cell].model.outputs.toJSON())""",
+            cell,
+        )
+        return list(json.loads(found))
+
+    def text(self, cell: int) -> str:
+        """What a cell printed, and the traceback of what it raised."""
+        return "".join(
+            "".join(output.get("text", "")) + "\n".join(output.get("traceback", ())) for output in self.outputs(cell)
+        )
+
+    def save(self) -> None:
+        self.page.evaluate("() => window.jupyterapp.commands.execute('docmanager:save')")
+
+    def restart_kernel(self) -> None:
+        self.page.evaluate("() => window.jupyterapp.shell.currentWidget.sessionContext.session.kernel.restart()")
+
+    def interrupt_kernel(self) -> None:
+        self.page.evaluate("() => window.jupyterapp.shell.currentWidget.sessionContext.session.kernel.interrupt()")
+
+    def theme(self, name: str) -> None:
+        self.page.evaluate("(theme) => window.jupyterapp.commands.execute('apputils:change-theme', {theme})", name)
+
+    def widget(self, index: int = 0) -> Widget:
+        return Widget(self.page, self.page.locator(".lucidw[data-status]").nth(index))
+
+
+class Widget:
+    """One view of a widget."""
+
+    def __init__(self, page: Page, root: Locator) -> None:
+        self.page = page
+        self.root = root
+        self.canvas = self.part("canvas")
+
+    def part(self, name: str) -> Locator:
+        """The element that calls itself `name`."""
+        return self.root.locator(f'[data-lucidw="{name}"]')
+
+    @property
+    def status(self) -> str:
+        return str(self.root.get_attribute("data-status"))
+
+    @property
+    def step(self) -> int:
+        """The step of the picture that is on the canvas."""
+        return int(self.canvas.get_attribute("data-step") or 0)
+
+    @property
+    def frames(self) -> int:
+        """Pictures that were drawn on the canvas."""
+        return int(self.canvas.get_attribute("data-frames") or 0)
+
+    def wait_for(self, what: Callable[[], Value], seconds: float = 60) -> Value:
+        """Waits until `what()` is true."""
+        deadline = time.monotonic() + seconds
+        while not (value := what()):
+            assert time.monotonic() < deadline, f"not within {seconds} s; status {self.status}, step {self.step}"
+            self.page.wait_for_timeout(30)
+        return value
+
+    def wait_for_status(self, *statuses: str, seconds: float = 60) -> None:
+        self.wait_for(lambda: self.status in statuses, seconds)
+
+    def press(self, name: str) -> None:
+        self.part(name).click()
+
+    def pixels(self) -> bytes:
+        """What the canvas shows, RGBA."""
+        values = self.canvas.evaluate(
+            "c => Array.from(c.getContext('2d').getImageData(0, 0, c.width, c.height).data)"
+        )
+        return bytes(values)
+
+    def watch(self) -> None:
+        """From now on, looks at the canvas at each repaint, and remembers which different pictures it showed."""
+        self.canvas.evaluate(
+            """canvas => {
+                const seen = (canvas.seen = { pictures: new Set(), at: [] });
+                const look = () => {
+                    if (!canvas.isConnected) return;
+                    if (canvas.width) {
+                        const { data } = canvas.getContext("2d").getImageData(0, 0, canvas.width, canvas.height);
+                        let hash = 0;
+                        for (let i = 0; i < data.length; i += 1) hash = (Math.imul(hash, 31) + data[i]) | 0;
+                        if (!seen.pictures.has(hash)) seen.at.push(performance.now());
+                        seen.pictures.add(hash);
+                    }
+                    requestAnimationFrame(look);
+                };
+                look();
+            }"""
+        )
+
+    def different_pictures(self) -> int:
+        return int(self.canvas.evaluate("canvas => canvas.seen.pictures.size"))
+
+    def longest_gap(self) -> float:
+        """Seconds between two different pictures, the largest so far."""
+        at = self.canvas.evaluate("canvas => canvas.seen.at")
+        return max(b - a for a, b in zip(at, at[1:], strict=False)) / 1000
+
+    def press_and_time(self, name: str, status: str) -> float:
+        """Presses a button, and gives the seconds until the widget says it is in `status`."""
+        milliseconds = self.root.evaluate(
+            """(root, [name, status]) => new Promise((resolve) => {
+                const began = performance.now();
+                const done = () => root.dataset.status === status && (resolve(performance.now() - began), true);
+                new MutationObserver((_, o) => done() && o.disconnect()).observe(root, { attributes: true });
+                root.querySelector(`[data-lucidw="${name}"]`).click();
+                done();
+            })""",
+            [name, status],
+        )
+        return float(milliseconds) / 1000

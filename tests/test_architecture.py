@@ -1,0 +1,167 @@
+"""The layers of the package: a module may import only from its own row or the rows above it."""
+
+from __future__ import annotations
+
+import ast
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from needs import ROOT
+
+PACKAGE = ROOT / "lucid_widgets"
+
+# From what knows nothing to what knows everything. A name stands for a module, or for a package and all in it; the
+# longest name that fits decides.
+ROWS: list[set[str]] = [
+    {"_errors", "frames"},
+    {"misc"},
+    {"export", "_worker", "runner"},
+    {"modelzoo"},
+    {"optvis", "optvis.seeding", "optvis.param"},
+    {
+        "optvis.expression",
+        "optvis.objective_tree",
+        "optvis.objectives",
+        "optvis.objectives_util",
+        "optvis.optimizers",
+        "optvis.overrides",
+        "optvis.transform",
+        "optvis.unit_objectives",
+    },
+    {"optvis.engine", "optvis.render"},
+    {"recipes"},
+    {"widgets"},
+    {"", "lucid_alias"},
+]
+
+# Left of `Frame` is TensorFlow; right of it are threads, bytes and the browser.
+WITHOUT_TENSORFLOW = ["", "_errors", "frames", "misc", "export", "runner", "widgets.optimization_canvas"]
+
+MOST_LINES = 400
+TOP_LEVEL = {"pyproject.toml", "README.md", "LICENSE", "Makefile", "lucid_widgets", "js", "tests", "notebooks"}
+
+
+def name_of(path: Path) -> str:
+    """The dotted name of a module within the package; empty for the package itself."""
+    parts = path.relative_to(PACKAGE).with_suffix("").parts
+    return ".".join(parts[:-1] if parts[-1] == "__init__" else parts)
+
+
+MODULES = {name_of(path): path for path in sorted(PACKAGE.rglob("*.py"))}
+
+
+def row_of(module: str) -> int:
+    fitting = [
+        (len(name), row)
+        for row, names in enumerate(ROWS)
+        for name in names
+        if module == name or (name and module.startswith(f"{name}."))
+    ]
+    assert fitting, f"{module} has no row: add it to ROWS"
+    return max(fitting)[1]
+
+
+def imports_of(module: str) -> set[str]:
+    """The package's own modules that a module imports when it is imported (not those only type checkers see)."""
+    found: set[str] = set()
+
+    def visit(node: ast.AST) -> None:
+        if isinstance(node, ast.If) and "TYPE_CHECKING" in ast.unparse(node.test):
+            return
+        if isinstance(node, ast.Import):
+            found.update(alias.name for alias in node.names)
+        if isinstance(node, ast.ImportFrom) and node.module:
+            for alias in node.names:
+                inner = f"{node.module}.{alias.name}"
+                found.add(inner if inner.removeprefix("lucid_widgets.") in MODULES else node.module)
+        for child in ast.iter_child_nodes(node):
+            visit(child)
+
+    visit(ast.parse(MODULES[module].read_text()))
+    own = {name for name in found if name == "lucid_widgets" or name.startswith("lucid_widgets.")}
+    return {name.removeprefix("lucid_widgets").removeprefix(".") for name in own}
+
+
+@pytest.mark.parametrize("module", MODULES)
+def test_imports_only_from_its_own_row_or_above(module: str) -> None:
+    upwards = {name for name in imports_of(module) if row_of(name) > row_of(module)}
+    assert not upwards, f"{module or 'lucid_widgets'} imports from below: {sorted(upwards)}"
+
+
+def test_no_import_cycle() -> None:
+    done: set[str] = set()
+
+    def walk(module: str, path: tuple[str, ...]) -> None:
+        assert module not in path, f"import cycle: {' -> '.join([*path[path.index(module) :], module])}"
+        if module in done:
+            return
+        for imported in imports_of(module) - {module}:
+            walk(imported, (*path, module))
+        done.add(module)
+
+    for module in MODULES:
+        walk(module, ())
+
+
+@pytest.mark.parametrize("module", MODULES)
+def test_no_file_is_too_long(module: str) -> None:
+    assert len(MODULES[module].read_text().splitlines()) <= MOST_LINES
+
+
+def test_only_the_engine_side_knows_widgets_and_only_widgets_know_them() -> None:
+    for module in MODULES:
+        if module.partition(".")[0] == "widgets" or module == "":
+            continue
+        assert not {name for name in imports_of(module) if name.partition(".")[0] == "widgets"}, module
+
+
+def test_every_module_imports_alone() -> None:
+    # One process forks a fresh interpreter's state for each module, so that TensorFlow is not started forty times:
+    # a module that only works because another was imported before it fails here.
+    script = """
+import importlib, json, os, sys
+failed = {}
+for module in json.loads(sys.argv[1]):
+    read, write = os.pipe()
+    child = os.fork()
+    if child == 0:
+        try:
+            importlib.import_module(module)
+        except BaseException as error:
+            os.write(write, repr(error).encode())
+        os._exit(0)
+    os.close(write)
+    with os.fdopen(read) as pipe:
+        message = pipe.read()
+    os.waitpid(child, 0)
+    if message:
+        failed[module] = message
+print(json.dumps(failed))
+"""
+    names = [f"lucid_widgets.{name}".rstrip(".") for name in MODULES]
+    # What costs seconds and is not ours is imported once, before the forks.
+    warm = "import tensorflow, keras, ipywidgets, anywidget, tqdm.auto\n"
+    done = subprocess.run(
+        [sys.executable, "-c", warm + script, json.dumps(names)], capture_output=True, text=True, timeout=300
+    )
+    assert done.returncode == 0, done.stderr
+    assert json.loads(done.stdout.splitlines()[-1]) == {}
+
+
+@pytest.mark.parametrize("module", WITHOUT_TENSORFLOW)
+def test_loads_no_tensorflow(module: str) -> None:
+    name = f"lucid_widgets.{module}".rstrip(".")
+    script = f"import {name}, sys; print('tensorflow' in sys.modules or 'keras' in sys.modules)"
+    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, timeout=60, check=True)
+    assert done.stdout.strip() == "False"
+
+
+def test_nothing_else_at_the_top_level() -> None:
+    listed = subprocess.run(["git", "ls-files"], cwd=ROOT, capture_output=True, text=True)
+    if listed.returncode:
+        pytest.skip("not a git checkout")
+    top = {line.split("/")[0] for line in listed.stdout.splitlines()}
+    assert {name for name in top if not name.startswith(".")} <= TOP_LEVEL

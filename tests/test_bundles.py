@@ -1,0 +1,99 @@
+"""The committed bundles are what js/ builds to, and a wheel has them: nobody who installs us needs Node.js."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import re
+import subprocess
+import sys
+import zipfile
+from pathlib import Path
+
+import pytest
+from needs import ROOT, node_modules, program
+
+JS = ROOT / "js"
+STATIC = ROOT / "lucid_widgets" / "static"
+BUNDLES = ["lucid_widget.css", "lucid_widget.js", "optimization_canvas.css", "optimization_canvas.js"]
+MOST_BYTES = 50_000
+MOST_WHEEL_BYTES = 500_000
+
+
+def source_hash() -> str:
+    sources = [path.relative_to(JS).as_posix() for path in (JS / "src").rglob("*") if path.is_file()]
+    digest = hashlib.sha256()
+    for name in sorted([*sources, "build.mjs", "package.json"]):
+        digest.update(name.encode() + b"\0" + (JS / name).read_bytes() + b"\0")
+    return digest.hexdigest()
+
+
+def test_there_are_no_other_bundles() -> None:
+    assert sorted(path.name for path in STATIC.iterdir() if path.suffix != ".py") == BUNDLES
+
+
+@pytest.mark.parametrize("name", BUNDLES)
+def test_bundle_was_built_from_these_sources(name: str) -> None:
+    banner = (STATIC / name).read_text().splitlines()[0]
+    match = re.fullmatch(r"/\* lucid_widgets sha256:([0-9a-f]{64}) \*/", banner)
+    assert match, f"{name} has no banner"
+    assert match[1] == source_hash(), "js/ was changed without building: npm run build --prefix js"
+
+
+@pytest.mark.parametrize("name", BUNDLES)
+def test_bundle_is_small_and_more_than_one_line(name: str) -> None:
+    text = (STATIC / name).read_text()
+    assert len(text.encode()) < MOST_BYTES
+    # anywidget takes a text of one line for the name of a file.
+    assert text.count("\n") >= 2
+    assert text.endswith("\n")
+
+
+def test_building_again_gives_the_same_bytes() -> None:
+    node_modules()
+    script = """
+import { bundles } from "./build.mjs";
+process.stdout.write(JSON.stringify(Object.fromEntries(await bundles())));
+"""
+    node = program("node", reason="Node.js is not installed")
+    done = subprocess.run(
+        [node, "--input-type=module", "-e", script], cwd=JS, capture_output=True, timeout=120, check=True
+    )
+    built = json.loads(done.stdout)
+    assert sorted(built) == BUNDLES
+    for name in BUNDLES:
+        assert built[name].encode() == (STATIC / name).read_bytes(), name
+
+
+@pytest.fixture(scope="module")
+def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("wheel")
+    # Through the sdist, as a release is built; without isolation, as the build tool is installed already.
+    subprocess.run(
+        [sys.executable, "-m", "build", "--no-isolation", "--outdir", str(folder), str(ROOT)],
+        capture_output=True,
+        timeout=300,
+        check=True,
+    )
+    (built,) = folder.glob("*.whl")
+    return built
+
+
+def test_wheel_has_the_bundles_and_nothing_of_ours_that_it_should_not(wheel: Path) -> None:
+    names = set(zipfile.ZipFile(wheel).namelist())
+    assert {f"lucid_widgets/static/{name}" for name in BUNDLES} <= names
+    assert "lucid_widgets/py.typed" in names
+    assert {name.split("/")[0] for name in names if ".dist-info/" not in name} == {"lucid_widgets"}
+
+
+def test_wheel_is_small(wheel: Path) -> None:
+    assert wheel.stat().st_size < MOST_WHEEL_BYTES
+
+
+def test_wheel_has_every_module(wheel: Path) -> None:
+    names = set(zipfile.ZipFile(wheel).namelist())
+    modules = {
+        f"lucid_widgets/{path.relative_to(ROOT / 'lucid_widgets').as_posix()}"
+        for path in (ROOT / "lucid_widgets").rglob("*.py")
+    }
+    assert modules <= names
