@@ -12,7 +12,7 @@ function number(value, options) {
   const key = JSON.stringify(options);
   let format = formats.get(key);
   if (!format) formats.set(key, (format = new Intl.NumberFormat(undefined, options)));
-  return format.format(value).replace("-", "−");
+  return format.format(value).replaceAll("-", "−");
 }
 
 /**
@@ -32,9 +32,10 @@ export function formatObjective(value) {
   return number(value, { minimumFractionDigits: digits, maximumFractionDigits: digits, useGrouping: false });
 }
 
-/** @param {number | null | undefined} value a whole number */
+/** @param {number | null | undefined} value a whole number; four figures stand together, as 1024 does */
 export function formatCount(value) {
-  return value === null || value === undefined ? text.nothing : number(value, { maximumFractionDigits: 0 });
+  if (value === null || value === undefined) return text.nothing;
+  return number(value, { maximumFractionDigits: 0, useGrouping: "min2" });
 }
 
 /** @param {number | null | undefined} rate steps a second; 0 is unknown */

@@ -47,7 +47,8 @@ export const text = {
   progressCount: /** @param {string} step @param {string} total */ (step, total) => `${step} / ${total}`,
 
   empty: { title: "Nothing here yet", hint: "Press Run and watch a picture take shape." },
-  emptyFor: /** @param {string} what */ (what) => `Press Run and watch what excites ${what}.`,
+  emptyFor: /** @param {string} layer @param {number} channel */ (layer, channel) =>
+    `Press Run and watch what excites channel ${channel} of ${layer}.`,
   compiling: { title: "Compiling", hint: "The first step of a new objective or size takes a few seconds." },
   queued: { title: "Waiting", hint: "Another run is using the machine. This one starts when it ends." },
   preparing: { title: "Starting", hint: "The first picture is on its way." },
@@ -80,13 +81,16 @@ export const text = {
   channel: "Channel",
   channelTip: /** @param {string} last */ (last) => (last ? `0 to ${last}; arrow keys step by one` : "Arrow keys step by one"),
   ofChannels: /** @param {string} count */ (count) => `of ${count}`,
+  inExpression: "in the expression",
   fewer: "Previous channel (arrow down)",
   more: "Next channel (arrow up)",
   notWhole: "A whole number, please.",
   outOfRange: /** @param {string} min @param {string} max */ (min, max) => `From ${min} to ${max}, please.`,
 
   expression: "Objective to maximize",
-  expressionTip: 'layer:channel or an expression, such as channel("mixed4a", 30) - 0.5*channel("mixed4b", 7). Enter applies, Escape reverts',
+  expressionTip: /** @param {string} expression */ (expression) =>
+    `${expression}\n${text.expressionHelp}`.trim(),
+  expressionHelp: 'layer:channel or an expression, such as channel("mixed4a", 30) - 0.5*channel("mixed4b", 7). Enter applies, Escape reverts',
   expressionPlaceholder: "layer:channel",
   apply: "Enter applies",
 

@@ -41,14 +41,17 @@ export function createCanvasView(context, { header = [], left = [], right = [] }
   const save = createSave(context);
   stage.el.append(...save.extras);
 
+  // In the order in which a narrow widget stacks them; the style sheet puts the sides beside the picture where they fit.
   const leftSide = left.length ? [h("div", { class: "lucidw-side lucidw-left" }, ...left.map((view) => view.el))] : [];
   const rightSide = h("div", { class: "lucidw-side lucidw-right" }, numbers.el, ...right.map((view) => view.el));
   const el = h(
     "div",
     { class: left.length ? "lucidw-frame lucidw-workbench" : "lucidw-frame" },
     h("div", { class: "lucidw-header" }, title, ...header.map((view) => view.el), pill.el),
-    h("div", { class: "lucidw-main" }, ...leftSide, stage.el, rightSide),
+    stage.el,
     h("div", { class: "lucidw-footer" }, transport.el, progress.el, save.el),
+    ...leftSide,
+    rightSide,
   );
   addShortcuts(context, {
     " ": transport.toggle,

@@ -47,7 +47,7 @@ export function createChannel(context) {
       setUsable(more.el, single && (last === null || channel < last));
       field.el.readOnly = !single;
       field.el.title = text.channelTip(last === null ? "" : formatCount(last));
-      setText(range, single && last !== null ? text.ofChannels(formatCount(count)) : "");
+      setText(range, !single ? text.inExpression : last === null ? "" : text.ofChannels(formatCount(count)));
       field.show(channel, last);
     },
   };

@@ -14,7 +14,6 @@ export function createExpression(context) {
     class: "lucidw-code-input",
     "data-lucidw": "expression",
     "aria-label": text.expression,
-    title: text.expressionTip,
     placeholder: text.expressionPlaceholder,
     autocomplete: "off",
     autocapitalize: "off",
@@ -86,6 +85,7 @@ export function createExpression(context) {
     update(state) {
       const moved = state.expression !== value;
       value = state.expression ?? "";
+      if (moved || !input.title) input.title = text.expressionTip(value);
       const shown = field.current(value);
       // Another view or Python has chosen something else: a draft that nobody is working on gives way.
       if (moved && typing && document.activeElement !== input) revert();

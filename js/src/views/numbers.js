@@ -55,6 +55,7 @@ export function createNumbers() {
     el,
     update(state) {
       setText(value, formatObjective(state.objective_value));
+      value.classList.toggle("lucidw-none", !Number.isFinite(state.objective_value));
       drawCurve(state.history ?? []);
       setText(rate, formatRate(state.rate));
       setText(left, ACTIVE.has(state.status) || state.status === "paused" ? formatDuration(state.remaining) : text.nothing);

@@ -16,7 +16,7 @@ export function createSave(context) {
   const button = createButton(context, { name: "save", label: text.buttons.save, tip: text.tips.save, glyph: "save", press: save });
   const said = h("span");
   const show = createButton(context, { name: "show", label: text.savedOpen, tip: text.openedTip, look: "lucidw-link", press: open });
-  const note = h("p", { class: "lucidw-toast", role: "status", "data-lucidw": "saved", hidden: true }, said, " ", show.el);
+  const note = h("p", { class: "lucidw-toast", role: "status", "data-lucidw": "saved", hidden: true }, said, show.el);
   const image = h("img", { alt: "", title: text.openedTip });
   const close = createButton(context, { name: "close", label: text.close, tip: text.close, glyph: "close", bare: true, press: shut });
   const overlay = h("div", { class: "lucidw-overlay", role: "dialog", "aria-label": text.openedTip, hidden: true }, image, close.el);

@@ -21,7 +21,7 @@ export function createStage(context) {
   const glyph = h("span", { class: "lucidw-empty-icon" });
   const empty = h("div", { class: "lucidw-empty", "data-lucidw": "empty" }, glyph, title, hint);
   const chip = h("div", { class: "lucidw-chip", "data-lucidw": "chip", hidden: true }, icon("spinner"), h("span"));
-  const patience = h("p", { class: "lucidw-toast", role: "status", "data-lucidw": "patience", hidden: true });
+  const patience = h("p", { class: "lucidw-toast", role: "status", "data-lucidw": "patience", hidden: true }, icon("clock"), h("span"));
   const view = h("div", { class: "lucidw-view" }, picture.el, empty, chip);
   const el = h("div", { class: "lucidw-stage" }, failed.el, refused.el, view, patience);
 
@@ -30,7 +30,7 @@ export function createStage(context) {
     const { status } = state;
     const words = status === "compiling" ? text.compiling : status === "queued" ? text.queued : ACTIVE.has(status) ? text.preparing : text.empty;
     setText(title, words.title);
-    setText(hint, words === text.empty && state.expression ? text.emptyFor(state.expression) : words.hint);
+    setText(hint, words === text.empty && state.layer ? text.emptyFor(state.layer, state.channel) : words.hint);
     const name = ACTIVE.has(status) ? (status === "queued" ? "clock" : "spinner") : "eye";
     if (glyph.dataset.glyph === name) return;
     glyph.dataset.glyph = name;
@@ -57,7 +57,7 @@ export function createStage(context) {
       const { patience: verdict } = session;
       patience.hidden = verdict === "ok";
       patience.dataset.patience = verdict;
-      if (verdict !== "ok") setText(patience, text[verdict]);
+      if (verdict !== "ok") setText(/** @type {Element} */ (patience.lastElementChild), text[verdict]);
     },
   };
 }

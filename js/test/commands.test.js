@@ -1,0 +1,96 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { CommandError, createCommands } from "../src/core/commands.js";
+import { createClock } from "./clock.js";
+
+function setUp() {
+  const clock = createClock();
+  const sent = [];
+  const moods = [];
+  const commands = createCommands({
+    client: "me",
+    clock,
+    send: (message) => sent.push(message),
+    onPatience: (patience) => moods.push([clock.now(), patience]),
+  });
+  return { clock, commands, sent, moods };
+}
+
+test("a command carries its name, its arguments and an id of its own", () => {
+  const { commands, sent } = setUp();
+  commands.run("step", { n: 1 });
+  commands.run("pause");
+  assert.deepEqual(sent, [
+    { type: "cmd", rid: "me-1", name: "step", args: { n: 1 } },
+    { type: "cmd", rid: "me-2", name: "pause", args: {} },
+  ]);
+});
+
+test("each reply reaches the command it answers, in any order", async () => {
+  const { commands } = setUp();
+  const first = commands.run("a");
+  const second = commands.run("png");
+  commands.settle({ rid: "other-1", ok: true, value: "somebody else's" }, []);
+  commands.settle({ rid: "me-2", ok: true, value: 2 }, [new Uint8Array([9])]);
+  commands.settle({ rid: "me-1", ok: true, value: 1 }, []);
+  assert.deepEqual(await first, { value: 1, buffers: [] });
+  assert.deepEqual(await second, { value: 2, buffers: [new Uint8Array([9])] });
+});
+
+test("a refusal carries what Python said", async () => {
+  const { commands } = setUp();
+  const refused = commands.run("set", { layer: "mixed4" });
+  const problem = { title: "Unknown layer", message: "No layer 'mixed4'.", hint: "Did you mean 'mixed4a'?" };
+  commands.settle({ rid: "me-1", ok: false, error: problem }, []);
+  await assert.rejects(refused, (error) => error instanceof CommandError && error.problem === problem);
+});
+
+test("busy after 1.5 s, silent after 10 s, fine again with the reply", async () => {
+  const { clock, commands, moods } = setUp();
+  const reply = commands.run("pause");
+  await clock.turn(15_000);
+  commands.settle({ rid: "me-1", ok: true }, []);
+  await reply;
+  assert.deepEqual(moods, [
+    [1500, "busy"],
+    [10_000, "silent"],
+    [15_000, "ok"],
+  ]);
+  assert.equal(clock.waiting, 0);
+});
+
+test("a quick reply says nothing at all", async () => {
+  const { clock, commands, moods } = setUp();
+  commands.run("pause");
+  await clock.turn(1499);
+  commands.settle({ rid: "me-1", ok: true }, []);
+  await clock.turn(20_000);
+  assert.deepEqual(moods, []);
+});
+
+test("pictures that go on arriving show that the kernel lives: busy, but not silent", async () => {
+  const { clock, commands, moods } = setUp();
+  commands.run("pause");
+  for (let second = 0; second < 30; second++) {
+    await clock.turn(1000);
+    commands.alive();
+  }
+  assert.deepEqual(moods, [[1500, "busy"]]);
+  await clock.turn(10_000);
+  assert.deepEqual(moods.at(-1), [40_000, "silent"]);
+  commands.alive();
+  assert.deepEqual(moods.at(-1), [40_000, "busy"]);
+});
+
+test("the oldest unanswered command decides", async () => {
+  const { clock, commands, moods } = setUp();
+  commands.run("a");
+  await clock.turn(1000);
+  commands.run("b");
+  await clock.turn(500);
+  assert.deepEqual(moods, [[1500, "busy"]]);
+  commands.settle({ rid: "me-1", ok: true }, []);
+  assert.deepEqual(moods.at(-1), [1500, "ok"]);
+  await clock.turn(1000);
+  assert.deepEqual(moods.at(-1), [2500, "busy"]);
+});

@@ -1,0 +1,100 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { CommandError } from "../src/core/commands.js";
+import { createEdit } from "../src/core/edits.js";
+import { createClock, settled } from "./clock.js";
+
+function setUp() {
+  const clock = createClock();
+  const applied = [];
+  const shown = [];
+  const edit = createEdit({
+    clock,
+    apply: (value) => new Promise((resolve, reject) => applied.push({ value, resolve, reject })),
+    onChange: ({ value, pending, problem }) => shown.push([value, pending, problem?.message ?? null]),
+  });
+  const values = () => applied.map(({ value }) => value);
+  return { clock, edit, applied, values, shown };
+}
+
+test("a burst of edits goes out as its last, 100 ms after it", async () => {
+  const { clock, edit, values } = setUp();
+  for (const value of [1, 2, 3]) {
+    edit.set(value);
+    await clock.turn(60);
+  }
+  assert.deepEqual(values(), []);
+  await clock.turn(40);
+  assert.deepEqual(values(), [3]);
+});
+
+test("one edit is under way at a time, and the last one always follows", async () => {
+  const { clock, edit, applied, values } = setUp();
+  edit.set(1, { now: true });
+  edit.set(2);
+  await clock.turn(500);
+  edit.set(3);
+  await clock.turn(500);
+  assert.deepEqual(values(), [1]);
+  applied[0].resolve();
+  await settled();
+  assert.deepEqual(values(), [1, 3]);
+  assert.equal(edit.state.pending, true);
+  applied[1].resolve();
+  await settled();
+  assert.equal(edit.state.pending, false);
+});
+
+test("shows the edit until Python's value has come", async () => {
+  const { edit, applied, shown } = setUp();
+  edit.set(5, { now: true });
+  applied[0].resolve();
+  await settled();
+  edit.arrived();
+  assert.deepEqual(shown, [
+    [5, true, null],
+    [5, false, null],
+    [undefined, false, null],
+  ]);
+});
+
+test("an accepted edit that changed nothing gives way after a moment", async () => {
+  const { clock, edit, applied } = setUp();
+  edit.set(5, { now: true });
+  applied[0].resolve();
+  await clock.turn(299);
+  assert.equal(edit.state.value, 5);
+  await clock.turn(1);
+  assert.equal(edit.state.value, undefined);
+});
+
+test("a refused edit goes back and says why, and the next one forgets it", async () => {
+  const { edit, applied } = setUp();
+  edit.set(600, { now: true });
+  applied[0].reject(new CommandError({ message: "Only 0 to 511." }));
+  await settled();
+  assert.deepEqual({ ...edit.state }, { value: undefined, pending: false, problem: { message: "Only 0 to 511." } });
+  edit.set(511);
+  assert.equal(edit.state.problem, null);
+});
+
+test("a refusal of an edit that was overtaken is not shown", async () => {
+  const { edit, applied, values } = setUp();
+  edit.set(600, { now: true });
+  edit.set(30, { now: true });
+  applied[0].reject(new CommandError({ message: "Only 0 to 511." }));
+  await settled();
+  assert.deepEqual(values(), [600, 30]);
+  assert.equal(edit.state.problem, null);
+  assert.equal(edit.state.value, 30);
+});
+
+test("an edit still waiting is sent when its view goes away", async () => {
+  const { clock, edit, values, shown } = setUp();
+  edit.set(9);
+  const before = shown.length;
+  edit.dispose();
+  await clock.turn(1000);
+  assert.deepEqual(values(), [9]);
+  assert.equal(shown.length, before);
+});
