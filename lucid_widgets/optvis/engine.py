@@ -236,9 +236,9 @@ class Program:
     def _images(self) -> Any:
         images = self._param_f()
         if not tf.is_tensor(images) or images.shape.rank != 4:
-            shape = getattr(images, "shape", None)
+            what = f"a tensor of shape {images.shape}" if tf.is_tensor(images) else repr(images)
             raise ArgumentError(
-                f"The parameterization returned {f'a tensor of shape {shape}' if tf.is_tensor(images) else repr(images)}.",
+                f"The parameterization returned {what}.",
                 "Expected a tensor [batch, height, width, channels], such as param.image(128) returns.",
             )
         return images

@@ -89,28 +89,28 @@ class Objective:
         return self.evaluate(T, iter(self.numbers))
 
     def __add__(self, other: Objective | float) -> Objective:
-        other = _lifted(other)
-        return NotImplemented if other is None else _sum((self, other))
+        term = _lifted(other)
+        return NotImplemented if term is None else _sum((self, term))
 
     def __radd__(self, other: float) -> Objective:
-        other = _lifted(other)
-        return NotImplemented if other is None else _sum((other, self))
+        term = _lifted(other)
+        return NotImplemented if term is None else _sum((term, self))
 
     def __sub__(self, other: Objective | float) -> Objective:
-        other = _lifted(other)
-        return NotImplemented if other is None else _sum((self, -other))
+        term = _lifted(other)
+        return NotImplemented if term is None else _sum((self, -term))
 
     def __rsub__(self, other: float) -> Objective:
-        other = _lifted(other)
-        return NotImplemented if other is None else _sum((other, -self))
+        term = _lifted(other)
+        return NotImplemented if term is None else _sum((term, -self))
 
     def __mul__(self, other: Objective | float) -> Objective:
-        other = _lifted(other)
-        return NotImplemented if other is None else _product((self, other))
+        term = _lifted(other)
+        return NotImplemented if term is None else _product((self, term))
 
     def __rmul__(self, other: float) -> Objective:
-        other = _lifted(other)
-        return NotImplemented if other is None else _product((other, self))
+        term = _lifted(other)
+        return NotImplemented if term is None else _product((term, self))
 
     def __truediv__(self, other: float) -> Objective:
         divisor = _lifted(other)
@@ -195,7 +195,7 @@ class Compound(Objective):
             yield from part.leaves()
 
     def __eq__(self, other: object) -> bool:
-        return type(self) is type(other) and self.parts == other.parts  # type: ignore[attr-defined]
+        return type(self) is type(other) and self.parts == other.parts
 
     def __hash__(self) -> int:
         return hash((self.symbol, self.parts))
@@ -253,7 +253,7 @@ class Scaled(Compound):
         return _term(self, first=True)
 
 
-def _lifted(value: Any) -> Any:
+def _lifted(value: Any) -> Objective | None:
     """`value` as an objective: numbers of any kind become constants; None for what is neither."""
     if isinstance(value, Objective):
         return value

@@ -1,8 +1,9 @@
-"""From a model and an objective to images: `render_vis`, Lucid's call, and `iter_vis`, the same as a stream of frames."""
+"""From a model and an objective to images: `render_vis`, Lucid's call; `iter_vis`, the same as a stream of frames."""
 
 from __future__ import annotations
 
 import logging
+import math
 import operator
 import secrets
 import sys
@@ -13,12 +14,12 @@ from typing import Any
 
 import numpy as np
 import tensorflow as tf
-from lucid_widgets.misc.io.showing import show
-from lucid_widgets.modelzoo.vision_models import as_model
 from tqdm.auto import tqdm
 
 from lucid_widgets._errors import ArgumentError, NonFiniteObjectiveError, OutOfRangeError
 from lucid_widgets.frames import FloatArray, Frame
+from lucid_widgets.misc.io.showing import show
+from lucid_widgets.modelzoo.vision_models import as_model
 from lucid_widgets.optvis import param
 from lucid_widgets.optvis.engine import Advance, Parameterization, Program, State, import_model, program_for
 from lucid_widgets.optvis.objective_tree import Objective
@@ -259,8 +260,8 @@ def render_vis(
         show_image: Shows the image at each threshold where `verbose` is on.
 
     Returns:
-        One array `[batch, height, width, channels]` in [0, 1] for each threshold, in the order of the steps. Interrupted,
-        it returns those reached, and last the image as it was.
+        One array `[batch, height, width, channels]` in [0, 1] for each threshold, in the order of the steps. When
+        interrupted, those reached, and last the image as it was.
 
     Raises:
         UnknownNameError: For a layer that the model does not have.
@@ -381,14 +382,16 @@ def _has_reader() -> bool:
 
 
 def _not_finite(objective: Objective, step: int, done: Advance) -> NonFiniteObjectiveError:
-    what = "The objective" if not np.isfinite(done.bad_value) else "The gradient of the objective"
-    how = f"became {done.bad_value}" if not np.isfinite(done.bad_value) else "became NaN or infinite"
+    if done.bad_value is not None and math.isfinite(done.bad_value):
+        what = "The gradient of the objective became NaN or infinite"
+    else:
+        what = f"The objective became {done.bad_value}"
     cause = (
-        "It is so on the initial image already: look for a neuron outside its layer, or for NaN in the network's weights."
+        "It is so on the initial image already: look for a neuron outside its layer, or NaN in the network's weights."
         if step == 0
         else "A smaller learning rate often helps, and so does a bounded objective."
     )
-    return NonFiniteObjectiveError(f"{what} {how} at step {step + 1} of {objective!r}.", cause, step=step + 1)
+    return NonFiniteObjectiveError(f"{what} at step {step + 1} of {objective!r}.", cause, step=step + 1)
 
 
 __all__ = ["DEFAULT_IMAGE_SIZE", "FrameIterator", "import_model", "iter_vis", "render_vis"]

@@ -63,4 +63,4 @@ def grayscale_image_rgb(*args: Any, **kwargs: Any) -> Any:
 
     Source: Lucid's `param.grayscale_image_rgb`.
     """
-    return tf.tile(image(*args, channels=1, **kwargs), [1, 1, 1, 3])
+    return tf.tile(image(*args, **{**kwargs, "channels": 1}), [1, 1, 1, 3])
