@@ -39,6 +39,8 @@ _TOKEN = re.compile(
       | (?P<sign>[-+*/(),=\[\]])""",
     re.VERBOSE,
 )
+_QUOTE = re.compile(r"""\\.|\"""")
+_QUOTE_IN_JSON = {"\\'": "'", '"': '\\"'}
 _CONSTANTS = {"None": None, "True": True, "False": False}
 
 
@@ -306,11 +308,10 @@ class _Parser:
         return _number(token.text)
 
     def _string(self, token: _Token) -> str:
-        body = token.text[1:-1]
-        if token.text[0] == "'":
-            body = body.replace("\\'", "'").replace('"', '\\"')
+        # Quotes are escaped as JSON wants them, whichever kind encloses the text.
+        body = _QUOTE.sub(lambda match: _QUOTE_IN_JSON.get(match[0], match[0]), token.text[1:-1])
         try:
-            # JSON's escapes are a part of Python's; strict=False lets a tab stand for itself.
+            # JSON's other escapes are a part of Python's; strict=False lets a tab stand for itself.
             return str(json.loads(f'"{body}"', strict=False))
         except ValueError:
             self._fail(token, "This text has an escape that cannot be read.", 'Write \\" and \\\\ only.')
