@@ -17,8 +17,8 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from lucid_widgets.modelzoo.vision_models import InceptionV1
 
+from lucid_widgets.modelzoo.vision_models import InceptionV1
 from lucid_widgets.optvis import param
 from lucid_widgets.optvis.render import iter_vis
 

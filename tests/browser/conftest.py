@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from lab import Notebook, serve
+from lab import Notebook, OpenNotebook, serve
 from needs import chromium
 from playwright.sync_api import Browser, sync_playwright
 
@@ -14,8 +14,6 @@ ARGUMENTS = [
     *("--no-sandbox", "--disable-background-networking", "--disable-component-update", "--disable-sync"),
     *("--no-first-run", "--disable-quic"),
 ]
-
-OpenNotebook = Callable[..., Notebook]
 
 
 @pytest.fixture(scope="session")

@@ -12,6 +12,7 @@ import urllib.error
 import urllib.request
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from itertools import pairwise
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -19,6 +20,7 @@ import nbformat
 from playwright.sync_api import Locator, Page
 
 Value = TypeVar("Value")
+OpenNotebook = Callable[..., "Notebook"]
 
 STARTUP_SECONDS = 60
 CELL_SECONDS = 120
@@ -202,9 +204,7 @@ class Widget:
 
     def pixels(self) -> bytes:
         """What the canvas shows, RGBA."""
-        values = self.canvas.evaluate(
-            "c => Array.from(c.getContext('2d').getImageData(0, 0, c.width, c.height).data)"
-        )
+        values = self.canvas.evaluate("c => Array.from(c.getContext('2d').getImageData(0, 0, c.width, c.height).data)")
         return bytes(values)
 
     def watch(self) -> None:
@@ -233,7 +233,7 @@ class Widget:
     def longest_gap(self) -> float:
         """Seconds between two different pictures, the largest so far."""
         at = self.canvas.evaluate("canvas => canvas.seen.at")
-        return max(b - a for a, b in zip(at, at[1:], strict=False)) / 1000
+        return max(b - a for a, b in pairwise(at)) / 1000
 
     def press_and_time(self, name: str, status: str) -> float:
         """Presses a button, and gives the seconds until the widget says it is in `status`."""

@@ -1,0 +1,191 @@
+"""What happens to a run when the person does something else: other cells, errors, restarts, deleted cells, keys."""
+
+from __future__ import annotations
+
+import pytest
+from lab import OpenNotebook, Widget
+
+pytestmark = pytest.mark.browser
+
+# No network is needed to see how a run lives and dies: frames that take a while to make are enough.
+FRAMES = """
+import time
+import numpy as np
+from lucid_widgets import OptimizationCanvas
+from lucid_widgets.frames import Frame
+
+def frames(count=100_000, seconds=0.02, fail_at=None):
+    for step in range(count):
+        time.sleep(seconds)
+        if step == fail_at:
+            raise RuntimeError("<b>the disk</b> is full")
+        image = np.full((1, 32, 32, 3), (step % 100) / 100, np.float32)
+        image[:, :, : step % 32, 0] = 1
+        yield Frame(step, float(step), image)
+"""
+CANVAS = "w = OptimizationCanvas(lambda: frames(), total_steps=100_000)\nw"
+
+
+def running(widget: Widget) -> Widget:
+    widget.wait_for_status("idle")
+    widget.press("run")
+    widget.wait_for_status("running")
+    widget.wait_for(lambda: widget.step > 2)
+    return widget
+
+
+def test_a_busy_kernel_says_so_and_the_command_runs_later(open_notebook: OpenNotebook) -> None:
+    notebook = open_notebook([FRAMES, CANVAS, "import time; time.sleep(5); print('free')"])
+    notebook.run(0)
+    notebook.run(1)
+    widget = running(notebook.widget())
+    notebook.run(2, wait=False)
+    notebook.page.wait_for_timeout(500)
+    widget.press("pause")
+    if widget.status != "paused":  # kernels with subshells answer at once
+        notebook.page.wait_for_timeout(1800)
+        assert widget.status == "paused" or "another cell is running" in widget.root.inner_text()
+    widget.wait_for_status("paused", seconds=15)
+    widget.wait_for(lambda: "another cell is running" not in widget.root.inner_text())
+
+
+def test_an_error_in_the_background_appears_in_the_cell_as_text(open_notebook: OpenNotebook) -> None:
+    notebook = open_notebook([FRAMES, "w = OptimizationCanvas(lambda: frames(fail_at=20), total_steps=50)\nw"])
+    notebook.run(0)
+    notebook.run(1)
+    widget = notebook.widget()
+    widget.wait_for_status("idle")
+    widget.press("run")
+    widget.wait_for_status("error")
+    card = widget.part("error")
+    card.wait_for(state="visible")
+    assert "<b>the disk</b> is full" in card.inner_text()
+    assert card.locator("b", has_text="the disk").count() == 0
+    assert widget.step == 19
+
+
+def test_running_the_cell_again_ends_the_old_run(open_notebook: OpenNotebook) -> None:
+    notebook = open_notebook([FRAMES, "old = globals().get('w')\n" + CANVAS, "print(old.status, w.status)"])
+    notebook.run(0)
+    notebook.run(1)
+    running(notebook.widget())
+    notebook.run(1)
+    notebook.widget().wait_for_status("idle")
+    notebook.page.wait_for_timeout(500)
+    notebook.run(2)
+    assert notebook.text(2) == "stopped idle\n"
+
+
+def test_deleting_the_cell_ends_the_run(open_notebook: OpenNotebook) -> None:
+    notebook = open_notebook([FRAMES, CANVAS, "print(w.status)"])
+    notebook.run(0)
+    notebook.run(1)
+    running(notebook.widget())
+    notebook.page.evaluate(
+        """async () => {
+            window.jupyterapp.shell.currentWidget.content.activeCellIndex = 1;
+            await window.jupyterapp.commands.execute("notebook:delete-cell");
+        }"""
+    )
+    notebook.page.wait_for_timeout(4000)
+    notebook.run(1)
+    assert notebook.text(1) == "stopped\n"
+
+
+def test_interrupting_an_idle_kernel_ends_the_run(open_notebook: OpenNotebook) -> None:
+    notebook = open_notebook([FRAMES, CANVAS, "print('alive')"])
+    notebook.run(0)
+    notebook.run(1)
+    widget = running(notebook.widget())
+    notebook.interrupt_kernel()
+    widget.wait_for_status("stopped")
+    notebook.run(2)
+    assert notebook.text(2) == "alive\n"
+
+
+def test_interrupting_a_cell_that_waits_is_a_clean_stop(open_notebook: OpenNotebook) -> None:
+    notebook = open_notebook([FRAMES, CANVAS, "w.wait()\nprint('after', w.status)"])
+    notebook.run(0)
+    notebook.run(1)
+    widget = running(notebook.widget())
+    notebook.run(2, wait=False)
+    notebook.page.wait_for_timeout(700)
+    notebook.interrupt_kernel()
+    widget.wait_for_status("stopped")
+    notebook.page.wait_for_timeout(500)
+    assert notebook.text(2) == "after stopped\n"
+
+
+def test_a_kernel_restarted_during_a_run_leaves_the_last_picture(open_notebook: OpenNotebook) -> None:
+    notebook = open_notebook([FRAMES, CANVAS])
+    notebook.run(0)
+    notebook.run(1)
+    widget = running(notebook.widget())
+    notebook.restart_kernel()
+    notebook.page.wait_for_timeout(3000)
+    picture = widget.pixels()
+    assert any(picture)
+    widget.press("pause")
+    widget.wait_for(lambda: "No answer from the kernel" in widget.root.inner_text(), seconds=20)
+    assert widget.pixels() == picture
+
+
+def test_run_pressed_ten_times_starts_one_run(open_notebook: OpenNotebook) -> None:
+    notebook = open_notebook(
+        [FRAMES, "starts = []\n" + CANVAS.replace("frames()", "starts.append(1) or frames()"), "print(len(starts))"]
+    )
+    notebook.run(0)
+    notebook.run(1)
+    widget = notebook.widget()
+    widget.wait_for_status("idle")
+    widget.root.evaluate("r => { for (let i = 0; i < 10; i += 1) r.querySelector('[data-lucidw=run]')?.click(); }")
+    widget.wait_for(lambda: widget.step > 2)
+    notebook.run(2)
+    assert notebook.text(2) == "1\n"
+
+
+def test_keys_pressed_in_the_widget_stay_there(open_notebook: OpenNotebook) -> None:
+    notebook = open_notebook([FRAMES, CANVAS])
+    notebook.run(0)
+    notebook.run(1)
+    widget = running(notebook.widget())
+    count = "() => window.jupyterapp.shell.currentWidget.content.widgets.length"
+    before = notebook.page.evaluate(count)
+    widget.part("pause").focus()
+    for key in ("b", "a", "x", "z", "ArrowDown", "j", "m", "y"):
+        notebook.page.keyboard.press(key)
+    assert notebook.page.evaluate(count) == before
+    assert notebook.page.evaluate("() => window.jupyterapp.shell.currentWidget.content.mode") is not None
+    notebook.page.keyboard.press(" ")
+    widget.wait_for_status("paused")
+    notebook.page.keyboard.press(" ")
+    widget.wait_for_status("running")
+
+
+def test_the_output_keeps_a_picture_for_viewers_without_widgets(open_notebook: OpenNotebook) -> None:
+    notebook = open_notebook(
+        [FRAMES, "w = OptimizationCanvas(lambda: frames(20), total_steps=20)\nw.run(); w.wait()", "w"]
+    )
+    notebook.run(0)
+    notebook.run(1)
+    (output,) = notebook.run(2)
+    assert "application/vnd.jupyter.widget-view+json" in output["data"]
+    assert output["data"]["image/png"].startswith("iVBORw0KGgo")
+
+
+def test_python_and_page_stay_in_step_after_a_reload_while_running(open_notebook: OpenNotebook) -> None:
+    notebook = open_notebook([FRAMES, CANVAS, "print(w.status)"])
+    notebook.run(0)
+    notebook.run(1)
+    widget = running(notebook.widget())
+    notebook.save()
+    notebook.page.wait_for_timeout(300)
+    step = widget.step
+    notebook.open()
+    again = notebook.widget()
+    again.wait_for(lambda: again.canvas.count() and again.step > step)
+    frames = again.frames
+    again.wait_for(lambda: again.frames > frames + 3)
+    assert again.status == "running"
+    notebook.run(2)
+    assert notebook.text(2) == "running\n"

@@ -1,0 +1,135 @@
+"""A person in JupyterLab watches an ImageNet network's channel take shape."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from lab import Notebook, OpenNotebook, Widget
+
+pytestmark = [pytest.mark.browser, pytest.mark.models]
+
+WANTED_PICTURES = 20
+PAUSE_SECONDS = 0.2
+
+
+def cells(models_dir: Path, *, steps: int = 4000, more: tuple[str, ...] = ()) -> list[str]:
+    path = str(models_dir / "inception_v1_bvlc.pb")
+    return [
+        f"from lucid_widgets import LucidWidget, models\nmodel = models.InceptionV1(path={path!r})",
+        f"w = LucidWidget(model, 'mixed3a_pre_relu:17', image_size=96, steps={steps})\nw",
+        *more,
+    ]
+
+
+def started(notebook: Notebook) -> Widget:
+    """Runs the first two cells, presses Run, and waits for a picture that is not the initial one."""
+    notebook.run(0)
+    notebook.run(1)
+    widget = notebook.widget()
+    widget.wait_for_status("idle")
+    widget.press("run")
+    widget.wait_for_status("running")
+    widget.watch()
+    widget.wait_for(lambda: widget.step >= 1)
+    return widget
+
+
+def test_a_run_from_the_first_click_to_a_reload(open_notebook: OpenNotebook, models_dir: Path) -> None:
+    notebook = open_notebook(
+        cells(models_dir, more=("print(6 * 7, w.status)", "print(w.step, w.channel, w.image.shape)"))
+    )
+    widget = started(notebook)
+
+    # Pictures change, and another cell runs meanwhile.
+    assert [output["text"] for output in notebook.run(2)] == ["42 running\n"]
+    widget.wait_for(lambda: widget.different_pictures() >= WANTED_PICTURES)
+    assert widget.status == "running"
+
+    # Pausing answers within a compiled call, and no picture follows but the lossless one of the same step.
+    call = widget.longest_gap()
+    assert widget.press_and_time("pause", "paused") < PAUSE_SECONDS + call
+    notebook.page.wait_for_timeout(300)
+    step, frames = widget.step, widget.frames
+    notebook.page.wait_for_timeout(800)
+    assert (widget.step, widget.frames) == (step, frames)
+    notebook.run(3)
+    assert notebook.text(3) == f"{step} 17 (1, 96, 96, 3)\n"
+
+    # Going on, with another channel, without compiling.
+    widget.press("resume")
+    widget.wait_for(lambda: widget.step > step)
+    channel = widget.part("channel")
+    channel.fill("30")
+    channel.press("Enter")
+    widget.wait_for(lambda: widget.part("expression").input_value() == 'channel("mixed3a_pre_relu", 30)')
+    assert widget.status == "running"
+    before = widget.step
+    widget.wait_for(lambda: widget.step > before + 4)
+    notebook.run(3)
+    assert " 30 (1, 96, 96, 3)" in notebook.text(3)
+
+    # Stopping keeps the picture, also when the page is loaded again.
+    widget.press("stop")
+    widget.wait_for_status("stopped")
+    notebook.page.wait_for_timeout(500)
+    picture, step = widget.pixels(), widget.step
+    notebook.save()
+    notebook.page.wait_for_timeout(500)
+    notebook.open()
+    again = notebook.widget()
+    again.wait_for(lambda: again.canvas.count() and again.step == step)
+    assert again.pixels() == picture
+    assert again.status == "stopped"
+
+
+def test_two_views_show_the_same(open_notebook: OpenNotebook, models_dir: Path) -> None:
+    notebook = open_notebook(cells(models_dir, more=("w",)), height=1800)
+    first = started(notebook)
+    notebook.run(2)
+    second = notebook.widget(1)
+    second.wait_for(lambda: second.canvas.count() and second.step > 0)
+    second.watch()
+    second.wait_for(lambda: second.different_pictures() >= WANTED_PICTURES)
+    second.press("pause")
+    first.wait_for_status("paused")
+    second.wait_for_status("paused")
+    notebook.page.wait_for_timeout(500)
+    assert first.step == second.step > 0
+    assert first.pixels() == second.pixels()
+    first.press("resume")
+    second.wait_for_status("running")
+    first.press("stop")
+    second.wait_for_status("stopped")
+
+
+def test_a_hidden_tab_gets_nothing_and_slows_nothing(open_notebook: OpenNotebook, models_dir: Path) -> None:
+    notebook = open_notebook(cells(models_dir, more=("print(w.step)",)))
+    widget = started(notebook)
+    widget.wait_for(lambda: widget.frames >= 5)
+    notebook.page.evaluate(
+        """() => {
+            for (const [name, value] of [["hidden", true], ["visibilityState", "hidden"]])
+                Object.defineProperty(document, name, { configurable: true, get: () => value });
+            document.dispatchEvent(new Event("visibilitychange"));
+        }"""
+    )
+    notebook.page.wait_for_timeout(300)  # what was under way arrives
+    frames = widget.frames
+    notebook.run(2)
+    earlier = int(notebook.text(2))
+    notebook.page.wait_for_timeout(1500)
+    notebook.run(2)
+    assert int(notebook.text(2)) > earlier + 5
+    assert widget.frames == frames
+    notebook.page.evaluate(
+        """() => {
+            delete document.hidden;
+            delete document.visibilityState;
+            document.dispatchEvent(new Event("visibilitychange"));
+        }"""
+    )
+    widget.wait_for(lambda: widget.frames > frames + 3)
+    assert widget.step > earlier
+    widget.press("stop")
+    widget.wait_for_status("stopped")
