@@ -40,8 +40,6 @@ class Owner(Protocol):
 
     def end_run(self, run: Run, exception: BaseException | None, /) -> None: ...
 
-    def run_closed(self, run: Run, /) -> None: ...
-
 
 class Run:
     """One stream being run. It knows its owner only weakly, so that the worker keeps none alive.
@@ -134,9 +132,9 @@ class Worker:
     def __init__(self) -> None:
         self._runs: tuple[Run, ...] = ()  # replaced, never changed, so that it can be read without the lock
         self._lock = threading.Lock()
-        # A tuple of runs asks to stop them. SimpleQueue.put is re-entrant: signal handlers and the collector may
-        # call it amid any other code.
-        self._letters: queue.SimpleQueue[_Letter | tuple[Run, ...]] = queue.SimpleQueue()
+        # A tuple of runs asks to stop them, a function to call it. SimpleQueue.put is re-entrant: signal
+        # handlers and the collector may call it amid any other code.
+        self._letters: queue.SimpleQueue[_Letter | tuple[Run, ...] | Callable[[], object]] = queue.SimpleQueue()
         self._thread: threading.Thread | None = None
 
     @property
@@ -163,6 +161,10 @@ class Worker:
     def stop_all(self) -> None:
         """Stops what is in motion now, within one `next()`. Takes no lock: safe in a signal handler."""
         self._letters.put(self._runs)
+
+    def call_soon(self, function: Callable[[], object]) -> None:
+        """Calls a function on the thread, between two turns. Until a first run was added there is no thread."""
+        self._letters.put(function)
 
     def exit(self) -> None:
         """Ends every run and the thread."""
@@ -194,6 +196,9 @@ class Worker:
                 return False
             if isinstance(letter, tuple):
                 _stop_in_motion(letter)
+            elif callable(letter):
+                with contextlib.suppress(Exception):  # whoever asked is not there to hear of it
+                    letter()
 
     def _requeue(self, run: Run) -> None:
         """Puts a run that had its turn behind all others, also those that came meanwhile."""
@@ -204,7 +209,6 @@ class Worker:
     def _turn(self, run: Run) -> None:
         if run.over or run.owner() is None:
             run.close()
-            _tell(run, "run_closed", run)
         elif _tell(run, "begin_turn", run):
             # Nothing here may hold the owner: a turn can be long, and the owner may be dropped meanwhile.
             try:

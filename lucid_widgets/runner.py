@@ -41,9 +41,8 @@ class Runner:
 
     Args:
         on_frame: Called with each new frame, on the worker.
-        on_status: Called after the status may have changed, on the thread that changed it, and once more on
-            the worker when a stopped stream has been closed. Calls from two threads may overtake each other:
-            what counts is `status` at the time of the call.
+        on_status: Called after the status changed, on the thread that changed it. Calls from two threads may
+            overtake each other: what counts is `status` at the time of the call.
 
     Attributes:
         status: "idle", "queued" (another stream holds the worker), "compiling", "running", "paused", "done",
@@ -269,9 +268,6 @@ class Runner:
             self._set_status("done" if exception is None else "error")
         self._tell_status()
 
-    def run_closed(self, run: Run) -> None:
-        self._tell_status()
-
 
 def _moving(run: Run) -> Status:
     return "compiling" if run.needs_compile else "running"
@@ -291,3 +287,8 @@ def on_worker() -> bool:
 def stop_all() -> None:
     """Stops every run in motion within one `next()`. Takes no lock: safe in a signal handler."""
     worker.stop_all()
+
+
+def call_soon(function: Callable[[], object]) -> None:
+    """Calls a function on the worker thread between two turns, once a runner was started. Its errors are dropped."""
+    worker.call_soon(function)

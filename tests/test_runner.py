@@ -15,7 +15,7 @@ from streams import PATIENCE_SECONDS, Extendable, Gated, Witness, frame
 
 from lucid_widgets._errors import ArgumentError
 from lucid_widgets.frames import Frame
-from lucid_widgets.runner import Runner, stop_all
+from lucid_widgets.runner import Runner, call_soon, on_worker, stop_all
 
 
 def watched() -> tuple[Runner, Witness]:
@@ -143,19 +143,18 @@ def test_stop_is_immediate_and_drops_the_frame_under_way() -> None:
     assert runner.frame.step == 1
 
 
-def test_on_status_is_called_once_more_on_the_worker_when_a_stopped_stream_is_closed() -> None:
-    threads: list[str] = []
-    closed = threading.Event()
-    runner = Runner(on_status=lambda: (threads.append(threading.current_thread().name), closed.set()))
-    stream = Gated()
+def test_call_soon_runs_between_turns_and_survives_errors() -> None:
+    runner, _ = watched()
+    stream, called = Gated(), threading.Event()
     runner.start(stream)
     assert stream.waiting.wait(PATIENCE_SECONDS)
-    runner.stop()
-    threads.clear()
-    closed.clear()
+    call_soon(lambda: 1 / 0)
+    call_soon(lambda: called.set() if on_worker() else None)
+    assert not called.is_set()
     stream.allow()
-    assert closed.wait(PATIENCE_SECONDS)
-    assert threads == ["lucid-widgets"]
+    assert called.wait(PATIENCE_SECONDS)
+    runner.stop()
+    stream.allow()
 
 
 def test_a_new_start_takes_the_place_of_the_run() -> None:
