@@ -136,14 +136,15 @@ class Program:
             objective: Has the structure that the program was made for; its numbers may be others.
             count: Number of steps.
         """
-        made, bad, params, slots, values, images = self._advance(
-            list(state.params),
-            list(state.slots),
-            _as_tensors(objective.numbers),
-            seeding.seed_tensor(state.seed),
-            tf.constant(state.step, tf.int32),
-            tf.constant(count, tf.int32),
-        )
+        with self._optimizer.turn:
+            made, bad, params, slots, values, images = self._advance(
+                list(state.params),
+                list(state.slots),
+                _as_tensors(objective.numbers),
+                seeding.seed_tensor(state.seed),
+                tf.constant(state.step, tf.int32),
+                tf.constant(count, tf.int32),
+            )
         steps = int(made)
         finite = steps == count
         return Advance(

@@ -5,9 +5,11 @@ What an optimizer remembers (its slots) is a list of tensors that the engine car
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Hashable, Sequence
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import astuple, dataclass
-from typing import Any, Protocol
+from typing import Any, ClassVar, Protocol
 
 import keras
 import tensorflow as tf
@@ -23,6 +25,10 @@ class Optimizer(Protocol):
     @property
     def structure(self) -> Hashable:
         """What has to be compiled."""
+
+    @property
+    def turn(self) -> AbstractContextManager[Any]:
+        """Held during each compiled call: excludes others where `apply` works on variables."""
 
     def start(self, params: Sequence[Any]) -> Tensors:
         """The slots before the first step."""
@@ -45,6 +51,8 @@ class Adam:
     beta_2: float = 0.999
     epsilon: float = 1e-8
 
+    turn: ClassVar[AbstractContextManager[Any]] = nullcontext()
+
     @property
     def structure(self) -> Hashable:
         return ("Adam", *astuple(self))
@@ -60,7 +68,10 @@ class Adam:
         count = len(params)
         means = [m + (g - m) * (1 - self.beta_1) for m, g in zip(slots[:count], grads, strict=True)]
         squares = [v + (tf.square(g) - v) * (1 - self.beta_2) for v, g in zip(slots[count:], grads, strict=True)]
-        moved = [p - rate * m / (tf.sqrt(v) + self.epsilon) for p, m, v in zip(params, means, squares, strict=True)]
+        moved = [
+            p - tf.cast(rate, p.dtype) * m / (tf.sqrt(v) + self.epsilon)
+            for p, m, v in zip(params, means, squares, strict=True)
+        ]
         return moved, [*means, *squares]
 
 
@@ -69,39 +80,42 @@ class KerasOptimizer:
 
     With TensorFlow, Keras optimizers change variables and cannot do otherwise. So an own copy of the optimizer gets
     variables of its own to work on: before each step they are set to the state, after it the state is read from them.
+    What they hold between two calls is left over from whichever run was last.
     """
 
     def __init__(self, optimizer: Any) -> None:
         self.kind = type(optimizer)
         self.config = optimizer.get_config()
-        self._copies: dict[Hashable, tuple[Any, list[Any]]] = {}
+        self.turn = threading.Lock()
+        self._copies: dict[Hashable, tuple[Any, list[Any], Tensors]] = {}
 
     @property
     def structure(self) -> Hashable:
         return (self.kind, repr(sorted(self.config.items(), key=repr)))
 
     def start(self, params: Sequence[Any]) -> Tensors:
-        optimizer, _ = self._copy_for(params)
-        return [tf.convert_to_tensor(v.value) for v in optimizer.variables]
+        _, _, slots = self._copy_for(params)
+        return slots
 
     def apply(
         self, step: Any, params: Sequence[Any], slots: Sequence[Any], grads: Sequence[Any]
     ) -> tuple[Tensors, Tensors]:
-        optimizer, scratch = self._copy_for(params)
+        optimizer, scratch, _ = self._copy_for(params)
         for variable, value in zip([*scratch, *optimizer.variables], [*params, *slots], strict=True):
             variable.value.assign(value)
         optimizer.apply(list(grads), scratch)
         return [v.value.read_value() for v in scratch], [v.value.read_value() for v in optimizer.variables]
 
-    def _copy_for(self, params: Sequence[Any]) -> tuple[Any, list[Any]]:
-        shapes = tuple(tuple(p.shape) for p in params)
-        if shapes not in self._copies:
+    def _copy_for(self, params: Sequence[Any]) -> tuple[Any, list[Any], Tensors]:
+        kinds = tuple((tuple(p.shape), p.dtype.name) for p in params)
+        if kinds not in self._copies:
             with tf.init_scope():  # its variables must outlive the trace that asks for them
                 optimizer = self.kind.from_config(self.config)
-                scratch = [keras.Variable(tf.zeros(shape)) for shape in shapes]
+                scratch = [keras.Variable(tf.zeros(shape, dtype), dtype=dtype) for shape, dtype in kinds]
                 optimizer.build(scratch)
-            self._copies[shapes] = (optimizer, scratch)
-        return self._copies[shapes]
+                slots = [tf.identity(v.value) for v in optimizer.variables]
+            self._copies[kinds] = (optimizer, scratch, slots)
+        return self._copies[kinds]
 
 
 def as_optimizer(optimizer: Any) -> Optimizer:
