@@ -146,7 +146,10 @@ class Model:
         for name in input_map or ():
             if not self._has(name):
                 raise self._unknown(name)
+        # A scope for the network alone, so that its nodes can have the names they have in its file.
         with tf.name_scope(scope) as prefix:
+            pass
+        with tf.name_scope(f"{scope}_input"):
             image = self.create_input(t_input, forget_xy_shape)
             # An identity brings a tensor of an outer graph into this one.
             replaced = {_with_port(name): tf.identity(value) for name, value in (input_map or {}).items()}
