@@ -5,7 +5,7 @@ objective, image size, batch, transforms). A `State` is the numbers that it chan
 fed to the program as tensors, so changing them compiles nothing.
 
 Inside the call, a loop does for each step: parameterization, transforms, network, objective, gradient, optimizer. It
-stops by itself at the first step whose objective or gradient is not finite, before that step has changed anything.
+stops by itself at the first step whose objective, gradient or update is not finite, before it has changed anything.
 """
 
 from __future__ import annotations
@@ -67,8 +67,8 @@ class Advance:
         state: The state after the last good step.
         images: `[batch, height, width, channels]` made from that state.
         objectives: The objective's value at each step made.
-        bad_value: Where a step's objective or gradient was not finite: the objective's value at that step, which was
-            not made. None where all went well.
+        bad_value: Where a step's objective, gradient or update was not finite: the objective's value at that step,
+            which was not made. None where all went well.
     """
 
     state: State
@@ -129,7 +129,7 @@ class Program:
         return State(seed, 0, tuple(params), tuple(slots)), images.numpy()
 
     def advance(self, state: State, objective: Objective, count: int) -> Advance:
-        """Makes `count` steps, or as many as have a finite objective and gradient.
+        """Makes `count` steps, or as many as have a finite objective, gradient and update.
 
         Args:
             state: Where to begin.
@@ -194,15 +194,12 @@ class Program:
             step = first + made
             with seeding.scope(seed, step):
                 value, grads = self._gradients(params, numbers)
-                finite = tf.math.is_finite(value)
-                for grad in grads:
-                    # A sum is finite only where all its terms are.
-                    finite &= tf.math.is_finite(tf.reduce_sum(grad))
-                moved = tf.cond(
-                    finite,
-                    lambda: self._optimizer.apply(step, params, slots, grads),
-                    lambda: (list(params), list(slots)),
-                )
+                kept = list(params), list(slots)
+                finite = tf.math.is_finite(value) & _all_finite(grads)
+                updated = tf.cond(finite, lambda: self._optimizer.apply(step, params, slots, grads), lambda: kept)
+                # A finite gradient times a large learning rate need not be finite.
+                finite &= _all_finite(updated[0])
+                moved = tf.cond(finite, lambda: updated, lambda: kept)
             values = tf.cond(finite, lambda: values.write(made, value), lambda: values)
             return made + tf.cast(finite, tf.int32), finite, *moved, values, value
 
@@ -298,6 +295,11 @@ def _function_key(function: Callable[[], Any]) -> Hashable:
 
 def _as_tensors(numbers: Sequence[float]) -> list[Any]:
     return [tf.constant(n, tf.int32 if isinstance(n, int) else tf.float32) for n in numbers]
+
+
+def _all_finite(tensors: Sequence[Any]) -> Any:
+    # A sum is finite only where all its terms are.
+    return tf.reduce_all([tf.math.is_finite(tf.reduce_sum(each)) for each in tensors])
 
 
 @contextmanager

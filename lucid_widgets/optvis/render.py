@@ -108,7 +108,7 @@ class FrameIterator(Iterator[Frame]):
         """Makes one compiled call, of about `DISPLAY_INTERVAL` seconds unless `every` says otherwise.
 
         Raises:
-            NonFiniteObjectiveError: At the first step whose objective or gradient is not finite.
+            NonFiniteObjectiveError: At the first step whose objective, gradient or update is not finite.
         """
         if self._closed:
             raise StopIteration
@@ -383,14 +383,15 @@ def _has_reader() -> bool:
 
 def _not_finite(objective: Objective, step: int, done: Advance) -> NonFiniteObjectiveError:
     if done.bad_value is not None and math.isfinite(done.bad_value):
-        what = "The gradient of the objective became NaN or infinite"
+        what = "The gradient of the objective, or the update along it, became NaN or infinite"
+        early = "Look for the root or logarithm of zero in the objective, and for a very large weight or learning rate."
     else:
         what = f"The objective became {done.bad_value}"
-    cause = (
-        "It is so on the initial image already: look for a neuron outside its layer, or NaN in the network's weights."
-        if step == 0
-        else "A smaller learning rate often helps, and so does a bounded objective."
-    )
+        early = (
+            "It is so on the initial image already: "
+            "look for a neuron outside its layer, or NaN in the network's weights."
+        )
+    cause = early if step == 0 else "A smaller learning rate often helps, and so does a bounded objective."
     return NonFiniteObjectiveError(f"{what} at step {step + 1} of {objective!r}.", cause, step=step + 1)
 
 
