@@ -89,8 +89,9 @@ class _Traced:
         return self._concrete is not None
 
     def __call__(self, *args: Any) -> Any:
-        if self._concrete is None:
-            with _tracing:
+        with nullcontext() if self.ready else _tracing:
+            # Another thread may have traced it while this one waited.
+            if not self.ready:
                 self._concrete = tf.function(self._function, autograph=False).get_concrete_function(*args)
         return self._concrete(*args)
 
