@@ -305,12 +305,13 @@ def _all_finite(tensors: Sequence[Any]) -> Any:
 
 @contextmanager
 def _variables_into(found: list[Any]) -> Iterator[None]:
-    """Within it, making a variable records its initial value in `found` and gives that value."""
+    """Within it, making a trainable variable records its initial value in `found`; making any gives that value."""
 
-    def create(_: Any, *, initial_value: Any, dtype: Any = None, **__: Any) -> Any:
-        value = initial_value() if callable(initial_value) else initial_value
-        found.append(tf.convert_to_tensor(value, dtype))
-        return found[-1]
+    def create(_: Any, *, trainable: bool | None = None, **initial: Any) -> Any:
+        value = _initial_value(**initial)
+        if trainable is not False:
+            found.append(value)
+        return value
 
     with tf.variable_creator_scope(create):
         yield
@@ -318,10 +319,12 @@ def _variables_into(found: list[Any]) -> Iterator[None]:
 
 @contextmanager
 def _variables_from(params: Sequence[Any]) -> Iterator[None]:
-    """Within it, making variables gives `params` instead, one after the other."""
+    """Within it, making trainable variables gives `params` instead, one after the other."""
     remaining = iter(params)
 
-    def create(_: Any, **__: Any) -> Any:
+    def create(_: Any, *, trainable: bool | None = None, **initial: Any) -> Any:
+        if trainable is False:
+            return _initial_value(**initial)
         try:
             return next(remaining)
         except StopIteration:
@@ -332,6 +335,10 @@ def _variables_from(params: Sequence[Any]) -> Iterator[None]:
 
     with tf.variable_creator_scope(create):
         yield
+
+
+def _initial_value(*, initial_value: Any, dtype: Any = None, **_: Any) -> Any:
+    return tf.convert_to_tensor(initial_value() if callable(initial_value) else initial_value, dtype)
 
 
 __all__ = ["Advance", "Parameterization", "Program", "State", "import_model", "program_for"]
