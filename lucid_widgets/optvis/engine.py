@@ -24,7 +24,7 @@ import tensorflow as tf
 from lucid_widgets._errors import ArgumentError, ModelError
 from lucid_widgets.frames import FloatArray
 from lucid_widgets.optvis import seeding
-from lucid_widgets.optvis.objective_tree import Objective
+from lucid_widgets.optvis.objective_tree import Objective, hashable
 from lucid_widgets.optvis.optimizers import Optimizer
 from lucid_widgets.optvis.overrides import relu_overrides
 from lucid_widgets.optvis.transform import Transform, compose
@@ -275,8 +275,12 @@ def program_for(
 ) -> Program:
     """The program for this structure: one that was made before, or a new one."""
     key: Hashable = (
-        objective.structure, _function_key(param_f), tuple(transforms), optimizer.structure, relu_gradient_override
-    )  # fmt: skip
+        objective.structure,
+        _function_key(param_f),
+        hashable(transforms),
+        optimizer.structure,
+        relu_gradient_override,
+    )
     with _cache_lock:
         kept = _programs.setdefault(model, OrderedDict())
         if key not in kept:
@@ -290,8 +294,8 @@ def program_for(
 def _function_key(function: Callable[[], Any]) -> Hashable:
     """A parameterization's identity: by value for `functools.partial`, so that equal settings are compiled once."""
     if isinstance(function, partial):
-        return (function.func, function.args, tuple(sorted(function.keywords.items())))
-    return function
+        return (function.func, hashable(function.args), hashable(sorted(function.keywords.items())))
+    return hashable(function)
 
 
 def _as_tensors(numbers: Sequence[float]) -> list[Any]:

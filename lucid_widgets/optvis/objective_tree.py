@@ -19,6 +19,7 @@ from functools import reduce
 from operator import add
 from typing import Any
 
+import numpy as np
 import tensorflow as tf
 
 from lucid_widgets._errors import ArgumentError
@@ -58,7 +59,7 @@ class Objective:
     @property
     def structure(self) -> Hashable:
         """What has to be compiled: the tree without its numbers."""
-        return self.objective_func
+        return hashable(self.objective_func)
 
     def evaluate(self, T: T, numbers: Iterator[Any]) -> Any:
         """The value, with `numbers` (tensors, say) in place of the tree's own."""
@@ -251,6 +252,32 @@ class Scaled(Compound):
 
     def __repr__(self) -> str:
         return _term(self, first=True)
+
+
+class _Itself:
+    """Stands for a value that cannot be hashed, and equals only what stands for the same one."""
+
+    def __init__(self, value: Any) -> None:
+        self.value = value
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, _Itself) and self.value is other.value
+
+    def __hash__(self) -> int:
+        return id(self.value)
+
+
+def hashable(value: Any) -> Hashable:
+    """What stands for `value` where things are told apart: sequences and arrays by their content, else the value."""
+    if isinstance(value, (list, tuple)):
+        return tuple(map(hashable, value))
+    if isinstance(value, np.ndarray):
+        return (value.shape, str(value.dtype), value.tobytes())
+    try:
+        hash(value)
+    except TypeError:
+        return _Itself(value)
+    return value
 
 
 def _lifted(value: Any) -> Objective | None:

@@ -13,7 +13,7 @@ import numpy as np
 import tensorflow as tf
 
 from lucid_widgets._errors import ArgumentError, ModelError, out_of_range
-from lucid_widgets.optvis.objective_tree import Objective, T
+from lucid_widgets.optvis.objective_tree import Objective, T, hashable
 
 _registry: dict[str, ObjectiveMaker] = {}
 
@@ -99,7 +99,7 @@ class Call(Objective):
     def structure(self) -> Hashable:
         return (
             self.maker,
-            *((name, _NUMBER if self._is_number(name) else _hashable(v)) for name, v in self.arguments.items()),
+            *((name, _NUMBER if self._is_number(name) else hashable(v)) for name, v in self.arguments.items()),
         )
 
     def evaluate(self, T: T, numbers: Iterator[Any]) -> Any:
@@ -125,11 +125,11 @@ class Call(Objective):
         return (
             isinstance(other, Call)
             and self.maker is other.maker
-            and _hashable(tuple(self.arguments.values())) == _hashable(tuple(other.arguments.values()))
+            and hashable(tuple(self.arguments.values())) == hashable(tuple(other.arguments.values()))
         )
 
     def __hash__(self) -> int:
-        return hash((self.name, _hashable(tuple(self.arguments.values()))))
+        return hash((self.name, hashable(tuple(self.arguments.values()))))
 
     def __repr__(self) -> str:
         parts = []
@@ -137,7 +137,7 @@ class Call(Objective):
             default = self.maker.signature.parameters[name].default
             if default is inspect.Parameter.empty:
                 parts.append(code(value))
-            elif _hashable(value) != _hashable(default):
+            elif hashable(value) != hashable(default):
                 parts.append(f"{name}={code(value)}")
         return f"{self.name}({', '.join(parts)})"
 
@@ -234,14 +234,6 @@ def _plain(value: Any) -> Any:
 def _shown(value: Any) -> str:
     text = str(value)
     return "..." if len(text) > _LONGEST_SHOWN or "\n" in text else text
-
-
-def _hashable(value: Any) -> Hashable:
-    if isinstance(value, (list, tuple)):
-        return tuple(map(_hashable, value))
-    if isinstance(value, np.ndarray):
-        return (value.shape, str(value.dtype), value.tobytes())
-    return value
 
 
 def _check_number(maker: ObjectiveMaker, name: str, value: Any) -> None:
