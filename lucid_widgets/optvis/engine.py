@@ -117,6 +117,7 @@ class Program:
         self._overrides = relu_overrides if relu_gradient_override else nullcontext
         self._start = _Traced(self._trace_start)
         self._advance = _Traced(self._trace_advance)
+        self._measured: tuple[Hashable, Any] = None, None
 
     @property
     def needs_compile(self) -> bool:
@@ -158,12 +159,18 @@ class Program:
     def measure(self, state: State, objectives: Sequence[Objective]) -> list[float]:
         """The values of other objectives on the images as they are, with the random transforms of the next step."""
 
-        def trace(params: Sequence[Any]) -> list[Any]:
-            with seeding.scope(seeding.seed_tensor(state.seed), state.step):
-                _, T = self._network(params)
-                return [tf.reduce_sum(objective(T)) for objective in objectives]
-
-        return [float(value) for value in _Traced(trace)(list(state.params))]
+        structure = tuple(objective.structure for objective in objectives)
+        last, measure = self._measured
+        if structure != last:
+            measure = _Traced(partial(self._trace_measure, objectives))
+            self._measured = structure, measure
+        values = measure(
+            list(state.params),
+            [_as_tensors(objective.numbers) for objective in objectives],
+            seeding.seed_tensor(state.seed),
+            tf.constant(state.step, tf.int32),
+        )
+        return [float(value) for value in values]
 
     # What is traced. Each runs once, while TensorFlow records; the tensors in it stand for values of later calls.
 
@@ -212,11 +219,17 @@ class Program:
             images = self._images()
         return made, bad, params, slots, values.stack(), images
 
+    def _trace_measure(
+        self, objectives: Sequence[Objective], params: list[Any], numbers: list[list[Any]], seed: Any, step: Any
+    ) -> list[Any]:
+        with seeding.scope(seed, step):
+            _, T = self._network(params)
+            return [_evaluated(each, T, own) for each, own in zip(objectives, numbers, strict=True)]
+
     def _gradients(self, params: Sequence[Any], numbers: Sequence[Any]) -> tuple[Any, list[Any]]:
         with self._overrides():
             _, T = self._network(params)
-            # An objective of several numbers is their sum, as it was to TensorFlow 1's `minimize`.
-            value = tf.reduce_sum(tf.cast(self._objective.evaluate(T, iter(numbers)), tf.float32))
+            value = _evaluated(self._objective, T, numbers)
         # tf.gradients, not a tape: only it heeds the overrides.
         grads = tf.gradients(-value, list(params))
         return value, [
@@ -235,7 +248,7 @@ class Program:
     def _images(self) -> Any:
         images = self._param_f()
         if not tf.is_tensor(images) or images.shape.rank != 4:
-            what = f"a tensor of shape {images.shape}" if tf.is_tensor(images) else repr(images)
+            what = f"a tensor of shape {images.shape}" if tf.is_tensor(images) else f"{type(images).__name__!r}"
             raise ArgumentError(
                 f"The parameterization returned {what}.",
                 "Expected a tensor [batch, height, width, channels], such as param.image(128) returns.",
@@ -296,6 +309,16 @@ def _function_key(function: Callable[[], Any]) -> Hashable:
     if isinstance(function, partial):
         return (function.func, hashable(function.args), hashable(sorted(function.keywords.items())))
     return hashable(function)
+
+
+def _evaluated(objective: Objective, T: Callable[[str], Any], numbers: Sequence[Any]) -> Any:
+    value = objective.evaluate(T, iter(numbers))
+    if value is None:
+        raise ArgumentError(
+            f"{objective!r} gave None.", "Expected its function of T to return a scalar tensor: is a `return` missing?"
+        )
+    # An objective of several numbers is their sum, as it was to TensorFlow 1's `minimize`.
+    return tf.reduce_sum(tf.cast(value, tf.float32))
 
 
 def _as_tensors(numbers: Sequence[float]) -> list[Any]:
