@@ -58,7 +58,7 @@ class FrameIterator(Iterator[Frame]):
         self._steps = _at_least("steps", steps, 0)
         self._every = None if every is None else _at_least("every", every, 1)
         self._stops = sorted(stops)
-        self._seed = operator.index(seed)
+        self._seed = _whole("seed", seed)
         self._pace = 1
         self._elapsed = 0.0
         self._state: State | None = None
@@ -354,17 +354,21 @@ def _parameterization(param_f: Parameterization | None, image_size: int | None) 
 
 
 def _thresholds(thresholds: Iterable[int] | int) -> list[int]:
-    given = [thresholds] if isinstance(thresholds, int) else list(thresholds)
+    given = list(thresholds) if isinstance(thresholds, Iterable) else [thresholds]
     if not given:
         raise ArgumentError("thresholds is empty.", "Expected at least one number of steps, such as (512,).")
     return sorted({_at_least("thresholds", each, 0) for each in given})
 
 
-def _at_least(name: str, value: Any, low: int) -> int:
+def _whole(name: str, value: Any, expected: str = "Expected a whole number.") -> int:
     try:
-        number = operator.index(value)
+        return operator.index(value)
     except TypeError:
-        raise ArgumentError(f"{name} is {value!r}.", f"Expected a whole number from {low} up.") from None
+        raise ArgumentError(f"{name} is {value!r}.", expected) from None
+
+
+def _at_least(name: str, value: Any, low: int) -> int:
+    number = _whole(name, value, f"Expected a whole number from {low} up.")
     if number < low:
         raise OutOfRangeError(f"{name} is {number}.", f"Expected a whole number from {low} up.")
     return number
