@@ -275,8 +275,9 @@ def render_vis(
     """
     stops = _thresholds(thresholds)
     monitors = [as_objective(each) for each in print_objectives or ()]
+    visible = as_model(model)
     frames = _frame_iterator(
-        model,
+        visible,
         objective_f,
         param_f,
         optimizer,
@@ -287,14 +288,15 @@ def render_vis(
         seed=0 if use_fixed_seed else secrets.randbits(62),
         stops=stops,
     )
-    for monitor in monitors:
-        monitor.validate(as_model(model))
     kept: list[FloatArray] = []
     frame: Frame | None = None
     with tqdm(total=stops[-1], unit="step", leave=False, disable=not (verbose and _has_reader())) as bar:
         try:
             for frame in frames:
                 bar.update(frame.step - bar.n)
+                if frame.step == 0:
+                    for monitor in monitors:
+                        monitor.validate(visible, len(frame.images))
                 if frame.step not in stops:
                     continue
                 kept.append(frame.images)
