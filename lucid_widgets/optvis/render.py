@@ -299,7 +299,7 @@ def render_vis(
                         monitor.validate(visible, len(frame.images))
                 if frame.step not in stops:
                     continue
-                kept.append(frame.images)
+                kept.append(frame.images.copy())  # the caller's own, to write in as well
                 if verbose:
                     _report(frame, show_image)
                     for monitor, value in zip(monitors, frames.measure(monitors) if monitors else (), strict=True):
@@ -309,7 +309,7 @@ def render_vis(
                 raise
             _log.warning("Interrupted after step %d; the image as it is now comes last.", frame.step)
             if frame.step not in stops:
-                kept.append(frame.images)
+                kept.append(frame.images.copy())
                 if verbose:
                     _report(frame, show_image)
     return kept
