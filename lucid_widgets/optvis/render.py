@@ -115,11 +115,12 @@ class FrameIterator(Iterator[Frame]):
         began = time.perf_counter()
         if self._state is None:
             return self._first(began)
-        if self._state.step >= self._steps:
+        last = self._steps  # read once: another thread may lower it at any time
+        if self._state.step >= last:
             raise StopIteration
         objective, program = self._task
         fresh = program.needs_compile
-        count = self._count(fresh)
+        count = self._count(last, fresh)
         done = program.advance(self._state, objective, count)
         taken = time.perf_counter() - began
         self._elapsed += taken
@@ -131,7 +132,7 @@ class FrameIterator(Iterator[Frame]):
         return frame
 
     def close(self) -> None:
-        """Ends the iterator, and lets go of what it holds."""
+        """Ends the iterator. Its `state` can still be read, to go on from elsewhere."""
         self._closed = True
 
     def measure(self, objectives: Sequence[Objective]) -> list[float]:
@@ -152,10 +153,10 @@ class FrameIterator(Iterator[Frame]):
         self._elapsed = time.perf_counter() - began
         return Frame(0, None, self._images, self._elapsed)
 
-    def _count(self, fresh: bool) -> int:
+    def _count(self, last: int, fresh: bool) -> int:
         """Steps of the next call: up to the next step that somebody asked for."""
         step = self.step
-        ends = [self._steps, *(stop for stop in self._stops if stop > step)]
+        ends = [last, *(stop for stop in self._stops if stop > step)]
         if self._every:
             ends.append((step // self._every + 1) * self._every)
         else:
