@@ -148,7 +148,9 @@ class Constant(Objective):
         except OverflowError:  # a whole number beyond what a float can hold
             finite = False
         if not finite:
-            raise ArgumentError("A weight is too large.", "Expected a finite number.")
+            raise ArgumentError(
+                "A weight is NaN." if value != value else "A weight is too large.", "Expected a finite number."
+            )
         self.value = value
         self.name = self.description = repr(value)
 

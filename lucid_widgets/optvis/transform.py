@@ -26,10 +26,18 @@ def jitter(d: int, seed: int | None = None) -> Transform:
         d: Pixels by which height and width shrink.
         seed: Draws the places from this seed instead of the run's.
 
+    Raises:
+        ArgumentError: Where it is applied to an image that is not larger than `d`.
+
     Source: Lucid's `transform.jitter`.
     """
 
     def inner(t: Any) -> Any:
+        if any(known is not None and known <= d for known in t.shape[1:3]):
+            raise ArgumentError(
+                f"jitter({d}) leaves nothing of {' x '.join(map(str, t.shape[1:3]))} pixels.",
+                "Expected a larger image, or a pad() before.",
+            )
         offset = seeding.integers([2], d + 1, seed=seed)
         size = tf.shape(t)[1:3] - d
         begin = tf.concat([[0], offset, [0]], 0)
