@@ -1,0 +1,87 @@
+"""Feature visualization, live in a notebook: Lucid's optimizer on TensorFlow 2, in Jupyter widgets.
+
+    from lucid_widgets import LucidWidget, models, render_vis
+
+    model = models.InceptionV1(path="inception_v1.pb")       # or any keras.Model, or the path of a frozen .pb
+    LucidWidget(model, "mixed4a_pre_relu:476")               # in a notebook: watch, pause, change, save
+    render_vis(model, "mixed4a_pre_relu:476")                # Lucid's call: returns the images
+
+A map of the package, from what people use to what it stands on:
+
+    LucidWidget         a model, an objective and a canvas          widgets/lucid_widget.py
+    OptimizationCanvas  any stream of frames, live                  widgets/optimization_canvas.py
+    render_vis          optimize, show, return the images           optvis/render.py
+    iter_vis            the same as an iterator of frames           optvis/render.py
+    objectives          what to maximize                            optvis/objectives.py
+    param               what an image is made of                    optvis/param/
+    transform           what the image must be robust to            optvis/transform.py
+    models              what can be looked into                     modelzoo/vision_models.py
+    show, load, save    arrays and images: in a notebook, in files  misc/io/
+
+    runner.py           streams of frames in the background
+    frames.py           `Frame`, the hinge between both halves
+
+These names are loaded when they are first used, so importing the package is quick and loads no TensorFlow.
+"""
+
+from __future__ import annotations
+
+import importlib
+from typing import TYPE_CHECKING, Any
+
+from lucid_widgets._errors import did_you_mean
+
+if TYPE_CHECKING:
+    from lucid_widgets.misc.io import load, save, show
+    from lucid_widgets.modelzoo import vision_models as models
+    from lucid_widgets.optvis import objectives, param, transform
+    from lucid_widgets.optvis.render import iter_vis, render_vis
+    from lucid_widgets.widgets.lucid_widget import LucidWidget
+    from lucid_widgets.widgets.optimization_canvas import OptimizationCanvas
+
+__version__ = "0.1.0"
+
+__all__ = [
+    "LucidWidget",
+    "OptimizationCanvas",
+    "__version__",
+    "iter_vis",
+    "load",
+    "models",
+    "objectives",
+    "param",
+    "render_vis",
+    "save",
+    "show",
+    "transform",
+]
+
+# Where each name lives: a module, and the attribute in it, or "" for the module itself.
+_HOMES = {
+    "LucidWidget": ("lucid_widgets.widgets.lucid_widget", "LucidWidget"),
+    "OptimizationCanvas": ("lucid_widgets.widgets.optimization_canvas", "OptimizationCanvas"),
+    "iter_vis": ("lucid_widgets.optvis.render", "iter_vis"),
+    "load": ("lucid_widgets.misc.io", "load"),
+    "models": ("lucid_widgets.modelzoo.vision_models", ""),
+    "objectives": ("lucid_widgets.optvis.objectives", ""),
+    "param": ("lucid_widgets.optvis.param", ""),
+    "render_vis": ("lucid_widgets.optvis.render", "render_vis"),
+    "save": ("lucid_widgets.misc.io", "save"),
+    "show": ("lucid_widgets.misc.io", "show"),
+    "transform": ("lucid_widgets.optvis.transform", ""),
+}
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _HOMES:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}. {did_you_mean(name, __all__)}")
+    module, attribute = _HOMES[name]
+    found: Any = importlib.import_module(module)
+    if attribute:
+        found = getattr(found, attribute)
+    globals()[name] = found
+    return found
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *__all__})

@@ -1,0 +1,35 @@
+"""Jupyter widgets. `OptimizationCanvas` shows any stream of frames; `LucidWidget` makes one from a model.
+
+Where to look: `_traits` (what is shared with the page), `_base` (the fiddly part of being a widget),
+`_stream` (which picture goes to which page, and when), `_interrupts` (what ends a run from outside),
+`optimization_canvas`, `lucid_widget`. This module loads none of them until asked, so that the canvas comes
+without TensorFlow.
+"""
+
+from __future__ import annotations
+
+import importlib
+from typing import TYPE_CHECKING, Any
+
+from lucid_widgets._errors import did_you_mean
+
+if TYPE_CHECKING:
+    from lucid_widgets.widgets.lucid_widget import LucidWidget
+    from lucid_widgets.widgets.optimization_canvas import OptimizationCanvas
+
+_HOMES = {
+    "LucidWidget": "lucid_widgets.widgets.lucid_widget",
+    "OptimizationCanvas": "lucid_widgets.widgets.optimization_canvas",
+}
+
+__all__ = ["LucidWidget", "OptimizationCanvas"]
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _HOMES:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}. {did_you_mean(name, __all__)}")
+    return getattr(importlib.import_module(_HOMES[name]), name)
+
+
+def __dir__() -> list[str]:
+    return sorted([*globals(), *__all__])

@@ -1,0 +1,221 @@
+"""A run and its newest picture, kept in step with the pages that show them.
+
+State travels in traits, pictures as messages that the pages ask for. The runner's attributes are the truth;
+its callbacks only say that it is time to look.
+"""
+
+from __future__ import annotations
+
+import time
+import weakref
+from collections.abc import Mapping
+from typing import Any, ClassVar, get_args
+
+from lucid_widgets.frames import Frame
+from lucid_widgets.runner import IN_MOTION, Runner, Status, call_soon, on_worker
+from lucid_widgets.widgets import _interrupts
+from lucid_widgets.widgets._base import LucidBase, described
+from lucid_widgets.widgets._pictures import Picture
+from lucid_widgets.widgets._progress import Progress
+from lucid_widgets.widgets._stream import Stream
+from lucid_widgets.widgets._traits import Choice, Data, Flag, Real, Record, Records, Text, Whole
+
+NUMBERS_SECONDS = 0.25
+"""While a run moves, its numbers are published no more often than this."""
+
+STATE_SECONDS = 2.0
+"""While a run moves, its picture goes into the widget's state no more often than this."""
+
+
+class LiveRun(LucidBase):
+    """Publishes what its runner does. Subclasses start it."""
+
+    _wire_names: ClassVar[Mapping[str, str]] = {"current_step": "step"}
+
+    status: Status = Choice(
+        get_args(Status),
+        "idle",
+        output=True,
+        help="What the run is doing: idle, queued, compiling, running, paused, done, stopped or error.",
+    )
+    current_step: int = Whole(0, output=True, help="Updates that made the newest picture. The page calls it `step`.")
+    total_steps: int = Whole(0, output=True, help="Steps at which the run will be done; 0 if that is not known.")
+    objective_value: float | None = Real(
+        None, allow_none=True, output=True, help="The objective of the newest picture, if it has one."
+    )
+    rate: float = Real(0.0, output=True, help="Steps a second, smoothed; 0 while unknown.")
+    remaining: float | None = Real(None, allow_none=True, output=True, help="Seconds to go, if that can be told.")
+    history: list[list[float]] = Records(
+        output=True, help="The objective over the run: at most 256 pairs [step, value], by step."
+    )
+    error: dict[str, str] = Record(
+        output=True, help="What ended the run: title, message, hint and traceback. Empty if nothing did."
+    )
+    frame: bytes = Data(b"", output=True, help="The newest picture as an image file, lossless once the run rests.")
+    frame_meta: dict[str, Any] = Record(
+        output=True, help="About `frame`: id, step, objective, mime, width, height, rows, columns, lossless."
+    )
+    title: str = Text("", help="A heading.")
+    pixelated: bool = Flag(False, help="Show whole pixels where the picture is enlarged, instead of smoothing.")
+
+    def __new__(cls, *args: Any, **kwargs: Any) -> Any:
+        # As early as this, so that settings can be assigned, and refused, before the widget opens.
+        self = super().__new__(cls, *args, **kwargs)
+        self._prepare()
+        return self
+
+    def _prepare(self) -> None:
+        self._clock = time.monotonic
+        # A kernel that was restarted must not count from lower than the pages that survived it have seen.
+        self._picture_id = int(time.time() * 1000)
+        self._forget()
+        self._stream = Stream(push=not self._only_answers, clock=self._clock)
+        self._numbers_at = self._state_at = float("-inf")
+        me = weakref.WeakMethod(self._catch_up)
+        self._runner = Runner(lambda _: _call(me), lambda: _call(me))
+
+    def close(self) -> None:
+        """Removes the widget from the page and ends its run."""
+        if not self._closed:
+            _interrupts.set_moving(self, False)
+            self._runner.close()
+            self._forget()
+        super().close()
+
+    def _forget(self) -> None:
+        with self._lock:
+            self._progress = Progress(self._clock)
+            self._picture: Picture | None = None
+            self._shown: Frame | None = None
+            self._finished: Frame | None = None
+
+    def _on_message(self, content: dict[str, Any]) -> None:
+        client, picture, moving = str(content.get("client"))[:64], self._picture, self._runner.in_motion
+        match content.get("type"):
+            case "hello":
+                self._stream.hello(client)
+            case "want":
+                newest = 0 if picture is None else picture.id
+                if self._stream.want(client, int(content.get("seen") or 0), newest, moving=moving):
+                    self._send_picture(picture)
+                elif not self._stream.push:
+                    self.send({"type": "none", "id": newest, "status": self.status})
+            case "hidden":
+                self._stream.hidden(client)
+            case "bye":
+                self._stream.bye(client, moving=moving)
+
+    # What the runner reports.
+
+    def _catch_up(self) -> None:
+        """Publishes what is new. The runner's attributes count, not which callback came, or in which order."""
+        with self._lock:
+            if self._closed:
+                return
+            status, frame = self._runner.status, self._runner.frame
+            moving = status in IN_MOTION
+            changed = status != self.status
+            fresh = frame is not None and frame is not self._shown
+            if frame is not None and fresh:
+                self._take(frame)
+            if changed:
+                self._note_status(status)
+            if changed or (fresh and self._clock() - self._numbers_at >= NUMBERS_SECONDS):
+                self._publish_numbers(status)
+            picture = self._picture
+            news = picture is not None and fresh and moving
+            send = news and picture is not None and self._stream.publish(picture.id, moving=True)
+            keep = news and self._clock() - self._state_at >= STATE_SECONDS
+            abandoned = fresh and self._stream.abandoned
+        if picture is not None and (send or keep):
+            self._publish_picture(picture, send=send, keep=keep)
+        if not moving and (fresh or changed):
+            self._finish_picture_on_worker()
+        if abandoned:
+            self._runner.stop()
+
+    def _take(self, frame: Frame) -> None:
+        self._shown = frame
+        self._progress.add(frame)
+        self._picture = self._new_picture(frame, lossless=False)
+
+    def _new_picture(self, frame: Frame, *, lossless: bool) -> Picture:
+        self._picture_id += 1
+        return Picture(self._picture_id, frame, lossless=lossless)
+
+    def _note_status(self, status: Status) -> None:
+        if status != "running":
+            self._progress.interrupt()
+        exception = self._runner.exception
+        self.set_trait("error", {} if exception is None else described(exception))
+        _interrupts.set_moving(self, status in IN_MOTION)
+
+    def _publish_numbers(self, status: Status) -> None:
+        """All that is not a picture, in one message. Needs the lock."""
+        progress = self._progress
+        with self.hold_sync():
+            self.set_trait("status", status)
+            self.set_trait("current_step", progress.step)
+            self.set_trait("objective_value", progress.objective)
+            self.set_trait("rate", progress.rate)
+            self.set_trait("remaining", progress.remaining(self.total_steps))
+            self.set_trait("history", progress.history.points)
+        self._numbers_at = self._clock()
+
+    def _publish_nothing(self) -> None:
+        """An empty canvas. Needs the lock."""
+        with self.hold_sync():
+            self.set_trait("frame", b"")
+            self.set_trait("frame_meta", {})
+            self._publish_numbers(self._runner.status)
+
+    def _publish_picture(self, picture: Picture, *, send: bool, keep: bool) -> None:
+        data = picture.encoded()  # takes its time, so without the lock
+        with self._lock:
+            if self._closed or self._picture is not picture:
+                return  # a newer one is on its way, or none is wanted any more
+            if keep:
+                with self.hold_sync():
+                    self.set_trait("frame", data)
+                    self.set_trait("frame_meta", picture.meta)
+                self._state_at = self._clock()
+            if send:
+                self._send_picture(picture)
+
+    def _send_picture(self, picture: Picture | None) -> None:
+        if picture is not None:
+            self.send({"type": "frame", "status": self.status, **picture.meta}, [picture.encoded()])
+
+    def _finish_picture_on_worker(self) -> None:
+        # PNG takes a while; the kernel's threads have better things to do.
+        if on_worker():
+            self._finish_picture()
+        else:
+            me = weakref.WeakMethod(self._finish_picture)
+            call_soon(lambda: _call(me))
+
+    def _finish_picture(self) -> None:
+        """Publishes the picture of a run at rest once more, lossless."""
+        with self._lock:
+            picture = self._picture
+            if self._closed or picture is None or self._runner.in_motion:
+                return
+            send = False
+            if picture.frame is not self._finished:
+                self._finished = picture.frame
+                picture = self._picture = self._new_picture(picture.frame, lossless=True)
+                send = self._stream.publish(picture.id, moving=False)
+            elif self.frame_meta.get("id") == picture.id:
+                return
+        # If another thread is at it, this waits for it to be done with the encoding.
+        self._publish_picture(picture, send=send, keep=True)
+
+    def _png(self) -> bytes | None:
+        frame = self._shown
+        return None if frame is None or 0 in frame.images.shape else Picture(0, frame, lossless=True).encoded()
+
+
+def _call(method: weakref.WeakMethod[Any]) -> None:
+    alive = method()
+    if alive is not None:
+        alive()

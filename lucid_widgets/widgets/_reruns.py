@@ -1,0 +1,50 @@
+"""Running a cell again ends what the widgets of its earlier executions still run.
+
+Nothing else would: neither ipywidgets nor the kernel takes notice of an output that was replaced.
+"""
+
+from __future__ import annotations
+
+import weakref
+from typing import Any, NamedTuple, Protocol
+
+from IPython import get_ipython
+
+
+class _Stoppable(Protocol):
+    def stop(self) -> None: ...
+
+
+class _Origin(NamedTuple):
+    cell: tuple[str, str]
+    execution: str
+
+
+_origins: weakref.WeakKeyDictionary[_Stoppable, _Origin] = weakref.WeakKeyDictionary()
+
+
+def remember(widget: _Stoppable) -> None:
+    """Stops the widgets that an earlier execution of the present cell made, and notes where this one was made."""
+    origin = _present_origin()
+    if origin is None:
+        return
+    for other, made in list(_origins.items()):
+        if made.cell == origin.cell and made.execution != origin.execution:
+            other.stop()
+            del _origins[other]
+    _origins[widget] = origin
+
+
+def _present_origin() -> _Origin | None:
+    kernel = getattr(get_ipython(), "kernel", None)
+    if kernel is None:
+        return None
+    request: dict[str, Any] = kernel.get_parent("shell") or {}
+    header = request.get("header") or {}
+    if header.get("msg_type") != "execute_request":
+        return None
+    # JupyterLab and VS Code name the cell. Elsewhere its text has to do: a cell that was edited counts as
+    # another.
+    cell_id = (request.get("metadata") or {}).get("cellId")
+    cell = ("id", str(cell_id)) if cell_id else ("code", str((request.get("content") or {}).get("code", "")))
+    return _Origin(cell, str(header.get("msg_id", "")))

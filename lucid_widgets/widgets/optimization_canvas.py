@@ -1,0 +1,224 @@
+"""`OptimizationCanvas`: watches any stream of frames take shape, and steers it. Knows no TensorFlow."""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Mapping, Sequence
+from typing import Any, ClassVar
+
+from lucid_widgets._errors import ArgumentError, unknown_name
+from lucid_widgets._worker import Frames
+from lucid_widgets.frames import FloatArray, Frame
+from lucid_widgets.misc.io.saving import save
+from lucid_widgets.runner import Status
+from lucid_widgets.widgets import _reruns
+from lucid_widgets.widgets._base import Command, Reply
+from lucid_widgets.widgets._live import LiveRun
+from lucid_widgets.widgets._pictures import Picture
+
+
+class OptimizationCanvas(LiveRun):
+    """Shows a stream of frames as it is made, in the background, while the notebook stays free.
+
+    Run, pause, resume, step, stop and reset are buttons on the page and methods here; both return at once. A
+    run also ends when the kernel is interrupted, when the cell that made the widget is run again, with
+    `close()`, and two seconds after the last view of it was removed (a hidden, reloaded or vanished page does
+    not count).
+
+    Args:
+        frames: An iterable of `Frame`s, or a function without arguments that returns one, called in the
+            background for each run. What can be iterated over only once can be run only once.
+        title: A heading.
+        pixelated: Shows whole pixels where the picture is enlarged, instead of smoothing.
+        **kwargs: What all widgets take, such as `layout`.
+
+    Raises:
+        ArgumentError: If `frames` is no stream.
+
+    Example:
+        >>> canvas = OptimizationCanvas(iter_vis(model, "mixed4a:476"), title="An eye")
+        >>> canvas.run()
+        >>> canvas
+    """
+
+    _bundle: ClassVar[str] = "optimization_canvas"
+    # What the page may edit with the command "set".
+    _editable: ClassVar[tuple[str, ...]] = ("pixelated",)
+
+    def __init__(self, frames: Frames, *, title: str = "", pixelated: bool = False, **kwargs: Any) -> None:
+        if not hasattr(frames, "__iter__") and not callable(frames):
+            raise ArgumentError(
+                f"{frames!r} is not a stream of frames.",
+                "Expected an iterable of Frames, or a function without arguments that returns one.",
+            )
+        self._frames = frames
+        self._used_up = False
+        self.set_trait("total_steps", _steps_of(frames))
+        self._change({"title": title, "pixelated": pixelated})
+        super().__init__(**kwargs)
+        _reruns.remember(self)
+
+    def __repr__(self) -> str:
+        about = f", {self.title!r}" if self.title else ""
+        return f"<{type(self).__name__}{about}: {self.status}, step {self.current_step} of {self.total_steps or '?'}>"
+
+    # What a person can do.
+
+    def run(self) -> None:
+        """Runs in the background, and returns at once.
+
+        Goes on after a pause, and after the end if there are more steps to make by now; otherwise starts
+        over, with the same seed. While a run is in motion this does nothing, however often it is called.
+        """
+        with self._lock:
+            if self._runner.in_motion:
+                return
+            if self._can_go_on():
+                self._stream.forgive()
+                self._runner.resume()
+            else:
+                self._start()
+
+    def pause(self) -> None:
+        """Pauses. The frame under way, if there is one, still arrives."""
+        self._runner.pause()
+
+    def resume(self) -> None:
+        """Goes on after a pause. Otherwise does nothing."""
+        with self._lock:
+            if self.status == "paused":
+                self.run()
+
+    def step(self, n: int = 1) -> None:
+        """Lets `n` more frames arrive, then pauses. The first frame of a stream is the initial image.
+
+        Args:
+            n: At least 1.
+        """
+        with self._lock:
+            if self._runner.in_motion or self._can_go_on():
+                self._stream.forgive()
+                self._runner.step(n)
+            else:
+                self._start(steps=n)
+
+    def stop(self) -> None:
+        """Ends the run; the picture stays. `run()` starts over then."""
+        self._runner.stop()
+
+    def reset(self) -> None:
+        """Ends the run and forgets the picture."""
+        with self._lock:
+            self._runner.clear()
+            self._forget()
+            self._publish_nothing()
+
+    def wait(self, timeout: float | None = None) -> Status:
+        """Blocks until nothing is in motion, for scripts and for notebooks that run without a reader.
+
+        An interrupt ends all runs in the background cleanly: `wait` then returns "stopped".
+
+        Args:
+            timeout: Seconds to wait at most; None waits for ever.
+
+        Returns:
+            The status then. The widget's state has the lossless picture, unless the time ran out.
+
+        Raises:
+            Exception: Whatever ended the run with status "error".
+        """
+        try:
+            return self._runner.wait(timeout)
+        finally:
+            self._catch_up()
+            self._finish_picture()
+
+    @property
+    def image(self) -> FloatArray | None:
+        """The newest images, `[batch, height, width, channels]` in [0, 1], read-only; None before the first."""
+        frame = self._runner.frame
+        return None if frame is None else frame.images
+
+    def save(self, path: str | os.PathLike[str]) -> None:
+        """Writes the newest picture to a file.
+
+        Args:
+            path: Ends with `.png`, `.jpg`, `.webp` (a batch is tiled), or `.npy` (the array as `image` gives
+                it).
+
+        Raises:
+            ArgumentError: If there is no picture yet, or for another ending.
+        """
+        save(self._newest().images, path)
+
+    # What the page can do.
+
+    def _commands(self) -> Mapping[str, Command]:
+        return {
+            "run": self.run,
+            "pause": self.pause,
+            "resume": self.resume,
+            "step": self.step,
+            "stop": self.stop,
+            "reset": self.reset,
+            "png": self._png_file,
+            "set": self._set,
+        }
+
+    def _set(self, **values: Any) -> None:
+        for name in values:
+            if name not in self._editable:
+                raise unknown_name("setting", name, type(self).__name__, self._editable)
+        self._change(values)
+
+    def _png_file(self) -> Reply:
+        frame = self._newest()
+        picture = Picture(0, frame, lossless=True)
+        words = re.findall(r"[\w.-]+", self._file_name())
+        name = f"{'-'.join(words) or 'image'}-{frame.step}.png"
+        size = {"width": picture.meta["width"], "height": picture.meta["height"]}
+        return Reply({"filename": name, **size}, [picture.encoded()])
+
+    def _file_name(self) -> str:
+        return self.title
+
+    # How a run begins.
+
+    def _start(self, *, steps: int | None = None) -> None:
+        """Starts a run from its beginning. Needs the lock."""
+        frames = self._frames_for_run()
+        self._forget()
+        self._stream.forgive()
+        self._runner.start(frames, steps=steps)
+        self._publish_numbers(self._runner.status)
+
+    def _frames_for_run(self) -> Frames:
+        if self._used_up:
+            raise ArgumentError(
+                "These frames can be run only once, and were.",
+                "Give a function that returns new ones, such as lambda: iter_vis(...).",
+            )
+        self._used_up = hasattr(self._frames, "__iter__") and iter(self._frames) is self._frames
+        return self._frames
+
+    def _can_go_on(self) -> bool:
+        runner = self._runner
+        return runner.status == "paused" or (runner.resumable and self._steps_left() > 0)
+
+    def _steps_left(self) -> int:
+        return _steps_of(self._frames) - self._progress.step
+
+    def _newest(self) -> Frame:
+        frame = self._runner.frame
+        if frame is None:
+            raise ArgumentError("There is no picture yet.", "Run first.")
+        return frame
+
+
+def _steps_of(frames: Any) -> int:
+    """The step at which a stream will end; 0 if it does not say."""
+    if hasattr(frames, "steps"):
+        return int(frames.steps)
+    last = frames[-1] if isinstance(frames, Sequence) and len(frames) > 0 else None
+    return last.step if isinstance(last, Frame) else 0
