@@ -58,6 +58,16 @@ test("shows the edit until Python's value has come", async () => {
   ]);
 });
 
+test("Python's value may come before its reply, and is shown with it", async () => {
+  const { edit, applied } = setUp();
+  edit.set("mixed4a:30", { now: true });
+  edit.arrived();
+  assert.equal(edit.state.value, "mixed4a:30");
+  applied[0].resolve();
+  await settled();
+  assert.deepEqual({ ...edit.state }, { value: undefined, pending: false, problem: null });
+});
+
 test("an accepted edit that changed nothing gives way after a moment", async () => {
   const { clock, edit, applied } = setUp();
   edit.set(5, { now: true });

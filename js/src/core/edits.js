@@ -31,6 +31,7 @@ export function createEdit({ apply, clock, onChange, pause = EDIT_PAUSE }) {
   let version = 0;
   let sent = 0;
   let busy = false;
+  let answered = false;
   let disposed = false;
   /** @type {unknown} */
   let timer = null;
@@ -46,10 +47,14 @@ export function createEdit({ apply, clock, onChange, pause = EDIT_PAUSE }) {
     timer = null;
     if (busy || sent === version) return;
     busy = true;
+    answered = false;
     sent = version;
     try {
       await apply(/** @type {T} */ (edit.value));
-      if (sent === version) settling = clock.start(forget, SETTLE_WITHIN);
+      if (sent === version) {
+        if (answered) edit.value = undefined;
+        else settling = clock.start(forget, SETTLE_WITHIN);
+      }
     } catch (error) {
       if (sent === version) {
         edit.value = undefined;
@@ -86,8 +91,11 @@ export function createEdit({ apply, clock, onChange, pause = EDIT_PAUSE }) {
       else timer = clock.start(flush, pause);
     },
 
-    /** Python's value changed: a settled edit gives way to it. */
-    arrived: forget,
+    /** Python's value changed: the edit gives way to it, at once or with the reply that is still to come. */
+    arrived() {
+      answered = true;
+      forget();
+    },
 
     /** Drops the message about a refused edit. */
     clear() {

@@ -118,7 +118,7 @@ export function createLayers(context) {
       const row = rows.get(chosen);
       row?.setAttribute("aria-selected", "true");
       select.value = chosen;
-      if (row?.isConnected && !list.matches(":focus")) point(Array.prototype.indexOf.call(list.children, row), { scroll: true });
+      if (row?.parentElement === list && !list.matches(":focus")) point(Array.prototype.indexOf.call(list.children, row), { scroll: true });
     }
     note.hidden = chosen !== "";
     custom.hidden = chosen !== "";
@@ -168,7 +168,7 @@ export function createLayers(context) {
   // Rows have no place before the list is on the page, and again after it was folded into the select.
   const shown = new IntersectionObserver((entries) => {
     const row = rows.get(chosen);
-    if (row?.isConnected && entries.some((entry) => entry.isIntersecting)) reveal(row);
+    if (row?.parentElement === list && entries.some((entry) => entry.isIntersecting)) reveal(row);
   });
   shown.observe(list);
   context.signal.addEventListener("abort", () => shown.disconnect(), { once: true });

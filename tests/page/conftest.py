@@ -1,0 +1,38 @@
+"""One Chromium for the tests of the bundles; a fresh page, with nothing but a fake notebook in it, for each."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from page.fake_notebook import FakeNotebook, OpenWidget
+from needs import chromium
+from playwright.sync_api import Browser, sync_playwright
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    path = chromium()
+    with sync_playwright() as playwright:
+        launched = playwright.chromium.launch(
+            executable_path=path, args=["--no-sandbox", "--disable-background-networking"]
+        )
+        yield launched
+        launched.close()
+
+
+@pytest.fixture
+def open_widget(browser: Browser) -> Iterator[OpenWidget]:
+    """Opens a page with one widget in it; afterwards its console must be clean, and it must have set no trait."""
+    opened: list[FakeNotebook] = []
+
+    def open_one(**options: Any) -> FakeNotebook:
+        opened.append(FakeNotebook(browser, **options))
+        return opened[-1]
+
+    yield open_one
+    problems = [problem for notebook in opened for problem in notebook.problems()]
+    for notebook in opened:
+        notebook.page.context.close()
+    assert not problems, problems

@@ -1,0 +1,105 @@
+/*
+ * A stand-in for a notebook that can load one bundle several times over: the model of the AFM contract without Jupyter.
+ *
+ * `createHost({ bundle, traits, host })` imitates JupyterLab ("lab": other wrappers of the model for initialize and
+ * render, an AbortSignal, DataView buffers that are windows into a longer buffer) or Colab ("colab": one model, no
+ * signal, Uint8Array buffers). Everything the page sends is in `host.sent`.
+ */
+window.createHost = async ({ bundle, traits, host: kind = "lab" }) => {
+  const state = { ...traits };
+  const listeners = new Map();
+  const sent = [];
+  const listenersOf = (event) => listeners.get(event) ?? listeners.set(event, new Set()).get(event);
+  const emit = (event, ...args) => [...listenersOf(event)].forEach((listener) => listener(...args));
+  const wrap = () => ({
+    get: (name) => state[name],
+    set: () => host.errors.push("the page wrote a trait"),
+    save_changes: () => host.errors.push("the page wrote a trait"),
+    on: (event, listener) => listenersOf(event).add(listener),
+    off: (event, listener) => listenersOf(event).delete(listener),
+    send: (message) => {
+      sent.push({ ...message, at: performance.now() });
+      host.onsend?.(message);
+    },
+  });
+  const one = wrap();
+  const modelOf = () => (kind === "lab" ? wrap() : one);
+  const bufferOf = (bytes) => {
+    if (kind === "colab") return new Uint8Array(bytes);
+    const padded = new Uint8Array(bytes.length + 24);
+    padded.set(bytes, 8);
+    return new DataView(padded.buffer, 8, bytes.length);
+  };
+  const module = await import(bundle);
+  const widget = module.default();
+  const modelAbort = new AbortController();
+  const host = {
+    state,
+    sent,
+    errors: [],
+    onsend: null,
+    views: [],
+    listenerCount: () => [...listeners.values()].reduce((sum, set) => sum + set.size, 0),
+    bufferOf,
+    /** As Python would set traits: all values first, then the events. */
+    change(values) {
+      Object.assign(state, values);
+      for (const name of Object.keys(values)) emit(`change:${name}`);
+    },
+    deliver: (message, buffers = []) => emit("msg:custom", message, buffers.map(bufferOf)),
+    reply: (command, fields = {}, buffers = []) =>
+      host.deliver({ type: "reply", rid: command.rid, ok: true, ...fields }, buffers),
+    of: (type) => sent.filter((message) => message.type === type),
+    commands: (name) => sent.filter((message) => message.type === "cmd" && (!name || message.name === name)),
+    async render(container) {
+      const abort = new AbortController();
+      const props = { model: modelOf(), el: container };
+      const cleanup = await widget.render(kind === "lab" ? { ...props, signal: abort.signal } : props);
+      const view = {
+        el: container,
+        remove: () => {
+          if (kind === "lab") abort.abort();
+          cleanup?.();
+        },
+      };
+      host.views.push(view);
+      return view;
+    },
+    close() {
+      if (kind === "lab") modelAbort.abort();
+      host.cleanup?.();
+    },
+  };
+  const props = { model: modelOf() };
+  host.cleanup = widget.initialize(kind === "lab" ? { ...props, signal: modelAbort.signal } : props);
+  return host;
+};
+
+/** A colourful picture as PNG bytes, different for every seed. */
+window.picture = async (size, seed = 0) => {
+  const canvas = new OffscreenCanvas(size, size);
+  const context = canvas.getContext("2d");
+  const image = context.createImageData(size, size);
+  for (let y = 0; y < size; y++) {
+    for (let x = 0; x < size; x++) {
+      const [u, v] = [(6.3 * x) / size, (6.3 * y) / size];
+      const swirl = Math.sin(3 * u + 2 * Math.sin(2 * v + seed)) + Math.cos(4 * v + 2 * Math.cos(3 * u - seed));
+      const i = 4 * (y * size + x);
+      image.data[i] = 128 + 60 * Math.sin(swirl * 2 + seed) + 40 * Math.sin(13 * u + 7 * swirl);
+      image.data[i + 1] = 120 + 55 * Math.sin(swirl * 3 + 2) + 40 * Math.cos(11 * v - 5 * swirl);
+      image.data[i + 2] = 116 + 60 * Math.cos(swirl * 2.5 - 1) + 30 * Math.sin(9 * (u + v));
+      image.data[i + 3] = 255;
+    }
+  }
+  context.putImageData(image, 0, 0);
+  return new Uint8Array(await (await canvas.convertToBlob({ type: "image/png" })).arrayBuffer());
+};
+
+/** A picture of one colour as PNG bytes. */
+window.plain = async (colour, width = 4, height = width) => {
+  const canvas = new OffscreenCanvas(width, height);
+  const context = canvas.getContext("2d");
+  context.fillStyle = colour;
+  context.fillRect(0, 0, width, height);
+  return new Uint8Array(await (await canvas.convertToBlob({ type: "image/png" })).arrayBuffer());
+};

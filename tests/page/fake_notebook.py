@@ -1,0 +1,269 @@
+"""A notebook reduced to what a widget's page can tell from a real one: a model, messages, and elements to draw in."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from needs import ROOT
+from playwright.sync_api import Browser, Locator, Page, Route
+
+STATIC = ROOT / "lucid_widgets" / "static"
+FAKE_HOST = Path(__file__).with_name("fake_host.js").read_text()
+# Plain http, as many notebook servers are: no clipboard, no crypto.randomUUID.
+ADDRESS = "http://notebook.test/"
+
+LAYERS = [
+    {"name": "conv2d0", "kind": "Conv2D", "channels": 64, "share": 0.04},
+    {"name": "mixed3a", "kind": "Concat", "channels": 256, "share": 0.38},
+    {"name": "mixed4a", "kind": "Concat", "channels": 512, "share": 0.62},
+    {"name": "mixed4b", "kind": "Concat", "channels": 512, "share": 0.68},
+    {"name": "mixed5b", "kind": "Concat", "channels": 1024, "share": 1.0},
+    {"name": "softmax2", "kind": "Softmax", "channels": 1000, "share": 1.0},
+]
+
+TRAITS: dict[str, Any] = {
+    "status": "idle",
+    "step": 0,
+    "total_steps": 512,
+    "objective_value": None,
+    "rate": 0,
+    "remaining": None,
+    "history": [],
+    "error": {},
+    "frame": None,
+    "frame_meta": {},
+    "title": "InceptionV1",
+    "pixelated": False,
+    "model_name": "InceptionV1",
+    "layers": LAYERS,
+    "layer": "mixed4a",
+    "channel": 476,
+    "channel_count": 512,
+    "expression": 'channel("mixed4a", 476)',
+    "steps": 512,
+    "image_size": 256,
+    "batch": 1,
+    "seed": 3,
+}
+
+HALFWAY: dict[str, Any] = {
+    "step": 192,
+    "objective_value": 974.62,
+    "rate": 22.64,
+    "remaining": 14.2,
+    "history": [[0, 12.0], [64, 420.0], [128, 801.0], [192, 974.62]],
+}
+
+FAILED: dict[str, Any] = {
+    "status": "error",
+    "error": {
+        "title": "The objective is not finite",
+        "message": "The objective became NaN at step 193.",
+        "hint": "A smaller learning rate usually helps.",
+        "traceback": 'Traceback (most recent call last):\n  File "engine.py", line 88\nNonFiniteObjectiveError',
+    },
+}
+
+
+class FakeNotebook:
+    """
+    One page with one widget.
+
+    Args:
+      browser: Where to open it.
+      bundle: Name of the bundle.
+      host: "lab" or "colab", see fake_host.js.
+      views: How often the widget is displayed.
+      width: Of the window, and of the widget but for 24 pixels.
+      scheme: What the system prefers, "light" or "dark".
+      head: HTML for the page's head: a host's style sheet.
+      body: Attributes of the page's body.
+      html: Attributes of the page's root element.
+      motion: What the system prefers, "reduce" or "no-preference".
+      scale: Device pixels in a CSS pixel.
+      script: Runs before anything else on the page.
+      frame: Colour of the picture in the state, if there is one.
+      traits: Instead of those in `TRAITS`.
+    """
+
+    def __init__(
+        self,
+        browser: Browser,
+        *,
+        bundle: str = "lucid_widget",
+        host: str = "lab",
+        views: int = 1,
+        width: int = 1024,
+        scheme: Any = "light",
+        head: str = "",
+        body: str = "",
+        html: str = "",
+        motion: Any = "no-preference",
+        scale: float = 1,
+        script: str = "",
+        frame: str = "",
+        **traits: Any,
+    ) -> None:
+        context = browser.new_context(
+            viewport={"width": width, "height": 900},
+            color_scheme=scheme,
+            reduced_motion=motion,
+            device_scale_factor=scale,
+            locale="en-US",
+        )
+        self.page: Page = context.new_page()
+        self._console: list[str] = []
+        self.page.on("pageerror", lambda error: self._console.append(str(error)))
+        self.page.on("console", lambda message: self._heard(message.type, message.text))
+        style = (STATIC / f"{bundle}.css").read_text()
+        document = (
+            f"<!doctype html><html {html}><head><meta charset='utf-8'>{head}"
+            f"<style>body{{margin:0;padding:12px}}</style><style>{style}</style>"
+            f"<script>{script}</script><script>{FAKE_HOST}</script></head><body {body}></body></html>"
+        )
+
+        def serve(route: Route) -> None:
+            name = route.request.url.removeprefix(ADDRESS)
+            if name.endswith(".js"):
+                route.fulfill(body=(STATIC / name).read_text(), content_type="text/javascript; charset=utf-8")
+            else:
+                route.fulfill(body=document if not name else "", content_type="text/html; charset=utf-8")
+
+        self.page.route("**", serve)
+        self.page.goto(ADDRESS)
+        self.page.evaluate(
+            """async ([bundle, traits, kind, views, frame]) => {
+              if (frame) traits.frame = new DataView((await plain(frame)).buffer);
+              window.host = await createHost({ bundle, traits, host: kind });
+              for (let i = 0; i < views; i++) {
+                const cell = document.body.appendChild(document.createElement("div"));
+                await host.render(cell);
+              }
+            }""",
+            [f"{ADDRESS}{bundle}.js", {**TRAITS, **traits}, host, views, frame],
+        )
+        if views:
+            self.wait("host.sent.some((message) => message.type === 'want')")
+
+    def _heard(self, kind: str, text: str) -> None:
+        # The advice about reading canvases back is for us, the tests, not for the page.
+        if kind in ("error", "warning") and "getImageData" not in text:
+            self._console.append(text)
+
+    def problems(self) -> list[str]:
+        """What went wrong on the page without a test having asked."""
+        return [*self._console, *self.page.evaluate("host.errors")]
+
+    def expect_console(self, part: str) -> None:
+        """Takes the one console message that a test provoked off the list."""
+        found = [text for text in self._console if part in text]
+        assert len(found) == 1, self._console
+        self._console.remove(found[0])
+
+    def wait(self, condition: str, timeout: float = 5000) -> None:
+        """Waits until the JavaScript expression is true."""
+        self.page.wait_for_function(f"() => {condition}", timeout=timeout)
+
+    def settle(self) -> None:
+        """Lets everything that is under way on the page come to rest: two frames and a little more."""
+        self.page.evaluate(
+            "() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(() => setTimeout(done, 30))))"
+        )
+
+    def part(self, name: str, view: int = 0) -> Locator:
+        """The element marked data-lucidw="name" in one of the views."""
+        return self.page.locator(".lucidw").nth(view).locator(f'[data-lucidw="{name}"]')
+
+    def change(self, **traits: Any) -> None:
+        """Python sets traits."""
+        self.page.evaluate("(traits) => host.change(traits)", traits)
+        self.settle()
+
+    def frame(self, number: int, colour: str = "rgb(10, 200, 30)", size: tuple[int, int] = (4, 4), **meta: Any) -> None:
+        """Python sends a picture of one colour."""
+        message = {
+            "type": "frame",
+            "id": number,
+            "step": 8,
+            "objective": 1.0,
+            "status": "running",
+            "mime": "image/png",
+            "width": size[0],
+            "height": size[1],
+            "rows": 1,
+            "columns": 1,
+            "lossless": False,
+            **meta,
+        }
+        self.page.evaluate(
+            "async ([message, colour, size]) => host.deliver(message, [await plain(colour, ...size)])",
+            [message, colour, list(size)],
+        )
+
+    def shown(self, number: int, view: int = 0) -> None:
+        """Waits until this picture is on the canvas."""
+        self.wait(
+            f"""document.querySelectorAll(".lucidw")[{view}]
+              .querySelector("canvas[data-lucidw=canvas]").dataset.frameId === "{number}" """
+        )
+
+    def pixel(self, x: int = 1, y: int = 1, view: int = 0) -> list[int]:
+        """What the canvas of one of the views really holds."""
+        return list(
+            self.part("canvas", view).evaluate(
+                "(canvas, [x, y]) => [...canvas.getContext('2d').getImageData(x, y, 1, 1).data]", [x, y]
+            )
+        )
+
+    def sent(self, kind: str | None = None) -> list[dict[str, Any]]:
+        """What the page has sent, all of it or one type."""
+        messages: list[dict[str, Any]] = self.page.evaluate("host.sent")
+        return [message for message in messages if kind in (None, message["type"])]
+
+    def types(self) -> list[str]:
+        return [message["type"] for message in self.sent()]
+
+    def commands(self, name: str | None = None) -> list[dict[str, Any]]:
+        return [command for command in self.sent("cmd") if name in (None, command["name"])]
+
+    def command(self) -> dict[str, Any]:
+        """Waits for a command, takes it off the list and gives it."""
+        self.wait("host.commands().length > 0")
+        command: dict[str, Any] = self.page.evaluate(
+            "() => host.sent.splice(host.sent.findIndex((message) => message.type === 'cmd'), 1)[0]"
+        )
+        return command
+
+    def forget(self) -> None:
+        """Clears what was sent so far."""
+        self.page.evaluate("() => void host.sent.splice(0)")
+
+    def reply(self, command: dict[str, Any], **fields: Any) -> None:
+        """Python answers a command, well unless `ok=False`."""
+        self.page.evaluate("([command, fields]) => host.reply(command, fields)", [command, fields])
+        self.settle()
+
+    def refuse(self, command: dict[str, Any], message: str, hint: str = "") -> None:
+        self.reply(command, ok=False, error={"title": "No", "message": message, "hint": hint})
+
+    def remove_view(self, view: int = 0) -> None:
+        self.page.evaluate("(view) => host.views[view].remove()", view)
+
+    def add_view(self) -> None:
+        self.page.evaluate("() => host.render(document.body.appendChild(document.createElement('div')))")
+        self.settle()
+
+    def set_hidden(self, hidden: bool) -> None:
+        """The browser's tab goes into the background, or comes back."""
+        self.page.evaluate(
+            """(hidden) => {
+              Object.defineProperty(document, "hidden", { value: hidden, configurable: true });
+              document.dispatchEvent(new Event("visibilitychange"));
+            }""",
+            hidden,
+        )
+
+
+OpenWidget = Callable[..., FakeNotebook]

@@ -1,0 +1,73 @@
+/*
+ * Contrast as WCAG 2 computes it, of every piece of text that can be seen, on what really lies behind it.
+ * Returns one line for each piece under `minimum`.
+ */
+window.poorContrast = (root, minimum) => {
+  const probe = Object.assign(document.createElement("canvas"), { width: 1, height: 1 }).getContext("2d", {
+    willReadFrequently: true,
+  });
+  /** Any CSS colour as [r, g, b, alpha]. */
+  const parse = (colour) => {
+    probe.clearRect(0, 0, 1, 1);
+    probe.fillStyle = colour;
+    probe.fillRect(0, 0, 1, 1);
+    const [r, g, b, a] = probe.getImageData(0, 0, 1, 1).data;
+    return [r, g, b, a / 255];
+  };
+  const over = (top, ground) => [0, 1, 2].map((i) => top[i] * top[3] + ground[i] * (1 - top[3])).concat(1);
+  const ground = (element) => {
+    if (!element) return [255, 255, 255, 1];
+    const colour = parse(getComputedStyle(element).backgroundColor);
+    return colour[3] === 1 ? colour : over(colour, ground(element.parentElement));
+  };
+  const luminance = (colour) => {
+    const [r, g, b] = colour.map((value) => {
+      const v = value / 255;
+      return v <= 0.04045 ? v / 12.92 : ((v + 0.055) / 1.055) ** 2.4;
+    });
+    return 0.2126 * r + 0.7152 * g + 0.0722 * b;
+  };
+  const opacity = (element) => (element ? Number(getComputedStyle(element).opacity) * opacity(element.parentElement) : 1);
+  const poor = [];
+  let judged = 0;
+  const judge = (element, style, text) => {
+    const behind = ground(element);
+    const ink = parse(style.color);
+    ink[3] *= opacity(element);
+    const [light, dark] = [luminance(over(ink, behind)), luminance(behind)].sort((a, b) => b - a);
+    const contrast = (light + 0.05) / (dark + 0.05);
+    judged += 1;
+    if (contrast < minimum) poor.push(`${contrast.toFixed(2)} ${element.className || element.tagName} "${text.trim()}"`);
+  };
+  for (const element of root.querySelectorAll("*")) {
+    if (!element.checkVisibility({ opacityProperty: true }) || element.closest("[aria-disabled=true], .lucidw-live")) continue;
+    if (element.matches(".lucidw-code-input")) {
+      if (!element.value) judge(element, getComputedStyle(element, "::placeholder"), element.placeholder);
+    } else if (element.matches("input")) {
+      judge(element, getComputedStyle(element), element.value);
+      if (element.placeholder) judge(element, getComputedStyle(element, "::placeholder"), element.placeholder);
+    } else {
+      const text = [...element.childNodes].filter((node) => node.nodeType === Node.TEXT_NODE).map((node) => node.data).join("");
+      if (text.trim() && element.getBoundingClientRect().width > 1) judge(element, getComputedStyle(element), text);
+    }
+  }
+  return { judged, poor };
+};
+
+/** Elements whose content is wider than they are, but for those that scroll or cut it off on purpose. */
+window.overflowing = (root) =>
+  [root, ...root.querySelectorAll("*")]
+    .filter((element) => element.checkVisibility() && element instanceof HTMLElement)
+    .filter((element) => {
+      const style = getComputedStyle(element);
+      return style.display !== "inline" && style.overflowX === "visible" && element.scrollWidth > element.clientWidth + 1;
+    })
+    .map((element) => `${element.className || element.tagName}: ${element.scrollWidth} in ${element.clientWidth}`);
+
+/** What can be pressed and is smaller than a fingertip. */
+window.smallTargets = (root, least) =>
+  [...root.querySelectorAll("button, input, select, summary, a, [role=option]")]
+    .filter((element) => element.checkVisibility())
+    .map((element) => [element, element.getBoundingClientRect()])
+    .filter(([, box]) => box.width < least || box.height < least)
+    .map(([element, box]) => `${element.className || element.tagName}: ${box.width} by ${box.height}`);

@@ -1,0 +1,121 @@
+"""Nothing outlives a view or a widget: no listener, timer, observer, object URL or bitmap."""
+
+from __future__ import annotations
+
+import pytest
+from page.fake_notebook import OpenWidget
+
+# Counts what is alive of everything that a page can leave behind. Installed before the bundle is loaded; what the
+# browser's remote control adds for itself is told apart by where the call came from.
+COUNT = """
+window.alive = { listeners: new Set(), timers: new Set(), frames: new Set(), observers: new Set(), urls: new Set(), bitmaps: new Set() };
+const ours = () => /notebook\\.test\\/\\w+\\.js/.test(new Error().stack);
+{
+  const add = EventTarget.prototype.addEventListener;
+  const remove = EventTarget.prototype.removeEventListener;
+  EventTarget.prototype.addEventListener = function (type, listener, options) {
+    if (!(this instanceof AbortSignal) && ours()) {
+      const entry = { target: this, type, listener, signal: options?.signal };
+      alive.listeners.add(entry);
+      if (options?.signal) add.call(options.signal, "abort", () => alive.listeners.delete(entry));
+    }
+    return add.call(this, type, listener, options);
+  };
+  EventTarget.prototype.removeEventListener = function (type, listener, options) {
+    for (const entry of alive.listeners) {
+      if (entry.target === this && entry.type === type && entry.listener === listener) alive.listeners.delete(entry);
+    }
+    return remove.call(this, type, listener, options);
+  };
+  const wrap = (start, stop, set) => {
+    const [starter, stopper] = [window[start], window[stop]];
+    window[start] = (callback, ...rest) => {
+      const id = starter((...args) => { set.delete(id); callback(...args); }, ...rest);
+      if (ours()) set.add(id);
+      return id;
+    };
+    window[stop] = (id) => { set.delete(id); stopper(id); };
+  };
+  wrap("setTimeout", "clearTimeout", alive.timers);
+  wrap("requestAnimationFrame", "cancelAnimationFrame", alive.frames);
+  window.setInterval = () => { throw new Error("no intervals"); };
+  for (const name of ["ResizeObserver", "IntersectionObserver", "MutationObserver"]) {
+    window[name] = class extends window[name] {
+      observe(...args) { if (ours()) alive.observers.add(this); super.observe(...args); }
+      disconnect() { alive.observers.delete(this); super.disconnect(); }
+    };
+  }
+  const { createObjectURL, revokeObjectURL } = URL;
+  URL.createObjectURL = (blob) => { const url = createObjectURL(blob); alive.urls.add(url); return url; };
+  URL.revokeObjectURL = (url) => { alive.urls.delete(url); revokeObjectURL(url); };
+  const create = window.createImageBitmap;
+  window.createImageBitmap = async (...args) => { const bitmap = await create(...args); alive.bitmaps.add(bitmap); return bitmap; };
+  const close = ImageBitmap.prototype.close;
+  ImageBitmap.prototype.close = function () { alive.bitmaps.delete(this); close.call(this); };
+}
+"""
+SIZES = "() => Object.fromEntries(Object.entries(alive).map(([name, set]) => [name, set.size]))"
+
+
+@pytest.mark.parametrize("host", ["lab", "colab"])
+@pytest.mark.parametrize("bundle", ["optimization_canvas", "lucid_widget"])
+def test_nothing_is_left_behind(open_widget: OpenWidget, bundle: str, host: str) -> None:
+    notebook = open_widget(bundle=bundle, host=host, views=0, script=COUNT)
+    notebook.settle()
+    with_model = notebook.page.evaluate(SIZES)
+    assert with_model["listeners"] == 2  # pagehide and pageshow, for the model
+    notebook.add_view()
+    notebook.change(status="running")
+    assert notebook.page.evaluate(SIZES)["listeners"] > 10
+    assert notebook.page.evaluate(SIZES)["observers"] >= 3
+    # Every kind of unfinished business at once: a download, a note about it, an edit, a command, a burst of pictures.
+    notebook.frame(1)
+    notebook.shown(1)
+    notebook.part("save").click()
+    notebook.page.evaluate(
+        "async (c) => host.reply(c, { value: { filename: 'a.png' } }, [await plain('red')])", notebook.command()
+    )
+    notebook.settle()
+    assert notebook.page.evaluate(SIZES)["urls"] == 1
+    notebook.part("primary").click()
+    if bundle == "lucid_widget":
+        notebook.part("channel-more").click()
+    notebook.page.evaluate(
+        """async () => {
+          const png = await plain("blue", 64);
+          for (let id = 2; id < 9; id++) host.deliver({ type: "frame", id, mime: "image/png" }, [png]);
+          host.views.at(-1).remove();
+        }"""
+    )
+    assert notebook.page.locator(".lucidw").count() == 0
+    notebook.page.wait_for_timeout(400)
+    assert notebook.page.evaluate("host.of('bye').length") == 1
+    after_view = notebook.page.evaluate(SIZES)
+    assert after_view["listeners"] == with_model["listeners"]
+    assert {name: after_view[name] for name in ("observers", "urls", "bitmaps", "frames")} == {
+        "observers": 0,
+        "urls": 0,
+        "bitmaps": 0,
+        "frames": 0,
+    }
+    notebook.page.evaluate("host.close()")
+    notebook.page.wait_for_timeout(50)
+    assert set(notebook.page.evaluate(SIZES).values()) == {0}
+    assert notebook.page.evaluate("host.listenerCount()") == 0
+
+
+def test_making_and_removing_views_does_not_add_up(open_widget: OpenWidget) -> None:
+    notebook = open_widget(views=0, script=COUNT)
+    notebook.add_view()
+    once = notebook.page.evaluate(SIZES)
+    for _ in range(10):
+        notebook.add_view()
+        notebook.page.evaluate("() => host.views.at(-2).remove()")
+    notebook.settle()
+    assert notebook.page.evaluate(SIZES)["listeners"] == once["listeners"]
+    assert notebook.page.evaluate(SIZES)["observers"] == once["observers"]
+
+
+def test_cleaning_up_twice_is_harmless(open_widget: OpenWidget) -> None:
+    notebook = open_widget()
+    notebook.page.evaluate("() => { host.views[0].remove(); host.views[0].remove(); host.close(); host.close(); }")

@@ -1,0 +1,232 @@
+"""Pictures: asked for one at a time, drawn newest first, by all views, and by nobody who cannot see them."""
+
+from __future__ import annotations
+
+import pytest
+from page.fake_notebook import OpenWidget
+
+GREEN = [10, 200, 30, 255]
+RED = [220, 20, 10, 255]
+
+
+@pytest.mark.parametrize("bundle", ["optimization_canvas", "lucid_widget"])
+@pytest.mark.parametrize("host", ["lab", "colab"])
+def test_a_picture_reaches_the_canvas_and_is_acknowledged(open_widget: OpenWidget, bundle: str, host: str) -> None:
+    notebook = open_widget(bundle=bundle, host=host)
+    hello, want = notebook.sent()
+    assert hello["type"] == "hello"
+    assert len(hello["client"]) == 16
+    assert (want["type"], want["client"], want["seen"]) == ("want", hello["client"], 0)
+    notebook.frame(7, "rgb(10, 200, 30)", (6, 4), step=24)
+    notebook.shown(7)
+    assert notebook.pixel(5, 3) == GREEN
+    canvas = notebook.part("canvas")
+    assert canvas.evaluate("(c) => [c.width, c.height, c.dataset.step, c.dataset.frames]") == [6, 4, "24", "1"]
+    assert [message["seen"] for message in notebook.sent("want")] == [0, 7]
+
+
+def test_older_pictures_are_not_drawn(open_widget: OpenWidget) -> None:
+    notebook = open_widget()
+    notebook.frame(7, "rgb(10, 200, 30)")
+    notebook.shown(7)
+    notebook.frame(6, "rgb(220, 20, 10)")
+    notebook.frame(7, "rgb(220, 20, 10)")
+    notebook.settle()
+    assert notebook.pixel() == GREEN
+    assert notebook.part("canvas").get_attribute("data-frames") == "1"
+
+
+def test_the_lossless_version_of_the_same_picture_replaces_it(open_widget: OpenWidget) -> None:
+    notebook = open_widget()
+    notebook.frame(7, "rgb(10, 200, 30)")
+    notebook.shown(7)
+    notebook.frame(7, "rgb(220, 20, 10)", lossless=True)
+    notebook.wait("document.querySelector('canvas').dataset.lossless === 'true'")
+    assert notebook.pixel() == RED
+
+
+def test_the_newest_of_a_burst_wins(open_widget: OpenWidget) -> None:
+    notebook = open_widget()
+    notebook.page.evaluate(
+        """async () => {
+          const green = await plain("rgb(10, 200, 30)");
+          const red = await plain("rgb(220, 20, 10)");
+          const meta = { type: "frame", step: 1, mime: "image/png", rows: 1, columns: 1 };
+          for (let id = 1; id <= 200; id++) host.deliver({ ...meta, id }, [id < 200 ? red : green]);
+        }"""
+    )
+    notebook.shown(200)
+    assert notebook.pixel() == GREEN
+    assert int(notebook.part("canvas").get_attribute("data-frames") or 0) <= 3
+
+
+def test_many_different_pictures_are_all_seen_at_a_persons_pace(open_widget: OpenWidget) -> None:
+    notebook = open_widget(status="running")
+    colours = set()
+    for number in range(1, 21):
+        notebook.frame(number, f"rgb({10 * number}, 100, {255 - 10 * number})")
+        notebook.shown(number)
+        colours.add(tuple(notebook.pixel()))
+    assert len(colours) == 20
+    assert [message["seen"] for message in notebook.sent("want")] == list(range(21))
+
+
+def test_a_picture_that_cannot_be_read_does_not_stop_the_stream(open_widget: OpenWidget) -> None:
+    notebook = open_widget()
+    notebook.page.evaluate(
+        "() => host.deliver({ type: 'frame', id: 1, mime: 'image/png' }, [new Uint8Array([1, 2, 3])])"
+    )
+    notebook.wait("host.of('want').length === 2")
+    notebook.expect_console("unreadable picture")
+    notebook.frame(2)
+    notebook.shown(2)
+    assert notebook.pixel() == GREEN
+
+
+def test_the_picture_in_the_state_is_drawn_without_a_kernel(open_widget: OpenWidget) -> None:
+    meta = {"id": 9, "step": 512, "mime": "image/png", "width": 4, "height": 4, "rows": 1, "columns": 1}
+    notebook = open_widget(status="done", frame="rgb(220, 20, 10)", frame_meta={**meta, "lossless": True})
+    notebook.shown(9)
+    assert notebook.pixel() == RED
+    assert notebook.part("canvas").get_attribute("data-step") == "512"
+    assert not notebook.part("empty").is_visible()
+
+
+def test_the_picture_in_the_state_counts_when_it_arrives_later(open_widget: OpenWidget) -> None:
+    notebook = open_widget()
+    notebook.page.evaluate(
+        """async () => {
+          const frame = host.bufferOf(await plain("rgb(220, 20, 10)"));
+          host.change({ frame, frame_meta: { id: 3, step: 16, mime: "image/png", width: 4, height: 4 } });
+        }"""
+    )
+    notebook.shown(3)
+    assert notebook.pixel() == RED
+    assert notebook.sent("want")[-1]["seen"] == 3
+
+
+def test_a_hidden_tab_asks_for_nothing_and_catches_up_on_return(open_widget: OpenWidget) -> None:
+    notebook = open_widget(status="running")
+    notebook.forget()
+    notebook.set_hidden(True)
+    assert notebook.types() == ["hidden"]
+    notebook.page.wait_for_timeout(2300)
+    assert notebook.types() == ["hidden"]
+    notebook.set_hidden(False)
+    assert notebook.types() == ["hidden", "want"]
+
+
+def test_a_cell_scrolled_out_of_sight_asks_for_nothing(open_widget: OpenWidget) -> None:
+    notebook = open_widget()
+    notebook.forget()
+    notebook.page.evaluate("() => { document.body.style.paddingTop = '3000px'; }")
+    notebook.wait("host.sent.length === 1")
+    assert notebook.types() == ["hidden"]
+    notebook.page.evaluate("() => scrollTo(0, 3000)")
+    notebook.wait("host.sent.length === 2")
+    assert notebook.types() == ["hidden", "want"]
+
+
+def test_a_canvas_that_the_browser_emptied_is_drawn_anew_when_it_comes_into_sight(
+    open_widget: OpenWidget,
+) -> None:
+    notebook = open_widget()
+    notebook.frame(1)
+    notebook.shown(1)
+    notebook.page.evaluate(
+        """() => {
+          document.body.style.paddingTop = "3000px";
+          const canvas = document.querySelector("canvas");
+          canvas.getContext("2d").clearRect(0, 0, 4, 4);
+        }"""
+    )
+    notebook.wait("host.of('hidden').length === 1")
+    assert notebook.pixel() == [0, 0, 0, 0]
+    notebook.page.evaluate("() => scrollTo(0, 3000)")
+    notebook.wait("document.querySelector('canvas').getContext('2d').getImageData(1, 1, 1, 1).data[1] === 200")
+
+
+def test_two_views_show_the_same_and_ask_once(open_widget: OpenWidget) -> None:
+    notebook = open_widget(views=2)
+    assert notebook.types().count("hello") == 1
+    assert len({message["client"] for message in notebook.sent()}) == 1
+    notebook.forget()
+    notebook.frame(5)
+    notebook.shown(5, view=0)
+    notebook.shown(5, view=1)
+    assert notebook.pixel(view=0) == notebook.pixel(view=1) == GREEN
+    assert [message["seen"] for message in notebook.sent("want")] == [5]
+    notebook.change(channel=30)
+    assert [notebook.part("channel", view).input_value() for view in (0, 1)] == ["30", "30"]
+
+
+def test_a_view_made_later_shows_the_picture_at_once(open_widget: OpenWidget) -> None:
+    notebook = open_widget()
+    notebook.frame(5)
+    notebook.shown(5)
+    notebook.add_view()
+    assert notebook.pixel(view=1) == GREEN
+
+
+def test_goodbye_only_when_the_last_view_is_gone_for_good(open_widget: OpenWidget) -> None:
+    notebook = open_widget(views=2)
+    notebook.forget()
+    notebook.remove_view(0)
+    notebook.page.wait_for_timeout(500)
+    assert notebook.types() == []
+    notebook.remove_view(1)
+    notebook.add_view()
+    notebook.page.wait_for_timeout(500)
+    assert "bye" not in notebook.types()
+    notebook.remove_view(2)
+    notebook.page.wait_for_timeout(500)
+    assert notebook.types()[-1] == "bye"
+    notebook.forget()
+    notebook.add_view()
+    notebook.wait("host.of('want').length === 1")
+    assert notebook.types() == ["hello", "want"]
+
+
+def test_a_page_that_is_left_says_no_goodbye(open_widget: OpenWidget) -> None:
+    notebook = open_widget()
+    notebook.forget()
+    notebook.page.evaluate("() => { dispatchEvent(new Event('pagehide')); host.views[0].remove(); }")
+    notebook.page.wait_for_timeout(500)
+    assert "bye" not in notebook.types()
+
+
+def test_a_closed_widget_is_quiet(open_widget: OpenWidget) -> None:
+    notebook = open_widget(status="running")
+    notebook.page.evaluate("() => { host.close(); host.views[0].remove(); }")
+    notebook.forget()
+    assert notebook.page.evaluate("host.listenerCount()") == 0
+    notebook.page.wait_for_timeout(2500)
+    assert notebook.types() == []
+
+
+def test_a_lost_credit_is_asked_for_again_during_a_run(open_widget: OpenWidget) -> None:
+    notebook = open_widget(status="running")
+    notebook.forget()
+    notebook.page.wait_for_timeout(2400)
+    assert notebook.types() == ["want"]
+
+
+def test_where_python_can_only_answer_the_page_polls_and_takes_its_news_from_the_answers(
+    open_widget: OpenWidget,
+) -> None:
+    notebook = open_widget(host="colab", status="running")
+    notebook.page.evaluate("() => host.deliver({ type: 'none', id: 0, status: 'running' })")
+    notebook.wait("host.of('want').length === 2")
+    notebook.frame(1, step=40, objective=12.5, status="running")
+    notebook.shown(1)
+    assert notebook.part("count").inner_text() == "40 / 512"
+    assert notebook.part("objective").inner_text() == "12.50"
+    notebook.forget()
+    notebook.page.evaluate("() => host.deliver({ type: 'none', id: 1, status: 'done' })")
+    notebook.settle()
+    assert notebook.part("status").inner_text() == "Finished"
+    notebook.page.wait_for_timeout(300)
+    assert notebook.types() == []
+    notebook.change(status="idle", step=0)
+    assert notebook.part("status").inner_text() == "Ready"
+    assert notebook.part("count").inner_text() == "0 / 512"
