@@ -6,8 +6,8 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from page.fake_notebook import FakeNotebook, OpenWidget
 from needs import chromium
+from page.fake_notebook import FakeNotebook, OpenWidget
 from playwright.sync_api import Browser, sync_playwright
 
 

@@ -169,7 +169,9 @@ class FakeNotebook:
     def settle(self) -> None:
         """Lets everything that is under way on the page come to rest: two frames and a little more."""
         self.page.evaluate(
-            "() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(() => setTimeout(done, 30))))"
+            """() => new Promise((done) => {
+              requestAnimationFrame(() => requestAnimationFrame(() => setTimeout(done, 30)));
+            })"""
         )
 
     def part(self, name: str, view: int = 0) -> Locator:

@@ -283,7 +283,8 @@ def test_the_coloured_copy_lies_exactly_under_a_long_expression(open_widget: Ope
     notebook.settle()
     lefts = notebook.page.evaluate(
         """() => {
-          const [field, code] = [document.querySelector("[data-lucidw=expression]"), document.querySelector(".lucidw-code")];
+          const field = document.querySelector("[data-lucidw=expression]");
+          const code = document.querySelector(".lucidw-code");
           return [field.scrollLeft, code.scrollLeft, field.scrollWidth, code.scrollWidth];
         }"""
     )

@@ -93,9 +93,7 @@ def test_every_control_is_reached_by_tab_in_a_sensible_order(open_widget: OpenWi
     notebook.page.evaluate("() => document.body.focus()")
     for _ in range(20):
         notebook.page.keyboard.press("Tab")
-        order.append(
-            notebook.page.evaluate("document.activeElement?.dataset.lucidw ?? document.activeElement?.tagName")
-        )
+        order.append(notebook.page.evaluate("document.activeElement.dataset.lucidw ?? document.activeElement.tagName"))
     assert order[:17] == [
         *("expression", "primary", "step", "stop", "reset", "save"),
         *("layer-search", "layers", "channel-less", "channel", "channel-more"),

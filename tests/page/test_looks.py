@@ -11,9 +11,11 @@ from page.fake_notebook import FAILED, HALFWAY, FakeNotebook, OpenWidget
 LOOKS = Path(__file__).with_name("looks.js").read_text()
 
 JUPYTER_LIGHT = """<style>:root { --jp-layout-color1: white; --jp-ui-font-color0: rgba(0, 0, 0, 1);
-  --jp-brand-color1: #1976d2; --jp-ui-inverse-font-color0: rgba(255, 255, 255, 1); --jp-error-color1: #d32f2f; }</style>"""
+  --jp-brand-color1: #1976d2; --jp-ui-inverse-font-color0: rgba(255, 255, 255, 1);
+  --jp-error-color1: #d32f2f; }</style>"""
 JUPYTER_DARK = """<style>:root { --jp-layout-color1: #212121; --jp-ui-font-color0: rgba(255, 255, 255, 1);
-  --jp-brand-color1: #2196f3; --jp-ui-inverse-font-color0: rgba(0, 0, 0, 1); --jp-error-color1: #d32f2f; }</style>"""
+  --jp-brand-color1: #2196f3; --jp-ui-inverse-font-color0: rgba(0, 0, 0, 1);
+  --jp-error-color1: #d32f2f; }</style>"""
 CODE_DARK = """<style>:root { --vscode-editor-background: #1e1e1e; --vscode-editor-foreground: #d4d4d4;
   --vscode-button-background: #0e639c; --vscode-button-foreground: #ffffff; --vscode-errorForeground: #f48771;
   --vscode-textLink-foreground: #3794ff; }</style>"""

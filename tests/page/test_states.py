@@ -7,6 +7,7 @@ from page.fake_notebook import FAILED, HALFWAY, OpenWidget
 from playwright.sync_api import expect
 
 BUSY = "Kernel busy: another cell is running. The command runs as soon as it is free."
+LIVE = "document.querySelector('.lucidw-live')"
 SILENT = "No answer from the kernel. If it was restarted, run the cell again."
 
 
@@ -117,7 +118,8 @@ def test_copying_an_error_where_there_is_no_clipboard_selects_it(open_widget: Op
 
 def test_copying_an_error(open_widget: OpenWidget) -> None:
     clipboard = """
-      Object.defineProperty(navigator, "clipboard", { value: { writeText: async (text) => { window.copied = text; } } });
+      const value = { writeText: async (text) => { window.copied = text; } };
+      Object.defineProperty(navigator, "clipboard", { value });
     """
     notebook = open_widget(**FAILED, script=clipboard)
     notebook.part("error").get_by_role("button", name="Copy").click()
@@ -186,9 +188,7 @@ def test_a_screen_reader_hears_status_and_quarters_only(open_widget: OpenWidget)
     heard.append(live.inner_text())
     for step in range(0, 513, 8):
         notebook.page.evaluate("(step) => host.change({ step })", step)
-        said = notebook.page.evaluate(
-            "Promise.resolve().then(() => document.querySelector('.lucidw-live').textContent)"
-        )
+        said = notebook.page.evaluate(f"Promise.resolve().then(() => {LIVE}.textContent)")
         if said != heard[-1]:
             heard.append(said)
     notebook.change(status="done")

@@ -133,6 +133,7 @@ def test_a_canvas_that_the_browser_emptied_is_drawn_anew_when_it_comes_into_sigh
     notebook = open_widget()
     notebook.frame(1)
     notebook.shown(1)
+    notebook.settle()
     notebook.page.evaluate(
         """() => {
           document.body.style.paddingTop = "3000px";

@@ -117,7 +117,8 @@ export const text = {
   openedTip: "Right-click or long-press the picture to save or copy it. Escape closes.",
   close: "Close",
 
-  errorTitle: "Something went wrong",
+  failedTitle: "The run failed",
+  refusedTitle: "That was not done",
   errorUnknown: "Python gave no reason.",
   details: "Details",
   copy: "Copy",

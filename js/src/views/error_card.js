@@ -11,10 +11,11 @@ const COPIED_FOR = 1500;
  *
  * @param {import("../widget.js").Context} context
  * @param {object} actions
+ * @param {string} [actions.title] for problems that bring none of their own
  * @param {() => void} [actions.again]
  * @param {() => void} [actions.dismiss]
  */
-export function createErrorCard(context, { again, dismiss }) {
+export function createErrorCard(context, { title: fallback = text.failedTitle, again, dismiss }) {
   const title = h("strong");
   const message = h("p", { class: "lucidw-message" });
   const hint = h("p", { class: "lucidw-hint" });
@@ -56,7 +57,7 @@ export function createErrorCard(context, { again, dismiss }) {
     show(problem) {
       el.hidden = !problem;
       if (!problem) return;
-      setText(title, problem.title || text.errorTitle);
+      setText(title, problem.title || fallback);
       setText(message, problem.message || text.errorUnknown);
       setText(hint, problem.hint ?? "");
       hint.hidden = !problem.hint;

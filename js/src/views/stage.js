@@ -13,7 +13,7 @@ export function createStage(context) {
   const { session } = context;
   const picture = createPicture(context);
   const failed = createErrorCard(context, { again: () => session.order("run") });
-  const refused = createErrorCard(context, { dismiss: () => session.dismiss() });
+  const refused = createErrorCard(context, { title: text.refusedTitle, dismiss: () => session.dismiss() });
   refused.el.dataset.lucidw = "refused";
 
   const title = h("strong");
