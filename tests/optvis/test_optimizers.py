@@ -116,8 +116,10 @@ def test_a_keras_optimizer_in_a_run(model: Tiny, make: Any) -> None:
             np.testing.assert_allclose(frame.images, expected[frame.step], atol=1e-6)
 
 
-def run(model: Tiny, optimizer: Any, seed: int = 0, steps: int = 20) -> np.ndarray:
-    *_, last = iter_vis(model, "conv:1", steps=steps, seed=seed, image_size=8, transforms=[], optimizer=optimizer)
+def run(model: Tiny, optimizer: Any, seed: int = 0, steps: int = 20, size: int = 8) -> np.ndarray:
+    *_, last = iter_vis(
+        model, "conv:1", steps=steps, seed=seed, image_size=size, transforms=[], optimizer=optimizer, every=steps
+    )
     return last.images
 
 
@@ -130,11 +132,14 @@ def test_each_run_with_a_keras_optimizer_starts_afresh(model: Tiny) -> None:
 
 def test_two_runs_at_once_with_a_keras_optimizer(model: Tiny) -> None:
     optimizer = keras.optimizers.SGD(0.05, momentum=0.9)
-    alone = [run(model, optimizer, seed, 200) for seed in (1, 2)]
+    alone = [run(model, optimizer, seed, 300, 48) for seed in (1, 2)]
     together: dict[int, np.ndarray] = {}
 
+    ready = threading.Barrier(2)
+
     def go(seed: int) -> None:
-        together[seed] = run(model, optimizer, seed, 200)
+        ready.wait()
+        together[seed] = run(model, optimizer, seed, 300, 48)
 
     threads = [threading.Thread(target=go, args=(seed,)) for seed in (1, 2)]
     for thread in threads:
