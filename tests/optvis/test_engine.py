@@ -23,10 +23,11 @@ from lucid_widgets.optvis.render import iter_vis
 from lucid_widgets.optvis.transform import jitter, standard_transforms
 
 START = np.random.default_rng(0).random((2, 3, 2, 3)).astype(np.float32)
+FROM_START = pixels(START)
 TARGET = np.asarray([0.2, 0.5, 0.9], np.float32)
 
 
-def program(model: Tiny, objective: Any = "conv:1", param_f: Any = pixels(START), **settings: Any) -> Program:
+def program(model: Tiny, objective: Any = "conv:1", param_f: Any = FROM_START, **settings: Any) -> Program:
     chosen = {"transforms": (), "optimizer": Adam(), "relu_gradient_override": True, **settings}
     return program_for(model, as_objective(objective), param_f, **chosen)
 
@@ -222,7 +223,7 @@ def test_a_program_without_its_model_says_so() -> None:
     state, _ = orphan.start(0)
     del model
     gc.collect()
-    with pytest.raises(ModelError, match="The model is gone. Keep a reference to it"):
+    with pytest.raises(ModelError, match=r"The model is gone\. Keep a reference to it"):
         orphan.advance(state, as_objective("conv:1"), 1)
 
 

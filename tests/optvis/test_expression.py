@@ -21,7 +21,9 @@ from lucid_widgets.optvis.objectives import Objective, channel, deepdream, neuro
 MAKERS = {"channel": channel, "neuron": neuron, "deepdream": deepdream}
 
 odd_names = st.one_of(
-    st.sampled_from(["mixed4a", "a/b:0", 'say "hi"', "it's", "back\\slash", "<b>&amp;</b>", "two\nlines", "é\u2028ß", ")", ""]),
+    st.sampled_from(
+        ["mixed4a", "a/b:0", 'say "hi"', "it's", "back\\slash", "<b>&amp;</b>", "two\nlines", "é\u2028ß", ")", ""]
+    ),
     st.text(st.characters(exclude_categories=["Cs"]), max_size=12),
 )
 index = st.integers(0, 7)
@@ -101,8 +103,15 @@ def test_a_tree_is_worth_what_its_formula_says(tree: Any) -> None:
 
 def _all_plus(tree: Any) -> Any:
     if isinstance(tree, tuple):
-        return tuple(part if part in ("*", "/") else "+" if isinstance(part, str) else _all_plus(part) for part in tree
-                     if part != "neg") if tree[0] != "neg" else _all_plus(tree[1])
+        return (
+            tuple(
+                part if part in ("*", "/") else "+" if isinstance(part, str) else _all_plus(part)
+                for part in tree
+                if part != "neg"
+            )
+            if tree[0] != "neg"
+            else _all_plus(tree[1])
+        )
     return tree if isinstance(tree, Objective) else abs(tree)
 
 
@@ -123,14 +132,19 @@ def test_what_is_written_reads_back(tree: Any) -> None:
 
 
 @bounded
-@given(st.text(string.printable + "éα\u2028\x00١", max_size=40) | st.text("channel(\"a',1)+-*/.=:[]Nneuro ", max_size=60))
+@given(
+    st.text(string.printable + "éα\u2028\x00١", max_size=40) | st.text("channel(\"a',1)+-*/.=:[]Nneuro ", max_size=60)
+)
 def test_any_text_is_read_or_refused_with_its_position(text: str) -> None:
+    refusal: ExpressionError | None = None
     try:
         objective = parse(text)
     except ExpressionError as error:
-        assert error.text == text
-        assert 0 <= error.position <= len(text)
-        assert error.message
+        refusal = error
+    if refusal:
+        assert refusal.text == text
+        assert 0 <= refusal.position <= len(text)
+        assert refusal.message
     else:
         assert parse(repr(objective)) == objective
 
@@ -154,9 +168,12 @@ def test_any_text_is_read_or_refused_with_its_position(text: str) -> None:
         ('1 / 4 * channel("a", 1)', 0.25 * channel("a", 1)),
         ('(1 + 2) * channel("a", 1) + .5e1', 3 * channel("a", 1) + 5),
         ('channel("a", 1) - channel("b", 2) - channel("c", 3)', channel("a", 1) - channel("b", 2) - channel("c", 3)),
-        ('channel("a", 1) - (channel("b", 2) - channel("c", 3))', channel("a", 1) - (channel("b", 2) - channel("c", 3))),
-        (r"""channel('it\'s "\"', 1)""", channel("it's \"\"", 1)),
-        (r'''channel("it\'s \"", 1)''', channel("it's \"", 1)),
+        (
+            'channel("a", 1) - (channel("b", 2) - channel("c", 3))',
+            channel("a", 1) - (channel("b", 2) - channel("c", 3)),
+        ),
+        (r"""channel('it\'s "\"', 1)""", channel('it\'s ""', 1)),
+        (r"""channel("it\'s \"", 1)""", channel("it's \"", 1)),
         (r"""channel('\\\'\u00e9\n', 1)""", channel("\\'é\n", 1)),
         (r"""channel('a\\', 1)""", channel("a\\", 1)),
     ],
@@ -170,7 +187,11 @@ def test_read(text: str, objective: Objective) -> None:
     [
         ("", 0, "The objective is empty. Expected 'layer:channel', such as 'mixed4a:476'"),
         (" \n", 0, "The objective is empty."),
-        ("mixed4a:", 8, "'mixed4a:' names a layer but no channel. Expected a number after the colon, such as 'mixed4a:0'."),
+        (
+            "mixed4a:",
+            8,
+            "'mixed4a:' names a layer but no channel. Expected a number after the colon, such as 'mixed4a:0'.",
+        ),
         ("mixed4a:x", 8, "'x' is not a channel. Expected a whole number from 0 up."),
         ("mixed4a: 1.5", 9, "'1.5' is not a channel."),
         ("mixed4a:-1", 8, "Channel -1 is out of range. Channels count from 0."),
@@ -282,7 +303,7 @@ def test_hostile_text_is_refused_quickly(text: str) -> None:
 def test_depth_is_bounded_but_length_is_not() -> None:
     deep = MAX_DEPTH - 2  # the call, and a value in it, are two levels
     assert parse("(" * deep + CALL + ")" * deep) == channel("a", 1)
-    with pytest.raises(ExpressionError, match="nested too deeply. At most 50 levels can be read."):
+    with pytest.raises(ExpressionError, match="At most 50 levels can be read"):
         parse("(" * (deep + 1) + CALL + ")" * (deep + 1))
     long = Objective.sum(channel("mixed4a", n) for n in range(1000))
     assert parse(repr(long)) == long

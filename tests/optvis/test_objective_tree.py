@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import pytest
 import tensorflow as tf
-from optvis.tiny_network import in_numpy, images, tensors
+from optvis.tiny_network import images, in_numpy, tensors
 
 from lucid_widgets._errors import ArgumentError
 from lucid_widgets.optvis.objectives import Objective, channel, deepdream, neuron
@@ -105,7 +105,7 @@ def test_an_objective_cannot_be_divided_by_an_objective() -> None:
         (A * B * C, A * (B * C)),
         (2 * (3 * A), 6 * A),
         (2 * A * B, A * (2 * B)),
-        (-(-A), 1 * A),
+        (-1 * -A, 1 * A),
         (A - B, A + -1 * B),
         (sum([A, B]), A + B),
         (1 + A + 2, 3 + A),

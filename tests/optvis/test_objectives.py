@@ -137,7 +137,7 @@ def test_layers_and_channels_are_checked_before_anything_is_compiled(
 
 def test_a_batch_index_is_checked_before_the_step_is_compiled(model: Tiny) -> None:
     frames = iter_vis(model, channel("conv", 1, batch=1), image_size=4)
-    with pytest.raises(OutOfRangeError, match="Batch index 1 is out of range. Expected a whole number from 0 to 0"):
+    with pytest.raises(OutOfRangeError, match=r"Batch index 1 is out of range\. Expected a whole number from 0 to 0"):
         next(frames)
     assert model.asked == []
 
@@ -159,7 +159,7 @@ def test_as_objective() -> None:
     assert (custom.name, custom.description) == ("brightness", "brightness")
     assert value(custom) == pytest.approx(LAYERS["input"].mean(), rel=1e-5)
     for wrong in (3, None, ["a:1"]):
-        with pytest.raises(ArgumentError, match="is not an objective. Expected text such as 'mixed4a:476'"):
+        with pytest.raises(ArgumentError, match=r"is not an objective\. Expected text such as 'mixed4a:476'"):
             as_objective(wrong)  # type: ignore[arg-type]
 
 

@@ -108,9 +108,7 @@ def test_a_keras_optimizer_in_a_run(model: Tiny, make: Any) -> None:
         own.apply([2 * (variable.value - target)], [variable])
         expected.append(variable.numpy())
     for every in (1, 5):
-        frames = list(
-            iter_vis(model, objective, pixels(start), steps=5, optimizer=make(), transforms=[], every=every)
-        )
+        frames = list(iter_vis(model, objective, pixels(start), steps=5, optimizer=make(), transforms=[], every=every))
         assert [frame.step for frame in frames] == list(range(0, 6, every))
         for frame in frames:
             np.testing.assert_allclose(frame.images, expected[frame.step], atol=1e-6)

@@ -162,7 +162,9 @@ def test_init_val() -> None:
     image, (values,) = made(lambda: pixel_image((1, 3, 4, 2), init_val=start))
     np.testing.assert_array_equal(image, start.astype(np.float32))
     np.testing.assert_array_equal(values, image)
-    with pytest.raises(ArgumentError, match=r"init_val of shape \(3, 4, 2\). Expected the image's own shape, \(1, 3, 4, 2\)"):
+    with pytest.raises(
+        ArgumentError, match=r"init_val of shape \(3, 4, 2\). Expected the image's own shape, \(1, 3, 4, 2\)"
+    ):
         pixel_image((1, 3, 4, 2), init_val=start[0])
 
 

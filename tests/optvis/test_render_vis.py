@@ -1,0 +1,204 @@
+"""`render_vis`: Lucid's call."""
+
+from __future__ import annotations
+
+import logging
+import sys
+from typing import Any
+
+import keras
+import numpy as np
+import pytest
+import tensorflow as tf
+from optvis.tiny_network import Tiny, in_numpy, pixels
+
+from lucid_widgets._errors import ArgumentError, NonFiniteObjectiveError, OutOfRangeError, UnknownNameError
+from lucid_widgets.optvis import param, render
+from lucid_widgets.optvis.engine import Program
+from lucid_widgets.optvis.objectives import channel, deepdream
+from lucid_widgets.optvis.render import iter_vis, render_vis
+
+SIZE: dict[str, Any] = {"image_size": 8, "use_fixed_seed": True}
+
+
+@pytest.fixture
+def shown(monkeypatch: pytest.MonkeyPatch) -> list[np.ndarray]:
+    """What would have been shown in the notebook."""
+    pictures: list[np.ndarray] = []
+    monkeypatch.setattr(render, "show", pictures.append)
+    return pictures
+
+
+def frames_of(model: Tiny, steps: int) -> list[np.ndarray]:
+    return [frame.images for frame in iter_vis(model, "conv:1", image_size=8, steps=steps, seed=0, every=1)]
+
+
+@pytest.mark.parametrize(
+    ("thresholds", "steps"),
+    [
+        ((3,), [3]),
+        ((0,), [0]),
+        ([5, 0, 2], [0, 2, 5]),
+        ((2, 2, 4, 2), [2, 4]),
+        (4, [4]),
+        (np.int64(3), [3]),
+        (np.arange(3), [0, 1, 2]),
+        (range(1, 4), [1, 2, 3]),
+        ((each for each in (2, 1)), [1, 2]),
+    ],
+)
+def test_a_threshold_is_a_number_of_updates(model: Tiny, thresholds: Any, steps: list[int]) -> None:
+    images = render_vis(model, "conv:1", thresholds=thresholds, verbose=False, **SIZE)
+    frames = frames_of(model, steps[-1])
+    assert len(images) == len(steps)
+    for image, step in zip(images, steps, strict=True):
+        assert np.array_equal(image, frames[step])
+        assert image.flags.writeable
+
+
+@pytest.mark.parametrize(
+    ("thresholds", "kind", "message"),
+    [
+        ((), ArgumentError, "thresholds is empty. Expected at least one number of steps, such as (512,)."),
+        ((3, -1), OutOfRangeError, "thresholds is -1. Expected a whole number from 0 up."),
+        (2.5, ArgumentError, "thresholds is 2.5. Expected a whole number from 0 up."),
+        ((1, "2"), ArgumentError, "thresholds is '2'."),
+    ],
+)
+def test_thresholds_that_are_none(model: Tiny, thresholds: Any, kind: Any, message: str) -> None:
+    with pytest.raises(kind) as error:
+        render_vis(model, "conv:1", thresholds=thresholds)
+    assert message in str(error.value)
+
+
+def test_the_defaults_are_lucids(model: Tiny) -> None:
+    (images,) = render_vis(model, "conv:1", lambda: param.image(8), verbose=False, use_fixed_seed=True)
+    assert np.array_equal(images, frames_of(model, 512)[-1])
+
+
+def test_without_a_fixed_seed_images_differ(model: Tiny) -> None:
+    one, other = (render_vis(model, "conv:1", image_size=8, thresholds=0, verbose=False)[0] for _ in range(2))
+    assert not np.allclose(one, other, atol=1e-4)
+
+
+def test_arguments_in_lucids_order(model: Tiny) -> None:
+    start = np.zeros((1, 2, 2, 3), np.float32)
+    (images,) = render_vis(
+        model, lambda T: tf.reduce_sum(T("input")), pixels(start), lambda: keras.optimizers.SGD(0.25), [], (2,), None,
+        False, False, True,
+    )  # fmt: skip
+    np.testing.assert_allclose(images, 0.5, rtol=1e-6)
+
+
+def test_what_is_printed_and_shown(model: Tiny, shown: list[np.ndarray], capsys: pytest.CaptureFixture[str]) -> None:
+    start = np.random.default_rng(0).random((2, 3, 4, 3)).astype(np.float32)
+    monitors = [channel("conv", 2), "conv:3", deepdream("relu")]
+    images = render_vis(
+        model,
+        "conv:1",
+        pixels(start),
+        keras.optimizers.SGD(0.0),
+        [],
+        thresholds=(0, 12),
+        print_objectives=monitors,
+    )
+    layers = in_numpy(start)
+    means = layers["conv"].mean((0, 1, 2))
+    first, *lines = capsys.readouterr().out.splitlines()
+    assert first.split() == ["0"]
+    assert lines[0] == f"00: Channel [conv, 2, None]: {means[2]:7.2f}"
+    assert lines[1] == f"00: Channel [conv, 3, None]: {means[3]:7.2f}"
+    assert lines[2] == f"00: Deepdream [relu, None]: {np.mean(layers['relu'] ** 2):7.2f}"
+    step, objective = lines[3].split()
+    assert step == "12"
+    assert float(objective) == pytest.approx(means[1], rel=1e-5)
+    assert lines[4] == f"12: Channel [conv, 2, None]: {means[2]:7.2f}"
+    # The batch is laid out from left to right.
+    assert len(shown) == 2
+    np.testing.assert_array_equal(shown[0], np.concatenate([images[0][0], images[0][1]], axis=1))
+
+
+@pytest.mark.parametrize(
+    ("settings", "prints", "shows"), [({}, True, 1), ({"show_image": False}, True, 0), ({"verbose": False}, False, 0)]
+)
+def test_quieter(
+    model: Tiny,
+    shown: list[np.ndarray],
+    capsys: pytest.CaptureFixture[str],
+    settings: Any,
+    prints: bool,
+    shows: int,
+) -> None:
+    render_vis(model, "conv:1", thresholds=(1,), **SIZE, **settings)
+    assert bool(capsys.readouterr().out) == prints
+    assert len(shown) == shows
+
+
+@pytest.mark.parametrize(
+    ("monitor", "kind"),
+    [
+        ("convv:1", UnknownNameError),
+        ("conv:9", OutOfRangeError),
+        (channel("conv", 1, batch=1), OutOfRangeError),
+        (3, ArgumentError),
+    ],
+)
+def test_print_objectives_are_checked_before_the_run(model: Tiny, monitor: Any, kind: type[Exception]) -> None:
+    with pytest.raises(kind):
+        render_vis(model, "conv:1", print_objectives=[monitor], **SIZE)
+    assert model.asked == []
+
+
+def test_an_interrupt_keeps_the_last_image(
+    model: Tiny,
+    shown: list[np.ndarray],
+    monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    monkeypatch.setattr(render, "DISPLAY_INTERVAL", 0)  # a step a call
+    advance = Program.advance
+
+    def interrupted(program: Program, state: Any, objective: Any, count: int) -> Any:
+        if state.step == 3:
+            raise KeyboardInterrupt
+        return advance(program, state, objective, count)
+
+    expected = frames_of(model, 3)
+    monkeypatch.setattr(Program, "advance", interrupted)
+    with caplog.at_level(logging.WARNING):
+        images = render_vis(model, "conv:1", thresholds=(1, 100), **SIZE)
+    assert [image.tolist() for image in images] == [expected[1].tolist(), expected[3].tolist()]
+    assert "Interrupted after step 3" in caplog.text
+    assert [line.split()[0] for line in capsys.readouterr().out.splitlines()] == ["1", "3"]
+    assert len(shown) == 2
+    # At a threshold, the image is there already.
+    assert len(render_vis(model, "conv:1", thresholds=(3, 100), verbose=False, **SIZE)) == 1
+
+
+def test_an_interrupt_before_there_is_an_image(model: Tiny, monkeypatch: pytest.MonkeyPatch) -> None:
+    def interrupted(*_: Any) -> Any:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(Program, "start", interrupted)
+    with pytest.raises(KeyboardInterrupt):
+        render_vis(model, "conv:1", verbose=False, **SIZE)
+
+
+def test_nan_is_raised(model: Tiny) -> None:
+    with pytest.raises(NonFiniteObjectiveError, match="became nan at step 1"):
+        render_vis(model, lambda T: tf.reduce_mean(T("conv")) * np.nan, verbose=False, **SIZE)
+
+
+def test_the_bar_is_shown_only_where_somebody_looks(
+    model: Tiny, shown: list[np.ndarray], monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def bar(**settings: Any) -> str:
+        render_vis(model, "conv:1", thresholds=(2,), **SIZE, **settings)
+        return capsys.readouterr().err
+
+    monkeypatch.delitem(sys.modules, "ipykernel", raising=False)
+    assert bar() == ""
+    monkeypatch.setattr(sys.stderr, "isatty", lambda: True, raising=False)
+    assert "/2" in bar()
+    assert bar(verbose=False) == ""
