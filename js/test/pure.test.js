@@ -142,6 +142,8 @@ test("transport: which buttons mean something", () => {
 test("announcements: changes of status and every quarter, no more", () => {
   const at = (status, step, total = 512) => ({ status, step, total });
   assert.equal(announcement(at("idle", 0), at("running", 0)), "Running, 512 steps");
+  assert.equal(announcement(at("idle", 0, 0), at("running", 0, 0)), "Running");
+  assert.equal(announcement(at("running", 5, 0), at("running", 500, 0)), null);
   assert.equal(announcement(at("running", 120), at("running", 127)), null);
   assert.equal(announcement(at("running", 120), at("running", 128)), "25 percent done");
   assert.equal(announcement(at("running", 100), at("running", 400)), "75 percent done");

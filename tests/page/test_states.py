@@ -56,6 +56,15 @@ def test_compiling_is_said_over_the_picture_and_in_the_bar(open_widget: OpenWidg
     assert part == pytest.approx(192 / 512, abs=0.01)
 
 
+def test_a_stream_without_an_end_counts_its_steps(open_widget: OpenWidget) -> None:
+    notebook = open_widget(bundle="optimization_canvas", status="running", step=57, total_steps=0)
+    assert notebook.part("count").inner_text() == "step 57"
+    assert notebook.page.get_by_role("progressbar").get_attribute("aria-valuenow") is None
+    assert notebook.page.locator(".lucidw-waiting").count() == 1
+    notebook.change(status="paused")
+    assert notebook.page.locator(".lucidw-waiting").count() == 0
+
+
 def test_nothing_jumps_when_the_run_goes_on(open_widget: OpenWidget) -> None:
     notebook = open_widget(**HALFWAY, status="running")
     notebook.frame(1, size=(64, 64))

@@ -35,7 +35,7 @@ export const text = {
       idle: "Ready to run",
       queued: "Waiting for another run to end",
       compiling: "Compiling",
-      running: `Running, ${total} steps`,
+      running: total > 0 ? `Running, ${total} steps` : "Running",
       paused: `Paused at step ${step}`,
       done: `Finished after ${step} steps`,
       stopped: `Stopped at step ${step}`,
@@ -43,8 +43,9 @@ export const text = {
     })[status] ?? status,
   percent: /** @param {number} percent */ (percent) => `${percent} percent done`,
   progress: "Progress",
-  progressValue: /** @param {string} step @param {string} total */ (step, total) => `step ${step} of ${total}`,
-  progressCount: /** @param {string} step @param {string} total */ (step, total) => `${step} / ${total}`,
+  progressValue: /** @param {string} step @param {string} total */ (step, total) =>
+    total ? `step ${step} of ${total}` : `step ${step}`,
+  progressCount: /** @param {string} step @param {string} total */ (step, total) => (total ? `${step} / ${total}` : `step ${step}`),
 
   empty: { title: "Nothing here yet", hint: "Press Run and watch a picture take shape." },
   emptyFor: /** @param {string} layer @param {number} channel */ (layer, channel) =>

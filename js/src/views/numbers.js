@@ -23,14 +23,16 @@ export function createNumbers() {
     line,
     dot,
   );
-  const rate = h("dd", { "data-lucidw": "rate" });
-  const left = h("dd", { "data-lucidw": "left" });
+  const rate = h("span", { "data-lucidw": "rate" });
+  const left = h("span", { "data-lucidw": "left" });
   const el = h(
     "div",
     { class: "lucidw-numbers" },
     h("div", { class: "lucidw-headline" }, h("span", {}, text.objective), value),
     curve,
-    h("dl", {}, h("dt", {}, text.speed), rate, h("dt", {}, text.left), left),
+    // Not a <dl>: JupyterLab has ideas of its own about how wide its parts are.
+    h("div", { class: "lucidw-fact" }, h("span", {}, text.speed), rate),
+    h("div", { class: "lucidw-fact" }, h("span", {}, text.left), left),
   );
   /** @type {unknown} */
   let drawn;

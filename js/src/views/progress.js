@@ -14,17 +14,20 @@ export function createProgress() {
   return {
     el,
     update({ step, total_steps: total, status }) {
-      const part = total > 0 ? Math.min(1, step / total) : 0;
-      const waiting = status === "compiling" || status === "queued";
-      bar.style.transform = waiting ? "" : `scaleX(${part})`;
+      const known = total > 0;
+      const waiting = status === "compiling" || status === "queued" || (status === "running" && !known);
+      bar.style.transform = waiting ? "" : `scaleX(${known ? Math.min(1, step / total) : 0})`;
       track.classList.toggle("lucidw-waiting", waiting);
-      track.setAttribute("aria-valuemax", String(total));
-      track.setAttribute("aria-valuenow", String(Math.min(step, total)));
-      const numbers = /** @type {const} */ ([formatCount(step), formatCount(total)]);
+      const numbers = /** @type {const} */ ([formatCount(step), known ? formatCount(total) : ""]);
+      // A progress bar without a value is one whose end nobody knows.
+      for (const [name, value] of /** @type {const} */ ([["aria-valuemax", total], ["aria-valuenow", Math.min(step, total)]])) {
+        if (known) track.setAttribute(name, String(value));
+        else track.removeAttribute(name);
+      }
       track.setAttribute("aria-valuetext", text.progressValue(...numbers));
       setText(count, text.progressCount(...numbers));
       // As wide as it will ever get in this run, so that the bar does not shrink with each power of ten.
-      count.style.minWidth = `${2 * numbers[1].length + 3}ch`;
+      count.style.minWidth = known ? `${2 * numbers[1].length + 3}ch` : "9ch";
     },
   };
 }
