@@ -29,11 +29,17 @@ class Gated:
         self.closed = threading.Event()
         self.waiting = threading.Event()
         self.threads: set[threading.Thread] = set()
+        self._asked = threading.Condition()
         self._permits = threading.Semaphore(0)
         self._open = open
 
     def allow(self, n: int = 1) -> None:
         self._permits.release(n)
+
+    def until_asked_after(self, step: int) -> None:
+        """Waits until the frame after that of `step` is asked for, so that all up to it were dealt with."""
+        with self._asked:
+            assert self._asked.wait_for(lambda: self.step >= step and self.waiting.is_set(), PATIENCE_SECONDS)
 
     def open(self) -> None:
         self._open = True
@@ -46,6 +52,8 @@ class Gated:
         self.threads.add(threading.current_thread())
         if not self._open:
             self.waiting.set()
+            with self._asked:
+                self._asked.notify_all()
             assert self._permits.acquire(timeout=PATIENCE_SECONDS)
             self.waiting.clear()
         if self.step + 1 >= self.count:

@@ -13,7 +13,7 @@ import base64
 import sys
 import threading
 import traceback
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from inspect import signature
 from typing import Any, ClassVar
 
@@ -170,7 +170,7 @@ class LucidBase(anywidget.AnyWidget):
     def _send(self, msg: Any, buffers: Any = None) -> None:
         if self._only_answers and on_worker():
             if msg.get("method") == "update":
-                self._unsent.update(self._trait_names(msg["state"]))
+                self._unsent |= self._trait_names([*msg["state"], *(path[0] for path in msg["buffer_paths"])])
             return
         super()._send(msg, buffers=buffers)
         self._unpin()
@@ -188,9 +188,9 @@ class LucidBase(anywidget.AnyWidget):
         state = super().get_state(key, drop_defaults)
         return {self._wire_names.get(name, name): value for name, value in state.items()}
 
-    def _trait_names(self, state: Mapping[str, Any]) -> set[str]:
+    def _trait_names(self, wire_names: Iterable[str]) -> set[str]:
         python_names = {wire: name for name, wire in self._wire_names.items()}
-        return {python_names.get(name, name) for name in state}
+        return {python_names.get(name, name) for name in wire_names}
 
     # Display and end.
 

@@ -35,6 +35,11 @@ class _Shared(_Trait):
         super().__init__(*args, help=help, read_only=output, **kwargs)
         self.tag(sync=True)
 
+    def __set__(self, obj: Any, value: Any) -> None:
+        if self.read_only:
+            raise ArgumentError(f"{self.name} cannot be set.", "It only says how things are.")
+        super().__set__(obj, value)
+
     def set(self, obj: Any, value: Any) -> None:
         # ipywidgets replaces parts of a widget while it handles a message, so a change from another thread at
         # that moment would be lost, or overtake one that came before it.
@@ -56,7 +61,7 @@ class _Flag(_Shared, traitlets.Bool):  # type: ignore[type-arg]
     expected = "True or False"
 
 
-class _Data(_Shared, traitlets.Bytes):  # type: ignore[type-arg]
+class _Data(_Shared, traitlets.Bytes):
     expected = "bytes"
 
 
@@ -64,7 +69,7 @@ class _Records(_Shared, traitlets.List):  # type: ignore[type-arg]
     expected = "a list"
 
 
-class _Record(_Shared, traitlets.Dict):  # type: ignore[type-arg]
+class _Record(_Shared, traitlets.Dict):
     expected = "a dict"
 
 
