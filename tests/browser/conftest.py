@@ -40,6 +40,7 @@ def open_notebook(browser: Browser, lab: tuple[str, Path]) -> Iterator[OpenNoteb
 
     def open_one(cells: list[str], *, width: int = 1200, height: int = 1000, scale: float = 1) -> Notebook:
         page = browser.new_page(viewport={"width": width, "height": height}, device_scale_factor=scale)
+        page.set_default_timeout(10_000)
         opened.append(Notebook(page, address, folder, cells))
         return opened[-1]
 

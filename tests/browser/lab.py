@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import signal
 import socket
 import subprocess
 import sys
@@ -52,7 +53,8 @@ def serve(folder: Path) -> Iterator[str]:
         *("--LabApp.check_for_updates_class=jupyterlab.NeverCheckForUpdate", f"--ServerApp.root_dir={folder}"),
     ]
     log = (home / "lab.log").open("wb")
-    server = subprocess.Popen(command, env=environment, stdout=log, stderr=log, cwd=folder)
+    # A session of its own, so that its kernels can be ended with it.
+    server = subprocess.Popen(command, env=environment, stdout=log, stderr=log, cwd=folder, start_new_session=True)
     address = f"http://127.0.0.1:{port}"
     try:
         deadline = time.monotonic() + STARTUP_SECONDS
@@ -66,7 +68,7 @@ def serve(folder: Path) -> Iterator[str]:
                 time.sleep(0.2)
         yield address
     finally:
-        server.terminate()
+        os.killpg(server.pid, signal.SIGKILL)
         server.wait(20)
         log.close()
 
@@ -105,12 +107,9 @@ class Notebook:
         """Opens the notebook, or reloads it, and waits for its kernel."""
         self.page.goto(self.url)
         self.page.wait_for_function(
-            """async () => {
+            """() => {
                 const panel = window.jupyterapp?.shell.currentWidget;
-                if (!panel?.sessionContext) return false;
-                await panel.sessionContext.ready;
-                await panel.revealed;
-                return Boolean(panel.sessionContext.session?.kernel);
+                return panel?.content?.widgets && panel.sessionContext?.isReady && panel.sessionContext.session?.kernel;
             }""",
             timeout=STARTUP_SECONDS * 1000,
         )
@@ -121,15 +120,18 @@ class Notebook:
             """async (cell) => {
                 const panel = window.jupyterapp.shell.currentWidget;
                 panel.content.activeCellIndex = cell;
-                const before = panel.content.activeCell.model.executionCount;
-                window.__ran = window.jupyterapp.commands.execute("notebook:run-cell");
+                window.ran = false;
+                window.jupyterapp.commands.execute("notebook:run-cell").finally(() => (window.ran = true));
             }""",
             cell,
         )
         if not wait:
             return []
-        self.page.wait_for_function("() => window.__ran.then(() => true)", timeout=CELL_SECONDS * 1000)
-        return self.outputs(cell)
+        self.page.wait_for_function("() => window.ran", timeout=CELL_SECONDS * 1000)
+        outputs = self.outputs(cell)
+        failed = [output for output in outputs if output["output_type"] == "error"]
+        assert not failed, "\n".join(failed[0]["traceback"])
+        return outputs
 
     def outputs(self, cell: int) -> list[dict[str, Any]]:
         """The outputs of a cell, as the notebook's file would have them."""
@@ -141,22 +143,24 @@ class Notebook:
         return list(json.loads(found))
 
     def text(self, cell: int) -> str:
-        """What a cell printed, and the traceback of what it raised."""
-        return "".join(
-            "".join(output.get("text", "")) + "\n".join(output.get("traceback", ())) for output in self.outputs(cell)
-        )
+        """What a cell printed."""
+        return "".join("".join(output.get("text", "")) for output in self.outputs(cell))
 
     def save(self) -> None:
-        self.page.evaluate("() => window.jupyterapp.commands.execute('docmanager:save')")
+        self.page.evaluate("async () => { await window.jupyterapp.commands.execute('docmanager:save'); }")
 
     def restart_kernel(self) -> None:
-        self.page.evaluate("() => window.jupyterapp.shell.currentWidget.sessionContext.session.kernel.restart()")
+        self.page.evaluate(
+            "async () => { await window.jupyterapp.shell.currentWidget.sessionContext.session.kernel.restart(); }"
+        )
 
     def interrupt_kernel(self) -> None:
         self.page.evaluate("() => window.jupyterapp.shell.currentWidget.sessionContext.session.kernel.interrupt()")
 
     def theme(self, name: str) -> None:
-        self.page.evaluate("(theme) => window.jupyterapp.commands.execute('apputils:change-theme', {theme})", name)
+        self.page.evaluate(
+            "async (theme) => { await window.jupyterapp.commands.execute('apputils:change-theme', {theme}); }", name
+        )
 
     def widget(self, index: int = 0) -> Widget:
         return Widget(self.page, self.page.locator(".lucidw[data-status]").nth(index))
@@ -171,8 +175,8 @@ class Widget:
         self.canvas = self.part("canvas")
 
     def part(self, name: str) -> Locator:
-        """The element that calls itself `name`."""
-        return self.root.locator(f'[data-lucidw="{name}"]')
+        """The element that calls itself `name`; "run", "pause" and "resume" are what the first button is by turns."""
+        return self.root.locator(f'[data-lucidw="{name}"], [data-lucidw="primary"][data-command="{name}"]')
 
     @property
     def status(self) -> str:
@@ -242,7 +246,7 @@ class Widget:
                 const began = performance.now();
                 const done = () => root.dataset.status === status && (resolve(performance.now() - began), true);
                 new MutationObserver((_, o) => done() && o.disconnect()).observe(root, { attributes: true });
-                root.querySelector(`[data-lucidw="${name}"]`).click();
+                root.querySelector(`[data-lucidw="primary"][data-command="${name}"]`).click();
                 done();
             })""",
             [name, status],

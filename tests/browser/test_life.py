@@ -23,7 +23,7 @@ def frames(count=100_000, seconds=0.02, fail_at=None):
         image[:, :, : step % 32, 0] = 1
         yield Frame(step, float(step), image)
 """
-CANVAS = "w = OptimizationCanvas(lambda: frames(), total_steps=100_000)\nw"
+CANVAS = "w = OptimizationCanvas(lambda: frames())\nw"
 
 
 def running(widget: Widget) -> Widget:
@@ -50,7 +50,7 @@ def test_a_busy_kernel_says_so_and_the_command_runs_later(open_notebook: OpenNot
 
 
 def test_an_error_in_the_background_appears_in_the_cell_as_text(open_notebook: OpenNotebook) -> None:
-    notebook = open_notebook([FRAMES, "w = OptimizationCanvas(lambda: frames(fail_at=20), total_steps=50)\nw"])
+    notebook = open_notebook([FRAMES, "w = OptimizationCanvas(lambda: frames(fail_at=20))\nw"])
     notebook.run(0)
     notebook.run(1)
     widget = notebook.widget()
@@ -138,7 +138,7 @@ def test_run_pressed_ten_times_starts_one_run(open_notebook: OpenNotebook) -> No
     notebook.run(1)
     widget = notebook.widget()
     widget.wait_for_status("idle")
-    widget.root.evaluate("r => { for (let i = 0; i < 10; i += 1) r.querySelector('[data-lucidw=run]')?.click(); }")
+    widget.root.evaluate("r => { for (let i = 0; i < 10; i += 1) r.querySelector('[data-lucidw=primary]').click(); }")
     widget.wait_for(lambda: widget.step > 2)
     notebook.run(2)
     assert notebook.text(2) == "1\n"
@@ -164,7 +164,7 @@ def test_keys_pressed_in_the_widget_stay_there(open_notebook: OpenNotebook) -> N
 
 def test_the_output_keeps_a_picture_for_viewers_without_widgets(open_notebook: OpenNotebook) -> None:
     notebook = open_notebook(
-        [FRAMES, "w = OptimizationCanvas(lambda: frames(20), total_steps=20)\nw.run(); w.wait()", "w"]
+        [FRAMES, "w = OptimizationCanvas(lambda: frames(20))\nw.run(); w.wait()", "w"]
     )
     notebook.run(0)
     notebook.run(1)
