@@ -289,14 +289,19 @@ def test_random_numbers_of_a_parameterization_are_drawn_at_each_step(model: Tiny
         shade = engine.seeding.uniform([])
         return tf.Variable(np.zeros((1, 1, 1, 3), np.float32)) + shade
 
-    def shades(every: int) -> list[float]:
-        frames = iter_vis(
-            model, "input:0", make, steps=6, transforms=[], every=every, optimizer=keras.optimizers.SGD(0.0)
+    def shades(every: int) -> tuple[list[float], dict[int, float]]:
+        """The image's brightness as each step saw it, and in the frames."""
+        frames = list(
+            iter_vis(model, "input:0", make, steps=6, transforms=[], every=every, optimizer=keras.optimizers.SGD(0.0))
         )
-        return [float(value) for frame in frames for value in frame.objectives]
+        seen = np.concatenate([frame.objectives for frame in frames]).tolist()
+        return seen, {frame.step: frame.images[0, 0, 0, 0] for frame in frames}
 
-    assert len(set(shades(1))) == 6
-    assert shades(1) == shades(4)
+    (seen, shown), (seen_in_fewer, shown_in_fewer) = shades(1), shades(4)
+    assert len(set(seen)) == 6
+    assert len(set(shown.values())) == 7
+    assert seen == seen_in_fewer
+    assert shown_in_fewer == {step: shown[step] for step in (0, 4, 6)}
 
 
 @pytest.mark.parametrize(

@@ -138,6 +138,13 @@ def test_calls_grow_until_they_take_the_interval(model: Tiny, monkeypatch: pytes
     assert steps(0) == list(range(31))
 
 
+def test_frames_stay_on_the_grid_after_a_shorter_one(model: Tiny) -> None:
+    frames = iter_vis(model, mean, steps=3, every=2, **by_tenths())
+    assert [frame.step for frame in frames] == [0, 2, 3]
+    frames.steps = 7
+    assert [frame.step for frame in frames] == [4, 6, 7]
+
+
 # Going on, and steering.
 
 
@@ -296,9 +303,11 @@ def test_nan_from_the_start(model: Tiny) -> None:
     assert first.step == 0
 
 
-def test_an_infinite_gradient(model: Tiny) -> None:
-    # The root of zero is zero, but infinitely steep.
-    frames = iter_vis(model, lambda T: tf.reduce_sum(tf.sqrt(T("input"))), steps=3, **by_tenths())
+@pytest.mark.parametrize("clipped", [None, 1.0])
+def test_an_infinite_gradient(model: Tiny, clipped: float | None) -> None:
+    # The root of zero is zero, but infinitely steep; and clipping would hide it.
+    settings = by_tenths(optimizer=keras.optimizers.SGD(1.2, clipvalue=clipped))
+    frames = iter_vis(model, lambda T: tf.reduce_sum(tf.sqrt(T("input"))), steps=3, **settings)
     next(frames)
     with pytest.raises(NonFiniteObjectiveError) as error:
         next(frames)
