@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import sys
+import types
 from typing import Any
 
 import keras
@@ -202,3 +203,6 @@ def test_the_bar_is_shown_only_where_somebody_looks(
     monkeypatch.setattr(sys.stderr, "isatty", lambda: True, raising=False)
     assert "/2" in bar()
     assert bar(verbose=False) == ""
+    monkeypatch.setattr(sys.stderr, "isatty", lambda: False, raising=False)
+    monkeypatch.setitem(sys.modules, "ipykernel", types.ModuleType("ipykernel"))
+    assert "/2" in bar()
