@@ -6,6 +6,7 @@ import { createSettings } from "./views/settings.js";
 import { defineWidget } from "./widget.js";
 import "./styles/theme.css";
 import "./styles/controls.css";
+import "./styles/run.css";
 import "./styles/canvas.css";
 import "./styles/workbench.css";
 

@@ -188,7 +188,7 @@ export function createSession({ model, traits, clock = systemClock }) {
         remove() {
           if (!views.delete(view)) return;
           watchersChanged();
-          if (views.size > 0 || leaving || abort.signal.aborted) return;
+          if (views.size > 0 || abort.signal.aborted) return;
           byeTimer = clock.start(() => {
             byeTimer = null;
             if (!leaving) stream.bye();
@@ -203,7 +203,7 @@ export function createSession({ model, traits, clock = systemClock }) {
       for (const [event, handler] of handlers) model.off(event, handler);
       model.off("msg:custom", onMessage);
       clock.stop(byeTimer);
-      if (byeTimer !== null) stream.bye();
+      if (byeTimer !== null && !leaving) stream.bye();
       stream.dispose();
       commands.dispose();
       surface.dispose();

@@ -376,6 +376,15 @@ def test_an_expression_that_is_no_single_channel_is_shown_as_such(open_widget: O
     assert notebook.command()["args"] == {"layer": "mixed4a"}
 
 
+def test_a_tensor_that_is_no_layer_is_shown_by_its_name(open_widget: OpenWidget) -> None:
+    notebook = open_widget(layer="mixed4a_1x1", channel=3, channel_count=192, expression="mixed4a_1x1:3")
+    expect(notebook.part("custom")).to_have_text("mixed4a_1x1")
+    assert notebook.part("layer-select").locator("option:checked").inner_text() == "mixed4a_1x1"
+    notebook.change(layer="mixed4b", channel_count=512)
+    expect(notebook.part("custom")).to_be_hidden()
+    assert notebook.part("layer-select").locator("option:checked").inner_text() == "mixed4b · 512"
+
+
 def test_groups_fold_and_still_say_what_is_set(open_widget: OpenWidget) -> None:
     notebook = open_widget()
     notebook.part("group-run").locator("summary").click()

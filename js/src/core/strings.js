@@ -2,11 +2,9 @@
 export const text = {
   nothing: "–",
 
-  title: "Feature visualization",
   group: /** @param {string} name */ (name) => (name ? `Feature visualization of ${name}` : "Feature visualization"),
   picture: /** @param {string} what @param {number} step */ (what, step) =>
     what ? `Visualization of ${what} after ${step} steps` : `Visualization after ${step} steps`,
-  noPicture: "No picture yet",
 
   buttons: { run: "Run", pause: "Pause", resume: "Resume", step: "Step", stop: "Stop", reset: "Reset", save: "Save" },
   runAgain: "Run again",

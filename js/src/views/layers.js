@@ -30,8 +30,8 @@ export function createLayers(context) {
   });
   const nothing = h("p", { class: "lucidw-nothing", hidden: true }, text.noLayers);
   const select = h("select", { class: "lucidw-input lucidw-select", "aria-label": text.layer, "data-lucidw": "layer-select" });
-  const custom = h("option", { value: "", disabled: true, hidden: true }, text.customExpression);
-  const note = h("p", { class: "lucidw-custom", "data-lucidw": "custom", hidden: true }, text.customExpression);
+  const custom = h("option", { value: "", disabled: true, hidden: true });
+  const note = h("p", { class: "lucidw-custom", "data-lucidw": "custom", hidden: true });
   const group = h("div", { class: "lucidw-layer-list" }, search, note, list, nothing);
   const field = createField(context, { name: "layer", control: group, show: mark, pause: 0 });
   const el = h("div", { class: "lucidw-layers" }, h("div", { class: "lucidw-heading" }, text.layer), group, select, field.problem);
@@ -42,8 +42,9 @@ export function createLayers(context) {
   let found = [];
   /** @type {Map<string, HTMLElement>} */
   const rows = new Map();
-  /** @type {string} */
   let chosen = "";
+  /** Python's choice, which `chosen` differs from while an edit is under way. */
+  let known = "";
   let cursor = -1;
 
   /** @param {import("../core/layers.js").Layer} layer @param {number} index */
@@ -102,6 +103,11 @@ export function createLayers(context) {
     if (scroll) reveal(row);
   }
 
+  /** @param {Element} row */
+  function indexOf(row) {
+    return Array.prototype.indexOf.call(list.children, row);
+  }
+
   /** Scrolls the list alone; `scrollIntoView` would scroll the notebook too. @param {Element} row */
   function reveal(row) {
     const [outer, inner] = [list.getBoundingClientRect(), row.getBoundingClientRect()];
@@ -112,18 +118,19 @@ export function createLayers(context) {
   /** @param {string | undefined} edited */
   function mark(edited) {
     const name = edited ?? known;
-    if (name !== chosen || select.value !== name) {
-      rows.get(chosen)?.setAttribute("aria-selected", "false");
-      chosen = name;
-      const row = rows.get(chosen);
-      row?.setAttribute("aria-selected", "true");
-      select.value = chosen;
-      if (row?.parentElement === list && !list.matches(":focus")) point(Array.prototype.indexOf.call(list.children, row), { scroll: true });
-    }
-    note.hidden = chosen !== "";
-    custom.hidden = chosen !== "";
+    if (name === chosen) return;
+    rows.get(chosen)?.setAttribute("aria-selected", "false");
+    chosen = name;
+    const row = rows.get(chosen);
+    row?.setAttribute("aria-selected", "true");
+    // Neither an expression of several terms nor a tensor that is no layer has a row.
+    note.hidden = custom.hidden = row !== undefined;
+    setText(note, chosen || text.customExpression);
+    setText(custom, chosen || text.customExpression);
+    custom.value = row ? "" : chosen;
+    select.value = chosen;
+    if (row?.parentElement === list && !list.matches(":focus")) point(indexOf(row), { scroll: true });
   }
-  let known = "";
 
   /** @param {string | undefined} name */
   function choose(name) {
@@ -162,7 +169,7 @@ export function createLayers(context) {
   on(list, "click", (event) => {
     const row = /** @type {HTMLElement} */ (event.target).closest(".lucidw-layer");
     if (!row) return;
-    point(Array.prototype.indexOf.call(list.children, row));
+    point(indexOf(row));
     choose(/** @type {HTMLElement} */ (row).dataset.layer);
   });
   // Rows have no place before the list is on the page, and again after it was folded into the select.
@@ -185,9 +192,8 @@ export function createLayers(context) {
         rebuild();
       }
       known = state.layer ?? "";
-      if (fresh) chosen = "\0"; // rows are new, so whatever is chosen has to be marked anew
+      if (fresh) chosen = "\0"; // no layer's name: the rows are new, and one of them is to be marked
       mark(field.current(known));
-      setText(note, text.customExpression);
     },
   };
 }
