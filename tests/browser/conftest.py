@@ -1,4 +1,4 @@
-"""One JupyterLab and one Chromium for all browser tests; a fresh page for each."""
+"""One JupyterLab for all browser tests; a fresh page for each."""
 
 from __future__ import annotations
 
@@ -6,23 +6,8 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from lab import Notebook, OpenNotebook, serve
-from needs import chromium
-from playwright.sync_api import Browser, sync_playwright
-
-ARGUMENTS = [
-    *("--no-sandbox", "--disable-background-networking", "--disable-component-update", "--disable-sync"),
-    *("--no-first-run", "--disable-quic"),
-]
-
-
-@pytest.fixture(scope="session")
-def browser() -> Iterator[Browser]:
-    path = chromium()
-    with sync_playwright() as playwright:
-        launched = playwright.chromium.launch(executable_path=path, args=ARGUMENTS)
-        yield launched
-        launched.close()
+from browser.lab import Notebook, OpenNotebook, serve
+from playwright.sync_api import Browser
 
 
 @pytest.fixture(scope="session")

@@ -35,6 +35,9 @@ def serve(folder: Path) -> Iterator[str]:
     """Runs JupyterLab on `folder`, and gives its address."""
     home = folder / ".home"
     home.mkdir()
+    settings = home / "config" / "lab" / "user-settings" / "@jupyterlab" / "apputils-extension"
+    settings.mkdir(parents=True)
+    (settings / "notification.jupyterlab-settings").write_text('{"fetchNews": "false", "checkForUpdates": false}')
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]

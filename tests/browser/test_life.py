@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from lab import OpenNotebook, Widget
+from browser.lab import OpenNotebook, Widget
 
 pytestmark = pytest.mark.browser
 
@@ -163,9 +163,7 @@ def test_keys_pressed_in_the_widget_stay_there(open_notebook: OpenNotebook) -> N
 
 
 def test_the_output_keeps_a_picture_for_viewers_without_widgets(open_notebook: OpenNotebook) -> None:
-    notebook = open_notebook(
-        [FRAMES, "w = OptimizationCanvas(lambda: frames(20))\nw.run(); w.wait()", "w"]
-    )
+    notebook = open_notebook([FRAMES, "w = OptimizationCanvas(lambda: frames(20))\nw.run(); w.wait()", "w"])
     notebook.run(0)
     notebook.run(1)
     (output,) = notebook.run(2)

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import time
 from pathlib import Path
 
 import pytest
-from lab import Notebook, OpenNotebook, Widget
+from browser.lab import Notebook, OpenNotebook, Widget
 
 pytestmark = [pytest.mark.browser, pytest.mark.models]
 
@@ -37,7 +38,7 @@ def started(notebook: Notebook) -> Widget:
 
 def test_a_run_from_the_first_click_to_a_reload(open_notebook: OpenNotebook, models_dir: Path) -> None:
     notebook = open_notebook(
-        cells(models_dir, more=("print(6 * 7, w.status)", "print(w.step, w.channel, w.image.shape)"))
+        cells(models_dir, more=("print(6 * 7, w.status)", "print(w.current_step, w.channel, w.image.shape)"))
     )
     widget = started(notebook)
 
@@ -104,7 +105,7 @@ def test_two_views_show_the_same(open_notebook: OpenNotebook, models_dir: Path) 
 
 
 def test_a_hidden_tab_gets_nothing_and_slows_nothing(open_notebook: OpenNotebook, models_dir: Path) -> None:
-    notebook = open_notebook(cells(models_dir, more=("print(w.step)",)))
+    notebook = open_notebook(cells(models_dir, more=("print(w.current_step)",)))
     widget = started(notebook)
     widget.wait_for(lambda: widget.frames >= 5)
     notebook.page.evaluate(
@@ -115,13 +116,15 @@ def test_a_hidden_tab_gets_nothing_and_slows_nothing(open_notebook: OpenNotebook
         }"""
     )
     notebook.page.wait_for_timeout(300)  # what was under way arrives
-    frames = widget.frames
+    frames, began = widget.frames, time.monotonic()
     notebook.run(2)
     earlier = int(notebook.text(2))
     notebook.page.wait_for_timeout(1500)
     notebook.run(2)
     assert int(notebook.text(2)) > earlier + 5
-    assert widget.frames == frames
+    # Nothing is streamed; the widget's state, which keeps a picture for whoever comes, is renewed every two seconds.
+    assert widget.frames - frames <= (time.monotonic() - began) / 2 + 1
+    frames = widget.frames
     notebook.page.evaluate(
         """() => {
             delete document.hidden;

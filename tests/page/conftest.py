@@ -1,4 +1,4 @@
-"""One Chromium for the tests of the bundles; a fresh page, with nothing but a fake notebook in it, for each."""
+"""A fresh page, with nothing but a fake notebook in it, for each test of the bundles."""
 
 from __future__ import annotations
 
@@ -6,20 +6,8 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from needs import chromium
 from page.fake_notebook import FakeNotebook, OpenWidget
-from playwright.sync_api import Browser, sync_playwright
-
-
-@pytest.fixture(scope="session")
-def browser() -> Iterator[Browser]:
-    path = chromium()
-    with sync_playwright() as playwright:
-        launched = playwright.chromium.launch(
-            executable_path=path, args=["--no-sandbox", "--disable-background-networking"]
-        )
-        yield launched
-        launched.close()
+from playwright.sync_api import Browser
 
 
 @pytest.fixture
