@@ -14,7 +14,7 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Literal
 
 from lucid_widgets._errors import ArgumentError
@@ -82,6 +82,12 @@ class Runner:
     def resumable(self) -> bool:
         """Whether `resume()` would go on: paused, or done with a stream that can go on after its end."""
         return self.status == "paused" or (self.status == "done" and self._run is not None)
+
+    @property
+    def stream(self) -> Iterator[Frame] | None:
+        """The iterator that is being run, once the worker has it and until it is closed."""
+        run = self._run
+        return None if run is None else run.iterator
 
     def start(self, frames: Frames, *, steps: int | None = None) -> None:
         """Starts a new run, in place of any earlier one. Returns at once.

@@ -74,11 +74,16 @@ class LiveRun(LucidBase):
         me = weakref.WeakMethod(self._catch_up)
         self._runner = Runner(lambda _: _call(me), lambda: _call(me))
 
+    def _steps_to_make(self) -> int:
+        """The step at which the run will be done; 0 if that is not known."""
+        raise NotImplementedError
+
     def close(self) -> None:
         """Removes the widget from the page and ends its run."""
         if not self._closed:
             _interrupts.set_moving(self, False)
             self._runner.close()
+            self.set_trait("status", self._runner.status)
             self._forget()
         super().close()
 
@@ -155,10 +160,11 @@ class LiveRun(LucidBase):
         progress = self._progress
         with self.hold_sync():
             self.set_trait("status", status)
+            self.set_trait("total_steps", self._steps_to_make())
             self.set_trait("current_step", progress.step)
             self.set_trait("objective_value", progress.objective)
             self.set_trait("rate", progress.rate)
-            self.set_trait("remaining", progress.remaining(self.total_steps))
+            self.set_trait("remaining", progress.remaining(self.total_steps) if status in IN_MOTION else None)
             self.set_trait("history", progress.history.points)
         self._numbers_at = self._clock()
 

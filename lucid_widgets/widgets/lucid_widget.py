@@ -235,8 +235,8 @@ class LucidWidget(OptimizationCanvas):
         super()._forget()
         self._iterator = None
 
-    def _steps_left(self) -> int:
-        return self.steps - self._progress.step
+    def _steps_to_make(self) -> int:
+        return self.steps
 
     def _frames_for_run(self) -> Frames:
         return self._make_frames

@@ -54,7 +54,7 @@ class OptimizationCanvas(LiveRun):
             )
         self._frames = frames
         self._used_up = False
-        self.set_trait("total_steps", _steps_of(frames))
+        self.set_trait("total_steps", self._steps_to_make())
         self._change({"title": title, "pixelated": pixelated})
         super().__init__(**kwargs)
         _reruns.remember(self)
@@ -87,7 +87,7 @@ class OptimizationCanvas(LiveRun):
     def resume(self) -> None:
         """Goes on after a pause. Otherwise does nothing."""
         with self._lock:
-            if self.status == "paused":
+            if self._runner.status == "paused":
                 self.run()
 
     def step(self, n: int = 1) -> None:
@@ -176,7 +176,7 @@ class OptimizationCanvas(LiveRun):
         frame = self._newest()
         picture = Picture(0, frame, lossless=True)
         words = re.findall(r"[\w.-]+", self._file_name())
-        name = f"{'-'.join(words) or 'image'}-{frame.step}.png"
+        name = f"{'-'.join(words)[:80] or 'image'}-{frame.step}.png"
         size = {"width": picture.meta["width"], "height": picture.meta["height"]}
         return Reply({"filename": name, **size}, [picture.encoded()])
 
@@ -204,10 +204,11 @@ class OptimizationCanvas(LiveRun):
 
     def _can_go_on(self) -> bool:
         runner = self._runner
-        return runner.status == "paused" or (runner.resumable and self._steps_left() > 0)
+        return runner.status == "paused" or (runner.resumable and self._steps_to_make() > self._progress.step)
 
-    def _steps_left(self) -> int:
-        return _steps_of(self._frames) - self._progress.step
+    def _steps_to_make(self) -> int:
+        stream = self._runner.stream
+        return _steps_of(self._frames if stream is None else stream) or self.total_steps
 
     def _newest(self) -> Frame:
         frame = self._runner.frame

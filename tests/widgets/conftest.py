@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-import comm
 import ipywidgets
 import pytest
 from pages import FakeComm, Page, settled
@@ -34,7 +33,7 @@ def pages(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[Page]]:
     if OLD:
         monkeypatch.setattr("ipywidgets.widgets.widget.Comm", create)
     else:
-        monkeypatch.setattr(comm, "create_comm", create)
+        monkeypatch.setattr("ipywidgets.widgets.widget.comm.create_comm", create)
     ours = set(_widgets())
     yield opened
     for name, widget in list(_widgets().items()):

@@ -1,0 +1,468 @@
+"""LucidWidget: layer, channel and expression in step, and what a change does to a run."""
+
+from __future__ import annotations
+
+import gc
+import threading
+import weakref
+from collections.abc import Callable
+from typing import Any
+
+import keras
+import numpy as np
+import pytest
+from pages import Page
+from streams import PATIENCE_SECONDS, Extendable
+
+from lucid_widgets._errors import (
+    ArgumentError,
+    ExpressionError,
+    LucidError,
+    ModelError,
+    OutOfRangeError,
+    UnknownNameError,
+)
+from lucid_widgets.optvis import objectives, param
+from lucid_widgets.widgets import lucid_widget
+from lucid_widgets.widgets.lucid_widget import LucidWidget
+
+OURS = [
+    "status",
+    "step",
+    "total_steps",
+    "layer",
+    "channel",
+    "channel_count",
+    "expression",
+    "steps",
+    "image_size",
+    "seed",
+    "batch",
+    "pixelated",
+    "model_name",
+    "layers",
+]
+
+
+@pytest.fixture(scope="module")
+def model() -> Any:
+    keras.utils.set_random_seed(0)
+    return keras.Sequential(
+        [
+            keras.Input((None, None, 3)),
+            keras.layers.Conv2D(4, 3, name="early"),
+            keras.layers.Conv2D(12, 3, name="middle"),
+            keras.layers.Conv2D(6, 1, name="late"),
+        ],
+        name="tiny",
+    )
+
+
+class FakeFrames(Extendable):
+    """Stands in for the render core: frames at once, and a note of what was asked for."""
+
+    def __init__(self, model: Any, objective: Any, param_f: Any, *, steps: int, seed: int, **options: Any) -> None:
+        super().__init__(steps)
+        self._open = False  # not until the test says so
+        self.objective, self.param_f, self.seed, self.options = objective, param_f, seed, options
+
+
+class Runs(list[FakeFrames]):
+    """The runs of a test, in order."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._grown = threading.Condition()
+
+    def make(self, *args: Any, **kwargs: Any) -> FakeFrames:
+        with self._grown:
+            self.append(FakeFrames(*args, **kwargs))
+            self._grown.notify_all()
+        return self[-1]
+
+    def until(self, count: int) -> None:
+        """Waits until the worker is inside the run of that number."""
+        with self._grown:
+            assert self._grown.wait_for(lambda: len(self) >= count, PATIENCE_SECONDS)
+        assert self[count - 1].waiting.wait(PATIENCE_SECONDS)
+
+
+@pytest.fixture
+def runs(monkeypatch: pytest.MonkeyPatch) -> Runs:
+    made = Runs()
+    monkeypatch.setattr(lucid_widget, "iter_vis", made.make)
+    return made
+
+
+@pytest.fixture
+def make(model: Any, pages: list[Page]) -> Callable[..., tuple[LucidWidget, Page]]:
+    def make(*args: Any, **kwargs: Any) -> tuple[LucidWidget, Page]:
+        widget = LucidWidget(model, *args, **kwargs)
+        return widget, pages[-1]
+
+    return make
+
+
+Make = Callable[..., tuple[LucidWidget, Page]]
+
+
+def said(widget: LucidWidget) -> tuple[Any, ...]:
+    return widget.layer, widget.channel, widget.channel_count, widget.expression
+
+
+class TestObjective:
+    def test_unless_given_it_is_a_channel_in_the_middle(self, make: Make) -> None:
+        widget, page = make()
+        assert said(widget) == ("middle", 0, 12, "middle:0")
+        assert widget.objective == objectives.channel("middle", 0)
+        assert page.state["model_name"] == "tiny"
+        assert [each["name"] for each in page.state["layers"]][-3:] == ["early", "middle", "late"]
+        assert set(page.state["layers"][0]) == {"name", "kind", "channels", "share"}
+
+    @pytest.mark.parametrize(
+        ("given", "expected"),
+        [
+            ("late:5", ("late", 5, 6, "late:5")),
+            (objectives.channel("late", 5), ("late", 5, 6, "late:5")),
+            ('channel("late", 5)', ("late", 5, 6, "late:5")),
+            (objectives.deepdream("late"), ("", -1, 0, 'deepdream("late")')),
+            (
+                'channel("late", 1) - 0.5*channel("early", 2)',
+                ("", -1, 0, 'channel("late", 1) - 0.5 * channel("early", 2)'),
+            ),
+        ],
+    )
+    def test_every_form_says_the_same(self, given: Any, expected: tuple[Any, ...], make: Make) -> None:
+        assert said(make(given)[0]) == expected
+        widget, page = make()
+        widget.objective = given
+        assert said(widget) == expected
+        if isinstance(given, str):
+            widget, page = make()
+            assert page.command("set", expression=given)["ok"]
+            assert said(widget) == expected
+            assert page.state["expression"] == expected[3]
+
+    @pytest.mark.parametrize("side", ["python", "page"])
+    def test_layer_channel_and_expression_stay_in_step(self, side: str, make: Make) -> None:
+        widget, page = make("early:3")
+
+        def change(**values: Any) -> None:
+            if side == "page":
+                assert page.command("set", **values)["ok"]
+            else:
+                for name, value in values.items():
+                    setattr(widget, name, value)
+
+        change(layer="middle")
+        assert said(widget) == ("middle", 3, 12, "middle:3")
+        change(channel=11)
+        assert said(widget) == ("middle", 11, 12, "middle:11")
+        change(layer="late")  # has no channel 11
+        assert said(widget) == ("late", 5, 6, "late:5")
+        change(expression='channel("early", 1) * 2')
+        assert said(widget)[:3] == ("", -1, 0)
+        change(layer="late")
+        assert said(widget) == ("late", 0, 6, "late:0")
+        assert page.state["expression"] == "late:0"
+        assert widget.objective == objectives.channel("late", 0)
+
+    def test_observers_see_everything_in_step_and_the_page_gets_one_message(self, make: Make) -> None:
+        widget, page = make("early:3")
+        seen: list[Any] = []
+        for name in ("layer", "channel", "channel_count", "expression"):
+            widget.observe(lambda _: seen.append(said(widget)), name)
+        before = len(page.updates)
+        widget.expression = "late:2"
+        assert seen == [("late", 2, 6, "late:2")] * 4
+        assert len(page.updates) == before + 1
+
+    def test_an_observer_may_change_things_in_turn(self, make: Make) -> None:
+        widget, page = make("early:3")
+        widget.observe(lambda change: setattr(widget, "channel", 1), "layer")
+        widget.layer = "late"
+        assert said(widget) == ("late", 1, 6, "late:1")
+        assert page.state["channel"] == 1
+
+    def test_a_function_as_the_objective_is_custom(self, make: Make) -> None:
+        def loudness(T: Any) -> Any:
+            return T("late")
+
+        widget, page = make(loudness)
+        assert said(widget)[:3] == ("", -1, 0)
+        assert "loudness" in widget.expression
+        reply = page.command("set", channel=3)
+        assert reply["error"]["hint"] == "Choose a layer first."
+
+    @pytest.mark.parametrize(
+        ("values", "error", "message"),
+        [
+            ({"layer": "midle"}, UnknownNameError, "Did you mean 'middle'"),
+            ({"layer": ""}, LucidError, "layer"),
+            ({"layer": 3}, ArgumentError, "layer cannot be 3"),
+            ({"channel": -1}, OutOfRangeError, "from 0 to 11 for layer 'middle'"),
+            ({"channel": 10**6}, OutOfRangeError, "from 0 to 11"),
+            ({"channel": 1.5}, ArgumentError, "whole number"),
+            ({"channel": True}, ArgumentError, "whole number"),
+            ({"channel": None}, ArgumentError, "whole number"),
+            ({"expression": ""}, ExpressionError, "empty"),
+            ({"expression": "middle:"}, ExpressionError, "no channel"),
+            ({"expression": "middle:12"}, OutOfRangeError, "12"),
+            ({"expression": "__import__('os')"}, ExpressionError, "__import__"),
+            ({"image_size": 0}, OutOfRangeError, "from 8 to 2048"),
+            ({"image_size": 7}, OutOfRangeError, "from 8 to 2048"),
+            ({"image_size": 2049}, OutOfRangeError, "from 8 to 2048"),
+            ({"steps": 0}, OutOfRangeError, "from 1 to"),
+            ({"seed": -1}, OutOfRangeError, "from 0 to"),
+            ({"seed": "now"}, ArgumentError, "whole number"),
+            ({"batch": 0}, OutOfRangeError, "from 1 to"),
+            ({"channel": 3, "image_size": 7}, OutOfRangeError, "from 8"),
+            ({"image_size": 64, "channel": 99}, OutOfRangeError, "99"),
+            ({"layer": "late", "expression": "late:1"}, ArgumentError, "one or the other"),
+        ],
+    )
+    def test_wrong_values_raise_and_change_nothing(
+        self, values: dict[str, Any], error: type[Exception], message: str, make: Make
+    ) -> None:
+        widget, page = make("middle:2")
+        before = {name: page.state[name] for name in OURS}
+        if len(values) == 1:
+            with pytest.raises(error, match=message):
+                setattr(widget, *next(iter(values.items())))
+        reply = page.command("set", **values)
+        assert reply["ok"] is False
+        assert message in f"{reply['error']['message']} {reply['error']['hint']}"
+        assert {name: page.state[name] for name in OURS} == before
+        assert {name: value for name, value in widget.get_state().items() if name in OURS} == before
+
+    @pytest.mark.parametrize(
+        ("args", "kwargs", "error"),
+        [
+            (("nowhere:3",), {}, UnknownNameError),
+            (("middle:12",), {}, OutOfRangeError),
+            (("",), {}, ExpressionError),
+            ((5,), {}, ArgumentError),
+            ((), {"image_size": 7}, OutOfRangeError),
+            ((), {"transforms": 3}, ArgumentError),
+            ((), {"optimizer": "fast"}, ArgumentError),
+            ((), {"param_f": 3}, ArgumentError),
+            ((), {"param_f": param.image, "image_size": 64}, ArgumentError),
+            ((), {"stepz": 3}, TypeError),
+            ((), {"layer": "late"}, TypeError),
+        ],
+    )
+    def test_a_wrong_argument_makes_no_widget(
+        self, args: Any, kwargs: Any, error: type[Exception], model: Any, pages: list[Page]
+    ) -> None:
+        with pytest.raises(error):
+            LucidWidget(model, *args, **kwargs)
+        assert pages == []
+
+    def test_what_is_no_model(self, pages: list[Page]) -> None:
+        with pytest.raises(LucidError):
+            LucidWidget(42)
+        with pytest.raises((ModelError, OSError)):
+            LucidWidget("nowhere.pb")
+        assert pages == []
+
+    def test_numpy_numbers_do(self, make: Make) -> None:
+        widget, _ = make("middle:2")
+        widget.channel = np.int64(4)
+        assert widget.expression == "middle:4"
+        assert type(widget.channel) is int
+
+
+class TestRuns:
+    def test_a_run_gets_the_settings(self, make: Make, runs: Runs) -> None:
+        widget, _ = make("late:2", steps=7, seed=3, image_size=32, batch=2, relu_gradient_override=False)
+        widget.run()
+        runs.until(1)
+        (run,) = runs
+        assert run.objective == objectives.channel("late", 2)
+        assert (run.steps, run.seed, run.options["relu_gradient_override"]) == (7, 3, False)
+        assert (run.param_f.func, run.param_f.args, run.param_f.keywords) == (param.image, (32,), {"batch": 2})
+        widget.stop()
+        run.open()
+
+    def test_a_changed_objective_carries_on_from_the_picture(self, make: Make, runs: Runs) -> None:
+        widget, page = make("late:2")
+        widget.run()
+        runs.until(1)
+        assert page.command("set", channel=4)["ok"]
+        widget.expression = 'deepdream("early")'
+        assert runs[0].objective == objectives.deepdream("early")
+        assert len(runs) == 1
+        widget.stop()
+        runs[0].open()
+
+    def test_what_the_run_refuses_changes_nothing(self, make: Make, runs: Runs) -> None:
+        class Strict(FakeFrames):
+            @property
+            def objective(self) -> Any:
+                return None
+
+            @objective.setter
+            def objective(self, objective: Any) -> None:
+                if objective is not None:
+                    raise ArgumentError("Not now.")
+
+        widget, _ = make("late:2")
+        widget._iterator = Strict(None, None, None, steps=1, seed=0)  # type: ignore[assignment]
+        with pytest.raises(ArgumentError, match="Not now"):
+            widget.channel = 3
+        assert said(widget) == ("late", 2, 6, "late:2")
+
+    @pytest.mark.parametrize("name", ["image_size", "seed", "batch"])
+    def test_what_needs_a_new_picture_starts_over(self, name: str, make: Make, runs: Runs) -> None:
+        widget, _ = make(steps=3)
+        setattr(widget, name, 9)
+        assert widget.status == "idle"
+        assert runs == []
+
+        widget.run()  # in motion: runs on from the start
+        runs.until(1)
+        setattr(widget, name, 10)
+        runs[0].open()
+        runs.until(2)
+        assert widget._runner.in_motion
+        assert runs[1].param_f.args == ((10,) if name == "image_size" else (128,))
+
+        widget.pause()  # paused: stays so, with the new initial image
+        runs[1].allow()
+        assert widget.wait() == "paused"
+        setattr(widget, name, 11)
+        runs.until(3)
+        runs[2].allow()
+        assert widget.wait() == "paused"
+        assert widget.current_step == 0
+
+        setattr(widget, name, 11)  # no change
+        assert widget.status == "paused"
+        widget.run()
+        runs[2].open()
+        assert widget.wait() == "done"
+        setattr(widget, name, 12)  # ended: cleared
+        assert widget.status == "idle"
+        assert widget.image is None
+        assert len(runs) == 3
+
+    def test_steps_may_be_raised_after_the_end(self, make: Make, runs: Runs) -> None:
+        widget, page = make(steps=2)
+        widget.run()
+        runs.until(1)
+        runs[0].open()
+        assert widget.wait() == "done"
+        assert page.state["total_steps"] == 2
+        assert page.command("set", steps=5)["ok"]
+        assert page.state["total_steps"] == 5
+        widget.run()
+        assert widget.wait() == "done"
+        assert widget.current_step == 5
+        assert len(runs) == 1
+        widget.run()  # nothing left: once more from the start
+        runs.until(2)
+        runs[1].open()
+        widget.wait()
+        assert runs[1].seed == runs[0].seed
+
+    def test_run_after_stop_starts_over(self, make: Make, runs: Runs) -> None:
+        widget, _ = make()
+        widget.run()
+        runs.until(1)
+        widget.stop()
+        widget.run()
+        runs[0].open()
+        runs.until(2)
+        widget.stop()
+        runs[1].open()
+
+    def test_a_change_while_the_run_is_being_made_is_not_lost(
+        self, make: Make, runs: Runs, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        widget, _ = make("late:2", steps=9)
+        fake = lucid_widget.iter_vis
+
+        def slow(*args: Any, **kwargs: Any) -> Any:
+            frames = fake(*args, **kwargs)
+            widget.channel = 5
+            widget.steps = 4
+            return frames
+
+        monkeypatch.setattr(lucid_widget, "iter_vis", slow)
+        widget.run()
+        runs.until(1)
+        assert runs[0].objective == objectives.channel("late", 5)
+        assert runs[0].steps == 4
+        widget.stop()
+        runs[0].open()
+
+    def test_param_f_decides_the_size(self, make: Make, runs: Runs) -> None:
+        def image() -> Any:
+            return param.image(20)
+
+        widget, page = make(param_f=image)
+        widget.run()
+        runs.until(1)
+        assert runs[0].param_f is image
+        reply = page.command("set", image_size=64)
+        assert reply["error"]["message"] == "image_size has no effect here."
+        widget.stop()
+        runs[0].open()
+
+    def test_names(self, make: Make) -> None:
+        widget, _ = make("late:2", steps=9)
+        assert repr(widget) == "<LucidWidget tiny, 'late:2': idle, step 0 of 9>"
+        assert widget._file_name() == "tiny-late:2"
+
+
+class TestRealCore:
+    def test_from_the_click_to_the_last_picture(self, make: Make) -> None:
+        widget, page = make("late:2", steps=6, image_size=16, batch=2)
+        assert page.command("run")["ok"]
+        assert widget.wait(60) == "done"
+        assert page.state["step"] == 6
+        assert [step for step, _ in page.state["history"]] == [1, 2, 3, 4, 5, 6]
+        assert widget.image is not None
+        assert widget.image.shape == (2, 16, 16, 3)
+        assert page.state["frame_meta"]["columns"] == 2
+
+    def test_the_same_seed_gives_the_same_picture(self, make: Make) -> None:
+        images = []
+        for seed in (1, 1, 2):
+            widget, _ = make("late:2", steps=3, image_size=16, seed=seed)
+            widget.run()
+            widget.wait(60)
+            images.append(widget.image)
+        assert (images[0] == images[1]).all()
+        assert (images[0] != images[2]).any()
+
+    def test_the_channel_changes_the_picture_and_the_run_goes_on(self, make: Make) -> None:
+        widget, _ = make("late:2", steps=1000, image_size=16)
+        widget.step(3)
+        assert widget.wait(60) == "paused"
+        step = widget.current_step
+        widget.channel = 4
+        widget.step(1)
+        assert widget.wait(60) == "paused"
+        assert widget.current_step > step
+        widget.stop()
+
+    def test_an_objective_that_is_not_finite_lands_in_the_widget(self, make: Make) -> None:
+        widget, page = make(lambda T: T("late") * float("nan"), image_size=16, steps=5)
+        widget.run()
+        with pytest.raises(LucidError):
+            widget.wait(60)
+        assert page.state["status"] == "error"
+        assert "step 1" in page.state["error"]["message"]
+        assert page.state["frame_meta"]["step"] == 0
+
+    def test_a_closed_widget_is_forgotten(self, make: Make, pages: list[Page]) -> None:
+        widget, page = make("late:2", image_size=16)
+        widget.run()
+        gone = weakref.ref(widget)
+        widget.close()
+        assert widget.status == "stopped"
+        pages.clear()
+        del widget, page
+        gc.collect()
+        assert gone() is None
