@@ -49,7 +49,7 @@ def test_every_public_name_is_there_and_stays_the_same() -> None:
 
 
 def test_a_misspelt_name_is_answered_with_the_nearest() -> None:
-    with pytest.raises(AttributeError, match="has no attribute 'LucidWiget'. Did you mean 'LucidWidget'"):
+    with pytest.raises(AttributeError, match=r"has no attribute 'LucidWiget'\. Did you mean 'LucidWidget'"):
         lucid_widgets.LucidWiget  # noqa: B018
     with pytest.raises(ImportError, match="render_viz"):
         exec("from lucid_widgets import render_viz")

@@ -469,6 +469,35 @@ class TestTraits:
         assert [update["step"] for update in page.updates if "step" in update][-count:] == seen
 
 
+class TestManyThreads:
+    def test_commands_from_everywhere_neither_lock_up_nor_leave_a_wrong_state(self, make: Make) -> None:
+        widget, page = make(lambda: Gated(open=True, count=10**9))
+        other, _ = make(lambda: Gated(open=True, count=10**9))
+        other.run()
+        commands = ["run", "pause", "resume", "step", "stop", "reset", "png", "set", "run", "run"]
+
+        def press(offset: int) -> None:
+            for i in range(300):
+                name = commands[(i * (offset + 1)) % len(commands)]
+                page.send("cmd", rid=f"{offset}-{i}", name=name, args={})
+                page.want(client=str(offset))
+
+        threads = [threading.Thread(target=press, args=(i,)) for i in range(4)]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join(PATIENCE_SECONDS)
+            assert not thread.is_alive()
+        widget.run()
+        widget.pause()
+        assert widget.wait() == "paused"
+        settled()
+        assert page.state["status"] == widget.status == "paused"
+        replies = [content["rid"] for content, _ in page.messages if content["type"] == "reply"]
+        assert len(replies) == len(set(replies)) == 1200
+        other.stop()
+
+
 class TestDisplay:
     def test_the_picture_goes_with_the_output(self, make: Make) -> None:
         widget, _ = make([frame(77, size=8)])
