@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 import pytest
 import tensorflow as tf
-from hypothesis import assume, given
+from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 from optvis.tiny_network import bounded
 
@@ -36,21 +36,18 @@ leaves = st.one_of(
 
 def trees(numbers: st.SearchStrategy[float]) -> st.SearchStrategy[Any]:
     """Formulas as nested tuples, so that they can be computed in two ways."""
-    pair = lambda sign, left, right: st.tuples(st.just(sign), left, right)  # noqa: E731
-    return st.recursive(
-        leaves,
-        lambda t: st.one_of(
-            pair("+", t, t),
-            pair("-", t, t),
-            pair("*", t, t),
-            pair("+", t, numbers),
-            pair("-", numbers, t),
-            pair("*", numbers, t),
-            pair("/", t, numbers.filter(bool)),
+
+    def grown(t: st.SearchStrategy[Any]) -> st.SearchStrategy[Any]:
+        return st.one_of(
+            st.tuples(st.sampled_from("+-*"), t, t),
+            st.tuples(st.sampled_from("+-*"), numbers, t),
+            st.tuples(st.sampled_from("+-*"), t, numbers),
+            st.tuples(st.just("/"), t, numbers.filter(bool)),
             st.tuples(st.just("neg"), t),
-        ),
-        max_leaves=8,
-    )
+        )
+
+    # Two levels at least: small formulas are the least likely to be written wrongly.
+    return grown(grown(st.recursive(leaves, grown, max_leaves=6)))
 
 
 def compute(tree: Any, leaf: Any) -> Any:
@@ -115,7 +112,7 @@ def _all_plus(tree: Any) -> Any:
     return tree if isinstance(tree, Objective) else abs(tree)
 
 
-@bounded
+@settings(bounded, max_examples=300)
 @given(trees(st.integers() | st.floats(allow_nan=False, allow_infinity=False)))
 def test_what_is_written_reads_back(tree: Any) -> None:
     try:

@@ -24,6 +24,7 @@ def test_draws_are_functions_of_seed_and_step() -> None:
 def test_any_whole_number_is_a_seed(seed: int) -> None:
     assert all(0 <= draw < 1 for draw in draws(seed))
     assert draws(seed) != draws(seed + 1)
+    assert draws(seed) != draws(seed + 2**31)
 
 
 def test_a_draws_own_seed() -> None:
