@@ -7,7 +7,9 @@ Every error that this package raises on purpose is a `LucidError`, and also the 
 from __future__ import annotations
 
 import difflib
+import operator
 from collections.abc import Iterable, Sequence
+from typing import Any
 
 _MOST_NAMES = 12
 
@@ -107,3 +109,19 @@ def out_of_range(what: str, value: object, low: int, high: int, *, owner: str = 
     """
     whom = f" for {owner}" if owner else ""
     return OutOfRangeError(f"{what} {value!r} is out of range.", f"Expected a whole number from {low} to {high}{whom}.")
+
+
+def whole_number(name: str, value: Any, expected: str = "Expected a whole number.") -> int:
+    """`value` as an int, whichever kind of integer it is; an `ArgumentError` for anything else."""
+    try:
+        return operator.index(value)
+    except TypeError:
+        raise ArgumentError(f"{name} is {value!r}.", expected) from None
+
+
+def at_least(name: str, value: Any, low: int) -> int:
+    """`value` as an int of at least `low`, or an error that names the argument."""
+    number = whole_number(name, value, f"Expected a whole number from {low} up.")
+    if number < low:
+        raise OutOfRangeError(f"{name} is {number}.", f"Expected a whole number from {low} up.")
+    return number

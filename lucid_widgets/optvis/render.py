@@ -3,12 +3,9 @@
 from __future__ import annotations
 
 import logging
-import math
-import operator
 import secrets
 import sys
-import time
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from functools import partial
 from typing import Any
 
@@ -16,12 +13,13 @@ import numpy as np
 import tensorflow as tf
 from tqdm.auto import tqdm
 
-from lucid_widgets._errors import ArgumentError, NonFiniteObjectiveError, OutOfRangeError
+from lucid_widgets._errors import ArgumentError, at_least
 from lucid_widgets.frames import FloatArray, Frame
 from lucid_widgets.misc.io.showing import show
 from lucid_widgets.modelzoo.vision_models import as_model
 from lucid_widgets.optvis import param
-from lucid_widgets.optvis.engine import Advance, Parameterization, Program, State, import_model, program_for
+from lucid_widgets.optvis.engine import Parameterization, Program, import_model, program_for
+from lucid_widgets.optvis.iteration import FrameIterator
 from lucid_widgets.optvis.objective_tree import Objective
 from lucid_widgets.optvis.objectives import as_objective
 from lucid_widgets.optvis.optimizers import as_optimizer
@@ -30,146 +28,7 @@ from lucid_widgets.optvis.transform import Transform, as_transforms
 DEFAULT_IMAGE_SIZE = 128
 """Width and height in pixels where no parameterization is given."""
 
-DISPLAY_INTERVAL = 0.1
-"""Seconds that one compiled call aims at: pause, stop and frames are served between calls."""
-
 _log = logging.getLogger(__name__)
-
-
-class FrameIterator(Iterator[Frame]):
-    """An optimization as an iterator of `Frame`s, the initial image first; made by `iter_vis`.
-
-    It may be asked for frames from one thread and steered from another.
-    """
-
-    def __init__(
-        self,
-        model: Any,
-        objective: Objective,
-        program_of: Callable[[Objective], Program],
-        *,
-        steps: int,
-        seed: int,
-        every: int | None,
-        stops: Iterable[int] = (),
-    ) -> None:
-        self._model = model
-        self._program_of = program_of
-        self._steps = _at_least("steps", steps, 0)
-        self._every = None if every is None else _at_least("every", every, 1)
-        self._stops = sorted(stops)
-        self._seed = _whole("seed", seed)
-        self._pace = 1
-        self._elapsed = 0.0
-        self._state: State | None = None
-        self._images: FloatArray | None = None
-        self._closed = False
-        # One attribute, so that another thread's change of objective is seen whole or not at all.
-        self._task = (objective, self._checked(objective))
-
-    @property
-    def objective(self) -> Objective:
-        """What is maximized. Setting it goes on from the present image; only another structure is compiled anew."""
-        return self._task[0]
-
-    @objective.setter
-    def objective(self, objective: Objective | Callable[[Any], Any] | str) -> None:
-        new = as_objective(objective)
-        self._task = (new, self._checked(new))
-
-    @property
-    def steps(self) -> int:
-        """The step at which the iterator ends. Raising it later lets a finished one go on."""
-        return self._steps
-
-    @steps.setter
-    def steps(self, steps: int) -> None:
-        self._steps = _at_least("steps", steps, 0)
-
-    @property
-    def step(self) -> int:
-        """Updates made so far."""
-        return self._state.step if self._state else 0
-
-    @property
-    def needs_compile(self) -> bool:
-        """Whether the next frame takes seconds because something has to be compiled first."""
-        return self._state is not None and self.step < self._steps and self._task[1].needs_compile
-
-    @property
-    def state(self) -> State | None:
-        """Where the optimization is; None before the first frame."""
-        return self._state
-
-    def __iter__(self) -> FrameIterator:
-        return self
-
-    def __next__(self) -> Frame:
-        """Makes one compiled call, of about `DISPLAY_INTERVAL` seconds unless `every` says otherwise.
-
-        Raises:
-            NonFiniteObjectiveError: At the first step whose objective, gradient or update is not finite.
-        """
-        if self._closed:
-            raise StopIteration
-        began = time.perf_counter()
-        if self._state is None:
-            return self._first(began)
-        last = self._steps  # read once: another thread may lower it at any time
-        if self._state.step >= last:
-            raise StopIteration
-        objective, program = self._task
-        fresh = program.needs_compile
-        count = self._count(last, fresh)
-        done = program.advance(self._state, objective, count)
-        taken = time.perf_counter() - began
-        self._elapsed += taken
-        if not fresh:
-            self._pace = max(1, min(4 * count, round(count * DISPLAY_INTERVAL / taken)))
-        frame = self._frame(done)
-        if frame is None:
-            raise _not_finite(objective, self._state.step, done)
-        return frame
-
-    def close(self) -> None:
-        """Ends the iterator. Its `state` can still be read, to go on from elsewhere."""
-        self._closed = True
-
-    def measure(self, objectives: Sequence[Objective]) -> list[float]:
-        """The values of other objectives on the image as it is now."""
-        if self._state is None:
-            raise ArgumentError("There is no image yet.", "Ask for a frame first.")
-        return self._task[1].measure(self._state, objectives)
-
-    def _checked(self, objective: Objective) -> Program:
-        objective.validate(self._model, None if self._images is None else len(self._images))
-        return self._program_of(objective)
-
-    def _first(self, began: float) -> Frame:
-        objective, program = self._task
-        state, self._images = program.start(self._seed)
-        objective.validate(self._model, len(self._images))
-        self._state = state
-        self._elapsed = time.perf_counter() - began
-        return Frame(0, None, self._images, self._elapsed)
-
-    def _count(self, last: int, fresh: bool) -> int:
-        """Steps of the next call: up to the next step that somebody asked for."""
-        step = self.step
-        ends = [last, *(stop for stop in self._stops if stop > step)]
-        if self._every:
-            ends.append((step // self._every + 1) * self._every)
-        else:
-            ends.append(step + (1 if fresh else self._pace))
-        return min(ends) - step
-
-    def _frame(self, done: Advance) -> Frame | None:
-        """The frame of a call, None where it made no step. A call cut short by a NaN still has a good image."""
-        self._state = done.state
-        if not len(done.objectives):
-            return None
-        self._images = done.images
-        return Frame(done.state.step, float(done.objectives[-1]), done.images, self._elapsed, done.objectives)
 
 
 def iter_vis(
@@ -344,7 +203,7 @@ def _frame_iterator(
 
 def _parameterization(param_f: Parameterization | None, image_size: int | None) -> Parameterization:
     if param_f is None:
-        size = DEFAULT_IMAGE_SIZE if image_size is None else _at_least("image_size", image_size, 1)
+        size = DEFAULT_IMAGE_SIZE if image_size is None else at_least("image_size", image_size, 1)
         return partial(param.image, size)
     if image_size is not None:
         raise ArgumentError("Both param_f and image_size are given.", "Expected one: param_f decides the size itself.")
@@ -360,21 +219,7 @@ def _thresholds(thresholds: Iterable[int] | int) -> list[int]:
     given = list(thresholds) if isinstance(thresholds, Iterable) else [thresholds]
     if not given:
         raise ArgumentError("thresholds is empty.", "Expected at least one number of steps, such as (512,).")
-    return sorted({_at_least("thresholds", each, 0) for each in given})
-
-
-def _whole(name: str, value: Any, expected: str = "Expected a whole number.") -> int:
-    try:
-        return operator.index(value)
-    except TypeError:
-        raise ArgumentError(f"{name} is {value!r}.", expected) from None
-
-
-def _at_least(name: str, value: Any, low: int) -> int:
-    number = _whole(name, value, f"Expected a whole number from {low} up.")
-    if number < low:
-        raise OutOfRangeError(f"{name} is {number}.", f"Expected a whole number from {low} up.")
-    return number
+    return sorted({at_least("thresholds", each, 0) for each in given})
 
 
 def _report(frame: Frame, show_image: bool) -> None:
@@ -386,20 +231,6 @@ def _report(frame: Frame, show_image: bool) -> None:
 def _has_reader() -> bool:
     """Whether a progress bar would be seen: in a notebook or a terminal, not in a log file."""
     return "ipykernel" in sys.modules or sys.stderr.isatty()
-
-
-def _not_finite(objective: Objective, step: int, done: Advance) -> NonFiniteObjectiveError:
-    if done.bad_value is not None and math.isfinite(done.bad_value):
-        what = "The gradient of the objective, or the update along it, became NaN or infinite"
-        early = "Look for the root or logarithm of zero in the objective, and for a very large weight or learning rate."
-    else:
-        what = f"The objective became {done.bad_value}"
-        early = (
-            "It is so on the initial image already: "
-            "look for a neuron outside its layer, or NaN in the network's weights."
-        )
-    cause = early if step == 0 else "A smaller learning rate often helps, and so does a bounded objective."
-    return NonFiniteObjectiveError(f"{what} at step {step + 1} of {objective!r}.", cause, step=step + 1)
 
 
 __all__ = ["DEFAULT_IMAGE_SIZE", "FrameIterator", "import_model", "iter_vis", "render_vis"]

@@ -22,10 +22,11 @@ from lucid_widgets._errors import (
     UnknownNameError,
 )
 from lucid_widgets.frames import Frame
-from lucid_widgets.optvis import param, render
+from lucid_widgets.optvis import iteration, param
 from lucid_widgets.optvis.engine import Program
+from lucid_widgets.optvis.iteration import FrameIterator
 from lucid_widgets.optvis.objectives import channel, deepdream, neuron
-from lucid_widgets.optvis.render import FrameIterator, iter_vis
+from lucid_widgets.optvis.render import iter_vis
 
 BLACK = np.zeros((1, 2, 2, 3), np.float32)
 
@@ -130,7 +131,7 @@ def test_a_batch(model: Tiny) -> None:
 
 def test_calls_grow_until_they_take_the_interval(model: Tiny, monkeypatch: pytest.MonkeyPatch) -> None:
     def steps(interval: float) -> list[int]:
-        monkeypatch.setattr(render, "DISPLAY_INTERVAL", interval)
+        monkeypatch.setattr(iteration, "DISPLAY_INTERVAL", interval)
         return [frame.step for frame in iter_vis(model, mean, steps=30, **by_tenths())]
 
     # The first call compiles, so it tells nothing of the pace.
@@ -378,3 +379,16 @@ def test_setting_steps_that_do_not_exist(model: Tiny, steps: Any) -> None:
     with pytest.raises((OutOfRangeError, ArgumentError), match="steps is"):
         frames.steps = steps
     assert frames.steps == 7
+
+
+def test_a_network_that_cannot_run_on_the_image_says_where_and_for_which_size(model: Tiny) -> None:
+    def too_deep(T: Any) -> tf.Tensor:
+        # Like the fixed pool before GoogLeNet's classifier; behind the transforms the size is known only when it runs.
+        return tf.reduce_mean(tf.nn.avg_pool2d(T("conv"), 64, 1, "VALID"))
+
+    frames = iter_vis(model, too_deep, steps=1, image_size=16)
+    assert next(frames).step == 0
+    with pytest.raises(ModelError, match=r"for images of 16 x 16 pixels: TensorFlow failed at 'AvgPool2D'") as caught:
+        next(frames)
+    assert "as large as the network was trained on" in caught.value.hint
+    assert "\n" not in str(caught.value)
