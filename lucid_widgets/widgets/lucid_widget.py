@@ -85,7 +85,7 @@ class LucidWidget(OptimizationCanvas):
     layer: str = Text("", help='Layer of the one channel that is maximized; "" for any other objective.')
     channel: int = Whole(-1, min=-1, help="The one channel that is maximized; -1 for any other objective.")
     channel_count: int = Whole(0, output=True, help="Channels of `layer`; 0 if unknown.")
-    expression: str = Text("", help='The objective as text: "layer:channel", or an expression.')
+    expression: str = Text("", help='The objective as code. "layer:channel" can be assigned too.')
     steps: int = Whole(512, min=1, max=MAX_STEPS, help="Number of updates of a run.")
     image_size: int = Whole(128, min=IMAGE_SIZE_MIN, max=IMAGE_SIZE_MAX, help="Width and height in pixels.")
     seed: int = Whole(0, min=0, max=MAX_SEED, help="Where the random numbers start.")
@@ -126,7 +126,7 @@ class LucidWidget(OptimizationCanvas):
         super().__init__(self._make_frames, title=self._model.name, pixelated=pixelated, **kwargs)
 
     def __repr__(self) -> str:
-        about = f"{self.model_name}, {self.expression!r}"
+        about = f"{self.model_name}, {self.expression}"
         return f"<{type(self).__name__} {about}: {self.status}, step {self.current_step} of {self.steps}>"
 
     @property
@@ -190,18 +190,10 @@ class LucidWidget(OptimizationCanvas):
         return objectives.channel(name, kept if last is None else min(kept, last))
 
     def _objective_traits(self, objective: Objective) -> dict[str, Any]:
-        text = repr(objective)
         single = expression.single_channel(objective)
-        if single is None:
-            return {"layer": "", "channel": -1, "channel_count": 0, "expression": text}
-        layer, channel = single
-        short = f"{layer}:{channel}"
-        return {
-            "layer": layer,
-            "channel": channel,
-            "channel_count": self._model.get_layer(layer).channels or 0,
-            "expression": short if _means(short, objective) else text,
-        }
+        layer, channel = single or ("", -1)
+        count = self._model.get_layer(layer).channels if single else 0
+        return {"layer": layer, "channel": channel, "channel_count": count or 0, "expression": repr(objective)}
 
     def _change_steps(self) -> None:
         self.set_trait("total_steps", self.steps)
@@ -242,7 +234,8 @@ class LucidWidget(OptimizationCanvas):
         return self._make_frames
 
     def _file_name(self) -> str:
-        return f"{self.model_name}-{self.expression}"
+        unit = f"{self.layer}-{self.channel}" if self.layer else self.expression
+        return f"{self.model_name}-{unit}"
 
 
 def _default_objective(model: Model) -> Objective:
@@ -256,10 +249,3 @@ def _middle_layer(model: Model) -> Layer:
     if not spatial:
         raise ModelError(f"{model.name} has no layer with channels.", "Name the objective.")
     return next((layer for layer in spatial if layer.share >= _MIDDLE), spatial[len(spatial) // 2])
-
-
-def _means(text: str, objective: Objective) -> bool:
-    try:
-        return as_objective(text) == objective
-    except ValueError:
-        return False

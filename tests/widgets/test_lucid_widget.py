@@ -113,7 +113,7 @@ def said(widget: LucidWidget) -> tuple[Any, ...]:
 class TestObjective:
     def test_unless_given_it_is_a_channel_in_the_middle(self, make: Make) -> None:
         widget, page = make()
-        assert said(widget) == ("middle", 0, 12, "middle:0")
+        assert said(widget) == ("middle", 0, 12, 'channel("middle", 0)')
         assert widget.objective == objectives.channel("middle", 0)
         assert page.state["model_name"] == "tiny"
         assert [each["name"] for each in page.state["layers"]][-3:] == ["early", "middle", "late"]
@@ -122,9 +122,9 @@ class TestObjective:
     @pytest.mark.parametrize(
         ("given", "expected"),
         [
-            ("late:5", ("late", 5, 6, "late:5")),
-            (objectives.channel("late", 5), ("late", 5, 6, "late:5")),
-            ('channel("late", 5)', ("late", 5, 6, "late:5")),
+            ("late:5", ("late", 5, 6, 'channel("late", 5)')),
+            (objectives.channel("late", 5), ("late", 5, 6, 'channel("late", 5)')),
+            ('channel("late", 5)', ("late", 5, 6, 'channel("late", 5)')),
             (objectives.deepdream("late"), ("", -1, 0, 'deepdream("late")')),
             (
                 'channel("late", 1) - 0.5*channel("early", 2)',
@@ -155,16 +155,16 @@ class TestObjective:
                     setattr(widget, name, value)
 
         change(layer="middle")
-        assert said(widget) == ("middle", 3, 12, "middle:3")
+        assert said(widget) == ("middle", 3, 12, 'channel("middle", 3)')
         change(channel=11)
-        assert said(widget) == ("middle", 11, 12, "middle:11")
+        assert said(widget) == ("middle", 11, 12, 'channel("middle", 11)')
         change(layer="late")  # has no channel 11
-        assert said(widget) == ("late", 5, 6, "late:5")
+        assert said(widget) == ("late", 5, 6, 'channel("late", 5)')
         change(expression='channel("early", 1) * 2')
         assert said(widget)[:3] == ("", -1, 0)
         change(layer="late")
-        assert said(widget) == ("late", 0, 6, "late:0")
-        assert page.state["expression"] == "late:0"
+        assert said(widget) == ("late", 0, 6, 'channel("late", 0)')
+        assert page.state["expression"] == 'channel("late", 0)'
         assert widget.objective == objectives.channel("late", 0)
 
     def test_observers_see_everything_in_step_and_the_page_gets_one_message(self, make: Make) -> None:
@@ -174,14 +174,14 @@ class TestObjective:
             widget.observe(lambda _: seen.append(said(widget)), name)
         before = len(page.updates)
         widget.expression = "late:2"
-        assert seen == [("late", 2, 6, "late:2")] * 4
+        assert seen == [("late", 2, 6, 'channel("late", 2)')] * 4
         assert len(page.updates) == before + 1
 
     def test_an_observer_may_change_things_in_turn(self, make: Make) -> None:
         widget, page = make("early:3")
         widget.observe(lambda change: setattr(widget, "channel", 1), "layer")
         widget.layer = "late"
-        assert said(widget) == ("late", 1, 6, "late:1")
+        assert said(widget) == ("late", 1, 6, 'channel("late", 1)')
         assert page.state["channel"] == 1
 
     def test_a_function_as_the_objective_is_custom(self, make: Make) -> None:
@@ -268,7 +268,7 @@ class TestObjective:
     def test_numpy_numbers_do(self, make: Make) -> None:
         widget, _ = make("middle:2")
         widget.channel = np.int64(4)
-        assert widget.expression == "middle:4"
+        assert widget.expression == 'channel("middle", 4)'
         assert type(widget.channel) is int
 
 
@@ -310,7 +310,7 @@ class TestRuns:
         widget._iterator = Strict(None, None, None, steps=1, seed=0)  # type: ignore[assignment]
         with pytest.raises(ArgumentError, match="Not now"):
             widget.channel = 3
-        assert said(widget) == ("late", 2, 6, "late:2")
+        assert said(widget) == ("late", 2, 6, 'channel("late", 2)')
 
     @pytest.mark.parametrize("name", ["image_size", "seed", "batch"])
     def test_what_needs_a_new_picture_starts_over(self, name: str, make: Make, runs: Runs) -> None:
@@ -411,8 +411,8 @@ class TestRuns:
 
     def test_names(self, make: Make) -> None:
         widget, _ = make("late:2", steps=9)
-        assert repr(widget) == "<LucidWidget tiny, 'late:2': idle, step 0 of 9>"
-        assert widget._file_name() == "tiny-late:2"
+        assert repr(widget) == '<LucidWidget tiny, channel("late", 2): idle, step 0 of 9>'
+        assert widget._file_name() == "tiny-late-2"
 
 
 class TestRealCore:
