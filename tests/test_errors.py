@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from typing import Any
+
+import numpy as np
 import pytest
 
 from lucid_widgets._errors import (
@@ -12,11 +15,13 @@ from lucid_widgets._errors import (
     NonFiniteObjectiveError,
     OutOfRangeError,
     UnknownNameError,
+    at_least,
     closest,
     did_you_mean,
     either,
     out_of_range,
     unknown_name,
+    whole_number,
 )
 
 LAYERS = ["conv2d0", "conv2d1", "mixed3a", "mixed4a", "mixed4a_pre_relu", "softmax2"]
@@ -91,3 +96,26 @@ def test_out_of_range() -> None:
     expected = "Channel 600 is out of range. Expected a whole number from 0 to 511 for layer 'mixed4a'."
     assert str(error) == expected
     assert str(out_of_range("Step", 3, 0, 2)) == "Step 3 is out of range. Expected a whole number from 0 to 2."
+
+
+@pytest.mark.parametrize("value", [5, np.int64(5), np.uint8(5)])
+def test_whole_numbers(value: Any) -> None:
+    assert whole_number("seed", value) == at_least("steps", value, 5) == 5
+    assert type(whole_number("seed", value)) is int
+    assert whole_number("seed", -value.__index__()) == -5
+
+
+@pytest.mark.parametrize("value", [5.0, "5", None, [5]])
+def test_what_is_no_whole_number(value: Any) -> None:
+    with pytest.raises(ArgumentError) as error:
+        whole_number("seed", value)
+    assert str(error.value) == f"seed is {value!r}. Expected a whole number."
+    with pytest.raises(ArgumentError) as error:
+        at_least("steps", value, 1)
+    assert str(error.value) == f"steps is {value!r}. Expected a whole number from 1 up."
+
+
+def test_at_least() -> None:
+    with pytest.raises(OutOfRangeError) as error:
+        at_least("steps", 2, 3)
+    assert str(error.value) == "steps is 2. Expected a whole number from 3 up."

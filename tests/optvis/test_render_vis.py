@@ -14,7 +14,7 @@ import tensorflow as tf
 from optvis.tiny_network import Tiny, in_numpy, pixels
 
 from lucid_widgets._errors import ArgumentError, NonFiniteObjectiveError, OutOfRangeError, UnknownNameError
-from lucid_widgets.optvis import param, render
+from lucid_widgets.optvis import iteration, param, render
 from lucid_widgets.optvis.engine import Program
 from lucid_widgets.optvis.objectives import channel, deepdream
 from lucid_widgets.optvis.render import iter_vis, render_vis
@@ -157,7 +157,7 @@ def test_an_interrupt_keeps_the_last_image(
     caplog: pytest.LogCaptureFixture,
     capsys: pytest.CaptureFixture[str],
 ) -> None:
-    monkeypatch.setattr(render, "DISPLAY_INTERVAL", 0)  # a step a call
+    monkeypatch.setattr(iteration, "DISPLAY_INTERVAL", 0)  # a step a call
     advance = Program.advance
 
     def interrupted(program: Program, state: Any, objective: Any, count: int) -> Any:
