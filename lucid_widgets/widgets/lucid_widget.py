@@ -156,10 +156,11 @@ class LucidWidget(OptimizationCanvas):
                 objective.validate(self._model, None if self._param_f else batch)
             if chosen:
                 checked |= self._objective_traits(objective)
-            if self._iterator is not None and chosen:
+            anew = any(getattr(self, name) != checked.get(name, getattr(self, name)) for name in _FROM_THE_START)
+            runs_on = not anew and (self._runner.in_motion or self._runner.resumable)
+            if chosen and runs_on and self._iterator is not None:
                 self._iterator.objective = objective
             self._objective = objective
-            anew = any(getattr(self, name) != checked.get(name, getattr(self, name)) for name in _FROM_THE_START)
             self._commit(checked)
             if "steps" in checked:
                 self._change_steps()
@@ -203,9 +204,9 @@ class LucidWidget(OptimizationCanvas):
     def _start_anew(self) -> None:
         if self._runner.in_motion:
             self._start()
-        elif self.status == "paused":
+        elif self._runner.status == "paused":
             self._start(steps=1)
-        elif self.status != "idle":
+        elif self._runner.status != "idle":
             self.reset()
 
     # Runs.

@@ -307,9 +307,13 @@ class TestRuns:
                     raise ArgumentError("Not now.")
 
         widget, _ = make("late:2")
+        widget.run()
+        runs.until(1)
         widget._iterator = Strict(None, None, None, steps=1, seed=0)  # type: ignore[assignment]
         with pytest.raises(ArgumentError, match="Not now"):
             widget.channel = 3
+        widget.stop()
+        runs[0].open()
         assert said(widget) == ("late", 2, 6, 'channel("late", 2)')
 
     @pytest.mark.parametrize("name", ["image_size", "seed", "batch"])
