@@ -112,7 +112,7 @@ def _all_plus(tree: Any) -> Any:
     return tree if isinstance(tree, Objective) else abs(tree)
 
 
-@settings(bounded, max_examples=300)
+@settings(bounded, max_examples=200)
 @given(trees(st.integers() | st.floats(allow_nan=False, allow_infinity=False)))
 def test_what_is_written_reads_back(tree: Any) -> None:
     try:
