@@ -1,131 +1,123 @@
-"""How fast, and what does watching cost? One run, on this machine.
+"""How fast is it, and what does watching cost? One run, on this machine.
 
-    python tests/benchmarks/speed.py [--layer mixed4a_pre_relu] [--steps 300]
+    python tests/benchmarks/speed.py [--layer mixed4a_pre_relu] [--channel 476] [--steps 256] [--pairs 3]
 
-Prints the time to the first picture (cold, and with the structure compiled), steps a second headless, and then, in
-turns, headless and streaming to a page that takes every frame: CPU time of the process a step, and their ratio. The
-page is a thread that answers at once, as a browser on another machine would. What a browser costs on the same cores
-is not in these figures. Needs `inception_v1_bvlc.pb` in LUCID_WIDGETS_MODEL_DIR.
+In one Jupyter kernel, by turns: the steps alone, and the same steps in a `LucidWidget` that a real JupyterLab in a real
+Chromium is showing. Prints the CPU time that the kernel's process takes for a step (what streaming costs the
+optimization), the wall time (in which the browser takes its share of the same cores), and how long the first pictures
+take after a click. Needs Chromium, and `inception_v1_bvlc.pb` in LUCID_WIDGETS_MODEL_DIR.
 """
 
 from __future__ import annotations
 
 import argparse
+import json
 import os
 import statistics
-import threading
+import sys
+import tempfile
 import time
 from pathlib import Path
 from typing import Any
 
-from lucid_widgets.widgets.lucid_widget import LucidWidget
+from playwright.sync_api import sync_playwright
 
-from lucid_widgets.modelzoo.vision_models import InceptionV1
-from lucid_widgets.optvis.render import iter_vis
+sys.path.insert(0, str(Path(__file__).parents[1]))
+from browser.lab import Notebook, serve
+from needs import ROOT, chromium
 
-PAIRS = 5
+SETUP = """
+import json, time
+began = time.perf_counter()
+from lucid_widgets import LucidWidget, iter_vis, models
+imported = time.perf_counter() - began
+model = models.InceptionV1(path={path!r})
+model.layers
+loaded = time.perf_counter() - began - imported
+began = time.perf_counter()
+first = []
+for frame in iter_vis(model, {objective!r}, steps=1):
+    first.append(time.perf_counter() - began)
+print(json.dumps(dict(imported=imported, loaded=loaded, initial=first[0], first=first[1])))
+"""
+ALONE = """
+frames = iter_vis(model, {objective!r}, steps={steps})
+next(frames)
+cpu, wall = time.process_time(), time.perf_counter()
+for frame in frames:
+    pass
+print(json.dumps(((time.process_time() - cpu) / {steps}, (time.perf_counter() - wall) / {steps})))
+"""
+SHOW = "w = LucidWidget(model, {objective!r}, steps={steps})\nw"
+RUN = "cpu, wall = time.process_time(), time.perf_counter()\nw.run()"
+READ = "print(json.dumps(((time.process_time() - cpu) / {steps}, (time.perf_counter() - wall) / {steps})))"
 
 
-def first_picture(model: Any, objective: str) -> tuple[float, float]:
-    """Seconds to the initial image, and to the first optimized one."""
+def measure(notebook: Notebook, pairs: int) -> tuple[dict[str, float], list[tuple[Any, Any, int]], tuple[float, float]]:
+    """Seconds of the setup; for each pair CPU and wall alone and watched, and pictures drawn; click to pictures."""
+    notebook.run(0)
+    setup = json.loads(notebook.text(0))
+    rows = []
+    for _ in range(pairs):
+        notebook.run(1)
+        notebook.run(2)
+        widget = notebook.widget()
+        widget.wait_for_status("idle")
+        notebook.run(3)
+        widget.wait_for_status("done", seconds=300)
+        notebook.run(4)
+        rows.append((json.loads(notebook.text(1)), json.loads(notebook.text(4)), widget.frames))
+    # The structure is compiled by now; a click has only to start the run.
+    notebook.run(2)
+    widget = notebook.widget()
+    widget.wait_for_status("idle")
     began = time.perf_counter()
-    frames = iter_vis(model, objective, steps=1)
-    next(frames)
+    widget.press("run")
+    widget.wait_for(lambda: widget.frames >= 1)
     initial = time.perf_counter() - began
-    next(frames)
-    return initial, time.perf_counter() - began
+    widget.wait_for(lambda: widget.step >= 1)
+    return setup, rows, (initial, time.perf_counter() - began)
 
 
-def headless(model: Any, objective: str, steps: int) -> tuple[float, float]:
-    """CPU seconds and wall seconds a step, without widgets."""
-    frames = iter_vis(model, objective, steps=steps)
-    next(frames)
-    return _a_step(lambda: [None for _ in frames], steps)
-
-
-class Page(threading.Thread):
-    """Takes frames as fast as they come: each one is answered by the wish for the next."""
-
-    def __init__(self, widget: LucidWidget) -> None:
-        super().__init__(daemon=True)
-        self.widget = widget
-        self.came = threading.Event()
-        self.newest = 0
-        self.frames = 0
-        self.over = False
-        # What would go to the page; the rest of the way (Jupyter's sockets) is the same for any widget.
-        self.send = widget.send
-        widget.send = self.receive
-
-    def receive(self, content: dict[str, Any], buffers: Any = None) -> None:
-        self.send(content, buffers)
-        if content.get("type") == "frame":
-            self.newest = content["id"]
-            self.frames += 1
-            self.came.set()
-
-    def run(self) -> None:
-        while not self.over:
-            self.widget._handle_custom_msg({"type": "want", "client": "page", "seen": self.newest}, [])
-            self.came.wait(1)
-            self.came.clear()
-
-
-def streaming(model: Any, objective: str, steps: int) -> tuple[float, float, int]:
-    """CPU seconds and wall seconds a step while a page takes the frames, and how many it got."""
-    widget = LucidWidget(model, objective, steps=steps)
-    page = Page(widget)
-    page.start()
-
-    def work() -> None:
-        widget.run()
-        widget.wait()
-
-    cpu, wall = _a_step(work, steps)
-    page.over = True
-    page.came.set()
-    page.join()
-    widget.close()
-    return cpu, wall, page.frames
-
-
-def _a_step(work: Any, steps: int) -> tuple[float, float]:
-    cpu, wall = time.process_time(), time.perf_counter()
-    work()
-    return (time.process_time() - cpu) / steps, (time.perf_counter() - wall) / steps
+def report(setup: dict[str, float], rows: list[tuple[Any, Any, int]], click: tuple[float, float]) -> None:
+    print(
+        f"import {setup['imported']:.1f} s (TensorFlow's own included), model read and listed {setup['loaded']:.2f} s"
+    )
+    print(f"cold, no widget: initial image after {setup['initial']:.2f} s, first step after {setup['first']:.2f} s")
+    print(f"compiled, from the click to the canvas: initial image {click[0]:.2f} s, first step {click[1]:.2f} s\n")
+    print("| median of a step | alone | watched | ratio |\n|---|---|---|---|")
+    for index, name in enumerate(("CPU ms of the kernel", "wall ms")):
+        alone = statistics.median(row[0][index] for row in rows)
+        watched = statistics.median(row[1][index] for row in rows)
+        ratio = statistics.median(row[1][index] / row[0][index] for row in rows)
+        print(f"| {name} | {alone * 1e3:.1f} | {watched * 1e3:.1f} | {ratio:.3f} |")
+    rate = statistics.median(1 / row[0][1] for row in rows)
+    watched_rate = statistics.median(1 / row[1][1] for row in rows)
+    print(f"| steps a second | {rate:.1f} | {watched_rate:.1f} | {watched_rate / rate:.3f} |")
+    print(f"\npictures drawn a run: {statistics.median(row[2] for row in rows):.0f}")
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
     parser.add_argument("--layer", default="mixed4a_pre_relu")
     parser.add_argument("--channel", type=int, default=476)
-    parser.add_argument("--steps", type=int, default=300)
+    parser.add_argument("--steps", type=int, default=256)
+    parser.add_argument("--pairs", type=int, default=3)
     arguments = parser.parse_args()
-    objective = f"{arguments.layer}:{arguments.channel}"
-    beside = Path(__file__).parents[2].parent / "shared" / "models"
-    folder = Path(os.environ.get("LUCID_WIDGETS_MODEL_DIR", beside))
-
-    began = time.perf_counter()
-    model = InceptionV1(path=folder / "inception_v1_bvlc.pb")
-    model.get_layer(arguments.layer)
-    print(f"{objective}, 128 px, batch 1\n\nmodel read: {time.perf_counter() - began:.2f} s")
-    for label in ("cold", "compiled before"):
-        initial, first = first_picture(model, objective)
-        print(f"first picture, {label}: initial image after {initial:.2f} s, first step after {first:.2f} s")
-
-    headless(model, objective, 30)  # warms caches that the first of the pair would pay for
-    rows = []
-    for _ in range(PAIRS):
-        alone_cpu, alone_wall = headless(model, objective, arguments.steps)
-        cpu, wall, frames = streaming(model, objective, arguments.steps)
-        rows.append((alone_cpu, cpu, cpu / alone_cpu, alone_wall, wall, wall / alone_wall, frames))
-    middle = [statistics.median(column) for column in zip(*rows, strict=True)]
-    print(f"\nmedians of {PAIRS} pairs in turns, {arguments.steps} steps each:\n")
-    print("| | headless | streaming | ratio |\n|---|---|---|---|")
-    print(f"| CPU ms a step | {middle[0] * 1e3:.1f} | {middle[1] * 1e3:.1f} | {middle[2]:.3f} |")
-    print(f"| wall ms a step | {middle[3] * 1e3:.1f} | {middle[4] * 1e3:.1f} | {middle[5]:.3f} |")
-    print(f"| steps a second | {1 / middle[3]:.1f} | {1 / middle[4]:.1f} | |")
-    print(f"\nframes taken by the page: {middle[6]:.0f} a run")
+    folder = Path(os.environ.get("LUCID_WIDGETS_MODEL_DIR", ROOT.parent / "shared" / "models"))
+    values = {
+        "path": str(folder / "inception_v1_bvlc.pb"),
+        "objective": f"{arguments.layer}:{arguments.channel}",
+        "steps": arguments.steps,
+    }
+    cells = [cell.strip().format(**values) if "{" in cell else cell for cell in (ALONE, SHOW, RUN, READ)]
+    setup = SETUP.strip().replace("{path!r}", repr(values["path"])).replace("{objective!r}", repr(values["objective"]))
+    print(f"{values['objective']}, 128 px, {arguments.steps} steps, {arguments.pairs} pairs\n")
+    with tempfile.TemporaryDirectory() as scratch, serve(Path(scratch)) as address, sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=chromium(), args=["--no-sandbox"])
+        page = browser.new_page(viewport={"width": 1200, "height": 1800})
+        report(*measure(Notebook(page, address, Path(scratch), [setup, *cells]), arguments.pairs))
+        browser.close()
 
 
 if __name__ == "__main__":

@@ -147,7 +147,7 @@ class Notebook:
 
     def text(self, cell: int) -> str:
         """What a cell printed."""
-        return "".join("".join(output.get("text", "")) for output in self.outputs(cell))
+        return "".join("".join(o["text"]) for o in self.outputs(cell) if o.get("name") == "stdout")
 
     def save(self) -> None:
         self.page.evaluate("async () => { await window.jupyterapp.commands.execute('docmanager:save'); }")
