@@ -31,7 +31,7 @@ ROWS: list[set[str]] = [
         "optvis.transform",
         "optvis.unit_objectives",
     },
-    {"optvis.engine", "optvis.iteration", "optvis.render"},
+    {"optvis.engine", "optvis.iteration", "optvis.programs", "optvis.render"},
     {"recipes"},
     {"widgets"},
     {"", "lucid_alias"},

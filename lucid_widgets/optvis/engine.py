@@ -12,7 +12,6 @@ from __future__ import annotations
 
 import threading
 import weakref
-from collections import OrderedDict
 from collections.abc import Callable, Hashable, Iterator, Sequence
 from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass
@@ -24,22 +23,15 @@ import tensorflow as tf
 from lucid_widgets._errors import ArgumentError, ModelError
 from lucid_widgets.frames import FloatArray
 from lucid_widgets.optvis import seeding
-from lucid_widgets.optvis.objective_tree import Objective, hashable
+from lucid_widgets.optvis.objective_tree import Objective
 from lucid_widgets.optvis.optimizers import Optimizer
 from lucid_widgets.optvis.overrides import relu_overrides
 from lucid_widgets.optvis.transform import Transform, compose
 
 Parameterization = Callable[[], Any]
 
-MAX_PROGRAMS = 8
-"""Programs kept for each model; the one that was not used for longest goes first."""
-
 _tracing = threading.RLock()
 """TensorFlow must not trace in two threads at once."""
-
-_cache_lock = threading.Lock()
-
-_programs: weakref.WeakKeyDictionary[Any, OrderedDict[Hashable, Program]] = weakref.WeakKeyDictionary()
 
 
 @dataclass(frozen=True)
@@ -97,7 +89,7 @@ class _Traced:
 
 
 class Program:
-    """A compiled optimization; made by `program_for`."""
+    """A compiled optimization; made by `programs.program_for`."""
 
     def __init__(
         self,
@@ -278,39 +270,6 @@ def import_model(
     return lambda name: raw if name == "input" else layers(name)
 
 
-def program_for(
-    model: Any,
-    objective: Objective,
-    param_f: Parameterization,
-    transforms: Sequence[Transform],
-    optimizer: Optimizer,
-    relu_gradient_override: bool,
-) -> Program:
-    """The program for this structure: one that was made before, or a new one."""
-    key: Hashable = (
-        objective.structure,
-        _function_key(param_f),
-        hashable(transforms),
-        optimizer.structure,
-        relu_gradient_override,
-    )
-    with _cache_lock:
-        kept = _programs.setdefault(model, OrderedDict())
-        if key not in kept:
-            kept[key] = Program(model, objective, param_f, transforms, optimizer, relu_gradient_override)
-        kept.move_to_end(key)
-        while len(kept) > MAX_PROGRAMS:
-            kept.popitem(last=False)
-        return kept[key]
-
-
-def _function_key(function: Callable[[], Any]) -> Hashable:
-    """A parameterization's identity: by value for `functools.partial`, so that equal settings are compiled once."""
-    if isinstance(function, partial):
-        return (function.func, hashable(function.args), hashable(sorted(function.keywords.items())))
-    return hashable(function)
-
-
 def _evaluated(objective: Objective, T: Callable[[str], Any], numbers: Sequence[Any]) -> Any:
     value = objective.evaluate(T, iter(numbers))
     if value is None:
@@ -368,4 +327,4 @@ def _initial_value(*, initial_value: Any, dtype: Any = None, **_: Any) -> Any:
     return tf.convert_to_tensor(initial_value() if callable(initial_value) else initial_value, dtype)
 
 
-__all__ = ["Advance", "Parameterization", "Program", "State", "import_model", "program_for"]
+__all__ = ["Advance", "Parameterization", "Program", "State", "import_model"]

@@ -23,7 +23,7 @@ from lucid_widgets.optvis import unit_objectives
 from lucid_widgets.optvis.objective_tree import Constant, Objective
 from lucid_widgets.optvis.objectives_util import OBJECTIVES, Call
 
-MAX_LENGTH = 100_000
+MAX_LENGTH = 30_000
 """Characters that an expression may have: enough for a thousand terms."""
 
 MAX_DEPTH = 50

@@ -5,7 +5,8 @@ from __future__ import annotations
 import logging
 import secrets
 import sys
-from collections.abc import Callable, Iterable, Sequence
+from collections import OrderedDict
+from collections.abc import Callable, Hashable, Iterable, Sequence
 from functools import partial
 from typing import Any
 
@@ -18,11 +19,12 @@ from lucid_widgets.frames import FloatArray, Frame
 from lucid_widgets.misc.io.showing import show
 from lucid_widgets.modelzoo.vision_models import as_model
 from lucid_widgets.optvis import param
-from lucid_widgets.optvis.engine import Parameterization, Program, import_model, program_for
+from lucid_widgets.optvis.engine import Parameterization, Program, import_model
 from lucid_widgets.optvis.iteration import FrameIterator
 from lucid_widgets.optvis.objective_tree import Objective
 from lucid_widgets.optvis.objectives import as_objective
 from lucid_widgets.optvis.optimizers import as_optimizer
+from lucid_widgets.optvis.programs import program_for
 from lucid_widgets.optvis.transform import Transform, as_transforms
 
 DEFAULT_IMAGE_SIZE = 128
@@ -194,9 +196,10 @@ def _frame_iterator(
     parameterization = _parameterization(param_f, image_size)
     composed = as_transforms(transforms)
     made = as_optimizer(optimizer)
+    own: OrderedDict[Hashable, Program] = OrderedDict()
 
     def program_of(objective: Objective) -> Program:
-        return program_for(visible, objective, parameterization, composed, made, relu_gradient_override)
+        return program_for(visible, objective, parameterization, composed, made, relu_gradient_override, own)
 
     return FrameIterator(visible, chosen, program_of, steps=steps, seed=seed, every=every, stops=stops)
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import gc
 import threading
 import weakref
+from collections import OrderedDict
 from functools import partial
 from typing import Any
 
@@ -15,20 +16,23 @@ import tensorflow as tf
 from optvis.tiny_network import WEIGHTS, Counted, Tiny, in_numpy, pixels
 
 from lucid_widgets._errors import ArgumentError, ModelError
-from lucid_widgets.optvis import engine, param
-from lucid_widgets.optvis.engine import Program, program_for
+from lucid_widgets.optvis import engine, param, programs
+from lucid_widgets.optvis.engine import Program
 from lucid_widgets.optvis.objectives import Objective, as_objective, channel, deepdream, neuron, wrap_objective
 from lucid_widgets.optvis.optimizers import Adam
+from lucid_widgets.optvis.programs import program_for
 from lucid_widgets.optvis.render import iter_vis
 from lucid_widgets.optvis.transform import jitter, standard_transforms
 
 START = np.random.default_rng(0).random((2, 3, 2, 3)).astype(np.float32)
 FROM_START = pixels(START)
+OURS = partial(param.image, 3)
+"""What programs are shared for: made of the package's own functions alone."""
 TARGET = np.asarray([0.2, 0.5, 0.9], np.float32)
 
 
 def program(model: Tiny, objective: Any = "conv:1", param_f: Any = FROM_START, **settings: Any) -> Program:
-    chosen = {"transforms": (), "optimizer": Adam(), "relu_gradient_override": True, **settings}
+    chosen = {"transforms": (), "optimizer": Adam(), "relu_gradient_override": True, "own": OrderedDict(), **settings}
     return program_for(model, as_objective(objective), param_f, **chosen)
 
 
@@ -132,7 +136,7 @@ def test_no_trace_for_another_number_but_for_another_layer(model: Tiny) -> None:
 
 
 def test_equal_structures_share_a_program(model: Tiny) -> None:
-    assert program(model) is program(model, "conv:3")
+    assert program(model, param_f=OURS) is program(model, "conv:3", OURS)
     make = partial(param.image, 16)
     assert program(model, param_f=make) is program(model, param_f=partial(param.image, 16))
     assert program(model, param_f=make) is not program(model, param_f=partial(param.image, 17))
@@ -163,10 +167,9 @@ def test_two_models_do_not_share_a_program(model: Tiny) -> None:
 
 
 def test_threads_that_need_the_same_program_trace_it_once(model: Tiny) -> None:
-    traced = Counted(pixels(START))
-    alone = Counted(pixels(START))
-    list(iter_vis(model, "conv:1", alone, steps=1, transforms=[]))
-    runs = [iter_vis(model, f"conv:{i}", traced, steps=2, transforms=[], every=1) for i in range(4)]
+    alone = Tiny()
+    list(iter_vis(alone, "conv:1", OURS, steps=1, transforms=[]))
+    runs = [iter_vis(model, f"conv:{i}", OURS, steps=2, transforms=[], every=1) for i in range(4)]
     ready = threading.Barrier(len(runs))
 
     def go(frames: Any) -> None:
@@ -180,33 +183,84 @@ def test_threads_that_need_the_same_program_trace_it_once(model: Tiny) -> None:
     for thread in threads:
         thread.join()
     assert [frames.step for frames in runs] == [1] * 4
-    assert traced.calls == alone.calls
+    assert model.asked == alone.asked  # the layer is built while tracing
+
+
+def test_what_is_made_of_our_own_functions_is_shared_between_runs(model: Tiny) -> None:
+    same = {"param_f": partial(param.image, 3), "transforms": standard_transforms, "optimizer": Adam()}
+    assert program(model, "conv:1", **same) is program(model, "conv:0", **same)
+    assert program(model, "conv:1", **same) is not program(model, "relu:1", **same)
+
+
+def test_a_function_of_the_users_is_asked_anew_in_each_run(model: Tiny) -> None:
+    size = 4
+
+    def sized() -> Any:
+        return param.image(size)
+
+    def brightness(T: Any) -> Any:
+        return tf.reduce_mean(T("input")) * size
+
+    @wrap_objective
+    def scaled(layer: str) -> Any:
+        return lambda T: tf.reduce_mean(T(layer)) * size
+
+    def darker(t: Any) -> Any:
+        return t / size
+
+    before = [next(iter_vis(model, "conv:1", sized, steps=1)).images.shape]
+    settings: list[dict[str, Any]] = [
+        {"objective": brightness},
+        {"objective": scaled("relu")},
+        {"objective": channel("conv", 1), "transforms": [darker]},
+    ]
+    first = [list(iter_vis(model, **each, image_size=4, steps=1))[-1].objective for each in settings]
+    size = 8
+    assert [*before, next(iter_vis(model, "conv:1", sized, steps=1)).images.shape] == [(1, 4, 4, 3), (1, 8, 8, 3)]
+    second = [list(iter_vis(model, **each, image_size=4, steps=1))[-1].objective for each in settings]
+    assert second[:2] == pytest.approx([2 * value for value in first[:2]])
+    assert second[2] != first[2]
+
+
+def test_within_a_run_a_function_of_the_users_is_compiled_once(model: Tiny) -> None:
+    counted = Counted(pixels(START))
+    frames = iter_vis(model, "conv:1", counted, steps=9, transforms=[], every=1)
+    next(frames), next(frames)
+    calls = counted.calls
+    frames.objective = "conv:2"
+    next(frames)
+    frames.objective = "relu:2"
+    next(frames)
+    frames.objective = "conv:0"
+    next(frames)
+    # Only the other layer was compiled.
+    assert counted.calls - calls == calls - 1
 
 
 def test_programs_not_used_for_longest_go_first(model: Tiny, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(engine, "MAX_PROGRAMS", 3)
-    first, second, third = (program(model, optimizer=Adam(rate)) for rate in (1, 2, 3))
-    assert program(model, optimizer=Adam(1)) is first
-    program(model, optimizer=Adam(4))
-    assert program(model, optimizer=Adam(1)) is first
-    assert program(model, optimizer=Adam(3)) is third
-    assert program(model, optimizer=Adam(2)) is not second
+    monkeypatch.setattr(programs, "MAX_PROGRAMS", 3)
+    first, second, third = (program(model, param_f=OURS, optimizer=Adam(rate)) for rate in (1, 2, 3))
+    assert program(model, param_f=OURS, optimizer=Adam(1)) is first
+    program(model, param_f=OURS, optimizer=Adam(4))
+    assert program(model, param_f=OURS, optimizer=Adam(1)) is first
+    assert program(model, param_f=OURS, optimizer=Adam(3)) is third
+    assert program(model, param_f=OURS, optimizer=Adam(2)) is not second
 
 
 def test_a_run_goes_on_after_its_program_went(model: Tiny, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(engine, "MAX_PROGRAMS", 1)
+    monkeypatch.setattr(programs, "MAX_PROGRAMS", 1)
     frames = iter_vis(model, closeness, pixels(START), steps=4, transforms=[], every=2)
     next(frames), next(frames)
-    program(model, "relu:0")
+    program(model, "relu:0", OURS)
     np.testing.assert_allclose(next(frames).images, adam_towards_target(4)[0][-1], atol=1e-5)
 
 
 def test_programs_go_with_their_model() -> None:
     model = Tiny()
-    frames = iter_vis(model, "conv:1", pixels(START), steps=1, transforms=[])
+    frames = iter_vis(model, "conv:1", OURS, steps=1, transforms=[])
     list(frames)
-    gone, kept = weakref.ref(model), weakref.ref(program(model))
-    count = len(engine._programs)
+    gone, kept = weakref.ref(model), weakref.ref(program(model, param_f=OURS))
+    count = len(programs._shared)
     del model
     gc.collect()
     assert gone() is not None  # the iterator still needs it
@@ -214,7 +268,7 @@ def test_programs_go_with_their_model() -> None:
     gc.collect()
     assert gone() is None
     assert kept() is None
-    assert len(engine._programs) < count
+    assert len(programs._shared) < count
 
 
 def test_a_program_without_its_model_says_so() -> None:

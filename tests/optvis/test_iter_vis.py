@@ -5,13 +5,14 @@ from __future__ import annotations
 import collections
 import threading
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 import keras
 import numpy as np
 import pytest
 import tensorflow as tf
-from optvis.tiny_network import Counted, Tiny, in_numpy, pixels
+from optvis.tiny_network import Tiny, in_numpy, pixels
 
 from lucid_widgets._errors import (
     ArgumentError,
@@ -242,7 +243,7 @@ def test_a_wrong_objective_changes_nothing(model: Tiny) -> None:
 
 
 def test_needs_compile(model: Tiny) -> None:
-    make = Counted(pixels(BLACK))
+    make = partial(param.image, 4)
     frames = iter_vis(model, "conv:0", make, steps=2, every=1, transforms=[])
     assert not frames.needs_compile  # the initial image is quick
     next(frames)

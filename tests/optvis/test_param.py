@@ -216,9 +216,9 @@ def test_numbers_at_the_edge_are_not_pushed_out(x: float, grad: float, passed: f
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
-        ({"w": 0}, "An image's width cannot be 0. Expected a whole number from 1 up."),
-        ({"w": 4, "h": -1}, "An image's height cannot be -1."),
-        ({"w": 4, "batch": 0}, "An image's batch cannot be 0."),
+        ({"w": 0}, "An image's width is 0. Expected a whole number from 1 up."),
+        ({"w": 4, "h": -1}, "An image's height is -1."),
+        ({"w": 4, "batch": 0}, "An image's batch is 0."),
     ],
 )
 def test_sizes_that_are_none(arguments: Any, message: str) -> None:

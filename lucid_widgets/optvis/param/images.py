@@ -6,7 +6,7 @@ from typing import Any
 
 import tensorflow as tf
 
-from lucid_widgets._errors import OutOfRangeError
+from lucid_widgets._errors import at_least
 from lucid_widgets.optvis.param.color import to_valid_rgb
 from lucid_widgets.optvis.param.spatial import fft_image, pixel_image
 
@@ -37,22 +37,20 @@ def image(
         A float32 tensor `[batch, height, width, channels]` in [0, 1].
 
     Raises:
-        OutOfRangeError: For a size or batch below 1.
+        OutOfRangeError: For a size, batch or number of channels below 1.
 
     Example:
         >>> render_vis(model, "mixed4a:476", lambda: param.image(256, batch=2))
 
     Source: Lucid's `param.image`.
     """
-    h = w if h is None else h
-    batch = 1 if batch is None else batch
-    for what, value in (("width", w), ("height", h), ("batch", batch)):
-        if value < 1:
-            raise OutOfRangeError(f"An image's {what} cannot be {value}.", "Expected a whole number from 1 up.")
-    depth = channels or (4 if alpha else 3)
-    shape = (int(batch), int(h), int(w), depth)
+    width = at_least("An image's width", w, 1)
+    height = width if h is None else at_least("An image's height", h, 1)
+    count = 1 if batch is None else at_least("An image's batch", batch, 1)
+    depth = (4 if alpha else 3) if channels is None else at_least("An image's channels", channels, 1)
+    shape = (count, height, width, depth)
     t = fft_image(shape, sd=sd) if fft else pixel_image(shape, sd=sd)
-    if channels:
+    if channels is not None:
         return tf.sigmoid(t)
     rgb = to_valid_rgb(t[..., :3], decorrelate=decorrelate, sigmoid=True)
     return tf.concat([rgb, tf.sigmoid(t[..., 3:])], -1) if alpha else rgb
