@@ -78,6 +78,10 @@ class Progress:
         for step, value in enumerate(values, frame.step - len(values) + 1):
             self.history.add(step, value)
 
+    def restart_curve(self) -> None:
+        """From here on something else is measured, which the values so far cannot be compared with."""
+        self.history = History()
+
     def interrupt(self) -> None:
         """The time up to the next frame says nothing about speed."""
         self._last = None

@@ -160,6 +160,8 @@ class LucidWidget(OptimizationCanvas):
             runs_on = not anew and (self._runner.in_motion or self._runner.resumable)
             if chosen and runs_on and self._iterator is not None:
                 self._iterator.objective = objective
+                if objective != self._objective:
+                    self._progress.restart_curve()
             self._objective = objective
             self._commit(checked)
             if "steps" in checked:

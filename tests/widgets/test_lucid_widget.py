@@ -445,10 +445,13 @@ class TestRealCore:
         widget.step(3)
         assert widget.wait(60) == "paused"
         step = widget.current_step
+        assert [point[0] for point in widget.history] == list(range(1, step + 1))
         widget.channel = 4
         widget.step(1)
         assert widget.wait(60) == "paused"
         assert widget.current_step > step
+        # Another channel has another scale: its curve begins where it does.
+        assert [point[0] for point in widget.history] == list(range(step + 1, widget.current_step + 1))
         widget.stop()
 
     def test_an_objective_that_is_not_finite_lands_in_the_widget(self, make: Make) -> None:
