@@ -1,4 +1,4 @@
-# make lab    sets up, and opens JupyterLab on the quickstart notebook
+# make lab    sets up, and opens JupyterLab on the quickstart notebook (LAB_ARGS="--no-browser" passes options on)
 # make test   sets up, and runs all tests: Python, types, lint, and (where Node.js is) JavaScript
 # make bench  sets our figures beside those of others
 
@@ -12,7 +12,7 @@ export LUCID_WIDGETS_MODEL_DIR ?= $(abspath ../shared/models)
 .PHONY: lab test bench build clean
 
 lab: $(VENV)/.lab
-	$(BIN)/jupyter lab notebooks/quickstart.ipynb
+	$(BIN)/jupyter lab $(LAB_ARGS) notebooks/quickstart.ipynb
 
 test: $(VENV)/.test js/node_modules/.installed
 	$(BIN)/python -m pytest

@@ -163,7 +163,10 @@ class FrameIterator(Iterator[Frame]):
 def _not_finite(objective: Objective, step: int, done: Advance) -> NonFiniteObjectiveError:
     if done.bad_value is not None and math.isfinite(done.bad_value):
         what = "The gradient of the objective, or the update along it, became NaN or infinite"
-        early = "Look for the root or logarithm of zero in the objective, and for a very large weight or learning rate."
+        early = (
+            "Look for NaN in the network's weights, for the root or logarithm of zero in the objective, "
+            "and for a very large weight or learning rate."
+        )
     else:
         what = f"The objective became {done.bad_value}"
         early = (

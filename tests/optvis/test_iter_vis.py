@@ -315,7 +315,7 @@ def test_an_infinite_gradient(model: Tiny, clipped: float | None) -> None:
         next(frames)
     assert error.value.step == 1
     assert "The gradient of the objective, or the update along it, became NaN or infinite at step 1" in str(error.value)
-    assert "Look for the root or logarithm of zero" in error.value.hint
+    assert "for the root or logarithm of zero in the objective" in error.value.hint
     assert not frames.state.params[0].numpy().any()
 
 
