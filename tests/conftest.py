@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from needs import ROOT, chromium, missing
+from needs import chromium, missing, models_folder
 from playwright.sync_api import Browser, sync_playwright
 
 # Before anybody imports TensorFlow: its start-up chatter is not a test's output.
@@ -17,8 +17,7 @@ os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
 @pytest.fixture(scope="session")
 def models_dir() -> Path:
     """The folder of real networks and photographs; skips the test where it is absent."""
-    named = os.environ.get("LUCID_WIDGETS_MODEL_DIR")
-    folder = Path(named) if named else ROOT.parent / "shared" / "models"
+    folder = models_folder()
     if not (folder / "inception_v1_bvlc.pb").is_file():
         missing(f"the ImageNet networks are not in {folder} (set LUCID_WIDGETS_MODEL_DIR)")
     return folder

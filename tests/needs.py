@@ -19,6 +19,12 @@ def missing(reason: str) -> NoReturn:
     pytest.skip(reason)
 
 
+def models_folder() -> Path:
+    """Where the real networks and photographs would be: LUCID_WIDGETS_MODEL_DIR, or beside the checkout."""
+    named = os.environ.get("LUCID_WIDGETS_MODEL_DIR")
+    return Path(named) if named else ROOT.parent / "shared" / "models"
+
+
 def program(*names: str, reason: str) -> str:
     """The path of the first of these programs that is installed."""
     for name in names:

@@ -150,7 +150,6 @@ class Program:
 
     def measure(self, state: State, objectives: Sequence[Objective]) -> list[float]:
         """The values of other objectives on the images as they are, with the random transforms of the next step."""
-
         structure = tuple(objective.structure for objective in objectives)
         last, measure = self._measured
         if structure != last:
@@ -215,12 +214,12 @@ class Program:
         self, objectives: Sequence[Objective], params: list[Any], numbers: list[list[Any]], seed: Any, step: Any
     ) -> list[Any]:
         with seeding.scope(seed, step):
-            _, T = self._network(params)
+            T = self._network(params)
             return [_evaluated(each, T, own) for each, own in zip(objectives, numbers, strict=True)]
 
     def _gradients(self, params: Sequence[Any], numbers: Sequence[Any]) -> tuple[Any, list[Any]]:
         with self._overrides():
-            _, T = self._network(params)
+            T = self._network(params)
             value = _evaluated(self._objective, T, numbers)
         # tf.gradients, not a tape: only it heeds the overrides.
         grads = tf.gradients(-value, list(params))
@@ -229,13 +228,13 @@ class Program:
             for p, g in zip(params, grads, strict=True)
         ]
 
-    def _network(self, params: Sequence[Any]) -> tuple[Any, Callable[[str], Any]]:
+    def _network(self, params: Sequence[Any]) -> Callable[[str], Any]:
         model = self._model()
         if model is None:
             raise ModelError("The model is gone.", "Keep a reference to it for as long as it is looked into.")
         with _variables_from(params):
             images = self._images()
-        return images, import_model(model, self._transform(images), images)
+        return import_model(model, self._transform(images), images)
 
     def _images(self) -> Any:
         images = self._param_f()

@@ -9,7 +9,7 @@ graph mode; ours are computed in the same way. Needs `inception_v1_bvlc.pb` in L
 from __future__ import annotations
 
 import argparse
-import os
+import sys
 import time
 from dataclasses import dataclass, field
 from functools import partial
@@ -17,6 +17,9 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+
+sys.path.insert(0, str(Path(__file__).parents[1]))
+from needs import models_folder
 
 from lucid_widgets.modelzoo.vision_models import InceptionV1
 from lucid_widgets.optvis import param
@@ -70,9 +73,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
     parser.add_argument("--seeds", type=int, default=2, help="runs of each row (default 2)")
     seeds = parser.parse_args().seeds
-    beside = Path(__file__).parents[2].parent / "shared" / "models"
-    folder = Path(os.environ.get("LUCID_WIDGETS_MODEL_DIR", beside))
-    model = InceptionV1(path=folder / "inception_v1_bvlc.pb")
+    model = InceptionV1(path=models_folder() / "inception_v1_bvlc.pb")
     print("| objective | steps | Lucid | ours | ratio | ms a step |\n|---|---|---|---|---|---|")
     missed = 0
     for row in ROWS:

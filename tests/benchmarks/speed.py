@@ -12,7 +12,6 @@ from __future__ import annotations
 
 import argparse
 import json
-import os
 import statistics
 import sys
 import tempfile
@@ -24,7 +23,7 @@ from playwright.sync_api import sync_playwright
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
 from browser.lab import Notebook, serve
-from needs import ROOT, chromium
+from needs import chromium, models_folder
 
 SETUP = """
 import json, time
@@ -104,9 +103,8 @@ def main() -> None:
     parser.add_argument("--steps", type=int, default=256)
     parser.add_argument("--pairs", type=int, default=3)
     arguments = parser.parse_args()
-    folder = Path(os.environ.get("LUCID_WIDGETS_MODEL_DIR", ROOT.parent / "shared" / "models"))
     values = {
-        "path": str(folder / "inception_v1_bvlc.pb"),
+        "path": str(models_folder() / "inception_v1_bvlc.pb"),
         "objective": f"{arguments.layer}:{arguments.channel}",
         "steps": arguments.steps,
     }
