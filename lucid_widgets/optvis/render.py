@@ -207,7 +207,7 @@ def _frame_iterator(
 def _parameterization(param_f: Parameterization | None, image_size: int | None) -> Parameterization:
     if param_f is None:
         size = DEFAULT_IMAGE_SIZE if image_size is None else at_least("image_size", image_size, 1)
-        return partial(param.image, size)
+        return partial(param.image, size, batch=1)  # spelt as the widget spells it: one program serves both
     if image_size is not None:
         raise ArgumentError("Both param_f and image_size are given.", "Expected one: param_f decides the size itself.")
     if tf.is_tensor(param_f) or not callable(param_f):
