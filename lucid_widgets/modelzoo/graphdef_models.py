@@ -188,6 +188,7 @@ class InceptionV1(GraphDefModel):
     image_value_range = (-117, 138)
     image_shape = (224, 224, 3)
     input_name = "input"
+    first_look = ("mixed4a_pre_relu", 476)  # with which Lucid's tutorial begins
     file_names: ClassVar[tuple[str, ...]] = ("inception_v1_bvlc.pb", "tensorflow_inception_graph.pb")
     label_files: ClassVar[tuple[str, ...]] = ("imagenet_synset_words.txt", "ImageNet_alternate.txt")
     listed: ClassVar[tuple[str, ...]] = (

@@ -34,6 +34,7 @@ class Model:
         image_shape: `(height, width, channels)` that the network was made for; None for sides that may vary.
         input_name: The name of the network's own input.
         labels: The names of its classes in output order, or None.
+        first_look: `(layer, channel)` that a widget shows where nobody says what to show, or None.
     """
 
     name: str = ""
@@ -42,6 +43,7 @@ class Model:
     image_shape: tuple[int | None, int | None, int | None] = (None, None, 3)
     input_name: str | None = None
     labels: tuple[str, ...] | None = None
+    first_look: tuple[str, int] | None = None
 
     # What an adapter provides.
 

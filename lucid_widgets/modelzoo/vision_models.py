@@ -2,6 +2,7 @@
 
 | name | what it is |
 |---|---|
+| `EmojiNet` | the network that comes with the package: 128 emoji and 32 textures |
 | `InceptionV1` | Lucid's network (GoogLeNet), from a frozen graph |
 | `from_graphdef` | any frozen TensorFlow graph (`.pb`) |
 | `GraphDefModel` | the base of classes in Lucid's style, such as `InceptionV1` |
@@ -12,11 +13,13 @@
 """
 
 from lucid_widgets.modelzoo.adapt import as_model
+from lucid_widgets.modelzoo.emojinet import EmojiNet, embedded_model
 from lucid_widgets.modelzoo.graphdef_models import GraphDefModel, InceptionV1, from_graphdef
 from lucid_widgets.modelzoo.keras_models import KerasModel, from_keras
 from lucid_widgets.modelzoo.vision_base import Layer, LayerList, Model
 
 __all__ = [
+    "EmojiNet",
     "GraphDefModel",
     "InceptionV1",
     "KerasModel",
@@ -24,6 +27,7 @@ __all__ = [
     "LayerList",
     "Model",
     "as_model",
+    "embedded_model",
     "from_graphdef",
     "from_keras",
 ]

@@ -9,7 +9,7 @@ from typing import Any, ClassVar
 
 from lucid_widgets._errors import ArgumentError, ModelError
 from lucid_widgets._worker import Frames
-from lucid_widgets.modelzoo.vision_models import Layer, Model, as_model
+from lucid_widgets.modelzoo.vision_models import Layer, Model, as_model, embedded_model
 from lucid_widgets.optvis import expression, objectives, param
 from lucid_widgets.optvis.objectives import Objective, as_objective
 from lucid_widgets.optvis.optimizers import as_optimizer
@@ -47,9 +47,10 @@ class LucidWidget(OptimizationCanvas):
     A wrong value raises (or is answered on the page) and changes nothing.
 
     Args:
-        model: A `Model` of the zoo, a Keras model, or the path of a frozen graph (`.pb`) or a `.keras` file.
+        model: A `Model` of the zoo, a Keras model, or the path of a frozen graph (`.pb`) or a `.keras` file. Unless
+            given, EmojiNet, which comes with the package.
         objective: What to maximize: "layer:channel", an expression, an `Objective`, or a function `T ->
-            scalar`. Unless given, channel 0 of a layer in the middle.
+            scalar`. Unless given, the model's `first_look`, or channel 0 of a layer in the middle.
         steps: Number of updates, from 1 up.
         image_size: Width and height in pixels, 8 to 2048. None is 128, or what `param_f` decides.
         seed: The same seed gives the same pictures on the same machine.
@@ -69,6 +70,7 @@ class LucidWidget(OptimizationCanvas):
         ExpressionError: For text that is no objective.
 
     Example:
+        >>> LucidWidget()
         >>> w = LucidWidget(models.InceptionV1(path="inception_v1.pb"), "mixed4a_pre_relu:476")
         >>> w.run()
         >>> w.channel = 30
@@ -93,7 +95,7 @@ class LucidWidget(OptimizationCanvas):
 
     def __init__(
         self,
-        model: Any,
+        model: Any = None,
         objective: Objective | Callable[[Any], Any] | str | None = None,
         *,
         steps: int = 512,
@@ -107,7 +109,7 @@ class LucidWidget(OptimizationCanvas):
         pixelated: bool = False,
         **kwargs: Any,
     ) -> None:
-        self._model = as_model(model)
+        self._model = embedded_model() if model is None else as_model(model)
         self._param_f = param_f
         self._options: dict[str, Any] = {
             "transforms": as_transforms(transforms),
@@ -242,6 +244,8 @@ class LucidWidget(OptimizationCanvas):
 
 
 def _default_objective(model: Model) -> Objective:
+    if model.first_look is not None:
+        return objectives.channel(*model.first_look)
     layer = _middle_layer(model)
     return objectives.channel(layer.name, 0)
 

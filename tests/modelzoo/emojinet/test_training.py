@@ -1,0 +1,152 @@
+"""Training: the loss falls, an interrupted run ends where an unbroken one does, and folding changes nothing."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import keras
+import numpy as np
+import pytest
+
+from lucid_widgets._errors import ModelError
+from lucid_widgets.modelzoo.emojinet.architecture import Block, build
+from lucid_widgets.modelzoo.emojinet.card import model_card
+from lucid_widgets.modelzoo.emojinet.classes import LABELS
+from lucid_widgets.modelzoo.emojinet.training import Recipe, Scores, Stage, fit, score
+from lucid_widgets.modelzoo.emojinet.weights import fold, read_weights, write_weights
+
+TINY = (Block("mixed3a", 4, 4, 8, 2, 4, 2), Block("mixed4a", 8, 8, 8, 2, 4, 4))
+SMALL = Recipe(seed=1, stages=(Stage(32, 16, 0.6, 1.0),), batch=20, learning_rate=1e-2, warm_up=2)
+
+
+def sprites() -> np.ndarray:
+    """Squares of a colour of their own each, so that no font is needed."""
+    drawn = np.zeros((128, 32, 32, 4), np.uint8)
+    drawn[:, 3:-3, 3:-3, 3] = 255
+    drawn[:, 3:-3, 3:-3, :3] = np.random.default_rng(0).integers(0, 256, (128, 1, 1, 3))
+    return drawn
+
+
+def tiny(**options: Any) -> Any:
+    keras.utils.set_random_seed(1)
+    return build(len(LABELS), blocks=TINY, **options)
+
+
+def train(model: Any, recipe: Recipe, folder: Path, lines: list[str]) -> list[float]:
+    return fit(model, recipe, folder, lines.append, sprites(), every=2).losses
+
+
+def test_the_loss_falls_and_the_lines_say_how_far_it_is(tmp_path: Path) -> None:
+    lines: list[str] = []
+    recipe = Recipe(seed=1, stages=(Stage(32, 40, 0.6, 1.0),), batch=40, learning_rate=1e-2)
+    losses = train(tiny(normalize=True), recipe, tmp_path, lines)
+    assert len(losses) == 40
+    assert np.mean(losses[:4]) > np.log(160) - 0.3, "it knew the answers before it began"
+    assert np.mean(losses[-8:]) < np.mean(losses[:4]) - 0.1
+    assert len(lines) == 20
+    assert lines[-1].startswith("   40/40  32 px  loss ")
+
+
+def test_an_interrupted_run_ends_where_an_unbroken_one_does(tmp_path: Path) -> None:
+    whole = tiny(normalize=True)
+    losses = train(whole, SMALL, tmp_path / "whole", [])
+
+    class Interrupted(Exception):
+        pass
+
+    def interrupt(line: str) -> None:
+        if line.startswith("   10/16"):
+            raise Interrupted
+
+    with pytest.raises(Interrupted):
+        fit(tiny(normalize=True), SMALL, tmp_path / "broken", interrupt, sprites(), every=2)
+    resumed, lines = tiny(normalize=True), []
+    rest = train(resumed, SMALL, tmp_path / "broken", lines)
+    assert lines[0] == "Going on after 8 of 16 batches."
+    np.testing.assert_array_equal(rest, losses[8:])
+    for one, other in zip(whole.weights, resumed.weights, strict=True):
+        np.testing.assert_array_equal(one, other, err_msg=one.path)
+
+
+def test_a_finished_run_trains_no_more(tmp_path: Path) -> None:
+    first = fit(tiny(normalize=True), SMALL, tmp_path, lambda line: None, sprites())
+    again = fit(tiny(normalize=True), SMALL, tmp_path, lambda line: None, sprites())
+    assert again.losses == []
+    assert again.seconds == pytest.approx(first.seconds, abs=0.1)
+
+
+def test_folding_keeps_what_the_network_computes(tmp_path: Path) -> None:
+    trained = tiny(normalize=True, dropout=0.1)
+    train(trained, SMALL, tmp_path, [])
+    plain = tiny()
+    fold(trained, plain)
+    image = np.random.default_rng(0).uniform(size=(2, 48, 40, 3)).astype(np.float32)
+    np.testing.assert_allclose(plain(image), trained(image, training=False), rtol=1e-4)
+    assert not any(isinstance(layer, keras.layers.BatchNormalization) for layer in plain.layers)
+
+
+def test_weights_come_back_as_half_floats(tmp_path: Path) -> None:
+    one, other = tiny(), build(len(LABELS), blocks=TINY)
+    write_weights(one, tmp_path / "weights.npz")
+    read_weights(other, tmp_path / "weights.npz")
+    for written, read in zip(one.weights, other.weights, strict=True):
+        np.testing.assert_array_equal(np.asarray(written).astype(np.float16), np.asarray(read))
+    assert [path.name for path in tmp_path.iterdir()] == ["weights.npz"]
+    assert (tmp_path / "weights.npz").stat().st_size < 2 * one.count_params() + 400 * len(one.weights)
+
+
+def test_weights_too_large_for_half_floats_are_refused(tmp_path: Path) -> None:
+    model = tiny()
+    model.get_layer("logits").bias.assign(np.full(160, 1e5, np.float32))
+    with pytest.raises(ModelError, match=r"logits/bias holds 100000, which float16 cannot"):
+        write_weights(model, tmp_path / "weights.npz")
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_weights_of_another_network_are_refused(tmp_path: Path) -> None:
+    write_weights(tiny(), tmp_path / "weights.npz")
+    with pytest.raises(ModelError, match=r"weights\.npz is not of EmojiNet: mixed3b_1x1_pre_relu/bias is in one"):
+        read_weights(build(len(LABELS)), tmp_path / "weights.npz")
+    wider = (Block("mixed3a", 6, 4, 8, 2, 4, 2), TINY[1])
+    with pytest.raises(ModelError, match=r"mixed3a_1x1_pre_relu/kernel is \(1, 1, 48, 4\), expected \(1, 1, 48, 6\)"):
+        read_weights(build(len(LABELS), blocks=wider), tmp_path / "weights.npz")
+
+
+def test_a_pickle_is_not_unpickled(tmp_path: Path) -> None:
+    np.savez(tmp_path / "weights.npz", **{"logits/bias": np.array([{"a": 1}], dtype=object)})
+    with pytest.raises((ModelError, ValueError)):
+        read_weights(tiny(), tmp_path / "weights.npz")
+
+
+def test_scores_count_what_was_said() -> None:
+    model = build(len(LABELS), blocks=TINY)
+    logits = model.get_layer("logits")
+    logits.kernel.assign(np.zeros(logits.kernel.shape, np.float32))
+    logits.bias.assign(np.eye(160, dtype=np.float32)[3])
+    scores = score(model, seed=0, size=32, images=100, sprites=sprites())
+    assert scores.confusions.sum() == 160
+    assert scores.confusions[:, 3].sum() == 160
+    assert scores.top1 == scores.confusions[3, 3] / 160
+    assert scores.top5 >= scores.top1
+
+
+def test_the_model_card_says_what_was_measured(tmp_path: Path) -> None:
+    confusions = 10 * np.eye(160, dtype=int)
+    confusions[LABELS.index("fox")] = 0
+    confusions[LABELS.index("fox"), [LABELS.index("fox"), LABELS.index("cat")]] = 7, 3
+    weights = tmp_path / "weights.npz"
+    weights.write_bytes(bytes(2_500_000))
+    card = model_card(SMALL, Scores(0.99, 0.999, confusions), 3600, weights, 1_234_567)
+    assert "| fox | 0.700 | cat (3) |" in card
+    assert "| panda |" not in card, "it was always right"
+    for fact in (
+        "1,600 fresh images",
+        "0.9900",
+        "1,234,567",
+        "2.50 MB",
+        "60 minutes",
+        "--seed 1",
+        "| 32 | 16 | 0.6 | 1.0 |",
+    ):
+        assert fact in card
