@@ -106,7 +106,7 @@ def main() -> None:
     parser.add_argument("--batches", type=int, default=2000)
     options = parser.parse_args()
     for name, (build, seed) in ORACLES.items():
-        recipe = Recipe(seed=seed, stages=(Stage(SIZE, options.batches, 0.45, 0.0),), smoothing=0.05)
+        recipe = Recipe(seed=seed, stages=(Stage(SIZE, options.batches, 0.45, 0.0, 96),), smoothing=0.05)
         keras.utils.set_random_seed(seed)
         trained = build(normalize=True)
         run = fit(trained, recipe, options.folder / name)

@@ -5,7 +5,6 @@ from __future__ import annotations
 import base64
 import re
 from io import BytesIO
-from pathlib import Path
 
 import nbformat
 import numpy as np
@@ -18,11 +17,10 @@ NOTEBOOKS = ROOT / "notebooks"
 CELL_SECONDS = 300
 WIDGET = "application/vnd.jupyter.widget-view+json"
 
-pytestmark = [pytest.mark.kernel, pytest.mark.models]
+pytestmark = pytest.mark.kernel
 
 
-def executed(name: str, models_dir: Path, monkeypatch: pytest.MonkeyPatch) -> nbformat.NotebookNode:
-    monkeypatch.setenv("LUCID_WIDGETS_MODEL_DIR", str(models_dir))
+def executed(name: str) -> nbformat.NotebookNode:
     book = nbformat.read(NOTEBOOKS / name, as_version=4)
     return NotebookClient(book, timeout=CELL_SECONDS, kernel_name="python3").execute(cwd=str(NOTEBOOKS))
 
@@ -36,13 +34,15 @@ def test_there_is_no_notebook_without_a_test() -> None:
     assert [path.name for path in NOTEBOOKS.glob("*.ipynb")] == ["quickstart.ipynb"]
 
 
-def test_quickstart(models_dir: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    book = executed("quickstart.ipynb", models_dir, monkeypatch)
+def test_quickstart() -> None:
+    book = executed("quickstart.ipynb")
     saved = book.metadata.widgets["application/vnd.jupyter.widget-state+json"]["state"]
     states = [saved[view["model_id"]]["state"] for view in data(book, WIDGET)]
-    (state,) = [state for state in states if "layer" in state]  # the other widget is a progress bar
-    assert (state["layer"], state["channel"]) == ("mixed4a_pre_relu", 460)
-    assert state["step"] > 0
+    first, panda = (state for state in states if "layer" in state)  # the third widget is a progress bar
+    assert first["model_name"] == panda["model_name"] == "EmojiNet"
+    assert (first["layer"], first["channel"]) == ("mixed4a", 30)
+    assert (panda["layer"], panda["channel"]) == ("logits", 5)
+    assert first["step"] > 0
     # render_vis showed one picture for each of its two thresholds, and they are of the right size and not flat.
     shown = [
         found for html in data(book, "text/html") for found in re.findall(r"data:image/PNG;base64,([^\"']+)", html)

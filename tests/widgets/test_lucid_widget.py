@@ -22,6 +22,7 @@ from lucid_widgets._errors import (
     OutOfRangeError,
     UnknownNameError,
 )
+from lucid_widgets.modelzoo.vision_models import EmojiNet, from_keras
 from lucid_widgets.optvis import objectives, param
 from lucid_widgets.widgets import lucid_widget
 from lucid_widgets.widgets.lucid_widget import LucidWidget
@@ -473,3 +474,17 @@ class TestRealCore:
         del widget, page
         gc.collect()
         assert gone() is None
+
+
+def test_without_a_model_it_looks_into_the_embedded_network(pages: list[Page]) -> None:
+    w = LucidWidget()
+    assert w.model_name == "EmojiNet"
+    assert (w.layer, w.channel) == EmojiNet.first_look
+    assert LucidWidget().model is w.model, "what is compiled for one serves the other"
+
+
+def test_the_first_look_is_shown_unless_something_else_is_asked_for(model: Any, pages: list[Page]) -> None:
+    ours = from_keras(model)
+    ours.first_look = ("middle", 7)
+    assert (LucidWidget(ours).layer, LucidWidget(ours).channel) == ("middle", 7)
+    assert LucidWidget(ours, "late:2").channel == 2

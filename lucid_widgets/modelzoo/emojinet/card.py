@@ -47,8 +47,8 @@ saturation, contrast, brightness and pixel noise vary. The emoji are drawn with 
 
 ## Recipe
 
-| image size, px | batches | smallest emoji, in sides | displacement |
-|---|---|---|---|
+| image size, px | batches | smallest emoji, in sides | displacement | variants of each texture |
+|---|---|---|---|---|
 {stages}
 
 {recipe.batch} images a batch, each batch used twice: as it is, and moved along its gradient by up to the displacement

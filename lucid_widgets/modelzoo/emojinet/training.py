@@ -39,12 +39,14 @@ class Stage(NamedTuple):
         smallest: How small an emoji may be, in sides of the image.
         displacement: How far at most a batch is moved for its second use: the L2 norm at 64 pixels of values in
             [0, 1]; in proportion to the side at other sizes. With 0 there is no second use.
+        variants: Of each texture. With few of them the network learns those by heart.
     """
 
     size: int
     batches: int
     smallest: float
     displacement: float
+    variants: int
 
 
 @dataclasses.dataclass(frozen=True)
@@ -63,7 +65,12 @@ class Recipe:
     """
 
     seed: int = 0
-    stages: tuple[Stage, ...] = (Stage(64, 1200, 0.45, 2.0), Stage(80, 700, 0.6, 3.0), Stage(96, 400, 0.6, 3.0))
+    stages: tuple[Stage, ...] = (
+        Stage(64, 1200, 0.45, 2.0, 16),
+        Stage(80, 400, 0.6, 3.0, 16),
+        Stage(80, 300, 0.6, 3.0, 96),
+        Stage(96, 400, 0.6, 3.0, 96),
+    )
     batch: int = 64
     learning_rate: float = 3e-3
     warm_up: int = 60
@@ -177,7 +184,7 @@ def fit(
         end += stage.batches
         if int(trainer.done) >= end:
             continue
-        scenes = Scenes(recipe.seed, stage.size, stage.smallest, sprites=sprites)
+        scenes = Scenes(recipe.seed, stage.size, stage.smallest, stage.variants, sprites)
         train = trainer.compiled(scenes, stage.displacement)
         started, first = time.monotonic(), int(trainer.done)
         while (done := int(trainer.done)) < end:

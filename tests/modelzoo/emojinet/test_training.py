@@ -17,7 +17,7 @@ from lucid_widgets.modelzoo.emojinet.training import Recipe, Scores, Stage, fit,
 from lucid_widgets.modelzoo.emojinet.weights import fold, read_weights, write_weights
 
 TINY = (Block("mixed3a", 4, 4, 8, 2, 4, 2), Block("mixed4a", 8, 8, 8, 2, 4, 4))
-SMALL = Recipe(seed=1, stages=(Stage(32, 16, 0.6, 1.0),), batch=20, learning_rate=1e-2, warm_up=2)
+SMALL = Recipe(seed=1, stages=(Stage(32, 16, 0.6, 1.0, 2),), batch=20, learning_rate=1e-2, warm_up=2)
 
 
 def sprites() -> np.ndarray:
@@ -39,7 +39,7 @@ def train(model: Any, recipe: Recipe, folder: Path, lines: list[str]) -> list[fl
 
 def test_the_loss_falls_and_the_lines_say_how_far_it_is(tmp_path: Path) -> None:
     lines: list[str] = []
-    recipe = Recipe(seed=1, stages=(Stage(32, 40, 0.6, 1.0),), batch=40, learning_rate=1e-2)
+    recipe = Recipe(seed=1, stages=(Stage(32, 40, 0.6, 1.0, 2),), batch=40, learning_rate=1e-2)
     losses = train(tiny(normalize=True), recipe, tmp_path, lines)
     assert len(losses) == 40
     assert np.mean(losses[:4]) > np.log(160) - 0.3, "it knew the answers before it began"
@@ -147,6 +147,6 @@ def test_the_model_card_says_what_was_measured(tmp_path: Path) -> None:
         "2.50 MB",
         "60 minutes",
         "--seed 1",
-        "| 32 | 16 | 0.6 | 1.0 |",
+        "| 32 | 16 | 0.6 | 1.0 | 2 |",
     ):
         assert fact in card
