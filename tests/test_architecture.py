@@ -22,7 +22,11 @@ ROWS: list[set[str]] = [
     {"modelzoo"},
     {"optvis", "optvis.seeding", "optvis.param"},
     {
+        "optvis._arguments",
+        "optvis.batch_objectives",
+        "optvis.direction_objectives",
         "optvis.expression",
+        "optvis.image_objectives",
         "optvis.objective_tree",
         "optvis.objectives",
         "optvis.objectives_util",

@@ -279,8 +279,10 @@ def _evaluated(objective: Objective, T: Callable[[str], Any], numbers: Sequence[
     return tf.reduce_sum(tf.cast(value, tf.float32))
 
 
-def _as_tensors(numbers: Sequence[float]) -> list[Any]:
-    return [tf.constant(n, tf.int32 if isinstance(n, int) else tf.float32) for n in numbers]
+def _as_tensors(numbers: Sequence[Any]) -> list[Any]:
+    # Arrays have a type of their own.
+    kinds = {int: tf.int32, float: tf.float32}
+    return [tf.constant(n, kinds.get(type(n))) for n in numbers]
 
 
 def _all_finite(tensors: Sequence[Any]) -> Any:

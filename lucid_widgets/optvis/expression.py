@@ -19,7 +19,7 @@ from dataclasses import dataclass
 from typing import Any, NoReturn
 
 from lucid_widgets._errors import ExpressionError, LucidError, did_you_mean
-from lucid_widgets.optvis import unit_objectives
+from lucid_widgets.optvis import batch_objectives, direction_objectives, image_objectives, unit_objectives
 from lucid_widgets.optvis.objective_tree import Constant, Objective
 from lucid_widgets.optvis.objectives_util import OBJECTIVES, Call
 
@@ -42,6 +42,9 @@ _TOKEN = re.compile(
 _QUOTE = re.compile(r"""\\.|\"""")
 _QUOTE_IN_JSON = {"\\'": "'", '"': '\\"'}
 _CONSTANTS = {"None": None, "True": True, "False": False}
+
+# Imported, they are known: each registers what it defines.
+KNOWN = (batch_objectives, direction_objectives, image_objectives, unit_objectives)
 
 
 def parse(text: str) -> Objective:

@@ -1,8 +1,22 @@
 """Objectives: what to maximize.
 
-One unit: `channel`, `neuron`; a whole layer: `deepdream`. They are added, subtracted and weighted as numbers are:
+| | |
+|---|---|
+| one unit | `channel`, `neuron`, `class_logit` |
+| a whole layer | `deepdream` |
+| a direction in a layer | `direction`, `direction_neuron`, `tensor_direction` |
+| a unit for each image | `channels`, `channel_interpolate` |
+| the batch as a whole | `alignment`, `diversity` |
+| the image, or a layer as one | `total_variation`, `L1`, `L2`, `input_diff`, `penalize_boundary_complexity`, |
+| | `blur_input_each_step`, `blur_alpha_each_step` |
+
+They are added, subtracted and weighted as numbers are:
 
     channel("mixed4a", 476) - 0.5 * channel("mixed4a", 30)
+
+Units, layers and directions are means over positions and images; the others are sums, over images too. All measure how
+much there is of something, so what is unwanted is subtracted; `alignment` and `penalize_boundary_complexity` alone are
+negative already, and added. Values are Lucid's.
 
 Your own: `wrap_objective`, or any function `T -> scalar` where an objective is expected. From text: `as_objective`.
 """
@@ -13,10 +27,21 @@ from collections.abc import Callable
 from typing import Any
 
 from lucid_widgets._errors import ArgumentError
+from lucid_widgets.optvis.batch_objectives import alignment, channel_interpolate, channels, diversity
+from lucid_widgets.optvis.direction_objectives import direction, direction_cossim, direction_neuron, tensor_direction
 from lucid_widgets.optvis.expression import parse
+from lucid_widgets.optvis.image_objectives import (
+    L1,
+    L2,
+    blur_alpha_each_step,
+    blur_input_each_step,
+    input_diff,
+    penalize_boundary_complexity,
+    total_variation,
+)
 from lucid_widgets.optvis.objective_tree import Objective
 from lucid_widgets.optvis.objectives_util import handle_batch, wrap_objective
-from lucid_widgets.optvis.unit_objectives import channel, deepdream, neuron
+from lucid_widgets.optvis.unit_objectives import channel, class_logit, deepdream, neuron
 
 
 def as_objective(obj: Objective | Callable[[Any], Any] | str) -> Objective:
@@ -49,11 +74,27 @@ def as_objective(obj: Objective | Callable[[Any], Any] | str) -> Objective:
 
 
 __all__ = [
+    "L1",
+    "L2",
     "Objective",
+    "alignment",
     "as_objective",
+    "blur_alpha_each_step",
+    "blur_input_each_step",
     "channel",
+    "channel_interpolate",
+    "channels",
+    "class_logit",
     "deepdream",
+    "direction",
+    "direction_cossim",
+    "direction_neuron",
+    "diversity",
     "handle_batch",
+    "input_diff",
     "neuron",
+    "penalize_boundary_complexity",
+    "tensor_direction",
+    "total_variation",
     "wrap_objective",
 ]

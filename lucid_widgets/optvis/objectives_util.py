@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import functools
 import inspect
+import itertools
 import json
-from collections.abc import Callable, Hashable, Iterator, Mapping
+from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
 from types import MappingProxyType
 from typing import Any, overload
 
@@ -13,6 +14,7 @@ import numpy as np
 import tensorflow as tf
 
 from lucid_widgets._errors import ArgumentError, ModelError, out_of_range
+from lucid_widgets.optvis._arguments import Kind, shape_of, whole
 from lucid_widgets.optvis.objective_tree import Objective, T, hashable
 
 _registry: dict[str, ObjectiveMaker] = {}
@@ -22,6 +24,10 @@ OBJECTIVES: Mapping[str, ObjectiveMaker] = MappingProxyType(_registry)
 
 _NUMBER = "#"
 _LONGEST_SHOWN = 15
+_MOST_WRITTEN = 4096
+
+Check = Callable[[Mapping[str, Any], Any, "int | None"], None]
+"""A check of an objective's arguments against a model and the number of images, where that is known."""
 
 
 class ObjectiveMaker:
@@ -30,9 +36,9 @@ class ObjectiveMaker:
     Attributes:
         name: The function's name.
         signature: The function's signature.
-        numbers: Arguments that may be fed as tensors: changing them compiles nothing.
-        layer: The argument that names a layer, if any.
-        channel: The argument that is a channel of that layer, if any.
+        numbers: Arguments that may be fed as tensors, and what each may be: changing them compiles nothing.
+        units: Arguments that name a layer, each with the argument that is a channel of it, or None.
+        check: A further check against the model.
         require_format: "NHWC" if `T` should give tensors `[batch, height, width, channels]` whatever their rank.
     """
 
@@ -40,16 +46,16 @@ class ObjectiveMaker:
         self,
         function: Callable[..., Callable[[T], Any]],
         require_format: str | None,
-        numbers: tuple[str, ...],
-        layer: str | None,
-        channel: str | None,
+        numbers: Mapping[str, Kind],
+        units: Mapping[str, str | None],
+        check: Check | None,
     ) -> None:
         self.function = function
         self.name = function.__name__
         self.signature = inspect.signature(function)
         self.numbers = numbers
-        self.layer = layer
-        self.channel = channel
+        self.units = units
+        self.check = check
         self.require_format = require_format
         functools.update_wrapper(self, function)
 
@@ -76,20 +82,21 @@ class Call(Objective):
     """A leaf: an objective maker and its arguments."""
 
     def __init__(self, maker: ObjectiveMaker, arguments: Mapping[str, Any]) -> None:
+        kept = {name: _kept(maker, name, value) for name, value in arguments.items()}
         self.maker = maker
-        self.arguments = MappingProxyType(dict(arguments))
+        self.arguments = MappingProxyType(kept)
         self.name = maker.name
-        self.description = f"{maker.name.title()} [{', '.join(map(_shown, arguments.values()))}]"
-        for name in maker.numbers:
-            _check_number(maker, name, arguments[name])
-        if maker.layer and not isinstance(arguments[maker.layer], str):
-            raise ArgumentError(
-                f"{maker.name}() received {arguments[maker.layer]!r} as its layer.",
-                "Expected the layer's name, such as 'mixed4a'.",
-            )
+        self.description = f"{maker.name.title()} [{', '.join(map(_shown, kept.values()))}]"
+        for name in maker.units:
+            if not isinstance(kept[name], str):
+                raise ArgumentError(
+                    f"{maker.name}() received {kept[name]!r} as its layer.",
+                    "Expected the layer's name, such as 'mixed4a'.",
+                )
 
     def _is_number(self, name: str) -> bool:
-        return name in self.maker.numbers and self.arguments[name] is not None
+        value = self.arguments[name]
+        return name in self.maker.numbers and isinstance(value, (int, float, np.ndarray))
 
     @property
     def numbers(self) -> tuple[Any, ...]:
@@ -99,7 +106,10 @@ class Call(Objective):
     def structure(self) -> Hashable:
         return (
             self.maker,
-            *((name, _NUMBER if self._is_number(name) else hashable(v)) for name, v in self.arguments.items()),
+            *(
+                (name, (_NUMBER, shape_of(v)) if self._is_number(name) else hashable(v))
+                for name, v in self.arguments.items()
+            ),
         )
 
     def evaluate(self, T: T, numbers: Iterator[Any]) -> Any:
@@ -110,16 +120,17 @@ class Call(Objective):
         chosen = self.arguments.get("batch")
         if batch is not None and chosen is not None and chosen >= batch:
             raise out_of_range("Batch index", chosen, 0, batch - 1, owner=f"a batch of {batch}")
-        if not self.maker.layer:
-            return
-        name = self.arguments[self.maker.layer]
-        if name == "input":
-            return
-        layer = model.get_layer(name)
-        if self.maker.channel and layer.channels is not None:
-            channel = self.arguments[self.maker.channel]
-            if channel >= layer.channels:
-                raise out_of_range("Channel", channel, 0, layer.channels - 1, owner=f"layer {name!r}")
+        for layer_argument, channel_argument in self.maker.units.items():
+            name = self.arguments[layer_argument]
+            if name == "input":
+                continue
+            layer = model.get_layer(name)
+            if channel_argument and layer.channels is not None:
+                channel = int(np.max(self.arguments[channel_argument]))
+                if channel >= layer.channels:
+                    raise out_of_range("Channel", channel, 0, layer.channels - 1, owner=f"layer {name!r}")
+        if self.maker.check:
+            self.maker.check(self.arguments, model, batch)
 
     def __eq__(self, other: object) -> bool:
         return (
@@ -149,17 +160,19 @@ def wrap_objective(
     require_format: str | None = None,
     handle_batch: bool = False,
     *,
-    numbers: tuple[str, ...] = (),
-    layer: str | None = None,
-    channel: str | None = None,
+    numbers: Sequence[str] | Mapping[str, Kind] = (),
+    layer: str | Sequence[str] = (),
+    channel: str | Sequence[str] = (),
+    check: Check | None = None,
 ) -> Callable[[Callable[..., Callable[[T], Any]]], ObjectiveMaker]: ...
 def wrap_objective(
     require_format: Any = None,
     handle_batch: bool = False,
     *,
-    numbers: tuple[str, ...] = (),
-    layer: str | None = None,
-    channel: str | None = None,
+    numbers: Sequence[str] | Mapping[str, Kind] = (),
+    layer: str | Sequence[str] = (),
+    channel: str | Sequence[str] = (),
+    check: Check | None = None,
 ) -> Any:
     """Decorates a function that returns a function of `T`, so that it returns an `Objective` instead.
 
@@ -170,10 +183,13 @@ def wrap_objective(
             `[batch, 1, 1, channels]`.
         handle_batch: Kept for old notebooks, without effect (as it was in Lucid): take a `batch` argument, and pass
             `T` through `handle_batch`.
-        numbers: Names of arguments that the function takes as scalar tensors too, so that changing them while a run is
-            going on compiles nothing.
-        layer: Name of the argument that names a layer; it is checked against the model before anything is compiled.
-        channel: Name of the argument that is a channel of that layer; likewise.
+        numbers: Names of arguments that the function takes as tensors too, so that changing them while a run is going
+            on compiles nothing. They are whole numbers; a mapping from names to kinds says what else they may be.
+        layer: Name of the argument that names a layer, or several; they are checked against the model before anything
+            is compiled.
+        channel: Name of the argument that is a channel of that layer, or one for each; likewise.
+        check: Called with the arguments, the model and the number of images (None where not known), before anything is
+            compiled; raises what is wrong.
 
     Example:
         >>> @objectives.wrap_objective(require_format="NHWC")
@@ -185,7 +201,10 @@ def wrap_objective(
     """
 
     def decorate(function: Callable[..., Callable[[T], Any]]) -> ObjectiveMaker:
-        return ObjectiveMaker(function, chosen_format, numbers, layer, channel)
+        return ObjectiveMaker(function, chosen_format, kinds, units, check)
+
+    kinds = numbers if isinstance(numbers, Mapping) else dict.fromkeys(numbers, whole)
+    units = dict(itertools.zip_longest(_names(layer), _names(channel)))
 
     if callable(require_format):
         chosen_format = None
@@ -208,7 +227,15 @@ def handle_batch(T: T, batch: Any | None) -> T:
 
 
 def code(value: Any) -> str:
-    """`value`, an argument of an objective, as Python."""
+    """`value`, an argument of an objective, as Python. Arrays too large to read are shortened to "...", which no
+    expression can hold."""
+    if isinstance(value, np.ndarray):
+        if value.size > _MOST_WRITTEN:
+            return "..."
+    if isinstance(value, (list, tuple)) or (isinstance(value, np.ndarray) and value.ndim):
+        return f"[{', '.join(map(code, value))}]"
+    if isinstance(value, np.generic):
+        return str(value)  # the shortest that gives the same number again
     return json.dumps(value, ensure_ascii=False) if isinstance(value, str) else repr(value)
 
 
@@ -236,13 +263,15 @@ def _shown(value: Any) -> str:
     return "..." if len(text) > _LONGEST_SHOWN or "\n" in text else text
 
 
-def _check_number(maker: ObjectiveMaker, name: str, value: Any) -> None:
-    if value is None and maker.signature.parameters[name].default is None:
-        return
-    if isinstance(value, bool) or not isinstance(value, int):
-        raise ArgumentError(f"{maker.name}() received {name}={value!r}.", "Expected a whole number.")
-    if not 0 <= value < 2**31:
-        raise ArgumentError(f"{maker.name}() received {name}={value}.", "Expected a whole number from 0 up.")
+def _names(names: str | Sequence[str]) -> Sequence[str]:
+    return (names,) if isinstance(names, str) else names
+
+
+def _kept(maker: ObjectiveMaker, name: str, value: Any) -> Any:
+    """An argument as it is kept, or an `ArgumentError`."""
+    optional = value is None and maker.signature.parameters[name].default is None
+    kind = maker.numbers.get(name)
+    return value if kind is None or optional else kind(f"{maker.name}() received {name}", value)
 
 
 __all__ = ["OBJECTIVES", "Call", "ObjectiveMaker", "code", "handle_batch", "register", "wrap_objective"]

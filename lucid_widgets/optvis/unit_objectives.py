@@ -1,12 +1,14 @@
-"""Objectives on the units of a network: a channel, a neuron, a whole layer."""
+"""Objectives on the units of a network: a channel, a neuron, a class, a whole layer."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import tensorflow as tf
 
+from lucid_widgets._errors import ModelError, out_of_range, unknown_name
+from lucid_widgets.optvis._arguments import whole, whole_or_text
 from lucid_widgets.optvis.objective_tree import T
 from lucid_widgets.optvis.objectives_util import handle_batch, register, wrap_objective
 
@@ -79,3 +81,50 @@ def deepdream(layer: str, batch: int | None = None) -> Callable[[T], Any]:
     Source: Lucid's `objectives.deepdream`; Mordvintsev, Olah & Tyka, "Inceptionism", 2015.
     """
     return lambda T: tf.reduce_mean(tf.square(handle_batch(T, batch)(layer)))
+
+
+def _check_label(arguments: Mapping[str, Any], model: Any, batch: int | None) -> None:
+    label, layer = arguments["label"], arguments["layer"]
+    if isinstance(label, str):
+        _class_index(model.labels, label, model.name)
+    elif layer != "input":
+        count = model.get_layer(layer).channels
+        if count is not None and label >= count:
+            raise out_of_range("Class", label, 0, count - 1, owner=f"layer {layer!r}")
+
+
+def _class_index(labels: Any, label: str, owner: str) -> int:
+    if labels is None:
+        raise ModelError(f"{owner} has no labels.", "Name the class by its index.")
+    if label not in labels:
+        raise unknown_name("class", label, owner, list(labels))
+    return list(labels).index(label)
+
+
+@register
+@wrap_objective(numbers={"label": whole_or_text, "batch": whole}, layer="layer", check=_check_label)
+def class_logit(layer: str, label: int | str, batch: int | None = None) -> Callable[[T], Any]:
+    """The score of one class, summed over the batch.
+
+    Args:
+        layer: The layer of the scores, `[batch, classes]` or `[batch, height, width, classes]`: of logits, where there
+            are any, since what comes out of a softmax also rises when other classes fall.
+        label: Index of the class, or its name, one of `model.labels`.
+        batch: Looks at this image of the batch only.
+
+    Raises:
+        UnknownNameError: The model has no class of that name; the message suggests the nearest.
+        ModelError: The class is named, and the model has no labels.
+
+    Example:
+        >>> render_vis(model, objectives.class_logit("logits", "panda"))
+
+    Source: Lucid's `objectives.class_logit`. (It failed for a name together with `batch`, and took rows for classes in
+    layers of four dimensions.)
+    """
+
+    def inner(T: T) -> Any:
+        index = _class_index(T("labels"), label, "The model") if isinstance(label, str) else label
+        return tf.reduce_sum(handle_batch(T, batch)(layer)[..., index])
+
+    return inner

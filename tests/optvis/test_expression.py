@@ -199,7 +199,7 @@ def test_read(text: str, objective: Objective) -> None:
         (":3", 0, "':' is not expected here."),
         ("mixed4a", 0, "'mixed4a' alone is no objective."),
         ("channel", 7, "The text ends too early. Expected '(' after channel."),
-        ("chanel('a', 1)", 0, "There is no objective named 'chanel'. Did you mean 'channel'?"),
+        ("chanel('a', 1)", 0, "There is no objective named 'chanel'. Did you mean 'channel' or 'channels'?"),
         ("channel('a', 1", 14, "The text ends too early. Expected ',' or ')'."),
         ("channel('a' 1)", 12, "'1' is not expected here. Expected ',' or ')'."),
         ("channel('a', 1))", 15, "This ')' closes nothing."),

@@ -12,7 +12,7 @@ from optvis.tiny_network import Tiny, images, in_numpy, tensors
 from lucid_widgets._errors import ArgumentError, LucidError, ModelError, OutOfRangeError, UnknownNameError
 from lucid_widgets.optvis import objectives
 from lucid_widgets.optvis.objectives import Objective, as_objective, channel, deepdream, neuron, wrap_objective
-from lucid_widgets.optvis.objectives_util import OBJECTIVES
+from lucid_widgets.optvis.objectives_util import OBJECTIVES, ObjectiveMaker
 from lucid_widgets.optvis.render import iter_vis
 
 LAYERS = in_numpy(images())
@@ -89,7 +89,9 @@ def test_a_maker_looks_like_the_function_it_was_made_of() -> None:
     assert channel.__doc__ is not None
     assert channel.__doc__.startswith("One channel of a layer")
     assert repr(channel) == "<objective channel(layer, n_channel, batch=None)>"
-    assert dict(OBJECTIVES) == {"channel": channel, "neuron": neuron, "deepdream": deepdream}
+    public = {name for name in objectives.__all__ if isinstance(getattr(objectives, name), ObjectiveMaker)}
+    assert {*OBJECTIVES, "direction_cossim"} == public
+    assert all(name == maker.name == maker.__name__ for name, maker in OBJECTIVES.items())
 
 
 @pytest.mark.parametrize(
@@ -224,6 +226,10 @@ def test_arguments_that_cannot_be_hashed_are_told_apart() -> None:
 
 
 def test_the_facade_names_what_users_need() -> None:
-    assert set(objectives.__all__) == {
-        "Objective", "as_objective", "channel", "deepdream", "handle_batch", "neuron", "wrap_objective",
+    lucids = {
+        "L1", "L2", "Objective", "alignment", "as_objective", "blur_alpha_each_step", "blur_input_each_step", "channel",
+        "channel_interpolate", "class_logit", "deepdream", "direction", "direction_cossim", "direction_neuron",
+        "diversity", "handle_batch", "input_diff", "neuron", "penalize_boundary_complexity", "tensor_direction",
+        "total_variation", "wrap_objective",
     }  # fmt: skip
+    assert set(objectives.__all__) == lucids | {"channels"}
