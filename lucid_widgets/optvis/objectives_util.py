@@ -227,11 +227,9 @@ def handle_batch(T: T, batch: Any | None) -> T:
 
 
 def code(value: Any) -> str:
-    """`value`, an argument of an objective, as Python. Arrays too large to read are shortened to "...", which no
-    expression can hold."""
-    if isinstance(value, np.ndarray):
-        if value.size > _MOST_WRITTEN:
-            return "..."
+    """`value`, an argument of an objective, as Python. Arrays too large to read become "...", which is no value."""
+    if isinstance(value, np.ndarray) and value.size > _MOST_WRITTEN:
+        return "..."
     if isinstance(value, (list, tuple)) or (isinstance(value, np.ndarray) and value.ndim):
         return f"[{', '.join(map(code, value))}]"
     if isinstance(value, np.generic):

@@ -41,3 +41,21 @@ def to_valid_rgb(t: Any, decorrelate: bool = False, sigmoid: bool = True) -> Any
         if not sigmoid:
             t += color_mean
     return tf.sigmoid(t) if sigmoid else constrain_L_inf(2 * t - 1) / 2 + 0.5
+
+
+def from_valid_rgb(rgb: Any, decorrelate: bool = False) -> Any:
+    """What `to_valid_rgb` makes these colours of, by its sigmoid.
+
+    Args:
+        rgb: An array in [0, 1]; `[..., 3]` where `decorrelate` is on.
+        decorrelate: As for `to_valid_rgb`.
+
+    Returns:
+        A float32 array of the same shape. Black and white are taken for what rounds to them in eight bits.
+    """
+    nearly = 0.4 / 255
+    inside = np.clip(np.asarray(rgb, np.float64), nearly, 1 - nearly)
+    t = np.log(inside) - np.log1p(-inside)
+    if decorrelate:
+        t = t @ np.linalg.inv(color_correlation_svd_sqrt.astype(np.float64).T / _max_norm)
+    return t.astype(np.float32)

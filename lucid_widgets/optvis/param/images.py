@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from typing import Any
 
+import numpy as np
+import numpy.typing as npt
 import tensorflow as tf
 
-from lucid_widgets._errors import at_least
-from lucid_widgets.optvis.param.color import to_valid_rgb
+from lucid_widgets._errors import ArgumentError, at_least
+from lucid_widgets.optvis.param.color import from_valid_rgb, to_valid_rgb
 from lucid_widgets.optvis.param.spatial import fft_image, pixel_image
 
 
@@ -20,6 +22,8 @@ def image(
     fft: bool = True,
     alpha: bool = False,
     channels: int | None = None,
+    *,
+    init_val: npt.ArrayLike | None = None,
 ) -> Any:
     """A trainable image, by default in decorrelated colours and spatial frequencies.
 
@@ -32,12 +36,15 @@ def image(
         fft: Optimizes spatial frequencies instead of pixels.
         alpha: Adds a fourth channel, opacity.
         channels: Makes that many channels, each in [0, 1], which are not colours.
+        init_val: Starts from this image instead of noise: `[height, width, channels]` or `[batch, height, width,
+            channels]`, in [0, 1]. Black and white come out a little less than that, since the sigmoid never gets there.
 
     Returns:
         A float32 tensor `[batch, height, width, channels]` in [0, 1].
 
     Raises:
         OutOfRangeError: For a size, batch or number of channels below 1.
+        ArgumentError: `init_val` has another shape, or values outside [0, 1].
 
     Example:
         >>> render_vis(model, "mixed4a:476", lambda: param.image(256, batch=2))
@@ -49,7 +56,8 @@ def image(
     count = 1 if batch is None else at_least("An image's batch", batch, 1)
     depth = (4 if alpha else 3) if channels is None else at_least("An image's channels", channels, 1)
     shape = (count, height, width, depth)
-    t = fft_image(shape, sd=sd) if fft else pixel_image(shape, sd=sd)
+    start = None if init_val is None else _before_colour(init_val, shape, decorrelate and channels is None)
+    t = (fft_image if fft else pixel_image)(shape, sd=sd, init_val=start)
     if channels is not None:
         return tf.sigmoid(t)
     rgb = to_valid_rgb(t[..., :3], decorrelate=decorrelate, sigmoid=True)
@@ -62,3 +70,18 @@ def grayscale_image_rgb(*args: Any, **kwargs: Any) -> Any:
     Source: Lucid's `param.grayscale_image_rgb`.
     """
     return tf.tile(image(*args, **{**kwargs, "channels": 1}), [1, 1, 1, 3])
+
+
+def _before_colour(init_val: npt.ArrayLike, shape: tuple[int, ...], decorrelate: bool) -> Any:
+    value = np.asarray(init_val)
+    if value.ndim not in (3, 4) or value.shape[-3:] != shape[1:] or value.shape[:-3] not in ((), (1,), shape[:1]):
+        raise ArgumentError(
+            f"The image received an init_val of shape {value.shape}.", f"Expected {shape[1:]} or {shape}."
+        )
+    if value.dtype.kind != "f" or not (value.min() >= 0 and value.max() <= 1):
+        raise ArgumentError(
+            f"The image received an init_val of type {value.dtype} from {value.min()} to {value.max()}.",
+            "Expected floats in [0, 1], such as lucid_widgets.load() returns.",
+        )
+    t = np.broadcast_to(value, shape)
+    return np.concatenate([from_valid_rgb(t[..., :3], decorrelate), from_valid_rgb(t[..., 3:])], -1)

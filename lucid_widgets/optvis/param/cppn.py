@@ -1,0 +1,94 @@
+"""Compositional pattern-producing networks: an image as a function of coordinates, so of any size."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+import tensorflow as tf
+
+from lucid_widgets._errors import at_least
+from lucid_widgets.optvis import seeding
+
+_TRUNCATED_DEVIATION = 0.87962566103423978
+"""The standard deviation of a normal distribution that is cut off at two of its own."""
+
+
+def _composite_activation(x: Any, biased: bool = True) -> Any:
+    """The arcus tangent and its square, scaled to unit variance; the square also centred unless `biased`."""
+    x = tf.atan(x)
+    square = x**2 / 0.6 if biased else (x**2 - 0.45) / 0.396
+    return tf.concat([x / 0.67, square], -1)
+
+
+def _relu_normalized_activation(x: Any) -> Any:
+    """A ReLU, centred and scaled to unit variance."""
+    return (tf.nn.relu(x) - 0.40) / 0.58
+
+
+def cppn(
+    width: int,
+    batch: int = 1,
+    num_output_channels: int = 3,
+    num_hidden_channels: int = 24,
+    num_layers: int = 8,
+    activation_func: Callable[[Any], Any] = _composite_activation,
+    normalize: bool = False,
+) -> Any:
+    """An image made by a small network from the coordinates of each pixel; it starts as one colour near grey.
+
+    Args:
+        width: Width and height, in pixels.
+        batch: Number of images, all the same.
+        num_output_channels: Channels of the image.
+        num_hidden_channels: Channels of each hidden layer, before its activation.
+        num_layers: Number of hidden layers.
+        activation_func: Their activation.
+        normalize: Normalizes each hidden layer over all positions.
+
+    Returns:
+        A float32 tensor `[batch, width, width, num_output_channels]` in [0, 1].
+
+    Raises:
+        OutOfRangeError: For a number below 1.
+
+    Example:
+        >>> render_vis(model, "mixed4a:476", lambda: param.cppn(128), optimizer=keras.optimizers.Adam(5e-3))
+
+    Source: Lucid's `param.cppn`; Stanley, "Compositional pattern producing networks", 2007.
+    """
+    side = at_least("A CPPN's width", width, 1)
+    steps = np.linspace(-math.sqrt(3), math.sqrt(3), side, dtype=np.float32)
+    # Both coordinates have unit variance.
+    x: Any = tf.constant(np.stack(np.meshgrid(steps, steps, indexing="ij"), -1).reshape(-1, 2))
+    for _ in range(at_least("A CPPN's number of layers", num_layers, 1)):
+        x = _dense(x, at_least("A CPPN's number of hidden channels", num_hidden_channels, 1))
+        x = activation_func(_normalized(x) if normalize else x)
+    colours = tf.sigmoid(_dense(x, num_output_channels, silent=True))
+    image = tf.reshape(colours, [1, side, side, num_output_channels])
+    return tf.tile(image, [at_least("A CPPN's batch", batch, 1), 1, 1, 1])
+
+
+def _dense(x: Any, units: int, silent: bool = False) -> Any:
+    inputs = x.shape[-1]
+    deviation = 1 / math.sqrt(inputs) / _TRUNCATED_DEVIATION
+    if silent:
+        weights = tf.Variable(tf.zeros([inputs, units]), name="weights")
+    else:
+        draw = seeding.lazily(
+            lambda: tf.random.stateless_truncated_normal([inputs, units], seeding.next_key(), 0.0, deviation)
+        )
+        weights = tf.Variable(draw, name="weights", dtype=tf.float32)
+    bias = seeding.lazily(lambda: tf.random.stateless_normal([units], seeding.next_key(), 0.0, 0.1))
+    shift = tf.ensure_shape(tf.Variable(bias, name="bias", dtype=tf.float32), [units])
+    return tf.matmul(x, tf.ensure_shape(weights, [inputs, units])) + shift
+
+
+def _normalized(x: Any) -> Any:
+    mean, variance = tf.nn.moments(x, [0], keepdims=True)
+    channels = x.shape[-1]
+    scale = tf.Variable(tf.ones([channels]), name="scale")
+    shift = tf.Variable(tf.zeros([channels]), name="shift")
+    return (x - mean) * tf.math.rsqrt(variance + 1e-6) * scale + shift
