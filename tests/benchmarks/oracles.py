@@ -49,7 +49,11 @@ def build_plain(normalize: bool = False) -> Any:
     return layers.classifier(x, "plain")
 
 
-ORACLES: dict[str, tuple[Callable[..., Any], int]] = {"residual": (build_residual, 101), "plain": (build_plain, 202)}
+# How each is built, its seed, and for how many batches it is trained.
+ORACLES: dict[str, tuple[Callable[..., Any], int, int]] = {
+    "residual": (build_residual, 101, 2000),
+    "plain": (build_plain, 202, 1500),
+}
 
 
 class _Layers:
@@ -74,7 +78,7 @@ class _Layers:
 def load_oracles() -> list[Any]:
     """Both judges, with the weights in `tests/data`."""
     judges = []
-    for name, (build, _) in ORACLES.items():
+    for name, (build, _, _) in ORACLES.items():
         judge = build()
         read_weights(judge, DATA / f"oracle_{name}.npz")
         judges.append(judge)
@@ -103,10 +107,9 @@ def ranks(judges: list[Any], images: np.ndarray, labels: np.ndarray) -> np.ndarr
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--folder", type=Path, default=Path("oracle-training"))
-    parser.add_argument("--batches", type=int, default=2000)
     options = parser.parse_args()
-    for name, (build, seed) in ORACLES.items():
-        recipe = Recipe(seed=seed, stages=(Stage(SIZE, options.batches, 0.45, 0.0, 96),), smoothing=0.05)
+    for name, (build, seed, batches) in ORACLES.items():
+        recipe = Recipe(seed=seed, stages=(Stage(SIZE, batches, 0.45, 0.0, 96),), smoothing=0.05)
         keras.utils.set_random_seed(seed)
         trained = build(normalize=True)
         run = fit(trained, recipe, options.folder / name)
