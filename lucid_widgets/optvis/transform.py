@@ -15,6 +15,7 @@ import tensorflow as tf
 
 from lucid_widgets._errors import ArgumentError
 from lucid_widgets.optvis import seeding
+from lucid_widgets.optvis.param.random import image_sample
 
 Transform = Callable[[Any], Any]
 
@@ -125,6 +126,55 @@ def random_rotate(angles: Iterable[float], units: str = "degrees", seed: int | N
             fill_value=0.0,
         )
         return tf.ensure_shape(turned, t.shape)
+
+    return inner
+
+
+def normalize_gradient(grad_scales: Sequence[float] | None = None) -> Transform:
+    """Leaves images as they are, and scales the gradient that comes back to length 1 for each of them.
+
+    Args:
+        grad_scales: The lengths, one for each image of the batch, where 1 is not wanted.
+
+    Source: Lucid's `transform.normalize_gradient`. (Where the gradient was zero it became NaN.)
+    """
+
+    @tf.custom_gradient
+    def inner(t: Any) -> Any:
+        def gradient(grad: Any) -> Any:
+            length = tf.sqrt(tf.reduce_sum(grad**2, [1, 2, 3], keepdims=True))
+            wanted = 1.0 if grad_scales is None else np.asarray(grad_scales, np.float32)[:, None, None, None]
+            return tf.math.divide_no_nan(grad * wanted, length)
+
+        return tf.identity(t), gradient
+
+    return inner
+
+
+def collapse_alpha_random(sd: float = 0.5) -> Transform:
+    """Lays images with alpha over random ones, new at each step, so that what is transparent shows nothing definite.
+
+    Args:
+        sd: Strength of the random images, as in `param.image_sample`.
+
+    Raises:
+        ArgumentError: Where it is applied to images without alpha, or after a transform that changes their size.
+
+    Example:
+        >>> seen = [transform.collapse_alpha_random(), *transform.standard_transforms]
+        >>> render_vis(model, "mixed4a:476", lambda: param.image(128, alpha=True), transforms=seen)
+
+    Source: Lucid's `transform.collapse_alpha_random`.
+    """
+
+    def inner(t: Any) -> Any:
+        if t.shape.rank != 4 or t.shape[3] != 4 or None in t.shape:
+            raise ArgumentError(
+                f"collapse_alpha_random received images of shape {tuple(t.shape)}.",
+                "Expected [batch, height, width, 4], and no transform before it that changes the size at random.",
+            )
+        rgb, alpha = t[..., :3], t[..., 3:]
+        return alpha * rgb + (1 - alpha) * image_sample([*t.shape[:3], 3], sd=sd)
 
     return inner
 

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import contextlib
+import functools
 import itertools
+import types
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 from weakref import WeakKeyDictionary
@@ -36,6 +38,54 @@ def gradient_override_map(override_dict: Mapping[str, GradientFunction | str]) -
     names = {op: grad if isinstance(grad, str) else _registered(grad) for op, grad in override_dict.items()}
     with tf.compat.v1.get_default_graph().gradient_override_map(names):
         yield
+
+
+def register_to_random_name(grad_f: GradientFunction) -> str:
+    """Registers a gradient with TensorFlow and returns the name it has there, the same at every call.
+
+    Source: Lucid's `register_to_random_name`. (It made a new name at every call, and TensorFlow never forgets one.)
+    """
+    return _registered(grad_f)
+
+
+def use_gradient(grad_f: GradientFunction) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
+    """Decorates a function of tensors, so that it has another gradient.
+
+    Args:
+        grad_f: A function `(op, grad) -> grad`, or gradients for all arguments, where `op.inputs` are the arguments and
+            `op.outputs` what the function returned.
+
+    Example:
+        >>> @use_gradient(lambda op, grad: grad * tf.cast(op.inputs[0] > 0, tf.float32))
+        ... def step(x):
+        ...     return tf.cast(x > 0, tf.float32)
+
+    Source: Lucid's `use_gradient`. (It went through Python at every step.)
+    """
+
+    def decorate(function: Callable[..., Any]) -> Callable[..., Any]:
+        @functools.wraps(function)
+        def replaced(*inputs: Any) -> Any:
+            @tf.custom_gradient
+            def computed(*inputs: Any) -> Any:
+                output = function(*inputs)
+                outputs = list(output) if isinstance(output, (list, tuple)) else [output]
+                op = types.SimpleNamespace(inputs=list(inputs), outputs=outputs)
+                return output, lambda *grads: grad_f(op, *grads)
+
+            return computed(*map(tf.convert_to_tensor, inputs))
+
+        return replaced
+
+    return decorate
+
+
+def identity_grad(_op: Any, grad: Any) -> Any:
+    """Lets the gradient pass as it is.
+
+    Source: Lucid's `identity_grad`.
+    """
+    return grad
 
 
 def _registered(grad: GradientFunction) -> str:

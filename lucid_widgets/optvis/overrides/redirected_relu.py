@@ -59,13 +59,17 @@ def redirected_relu6_grad(op: Any, grad: Any) -> Any:
     return _where_dead(true, redirected)
 
 
+relu_overrides_map = {"Relu": redirected_relu_grad, "Relu6": redirected_relu6_grad}
+"""What `relu_overrides` passes to `gradient_override_map`."""
+
+
 @contextlib.contextmanager
 def relu_overrides() -> Iterator[None]:
     """Within it, the graph that is being traced gets ReLUs with redirected gradients.
 
     Source: Lucid's `overrides.relu_overrides`.
     """
-    with gradient_override_map({"Relu": redirected_relu_grad, "Relu6": redirected_relu6_grad}):
+    with gradient_override_map(relu_overrides_map):
         yield
 
 
