@@ -47,15 +47,15 @@ saturation, contrast, brightness and pixel noise vary. The emoji are drawn with 
 
 ## Recipe
 
-| image size, px | batches | smallest emoji, in sides | displacement | variants of each texture | restart |
-|---|---|---|---|---|---|
+| image size, px | batches | smallest emoji, in sides | displacement | variants of each texture |
+|---|---|---|---|---|
 {stages}
 
 {recipe.batch} images a batch, each batch used twice: as it is, and moved along its gradient by up to the displacement
 (L2 norm at 64 px, in proportion at other sizes), which is what makes the pictures clean. AdamW, learning rate
-{recipe.learning_rate} after {recipe.warm_up} batches of warm-up (and anew where a stage has a restart, with that rate),
-falling as a cosine to 0, weight decay {recipe.weight_decay}; labels smoothed by {recipe.smoothing}; batch
-normalization, folded into the convolutions afterwards.
+{recipe.learning_rate} after {recipe.warm_up} batches of warm-up, falling as a cosine to 0, weight decay
+{recipe.weight_decay}; labels smoothed by {recipe.smoothing}; batch normalization, folded into the convolutions
+afterwards.
 
 ## What it confuses
 

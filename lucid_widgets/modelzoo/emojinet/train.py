@@ -1,7 +1,7 @@
 """Trains EmojiNet: `python -m lucid_widgets.modelzoo.emojinet.train`.
 
 It goes on from its last checkpoint when it is started again in the same folder, and ends by writing `weights.npz` and
-`MODEL_CARD.md` there. About an hour on two cores. It needs the font Noto Color Emoji.
+`MODEL_CARD.md` there. A bit more than an hour on two cores. It needs the font Noto Color Emoji.
 """
 
 from __future__ import annotations

@@ -40,8 +40,6 @@ class Stage(NamedTuple):
         displacement: How far at most a batch is moved for its second use: the L2 norm at 64 pixels of values in
             [0, 1]; in proportion to the side at other sizes. With 0 there is no second use.
         variants: Of each texture. With few of them the network learns those by heart.
-        restart: The learning rate with which it begins, to fall as a cosine to 0 until the next restart or the end; 0
-            goes on where the stage before ended.
     """
 
     size: int
@@ -49,7 +47,6 @@ class Stage(NamedTuple):
     smallest: float
     displacement: float
     variants: int
-    restart: float = 0.0
 
 
 @dataclasses.dataclass(frozen=True)
@@ -61,8 +58,7 @@ class Recipe:
         stages: One after the other. First small images, which are cheap; then large subjects in larger ones, so that
             features grow to the size of what is rendered, and harder displacement, so that they become clean.
         batch: Images in a batch.
-        learning_rate: AdamW's, at its highest; it rises over the first `warm_up` batches and falls as a cosine to 0 at
-            the first restart or the end.
+        learning_rate: AdamW's, at its highest; it rises over the first `warm_up` batches and falls as a cosine to 0.
         warm_up: Batches.
         weight_decay: AdamW's, for kernels only.
         smoothing: Of the labels.
@@ -74,7 +70,6 @@ class Recipe:
         Stage(80, 400, 0.6, 3.0, 16),
         Stage(80, 300, 0.6, 3.0, 96),
         Stage(96, 400, 0.6, 3.0, 96),
-        Stage(96, 300, 0.6, 5.0, 96, restart=1e-3),
     )
     batch: int = 64
     learning_rate: float = 3e-3
@@ -85,18 +80,6 @@ class Recipe:
     @property
     def batches(self) -> int:
         return sum(stage.batches for stage in self.stages)
-
-    @property
-    def cycles(self) -> list[tuple[int, int, float]]:
-        """The first batch of each fall of the learning rate, the batch after its last, and the rate it begins with."""
-        cycles = [(0, 0, self.learning_rate)]
-        for stage in self.stages:
-            first, end, rate = cycles[-1]
-            if stage.restart:
-                cycles.append((end, end + stage.batches, stage.restart))
-            else:
-                cycles[-1] = (first, end + stage.batches, rate)
-        return cycles
 
 
 @dataclasses.dataclass(frozen=True)
@@ -159,12 +142,9 @@ class _Trainer(tf.Module):
         return loss, logits, slope
 
     def _rate(self) -> tf.Tensor:
-        done = tf.cast(self.done, tf.float32)
-        rate = tf.zeros([])
-        for first, end, highest in self.recipe.cycles:
-            falling = highest * 0.5 * (1 + tf.cos(math.pi * (done - first) / (end - first)))
-            rate += tf.where((first <= done) & (done < end), falling, 0.0)
-        return rate * tf.minimum(1.0, (done + 1) / self.recipe.warm_up)
+        done, recipe = tf.cast(self.done, tf.float32), self.recipe
+        rising = tf.minimum(1.0, (done + 1) / recipe.warm_up)
+        return recipe.learning_rate * rising * 0.5 * (1 + tf.cos(math.pi * done / recipe.batches))
 
 
 def fit(

@@ -75,12 +75,12 @@ def fold(trained: Any, plain: Any) -> None:
             without bias and then a batch normalization `x`.
         plain: The twin; its weights are set.
     """
-    for layer in plain.layers:
+    for layer in [layer for layer in plain.layers if layer.weights]:
         source = trained.get_layer(layer.name)
         if isinstance(source, keras.layers.BatchNormalization):
             kernel = np.asarray(trained.get_layer(layer.name + _UNFOLDED).kernel)
             scale = np.asarray(source.gamma) / np.sqrt(np.asarray(source.moving_variance) + source.epsilon)
             layer.kernel.assign(kernel * scale)
             layer.bias.assign(np.asarray(source.beta) - np.asarray(source.moving_mean) * scale)
-        elif layer.weights:
+        else:
             layer.set_weights(source.get_weights())
