@@ -40,8 +40,8 @@ def test_quickstart() -> None:
     states = [saved[view["model_id"]]["state"] for view in data(book, WIDGET)]
     first, panda = (state for state in states if "layer" in state)  # the third widget is a progress bar
     assert first["model_name"] == panda["model_name"] == "EmojiNet"
-    assert (first["layer"], first["channel"]) == ("mixed4a", 30)
-    assert (panda["layer"], panda["channel"]) == ("logits", 5)
+    assert (first["layer"], first["channel"]) == ("mixed4a", 56)
+    assert panda["expression"] == 'class_logit("logits", "panda")'
     assert first["step"] > 0
     # render_vis showed one picture for each of its two thresholds, and they are of the right size and not flat.
     shown = [

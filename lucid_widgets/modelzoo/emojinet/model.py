@@ -38,6 +38,8 @@ class EmojiNet(KerasModel):
         256
     """
 
+    first_look = ("mixed4a", 152)  # a tiger's coat
+
     def __init__(self, path: str | os.PathLike[str] | None = None) -> None:
         network = build(len(LABELS))
         read_weights(network, path or _WEIGHTS)
