@@ -20,6 +20,7 @@ test: $(VENV)/.test js/node_modules/.installed
 bench: $(VENV)/.test
 	$(BIN)/python tests/benchmarks/objective_values.py
 	$(BIN)/python tests/benchmarks/speed.py
+	$(BIN)/python tests/benchmarks/speed.py --network InceptionV1
 
 # Only for those who change js/: the bundles are committed.
 build: js/node_modules/.installed

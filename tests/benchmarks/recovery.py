@@ -1,6 +1,6 @@
 """Does a rendering show what it should? Every class of EmojiNet is rendered, and two other networks say what they see.
 
-    python tests/benchmarks/recovery.py [--size 128] [--steps 256] [--out recovery] [--classes 160] [--only default ...]
+    python tests/benchmarks/recovery.py [--size 96] [--steps 256] [--out recovery] [--classes 160] [--only default ...]
 
 Maximizes the logit of every class with the library's defaults and lets the oracles in `tests/data` classify the
 pictures. The controls, which should fail, are the same with EmojiNet's layers at random weights, and pixels without
@@ -91,7 +91,7 @@ def contact_sheet(images: np.ndarray, labels: list[int], found: np.ndarray) -> P
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--size", type=int, default=128)
+    parser.add_argument("--size", type=int, default=96)
     parser.add_argument("--steps", type=int, default=256)
     parser.add_argument("--classes", type=int, default=len(LABELS), help="this many, evenly chosen")
     parser.add_argument("--only", nargs="+", choices=list(VARIANTS), default=list(VARIANTS))

@@ -1,11 +1,12 @@
 """How fast is it, and what does watching cost? One run, on this machine.
 
-    python tests/benchmarks/speed.py [--layer mixed4a_pre_relu] [--channel 476] [--steps 256] [--pairs 3]
+    python tests/benchmarks/speed.py [--network EmojiNet] [--objective mixed4a:152] [--steps 256] [--pairs 3]
 
-In one Jupyter kernel, by turns: the steps alone, and the same steps in a `LucidWidget` that a real JupyterLab in a real
-Chromium is showing. Prints the CPU time that the kernel's process takes for a step (what streaming costs the
+First the first minute: a fresh kernel, in which one cell imports the package and runs `LucidWidget()`, until its
+picture is on the page. Then, in one Jupyter kernel, by turns: the steps alone, and the same steps in a `LucidWidget`
+that a real JupyterLab in a real Chromium is showing. Prints the CPU time that the kernel's process takes for a step (what streaming costs the
 optimization), the wall time (in which the browser takes its share of the same cores), and how long the first pictures
-take after a click. Needs Chromium, and `inception_v1_bvlc.pb` in LUCID_WIDGETS_MODEL_DIR.
+take after a click. Needs Chromium; `--network InceptionV1` needs `inception_v1_bvlc.pb` in LUCID_WIDGETS_MODEL_DIR.
 """
 
 from __future__ import annotations
@@ -30,7 +31,7 @@ import json, time
 began = time.perf_counter()
 from lucid_widgets import LucidWidget, iter_vis, models
 imported = time.perf_counter() - began
-model = models.InceptionV1(path={path!r})
+model = models.{network}({path})
 model.layers
 loaded = time.perf_counter() - began - imported
 began = time.perf_counter()
@@ -39,6 +40,7 @@ for frame in iter_vis(model, {objective!r}, steps=1):
     first.append(time.perf_counter() - began)
 print(json.dumps(dict(imported=imported, loaded=loaded, initial=first[0], first=first[1])))
 """
+FIRST_MINUTE = "from lucid_widgets import LucidWidget\nw = LucidWidget()\nw.run()\nw"
 ALONE = """
 frames = iter_vis(model, {objective!r}, steps={steps})
 next(frames)
@@ -50,6 +52,17 @@ print(json.dumps(((time.process_time() - cpu) / {steps}, (time.perf_counter() - 
 SHOW = "w = LucidWidget(model, {objective!r}, steps={steps})\nw"
 RUN = "cpu, wall = time.process_time(), time.perf_counter()\nw.run()"
 READ = "print(json.dumps(((time.process_time() - cpu) / {steps}, (time.perf_counter() - wall) / {steps})))"
+
+
+def first_minute(notebook: Notebook) -> tuple[float, float]:
+    """Seconds from running the cell to the initial image, and to the first step, on the page."""
+    began = time.perf_counter()
+    notebook.run(0)
+    widget = notebook.widget()
+    widget.wait_for(lambda: widget.frames >= 1)
+    initial = time.perf_counter() - began
+    widget.wait_for(lambda: widget.step >= 1)
+    return initial, time.perf_counter() - began
 
 
 def measure(notebook: Notebook, pairs: int) -> tuple[dict[str, float], list[tuple[Any, Any, int]], tuple[float, float]]:
@@ -98,21 +111,24 @@ def report(setup: dict[str, float], rows: list[tuple[Any, Any, int]], click: tup
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
-    parser.add_argument("--layer", default="mixed4a_pre_relu")
-    parser.add_argument("--channel", type=int, default=476)
+    parser.add_argument("--network", choices=["EmojiNet", "InceptionV1"], default="EmojiNet")
+    parser.add_argument("--objective", help="of the network's first look unless given")
     parser.add_argument("--steps", type=int, default=256)
     parser.add_argument("--pairs", type=int, default=3)
     arguments = parser.parse_args()
-    values = {
-        "path": str(models_folder() / "inception_v1_bvlc.pb"),
-        "objective": f"{arguments.layer}:{arguments.channel}",
-        "steps": arguments.steps,
-    }
+    lucids = arguments.network == "InceptionV1"
+    path = f"path={str(models_folder() / 'inception_v1_bvlc.pb')!r}" if lucids else ""
+    objective = arguments.objective or ("mixed4a_pre_relu:476" if lucids else "mixed4a:152")
+    values = {"objective": objective, "steps": arguments.steps}
     cells = [cell.strip().format(**values) if "{" in cell else cell for cell in (ALONE, SHOW, RUN, READ)]
-    setup = SETUP.strip().replace("{path!r}", repr(values["path"])).replace("{objective!r}", repr(values["objective"]))
-    print(f"{values['objective']}, 128 px, {arguments.steps} steps, {arguments.pairs} pairs\n")
+    setup = SETUP.strip().replace("{network}", arguments.network).replace("{path}", path)
+    setup = setup.replace("{objective!r}", repr(objective))
+    print(f"{arguments.network}, {objective}, 128 px, {arguments.steps} steps, {arguments.pairs} pairs\n")
     with tempfile.TemporaryDirectory() as scratch, serve(Path(scratch)) as address, sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=chromium(), args=["--no-sandbox"])
+        page = browser.new_page(viewport={"width": 1200, "height": 1800})
+        initial, first = first_minute(Notebook(page, address, Path(scratch), [FIRST_MINUTE]))
+        print(f"cold, LucidWidget() in a cell, from its import to the page: {initial:.1f} s, first step {first:.1f} s")
         page = browser.new_page(viewport={"width": 1200, "height": 1800})
         report(*measure(Notebook(page, address, Path(scratch), [setup, *cells]), arguments.pairs))
         browser.close()

@@ -1,0 +1,27 @@
+"""The first minute: one cell, no model, no download, and a picture that takes shape."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from browser.lab import OpenNotebook
+
+from lucid_widgets.modelzoo.vision_models import EmojiNet
+
+pytestmark = pytest.mark.browser
+
+CELL = "from lucid_widgets import LucidWidget\nw = LucidWidget(steps=48)\nw.run()\nw"
+
+
+def test_a_cell_without_a_model_shows_the_embedded_network(open_notebook: OpenNotebook) -> None:
+    notebook = open_notebook([CELL, "print(w.model_name, w.layer, w.channel, len(w.layers))"])
+    notebook.run(0)
+    widget = notebook.widget()
+    widget.wait_for_status("done", seconds=180)
+    assert widget.step == 48
+    pixels = np.frombuffer(widget.pixels(), np.uint8).reshape(128, 128, 4)
+    assert pixels[..., :3].std() > 30, "the picture is still grey"
+    notebook.run(1)
+    layer, channel = EmojiNet.first_look
+    assert notebook.text(1).startswith(f"EmojiNet {layer} {channel} ")
+    assert notebook.problems == []
