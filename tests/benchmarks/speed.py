@@ -3,10 +3,10 @@
     python tests/benchmarks/speed.py [--network EmojiNet] [--objective mixed4a:152] [--steps 256] [--pairs 3]
 
 First the first minute: a fresh kernel, in which one cell imports the package and runs `LucidWidget()`, until its
-picture is on the page. Then, in one kernel, by turns: the steps alone, and the same steps in a `LucidWidget` that a real
-JupyterLab in a real Chromium is showing. Prints the CPU time that the kernel's process takes for a step (what streaming
-costs the optimization), the wall time (in which the browser takes its share of the same cores), and how long the first
-pictures take after a click. Needs Chromium; `--network InceptionV1` needs `inception_v1_bvlc.pb` in
+picture is on the page. Then, in one kernel, by turns: the steps alone, and the same steps in a `LucidWidget` that a
+real JupyterLab in a real Chromium is showing. Prints the CPU time that the kernel's process takes for a step (what
+streaming costs the optimization), the wall time (in which the browser takes its share of the same cores), and how long
+the first pictures take after a click. Needs Chromium; `--network InceptionV1` needs `inception_v1_bvlc.pb` in
 LUCID_WIDGETS_MODEL_DIR.
 """
 
