@@ -83,6 +83,7 @@ def test_wheel_has_the_bundles_and_nothing_of_ours_that_it_should_not(wheel: Pat
     names = set(zipfile.ZipFile(wheel).namelist())
     assert {f"lucid_widgets/static/{name}" for name in BUNDLES} <= names
     assert "lucid_widgets/py.typed" in names
+    assert {f"lucid_widgets/modelzoo/emojinet/{name}" for name in ("weights.npz", "MODEL_CARD.md")} <= names
     assert {name.split("/")[0] for name in names if ".dist-info/" not in name} == {"lucid_widgets"}
 
 

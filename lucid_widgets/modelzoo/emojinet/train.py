@@ -29,7 +29,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     """
     parser = argparse.ArgumentParser(description="Trains EmojiNet, from its last checkpoint if there is one.")
     parser.add_argument("--folder", type=Path, default=Path("emojinet-training"), help="for checkpoints and results")
-    parser.add_argument("--seed", type=int, default=Recipe.seed, help="of the weights and of all images")
+    parser.add_argument("--seed", type=int, default=0, help="of the weights and of all images")
     options = parser.parse_args(arguments)
     options.folder.mkdir(parents=True, exist_ok=True)
 

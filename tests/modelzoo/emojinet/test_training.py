@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -10,6 +11,7 @@ import numpy as np
 import pytest
 
 from lucid_widgets._errors import ModelError
+from lucid_widgets.modelzoo.emojinet import train as train_command
 from lucid_widgets.modelzoo.emojinet.architecture import Block, build
 from lucid_widgets.modelzoo.emojinet.card import model_card
 from lucid_widgets.modelzoo.emojinet.classes import LABELS
@@ -129,6 +131,23 @@ def test_scores_count_what_was_said() -> None:
     assert scores.confusions[:, 3].sum() == 160
     assert scores.top1 == scores.confusions[3, 3] / 160
     assert scores.top5 >= scores.top1
+
+
+def test_the_command_trains_measures_and_writes(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(train_command, "Recipe", partial(Recipe, stages=SMALL.stages, batch=20))
+    monkeypatch.setattr(train_command, "build", partial(build, blocks=TINY))
+    monkeypatch.setattr(train_command, "fit", partial(fit, sprites=sprites()))
+    monkeypatch.setattr(train_command, "score", lambda *_, **__: Scores(0.5, 0.75, np.eye(160, dtype=int)))
+    monkeypatch.chdir(tmp_path)
+    train_command.main(["--seed", "3", "--folder", "runs/small"])
+    assert "Accuracy 0.5000 top-1, 0.7500 top-5." in capsys.readouterr().out
+    folder = tmp_path / "runs" / "small"
+    assert "--seed 3" in (folder / "MODEL_CARD.md").read_text("utf-8")
+    written = build(len(LABELS), blocks=TINY)
+    read_weights(written, folder / "weights.npz")
+    assert np.abs(np.asarray(written.get_layer("logits").kernel)).max() > 0
 
 
 def test_the_model_card_says_what_was_measured(tmp_path: Path) -> None:
