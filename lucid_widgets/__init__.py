@@ -2,10 +2,10 @@
 
     from lucid_widgets import LucidWidget, models, render_vis
 
-    LucidWidget()                                            # in a notebook: watch the embedded network, EmojiNet
-    model = models.InceptionV1(path="inception_v1.pb")       # or any keras.Model, or the path of a frozen .pb
-    LucidWidget(model, "mixed4a_pre_relu:476")               # pause, change, save
-    render_vis(model, "mixed4a_pre_relu:476")                # Lucid's call: returns the images
+    LucidWidget()                             # in a notebook: watch the embedded network, pause, change, save
+    model = models.EmojiNet()                 # the same; or any keras.Model, or the path of a frozen .pb
+    LucidWidget(model, "mixed4a:56")          # another channel
+    render_vis(model, "mixed4a:56")           # Lucid's call: returns the images
 
 A map of the package, from what people use to what it stands on:
 

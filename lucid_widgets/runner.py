@@ -52,7 +52,7 @@ class Runner:
 
     Example:
         >>> runner = Runner(on_frame=lambda frame: print(frame.step))
-        >>> runner.start(iter_vis(model, "mixed4a:476"))
+        >>> runner.start(iter_vis(model, "mixed4a:152"))
         >>> runner.wait()
         'done'
     """

@@ -138,7 +138,7 @@ class Model:
             >>> @tf.function
             ... def mean_activation(image):
             ...     T = model.import_graph(image)
-            ...     return tf.reduce_mean(T("mixed4a")[..., 476])
+            ...     return tf.reduce_mean(T("mixed4a")[..., 152])
         """
         if tf.executing_eagerly():
             raise ArgumentError(

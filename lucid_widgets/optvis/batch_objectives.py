@@ -43,7 +43,7 @@ def channels(layer: str, n_channels: Sequence[int]) -> Callable[[T], Any]:
         ArgumentError: There are not as many images as channels.
 
     Example:
-        >>> render_vis(model, objectives.channels("mixed4a", [30, 476]), lambda: param.image(128, batch=2))
+        >>> render_vis(model, objectives.channels("mixed4a", [30, 152]), lambda: param.image(128, batch=2))
     """
 
     def inner(T: T) -> Any:
@@ -70,7 +70,7 @@ def channel_interpolate(layer1: str, n_channel1: int, layer2: str, n_channel2: i
         n_channel2: Index of one of its channels.
 
     Example:
-        >>> between = objectives.channel_interpolate("mixed4a", 476, "mixed4a", 460)
+        >>> between = objectives.channel_interpolate("mixed4a", 152, "mixed4a", 56)
         >>> render_vis(model, between, lambda: param.image(128, batch=6))
 
     Source: Lucid's `objectives.channel_interpolate`. (For a batch of one image it gave NaN; it is the first channel.)
@@ -97,7 +97,7 @@ def alignment(layer: str, decay_ratio: float = 2) -> Callable[[T], Any]:
         decay_ratio: How much less images count that are one place further apart; up to four places count.
 
     Example:
-        >>> between = objectives.channel_interpolate("mixed4a", 476, "mixed4a", 460)
+        >>> between = objectives.channel_interpolate("mixed4a", 152, "mixed4a", 56)
         >>> render_vis(model, between + 0.1 * objectives.alignment("mixed3b"), lambda: param.image(128, batch=6))
 
     Source: Lucid's `objectives.alignment`.
@@ -127,7 +127,7 @@ def diversity(layer: str) -> Callable[[T], Any]:
         layer: A layer.
 
     Example:
-        >>> many = objectives.channel("mixed4a", 476) - 100 * objectives.diversity("mixed4a")
+        >>> many = objectives.channel("mixed4a", 152) - 100 * objectives.diversity("mixed4a")
         >>> render_vis(model, many, lambda: param.image(128, batch=4))
 
     Source: Lucid's `objectives.diversity`.

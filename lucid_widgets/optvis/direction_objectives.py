@@ -67,7 +67,7 @@ def direction(layer: str, vec: Any, cossim_pow: float = 0, batch: int | None = N
         ArgumentError: `vec` does not have a number for each channel.
 
     Example:
-        >>> render_vis(model, objectives.direction("mixed4d", np.random.normal(size=528)))
+        >>> render_vis(model, objectives.direction("mixed4c", np.random.normal(size=320)))
 
     Source: Lucid's `objectives.direction`, at its last release. (Releases to 0.3.8 had `batch` before `cossim_pow`.)
     """

@@ -60,8 +60,8 @@ def parse(text: str) -> Objective:
         ExpressionError: With the `position` of what could not be read.
 
     Example:
-        >>> parse('channel("mixed4a", 476) - 0.5 * channel("mixed4a", 30)')
-        channel("mixed4a", 476) - 0.5 * channel("mixed4a", 30)
+        >>> parse('channel("mixed4a", 152) - 0.5 * channel("mixed4a", 30)')
+        channel("mixed4a", 152) - 0.5 * channel("mixed4a", 30)
     """
     if not text.strip():
         raise ExpressionError("The objective is empty.", _EXAMPLE, text=text)

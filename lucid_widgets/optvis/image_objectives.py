@@ -29,7 +29,7 @@ def total_variation(layer: str = "input", batch: int | None = None) -> Callable[
         batch: Looks at this image of the batch only; at the sum over all of them unless given.
 
     Example:
-        >>> render_vis(model, objectives.channel("mixed4a", 476) - 1e-3 * objectives.total_variation())
+        >>> render_vis(model, objectives.channel("mixed4a", 152) - 1e-3 * objectives.total_variation())
 
     Source: Lucid's `objectives.total_variation`. (It gave one number for each image, so that what was added to it
     counted once for each image too.)
@@ -121,7 +121,7 @@ def penalize_boundary_complexity(
 
     Example:
         >>> quiet = objectives.penalize_boundary_complexity((1, 128, 128, 3))
-        >>> render_vis(model, objectives.channel("mixed4a", 476) + 0.01 * quiet)
+        >>> render_vis(model, objectives.channel("mixed4a", 152) + 0.01 * quiet)
 
     Source: Lucid's `objectives.penalize_boundary_complexity`.
     """

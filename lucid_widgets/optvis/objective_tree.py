@@ -38,7 +38,7 @@ class Objective:
         description: A longer one.
 
     Example:
-        >>> objective = objectives.channel("mixed4a", 476) - 0.5 * objectives.channel("mixed4a", 30)
+        >>> objective = objectives.channel("mixed4a", 152) - 0.5 * objectives.channel("mixed4a", 30)
         >>> brightness = Objective(lambda T: tf.reduce_mean(T("input")), "brightness")
 
     Source: Lucid's `objectives.Objective`.

@@ -12,7 +12,7 @@
 
 They are added, subtracted and weighted as numbers are:
 
-    channel("mixed4a", 476) - 0.5 * channel("mixed4a", 30)
+    channel("mixed4a", 152) - 0.5 * channel("mixed4a", 30)
 
 Units, layers and directions are means over positions and images; the others are sums, over images too. All measure how
 much there is of something, so what is unwanted is subtracted; `alignment` and `penalize_boundary_complexity` alone are
@@ -49,7 +49,7 @@ def as_objective(obj: Objective | Callable[[Any], Any] | str) -> Objective:
 
     Args:
         obj: An `Objective`; or text: "layer:channel", or an expression such as
-            'channel("mixed4a", 476) - 0.5 * channel("mixed4a", 30)'; or a function `T -> scalar`.
+            'channel("mixed4a", 152) - 0.5 * channel("mixed4a", 30)'; or a function `T -> scalar`.
 
     Returns:
         An `Objective`.

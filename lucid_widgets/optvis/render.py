@@ -71,7 +71,7 @@ def iter_vis(
         NonFiniteObjectiveError: From the iterator, when the objective becomes NaN or infinite.
 
     Example:
-        >>> for frame in iter_vis(model, "mixed4a_pre_relu:476", steps=256):
+        >>> for frame in iter_vis(model, "mixed4a:152", steps=256):
         ...     print(frame.step, frame.objective)
     """
     return _frame_iterator(
@@ -131,7 +131,7 @@ def render_vis(
         NonFiniteObjectiveError: When the objective becomes NaN or infinite.
 
     Example:
-        >>> images = render_vis(model, "mixed4a_pre_relu:476", thresholds=(64, 512))
+        >>> images = render_vis(model, "mixed4a:152", thresholds=(64, 512))
 
     Source: Lucid's `render.render_vis`.
     """

@@ -162,7 +162,7 @@ def collapse_alpha_random(sd: float = 0.5) -> Transform:
 
     Example:
         >>> seen = [transform.collapse_alpha_random(), *transform.standard_transforms]
-        >>> render_vis(model, "mixed4a:476", lambda: param.image(128, alpha=True), transforms=seen)
+        >>> render_vis(model, "mixed4a:152", lambda: param.image(128, alpha=True), transforms=seen)
 
     Source: Lucid's `transform.collapse_alpha_random`.
     """

@@ -32,7 +32,7 @@ def neuron(
         batch: Looks at this image of the batch only; at the mean over all of them unless given.
 
     Example:
-        >>> render_vis(model, objectives.neuron("mixed3b", 442))
+        >>> render_vis(model, objectives.neuron("mixed3b", 42))
 
     Source: Lucid's `objectives.neuron`.
     """
@@ -58,7 +58,7 @@ def channel(layer: str, n_channel: int, batch: int | None = None) -> Callable[[T
         batch: Looks at this image of the batch only; at the mean over all of them unless given.
 
     Example:
-        >>> render_vis(model, objectives.channel("mixed4a", 476))
+        >>> render_vis(model, objectives.channel("mixed4a", 152))
 
     Source: Lucid's `objectives.channel`.
     """

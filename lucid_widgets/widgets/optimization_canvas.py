@@ -37,7 +37,7 @@ class OptimizationCanvas(LiveRun):
         ArgumentError: If `frames` is no stream.
 
     Example:
-        >>> canvas = OptimizationCanvas(iter_vis(model, "mixed4a:476"), title="An eye")
+        >>> canvas = OptimizationCanvas(iter_vis(model, "mixed4a:152"), title="A tiger's coat")
         >>> canvas.run()
         >>> canvas
     """

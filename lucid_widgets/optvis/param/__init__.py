@@ -3,7 +3,7 @@
 A parameterization is called while a run is being set up, makes `tf.Variable`s, and returns the image tensor
 `[batch, height, width, channels]` in [0, 1] computed from them:
 
-    render_vis(model, "mixed4a:476", lambda: param.image(256, fft=False))
+    render_vis(model, "mixed4a:152", lambda: param.image(256, fft=False))
 
 | | |
 |---|---|

@@ -55,7 +55,7 @@ def cppn(
         OutOfRangeError: For a number below 1.
 
     Example:
-        >>> render_vis(model, "mixed4a:476", lambda: param.cppn(128), optimizer=keras.optimizers.Adam(5e-3))
+        >>> render_vis(model, "mixed4a:152", lambda: param.cppn(128), optimizer=keras.optimizers.Adam(5e-3))
 
     Source: Lucid's `param.cppn`; Stanley, "Compositional pattern producing networks", 2007.
     """

@@ -47,7 +47,7 @@ def image(
         ArgumentError: `init_val` has another shape, or values outside [0, 1].
 
     Example:
-        >>> render_vis(model, "mixed4a:476", lambda: param.image(256, batch=2))
+        >>> render_vis(model, "mixed4a:152", lambda: param.image(256, batch=2))
 
     Source: Lucid's `param.image`.
     """
