@@ -394,7 +394,8 @@ def test_wait_on_the_worker_is_refused() -> None:
 def test_an_interrupt_of_wait_is_a_clean_stop_of_everything() -> None:
     runner, _ = watched()
     other, _ = watched()
-    stream, second = Gated(), Gated()
+    # Endless, as far as it matters: the signal may come late on a busy machine.
+    stream, second = Gated(10**9), Gated(10**9)
 
     def interrupting() -> Iterator[Frame]:
         yield frame(0)
