@@ -18,7 +18,7 @@ def test_a_cell_without_a_model_shows_the_embedded_network(open_notebook: OpenNo
     notebook.run(0)
     widget = notebook.widget()
     widget.wait_for_status("done", seconds=180)
-    assert widget.step == 48
+    widget.wait_for(lambda: widget.step == 48)
     pixels = np.frombuffer(widget.pixels(), np.uint8).reshape(128, 128, 4)
     assert pixels[..., :3].std() > 30, "the picture is still grey"
     notebook.run(1)

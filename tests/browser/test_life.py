@@ -61,7 +61,7 @@ def test_an_error_in_the_background_appears_in_the_cell_as_text(open_notebook: O
     card.wait_for(state="visible")
     assert "<b>the disk</b> is full" in card.inner_text()
     assert card.locator("b", has_text="the disk").count() == 0
-    assert widget.step == 19
+    widget.wait_for(lambda: widget.step == 19)
 
 
 def test_running_the_cell_again_ends_the_old_run(open_notebook: OpenNotebook) -> None:
