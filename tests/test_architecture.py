@@ -23,6 +23,7 @@ ROWS: list[set[str]] = [
     {"optvis", "optvis.seeding", "optvis.param"},
     {
         "optvis._arguments",
+        "optvis.affine",
         "optvis.batch_objectives",
         "optvis.direction_objectives",
         "optvis.expression",
@@ -35,7 +36,7 @@ ROWS: list[set[str]] = [
         "optvis.transform",
         "optvis.unit_objectives",
     },
-    {"optvis.engine", "optvis.iteration", "optvis.programs", "optvis.render"},
+    {"optvis.engine", "optvis.iteration", "optvis.programs", "optvis.render", "optvis.setup", "optvis.state"},
     {"recipes"},
     {"widgets"},
     {"", "lucid_alias"},
