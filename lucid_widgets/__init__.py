@@ -13,6 +13,7 @@ A map of the package, from what people use to what it stands on:
     OptimizationCanvas  any stream of frames, live                  widgets/optimization_canvas.py
     render_vis          optimize, show, return the images           optvis/render.py
     iter_vis            the same as an iterator of frames           optvis/render.py
+    render_many         an image for each of many objectives        optvis/many.py
     objectives          what to maximize                            optvis/objectives.py
     param               what an image is made of                    optvis/param/
     transform           what the image must be robust to            optvis/transform.py
@@ -36,6 +37,7 @@ if TYPE_CHECKING:
     from lucid_widgets.misc.io import load, save, show
     from lucid_widgets.modelzoo import vision_models as models
     from lucid_widgets.optvis import objectives, param, transform
+    from lucid_widgets.optvis.many import render_many
     from lucid_widgets.optvis.render import iter_vis, render_vis
     from lucid_widgets.widgets.lucid_widget import LucidWidget
     from lucid_widgets.widgets.optimization_canvas import OptimizationCanvas
@@ -51,6 +53,7 @@ __all__ = [
     "models",
     "objectives",
     "param",
+    "render_many",
     "render_vis",
     "save",
     "show",
@@ -66,6 +69,7 @@ _HOMES = {
     "models": ("lucid_widgets.modelzoo.vision_models", ""),
     "objectives": ("lucid_widgets.optvis.objectives", ""),
     "param": ("lucid_widgets.optvis.param", ""),
+    "render_many": ("lucid_widgets.optvis.many", "render_many"),
     "render_vis": ("lucid_widgets.optvis.render", "render_vis"),
     "save": ("lucid_widgets.misc.io", "save"),
     "show": ("lucid_widgets.misc.io", "show"),

@@ -43,7 +43,7 @@ class random_affine:
     scale: float = 0.1
     rotate: float = 10.0
     constant_value: float = 0.5
-    margin: int = 6
+    margin: int = 0
 
     def __post_init__(self) -> None:
         for name in ("shift", "scale", "rotate", "margin"):

@@ -326,7 +326,7 @@ def _variables_into(found: list[Any]) -> Iterator[None]:
     """Within it, making a trainable variable records its initial value in `found`; making any gives that value."""
 
     def create(_: Any, *, trainable: bool | None = None, **initial: Any) -> Any:
-        value = _initial_value(**initial)
+        value = initial_value(**initial)
         if trainable is not False:
             found.append(value)
         return value
@@ -342,7 +342,7 @@ def _variables_from(params: Sequence[Any]) -> Iterator[None]:
 
     def create(_: Any, *, trainable: bool | None = None, **initial: Any) -> Any:
         if trainable is False:
-            return _initial_value(**initial)
+            return initial_value(**initial)
         try:
             return next(remaining)
         except StopIteration:
@@ -355,8 +355,9 @@ def _variables_from(params: Sequence[Any]) -> Iterator[None]:
         yield
 
 
-def _initial_value(*, initial_value: Any, dtype: Any = None, **_: Any) -> Any:
+def initial_value(*, initial_value: Any, dtype: Any = None, **_: Any) -> Any:
+    """What a variable begins as, from the arguments that it is made with."""
     return tf.convert_to_tensor(initial_value() if callable(initial_value) else initial_value, dtype)
 
 
-__all__ = ["Advance", "Program", "State", "import_model"]
+__all__ = ["Advance", "Program", "State", "import_model", "initial_value"]

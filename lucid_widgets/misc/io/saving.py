@@ -86,7 +86,7 @@ def _npz(things: Any) -> bytes:
     if any(array.dtype.hasobject for array in arrays.values()):
         raise ArgumentError("An array of Python objects cannot be written.", "Expected arrays of numbers.")
     buffer = io.BytesIO()
-    np.savez(buffer, **arrays)
+    np.savez(buffer, **arrays)  # type: ignore[arg-type]
     return buffer.getvalue()
 
 
