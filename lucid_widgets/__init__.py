@@ -20,6 +20,7 @@ A map of the package, from what people use to what it stands on:
     models              what can be looked into                     modelzoo/vision_models.py
     show, load, save    arrays and images: in a notebook, in files  misc/io/
 
+    lucid_alias.py      `import lucid` for old notebooks, after %load_ext lucid_widgets
     runner.py           streams of frames in the background
     frames.py           `Frame`, the hinge between both halves
 
@@ -31,6 +32,7 @@ from __future__ import annotations
 import importlib
 from typing import TYPE_CHECKING, Any
 
+from lucid_widgets import lucid_alias
 from lucid_widgets._errors import did_you_mean
 
 if TYPE_CHECKING:
@@ -86,6 +88,16 @@ def __getattr__(name: str) -> Any:
         found = getattr(found, attribute)
     globals()[name] = found
     return found
+
+
+def load_ipython_extension(_: Any) -> None:
+    """`%load_ext lucid_widgets`: from now on, `import lucid` finds this package."""
+    lucid_alias.enable()
+
+
+def unload_ipython_extension(_: Any) -> None:
+    """`%unload_ext lucid_widgets`: ends that."""
+    lucid_alias.disable()
 
 
 def __dir__() -> list[str]:

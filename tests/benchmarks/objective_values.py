@@ -3,7 +3,8 @@
     python tests/benchmarks/objective_values.py [--seeds 2]
 
 Lucid's figures are means of the printed objective over the last 32 steps, with its defaults, on TensorFlow 2.21 in
-graph mode; ours are computed in the same way, with Lucid's chain of transforms. Needs `inception_v1_bvlc.pb` in LUCID_WIDGETS_MODEL_DIR.
+graph mode; ours are computed in the same way, with Lucid's chain of transforms. Needs `inception_v1_bvlc.pb` in
+LUCID_WIDGETS_MODEL_DIR.
 """
 
 from __future__ import annotations
