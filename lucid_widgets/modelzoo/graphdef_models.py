@@ -16,6 +16,7 @@ from lucid_widgets.modelzoo._graphdef_files import find_input, input_shape, read
 from lucid_widgets.modelzoo._graphdef_import import LazyImport, SharedWeights, split_port
 from lucid_widgets.modelzoo._graphdef_layers import GraphSurvey
 from lucid_widgets.modelzoo._refusals import cannot_compute, first_line
+from lucid_widgets.modelzoo.downloads import INCEPTION5H
 from lucid_widgets.modelzoo.vision_base import Layer, Model, T, check_value_range
 from lucid_widgets.modelzoo.weights import find_weights, read_labels
 
@@ -179,7 +180,8 @@ class InceptionV1(GraphDefModel):
 
     Args:
         path: The frozen graph, Google's `tensorflow_inception_graph.pb` or one with the same node names. Without it
-            the folder in the environment variable `LUCID_WIDGETS_MODEL_DIR` is looked into.
+            the folder in the environment variable `LUCID_WIDGETS_MODEL_DIR` is looked into; if it is not there, it is
+            downloaded (50 MB) and kept.
         labels: Class names, or the path of a text file with one on each line. Without them a list of the right
             length is taken from a known file beside the graph, if there is one.
 
@@ -194,7 +196,10 @@ class InceptionV1(GraphDefModel):
     input_name = "input"
     first_look = ("mixed4a_pre_relu", 476)  # with which Lucid's tutorial begins
     file_names: ClassVar[tuple[str, ...]] = ("inception_v1_bvlc.pb", "tensorflow_inception_graph.pb")
-    label_files: ClassVar[tuple[str, ...]] = ("imagenet_synset_words.txt", "ImageNet_alternate.txt")
+    label_files: ClassVar[tuple[str, ...]] = (
+        *("imagenet_synset_words.txt", "ImageNet_alternate.txt"),
+        "imagenet_comp_graph_label_strings.txt",
+    )
     listed: ClassVar[tuple[str, ...]] = (
         *("conv2d0", "conv2d1", "conv2d2", "mixed3a", "mixed3b", "mixed4a", "mixed4b", "mixed4c", "mixed4d"),
         *("mixed4e", "mixed5a", "mixed5b", "head0_bottleneck", "nn0", "softmax0", "head1_bottleneck", "nn1"),
@@ -202,7 +207,7 @@ class InceptionV1(GraphDefModel):
     )
 
     def __init__(self, path: PathLike | None = None, *, labels: Sequence[str] | PathLike | None = None) -> None:
-        super().__init__(find_weights("InceptionV1", self.file_names, path), labels=labels)
+        super().__init__(find_weights("InceptionV1", self.file_names, path, INCEPTION5H), labels=labels)
 
     @cached_property
     def labels(self) -> tuple[str, ...] | None:  # type: ignore[override]

@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from lucid_widgets._errors import ModelError
+from lucid_widgets.modelzoo.downloads import Archive, fetch
 
 MODEL_DIR_VARIABLE = "LUCID_WIDGETS_MODEL_DIR"
 """The environment variable that names a folder of model files."""
@@ -28,13 +29,19 @@ def existing_file(path: str | os.PathLike[str], what: str = "a frozen TensorFlow
     return file
 
 
-def find_weights(owner: str, file_names: Sequence[str], path: str | os.PathLike[str] | None = None) -> Path:
-    """The file with a model's weights: `path`, or one of `file_names` in the folder named by the environment.
+def find_weights(
+    owner: str,
+    file_names: Sequence[str],
+    path: str | os.PathLike[str] | None = None,
+    archive: Archive | None = None,
+) -> Path:
+    """The file with a model's weights: `path`, one of `file_names` in the folder that the environment names, a download.
 
     Args:
         owner: The model's name, for the message.
         file_names: The names to look for, the best first.
         path: The file that the user passed, if any.
+        archive: Where its first member can be downloaded.
 
     Raises:
         ModelError: There is none. The message names what to pass.
@@ -46,6 +53,8 @@ def find_weights(owner: str, file_names: Sequence[str], path: str | os.PathLike[
         candidate = Path(folder or "").expanduser() / name
         if candidate.is_file():
             return candidate
+    if archive is not None:
+        return fetch(archive, owner) / next(iter(archive.members))
     looked = f" The folder {folder!r} holds neither." if folder else ""
     raise ModelError(
         f"The weights of {owner} were not found.{looked}",

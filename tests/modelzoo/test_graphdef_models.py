@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -24,6 +25,7 @@ from modelzoo.tiny_nets import (
 from lucid_widgets._errors import ArgumentError, ModelError, UnknownNameError
 from lucid_widgets.modelzoo._graphdef_edits import add_pre_relu_concats
 from lucid_widgets.modelzoo.vision_models import GraphDefModel, InceptionV1, from_graphdef
+from lucid_widgets.modelzoo.weights import find_weights
 
 # Numbers.
 
@@ -365,17 +367,17 @@ def test_inception_is_looked_for_in_the_model_folder(
     tmp_path: Path, towers_file: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.delenv("LUCID_WIDGETS_MODEL_DIR", raising=False)
+    find = partial(find_weights, "Net", ("net.pb", "other.pb"))
     with pytest.raises(
         ModelError,
-        match=r"^The weights of InceptionV1 were not found\. "
-        r'Pass InceptionV1\(path="\.\.\./inception_v1_bvlc\.pb"\), or '
-        r"set the environment variable LUCID_WIDGETS_MODEL_DIR to a folder that holds inception_v1_bvlc\.pb or "
-        r"tensorflow_inception_graph\.pb\.$",
+        match=r"^The weights of Net were not found\. "
+        r'Pass Net\(path="\.\.\./net\.pb"\), or '
+        r"set the environment variable LUCID_WIDGETS_MODEL_DIR to a folder that holds net\.pb or other\.pb\.$",
     ):
-        InceptionV1()
+        find()
     monkeypatch.setenv("LUCID_WIDGETS_MODEL_DIR", str(tmp_path))
     with pytest.raises(ModelError, match=r"The folder .* holds neither\."):
-        InceptionV1()
+        find()
     definition = graph_def(lambda: tf.nn.relu(placeholder("input"), name="conv2d0"))
     write(definition, tmp_path / "tensorflow_inception_graph.pb")
     assert InceptionV1().layers.names == ("conv2d0",)

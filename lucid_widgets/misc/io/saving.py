@@ -60,10 +60,10 @@ def save(
             did_you_mean(suffix, list(encoders)),
         )
     if suffix == ".npz":
-        _write(path, _npz(thing))
+        write_whole(path, _npz(thing))
         return {"type": "arrays", "shape": {name: np.shape(each) for name, each in thing.items()}, "url": str(path)}
     array = np.asarray(thing)
-    _write(path, encoders[suffix](array))
+    write_whole(path, encoders[suffix](array))
     kind = "array" if suffix == ".npy" else "image"
     return {"type": kind, "shape": array.shape, "url": str(url_or_handle)}
 
@@ -90,7 +90,8 @@ def _npz(things: Any) -> bytes:
     return buffer.getvalue()
 
 
-def _write(path: Path, data: bytes) -> None:
+def write_whole(path: Path, data: bytes) -> None:
+    """Writes a file, whole or not at all; its folder is made if need be."""
     path = Path(os.path.realpath(path))  # what a link points to is replaced, not the link
     path.parent.mkdir(parents=True, exist_ok=True)
     beside = path.with_name(f".{path.name}.{uuid.uuid4().hex[:8]}")
