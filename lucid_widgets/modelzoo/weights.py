@@ -35,7 +35,7 @@ def find_weights(
     path: str | os.PathLike[str] | None = None,
     archive: Archive | None = None,
 ) -> Path:
-    """The file with a model's weights: `path`, one of `file_names` in the folder that the environment names, a download.
+    """The file with a model's weights: `path`, one of `file_names` in the folder the environment names, or a download.
 
     Args:
         owner: The model's name, for the message.
