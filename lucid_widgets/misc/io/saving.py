@@ -59,7 +59,7 @@ def save(
             did_you_mean(suffix, list(encoders)),
         )
     array = np.asarray(thing)
-    _write(path, encoders[suffix](array))
+    write_whole(path, encoders[suffix](array))
     kind = "array" if suffix == ".npy" else "image"
     return {"type": kind, "shape": array.shape, "url": str(url_or_handle)}
 
@@ -72,7 +72,8 @@ def _npy(array: npt.NDArray[Any]) -> bytes:
     return buffer.getvalue()
 
 
-def _write(path: Path, data: bytes) -> None:
+def write_whole(path: Path, data: bytes) -> None:
+    """Writes a file whole or not at all: beside its place first, so that a failure leaves what was there."""
     path = Path(os.path.realpath(path))  # what a link points to is replaced, not the link
     path.parent.mkdir(parents=True, exist_ok=True)
     beside = path.with_name(f".{path.name}.{uuid.uuid4().hex[:8]}")
