@@ -13,6 +13,7 @@ A map of the package, from what people use to what it stands on:
     OptimizationCanvas  any stream of frames, live                  widgets/optimization_canvas.py
     render_vis          optimize, show, return the images           optvis/render.py
     iter_vis            the same as an iterator of frames           optvis/render.py
+    render_many         an image for each of many objectives        optvis/many.py
     objectives          what to maximize                            optvis/objectives.py
     param               what an image is made of                    optvis/param/
     transform           what the image must be robust to            optvis/transform.py
@@ -20,6 +21,7 @@ A map of the package, from what people use to what it stands on:
     show, load, save    arrays and images: in a notebook, in files  misc/io/
     export              animations and sprite sheets, as files      export/
 
+    lucid_alias.py      `import lucid` for old notebooks, after %load_ext lucid_widgets
     runner.py           streams of frames in the background
     frames.py           `Frame`, the hinge between both halves
 
@@ -31,6 +33,7 @@ from __future__ import annotations
 import importlib
 from typing import TYPE_CHECKING, Any
 
+from lucid_widgets import lucid_alias
 from lucid_widgets._errors import did_you_mean
 
 if TYPE_CHECKING:
@@ -38,6 +41,7 @@ if TYPE_CHECKING:
     from lucid_widgets.misc.io import load, save, show
     from lucid_widgets.modelzoo import vision_models as models
     from lucid_widgets.optvis import objectives, param, transform
+    from lucid_widgets.optvis.many import render_many
     from lucid_widgets.optvis.render import iter_vis, render_vis
     from lucid_widgets.widgets.lucid_widget import LucidWidget
     from lucid_widgets.widgets.optimization_canvas import OptimizationCanvas
@@ -54,6 +58,7 @@ __all__ = [
     "models",
     "objectives",
     "param",
+    "render_many",
     "render_vis",
     "save",
     "show",
@@ -70,6 +75,7 @@ _HOMES = {
     "models": ("lucid_widgets.modelzoo.vision_models", ""),
     "objectives": ("lucid_widgets.optvis.objectives", ""),
     "param": ("lucid_widgets.optvis.param", ""),
+    "render_many": ("lucid_widgets.optvis.many", "render_many"),
     "render_vis": ("lucid_widgets.optvis.render", "render_vis"),
     "save": ("lucid_widgets.misc.io", "save"),
     "show": ("lucid_widgets.misc.io", "show"),
@@ -86,6 +92,16 @@ def __getattr__(name: str) -> Any:
         found = getattr(found, attribute)
     globals()[name] = found
     return found
+
+
+def load_ipython_extension(_: Any) -> None:
+    """`%load_ext lucid_widgets`: from now on, `import lucid` finds this package."""
+    lucid_alias.enable()
+
+
+def unload_ipython_extension(_: Any) -> None:
+    """`%unload_ext lucid_widgets`: ends that."""
+    lucid_alias.disable()
 
 
 def __dir__() -> list[str]:

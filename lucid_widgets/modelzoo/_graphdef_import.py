@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Mapping
 from typing import Any
 
@@ -10,6 +11,38 @@ import tensorflow as tf
 from lucid_widgets._errors import ModelError
 
 PLACEHOLDER_OPS = ("Placeholder", "PlaceholderV2")
+
+SHARED_SIZE = 4096
+"""Constants of at least so many numbers are weights, which all graphs share; smaller ones go into each graph, where
+TensorFlow can compute with them beforehand."""
+
+
+class SharedWeights:
+    """The large constants of a GraphDef as tensors outside any graph, each made when it is first needed.
+
+    A constant in a graph is a copy of its own, made again for each function that is traced.
+
+    Args:
+        nodes: The network's nodes by name.
+    """
+
+    def __init__(self, nodes: Mapping[str, Any]) -> None:
+        self._nodes = nodes
+        self._tensors: dict[str, tf.Tensor] = {}
+
+    def get(self, name: str) -> tf.Tensor | None:
+        """The tensor of a node, None where the node is not a large constant or where no graph could use it."""
+        node = self._nodes.get(name)
+        if node is None or node.op != "Const" or not tf.compat.v1.get_default_graph().building_function:
+            return None
+        value = node.attr["value"].tensor
+        size = math.prod(dimension.size for dimension in value.tensor_shape.dim)
+        if size < SHARED_SIZE or value.dtype != tf.float32.as_datatype_enum:
+            return None
+        if name not in self._tensors:
+            with tf.init_scope():
+                self._tensors[name] = tf.constant(tf.make_ndarray(value))
+        return self._tensors[name]
 
 
 def split_port(name: str) -> tuple[str, int] | None:
@@ -28,6 +61,7 @@ class LazyImport:
     Args:
         graph_def: The whole network.
         nodes: Its nodes by name.
+        weights: Its large constants; None to import them as they are.
         prefix: An absolute name scope, ending in a slash, for the imported operations.
         given: Tensors that stand in place of the network's own, by `"name:port"`; the image is one of them.
         failure: Turns a failed import into the error to raise: called with the name of the node that failed (or the
@@ -39,6 +73,7 @@ class LazyImport:
         self,
         graph_def: Any,
         nodes: Mapping[str, Any],
+        weights: SharedWeights | None,
         prefix: str,
         given: Mapping[str, tf.Tensor],
         failure: Callable[[str, Exception], Exception],
@@ -46,6 +81,7 @@ class LazyImport:
     ) -> None:
         self._graph_def = graph_def
         self._nodes = nodes
+        self._weights = weights
         self._prefix = prefix
         self._given = given
         self._failure = failure
@@ -88,8 +124,11 @@ class LazyImport:
             for edge in self._nodes[name].input:
                 source, port = _source(edge)
                 given = None if port is None else self._given.get(f"{source}:{port}")
+                shared = self._weights.get(source) if self._weights and port == 0 and given is None else None
                 if given is not None:
                     borders[f"{source}:{port}"] = given
+                elif shared is not None:
+                    borders[f"{source}:{port}"] = tf.compat.v1.get_default_graph().capture(shared)
                 elif source not in self._imported:
                     waiting.append(source)
                 elif port is None:

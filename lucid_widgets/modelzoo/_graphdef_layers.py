@@ -77,7 +77,7 @@ class GraphSurvey:
             with self._graph.as_default():
                 self._image = tf.compat.v1.placeholder(tf.float32, shape)
                 imports = LazyImport(
-                    graph_def, self._nodes, "layers/", {f"{input_name}:0": self._image}, _as_it_is, owner
+                    graph_def, self._nodes, None, "layers/", {f"{input_name}:0": self._image}, _as_it_is, owner
                 )
                 if _import_each(imports, self._nodes):
                     break

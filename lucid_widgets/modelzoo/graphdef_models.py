@@ -13,7 +13,7 @@ import tensorflow as tf
 from lucid_widgets._errors import ModelError
 from lucid_widgets.modelzoo._graphdef_edits import add_pre_relu_concats
 from lucid_widgets.modelzoo._graphdef_files import find_input, input_shape, read_graphdef
-from lucid_widgets.modelzoo._graphdef_import import LazyImport, split_port
+from lucid_widgets.modelzoo._graphdef_import import LazyImport, SharedWeights, split_port
 from lucid_widgets.modelzoo._graphdef_layers import GraphSurvey
 from lucid_widgets.modelzoo._refusals import cannot_compute, first_line
 from lucid_widgets.modelzoo.vision_base import Layer, Model, T, check_value_range
@@ -84,6 +84,10 @@ class GraphDefModel(Model):
         return graph_def
 
     @cached_property
+    def _weights(self) -> SharedWeights:
+        return SharedWeights(self._nodes)
+
+    @cached_property
     def _survey(self) -> GraphSurvey:
         return GraphSurvey(self.graph_def, self._nodes, self.input_name, self.image_shape, self.name)
 
@@ -119,7 +123,7 @@ class GraphDefModel(Model):
             )
 
         given = {f"{self.input_name}:0": image, **input_map}
-        imports = LazyImport(self.graph_def, self._nodes, prefix, given, failure, self.name)
+        imports = LazyImport(self.graph_def, self._nodes, self._weights, prefix, given, failure, self.name)
 
         def tensor(name: str) -> tf.Tensor:
             nonlocal asked

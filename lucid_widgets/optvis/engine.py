@@ -24,32 +24,14 @@ from lucid_widgets._errors import ArgumentError, ModelError
 from lucid_widgets.frames import FloatArray
 from lucid_widgets.optvis import seeding
 from lucid_widgets.optvis.objective_tree import Objective
-from lucid_widgets.optvis.optimizers import Optimizer
 from lucid_widgets.optvis.overrides import gradient_override_map, relu_overrides
 from lucid_widgets.optvis.overrides.flipped_conv import flipped_conv_grad
-from lucid_widgets.optvis.transform import Transform, compose
-
-Parameterization = Callable[[], Any]
+from lucid_widgets.optvis.overrides.routed_pool import collected, routed_pool_grad
+from lucid_widgets.optvis.setup import Setup
+from lucid_widgets.optvis.state import State
 
 _tracing = threading.RLock()
 """TensorFlow must not trace in two threads at once."""
-
-
-@dataclass(frozen=True)
-class State:
-    """Where an optimization is: all that is needed to go on.
-
-    Attributes:
-        seed: The run's seed.
-        step: Updates made so far.
-        params: What the parameterization's variables hold.
-        slots: What the optimizer remembers.
-    """
-
-    seed: int
-    step: int
-    params: tuple[Any, ...]
-    slots: tuple[Any, ...]
 
 
 @dataclass(frozen=True)
@@ -70,12 +52,17 @@ class Advance:
     bad_value: float | None
 
 
+COMPILE_AHEAD_STEP = 4
+"""By then the first frames have been shown, and somebody wants more of them."""
+
+
 class _Traced:
     """A function that TensorFlow traces at its first call, and runs as a graph at every call."""
 
     def __init__(self, function: Callable[..., Any]) -> None:
         self._function = function
         self._concrete: Any = None
+        self._to_compile: list[Callable[[], None]] = []
 
     @property
     def ready(self) -> bool:
@@ -85,30 +72,28 @@ class _Traced:
         with nullcontext() if self.ready else _tracing:
             # Another thread may have traced it while this one waited.
             if not self.ready:
-                self._concrete = tf.function(self._function, autograph=False).get_concrete_function(*args)
+                with collected() as self._to_compile:
+                    self._concrete = tf.function(self._function, autograph=False).get_concrete_function(*args)
         return self._concrete(*args)
+
+    def compile_ahead(self) -> None:
+        """Starts a thread that compiles what the first steps do without."""
+        if functions := self._to_compile:
+            self._to_compile = []
+            threading.Thread(target=lambda: [function() for function in functions], name="compiler").start()
 
 
 class Program:
     """A compiled optimization; made by `programs.program_for`."""
 
-    def __init__(
-        self,
-        model: Any,
-        objective: Objective,
-        param_f: Parameterization,
-        transforms: Sequence[Transform],
-        optimizer: Optimizer,
-        relu_gradient_override: bool,
-    ) -> None:
+    def __init__(self, model: Any, objective: Objective, setup: Setup) -> None:
         # Weak: programs are kept by model, and would otherwise keep their own key alive.
         self._model = weakref.ref(model)
         self._objective = objective
-        self._param_f = param_f
-        self._transform = compose(transforms)
-        self._optimizer = optimizer
-        self._overrides = relu_overrides if relu_gradient_override else nullcontext
+        self._setup = setup
+        self._overrides = relu_overrides if setup.relu_gradient_override else nullcontext
         self._start = _Traced(self._trace_start)
+        self._show = _Traced(self._trace_images)
         self._advance = _Traced(self._trace_advance)
         self._measured: tuple[Hashable, Any] = None, None
 
@@ -120,28 +105,32 @@ class Program:
     def start(self, seed: int) -> tuple[State, FloatArray]:
         """The state before the first step, and the initial images."""
         params, images = self._start(seeding.seed_tensor(seed))
-        slots = self._optimizer.start(params)
+        slots = self._setup.optimizer.start(params)
         return State(seed, 0, tuple(params), tuple(slots)), images.numpy()
 
-    def advance(self, state: State, objective: Objective, count: int) -> Advance:
+    def advance(self, state: State, objective: Objective, count: int, setup: Setup | None = None) -> Advance:
         """Makes `count` steps, or as many as have a finite objective, gradient and update.
 
         Args:
             state: Where to begin.
             objective: Has the structure that the program was made for; its numbers may be others.
             count: Number of steps.
+            setup: Likewise; the one that the program was made for unless given.
         """
-        with self._optimizer.turn:
+        with self._setup.optimizer.turn:
             made, bad, params, slots, values, images = self._advance(
                 list(state.params),
                 list(state.slots),
                 _as_tensors(objective.numbers),
+                _as_tensors((setup or self._setup).numbers),
                 seeding.seed_tensor(state.seed),
                 tf.constant(state.step, tf.int32),
                 tf.constant(count, tf.int32),
             )
         steps = int(made)
         finite = steps == count
+        if state.step + steps >= COMPILE_AHEAD_STEP:
+            self._advance.compile_ahead()
         return Advance(
             State(state.seed, state.step + steps, tuple(params), tuple(slots)),
             images.numpy(),
@@ -149,7 +138,13 @@ class Program:
             None if finite else float(bad),
         )
 
-    def measure(self, state: State, objectives: Sequence[Objective]) -> list[float]:
+    def images(self, state: State) -> FloatArray:
+        """The images of a state."""
+        step = tf.constant(state.step, tf.int32)
+        images: FloatArray = self._show(list(state.params), seeding.seed_tensor(state.seed), step).numpy()
+        return images
+
+    def measure(self, state: State, objectives: Sequence[Objective], setup: Setup | None = None) -> list[float]:
         """The values of other objectives on the images as they are, with the random transforms of the next step."""
         structure = tuple(objective.structure for objective in objectives)
         last, measure = self._measured
@@ -159,6 +154,7 @@ class Program:
         values = measure(
             list(state.params),
             [_as_tensors(objective.numbers) for objective in objectives],
+            _as_tensors((setup or self._setup).numbers),
             seeding.seed_tensor(state.seed),
             tf.constant(state.step, tf.int32),
         )
@@ -167,7 +163,7 @@ class Program:
     # What is traced. Each runs once, while TensorFlow records; the tensors in it stand for values of later calls.
 
     def _trace_start(self, seed: Any) -> tuple[list[Any], Any]:
-        with seeding.scope(seed, seeding.INITIAL_STEP):
+        with self._scope(seed, seeding.INITIAL_STEP):
             params: list[Any] = []
             with _variables_into(params):
                 images = self._images()
@@ -179,9 +175,18 @@ class Program:
         return params, images
 
     def _trace_advance(
-        self, params: list[Any], slots: list[Any], numbers: list[Any], seed: Any, first: Any, count: Any
+        self,
+        params: list[Any],
+        slots: list[Any],
+        numbers: list[Any],
+        settings: list[Any],
+        seed: Any,
+        first: Any,
+        count: Any,
     ) -> tuple[Any, ...]:
         shapes = [p.shape for p in params], [s.shape for s in slots]
+        own = len(self._setup.optimizer.numbers)
+        of_optimizer, of_transforms = settings[:own], settings[own:]
 
         def unfinished(made: Any, finite: Any, *_: Any) -> Any:
             return finite & (made < count)
@@ -192,11 +197,15 @@ class Program:
                 for tensors, known in zip((params, slots), shapes, strict=True)
             )
             step = first + made
-            with seeding.scope(seed, step):
-                value, grads = self._gradients(params, numbers)
+            with self._scope(seed, step):
+                value, grads = self._gradients(params, numbers, of_transforms)
                 kept = list(params), list(slots)
                 finite = tf.math.is_finite(value) & _all_finite(grads)
-                updated = tf.cond(finite, lambda: self._optimizer.apply(step, params, slots, grads), lambda: kept)
+                updated = tf.cond(
+                    finite,
+                    lambda: self._setup.optimizer.apply(step, params, slots, grads, of_optimizer),
+                    lambda: kept,
+                )
                 # A finite gradient times a large learning rate need not be finite.
                 finite &= _all_finite(updated[0])
                 moved = tf.cond(finite, lambda: updated, lambda: kept)
@@ -207,20 +216,34 @@ class Program:
         made, _, params, slots, values, bad = tf.while_loop(
             unfinished, one_step, (0, True, params, slots, values, 0.0), parallel_iterations=1
         )
-        with seeding.scope(seed, first + made), _variables_from(params):
-            images = self._images()
+        images = self._trace_images(params, seed, first + made)
         return made, bad, params, slots, values.stack(), images
 
+    def _trace_images(self, params: list[Any], seed: Any, step: Any) -> Any:
+        with self._scope(seed, step), _variables_from(params):
+            return self._images()
+
     def _trace_measure(
-        self, objectives: Sequence[Objective], params: list[Any], numbers: list[list[Any]], seed: Any, step: Any
+        self,
+        objectives: Sequence[Objective],
+        params: list[Any],
+        numbers: list[list[Any]],
+        settings: list[Any],
+        seed: Any,
+        step: Any,
     ) -> list[Any]:
-        with seeding.scope(seed, step):
-            T = self._network(params)
+        with self._scope(seed, step):
+            T = self._network(params, settings[len(self._setup.optimizer.numbers) :])
             return [_evaluated(each, T, own) for each, own in zip(objectives, numbers, strict=True)]
 
-    def _gradients(self, params: Sequence[Any], numbers: Sequence[Any]) -> tuple[Any, list[Any]]:
+    def _scope(self, seed: Any, step: Any) -> AbstractContextManager[None]:
+        return seeding.scope(seed, step, self._setup.image_numbers)
+
+    def _gradients(
+        self, params: Sequence[Any], numbers: Sequence[Any], settings: Sequence[Any]
+    ) -> tuple[Any, list[Any]]:
         with self._overrides(), _faster_gradients():
-            T = self._network(params)
+            T = self._network(params, settings)
             value = _evaluated(self._objective, T, numbers)
         # tf.gradients, not a tape: only it heeds the overrides.
         grads = tf.gradients(-value, list(params))
@@ -229,16 +252,16 @@ class Program:
             for p, g in zip(params, grads, strict=True)
         ]
 
-    def _network(self, params: Sequence[Any]) -> Callable[[str], Any]:
+    def _network(self, params: Sequence[Any], settings: Sequence[Any]) -> Callable[[str], Any]:
         model = self._model()
         if model is None:
             raise ModelError("The model is gone.", "Keep a reference to it for as long as it is looked into.")
         with _variables_from(params):
             images = self._images()
-        return import_model(model, self._transform(images), images)
+        return import_model(model, self._setup.transformed(images, iter(settings)), images)
 
     def _images(self) -> Any:
-        images = self._param_f()
+        images = self._setup.param_f()
         if not tf.is_tensor(images) or images.shape.rank != 4:
             what = f"a tensor of shape {images.shape}" if tf.is_tensor(images) else f"{type(images).__name__!r}"
             raise ArgumentError(
@@ -271,10 +294,10 @@ def import_model(
 
 
 def _faster_gradients() -> AbstractContextManager[None]:
-    """The same gradients by quicker operations, where those are quicker: convolutions on a CPU."""
+    """The same gradients by quicker operations, where those are quicker: convolutions and pools on a CPU."""
     if tf.config.list_physical_devices("GPU"):
         return nullcontext()
-    return gradient_override_map({"Conv2D": flipped_conv_grad})
+    return gradient_override_map({"Conv2D": flipped_conv_grad, "MaxPool": routed_pool_grad})
 
 
 def _evaluated(objective: Objective, T: Callable[[str], Any], numbers: Sequence[Any]) -> Any:
@@ -303,7 +326,7 @@ def _variables_into(found: list[Any]) -> Iterator[None]:
     """Within it, making a trainable variable records its initial value in `found`; making any gives that value."""
 
     def create(_: Any, *, trainable: bool | None = None, **initial: Any) -> Any:
-        value = _initial_value(**initial)
+        value = initial_value(**initial)
         if trainable is not False:
             found.append(value)
         return value
@@ -319,7 +342,7 @@ def _variables_from(params: Sequence[Any]) -> Iterator[None]:
 
     def create(_: Any, *, trainable: bool | None = None, **initial: Any) -> Any:
         if trainable is False:
-            return _initial_value(**initial)
+            return initial_value(**initial)
         try:
             return next(remaining)
         except StopIteration:
@@ -332,8 +355,9 @@ def _variables_from(params: Sequence[Any]) -> Iterator[None]:
         yield
 
 
-def _initial_value(*, initial_value: Any, dtype: Any = None, **_: Any) -> Any:
+def initial_value(*, initial_value: Any, dtype: Any = None, **_: Any) -> Any:
+    """What a variable begins as, from the arguments that it is made with."""
     return tf.convert_to_tensor(initial_value() if callable(initial_value) else initial_value, dtype)
 
 
-__all__ = ["Advance", "Parameterization", "Program", "State", "import_model"]
+__all__ = ["Advance", "Program", "State", "import_model", "initial_value"]

@@ -5,16 +5,21 @@ from __future__ import annotations
 import math
 import re
 import time
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections import OrderedDict
+from collections.abc import Callable, Hashable, Iterable, Iterator, Sequence
+from dataclasses import replace
 from typing import Any
 
 import tensorflow as tf
 
 from lucid_widgets._errors import ArgumentError, ModelError, NonFiniteObjectiveError, at_least, whole_number
 from lucid_widgets.frames import FloatArray, Frame
-from lucid_widgets.optvis.engine import Advance, Program, State
+from lucid_widgets.optvis.engine import Advance, Program
 from lucid_widgets.optvis.objective_tree import Objective
 from lucid_widgets.optvis.objectives import as_objective
+from lucid_widgets.optvis.programs import program_for
+from lucid_widgets.optvis.setup import Setup
+from lucid_widgets.optvis.state import State, fitting
 
 DISPLAY_INTERVAL = 0.1
 """Seconds that one compiled call aims at: pause, stop and frames are served between calls."""
@@ -30,26 +35,28 @@ class FrameIterator(Iterator[Frame]):
         self,
         model: Any,
         objective: Objective,
-        program_of: Callable[[Objective], Program],
+        setup: Setup,
         *,
         steps: int,
         seed: int,
         every: int | None,
         stops: Iterable[int] = (),
+        state: State | None = None,
     ) -> None:
         self._model = model
-        self._program_of = program_of
+        self._programs: OrderedDict[Hashable, Program] = OrderedDict()
         self._steps = at_least("steps", steps, 0)
         self._every = None if every is None else at_least("every", every, 1)
         self._stops = sorted(stops)
         self._seed = whole_number("seed", seed)
+        self._resumed = state
         self._pace = 1
         self._elapsed = 0.0
         self._state: State | None = None
         self._images: FloatArray | None = None
         self._closed = False
         # One attribute, so that another thread's change of objective is seen whole or not at all.
-        self._task = (objective, self._checked(objective))
+        self._task = (objective, setup, self._checked(objective, setup))
 
     @property
     def objective(self) -> Objective:
@@ -59,7 +66,26 @@ class FrameIterator(Iterator[Frame]):
     @objective.setter
     def objective(self, objective: Objective | Callable[[Any], Any] | str) -> None:
         new = as_objective(objective)
-        self._task = (new, self._checked(new))
+        self._task = (new, self.setup, self._checked(new, self.setup))
+
+    @property
+    def setup(self) -> Setup:
+        """Image and optimization. Setting it goes on from the present image; other numbers compile nothing.
+
+        Raises:
+            ArgumentError: The image is made otherwise, or the optimizer remembers otherwise: that needs a new run.
+        """
+        return self._task[1]
+
+    @setup.setter
+    def setup(self, setup: Setup) -> None:
+        fixed = replace(setup, transforms=self.setup.transforms, relu_gradient_override=True).structure
+        if fixed != replace(self.setup, relu_gradient_override=True).structure:
+            raise ArgumentError(
+                "A run cannot change its parameterization, its kind of optimizer or its image numbers.",
+                "Start a new one with iter_vis().",
+            )
+        self._task = (self.objective, setup, self._checked(self.objective, setup))
 
     @property
     def steps(self) -> int:
@@ -78,7 +104,7 @@ class FrameIterator(Iterator[Frame]):
     @property
     def needs_compile(self) -> bool:
         """Whether the next frame takes seconds because something has to be compiled first."""
-        return self._state is not None and self.step < self._steps and self._task[1].needs_compile
+        return self._state is not None and self.step < self._steps and self._task[2].needs_compile
 
     @property
     def state(self) -> State | None:
@@ -103,11 +129,11 @@ class FrameIterator(Iterator[Frame]):
         last = self._steps  # read once: another thread may lower it at any time
         if self._state.step >= last:
             raise StopIteration
-        objective, program = self._task
+        objective, setup, program = self._task
         fresh = program.needs_compile
         count = self._count(last, fresh)
         try:
-            done = program.advance(self._state, objective, count)
+            done = program.advance(self._state, objective, count, setup)
         except tf.errors.OpError as error:
             raise _cannot_run(self._model, objective, self._images, error) from error
         taken = time.perf_counter() - began
@@ -127,19 +153,23 @@ class FrameIterator(Iterator[Frame]):
         """The values of other objectives on the image as it is now."""
         if self._state is None:
             raise ArgumentError("There is no image yet.", "Ask for a frame first.")
-        return self._task[1].measure(self._state, objectives)
+        _, setup, program = self._task
+        return program.measure(self._state, objectives, setup)
 
-    def _checked(self, objective: Objective) -> Program:
+    def _checked(self, objective: Objective, setup: Setup) -> Program:
         objective.validate(self._model, None if self._images is None else len(self._images))
-        return self._program_of(objective)
+        return program_for(self._model, objective, setup, self._programs)
 
     def _first(self, began: float) -> Frame:
-        objective, program = self._task
+        objective, _, program = self._task
         state, self._images = program.start(self._seed)
         objective.validate(self._model, len(self._images))
+        if self._resumed is not None:
+            state = fitting(self._resumed, state)
+            self._images = program.images(state)
         self._state = state
         self._elapsed = time.perf_counter() - began
-        return Frame(0, None, self._images, self._elapsed)
+        return Frame(state.step, None, self._images, self._elapsed)
 
     def _count(self, last: int, fresh: bool) -> int:
         """Steps of the next call: up to the next step that somebody asked for."""

@@ -9,6 +9,7 @@ import threading
 from collections.abc import Hashable, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import astuple, dataclass
+from functools import partial
 from typing import Any, ClassVar, Protocol
 
 import keras
@@ -27,6 +28,10 @@ class Optimizer(Protocol):
         """What has to be compiled."""
 
     @property
+    def numbers(self) -> tuple[float, ...]:
+        """What can change without compiling anything: the learning rate, at least where it is a number."""
+
+    @property
     def turn(self) -> AbstractContextManager[Any]:
         """Held during each compiled call: excludes others where `apply` works on variables."""
 
@@ -34,9 +39,9 @@ class Optimizer(Protocol):
         """The slots before the first step."""
 
     def apply(
-        self, step: Any, params: Sequence[Any], slots: Sequence[Any], grads: Sequence[Any]
+        self, step: Any, params: Sequence[Any], slots: Sequence[Any], grads: Sequence[Any], numbers: Sequence[Any]
     ) -> tuple[Tensors, Tensors]:
-        """Parameters and slots after a step against `grads`; `step` counts from 0."""
+        """Parameters and slots after a step against `grads`; `step` counts from 0, `numbers` stand for its own."""
 
 
 @dataclass(frozen=True)
@@ -55,23 +60,28 @@ class Adam:
 
     @property
     def structure(self) -> Hashable:
-        return ("Adam", *astuple(self))
+        return "Adam"
+
+    @property
+    def numbers(self) -> tuple[float, ...]:
+        return tuple(float(number) for number in astuple(self))
 
     def start(self, params: Sequence[Any]) -> Tensors:
         return [tf.zeros_like(p) for p in params] * 2
 
     def apply(
-        self, step: Any, params: Sequence[Any], slots: Sequence[Any], grads: Sequence[Any]
+        self, step: Any, params: Sequence[Any], slots: Sequence[Any], grads: Sequence[Any], numbers: Sequence[Any]
     ) -> tuple[Tensors, Tensors]:
+        learning_rate, beta_1, beta_2, epsilon = numbers
         t = tf.cast(step, tf.float32) + 1.0
-        rate = self.learning_rate * tf.sqrt(1 - self.beta_2**t) / (1 - self.beta_1**t)
+        rate = learning_rate * tf.sqrt(1 - beta_2**t) / (1 - beta_1**t)
         count = len(params)
-        means = [m + (g - m) * (1 - self.beta_1) for m, g in zip(slots[:count], grads, strict=True)]
-        squares = [v + (tf.square(g) - v) * (1 - self.beta_2) for v, g in zip(slots[count:], grads, strict=True)]
-        moved = [
-            p - tf.cast(rate, p.dtype) * m / (tf.sqrt(v) + self.epsilon)
-            for p, m, v in zip(params, means, squares, strict=True)
-        ]
+        moved, means, squares = [], [], []
+        for p, m, v, g in zip(params, slots[:count], slots[count:], grads, strict=True):
+            like = partial(tf.cast, dtype=p.dtype)
+            means.append(m + (g - m) * like(1 - beta_1))
+            squares.append(v + (tf.square(g) - v) * like(1 - beta_2))
+            moved.append(p - like(rate) * means[-1] / (tf.sqrt(squares[-1]) + like(epsilon)))
         return moved, [*means, *squares]
 
 
@@ -92,18 +102,26 @@ class KerasOptimizer:
     @property
     def structure(self) -> Hashable:
         # Keras counts its optimizers in their names.
-        return (self.kind, repr(sorted((key, value) for key, value in self.config.items() if key != "name")))
+        aside = ("name", "learning_rate") if self.numbers else ("name",)
+        return (self.kind, repr(sorted((key, value) for key, value in self.config.items() if key not in aside)))
+
+    @property
+    def numbers(self) -> tuple[float, ...]:
+        rate = self.config.get("learning_rate")
+        return (float(rate),) if isinstance(rate, (int, float)) else ()  # a schedule is a configuration
 
     def start(self, params: Sequence[Any]) -> Tensors:
         _, _, slots = self._copy_for(params)
         return slots
 
     def apply(
-        self, step: Any, params: Sequence[Any], slots: Sequence[Any], grads: Sequence[Any]
+        self, step: Any, params: Sequence[Any], slots: Sequence[Any], grads: Sequence[Any], numbers: Sequence[Any]
     ) -> tuple[Tensors, Tensors]:
         optimizer, scratch, _ = self._copy_for(params)
         for variable, value in zip([*scratch, *optimizer.variables], [*params, *slots], strict=True):
             variable.value.assign(value)
+        for number in numbers:
+            optimizer.learning_rate.assign(number)
         optimizer.apply(list(grads), scratch)
         return [v.value.read_value() for v in scratch], [v.value.read_value() for v in optimizer.variables]
 

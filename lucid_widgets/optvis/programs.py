@@ -9,15 +9,14 @@ from __future__ import annotations
 import threading
 import weakref
 from collections import OrderedDict
-from collections.abc import Callable, Hashable, Sequence
+from collections.abc import Callable, Hashable
 from functools import partial
 from typing import Any
 
-from lucid_widgets.optvis.engine import Parameterization, Program
-from lucid_widgets.optvis.objective_tree import Objective, hashable
+from lucid_widgets.optvis.engine import Program
+from lucid_widgets.optvis.objective_tree import Objective
 from lucid_widgets.optvis.objectives_util import OBJECTIVES, Call
-from lucid_widgets.optvis.optimizers import Optimizer
-from lucid_widgets.optvis.transform import Transform
+from lucid_widgets.optvis.setup import Setup
 
 MAX_PROGRAMS = 8
 """Programs kept for each model; the one that was not used for longest goes first."""
@@ -27,50 +26,25 @@ _lock = threading.Lock()
 _shared: weakref.WeakKeyDictionary[Any, OrderedDict[Hashable, Program]] = weakref.WeakKeyDictionary()
 
 
-def program_for(
-    model: Any,
-    objective: Objective,
-    param_f: Parameterization,
-    transforms: Sequence[Transform],
-    optimizer: Optimizer,
-    relu_gradient_override: bool,
-    own: OrderedDict[Hashable, Program],
-) -> Program:
+def program_for(model: Any, objective: Objective, setup: Setup, own: OrderedDict[Hashable, Program]) -> Program:
     """The program for a structure: one that was made before, or a new one.
 
     Args:
         model: The model to look into.
         objective: What to maximize; its numbers do not matter.
-        param_f: The parameterization.
-        transforms: What the image must be robust to.
-        optimizer: The optimizer.
-        relu_gradient_override: Whether ReLU gradients are redirected.
+        setup: Image and optimization; its numbers do not matter.
         own: Programs of the run that asks, for what must not be shared with others.
     """
-    key: Hashable = (
-        objective.structure,
-        _by_value(param_f),
-        hashable(transforms),
-        optimizer.structure,
-        relu_gradient_override,
-    )
-    functions: list[Callable[..., Any]] = [param_f, *transforms]
-    shared = all(_is_ours(each) for each in functions) and all(_is_known(leaf) for leaf in objective.leaves())
+    key: Hashable = (objective.structure, setup.structure)
+    shared = all(_is_ours(each) for each in setup.functions) and all(_is_known(leaf) for leaf in objective.leaves())
     with _lock:
         kept = _shared.setdefault(model, OrderedDict()) if shared else own
         if key not in kept:
-            kept[key] = Program(model, objective, param_f, transforms, optimizer, relu_gradient_override)
+            kept[key] = Program(model, objective, setup)
         kept.move_to_end(key)
         while len(kept) > MAX_PROGRAMS:
             kept.popitem(last=False)
         return kept[key]
-
-
-def _by_value(function: Callable[..., Any]) -> Hashable:
-    """A function's identity: by value for `functools.partial`, so that equal settings are compiled once."""
-    if isinstance(function, partial):
-        return (function.func, hashable(function.args), hashable(sorted(function.keywords.items())))
-    return hashable(function)
 
 
 def _is_ours(function: Callable[..., Any]) -> bool:

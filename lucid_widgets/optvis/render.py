@@ -5,8 +5,7 @@ from __future__ import annotations
 import logging
 import secrets
 import sys
-from collections import OrderedDict
-from collections.abc import Callable, Hashable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from functools import partial
 from typing import Any
 
@@ -19,12 +18,13 @@ from lucid_widgets.frames import FloatArray, Frame
 from lucid_widgets.misc.io.showing import show
 from lucid_widgets.modelzoo.vision_models import as_model
 from lucid_widgets.optvis import param
-from lucid_widgets.optvis.engine import Parameterization, Program, import_model
+from lucid_widgets.optvis.engine import import_model
 from lucid_widgets.optvis.iteration import FrameIterator
 from lucid_widgets.optvis.objective_tree import Objective
 from lucid_widgets.optvis.objectives import as_objective
 from lucid_widgets.optvis.optimizers import as_optimizer
-from lucid_widgets.optvis.programs import program_for
+from lucid_widgets.optvis.setup import Parameterization, Setup, as_image_numbers
+from lucid_widgets.optvis.state import State
 from lucid_widgets.optvis.transform import Transform, as_transforms
 
 DEFAULT_IMAGE_SIZE = 128
@@ -45,6 +45,8 @@ def iter_vis(
     relu_gradient_override: bool = True,
     image_size: int | None = None,
     every: int | None = None,
+    image_numbers: Sequence[int] | None = None,
+    state: State | None = None,
 ) -> FrameIterator:
     """Optimizes an image, and yields it as it takes shape.
 
@@ -55,15 +57,18 @@ def iter_vis(
             given.
         steps: Number of updates.
         seed: The same seed gives the same frames on the same machine.
-        transforms: What the image must be robust to; `transform.standard_transforms` unless given, `[]` for nothing.
+        transforms: What the image must be robust to; `transform.default_transforms` unless given, `[]` for nothing.
         optimizer: A Keras optimizer; Adam with a learning rate of 0.05 unless given.
         relu_gradient_override: Wakes units that are dead on the initial image, in the first 16 steps.
         image_size: Width and height in pixels, instead of `param_f`.
         every: Yields a frame each so many steps; as often as is worth showing (about ten a second) unless given.
+        image_numbers: The number under which each image of the batch draws what is random in it; 0, 1, 2 and so on
+            unless given. `[3]` makes the fourth image of a batch alone, `[0, 0]` two that start alike.
+        state: Goes on from there, as the run that it was taken from would have; its seed counts.
 
     Returns:
-        An iterator of `Frame`s: the initial image (`step` 0), then the image after some steps, up to `steps`. Its
-        `objective` and `steps` may be set while it runs.
+        An iterator of `Frame`s: the initial image (`step` 0, or that of `state`), then the image after some steps, up
+        to `steps`. Its `objective`, `steps` and `setup` may be set while it runs.
 
     Raises:
         UnknownNameError: For a layer that the model does not have.
@@ -85,6 +90,8 @@ def iter_vis(
         steps=steps,
         seed=seed,
         every=every,
+        image_numbers=image_numbers,
+        state=state,
     )
 
 
@@ -111,7 +118,7 @@ def render_vis(
         param_f: A function that returns the image tensor `[batch, height, width, channels]`; `param.image(128)` unless
             given.
         optimizer: A Keras optimizer; Adam with a learning rate of 0.05 unless given.
-        transforms: What the image must be robust to; `transform.standard_transforms` unless given, `[]` for nothing.
+        transforms: What the image must be robust to; `transform.default_transforms` unless given, `[]` for nothing.
         thresholds: Numbers of steps after which to keep the image; 0 keeps the initial one. (Lucid's images were one
             step ahead of their number.)
         print_objectives: Further objectives whose values to print at each threshold.
@@ -190,18 +197,19 @@ def _frame_iterator(
     seed: int,
     every: int | None = None,
     stops: Iterable[int] = (),
+    image_numbers: Sequence[int] | None = None,
+    state: State | None = None,
 ) -> FrameIterator:
     visible = as_model(model)
     chosen = as_objective(objective)
-    parameterization = _parameterization(param_f, image_size)
-    composed = as_transforms(transforms)
-    made = as_optimizer(optimizer)
-    own: OrderedDict[Hashable, Program] = OrderedDict()
-
-    def program_of(objective: Objective) -> Program:
-        return program_for(visible, objective, parameterization, composed, made, relu_gradient_override, own)
-
-    return FrameIterator(visible, chosen, program_of, steps=steps, seed=seed, every=every, stops=stops)
+    setup = Setup(
+        _parameterization(param_f, image_size),
+        as_transforms(transforms),
+        as_optimizer(optimizer),
+        relu_gradient_override,
+        as_image_numbers(image_numbers),
+    )
+    return FrameIterator(visible, chosen, setup, steps=steps, seed=seed, every=every, stops=stops, state=state)
 
 
 def _parameterization(param_f: Parameterization | None, image_size: int | None) -> Parameterization:
@@ -236,4 +244,4 @@ def _has_reader() -> bool:
     return "ipykernel" in sys.modules or sys.stderr.isatty()
 
 
-__all__ = ["DEFAULT_IMAGE_SIZE", "FrameIterator", "import_model", "iter_vis", "render_vis"]
+__all__ = ["DEFAULT_IMAGE_SIZE", "FrameIterator", "State", "import_model", "iter_vis", "render_vis"]

@@ -14,6 +14,8 @@ from typing import Any
 
 import tensorflow as tf
 
+from lucid_widgets._errors import ArgumentError
+
 INITIAL_STEP = -1
 """The step number under which initial values are drawn, so that they share no numbers with step 0."""
 
@@ -22,8 +24,9 @@ _active = threading.local()
 
 
 class _Scope:
-    def __init__(self, seed: Any, step: Any) -> None:
+    def __init__(self, seed: Any, step: Any, images: Sequence[int] | None) -> None:
         self.step = step
+        self.images = images
         self.key = tf.random.experimental.stateless_fold_in(seed, tf.cast(step, tf.int32))
         self.draws = 0
 
@@ -34,10 +37,16 @@ def seed_tensor(seed: int) -> Any:
 
 
 @contextlib.contextmanager
-def scope(seed: Any, step: Any) -> Iterator[None]:
-    """Within it, draws are a function of `seed` (from `seed_tensor`), `step`, and their order."""
+def scope(seed: Any, step: Any, images: Sequence[int] | None = None) -> Iterator[None]:
+    """Within it, draws are a function of `seed` (from `seed_tensor`), `step`, and their order.
+
+    Args:
+        seed: The run's seed.
+        step: The number of the step.
+        images: The number under which each image of the batch draws; 0, 1, 2 and so on unless given.
+    """
     outer = getattr(_active, "scope", None)
-    _active.scope = _Scope(seed, step)
+    _active.scope = _Scope(seed, step, images)
     try:
         yield
     finally:
@@ -78,6 +87,14 @@ def integers(shape: Sequence[int], high: Any, *, seed: int | None = None) -> Any
     return tf.random.stateless_uniform(shape, next_key(seed), 0, tf.cast(high, tf.int32), tf.int32)
 
 
+def uniform_images(batch: int, count: int) -> Any:
+    """Float32 numbers in [0, 1), `[batch, count]`; those of an image depend on its number, not on the batch."""
+    numbers = _image_numbers(batch)
+    # Philox counts: a longer draw begins with the numbers of a shorter one. So one operation serves all images.
+    rows = tf.random.stateless_uniform([max(numbers) + 1, count], next_key(), alg="philox")
+    return rows if numbers == list(range(batch)) else tf.gather(rows, numbers)
+
+
 def normal_images(batch: int, shape: Sequence[int], sd: float) -> Any:
     """Gaussian noise `[batch, *shape]` in which image i depends on the seed and on i, not on the size of the batch."""
     key = next_key()
@@ -85,7 +102,19 @@ def normal_images(batch: int, shape: Sequence[int], sd: float) -> Any:
     def one(index: Any) -> Any:
         return tf.random.stateless_normal(shape, tf.random.experimental.stateless_fold_in(key, index), 0.0, sd)
 
-    return tf.map_fn(one, tf.range(batch), fn_output_signature=tf.TensorSpec(shape, tf.float32))
+    return tf.map_fn(one, tf.constant(_image_numbers(batch)), fn_output_signature=tf.TensorSpec(shape, tf.float32))
+
+
+def _image_numbers(batch: int) -> list[int]:
+    current = getattr(_active, "scope", None)
+    if current is None or current.images is None:
+        return list(range(batch))
+    if len(current.images) != batch:
+        raise ArgumentError(
+            f"image_numbers has {len(current.images)} numbers, and the parameterization makes {batch} images.",
+            "Expected one number for each image.",
+        )
+    return list(current.images)
 
 
 def lazily(make: Callable[[], Any]) -> Callable[[], Any]:

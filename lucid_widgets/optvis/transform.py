@@ -1,7 +1,8 @@
 """Transforms: small random changes that the image has to survive, which keeps it free of high-frequency noise.
 
 A transform is `configuration -> (images -> images)`: `jitter(8)` is a function that takes and returns
-`[batch, height, width, channels]`. Their random choices are drawn anew at each step, one for the whole batch.
+`[batch, height, width, channels]`. Their random choices are drawn anew at each step: Lucid's one for the whole batch,
+`random_affine` one for each image.
 """
 
 from __future__ import annotations
@@ -15,6 +16,7 @@ import tensorflow as tf
 
 from lucid_widgets._errors import ArgumentError
 from lucid_widgets.optvis import seeding
+from lucid_widgets.optvis.affine import random_affine
 from lucid_widgets.optvis.param.random import image_sample
 
 Transform = Callable[[Any], Any]
@@ -211,14 +213,14 @@ def compose(transforms: Iterable[Transform]) -> Transform:
 
 
 def as_transforms(transforms: Transform | Iterable[Transform] | None) -> tuple[Transform, ...]:
-    """What `transforms=` means: None the standard ones, a single callable itself, else all that it holds.
+    """What `transforms=` means: None the default ones, a single callable itself, else all that it holds.
 
     Raises:
         ArgumentError: For anything that is not callable. (Lucid replaced tuples and single callables by the standard
             transforms without a word.)
     """
     if transforms is None:
-        return tuple(standard_transforms)
+        return tuple(default_transforms)
     if callable(transforms):
         return (transforms,)
     if isinstance(transforms, str) or not isinstance(transforms, Iterable):
@@ -254,4 +256,7 @@ standard_transforms: list[Transform] = [
     random_rotate([*range(-10, 11), *[0] * 5]),
     jitter(4),
 ]
-"""What `render_vis` makes an image robust to unless told otherwise: shifts, 10 % of scale, 10 degrees of turn."""
+"""What Lucid made an image robust to: shifts, 10 % of scale, 10 degrees of turn; one draw for the whole batch."""
+
+default_transforms: list[Transform] = [random_affine()]
+"""What `render_vis` makes an image robust to unless told otherwise: as much of the same, for each image by itself."""

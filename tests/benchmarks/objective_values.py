@@ -3,7 +3,8 @@
     python tests/benchmarks/objective_values.py [--seeds 2]
 
 Lucid's figures are means of the printed objective over the last 32 steps, with its defaults, on TensorFlow 2.21 in
-graph mode; ours are computed in the same way. Needs `inception_v1_bvlc.pb` in LUCID_WIDGETS_MODEL_DIR.
+graph mode; ours are computed in the same way, with Lucid's chain of transforms. Needs `inception_v1_bvlc.pb` in
+LUCID_WIDGETS_MODEL_DIR.
 """
 
 from __future__ import annotations
@@ -24,6 +25,7 @@ from needs import models_folder
 from lucid_widgets.modelzoo.vision_models import InceptionV1
 from lucid_widgets.optvis import param
 from lucid_widgets.optvis.render import iter_vis
+from lucid_widgets.optvis.transform import standard_transforms
 
 TAIL = 32
 BAR = 0.95
@@ -62,7 +64,8 @@ def measure(model: Any, row: Row, seed: int) -> tuple[float, float]:
     """The mean objective over the last steps, and seconds a step once compiled."""
     values: list[float] = []
     began, warm = 0.0, 0
-    for frame in iter_vis(model, row.objective, steps=row.steps, seed=seed, **row.settings):
+    settings = {"transforms": standard_transforms, **row.settings}
+    for frame in iter_vis(model, row.objective, steps=row.steps, seed=seed, **settings):
         values.extend(frame.objectives)
         if frame.step and not began:
             began, warm = time.perf_counter(), frame.step

@@ -6,7 +6,9 @@ import gc
 import threading
 import weakref
 from collections import OrderedDict
+from dataclasses import replace
 from functools import partial
+from pathlib import Path
 from typing import Any
 
 import keras
@@ -19,10 +21,12 @@ from lucid_widgets._errors import ArgumentError, ModelError
 from lucid_widgets.optvis import engine, param, programs
 from lucid_widgets.optvis.engine import Program
 from lucid_widgets.optvis.objectives import Objective, as_objective, channel, deepdream, neuron, wrap_objective
-from lucid_widgets.optvis.optimizers import Adam
+from lucid_widgets.optvis.optimizers import Adam, as_optimizer
 from lucid_widgets.optvis.programs import program_for
 from lucid_widgets.optvis.render import iter_vis
-from lucid_widgets.optvis.transform import jitter, standard_transforms
+from lucid_widgets.optvis.setup import Setup
+from lucid_widgets.optvis.state import State
+from lucid_widgets.optvis.transform import jitter, random_affine, standard_transforms
 
 START = np.random.default_rng(0).random((2, 3, 2, 3)).astype(np.float32)
 FROM_START = pixels(START)
@@ -32,8 +36,9 @@ TARGET = np.asarray([0.2, 0.5, 0.9], np.float32)
 
 
 def program(model: Tiny, objective: Any = "conv:1", param_f: Any = FROM_START, **settings: Any) -> Program:
-    chosen = {"transforms": (), "optimizer": Adam(), "relu_gradient_override": True, "own": OrderedDict(), **settings}
-    return program_for(model, as_objective(objective), param_f, **chosen)
+    own = settings.pop("own", OrderedDict())
+    setup = Setup(**{"param_f": param_f, "transforms": (), "optimizer": Adam(), **settings})
+    return program_for(model, as_objective(objective), setup, own)
 
 
 def closeness(T: Any) -> Any:
@@ -239,12 +244,13 @@ def test_within_a_run_a_function_of_the_users_is_compiled_once(model: Tiny) -> N
 
 def test_programs_not_used_for_longest_go_first(model: Tiny, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(programs, "MAX_PROGRAMS", 3)
-    first, second, third = (program(model, param_f=OURS, optimizer=Adam(rate)) for rate in (1, 2, 3))
-    assert program(model, param_f=OURS, optimizer=Adam(1)) is first
-    program(model, param_f=OURS, optimizer=Adam(4))
-    assert program(model, param_f=OURS, optimizer=Adam(1)) is first
-    assert program(model, param_f=OURS, optimizer=Adam(3)) is third
-    assert program(model, param_f=OURS, optimizer=Adam(2)) is not second
+    made = partial(program, model, param_f=OURS)
+    first, second, third = (made(transforms=[random_affine(margin=margin)]) for margin in range(3))
+    assert made(transforms=[random_affine(margin=0)]) is first
+    made(transforms=[random_affine(margin=3)])
+    assert made(transforms=[random_affine(margin=0)]) is first
+    assert made(transforms=[random_affine(margin=2)]) is third
+    assert made(transforms=[random_affine(margin=1)]) is not second
 
 
 def test_a_run_goes_on_after_its_program_went(model: Tiny, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -282,7 +288,7 @@ def test_a_program_without_its_model_says_so() -> None:
 
 
 @pytest.mark.parametrize("optimizer", [None, keras.optimizers.SGD(0.5, momentum=0.9)])
-def test_a_run_picked_up_from_its_state_equals_an_unbroken_one(model: Tiny, optimizer: Any) -> None:
+def test_a_run_picked_up_from_its_state_equals_an_unbroken_one(model: Tiny, optimizer: Any, tmp_path: Path) -> None:
     make = partial(param.image, 16)
     settings: dict[str, Any] = {"steps": 12, "seed": 5, "optimizer": optimizer, "every": 1}
     unbroken = list(iter_vis(model, "relu:1", make, **settings))
@@ -294,10 +300,13 @@ def test_a_run_picked_up_from_its_state_equals_an_unbroken_one(model: Tiny, opti
     assert (state.step, state.seed) == (7, 5)
     other = iter_vis(model, "relu:1", make, **settings)  # another run of the same program in between
     list(other)
-    done = frames._task[1].advance(state, as_objective("relu:1"), 5)
-    assert np.array_equal(done.images, unbroken[12].images)
-    assert np.array_equal(done.objectives, [frame.objective for frame in unbroken[8:]])
-    assert (done.state.step, done.bad_value) == (12, None)
+    state.save(tmp_path / "state.npz")
+    for where in (state, State.load(tmp_path / "state.npz")):
+        first, *rest = iter_vis(model, "relu:1", make, **settings | {"seed": 99}, state=where)
+        assert (first.step, first.objective) == (7, None)
+        for resumed, frame in zip([first, *rest], unbroken[7:], strict=True):
+            assert np.array_equal(resumed.images, frame.images)
+            assert resumed.objective in (None, frame.objective)
 
 
 def test_a_state_is_not_changed_by_going_on(model: Tiny) -> None:
@@ -440,3 +449,49 @@ def test_standard_transforms_are_drawn_the_same_for_the_same_seed(model: Tiny) -
 
     assert values(0) == values(0)
     assert values(0) != values(1)
+
+
+def test_a_state_of_another_run_or_file_is_refused(model: Tiny, tmp_path: Path) -> None:
+    frames = iter_vis(model, "relu:1", partial(param.image, 16), steps=1)
+    next(frames)
+    with pytest.raises(ArgumentError, match="its parameterization holds"):
+        next(iter_vis(model, "relu:1", partial(param.image, 8), state=frames.state))
+    with pytest.raises(ArgumentError, match="its optimizer holds"):
+        next(iter_vis(model, "relu:1", partial(param.image, 16), state=frames.state, optimizer=keras.optimizers.SGD()))
+    (tmp_path / "other.npz").write_bytes(b"nothing of the kind")
+    with pytest.raises(ArgumentError, match="is not the state of an optimization"):
+        State.load(tmp_path / "other.npz")
+
+
+def test_numbers_of_optimizer_and_transforms_compile_nothing(model: Tiny) -> None:
+    counted = Counted(OURS)
+    frames = iter_vis(model, "conv:1", counted, steps=9, transforms=[random_affine()], every=1)
+    next(frames), next(frames)
+    calls = counted.calls
+    frames.setup = replace(frames.setup, optimizer=Adam(0.0), transforms=[random_affine(shift=0, scale=0, rotate=0)])
+    still = next(frames)
+    assert counted.calls == calls
+    # Without random numbers and at a learning rate of zero, nothing moves and the objective stays what it is.
+    following = [next(frames) for _ in range(2)]
+    assert all(np.array_equal(frame.images, still.images) for frame in following)
+    assert following[0].objective == following[1].objective
+    with pytest.raises(ArgumentError, match="cannot change its parameterization"):
+        frames.setup = replace(frames.setup, optimizer=as_optimizer(keras.optimizers.SGD()))
+
+
+@pytest.mark.parametrize("transforms", [None, []])
+def test_an_image_of_a_batch_is_the_one_that_is_made_alone(model: Tiny, transforms: Any) -> None:
+    objective = sum((channel("relu", unit, batch=unit) for unit in range(1, 4)), channel("relu", 0, batch=0))
+    *_, together = iter_vis(model, objective, partial(param.image, 16, batch=4), steps=12, transforms=transforms)
+    for unit in range(4):
+        *_, alone = iter_vis(
+            model,
+            channel("relu", unit),
+            partial(param.image, 16),
+            steps=12,
+            transforms=transforms,
+            image_numbers=[unit],
+        )
+        np.testing.assert_allclose(together.images[unit], alone.images[0], atol=1e-4)
+    with pytest.raises(ArgumentError, match="image_numbers has 1 numbers"):
+        next(iter_vis(model, "relu:1", partial(param.image, 16, batch=4), image_numbers=[1]))

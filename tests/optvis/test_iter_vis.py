@@ -28,6 +28,7 @@ from lucid_widgets.optvis.engine import Program
 from lucid_widgets.optvis.iteration import FrameIterator
 from lucid_widgets.optvis.objectives import channel, deepdream, neuron
 from lucid_widgets.optvis.render import iter_vis
+from lucid_widgets.optvis.transform import standard_transforms
 
 BLACK = np.zeros((1, 2, 2, 3), np.float32)
 
@@ -384,10 +385,11 @@ def test_setting_steps_that_do_not_exist(model: Tiny, steps: Any) -> None:
 
 def test_a_network_that_cannot_run_on_the_image_says_where_and_for_which_size(model: Tiny) -> None:
     def too_deep(T: Any) -> tf.Tensor:
-        # Like the fixed pool before GoogLeNet's classifier; behind the transforms the size is known only when it runs.
+        # Like the fixed pool before GoogLeNet's classifier; behind Lucid's transforms the size is known only when it
+        # runs.
         return tf.reduce_mean(tf.nn.avg_pool2d(T("conv"), 64, 1, "VALID"))
 
-    frames = iter_vis(model, too_deep, steps=1, image_size=16)
+    frames = iter_vis(model, too_deep, steps=1, image_size=16, transforms=standard_transforms)
     assert next(frames).step == 0
     with pytest.raises(ModelError, match=r"for images of 16 x 16 pixels: TensorFlow failed at 'AvgPool2D'") as caught:
         next(frames)

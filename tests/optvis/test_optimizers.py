@@ -26,7 +26,7 @@ def stepped(optimizer: Any) -> list[list[np.ndarray]]:
     history = []
     for step, grads in enumerate(GRADS):
         tensors = [tf.constant(g, tf.float32) for g in grads]
-        params, slots = optimizer.apply(tf.constant(step), params, slots, tensors)
+        params, slots = optimizer.apply(tf.constant(step), params, slots, tensors, optimizer.numbers)
         history.append([p.numpy() for p in params])
     return history
 
@@ -72,7 +72,9 @@ def test_adam_agrees_with_tensorflow_1() -> None:
 
 def test_adam_takes_any_float_type() -> None:
     params = [tf.constant([1.0], tf.float64)]
-    moved, slots = Adam().apply(tf.constant(0), params, Adam().start(params), [tf.constant([2.0], tf.float64)])
+    moved, slots = Adam().apply(
+        tf.constant(0), params, Adam().start(params), [tf.constant([2.0], tf.float64)], Adam().numbers
+    )
     assert moved[0].dtype == slots[0].dtype == tf.float64
     assert float(moved[0][0]) == pytest.approx(0.95)
 
@@ -156,8 +158,14 @@ def test_as_optimizer() -> None:
     assert isinstance(as_optimizer(in_keras), KerasOptimizer)
     assert as_optimizer(in_keras).structure == as_optimizer(lambda: keras.optimizers.Adam(0.1)).structure
     assert as_optimizer(keras.optimizers.Adam).structure == as_optimizer(keras.optimizers.Adam()).structure
-    assert as_optimizer(in_keras).structure != as_optimizer(keras.optimizers.Adam(0.2)).structure
+    other_rate = as_optimizer(keras.optimizers.Adam(0.2))
+    assert as_optimizer(in_keras).structure == other_rate.structure
+    assert other_rate.numbers == (pytest.approx(0.2),)
+    scheduled = as_optimizer(keras.optimizers.Adam(keras.optimizers.schedules.ExponentialDecay(0.1, 10, 0.5)))
+    assert scheduled.structure != other_rate.structure
+    assert scheduled.numbers == ()
     assert as_optimizer(in_keras).structure != as_optimizer(keras.optimizers.Nadam(0.1)).structure
-    assert Adam(0.1).structure != Adam(0.2).structure
+    assert Adam(0.1).structure == Adam(0.2).structure
+    assert Adam(0.1).numbers == (0.1, 0.9, 0.999, 1e-8)
     with pytest.raises(ArgumentError, match=r"'adam' is not an optimizer. Expected one of Keras, such as keras.optim"):
         as_optimizer("adam")

@@ -160,10 +160,10 @@ def test_an_interrupt_keeps_the_last_image(
     monkeypatch.setattr(iteration, "DISPLAY_INTERVAL", 0)  # a step a call
     advance = Program.advance
 
-    def interrupted(program: Program, state: Any, objective: Any, count: int) -> Any:
+    def interrupted(program: Program, state: Any, *rest: Any) -> Any:
         if state.step == 3:
             raise KeyboardInterrupt
-        return advance(program, state, objective, count)
+        return advance(program, state, *rest)
 
     expected = frames_of(model, 3)
     monkeypatch.setattr(Program, "advance", interrupted)

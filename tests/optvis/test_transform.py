@@ -15,8 +15,10 @@ from lucid_widgets.optvis.transform import (
     as_transforms,
     compose,
     crop_or_pad_to,
+    default_transforms,
     jitter,
     pad,
+    random_affine,
     random_rotate,
     random_scale,
     standard_transforms,
@@ -208,7 +210,7 @@ def test_the_standard_chain_moves_colours_little() -> None:
 
 def test_as_transforms() -> None:
     one = jitter(1)
-    assert as_transforms(None) == tuple(standard_transforms)
+    assert as_transforms(None) == tuple(default_transforms) == (random_affine(),)
     assert as_transforms([]) == ()
     assert as_transforms((one,)) == as_transforms([one]) == as_transforms(one) == (one,)
     assert as_transforms(each for each in [one, one]) == (one, one)

@@ -6,7 +6,7 @@ import io
 import os
 import shutil
 import uuid
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -29,7 +29,7 @@ def save(
     Args:
         thing: For `.png`, `.jpg`, `.jpeg` and `.webp`: an image `[height, width]`, `[height, width,
             channels]` with 1, 3 or 4 channels, or a batch of them, which is tiled into one picture. For
-            `.npy`: any array of numbers, unchanged.
+            `.npy`: any array of numbers, unchanged. For `.npz`: a mapping from names to such arrays.
         url_or_handle: The path.
         domain: Values of floats that become black and white; None stretches from the least to the greatest.
         quality: 1 to 100, for JPEG and WebP.
@@ -52,12 +52,16 @@ def save(
         ".jpeg": lambda array: encode_jpeg(array, quality, domain),
         ".webp": lambda array: serialize_array(array, domain, "webp", quality),
         ".npy": _npy,
+        ".npz": _npz,
     }
     if suffix not in encoders:
         raise ArgumentError(
             f"Files that end with {suffix!r} cannot be written ({path.name!r}).",
             did_you_mean(suffix, list(encoders)),
         )
+    if suffix == ".npz":
+        write_whole(path, _npz(thing))
+        return {"type": "arrays", "shape": {name: np.shape(each) for name, each in thing.items()}, "url": str(path)}
     array = np.asarray(thing)
     write_whole(path, encoders[suffix](array))
     kind = "array" if suffix == ".npy" else "image"
@@ -69,6 +73,20 @@ def _npy(array: npt.NDArray[Any]) -> bytes:
         raise ArgumentError("An array of Python objects cannot be written.", "Expected an array of numbers.")
     buffer = io.BytesIO()
     np.save(buffer, array, allow_pickle=False)
+    return buffer.getvalue()
+
+
+def _npz(things: Any) -> bytes:
+    if not isinstance(things, Mapping):
+        raise ArgumentError(
+            f"A .npz file holds arrays by name, and {type(things).__name__!r} has no names.",
+            "Expected a mapping, such as {'image': array}.",
+        )
+    arrays = {str(name): np.asarray(each) for name, each in things.items()}
+    if any(array.dtype.hasobject for array in arrays.values()):
+        raise ArgumentError("An array of Python objects cannot be written.", "Expected arrays of numbers.")
+    buffer = io.BytesIO()
+    np.savez(buffer, **arrays)  # type: ignore[arg-type]
     return buffer.getvalue()
 
 

@@ -10,6 +10,8 @@ from typing import Any
 
 import tensorflow as tf
 
+from lucid_widgets.optvis.overrides.hoisting import once
+
 
 def flipped_conv_grad(op: Any, grad: Any) -> tuple[Any, Any]:
     """Gradients of a `Conv2D` operation, for `gradient_override_map`.
@@ -34,8 +36,7 @@ def flipped_conv_grad(op: Any, grad: Any) -> tuple[Any, Any]:
         **attributes,
     )
     if _is_plain(op, image, kernel, padding, data_format):
-        flipped = tf.transpose(tf.reverse(kernel, [0, 1]), [0, 1, 3, 2])
-        return tf.nn.conv2d(grad, flipped, 1, "SAME"), to_kernel
+        return tf.nn.conv2d(grad, once(_flipped, kernel), 1, "SAME"), to_kernel
     to_image = tf.raw_ops.Conv2DBackpropInput(
         input_sizes=tf.shape(image),
         filter=kernel,
@@ -45,6 +46,10 @@ def flipped_conv_grad(op: Any, grad: Any) -> tuple[Any, Any]:
         **attributes,
     )
     return to_image, to_kernel
+
+
+def _flipped(kernel: Any) -> Any:
+    return tf.transpose(tf.reverse(kernel, [0, 1]), [0, 1, 3, 2])
 
 
 def _is_plain(op: Any, image: Any, kernel: Any, padding: str, data_format: str) -> bool:

@@ -60,8 +60,10 @@ def image(
     t = (fft_image if fft else pixel_image)(shape, sd=sd, init_val=start)
     if channels is not None:
         return tf.sigmoid(t)
+    if not alpha:
+        return to_valid_rgb(t, decorrelate=decorrelate, sigmoid=True)
     rgb = to_valid_rgb(t[..., :3], decorrelate=decorrelate, sigmoid=True)
-    return tf.concat([rgb, tf.sigmoid(t[..., 3:])], -1) if alpha else rgb
+    return tf.concat([rgb, tf.sigmoid(t[..., 3:])], -1)
 
 
 def grayscale_image_rgb(*args: Any, **kwargs: Any) -> Any:

@@ -77,7 +77,8 @@ def image_of_spectrum(real: Any, imaginary: Any, shape: Sequence[int], decay_pow
     image = tf.signal.irfft2d(
         tf.complex(real * scale, imaginary * scale), fft_length=[height, 2 * (scale.shape[1] - 1)]
     )
-    return tf.transpose(image[..., :width], [0, 2, 3, 1])
+    cut = image if image.shape[-1] == width else image[..., :width]
+    return tf.transpose(cut, [0, 2, 3, 1])
 
 
 def fft_image(
@@ -109,7 +110,9 @@ def fft_image(
     # Real and imaginary parts come first, as in Lucid.
     ordered = (lambda: tf.transpose(start(), [1, 0, 2, 3, 4])) if callable(start) else start.swapaxes(0, 1)
     variable = tf.ensure_shape(tf.Variable(ordered, name="spectrum", dtype=tf.float32), (2, shape[0], *one[1:]))
-    return image_of_spectrum(variable[0], variable[1], shape, decay_power)
+    # Unstacked, not indexed: the gradient of an index is a whole array of zeros with one part filled in.
+    real, imaginary = tf.unstack(variable)
+    return image_of_spectrum(real, imaginary, shape, decay_power)
 
 
 def laplacian_pyramid_image(

@@ -1,0 +1,119 @@
+"""`random_affine`: shift, scale and turn of each image by itself, in one sampling to a fixed size."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Hashable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import tensorflow as tf
+
+from lucid_widgets._errors import ArgumentError
+from lucid_widgets.optvis import seeding
+
+
+@dataclass(frozen=True)
+class random_affine:
+    """Shifts, scales and turns each image by amounts of its own, in one bilinear sampling to a fixed size.
+
+    It stands for the whole chain of `standard_transforms`, and costs less: one operation instead of five, and a size
+    that is known beforehand. What lies beyond the image's edge is grey.
+
+    Args:
+        shift: Most pixels by which an image is moved along each axis.
+        scale: Most by which its size changes: 0.1 draws a factor between 0.9 and 1.1.
+        rotate: Most degrees by which it is turned about its middle.
+        constant_value: What is seen beyond the edge.
+        margin: Pixels by which the result is larger than the image on each side.
+
+    Returns:
+        A transform from `[batch, height, width, channels]` to `[batch, height + 2 * margin, width + 2 * margin,
+        channels]`. Another `margin` is compiled anew, other numbers are not. The gradient is sampled back bilinearly:
+        the adjoint of the sampling, but for the blur of a pixel.
+
+    Raises:
+        ArgumentError: A number is negative or not finite, or `scale` is not below 1.
+
+    Example:
+        >>> render_vis(model, "mixed4a:152", transforms=[transform.random_affine(rotate=45)])
+    """
+
+    shift: float = 6.0
+    scale: float = 0.1
+    rotate: float = 10.0
+    constant_value: float = 0.5
+    margin: int = 0
+
+    def __post_init__(self) -> None:
+        for name in ("shift", "scale", "rotate", "margin"):
+            value = getattr(self, name)
+            if not (math.isfinite(value) and value >= 0) or (name == "scale" and value >= 1):
+                raise ArgumentError(
+                    f"random_affine received {name}={value!r}.",
+                    "Expected 0 <= scale < 1." if name == "scale" else "Expected a number that is not negative.",
+                )
+        if self.margin != int(self.margin):
+            raise ArgumentError(f"random_affine received margin={self.margin!r}.", "Expected a whole number of pixels.")
+
+    @property
+    def structure(self) -> Hashable:
+        """What has to be compiled."""
+        return ("random_affine", int(self.margin))
+
+    @property
+    def numbers(self) -> tuple[float, ...]:
+        """What can change without compiling anything."""
+        return (float(self.shift), float(self.scale), float(self.rotate), float(self.constant_value))
+
+    def __call__(self, t: Any) -> Any:
+        return self.apply(t, self.numbers)
+
+    def apply(self, t: Any, numbers: Sequence[Any]) -> Any:
+        """The transformed images, with `numbers` (tensors, say) in place of its own."""
+        shift, scale, rotate, fill = numbers
+        batch, height, width, channels = t.shape
+        margin = int(self.margin)
+        size = tf.shape(t)[1:3]
+        turn, resize, right, down = tf.unstack(seeding.uniform_images(batch, 4) * 2 - 1, axis=1)
+        angle, factor = turn * (rotate * (math.pi / 180)), 1 + resize * scale
+        cos, sin = tf.cos(angle) / factor, tf.sin(angle) / factor
+        # From a pixel of the result to the place in the image that it shows, both counted from their middles.
+        rows, columns = tf.unstack((tf.cast(size, tf.float32) - 1) / 2)
+        x = columns - right * shift - cos * (columns + margin) + sin * (rows + margin)
+        y = rows - down * shift - sin * (columns + margin) - cos * (rows + margin)
+        warped = _warp(t, (cos, -sin, x, sin, cos, y), size + 2 * margin, fill)
+        sides = (None if known is None else known + 2 * margin for known in (height, width))
+        return tf.ensure_shape(warped, (batch, *sides, channels))
+
+
+def _warp(images: Any, matrix: Sequence[Any], size: Any, fill: Any) -> Any:
+    """Samples images where `matrix`, rows of x and of y, each number `[batch]`, sends the pixels of the result."""
+    a, b, x, c, d, y = matrix
+    determinant = a * d - b * c
+    back = tuple(each / determinant for each in (d, -b, b * y - d * x, -c, a, c * x - a * y))
+
+    @tf.custom_gradient
+    def warp(t: Any) -> Any:
+        def gradient(grad: Any) -> Any:
+            # As many pixels of the result show a pixel of the image as it is enlarged.
+            return _sampled(grad / determinant[:, None, None, None], back, tf.shape(t)[1:3], 0.0)
+
+        return _sampled(t, matrix, size, fill), gradient
+
+    return warp(images)
+
+
+def _sampled(images: Any, matrix: Sequence[Any], size: Any, fill: Any) -> Any:
+    zero = tf.zeros_like(matrix[0])
+    return tf.raw_ops.ImageProjectiveTransformV3(
+        images=images,
+        transforms=tf.stack([*matrix, zero, zero], 1),
+        output_shape=size,
+        interpolation="BILINEAR",
+        fill_mode="CONSTANT",
+        fill_value=fill,
+    )
+
+
+__all__ = ["random_affine"]

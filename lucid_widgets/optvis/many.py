@@ -1,0 +1,223 @@
+"""Many objectives, one image for each: `render_many`, for sprite sheets, grids and studies of whole layers."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Hashable, Iterable, Iterator, Sequence
+from functools import partial
+from typing import Any
+
+import numpy as np
+import tensorflow as tf
+from tqdm.auto import tqdm
+
+from lucid_widgets._errors import ArgumentError, at_least
+from lucid_widgets.frames import FloatArray
+from lucid_widgets.modelzoo.vision_models import as_model
+from lucid_widgets.optvis import param
+from lucid_widgets.optvis.engine import import_model, initial_value
+from lucid_widgets.optvis.expression import single_channel
+from lucid_widgets.optvis.objective_tree import Objective, T
+from lucid_widgets.optvis.objectives import as_objective, channels
+from lucid_widgets.optvis.render import DEFAULT_IMAGE_SIZE, iter_vis
+
+MOST_IMAGES = 32
+"""Images of one compiled call at most: beyond, a processor gains nothing, and progress comes in lumps."""
+
+MEMORY_SHARE = 0.25
+"""Part of the free memory that the images of one call may take."""
+
+
+def render_many(
+    model: Any,
+    objectives: Iterable[Objective | Callable[[Any], Any] | str],
+    param_f: Callable[[int], Any] | None = None,
+    *,
+    steps: int = 512,
+    seed: int = 0,
+    image_size: int | None = None,
+    batch: int | None = None,
+    verbose: bool = True,
+    **settings: Any,
+) -> FloatArray:
+    """Optimizes an image for each of many objectives, several in one compiled call.
+
+    All start from the same noise and see the same transforms: an image is the one that `iter_vis` makes of its
+    objective alone with the same seed (but for rounding), whatever the others are.
+
+    Args:
+        model: A `Model` of the zoo, a Keras model, or the path of a frozen graph.
+        objectives: What to maximize, one for each image: "layer:channel", expressions, `Objective`s, or functions of T.
+        param_f: A function from a number of images to a tensor of so many, `[batch, height, width, channels]`;
+            `param.image(128, batch=batch)` unless given.
+        steps: Number of updates.
+        seed: The same seed gives the same images on the same machine.
+        image_size: Width and height in pixels, instead of `param_f`.
+        batch: Images of one call; as many as memory allows, up to 32, unless given.
+        verbose: Shows a progress bar.
+        **settings: `transforms`, `optimizer` and `relu_gradient_override`, as for `iter_vis`.
+
+    Returns:
+        `[len(objectives), height, width, channels]` in [0, 1], in the order of the objectives.
+
+    Raises:
+        UnknownNameError: For a layer that the model does not have.
+        OutOfRangeError: For a channel, size or number that does not exist.
+        NonFiniteObjectiveError: When an objective becomes NaN or infinite.
+
+    Example:
+        >>> sheet = render_many(model, [f"mixed4a:{unit}" for unit in range(64)], steps=128, image_size=96)
+        >>> show(sheet)
+    """
+    wanted = list(objectives)
+    images: list[Any] = [None] * len(wanted)
+    made = iter_many(model, wanted, param_f, steps=steps, seed=seed, image_size=image_size, batch=batch, **settings)
+    with tqdm(total=len(wanted), unit="image", leave=False, disable=not verbose) as bar:
+        for place, image in made:
+            images[place] = image
+            bar.update()
+    return np.stack(images)
+
+
+def iter_many(
+    model: Any,
+    objectives: Iterable[Objective | Callable[[Any], Any] | str],
+    param_f: Callable[[int], Any] | None = None,
+    *,
+    steps: int = 512,
+    seed: int = 0,
+    image_size: int | None = None,
+    batch: int | None = None,
+    **settings: Any,
+) -> Iterator[tuple[int, FloatArray]]:
+    """As `render_many`, but yields each image as soon as it is there.
+
+    Args:
+        model: As for `render_many`, and so are the others.
+        objectives: What to maximize, one for each image.
+        param_f: A function from a number of images to a tensor of so many.
+        steps: Number of updates.
+        seed: The seed.
+        image_size: Width and height in pixels, instead of `param_f`.
+        batch: Images of one call.
+        **settings: As for `iter_vis`.
+
+    Returns:
+        An iterator of `(place, image)`: which of the objectives, and its image `[height, width, channels]`. Objectives
+        of one kind come together. All are checked before the first is rendered.
+
+    Raises:
+        ArgumentError: There are no objectives.
+    """
+    visible = as_model(model)
+    wanted = [as_objective(each) for each in objectives]
+    if not wanted:
+        raise ArgumentError("There are no objectives.", "Expected at least one, such as ['mixed4a:152'].")
+    for objective in wanted:
+        objective.validate(visible, 1)
+    make = param_f or partial(_default_image, DEFAULT_IMAGE_SIZE if image_size is None else image_size)
+    if param_f is not None and image_size is not None:
+        raise ArgumentError("Both param_f and image_size are given.", "Expected one: param_f decides the size itself.")
+    most = _fitting_batch(visible, wanted[0], make) if batch is None else at_least("batch", batch, 1)
+    return _rendered(visible, wanted, make, most, {"steps": steps, "seed": seed, **settings})
+
+
+def _rendered(
+    model: Any, wanted: Sequence[Objective], make: Callable[[int], Any], most: int, settings: dict[str, Any]
+) -> Iterator[tuple[int, FloatArray]]:
+    for places in _groups(wanted):
+        # Batches of about equal size, not full ones and a rest: they share one compiled program.
+        size = -(-len(places) // -(-len(places) // most))
+        for start in range(0, len(places), size):
+            chunk = places[start : start + size]
+            filled = [*chunk, *chunk[:1] * (size - len(chunk))]
+            objective = each_its_own([wanted[place] for place in filled])
+            param_f = partial(make, size)
+            *_, last = iter_vis(model, objective, param_f, image_numbers=[0] * size, **settings)
+            yield from zip(chunk, last.images.copy(), strict=False)
+
+
+class Each(Objective):
+    """The sum of objectives, each of which sees one image of the batch alone.
+
+    Args:
+        parts: As many as there are images.
+    """
+
+    def __init__(self, parts: Sequence[Objective]) -> None:
+        self.parts = tuple(parts)
+        self.name = ", ".join(part.name for part in self.parts)
+        self.description = f"Each({self.name})"
+
+    numbers = property(lambda self: tuple(n for part in self.parts for n in part.numbers))
+    structure = property(lambda self: ("each", *(part.structure for part in self.parts)))
+
+    def evaluate(self, T: T, numbers: Iterator[Any]) -> Any:
+        return tf.add_n([tf.reduce_sum(part.evaluate(_of_image(T, i), numbers)) for i, part in enumerate(self.parts)])
+
+    def leaves(self) -> Iterator[Objective]:
+        for part in self.parts:
+            yield from part.leaves()
+
+    def validate(self, model: Any, batch: int | None = None) -> None:
+        for part in self.parts:
+            part.validate(model, 1)
+        if batch is not None and batch != len(self.parts):
+            raise ArgumentError(
+                f"There are {len(self.parts)} objectives for {batch} images.", "Expected one objective for each image."
+            )
+
+    def __repr__(self) -> str:
+        return f"Each({list(self.parts)!r})"
+
+
+def each_its_own(objectives: Sequence[Objective]) -> Objective:
+    """One objective for a batch in which each image has an objective of its own."""
+    units = [single_channel(objective) for objective in objectives]
+    layers = {unit[0] for unit in units if unit}
+    if len(layers) == 1 and None not in units:
+        return channels(layers.pop(), [unit[1] for unit in units if unit])
+    return objectives[0] if len(objectives) == 1 else Each(objectives)
+
+
+def _of_image(T: T, index: int) -> T:
+    def tensor(name: str) -> Any:
+        value = T(name)
+        return value[index : index + 1] if tf.is_tensor(value) else value
+
+    return tensor
+
+
+def _groups(wanted: Sequence[Objective]) -> list[list[int]]:
+    """The places of objectives that share a structure, in the order in which the structures come up."""
+    groups: dict[Hashable, list[int]] = {}
+    for place, objective in enumerate(wanted):
+        groups.setdefault(objective.structure, []).append(place)
+    return list(groups.values())
+
+
+def _default_image(size: int, batch: int) -> Any:
+    return param.image(size, batch=batch)
+
+
+def _fitting_batch(model: Any, objective: Objective, make: Callable[[int], Any]) -> int:
+    """How many images fit into `MEMORY_SHARE` of what is free, counting what one of them needs."""
+
+    def one() -> Any:
+        with tf.variable_creator_scope(lambda _, **initial: initial_value(**initial)):
+            images = make(1)
+        return objective(import_model(model, images))
+
+    with tf.init_scope():
+        graph = tf.function(one, autograph=False).get_concrete_function().graph
+    sizes = (out.shape.num_elements() for op in graph.get_operations() for out in op.outputs if op.type != "Const")
+    needed = sum(4 * size for size in sizes if size)
+    # Forward, backward, and what the transforms add at the rim.
+    return max(1, min(MOST_IMAGES, int(MEMORY_SHARE * _free_memory() / max(3 * needed, 1))))
+
+
+def _free_memory() -> int:
+    try:
+        return os.sysconf("SC_AVPHYS_PAGES") * os.sysconf("SC_PAGE_SIZE")
+    except (AttributeError, ValueError, OSError):  # not on every system
+        return 2 << 30

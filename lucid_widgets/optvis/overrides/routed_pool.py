@@ -1,0 +1,179 @@
+"""The gradient of a maximum pool by comparisons, compiled: the same numbers as TensorFlow's, several times as fast.
+
+On a CPU, TensorFlow looks for the place of each maximum pixel by pixel, in one thread for each image. Here, rows and
+columns are treated one after the other: first each row's maximum along the window's width, then among the rows. Each
+gradient is handed to the first place that holds the maximum, as TensorFlow does where several hold it. XLA makes one
+loop of these comparisons; without it they would be no faster.
+
+Compiling takes as long as some tens of steps, so the first steps use TensorFlow's own gradient while a thread compiles.
+"""
+
+from __future__ import annotations
+
+import functools
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import tensorflow as tf
+
+from lucid_widgets.optvis import seeding
+
+PLAIN_STEPS = 64
+"""Steps made with TensorFlow's own gradient. A fixed number, for the two differ in rounding."""
+
+_wanted = threading.local()
+
+
+def routed_pool_grad(op: Any, grad: Any) -> Any:
+    """Gradient of a `MaxPool` operation, for `gradient_override_map`.
+
+    Args:
+        op: The operation. Images of a size known while tracing, channels last, are treated; others get TensorFlow's own
+            gradient, and so do all where `collected` is not in force.
+        grad: Gradient with respect to its output.
+
+    Returns:
+        Gradient with respect to its input, equal to the true one but for rounding.
+    """
+    image, pooled = op.inputs[0], op.outputs[0]
+    _, *window, _ = op.get_attr("ksize")
+    _, *strides, _ = op.get_attr("strides")
+    padding, data_format = op.get_attr("padding").decode(), op.get_attr("data_format").decode()
+
+    def plain() -> Any:
+        return tf.raw_ops.MaxPoolGrad(
+            orig_input=image,
+            orig_output=pooled,
+            grad=grad,
+            ksize=op.get_attr("ksize"),
+            strides=op.get_attr("strides"),
+            padding=padding,
+            explicit_paddings=op.get_attr("explicit_paddings"),
+            data_format=data_format,
+        )
+
+    step, found = seeding.current_step(), getattr(_wanted, "functions", None)
+    known = None not in image.shape and data_format == "NHWC" and padding in ("SAME", "VALID")
+    if step is None or found is None or not known or image.dtype != tf.float32 or not _has_xla():
+        return plain()
+    compiled = _compiled(tuple(image.shape), tuple(window), tuple(strides), padding)
+    found.append(compiled.warm)
+    routed = tf.cond(step < PLAIN_STEPS, plain, lambda: compiled(image, pooled, grad))
+    return tf.ensure_shape(routed, image.shape)
+
+
+@contextmanager
+def collected() -> Iterator[list[Callable[[], None]]]:
+    """Within it, pools get the compiled gradient; yields the functions that compile ahead, for a thread to call."""
+    _wanted.functions = []
+    try:
+        yield _wanted.functions
+    finally:
+        _wanted.functions = None
+
+
+class _Compiled:
+    """The gradient for one shape of image and one kind of window."""
+
+    def __init__(self, shape: tuple[int, ...], window: tuple[int, ...], strides: tuple[int, ...], padding: str) -> None:
+        rows, columns = (
+            _Axis(axis + 1, shape[axis + 1], window[axis], strides[axis], padding == "SAME") for axis in (0, 1)
+        )
+        outputs = (shape[0], rows.count, columns.count, shape[3])
+        specs = [tf.TensorSpec(each, tf.float32) for each in (shape, outputs, outputs)]
+        self._lock = threading.Lock()
+        self._shapes = [spec.shape for spec in specs]
+        self._warm = False
+        self._function = tf.function(
+            functools.partial(_routed, rows, columns), jit_compile=True, autograph=False
+        ).get_concrete_function(*specs)
+
+    def __call__(self, image: Any, pooled: Any, grad: Any) -> Any:
+        return self._function(image, pooled, grad)
+
+    def warm(self) -> None:
+        """Compiles it, where that was not done before."""
+        with self._lock:
+            if not self._warm:
+                self._function(*map(tf.zeros, self._shapes))
+                self._warm = True
+
+
+class _Axis:
+    """How windows lie along one axis of `[batch, height, width, channels]`."""
+
+    def __init__(self, axis: int, size: int, window: int, stride: int, same: bool) -> None:
+        self.axis, self.size, self.window, self.stride = axis, size, window, stride
+        self.count = -(-size // stride) if same else (size - window) // stride + 1
+        needed = (self.count - 1) * stride + window - size
+        self._before = max(needed, 0) // 2 if same else 0
+        # A whole number of strides, as many as the last window reaches into.
+        self._padded = stride * (self.count + (window - 1) // stride)
+
+    def split(self, t: Any) -> list[Any]:
+        """For each place in the window what all windows see there."""
+        t = self._pad(t, self._before, self._padded - self._before - t.shape[self.axis], float("-inf"))
+        shape = [*t.shape[: self.axis], -1, self.stride, *t.shape[self.axis + 1 :]]
+        phases = tf.unstack(tf.reshape(t, shape), axis=self.axis + 1)
+        return [self._cut(phases[i % self.stride], i // self.stride, self.count) for i in range(self.window)]
+
+    def join(self, parts: list[Any]) -> Any:
+        """The transpose of `split`: adds up what belongs to each place of the image."""
+        reach = (self.window - 1) // self.stride
+        phases = []
+        for phase in range(self.stride):
+            shifted = [self._pad(p, i, reach - i) for i, p in enumerate(parts[phase :: self.stride])]
+            phases.append(functools.reduce(tf.add, shifted) if shifted else None)
+        zeros = tf.zeros_like(next(phase for phase in phases if phase is not None))
+        t = tf.stack([zeros if phase is None else phase for phase in phases], self.axis + 1)
+        shape = [*zeros.shape[: self.axis], self._padded, *zeros.shape[self.axis + 1 :]]
+        t = self._cut(tf.reshape(t, shape), self._before, min(self.size, self._padded - self._before))
+        return self._pad(t, 0, self.size - t.shape[self.axis])
+
+    def _pad(self, t: Any, before: int, after: int, value: float = 0.0) -> Any:
+        if after < 0:  # what no window sees
+            t, after = self._cut(t, 0, t.shape[self.axis] + after), 0
+        paddings = [[0, 0] for _ in t.shape]
+        paddings[self.axis] = [before, after]
+        return tf.pad(t, paddings, constant_values=value)
+
+    def _cut(self, t: Any, begin: int, size: int) -> Any:
+        starts, sizes = [0] * t.shape.rank, list(t.shape)
+        starts[self.axis], sizes[self.axis] = begin, size
+        return tf.slice(t, starts, sizes)
+
+
+def _routed(rows: _Axis, columns: _Axis, image: Any, pooled: Any, grad: Any) -> Any:
+    beside = columns.split(image)
+    row_maxima = functools.reduce(tf.maximum, beside)
+    to_rows = rows.join(_to_first(rows.split(row_maxima), pooled, grad))
+    return columns.join(_to_first(beside, row_maxima, to_rows))
+
+
+def _to_first(candidates: list[Any], maximum: Any, grad: Any) -> list[Any]:
+    """`grad` for the first candidate that is the maximum, zeros for the others."""
+    shares = []
+    for candidate in candidates[:-1]:
+        left = tf.where(candidate < maximum, grad, 0.0)
+        shares.append(tf.where(candidate < maximum, 0.0, grad))
+        grad = left
+    return [*shares, grad]
+
+
+@functools.lru_cache(maxsize=64)
+def _compiled(shape: tuple[int, ...], window: tuple[int, ...], strides: tuple[int, ...], padding: str) -> _Compiled:
+    with tf.init_scope():
+        return _Compiled(shape, window, strides, padding)
+
+
+@functools.lru_cache(maxsize=1)
+def _has_xla() -> bool:
+    """Whether this TensorFlow can compile for the processor; some builds cannot."""
+    try:
+        with tf.init_scope():
+            tf.function(lambda t: t + 1, jit_compile=True, autograph=False)(tf.zeros([]))
+    except (tf.errors.OpError, ValueError):
+        return False
+    return True

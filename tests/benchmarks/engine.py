@@ -1,0 +1,231 @@
+"""What does a step cost, beside the bare network and beside others? Every row is a ratio within this one run.
+
+    python tests/benchmarks/engine.py [--quick] [--networks EmojiNet InceptionV1 SqueezeNet] [--peers]
+
+For each network, layer, image size and batch, the contenders take turns, a few steps each, and the median of their
+turns counts:
+
+- ours: `iter_vis` with its defaults;
+- chain: the same with `transform.standard_transforms`, Lucid's chain;
+- bare: the network alone, forward and the gradient with respect to an image of our size, one call of a `tf.function`;
+- bare+: the same with our convolution and pool gradients;
+- Lucid: the loop of the original in graph mode (`original.py`), one `Session.run` a step.
+
+Then: time to the first frame, cold and with the structure compiled, what an image costs in a batch, memory over many
+structures, and what objective is reached in the same wall time. `--peers` adds xplique and tf-keras-vis, and Lucent,
+each in a virtual environment of its own that is made on the way (see `peers.py`); those that cannot be had are named as
+absent. InceptionV1 and SqueezeNet need their files in LUCID_WIDGETS_MODEL_DIR.
+"""
+
+from __future__ import annotations
+
+import argparse
+import statistics
+import sys
+import time
+from collections.abc import Callable
+from contextlib import nullcontext
+from functools import partial
+from pathlib import Path
+from typing import Any, Protocol
+
+import tensorflow as tf
+
+sys.path.insert(0, str(Path(__file__).parent))
+sys.path.insert(0, str(Path(__file__).parents[1]))
+from needs import models_folder
+from original import Original
+from peers import compare_with_peers
+
+from lucid_widgets.modelzoo.vision_models import EmojiNet, InceptionV1, as_model
+from lucid_widgets.optvis import param, seeding, transform
+from lucid_widgets.optvis.overrides import gradient_override_map
+from lucid_widgets.optvis.overrides.flipped_conv import flipped_conv_grad
+from lucid_widgets.optvis.overrides.routed_pool import PLAIN_STEPS, collected, routed_pool_grad
+from lucid_widgets.optvis.render import iter_vis
+
+TURNS = 7
+SECONDS = 0.6
+"""Length of a turn, about."""
+
+NETWORKS: dict[str, tuple[Callable[[], Any], list[str]]] = {
+    "EmojiNet": (EmojiNet, ["conv2d1", "mixed4a", "mixed5b"]),
+    "InceptionV1": (lambda: InceptionV1(models_folder() / "inception_v1_bvlc.pb"), ["conv2d2", "mixed4a", "mixed5b"]),
+    "SqueezeNet": (
+        lambda: as_model(models_folder() / "squeezenet_v1_1.keras"),
+        ["fire3_concat", "fire5_concat", "fire9_concat"],
+    ),
+}
+
+
+class Contender(Protocol):
+    def advance(self, steps: int) -> None:
+        """Makes so many steps."""
+
+
+class Ours:
+    """Our engine, called as a user calls it."""
+
+    def __init__(self, model: Any, layer: str, size: int, batch: int, **settings: Any) -> None:
+        make = partial(param.image, size, batch=batch)
+        self.frames = iter_vis(model, f"{layer}:0", make, steps=10**9, every=4, **settings)
+        next(self.frames)
+        self.advance(PLAIN_STEPS + 8)  # by then all that is compiled is
+
+    def advance(self, steps: int) -> None:
+        for _ in range(0, steps, 4):
+            next(self.frames)
+
+
+class Bare:
+    """The network alone: its layer's mean, and the gradient with respect to the image."""
+
+    def __init__(self, model: Any, layer: str, size: int, batch: int, fast: bool) -> None:
+        self.images = tf.random.uniform([batch, size, size, 3], seed=0)
+
+        def step(images: Any) -> Any:
+            overrides = gradient_override_map({"Conv2D": flipped_conv_grad, "MaxPool": routed_pool_grad})
+            late = seeding.scope(seeding.seed_tensor(0), tf.constant(PLAIN_STEPS))
+            with overrides if fast else nullcontext(), late:
+                value = tf.reduce_mean(model.import_graph(images)(layer)[..., 0])
+                return value, tf.gradients(value, images)[0]
+
+        with collected() as ahead:
+            self.step = tf.function(step, autograph=False).get_concrete_function(self.images)
+        for compile_one in ahead:
+            compile_one()
+        self.advance(2)
+
+    def advance(self, steps: int) -> None:
+        for _ in range(steps):
+            self.step(self.images)[1].numpy()
+
+
+def in_turns(contenders: dict[str, Contender]) -> dict[str, float]:
+    """Seconds a step of each: the median of turns taken one after the other."""
+    steps: dict[str, int] = {}
+    for name, contender in contenders.items():
+        began = time.perf_counter()
+        contender.advance(4)
+        steps[name] = 4 * max(1, round(SECONDS / (time.perf_counter() - began)))
+    turns: dict[str, list[float]] = {name: [] for name in contenders}
+    for _ in range(TURNS):
+        for name, contender in contenders.items():
+            began = time.perf_counter()
+            contender.advance(steps[name])
+            turns[name].append((time.perf_counter() - began) / steps[name])
+    return {name: statistics.median(taken) for name, taken in turns.items()}
+
+
+def steps_table(name: str, model: Any, layers: list[str], sizes: list[int], batches: list[int]) -> None:
+    print(f"\n### {name}: milliseconds a step, and ratios\n")
+    print(
+        "| layer | px | batch | ours | chain | bare | bare+ | Lucid | ours/Lucid | ours/bare | ours/bare+ | an image |"
+    )
+    print("|---|---|---|---|---|---|---|---|---|---|---|---|")
+    for layer in layers:
+        for size in sizes:
+            single = None
+            for batch in batches:
+                original = Original(model, layer, 0, size, batch)
+                taken = in_turns(
+                    {
+                        "ours": Ours(model, layer, size, batch),
+                        "chain": Ours(model, layer, size, batch, transforms=transform.standard_transforms),
+                        "bare": Bare(model, layer, size, batch, fast=False),
+                        "bare+": Bare(model, layer, size, batch, fast=True),
+                        "Lucid": original,
+                    }
+                )
+                original.close()
+                ours = taken["ours"]
+                single = single or ours / batch
+                figures = " | ".join(f"{taken[each] * 1e3:.1f}" for each in ("ours", "chain", "bare", "bare+", "Lucid"))
+                ratios = " | ".join(f"{ours / taken[each]:.2f}" for each in ("Lucid", "bare", "bare+"))
+                print(
+                    f"| {layer} | {size} | {batch} | {figures} | {ratios} | {ours / batch / single:.2f} |", flush=True
+                )
+
+
+def first_frames(name: str, make: Callable[[], Any], layer: str) -> None:
+    """Seconds from `iter_vis` to the first step, where nothing is compiled and where all is."""
+    model = make()
+    _ = model.layers
+    taken = []
+    for unit in (0, 1):
+        began = time.perf_counter()
+        frames = iter_vis(model, f"{layer}:{unit}", steps=1)
+        next(frames)
+        initial = time.perf_counter() - began
+        next(frames)
+        taken.append((initial, time.perf_counter() - began))
+    (cold_image, cold), (warm_image, warm) = taken
+    print(f"{name} {layer}, 128 px: cold, initial image {cold_image:.2f} s, first step {cold:.2f} s; ", end="")
+    print(f"another channel, initial image {warm_image:.3f} s, first step {warm:.3f} s")
+
+
+def same_time(model: Any, layer: str, seconds: float) -> None:
+    """The objective that ours and the original's loop reach in the same time, as the original measures it."""
+    ours, original = Ours(model, layer, 128, 1), Original(model, layer, 0, 128, 1)
+    original.advance(8)
+    for name, contender in (("ours", ours), ("Lucid's loop", original)):
+        began, steps = time.perf_counter(), 0
+        while time.perf_counter() - began < seconds:
+            contender.advance(4)
+            steps += 4
+        if isinstance(contender, Ours):
+            value = statistics.mean(next(contender.frames).objective or 0.0 for _ in range(8))
+        else:
+            value = statistics.mean(contender.objective() for _ in range(32))
+        print(f"{layer}:0 after {seconds:.0f} s with {name}: {steps} steps, objective {value:.1f}")
+    original.close()
+
+
+def memory(rounds: int) -> None:
+    """Resident memory while the structure changes again and again."""
+    model = EmojiNet()
+    status = Path("/proc/self/status")
+    if not status.exists():
+        print("memory: absent, for this system has no /proc")
+        return
+
+    def resident() -> int:
+        return int(next(line.split()[1] for line in status.read_text().splitlines() if line.startswith("VmRSS"))) >> 10
+
+    seen = []
+    for index in range(rounds):
+        for _ in iter_vis(model, "conv2d0:1", steps=2, image_size=16 + index):
+            pass
+        seen.append(resident())
+    places = [0, rounds // 4, rounds // 2, 3 * rounds // 4, rounds - 1]
+    print(f"memory after structure 1 .. {rounds}: " + ", ".join(f"{seen[place]} MiB" for place in places))
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--quick", action="store_true", help="one layer and size a network, batches of 1 and 6")
+    parser.add_argument("--networks", nargs="+", choices=list(NETWORKS), default=list(NETWORKS))
+    parser.add_argument("--peers", action="store_true", help="compare with xplique, tf-keras-vis and Lucent")
+    parser.add_argument("--structures", type=int, default=100, help="of the memory test")
+    options = parser.parse_args()
+    print(f"TensorFlow {tf.__version__}, {len(tf.config.list_physical_devices('GPU'))} GPUs")
+    for name in options.networks:
+        make, layers = NETWORKS[name]
+        try:
+            model = make()
+        except Exception as error:
+            print(f"{name}: absent ({error})")
+            continue
+        first_frames(name, make, layers[1])
+        if options.quick:
+            steps_table(name, model, layers[1:2], [128], [1, 6])
+        else:
+            steps_table(name, model, layers, [128, 224], [1, 6, 32])
+        same_time(model, layers[1], 5.0 if options.quick else 20.0)
+    memory(20 if options.quick else options.structures)
+    if options.peers:
+        compare_with_peers()
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,76 @@
+"""What is derived from weights: once for constants, anew at each call for variables, and never in the loop."""
+
+from __future__ import annotations
+
+import gc
+from typing import Any
+
+import numpy as np
+import tensorflow as tf
+
+from lucid_widgets.optvis.overrides import hoisting
+from lucid_widgets.optvis.overrides.hoisting import once
+
+
+def doubled(t: Any) -> Any:
+    return tf.math.multiply(t, 2.0, name="doubled")
+
+
+def looped(weight: Any) -> Any:
+    """A function that adds up what is derived from the weight in a loop, as the engine's steps are."""
+
+    @tf.function(autograph=False)
+    def total(count: Any) -> Any:
+        def body(i: Any, value: Any) -> Any:
+            return i + 1, value + tf.reduce_sum(once(doubled, tf.identity(weight)))
+
+        return tf.while_loop(lambda i, _: i < count, body, (0, 0.0))[1]
+
+    return total
+
+
+def places(function: Any) -> tuple[bool, bool]:
+    """Whether `doubled` is computed in the function itself, and whether in the loop."""
+    graph = function.get_concrete_function(tf.constant(1)).graph
+    inner = [n for f in graph.as_graph_def().library.function for n in f.node_def if "doubled" in n.name]
+    return any("doubled" in op.name for op in graph.get_operations()), bool(inner)
+
+
+def test_of_a_constant_it_is_computed_outside_any_graph() -> None:
+    weight = tf.constant(np.arange(4.0), tf.float32)
+    total = looped(weight)
+    assert float(total(tf.constant(3))) == 3 * 12
+    assert places(total) == (False, False)
+    kept = len(hoisting._derived)
+    del weight, total
+    gc.collect()
+    assert len(hoisting._derived) == kept - 1, "what was derived outlives the weight"
+
+
+def test_of_a_variable_it_is_computed_before_the_loop() -> None:
+    weight = tf.Variable(np.arange(4.0, dtype=np.float32))
+    total = looped(weight)
+    assert float(total(tf.constant(3))) == 3 * 12
+    weight.assign(weight + 1)
+    assert float(total(tf.constant(2))) == 2 * 20, "it is that of the variable's first value"
+    assert places(total) == (True, False)
+
+
+def test_of_anything_else_it_is_computed_in_place() -> None:
+    @tf.function(autograph=False)
+    def total(count: Any) -> Any:
+        def body(i: Any, value: Any) -> Any:
+            return i + 1, value + tf.reduce_sum(once(doubled, tf.cast(tf.fill([4], i), tf.float32)))
+
+        return tf.while_loop(lambda i, _: i < count, body, (0, 0.0))[1]
+
+    assert float(total(tf.constant(3))) == 8 * (0 + 1 + 2)
+    assert places(total) == (False, True)
+
+
+def test_outside_a_graph() -> None:
+    @tf.function(autograph=False)
+    def plain(t: Any) -> Any:
+        return once(doubled, t)
+
+    np.testing.assert_array_equal(plain(tf.constant([1.0])), [2.0])

@@ -1,0 +1,96 @@
+"""`render_many`: each image is the one that its objective makes alone."""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import Any
+
+import numpy as np
+import pytest
+import tensorflow as tf
+from optvis.tiny_network import Tiny, images
+
+from lucid_widgets import objectives, render_many
+from lucid_widgets._errors import ArgumentError, OutOfRangeError
+from lucid_widgets.optvis import many, param
+from lucid_widgets.optvis.many import Each, each_its_own, iter_many
+from lucid_widgets.optvis.render import iter_vis
+
+SETTINGS: dict[str, Any] = {"steps": 8, "seed": 3, "image_size": 16}
+
+
+def alone(model: Tiny, objective: Any) -> np.ndarray:
+    *_, last = iter_vis(model, objective, **SETTINGS)
+    return last.images[0]
+
+
+@pytest.mark.parametrize("batch", [None, 2, 1])
+def test_each_image_is_the_one_made_alone(model: Tiny, batch: int | None) -> None:
+    wanted = ["relu:1", "conv:2", "relu:3", lambda T: tf.reduce_mean(T("conv")[..., 0]), "relu:0"]
+    made = render_many(model, wanted, batch=batch, verbose=False, **SETTINGS)
+    assert made.shape == (5, 16, 16, 3)
+    for image, objective in zip(made, wanted, strict=True):
+        np.testing.assert_allclose(image, alone(model, objective), atol=1e-4)
+
+
+def test_units_of_a_layer_are_one_term_and_batches_of_equal_size(model: Tiny, monkeypatch: pytest.MonkeyPatch) -> None:
+    seen: list[Any] = []
+
+    def recorded(model: Any, objective: Any, param_f: Any, **settings: Any) -> Any:
+        seen.append((objective, param_f.args[-1]))
+        return iter_vis(model, objective, param_f, **settings)
+
+    monkeypatch.setattr(many, "iter_vis", recorded)
+    places = [place for place, _ in iter_many(model, [f"relu:{unit % 4}" for unit in range(5)], batch=4, **SETTINGS)]
+    assert places == [0, 1, 2, 3, 4]
+    assert seen == [(objectives.channels("relu", [0, 1, 2]), 3), (objectives.channels("relu", [3, 0, 3]), 3)]
+
+
+def test_images_come_as_soon_as_they_are_there(model: Tiny) -> None:
+    stream = iter_many(model, ["relu:0", "conv:1", "relu:2"], batch=1, **SETTINGS)
+    assert [place for place, _ in stream] == [0, 2, 1]
+
+
+def test_each_is_the_sum_over_the_images(model: Tiny) -> None:
+    batch = images(3)
+    parts = [objectives.channel("conv", 1), 2 * objectives.channel("relu", 0), objectives.L2()]
+    together = Each(parts)
+
+    @tf.function(autograph=False)
+    def value(objective: Any, of: Any) -> Any:
+        T = model.import_graph(of)
+        return objective(lambda name: of if name == "input" else T(name))
+
+    single = [float(value(part, batch[i : i + 1])) for i, part in enumerate(parts)]
+    assert float(value(together, batch)) == pytest.approx(sum(single), rel=1e-5)
+    assert together.numbers == tuple(n for part in parts for n in part.numbers)
+    assert each_its_own(parts[1:2]) is parts[1]
+    with pytest.raises(ArgumentError, match="3 objectives for 2 images"):
+        together.validate(model, 2)
+
+
+def test_a_parameterization_of_ones_own(model: Tiny) -> None:
+    made = render_many(
+        model, ["relu:1", "relu:2"], lambda batch: param.image(12, 10, batch=batch, fft=False), steps=2, verbose=False
+    )
+    assert made.shape == (2, 10, 12, 3)
+
+
+def test_the_batch_fits_into_memory(model: Tiny, monkeypatch: pytest.MonkeyPatch) -> None:
+    fitting = partial(many._fitting_batch, model, objectives.channel("relu", 1), partial(many._default_image, 16))
+    assert fitting() == many.MOST_IMAGES
+    monkeypatch.setattr(many, "_free_memory", lambda: 1)
+    assert fitting() == 1
+    monkeypatch.setattr(many, "_free_memory", lambda: 2_000_000)
+    assert 1 < fitting() < many.MOST_IMAGES
+
+
+def test_bad_input_is_refused_before_anything_is_rendered(model: Tiny) -> None:
+    with pytest.raises(ArgumentError, match="There are no objectives"):
+        render_many(model, [])
+    with pytest.raises(OutOfRangeError):
+        iter_many(model, ["relu:1", "relu:99"])
+    with pytest.raises(OutOfRangeError):
+        iter_many(model, ["relu:1"], batch=0)
+    with pytest.raises(ArgumentError, match="Both param_f and image_size"):
+        iter_many(model, ["relu:1"], param.image, image_size=8)
