@@ -12,6 +12,7 @@
 
 Browsers show a frame whose delay is 10 ms or less for 100 ms, and a GIF counts in steps of 10 ms: hence the bounds
 on its fps. Where the time of a frame is no whole number of the format's steps, delays vary by one step and add up.
+Neighbours that are equal, in lossy WebP also those that hardly differ, may be stored as one frame that lasts longer.
 """
 
 from __future__ import annotations

@@ -14,6 +14,8 @@ import sys
 import time
 from pathlib import Path
 
+import numpy as np
+
 sys.path.insert(0, str(Path(__file__).parents[1]))
 from animations import decoded, psnr, textures
 
@@ -50,7 +52,8 @@ def main() -> None:
             columns = Sheet.of(frames).columns
             again = Sheet.from_bytes(data, columns=columns, count=len(frames)).frames
         else:
-            again = decoded(io.BytesIO(data), format)[0]
+            again, times = decoded(io.BytesIO(data), format)
+            again = np.repeat(again, np.rint(np.array(times) / 50).astype(int), 0)  # equal neighbours are stored as one
         words = ", ".join(f"{name}={value}" for name, value in options.items())
         print(f"{format:<12}{words:<30}{seconds:>9.2f}{len(data) / 1e6:>8.2f}{psnr(again, frames):>8.1f}")
 

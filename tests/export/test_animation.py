@@ -130,6 +130,14 @@ def test_large_frames(format: str) -> None:
         assert seen[1, [10, 2000], 5, 0].tolist() == [255, 0]
 
 
+@pytest.mark.parametrize("format", ["gif", "webp", "apng"])
+def test_equal_neighbours_keep_their_time(format: str) -> None:
+    frames = np.repeat(np.array([0, 200], np.uint8), [5, 2]).reshape(7, 1, 1, 1)
+    seen, times = again(np.broadcast_to(frames, (7, 8, 8, 3)), format, fps=10)
+    brightness = np.repeat(seen[:, 0, 0, 0], np.array(times) // 100)
+    np.testing.assert_allclose(brightness, frames.ravel(), atol=3)
+
+
 def test_floats_and_render_vis() -> None:
     stages = [np.full((1, 4, 4, 3), value, np.float32) for value in (0.0, 0.5, 1.0)]
     assert again(stages, "apng")[0][:, 0, 0, 0].tolist() == [0, 128, 255]
