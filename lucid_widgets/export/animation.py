@@ -129,7 +129,7 @@ def save_animation(
 
     Example:
         >>> save_animation(np.random.rand(6, 32, 32, 3), "out/noise.gif", fps=10)
-        Saved('out/noise.gif', 8.0 kB: 6 frames of 32×32 at 10 a second, loop)
+        Saved('out/noise.gif', 12.4 kB: 6 frames of 32×32 at 10 a second, loop)
     """
     path = Path(path)
     known = format_of(path.name) if format is None else format

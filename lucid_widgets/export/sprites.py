@@ -68,7 +68,7 @@ class Sheet:
 
         Example:
             >>> Sheet.of(np.zeros((6, 32, 32, 3)))
-            Sheet(6 frames of 32×32 in 3 columns and 2 rows)
+            Sheet(6 frames of 32×32 in 2 columns and 3 rows)
         """
         sheets = make_sheets(frames, columns=columns)
         if len(sheets) > 1:
