@@ -19,6 +19,7 @@ A map of the package, from what people use to what it stands on:
     transform           what the image must be robust to            optvis/transform.py
     models              what can be looked into                     modelzoo/vision_models.py
     show, load, save    arrays and images: in a notebook, in files  misc/io/
+    export              animations and sprite sheets, as files      export/
 
     lucid_alias.py      `import lucid` for old notebooks, after %load_ext lucid_widgets
     runner.py           streams of frames in the background
@@ -36,6 +37,7 @@ from lucid_widgets import lucid_alias
 from lucid_widgets._errors import did_you_mean
 
 if TYPE_CHECKING:
+    from lucid_widgets import export
     from lucid_widgets.misc.io import load, save, show
     from lucid_widgets.modelzoo import vision_models as models
     from lucid_widgets.optvis import objectives, param, transform
@@ -50,6 +52,7 @@ __all__ = [
     "LucidWidget",
     "OptimizationCanvas",
     "__version__",
+    "export",
     "iter_vis",
     "load",
     "models",
@@ -66,6 +69,7 @@ __all__ = [
 _HOMES = {
     "LucidWidget": ("lucid_widgets.widgets.lucid_widget", "LucidWidget"),
     "OptimizationCanvas": ("lucid_widgets.widgets.optimization_canvas", "OptimizationCanvas"),
+    "export": ("lucid_widgets.export", ""),
     "iter_vis": ("lucid_widgets.optvis.render", "iter_vis"),
     "load": ("lucid_widgets.misc.io", "load"),
     "models": ("lucid_widgets.modelzoo.vision_models", ""),

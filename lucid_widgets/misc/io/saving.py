@@ -91,7 +91,7 @@ def _npz(things: Any) -> bytes:
 
 
 def write_whole(path: Path, data: bytes) -> None:
-    """Writes a file, whole or not at all; its folder is made if need be."""
+    """Writes a file whole or not at all: beside its place first, so that a failure leaves what was there."""
     path = Path(os.path.realpath(path))  # what a link points to is replaced, not the link
     path.parent.mkdir(parents=True, exist_ok=True)
     beside = path.with_name(f".{path.name}.{uuid.uuid4().hex[:8]}")

@@ -1,0 +1,182 @@
+"""What counts as frames: everything that people have becomes uint8 `[n, height, width, channels]`, by one rule.
+
+Values are those of `misc.io`: floats are brightness in [0, 1], clipped and rounded; uint8 is taken as it is;
+booleans are black and white; NaN is an error.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+from PIL import Image
+
+from lucid_widgets._errors import ArgumentError
+from lucid_widgets.frames import Frame
+from lucid_widgets.misc.io.serialize_array import UInt8Array, tile, to_uint8
+
+EXPECTED = (
+    "Expected an array [n, height, width, channels] with 1, 3 or 4 channels, an array [n, height, width],"
+    " a list of images, a list of Frames, or what render_vis returned."
+)
+
+
+def to_frames(frames: Any) -> UInt8Array:
+    """Frames of an animation as uint8 `[n, height, width, channels]` with 1, 3 or 4 channels.
+
+    Args:
+        frames: One of
+
+            - an array `[n, height, width, channels]`, or `[n, height, width]` for shades of grey;
+            - an iterable of images: arrays `[height, width]` or `[height, width, channels]`, or Pillow images.
+              Where some have colours or transparency and others have not, all get them;
+            - an iterable of batches `[batch, height, width, channels]` or of `Frame`s, such as the list that
+              `render_vis` returns for several thresholds: a batch of one is a frame, a larger one becomes a frame
+              in which its images stand in a grid;
+            - one batch alone, in a list (`render_vis` with one threshold) or as a `Frame`: its images are the
+              frames, as one grid would not move;
+            - an array `[n, batch, height, width, channels]`, likewise.
+
+    Returns:
+        The frames. The array itself, not a copy, where it is already that.
+
+    Raises:
+        ArgumentError: For no frames, frames of different sizes, NaN, or something else than the above.
+
+    Example:
+        >>> to_frames([np.zeros((2, 3)), np.ones((2, 3, 3))]).shape
+        (2, 2, 3, 3)
+    """
+    if isinstance(frames, Frame):
+        return _checked(frames.images)
+    if isinstance(frames, (str, bytes, dict, Image.Image)):
+        raise ArgumentError(f"{_kind(frames)} is not a list of frames.", EXPECTED)
+    if hasattr(frames, "__array__"):
+        return _of_array(np.asarray(frames))
+    if not isinstance(frames, Iterable):
+        raise ArgumentError(f"{_kind(frames)} is not a list of frames.", EXPECTED)
+    return _of_items([_item(item, index) for index, item in enumerate(frames)])
+
+
+def _of_array(array: npt.NDArray[Any]) -> UInt8Array:
+    if array.ndim == 5:
+        return _of_items(list(array))
+    if array.ndim == 3:
+        _, height, width = array.shape
+        if width in (1, 3, 4) and height != width:
+            raise ArgumentError(
+                f"An array of the shape {array.shape} may be one image [height, width, channels] or narrow frames"
+                " [n, height, width].",
+                "Write array[None] for the first and array[..., None] for the second.",
+            )
+        array = array[..., None]
+    return _checked(array)
+
+
+def _item(item: Any, index: int) -> npt.NDArray[Any]:
+    """An image `[height, width, channels]` or a batch, with the values it came with."""
+    if isinstance(item, Frame):
+        return item.images
+    if isinstance(item, Image.Image):
+        return _of_pillow(item)
+    try:
+        array = np.asarray(item)
+    except ValueError:  # nested lists of different lengths
+        array = np.zeros(0, object)
+    if array.ndim == 2:
+        array = array[..., None]
+    if array.ndim not in (3, 4) or array.dtype.hasobject:
+        shape = f" of the shape {array.shape}" if array.ndim and not array.dtype.hasobject else ""
+        raise ArgumentError(f"Frame {index} is {_kind(item)}{shape}, which is not an image.", EXPECTED)
+    return array
+
+
+def _of_pillow(image: Image.Image) -> UInt8Array:
+    if image.mode not in ("L", "RGB", "RGBA"):
+        clear = "A" in image.getbands() or "a" in image.getbands() or "transparency" in image.info
+        grey = image.mode == "1"
+        image = image.convert("RGBA" if clear else "L" if grey else "RGB")
+    pixels = np.asarray(image)
+    return pixels[..., None] if pixels.ndim == 2 else pixels
+
+
+def _of_items(items: list[npt.NDArray[Any]]) -> UInt8Array:
+    if len(items) == 1 and items[0].ndim == 4:
+        return _checked(items[0])
+    frames = [_pixels(_image(item), index) for index, item in enumerate(items)]
+    for index, frame in enumerate(frames):
+        if frame.shape[:2] != frames[0].shape[:2]:
+            first, other = frames[0].shape, frame.shape
+            raise ArgumentError(
+                f"Frame 0 is {first[1]}×{first[0]} pixels and frame {index} is {other[1]}×{other[0]}.",
+                "All frames of an animation have one size: resize or crop them first.",
+            )
+    if not frames:
+        raise ArgumentError("There are no frames.", EXPECTED)
+    channels = max(frame.shape[2] for frame in frames)
+    return np.stack([with_channels(frame, channels) for frame in frames])
+
+
+def _image(item: npt.NDArray[Any]) -> npt.NDArray[Any]:
+    return tile(item) if item.ndim == 4 and item.shape[0] > 0 else item
+
+
+def _checked(array: npt.NDArray[Any]) -> UInt8Array:
+    """A four-dimensional array as frames."""
+    if array.ndim != 4 or array.dtype.hasobject:
+        raise ArgumentError(f"An array of {array.dtype} of the shape {array.shape} is not frames.", EXPECTED)
+    if array.shape[0] == 0:
+        raise ArgumentError("There are no frames.", EXPECTED)
+    if array.dtype == np.uint8:
+        _pixels(array[0], 0)
+        return array
+    # One frame at a time: the temporary floats of a long animation would be eight times its size.
+    out = np.empty(array.shape, np.uint8)
+    for index, frame in enumerate(array):
+        out[index] = _pixels(frame, index)
+    return out
+
+
+def _pixels(image: npt.NDArray[Any], index: int) -> UInt8Array:
+    if image.ndim != 3 or 0 in image.shape or image.shape[2] not in (1, 3, 4):
+        raise ArgumentError(
+            f"Frame {index} has the shape {image.shape}.",
+            "Expected [height, width, channels] with at least one pixel and 1, 3 or 4 channels.",
+        )
+    try:
+        return to_uint8(image)
+    except ArgumentError as error:
+        raise ArgumentError(f"Frame {index} cannot be shown: {error.message}", error.hint) from None
+
+
+def with_channels(pixels: UInt8Array, channels: int) -> UInt8Array:
+    """uint8 `[..., channels]` with at least so many channels: grey becomes RGB, and gets an opaque fourth channel."""
+    if pixels.shape[-1] >= channels:
+        return pixels
+    colours = np.repeat(pixels, 3, axis=-1) if pixels.shape[-1] == 1 else pixels
+    if channels == 3:
+        return colours
+    opaque = np.full((*colours.shape[:-1], 1), 255, np.uint8)
+    return np.concatenate([colours, opaque], axis=-1)
+
+
+def over(pixels: UInt8Array, background: tuple[int, int, int]) -> UInt8Array:
+    """uint8 RGBA `[..., 4]` laid over a colour: RGB `[..., 3]`. What has no alpha is returned as it is."""
+    if pixels.shape[-1] != 4:
+        return pixels
+    alpha = pixels[..., 3:].astype(np.uint32)
+    mixed = pixels[..., :3] * alpha + np.array(background, np.uint32) * (255 - alpha)
+    return ((mixed + 127) // 255).astype(np.uint8)
+
+
+def frame_by_frame(frames: UInt8Array) -> Iterator[Image.Image]:
+    """The frames as Pillow images in the modes L, RGB and RGBA."""
+    for frame in frames:
+        yield Image.fromarray(np.ascontiguousarray(frame[..., 0] if frame.shape[2] == 1 else frame))
+
+
+def _kind(thing: Any) -> str:
+    name = type(thing).__name__
+    return f"{'an' if name[0] in 'aeiouAEIOU' else 'a'} {name}"

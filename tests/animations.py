@@ -1,0 +1,47 @@
+"""Frames that look like feature visualizations, and readers of animations that are not ours."""
+
+from __future__ import annotations
+
+import io
+
+import av
+import numpy as np
+from PIL import Image, ImageSequence
+
+
+def textures(count: int, height: int, width: int, channels: int = 3) -> np.ndarray:
+    """uint8 `[count, height, width, channels]`: 1/f textures, one of which turns into the other."""
+    rng = np.random.default_rng(0)
+    frequency = np.hypot(np.fft.fftfreq(height)[:, None], np.fft.fftfreq(width)[None])
+    frequency[0, 0] = 1
+    waves = rng.normal(size=(2, channels, height, width))
+    waves += 2 * waves.mean(1, keepdims=True) * channels**0.5  # colours of pictures go up and down together
+    first = np.fft.ifft2((waves[0] + 1j * waves[1]) / frequency**1.6).real
+    last = np.fft.ifft2((waves[1] - 1j * waves[0]) / frequency**1.6).real
+    out = np.empty((count, height, width, channels), np.uint8)
+    for index, angle in enumerate(np.linspace(0, np.pi / 2, count)):
+        mixed = first * np.cos(angle) + last * np.sin(angle)
+        out[index] = np.rint(255 / (1 + np.exp(-1.2 * mixed / (mixed.std() or 1)))).transpose(1, 2, 0)
+    return out
+
+
+def psnr(one: np.ndarray, other: np.ndarray) -> float:
+    """Decibels; infinite where both are equal."""
+    error = np.mean((one.astype(np.float64) - other) ** 2)
+    return float(10 * np.log10(255**2 / error)) if error else float("inf")
+
+
+def decoded(file: io.BytesIO, format: str, mode: str = "RGB") -> tuple[np.ndarray, list[int]]:
+    """The frames, and the milliseconds that each is shown."""
+    if format == "mp4":
+        with av.open(file) as video:
+            stream = video.streams.video[0]
+            seen = list(video.decode(stream))
+            times = [round(1000 * float(frame.duration * frame.time_base)) for frame in seen]
+            return np.stack([frame.to_ndarray(format="rgb24") for frame in seen]), times
+    frames, times = [], []
+    with Image.open(file) as image:
+        for frame in ImageSequence.Iterator(image):
+            frames.append(np.asarray(frame.convert(mode)))
+            times.append(round(frame.info.get("duration", 0)))
+    return np.stack(frames), times
