@@ -6,18 +6,23 @@ fed to the program as tensors, so changing them compiles nothing.
 
 Inside the call, a loop does for each step: parameterization, transforms, network, objective, gradient, optimizer. It
 stops by itself at the first step whose objective, gradient or update is not finite, before it has changed anything.
+
+The loop is compiled twice. The first form is quick to compile and makes the first steps, in which dead ReLUs may have
+to be woken. Meanwhile a thread compiles the second, which is quick to run, and makes all others.
 """
 
 from __future__ import annotations
 
+import contextlib
 import threading
 import weakref
-from collections.abc import Callable, Hashable, Iterator, Sequence
-from contextlib import AbstractContextManager, contextmanager, nullcontext
-from dataclasses import dataclass
+from collections.abc import Callable, Hashable, Sequence
+from contextlib import AbstractContextManager, nullcontext
+from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any
 
+import numpy as np
 import tensorflow as tf
 
 from lucid_widgets._errors import ArgumentError, ModelError
@@ -26,12 +31,10 @@ from lucid_widgets.optvis import seeding
 from lucid_widgets.optvis.objective_tree import Objective
 from lucid_widgets.optvis.overrides import gradient_override_map, relu_overrides
 from lucid_widgets.optvis.overrides.flipped_conv import flipped_conv_grad
-from lucid_widgets.optvis.overrides.routed_pool import collected, routed_pool_grad
+from lucid_widgets.optvis.overrides.routed_pool import compile_pools, routed_pool_grad
 from lucid_widgets.optvis.setup import Setup
 from lucid_widgets.optvis.state import State
-
-_tracing = threading.RLock()
-"""TensorFlow must not trace in two threads at once."""
+from lucid_widgets.optvis.tracing import Traced, initial_value, variables_from, variables_into
 
 
 @dataclass(frozen=True)
@@ -52,35 +55,8 @@ class Advance:
     bad_value: float | None
 
 
-COMPILE_AHEAD_STEP = 4
-"""By then the first frames have been shown, and somebody wants more of them."""
-
-
-class _Traced:
-    """A function that TensorFlow traces at its first call, and runs as a graph at every call."""
-
-    def __init__(self, function: Callable[..., Any]) -> None:
-        self._function = function
-        self._concrete: Any = None
-        self._to_compile: list[Callable[[], None]] = []
-
-    @property
-    def ready(self) -> bool:
-        return self._concrete is not None
-
-    def __call__(self, *args: Any) -> Any:
-        with nullcontext() if self.ready else _tracing:
-            # Another thread may have traced it while this one waited.
-            if not self.ready:
-                with collected() as self._to_compile:
-                    self._concrete = tf.function(self._function, autograph=False).get_concrete_function(*args)
-        return self._concrete(*args)
-
-    def compile_ahead(self) -> None:
-        """Starts a thread that compiles what the first steps do without."""
-        if functions := self._to_compile:
-            self._to_compile = []
-            threading.Thread(target=lambda: [function() for function in functions], name="compiler").start()
+EARLY_STEPS = 64
+"""Steps made by a program that is quick to compile, while a thread compiles the one that is quick to run."""
 
 
 class Program:
@@ -92,15 +68,17 @@ class Program:
         self._objective = objective
         self._setup = setup
         self._overrides = relu_overrides if setup.relu_gradient_override else nullcontext
-        self._start = _Traced(self._trace_start)
-        self._show = _Traced(self._trace_images)
-        self._advance = _Traced(self._trace_advance)
+        self._start = Traced(self._trace_start)
+        self._show = Traced(self._trace_images)
+        self._early = Traced(partial(self._trace_advance, True))
+        self._late = Traced(partial(self._trace_advance, False))
+        self._ahead: threading.Thread | None = None
         self._measured: tuple[Hashable, Any] = None, None
 
     @property
     def needs_compile(self) -> bool:
         """Whether the next call of `advance` will take seconds."""
-        return not self._advance.ready
+        return not (self._early.ready or self._late.ready)
 
     def start(self, seed: int) -> tuple[State, FloatArray]:
         """The state before the first step, and the initial images."""
@@ -108,7 +86,9 @@ class Program:
         slots = self._setup.optimizer.start(params)
         return State(seed, 0, tuple(params), tuple(slots)), images.numpy()
 
-    def advance(self, state: State, objective: Objective, count: int, setup: Setup | None = None) -> Advance:
+    def advance(
+        self, state: State, objective: Objective, count: int, setup: Setup | None = None, early: int = EARLY_STEPS
+    ) -> Advance:
         """Makes `count` steps, or as many as have a finite objective, gradient and update.
 
         Args:
@@ -116,27 +96,56 @@ class Program:
             objective: Has the structure that the program was made for; its numbers may be others.
             count: Number of steps.
             setup: Likewise; the one that the program was made for unless given.
+            early: The step from which on the program runs that takes longer to compile. The two round otherwise, so
+                that it must be the same for runs that shall be equal.
         """
+        numbers = _as_tensors(objective.numbers), _as_tensors((setup or self._setup).numbers)
+        before = min(count, max(0, early - state.step))
+        if before == count:
+            return self._run(self._early, state, numbers, count)
+        first = self._run(self._early, state, numbers, before) if before else None
+        if first is not None and first.bad_value is not None:
+            return first
+        rest = self._run(self._late, first.state if first else state, numbers, count - before)
+        values = rest.objectives if first is None else np.concatenate([first.objectives, rest.objectives])
+        return replace(rest, objectives=values)
+
+    def _run(self, program: Traced, state: State, numbers: tuple[list[Any], list[Any]], count: int) -> Advance:
         with self._setup.optimizer.turn:
-            made, bad, params, slots, values, images = self._advance(
-                list(state.params),
-                list(state.slots),
-                _as_tensors(objective.numbers),
-                _as_tensors((setup or self._setup).numbers),
-                seeding.seed_tensor(state.seed),
-                tf.constant(state.step, tf.int32),
-                tf.constant(count, tf.int32),
-            )
+            made, bad, params, slots, values, images = program(*self._arguments(state, numbers, count))
         steps = int(made)
-        finite = steps == count
-        if state.step + steps >= COMPILE_AHEAD_STEP:
-            self._advance.compile_ahead()
         return Advance(
             State(state.seed, state.step + steps, tuple(params), tuple(slots)),
             images.numpy(),
             values.numpy()[:steps],
-            None if finite else float(bad),
+            None if steps == count else float(bad),
         )
+
+    def _arguments(self, state: State, numbers: tuple[list[Any], list[Any]], count: int) -> tuple[Any, ...]:
+        return (
+            list(state.params),
+            list(state.slots),
+            *numbers,
+            seeding.seed_tensor(state.seed),
+            tf.constant(state.step, tf.int32),
+            tf.constant(count, tf.int32),
+        )
+
+    def compile_ahead(self, state: State, objective: Objective) -> None:
+        """Starts a thread that compiles what late steps need, unless that was done before."""
+        if self._ahead is not None or self._late.ready:
+            return
+        numbers = _as_tensors(objective.numbers), _as_tensors(self._setup.numbers)
+
+        def compile_late() -> None:
+            # An error comes up again where the program is run.
+            with contextlib.suppress(Exception):
+                self._late.prepare(*self._arguments(state, numbers, 0))
+                compile_pools()
+                self._run(self._late, state, numbers, 0)
+
+        self._ahead = threading.Thread(target=compile_late, name="compiler")
+        self._ahead.start()
 
     def images(self, state: State) -> FloatArray:
         """The images of a state."""
@@ -149,7 +158,7 @@ class Program:
         structure = tuple(objective.structure for objective in objectives)
         last, measure = self._measured
         if structure != last:
-            measure = _Traced(partial(self._trace_measure, objectives))
+            measure = Traced(partial(self._trace_measure, objectives))
             self._measured = structure, measure
         values = measure(
             list(state.params),
@@ -165,7 +174,7 @@ class Program:
     def _trace_start(self, seed: Any) -> tuple[list[Any], Any]:
         with self._scope(seed, seeding.INITIAL_STEP):
             params: list[Any] = []
-            with _variables_into(params):
+            with variables_into(params):
                 images = self._images()
         if not params:
             raise ArgumentError(
@@ -176,6 +185,7 @@ class Program:
 
     def _trace_advance(
         self,
+        early: bool,
         params: list[Any],
         slots: list[Any],
         numbers: list[Any],
@@ -198,7 +208,7 @@ class Program:
             )
             step = first + made
             with self._scope(seed, step):
-                value, grads = self._gradients(params, numbers, of_transforms)
+                value, grads = self._gradients(params, numbers, of_transforms, early)
                 kept = list(params), list(slots)
                 finite = tf.math.is_finite(value) & _all_finite(grads)
                 updated = tf.cond(
@@ -220,7 +230,7 @@ class Program:
         return made, bad, params, slots, values.stack(), images
 
     def _trace_images(self, params: list[Any], seed: Any, step: Any) -> Any:
-        with self._scope(seed, step), _variables_from(params):
+        with self._scope(seed, step), variables_from(params):
             return self._images()
 
     def _trace_measure(
@@ -240,9 +250,10 @@ class Program:
         return seeding.scope(seed, step, self._setup.image_numbers)
 
     def _gradients(
-        self, params: Sequence[Any], numbers: Sequence[Any], settings: Sequence[Any]
+        self, params: Sequence[Any], numbers: Sequence[Any], settings: Sequence[Any], early: bool
     ) -> tuple[Any, list[Any]]:
-        with self._overrides(), _faster_gradients():
+        # Redirection ends long before the late steps begin.
+        with self._overrides() if early else nullcontext(), _faster_gradients(early):
             T = self._network(params, settings)
             value = _evaluated(self._objective, T, numbers)
         # tf.gradients, not a tape: only it heeds the overrides.
@@ -256,7 +267,7 @@ class Program:
         model = self._model()
         if model is None:
             raise ModelError("The model is gone.", "Keep a reference to it for as long as it is looked into.")
-        with _variables_from(params):
+        with variables_from(params):
             images = self._images()
         return import_model(model, self._setup.transformed(images, iter(settings)), images)
 
@@ -293,11 +304,12 @@ def import_model(
     return lambda name: raw if name == "input" else layers(name)
 
 
-def _faster_gradients() -> AbstractContextManager[None]:
+def _faster_gradients(early: bool) -> AbstractContextManager[None]:
     """The same gradients by quicker operations, where those are quicker: convolutions and pools on a CPU."""
     if tf.config.list_physical_devices("GPU"):
         return nullcontext()
-    return gradient_override_map({"Conv2D": flipped_conv_grad, "MaxPool": routed_pool_grad})
+    convolutions = {"Conv2D": flipped_conv_grad}
+    return gradient_override_map(convolutions if early else {**convolutions, "MaxPool": routed_pool_grad})
 
 
 def _evaluated(objective: Objective, T: Callable[[str], Any], numbers: Sequence[Any]) -> Any:
@@ -319,45 +331,6 @@ def _as_tensors(numbers: Sequence[Any]) -> list[Any]:
 def _all_finite(tensors: Sequence[Any]) -> Any:
     # A sum is finite only where all its terms are.
     return tf.reduce_all([tf.math.is_finite(tf.reduce_sum(each)) for each in tensors])
-
-
-@contextmanager
-def _variables_into(found: list[Any]) -> Iterator[None]:
-    """Within it, making a trainable variable records its initial value in `found`; making any gives that value."""
-
-    def create(_: Any, *, trainable: bool | None = None, **initial: Any) -> Any:
-        value = initial_value(**initial)
-        if trainable is not False:
-            found.append(value)
-        return value
-
-    with tf.variable_creator_scope(create):
-        yield
-
-
-@contextmanager
-def _variables_from(params: Sequence[Any]) -> Iterator[None]:
-    """Within it, making trainable variables gives `params` instead, one after the other."""
-    remaining = iter(params)
-
-    def create(_: Any, *, trainable: bool | None = None, **initial: Any) -> Any:
-        if trainable is False:
-            return initial_value(**initial)
-        try:
-            return next(remaining)
-        except StopIteration:
-            raise ArgumentError(
-                "The parameterization made more variables than when it was first called.",
-                "Expected param_f to make the same variables every time.",
-            ) from None
-
-    with tf.variable_creator_scope(create):
-        yield
-
-
-def initial_value(*, initial_value: Any, dtype: Any = None, **_: Any) -> Any:
-    """What a variable begins as, from the arguments that it is made with."""
-    return tf.convert_to_tensor(initial_value() if callable(initial_value) else initial_value, dtype)
 
 
 __all__ = ["Advance", "Program", "State", "import_model", "initial_value"]

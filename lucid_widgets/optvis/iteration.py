@@ -14,7 +14,7 @@ import tensorflow as tf
 
 from lucid_widgets._errors import ArgumentError, ModelError, NonFiniteObjectiveError, at_least, whole_number
 from lucid_widgets.frames import FloatArray, Frame
-from lucid_widgets.optvis.engine import Advance, Program
+from lucid_widgets.optvis.engine import EARLY_STEPS, Advance, Program
 from lucid_widgets.optvis.objective_tree import Objective
 from lucid_widgets.optvis.objectives import as_objective
 from lucid_widgets.optvis.programs import program_for
@@ -51,6 +51,7 @@ class FrameIterator(Iterator[Frame]):
         self._seed = whole_number("seed", seed)
         self._resumed = state
         self._pace = 1
+        self._early = EARLY_STEPS
         self._elapsed = 0.0
         self._state: State | None = None
         self._images: FloatArray | None = None
@@ -133,7 +134,11 @@ class FrameIterator(Iterator[Frame]):
         fresh = program.needs_compile
         count = self._count(last, fresh)
         try:
-            done = program.advance(self._state, objective, count, setup)
+            if fresh and self._state.step and self._resumed is None:
+                self._early = self._state.step + EARLY_STEPS  # something else is looked at: quick to compile first
+            done = program.advance(self._state, objective, count, setup, self._early)
+            if done.state.step < self._early < last:
+                program.compile_ahead(done.state, objective)
         except tf.errors.OpError as error:
             raise _cannot_run(self._model, objective, self._images, error) from error
         taken = time.perf_counter() - began

@@ -15,11 +15,12 @@ from lucid_widgets._errors import ArgumentError, at_least
 from lucid_widgets.frames import FloatArray
 from lucid_widgets.modelzoo.vision_models import as_model
 from lucid_widgets.optvis import param
-from lucid_widgets.optvis.engine import import_model, initial_value
+from lucid_widgets.optvis.engine import import_model
 from lucid_widgets.optvis.expression import single_channel
 from lucid_widgets.optvis.objective_tree import Objective, T
 from lucid_widgets.optvis.objectives import as_objective, channels
 from lucid_widgets.optvis.render import DEFAULT_IMAGE_SIZE, iter_vis
+from lucid_widgets.optvis.tracing import initial_value
 
 MOST_IMAGES = 32
 """Images of one compiled call at most: beyond, a processor gains nothing, and progress comes in lumps."""

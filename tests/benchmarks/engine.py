@@ -38,10 +38,11 @@ from original import Original
 from peers import compare_with_peers
 
 from lucid_widgets.modelzoo.vision_models import EmojiNet, InceptionV1, as_model
-from lucid_widgets.optvis import param, seeding, transform
+from lucid_widgets.optvis import param, transform
+from lucid_widgets.optvis.engine import EARLY_STEPS
 from lucid_widgets.optvis.overrides import gradient_override_map
 from lucid_widgets.optvis.overrides.flipped_conv import flipped_conv_grad
-from lucid_widgets.optvis.overrides.routed_pool import PLAIN_STEPS, collected, routed_pool_grad
+from lucid_widgets.optvis.overrides.routed_pool import routed_pool_grad
 from lucid_widgets.optvis.render import iter_vis
 
 TURNS = 7
@@ -70,7 +71,7 @@ class Ours:
         make = partial(param.image, size, batch=batch)
         self.frames = iter_vis(model, f"{layer}:0", make, steps=10**9, every=4, **settings)
         next(self.frames)
-        self.advance(PLAIN_STEPS + 8)  # by then all that is compiled is
+        self.advance(EARLY_STEPS + 8)  # by then all that is compiled is
 
     def advance(self, steps: int) -> None:
         for _ in range(0, steps, 4):
@@ -85,15 +86,11 @@ class Bare:
 
         def step(images: Any) -> Any:
             overrides = gradient_override_map({"Conv2D": flipped_conv_grad, "MaxPool": routed_pool_grad})
-            late = seeding.scope(seeding.seed_tensor(0), tf.constant(PLAIN_STEPS))
-            with overrides if fast else nullcontext(), late:
+            with overrides if fast else nullcontext():
                 value = tf.reduce_mean(model.import_graph(images)(layer)[..., 0])
                 return value, tf.gradients(value, images)[0]
 
-        with collected() as ahead:
-            self.step = tf.function(step, autograph=False).get_concrete_function(self.images)
-        for compile_one in ahead:
-            compile_one()
+        self.step = tf.function(step, autograph=False).get_concrete_function(self.images)
         self.advance(2)
 
     def advance(self, steps: int) -> None:

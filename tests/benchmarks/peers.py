@@ -25,11 +25,11 @@ LAYER = "fire5_expand3x3"
 OURS = """
 from lucid_widgets.modelzoo.vision_models import as_model
 from lucid_widgets.optvis.render import iter_vis
-import lucid_widgets.optvis.overrides.routed_pool as pool
+from lucid_widgets.optvis.engine import EARLY_STEPS
 model = as_model({model!r})
 frames = iter_vis(model, {unit!r}, steps=10**9, every=8, image_size={size})
 next(frames)
-while frames.step < pool.PLAIN_STEPS + 8:
+while frames.step < EARLY_STEPS + 8:
     next(frames)
 def run():
     for _ in range({steps} // 8):

@@ -17,9 +17,9 @@ import pytest
 import tensorflow as tf
 from optvis.tiny_network import WEIGHTS, Counted, Tiny, in_numpy, pixels
 
-from lucid_widgets._errors import ArgumentError, ModelError
+from lucid_widgets._errors import ArgumentError, ModelError, NonFiniteObjectiveError
 from lucid_widgets.optvis import engine, param, programs
-from lucid_widgets.optvis.engine import Program
+from lucid_widgets.optvis.engine import EARLY_STEPS, Program
 from lucid_widgets.optvis.objectives import Objective, as_objective, channel, deepdream, neuron, wrap_objective
 from lucid_widgets.optvis.optimizers import Adam, as_optimizer
 from lucid_widgets.optvis.programs import program_for
@@ -111,7 +111,7 @@ def test_only_what_is_asked_for_is_built(model: Tiny) -> None:
 def test_no_trace_for_another_number_but_for_another_layer(model: Tiny) -> None:
     traced = Counted(pixels(START))
     objective = channel("conv", 0) - 0.5 * neuron("conv", 1, 0, 1, batch=0)
-    frames = iter_vis(model, objective, traced, steps=99, transforms=[], every=1, optimizer=keras.optimizers.SGD(0.0))
+    frames = iter_vis(model, objective, traced, steps=60, transforms=[], every=1, optimizer=keras.optimizers.SGD(0.0))
     next(frames)
     assert traced.calls == 1
     conv = in_numpy(START)["conv"]
@@ -495,3 +495,46 @@ def test_an_image_of_a_batch_is_the_one_that_is_made_alone(model: Tiny, transfor
         np.testing.assert_allclose(together.images[unit], alone.images[0], atol=1e-4)
     with pytest.raises(ArgumentError, match="image_numbers has 1 numbers"):
         next(iter_vis(model, "relu:1", partial(param.image, 16, batch=4), image_numbers=[1]))
+
+
+def test_late_steps_have_a_program_of_their_own_compiled_in_the_meantime(model: Tiny) -> None:
+    frames = iter_vis(model, "relu:1", partial(param.image, 16), steps=EARLY_STEPS + 4, every=8)
+    next(frames), next(frames)
+    program = frames._task[2]
+    assert program._ahead is not None, "nobody compiles the late steps"
+    program._ahead.join(timeout=120)
+    assert program._late.ready
+    *_, last = frames
+    assert last.step == EARLY_STEPS + 4
+    short = iter_vis(model, "conv:1", partial(param.image, 16), steps=EARLY_STEPS, every=8)
+    list(short)
+    assert short._task[2]._ahead is None, "a run that ends before needs no late steps"
+
+
+def test_looking_at_something_else_late_in_a_run_is_as_quick_as_at_first(model: Tiny) -> None:
+    frames = iter_vis(model, "relu:1", partial(param.image, 16), steps=10 * EARLY_STEPS, every=EARLY_STEPS)
+    while next(frames).step < 2 * EARLY_STEPS:
+        pass
+    frames.objective = "conv:1"
+    next(frames)
+    program = frames._task[2]
+    assert program._early.ready
+    assert frames.step <= 3 * EARLY_STEPS
+
+
+def test_what_a_late_step_finds_is_told_with_the_step(model: Tiny) -> None:
+    """Also where a call crosses from the early steps to the late ones."""
+    logarithm = lambda T: tf.math.log(tf.reduce_mean(T("input")) - 0.4)  # noqa: E731
+    descending = iter_vis(
+        model,
+        -1 * Objective(logarithm),
+        pixels(np.full((1, 4, 4, 3), 0.5)),
+        steps=400,
+        transforms=[],
+        optimizer=keras.optimizers.SGD(0.003),
+        every=EARLY_STEPS + 50,
+    )
+    with pytest.raises(NonFiniteObjectiveError) as caught:
+        list(descending)
+    assert caught.value.step > EARLY_STEPS
+    assert descending.step == caught.value.step - 1

@@ -14,25 +14,27 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from lucid_widgets.modelzoo.vision_models import from_keras
-from lucid_widgets.optvis import param, seeding
+from lucid_widgets.optvis import param
+from lucid_widgets.optvis.engine import EARLY_STEPS
 from lucid_widgets.optvis.overrides import routed_pool
 from lucid_widgets.optvis.overrides.gradient_override import gradient_override_map
-from lucid_widgets.optvis.overrides.routed_pool import PLAIN_STEPS, collected, routed_pool_grad
+from lucid_widgets.optvis.overrides.routed_pool import compile_pools, routed_pool_grad
 from lucid_widgets.optvis.render import iter_vis
 
 
-def gradient(image: np.ndarray, window: Any, strides: Any, padding: Any, step: int | None) -> tuple[Any, list[Any]]:
+def gradient(image: np.ndarray, window: Any, strides: Any, padding: Any, override: bool) -> tuple[Any, set[str]]:
+    """The gradient, and the kinds of operations that made it."""
+
     @tf.function(autograph=False)
     def compute(x: Any) -> Any:
-        with gradient_override_map({} if step is None else {"MaxPool": routed_pool_grad}):
+        with gradient_override_map({"MaxPool": routed_pool_grad} if override else {}):
             y = tf.nn.max_pool2d(x, window, strides, padding)
         pull = tf.sin(tf.cast(tf.reshape(tf.range(tf.size(y)), tf.shape(y)), tf.float32))
-        with seeding.scope(seeding.seed_tensor(0), tf.constant(step or 0)):
-            return tf.gradients(y, x, pull)[0]
+        return tf.gradients(y, x, pull)[0]
 
-    with collected() as asked:
-        result = compute(tf.constant(image, tf.float32))
-    return result.numpy(), asked
+    x = tf.constant(image, tf.float32)
+    made = {op.type for op in compute.get_concrete_function(x).graph.get_operations()}
+    return compute(x).numpy(), made
 
 
 @pytest.mark.parametrize("padding", ["SAME", "VALID"])
@@ -42,9 +44,9 @@ def gradient(image: np.ndarray, window: Any, strides: Any, padding: Any, step: i
 def test_it_is_tensorflows_gradient(window: Any, strides: Any, padding: str) -> None:
     # Small whole numbers, so that most windows hold their maximum several times.
     image = np.random.default_rng(0).integers(-2, 3, (2, 11, 8, 3)).astype(np.float32)
-    ours, asked = gradient(image, window, strides, padding, PLAIN_STEPS)
-    assert len(asked) == 1, "it was not treated"
-    np.testing.assert_allclose(ours, gradient(image, window, strides, padding, None)[0], atol=1e-6)
+    ours, made = gradient(image, window, strides, padding, override=True)
+    assert "MaxPoolGrad" not in made
+    np.testing.assert_allclose(ours, gradient(image, window, strides, padding, override=False)[0], atol=1e-6)
 
 
 @settings(max_examples=25, deadline=None)
@@ -52,24 +54,25 @@ def test_it_is_tensorflows_gradient(window: Any, strides: Any, padding: str) -> 
 def test_whatever_the_image(seed: int, share: float) -> None:
     rng = np.random.default_rng(seed)
     image = rng.normal(size=(1, 7, 9, 4)) * (rng.random((1, 7, 9, 4)) < share)  # as after a ReLU, many zeros
-    ours, _ = gradient(image, 3, 2, "SAME", PLAIN_STEPS)
-    np.testing.assert_allclose(ours, gradient(image, 3, 2, "SAME", None)[0], atol=1e-6)
-
-
-def test_in_the_first_steps_it_is_tensorflows_own_operation() -> None:
-    image = np.random.default_rng(0).normal(size=(1, 9, 9, 2))
-    ours, _ = gradient(image, 3, 1, "SAME", PLAIN_STEPS - 1)
-    np.testing.assert_array_equal(ours, gradient(image, 3, 1, "SAME", None)[0])
+    ours, _ = gradient(image, 3, 2, "SAME", override=True)
+    np.testing.assert_allclose(ours, gradient(image, 3, 2, "SAME", override=False)[0], atol=1e-6)
 
 
 def test_what_it_does_not_treat(monkeypatch: pytest.MonkeyPatch) -> None:
     image = np.random.default_rng(0).normal(size=(1, 9, 9, 2))
     explicit = [[0, 0], [1, 0], [1, 1], [0, 0]]
-    ours, asked = gradient(image, 3, 2, explicit, PLAIN_STEPS)
-    np.testing.assert_array_equal(ours, gradient(image, 3, 2, explicit, None)[0])
-    assert asked == []
+    ours, made = gradient(image, 3, 2, explicit, override=True)
+    np.testing.assert_array_equal(ours, gradient(image, 3, 2, explicit, override=False)[0])
+    assert "MaxPoolGrad" in made
     monkeypatch.setattr(routed_pool, "_has_xla", lambda: False)
-    assert gradient(image, 3, 2, "SAME", PLAIN_STEPS)[1] == []
+    assert "MaxPoolGrad" in gradient(image, 3, 2, "SAME", override=True)[1]
+
+
+def test_what_waits_is_compiled_once() -> None:
+    gradient(np.zeros((1, 5, 6, 7)), 3, 2, "SAME", override=True)
+    assert len(routed_pool._waiting) >= 1
+    compile_pools()
+    assert routed_pool._waiting == []
 
 
 def test_a_run_across_the_first_steps() -> None:
@@ -84,13 +87,19 @@ def test_a_run_across_the_first_steps() -> None:
         ]
     )
     model = from_keras(network)
-    run = partial(iter_vis, model, "top:1", partial(param.image, 16), steps=PLAIN_STEPS + 8, seed=2)
-    *_, by_fours = run(every=4)
+    run = partial(iter_vis, model, "top:1", partial(param.image, 16), steps=EARLY_STEPS + 8, seed=2)
+    *frames, by_fours = run(every=4)
     *_, by_sevens = run(every=7)
     assert np.array_equal(by_fours.images, by_sevens.images)
+    resumed = run(every=4)
+    while next(resumed).step < 40:
+        pass
+    *_, gone_on = run(every=72, state=resumed.state)
+    assert np.array_equal(by_fours.images, gone_on.images)
+    assert list(gone_on.objectives) == [v for frame in [*frames, by_fours][11:] for v in frame.objectives]
     with pytest.MonkeyPatch.context() as patched:
         patched.setattr(routed_pool, "_has_xla", lambda: False)
-        *_, plain = iter_vis(from_keras(network), "top:1", partial(param.image, 16), steps=PLAIN_STEPS + 8, seed=2)
+        *_, plain = iter_vis(from_keras(network), "top:1", partial(param.image, 16), steps=EARLY_STEPS + 8, seed=2)
     np.testing.assert_allclose(by_fours.images, plain.images, atol=1e-3)
 
 

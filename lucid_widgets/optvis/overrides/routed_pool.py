@@ -5,25 +5,19 @@ columns are treated one after the other: first each row's maximum along the wind
 gradient is handed to the first place that holds the maximum, as TensorFlow does where several hold it. XLA makes one
 loop of these comparisons; without it they would be no faster.
 
-Compiling takes as long as some tens of steps, so the first steps use TensorFlow's own gradient while a thread compiles.
+Compiling takes as long as some tens of steps. So the engine uses it for late steps only, and has a thread compile it
+while it makes the first.
 """
 
 from __future__ import annotations
 
 import functools
-import threading
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from typing import Any
 
 import tensorflow as tf
 
-from lucid_widgets.optvis import seeding
-
-PLAIN_STEPS = 64
-"""Steps made with TensorFlow's own gradient. A fixed number, for the two differ in rounding."""
-
-_wanted = threading.local()
+_waiting: list[_Compiled] = []
+"""Gradients that were traced and not compiled yet."""
 
 
 def routed_pool_grad(op: Any, grad: Any) -> Any:
@@ -31,7 +25,7 @@ def routed_pool_grad(op: Any, grad: Any) -> Any:
 
     Args:
         op: The operation. Images of a size known while tracing, channels last, are treated; others get TensorFlow's own
-            gradient, and so do all where `collected` is not in force.
+            gradient.
         grad: Gradient with respect to its output.
 
     Returns:
@@ -54,24 +48,16 @@ def routed_pool_grad(op: Any, grad: Any) -> Any:
             data_format=data_format,
         )
 
-    step, found = seeding.current_step(), getattr(_wanted, "functions", None)
     known = None not in image.shape and data_format == "NHWC" and padding in ("SAME", "VALID")
-    if step is None or found is None or not known or image.dtype != tf.float32 or not _has_xla():
+    if not known or image.dtype != tf.float32 or not _has_xla():
         return plain()
-    compiled = _compiled(tuple(image.shape), tuple(window), tuple(strides), padding)
-    found.append(compiled.warm)
-    routed = tf.cond(step < PLAIN_STEPS, plain, lambda: compiled(image, pooled, grad))
-    return tf.ensure_shape(routed, image.shape)
+    return _compiled(tuple(image.shape), tuple(window), tuple(strides), padding)(image, pooled, grad)
 
 
-@contextmanager
-def collected() -> Iterator[list[Callable[[], None]]]:
-    """Within it, pools get the compiled gradient; yields the functions that compile ahead, for a thread to call."""
-    _wanted.functions = []
-    try:
-        yield _wanted.functions
-    finally:
-        _wanted.functions = None
+def compile_pools() -> None:
+    """Compiles the gradients that were asked for while tracing, so that the first step with them need not."""
+    while _waiting:
+        _waiting.pop().compile()
 
 
 class _Compiled:
@@ -83,9 +69,7 @@ class _Compiled:
         )
         outputs = (shape[0], rows.count, columns.count, shape[3])
         specs = [tf.TensorSpec(each, tf.float32) for each in (shape, outputs, outputs)]
-        self._lock = threading.Lock()
         self._shapes = [spec.shape for spec in specs]
-        self._warm = False
         self._function = tf.function(
             functools.partial(_routed, rows, columns), jit_compile=True, autograph=False
         ).get_concrete_function(*specs)
@@ -93,12 +77,9 @@ class _Compiled:
     def __call__(self, image: Any, pooled: Any, grad: Any) -> Any:
         return self._function(image, pooled, grad)
 
-    def warm(self) -> None:
-        """Compiles it, where that was not done before."""
-        with self._lock:
-            if not self._warm:
-                self._function(*map(tf.zeros, self._shapes))
-                self._warm = True
+    def compile(self) -> None:
+        """Runs it on zeros."""
+        self._function(*map(tf.zeros, self._shapes))
 
 
 class _Axis:
@@ -165,7 +146,9 @@ def _to_first(candidates: list[Any], maximum: Any, grad: Any) -> list[Any]:
 @functools.lru_cache(maxsize=64)
 def _compiled(shape: tuple[int, ...], window: tuple[int, ...], strides: tuple[int, ...], padding: str) -> _Compiled:
     with tf.init_scope():
-        return _Compiled(shape, window, strides, padding)
+        made = _Compiled(shape, window, strides, padding)
+    _waiting.append(made)
+    return made
 
 
 @functools.lru_cache(maxsize=1)
