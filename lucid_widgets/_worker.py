@@ -92,6 +92,14 @@ class Run:
         """Whether the stream may have more frames after it ended, once its `steps` are raised."""
         return hasattr(self.iterator, "steps")
 
+    def is_ready(self, timeout: float) -> bool:
+        """Whether the next frame can be asked for, or would make the thread wait for something: asks for so long."""
+        wait = getattr(self.iterator, "wait_until_ready", None)
+        try:
+            return wait is None or bool(wait(timeout))
+        except Exception:
+            return True  # the next frame will tell
+
     def advance(self) -> Frame:
         """Foreign code runs here and nowhere else."""
         if self.make is not None:
@@ -119,6 +127,10 @@ class Run:
             if hasattr(stream, "close"):
                 stream.close()
         self.closed.set()
+
+
+_READY_SECONDS = 0.02
+"""For so long a run that is not ready keeps others, and their letters, waiting."""
 
 
 class _Letter(Enum):
@@ -209,6 +221,8 @@ class Worker:
     def _turn(self, run: Run) -> None:
         if run.over or run.owner() is None:
             run.close()
+        elif not run.is_ready(_READY_SECONDS):
+            return  # not in its turn, so that it can be paused meanwhile
         elif _tell(run, "begin_turn", run):
             # Nothing here may hold the owner: a turn can be long, and the owner may be dropped meanwhile.
             try:

@@ -32,10 +32,11 @@ class Runner:
     """Runs one stream of frames at a time on the shared worker thread, and keeps the newest frame.
 
     A stream is an iterable of `Frame`s, or a function without arguments that returns one (called on the
-    worker, so that slow construction shows as "compiling" and its errors are caught). Two attributes of the
+    worker, so that slow construction shows as "compiling" and its errors are caught). Three attributes of the
     stream's iterator are honoured if present: `needs_compile` (the next frame will take a while: status
-    "compiling") and `steps` (the stream can go on after it ended: `resume()` works from "done"). Its
-    `close()`, if any, is always called in the end.
+    "compiling"), `steps` (the stream can go on after it ended: `resume()` works from "done"), and
+    `wait_until_ready(timeout)` (false while the next frame has to wait for something; pausing takes effect at once
+    then). Its `close()`, if any, is always called in the end.
 
     A runner that nobody refers to any more ends its run within one `next()`.
 

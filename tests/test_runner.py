@@ -7,6 +7,7 @@ import subprocess
 import sys
 import textwrap
 import threading
+import time
 import weakref
 from collections.abc import Iterator
 
@@ -88,6 +89,44 @@ def test_pause_lets_the_frame_under_way_arrive_and_no_other() -> None:
     witness.until(lambda: witness.steps == list(range(10)))
     runner.stop()
     stream.allow()
+
+
+class Waiting(Gated):
+    """A stream that has to wait for something before its frame number 2."""
+
+    ready = False
+
+    def wait_until_ready(self, timeout: float) -> bool:
+        if self.step >= 1 and not self.ready:
+            time.sleep(timeout)
+            return False
+        return True
+
+
+def test_a_stream_that_waits_can_be_paused_and_lets_others_run() -> None:
+    runner, witness = watched()
+    stream = Waiting(5, open=True)
+    runner.start(stream)
+    witness.until(lambda: witness.steps == [0, 1])
+    other, _ = watched()
+    other.start([frame(7)])
+    assert other.wait() == "done"
+    assert runner.status == "running"
+    runner.pause()
+    assert runner.status == "paused"
+    stream.ready = True
+    runner.resume()
+    assert runner.wait() == "done"
+    assert witness.steps == [0, 1, 2, 3, 4]
+
+
+def test_a_stream_that_fails_while_waiting_is_asked_for_its_frame() -> None:
+    runner, witness = watched()
+    stream = Waiting(3, open=True)
+    stream.wait_until_ready = lambda timeout: 1 / 0  # type: ignore[assignment,method-assign]
+    runner.start(stream)
+    assert runner.wait() == "done"
+    assert witness.steps == [0, 1, 2]
 
 
 def test_step_lets_exactly_n_frames_arrive() -> None:

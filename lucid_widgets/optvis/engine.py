@@ -147,6 +147,14 @@ class Program:
         self._ahead = threading.Thread(target=compile_late, name="compiler")
         self._ahead.start()
 
+    def late_is_ready(self, state: State, objective: Objective, timeout: float) -> bool:
+        """Whether late steps can be made without waiting, after at most `timeout` seconds; has them compiled if not."""
+        self.compile_ahead(state, objective)
+        if self._ahead is None:
+            return True
+        self._ahead.join(timeout)
+        return not self._ahead.is_alive()
+
     def images(self, state: State) -> FloatArray:
         """The images of a state."""
         step = tf.constant(state.step, tf.int32)

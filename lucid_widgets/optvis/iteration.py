@@ -150,6 +150,20 @@ class FrameIterator(Iterator[Frame]):
             raise _not_finite(objective, self._state.step, done)
         return frame
 
+    def wait_until_ready(self, timeout: float) -> bool:
+        """Waits for what a thread compiles, so that whoever asks for frames can do other things instead.
+
+        Args:
+            timeout: Seconds to wait at most.
+
+        Returns:
+            Whether the next frame can be had without waiting for that thread.
+        """
+        state, (objective, _, program) = self._state, self._task
+        if state is None or not self._early <= state.step < self._steps or program.needs_compile:
+            return True
+        return program.late_is_ready(state, objective, timeout)
+
     def close(self) -> None:
         """Ends the iterator. Its `state` can still be read, to go on from elsewhere."""
         self._closed = True
@@ -184,6 +198,8 @@ class FrameIterator(Iterator[Frame]):
             ends.append((step // self._every + 1) * self._every)
         else:
             ends.append(step + (1 if fresh else self._pace))
+            if step < self._early:
+                ends.append(self._early)  # beyond, there may be something to wait for
         return min(ends) - step
 
     def _frame(self, done: Advance) -> Frame | None:

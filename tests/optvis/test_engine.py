@@ -511,6 +511,18 @@ def test_late_steps_have_a_program_of_their_own_compiled_in_the_meantime(model: 
     assert short._task[2]._ahead is None, "a run that ends before needs no late steps"
 
 
+def test_whoever_asks_for_frames_can_do_other_things_while_late_steps_are_compiled(model: Tiny) -> None:
+    frames = iter_vis(model, "relu:1", partial(param.image, 16), steps=EARLY_STEPS + 4)
+    assert frames.wait_until_ready(0)
+    while frames.step < EARLY_STEPS:
+        next(frames)
+    assert frames.step == EARLY_STEPS, "a call went beyond, where it may have to wait"
+    while not frames.wait_until_ready(0.05):
+        assert frames.step == EARLY_STEPS
+    assert frames._task[2]._late.ready
+    assert [frame.step for frame in frames][-1] == EARLY_STEPS + 4
+
+
 def test_looking_at_something_else_late_in_a_run_is_as_quick_as_at_first(model: Tiny) -> None:
     frames = iter_vis(model, "relu:1", partial(param.image, 16), steps=10 * EARLY_STEPS, every=EARLY_STEPS)
     while next(frames).step < 2 * EARLY_STEPS:
