@@ -4,9 +4,9 @@
 
 Maximizes the logit of every class with the library's defaults and lets the oracles in `tests/data` classify the
 pictures. The controls are the same with EmojiNet's layers at random weights, which should fail, and pixels without
-transforms, decorrelation or frequencies, which shows what those add. Prints top-1 and top-5 and the classes that were missed, and writes one
-contact sheet a variant: a green frame where both oracles name the class, a yellow one where one does or both have it
-among their first five, a red one else.
+transforms, decorrelation or frequencies, which shows what those add. Prints top-1 and top-5 and the classes that were
+missed, and writes one contact sheet a variant: a green frame where both oracles name the class, a yellow one where one
+does or both have it among their first five, a red one else.
 """
 
 from __future__ import annotations
