@@ -36,22 +36,19 @@ def routed_pool_grad(op: Any, grad: Any) -> Any:
     _, *strides, _ = op.get_attr("strides")
     padding, data_format = op.get_attr("padding").decode(), op.get_attr("data_format").decode()
 
-    def plain() -> Any:
-        return tf.raw_ops.MaxPoolGrad(
-            orig_input=image,
-            orig_output=pooled,
-            grad=grad,
-            ksize=op.get_attr("ksize"),
-            strides=op.get_attr("strides"),
-            padding=padding,
-            explicit_paddings=op.get_attr("explicit_paddings"),
-            data_format=data_format,
-        )
-
     known = None not in image.shape and data_format == "NHWC" and padding in ("SAME", "VALID")
-    if not known or image.dtype != tf.float32 or not _has_xla():
-        return plain()
-    return _compiled(tuple(image.shape), tuple(window), tuple(strides), padding)(image, pooled, grad)
+    if known and image.dtype == tf.float32 and _has_xla():
+        return _compiled(tuple(image.shape), tuple(window), tuple(strides), padding)(image, pooled, grad)
+    return tf.raw_ops.MaxPoolGrad(
+        orig_input=image,
+        orig_output=pooled,
+        grad=grad,
+        ksize=op.get_attr("ksize"),
+        strides=op.get_attr("strides"),
+        padding=padding,
+        explicit_paddings=op.get_attr("explicit_paddings"),
+        data_format=data_format,
+    )
 
 
 def compile_pools() -> None:
