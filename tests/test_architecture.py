@@ -20,7 +20,7 @@ ROWS: list[set[str]] = [
     {"misc"},
     {"export", "_worker", "runner"},
     {"modelzoo"},
-    {"optvis", "optvis.seeding", "optvis.param"},
+    {"optvis", "optvis.seeding", "optvis.xla", "optvis.param"},
     {
         "optvis._arguments",
         "optvis.affine",

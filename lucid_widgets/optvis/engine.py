@@ -14,9 +14,10 @@ to be woken. Meanwhile a thread compiles the second, which is quick to run, and 
 from __future__ import annotations
 
 import contextlib
+import re
 import threading
 import weakref
-from collections.abc import Callable, Hashable, Sequence
+from collections.abc import Callable, Hashable, Iterator, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, replace
 from functools import partial
@@ -27,11 +28,11 @@ import tensorflow as tf
 
 from lucid_widgets._errors import ArgumentError, ModelError
 from lucid_widgets.frames import FloatArray
-from lucid_widgets.optvis import seeding
+from lucid_widgets.optvis import seeding, xla
 from lucid_widgets.optvis.objective_tree import Objective
 from lucid_widgets.optvis.overrides import gradient_override_map, relu_overrides
 from lucid_widgets.optvis.overrides.flipped_conv import flipped_conv_grad
-from lucid_widgets.optvis.overrides.routed_pool import compile_pools, routed_pool_grad
+from lucid_widgets.optvis.overrides.routed_pool import routed_pool_grad
 from lucid_widgets.optvis.setup import Setup
 from lucid_widgets.optvis.state import State
 from lucid_widgets.optvis.tracing import Traced, initial_value, variables_from, variables_into
@@ -72,6 +73,8 @@ class Program:
         self._show = Traced(self._trace_images)
         self._early = Traced(partial(self._trace_advance, True))
         self._late = Traced(partial(self._trace_advance, False))
+        # On a CPU, convolutions take XLA longer than TensorFlow.
+        self._whole = _has_gpu() if setup.jit_compile is None else setup.jit_compile
         self._ahead: threading.Thread | None = None
         self._measured: tuple[Hashable, Any] = None, None
 
@@ -106,12 +109,13 @@ class Program:
         first = self._run(self._early, state, numbers, before) if before else None
         if first is not None and first.bad_value is not None:
             return first
+        self.late_is_ready(state, objective, None)
         rest = self._run(self._late, first.state if first else state, numbers, count - before)
         values = rest.objectives if first is None else np.concatenate([first.objectives, rest.objectives])
         return replace(rest, objectives=values)
 
     def _run(self, program: Traced, state: State, numbers: tuple[list[Any], list[Any]], count: int) -> Advance:
-        with self._setup.optimizer.turn:
+        with self._setup.optimizer.turn, _xla_errors():
             made, bad, params, slots, values, images = program(*self._arguments(state, numbers, count))
         steps = int(made)
         return Advance(
@@ -140,15 +144,30 @@ class Program:
         def compile_late() -> None:
             # An error comes up again where the program is run.
             with contextlib.suppress(Exception):
-                self._late.prepare(*self._arguments(state, numbers, 0))
-                compile_pools()
-                self._run(self._late, state, numbers, 0)
+                self._prepare_late(state, numbers)
 
         self._ahead = threading.Thread(target=compile_late, name="compiler")
         self._ahead.start()
 
-    def late_is_ready(self, state: State, objective: Objective, timeout: float) -> bool:
-        """Whether late steps can be made without waiting, after at most `timeout` seconds; has them compiled if not."""
+    def _prepare_late(self, state: State, numbers: tuple[list[Any], list[Any]]) -> None:
+        try:
+            self._late.prepare(*self._arguments(state, numbers, 0))
+            xla.compile_waiting()
+            # XLA compiles a step when it is first made; this one is thrown away.
+            self._run(self._late, state, numbers, 1 if self._whole else 0)
+        except ArgumentError:
+            if self._setup.jit_compile is not None or not self._whole:
+                raise
+            # Nobody asked for XLA by name, and something here is unknown to it.
+            self._whole = False
+            self._late = Traced(partial(self._trace_advance, False))
+            self._prepare_late(state, numbers)
+
+    def late_is_ready(self, state: State, objective: Objective, timeout: float | None) -> bool:
+        """Whether late steps can be made without waiting, after at most `timeout` seconds; has them compiled if not.
+
+        Where `timeout` is None, it waits for as long as that takes.
+        """
         self.compile_ahead(state, objective)
         if self._ahead is None:
             return True
@@ -206,6 +225,10 @@ class Program:
         own = len(self._setup.optimizer.numbers)
         of_optimizer, of_transforms = settings[:own], settings[own:]
 
+        gradients = partial(self._gradients, early)
+        if self._whole and not early:
+            gradients = tf.function(gradients, jit_compile=True, autograph=False)
+
         def unfinished(made: Any, finite: Any, *_: Any) -> Any:
             return finite & (made < count)
 
@@ -215,18 +238,15 @@ class Program:
                 for tensors, known in zip((params, slots), shapes, strict=True)
             )
             step = first + made
-            with self._scope(seed, step):
-                value, grads = self._gradients(params, numbers, of_transforms, early)
-                kept = list(params), list(slots)
-                finite = tf.math.is_finite(value) & _all_finite(grads)
-                updated = tf.cond(
-                    finite,
-                    lambda: self._setup.optimizer.apply(step, params, slots, grads, of_optimizer),
-                    lambda: kept,
-                )
-                # A finite gradient times a large learning rate need not be finite.
-                finite &= _all_finite(updated[0])
-                moved = tf.cond(finite, lambda: updated, lambda: kept)
+            value, grads = gradients(seed, step, params, numbers, of_transforms)
+            kept = list(params), list(slots)
+            finite = tf.math.is_finite(value) & _all_finite(grads)
+            updated = tf.cond(
+                finite, lambda: self._setup.optimizer.apply(step, params, slots, grads, of_optimizer), lambda: kept
+            )
+            # A finite gradient times a large learning rate need not be finite.
+            finite &= _all_finite(updated[0])
+            moved = tf.cond(finite, lambda: updated, lambda: kept)
             values = tf.cond(finite, lambda: values.write(made, value), lambda: values)
             return made + tf.cast(finite, tf.int32), finite, *moved, values, value
 
@@ -258,14 +278,16 @@ class Program:
         return seeding.scope(seed, step, self._setup.image_numbers)
 
     def _gradients(
-        self, params: Sequence[Any], numbers: Sequence[Any], settings: Sequence[Any], early: bool
+        self, early: bool, seed: Any, step: Any, params: Sequence[Any], numbers: Sequence[Any], settings: Sequence[Any]
     ) -> tuple[Any, list[Any]]:
-        # Redirection ends long before the late steps begin.
-        with self._overrides() if early else nullcontext(), _faster_gradients(early):
-            T = self._network(params, settings)
-            value = _evaluated(self._objective, T, numbers)
-        # tf.gradients, not a tape: only it heeds the overrides.
-        grads = tf.gradients(-value, list(params))
+        parts: xla.Scope = "nothing" if early or _has_gpu() else "parts"
+        with self._scope(seed, step), xla.compiling("whole" if self._whole and not early else parts):
+            # Redirection ends long before the late steps begin.
+            with self._overrides() if early else nullcontext(), _faster_gradients(early):
+                T = self._network(params, settings)
+                value = _evaluated(self._objective, T, numbers)
+            # tf.gradients, not a tape: only it heeds the overrides.
+            grads = tf.gradients(-value, list(params))
         return value, [
             tf.zeros_like(p) if g is None else tf.ensure_shape(tf.convert_to_tensor(g), p.shape)
             for p, g in zip(params, grads, strict=True)
@@ -314,10 +336,28 @@ def import_model(
 
 def _faster_gradients(early: bool) -> AbstractContextManager[None]:
     """The same gradients by quicker operations, where those are quicker: convolutions and pools on a CPU."""
-    if tf.config.list_physical_devices("GPU"):
+    if _has_gpu() or xla.compiles_whole():
         return nullcontext()
     convolutions = {"Conv2D": flipped_conv_grad}
     return gradient_override_map(convolutions if early else {**convolutions, "MaxPool": routed_pool_grad})
+
+
+def _has_gpu() -> bool:
+    return bool(tf.config.list_physical_devices("GPU"))
+
+
+@contextlib.contextmanager
+def _xla_errors() -> Iterator[None]:
+    try:
+        yield
+    except (tf.errors.InvalidArgumentError, tf.errors.UnimplementedError) as error:
+        if "XLA" not in str(error) and "compil" not in str(error):
+            raise
+        unknown = re.search(r"Detected at node \S*?([^\s/]+) defined", str(error))
+        raise ArgumentError(
+            f"XLA cannot compile this run{f', which uses {unknown[1]}' if unknown else ''}.",
+            "Pass jit_compile=False, or transforms of a fixed size, such as transform.default_transforms.",
+        ) from error
 
 
 def _evaluated(objective: Objective, T: Callable[[str], Any], numbers: Sequence[Any]) -> Any:

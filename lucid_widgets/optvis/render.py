@@ -47,6 +47,7 @@ def iter_vis(
     every: int | None = None,
     image_numbers: Sequence[int] | None = None,
     state: State | None = None,
+    jit_compile: bool | None = None,
 ) -> FrameIterator:
     """Optimizes an image, and yields it as it takes shape.
 
@@ -65,6 +66,8 @@ def iter_vis(
         image_numbers: The number under which each image of the batch draws what is random in it; 0, 1, 2 and so on
             unless given. `[3]` makes the fourth image of a batch alone, `[0, 0]` two that start alike.
         state: Goes on from there, as the run that it was taken from would have; its seed counts.
+        jit_compile: Whether XLA compiles whole steps. Unless given it does where there is a GPU and it can; on a CPU
+            it compiles only what it makes faster. Compiled steps draw other random numbers from the same seed.
 
     Returns:
         An iterator of `Frame`s: the initial image (`step` 0, or that of `state`), then the image after some steps, up
@@ -92,6 +95,7 @@ def iter_vis(
         every=every,
         image_numbers=image_numbers,
         state=state,
+        jit_compile=jit_compile,
     )
 
 
@@ -109,6 +113,7 @@ def render_vis(
     *,
     image_size: int | None = None,
     show_image: bool = True,
+    jit_compile: bool | None = None,
 ) -> list[FloatArray]:
     """Optimizes an image so that it maximizes an objective, and shows it.
 
@@ -127,6 +132,7 @@ def render_vis(
         use_fixed_seed: The same images each time, instead of others.
         image_size: Width and height in pixels, instead of `param_f`.
         show_image: Shows the image at each threshold where `verbose` is on.
+        jit_compile: Whether XLA compiles whole steps, as for `iter_vis`.
 
     Returns:
         One array `[batch, height, width, channels]` in [0, 1] for each threshold, in the order of the steps. When
@@ -156,6 +162,7 @@ def render_vis(
         steps=stops[-1],
         seed=0 if use_fixed_seed else secrets.randbits(62),
         stops=stops,
+        jit_compile=jit_compile,
     )
     kept: list[FloatArray] = []
     frame: Frame | None = None
@@ -199,6 +206,7 @@ def _frame_iterator(
     stops: Iterable[int] = (),
     image_numbers: Sequence[int] | None = None,
     state: State | None = None,
+    jit_compile: bool | None = None,
 ) -> FrameIterator:
     visible = as_model(model)
     chosen = as_objective(objective)
@@ -208,6 +216,7 @@ def _frame_iterator(
         as_optimizer(optimizer),
         relu_gradient_override,
         as_image_numbers(image_numbers),
+        jit_compile,
     )
     return FrameIterator(visible, chosen, setup, steps=steps, seed=seed, every=every, stops=stops, state=state)
 

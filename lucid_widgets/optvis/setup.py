@@ -25,6 +25,7 @@ class Setup:
         optimizer: The optimizer.
         relu_gradient_override: Whether ReLU gradients are redirected.
         image_numbers: The number under which each image of the batch draws; 0, 1, 2 and so on where it is None.
+        jit_compile: Whether XLA compiles whole steps; None where that is for the engine to say.
     """
 
     param_f: Parameterization
@@ -32,6 +33,7 @@ class Setup:
     optimizer: Optimizer
     relu_gradient_override: bool = True
     image_numbers: tuple[int, ...] | None = None
+    jit_compile: bool | None = None
 
     @property
     def structure(self) -> Hashable:
@@ -42,6 +44,7 @@ class Setup:
             self.optimizer.structure,
             self.relu_gradient_override,
             self.image_numbers,
+            self.jit_compile,
         )
 
     @property

@@ -14,11 +14,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from lucid_widgets.modelzoo.vision_models import from_keras
-from lucid_widgets.optvis import param
+from lucid_widgets.optvis import param, xla
 from lucid_widgets.optvis.engine import EARLY_STEPS
-from lucid_widgets.optvis.overrides import routed_pool
 from lucid_widgets.optvis.overrides.gradient_override import gradient_override_map
-from lucid_widgets.optvis.overrides.routed_pool import compile_pools, routed_pool_grad
+from lucid_widgets.optvis.overrides.routed_pool import routed_pool_grad
 from lucid_widgets.optvis.render import iter_vis
 
 
@@ -64,15 +63,8 @@ def test_what_it_does_not_treat(monkeypatch: pytest.MonkeyPatch) -> None:
     ours, made = gradient(image, 3, 2, explicit, override=True)
     np.testing.assert_array_equal(ours, gradient(image, 3, 2, explicit, override=False)[0])
     assert "MaxPoolGrad" in made
-    monkeypatch.setattr(routed_pool, "_has_xla", lambda: False)
+    monkeypatch.setattr(xla, "is_available", lambda: False)
     assert "MaxPoolGrad" in gradient(image, 3, 2, "SAME", override=True)[1]
-
-
-def test_what_waits_is_compiled_once() -> None:
-    gradient(np.zeros((1, 5, 6, 7)), 3, 2, "SAME", override=True)
-    assert len(routed_pool._waiting) >= 1
-    compile_pools()
-    assert routed_pool._waiting == []
 
 
 def test_a_run_across_the_first_steps() -> None:
@@ -98,7 +90,7 @@ def test_a_run_across_the_first_steps() -> None:
     assert np.array_equal(by_fours.images, gone_on.images)
     assert list(gone_on.objectives) == [v for frame in [*frames, by_fours][11:] for v in frame.objectives]
     with pytest.MonkeyPatch.context() as patched:
-        patched.setattr(routed_pool, "_has_xla", lambda: False)
+        patched.setattr(xla, "is_available", lambda: False)
         *_, plain = iter_vis(from_keras(network), "top:1", partial(param.image, 16), steps=EARLY_STEPS + 8, seed=2)
     np.testing.assert_allclose(by_fours.images, plain.images, atol=1e-3)
 

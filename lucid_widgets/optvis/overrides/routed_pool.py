@@ -3,10 +3,7 @@
 On a CPU, TensorFlow looks for the place of each maximum pixel by pixel, in one thread for each image. Here, rows and
 columns are treated one after the other: first each row's maximum along the window's width, then among the rows. Each
 gradient is handed to the first place that holds the maximum, as TensorFlow does where several hold it. XLA makes one
-loop of these comparisons; without it they would be no faster.
-
-Compiling takes as long as some tens of steps. So the engine uses it for late steps only, and has a thread compile it
-while it makes the first.
+loop of these comparisons; without it they would be no faster. Compiling takes time, so that only late steps use it.
 """
 
 from __future__ import annotations
@@ -16,8 +13,7 @@ from typing import Any
 
 import tensorflow as tf
 
-_waiting: list[_Compiled] = []
-"""Gradients that were traced and not compiled yet."""
+from lucid_widgets.optvis import xla
 
 
 def routed_pool_grad(op: Any, grad: Any) -> Any:
@@ -37,7 +33,7 @@ def routed_pool_grad(op: Any, grad: Any) -> Any:
     padding, data_format = op.get_attr("padding").decode(), op.get_attr("data_format").decode()
 
     known = None not in image.shape and data_format == "NHWC" and padding in ("SAME", "VALID")
-    if known and image.dtype == tf.float32 and _has_xla():
+    if known and image.dtype == tf.float32 and xla.is_available():
         return _compiled(tuple(image.shape), tuple(window), tuple(strides), padding)(image, pooled, grad)
     return tf.raw_ops.MaxPoolGrad(
         orig_input=image,
@@ -49,34 +45,6 @@ def routed_pool_grad(op: Any, grad: Any) -> Any:
         explicit_paddings=op.get_attr("explicit_paddings"),
         data_format=data_format,
     )
-
-
-def compile_pools() -> None:
-    """Compiles the gradients that were asked for while tracing, so that the first step with them need not."""
-    while _waiting:
-        _waiting.pop().compile()
-
-
-class _Compiled:
-    """The gradient for one shape of image and one kind of window."""
-
-    def __init__(self, shape: tuple[int, ...], window: tuple[int, ...], strides: tuple[int, ...], padding: str) -> None:
-        rows, columns = (
-            _Axis(axis + 1, shape[axis + 1], window[axis], strides[axis], padding == "SAME") for axis in (0, 1)
-        )
-        outputs = (shape[0], rows.count, columns.count, shape[3])
-        specs = [tf.TensorSpec(each, tf.float32) for each in (shape, outputs, outputs)]
-        self._shapes = [spec.shape for spec in specs]
-        self._function = tf.function(
-            functools.partial(_routed, rows, columns), jit_compile=True, autograph=False
-        ).get_concrete_function(*specs)
-
-    def __call__(self, image: Any, pooled: Any, grad: Any) -> Any:
-        return self._function(image, pooled, grad)
-
-    def compile(self) -> None:
-        """Runs it on zeros."""
-        self._function(*map(tf.zeros, self._shapes))
 
 
 class _Axis:
@@ -141,19 +109,10 @@ def _to_first(candidates: list[Any], maximum: Any, grad: Any) -> list[Any]:
 
 
 @functools.lru_cache(maxsize=64)
-def _compiled(shape: tuple[int, ...], window: tuple[int, ...], strides: tuple[int, ...], padding: str) -> _Compiled:
-    with tf.init_scope():
-        made = _Compiled(shape, window, strides, padding)
-    _waiting.append(made)
-    return made
-
-
-@functools.lru_cache(maxsize=1)
-def _has_xla() -> bool:
-    """Whether this TensorFlow can compile for the processor; some builds cannot."""
-    try:
-        with tf.init_scope():
-            tf.function(lambda t: t + 1, jit_compile=True, autograph=False)(tf.zeros([]))
-    except (tf.errors.OpError, ValueError):
-        return False
-    return True
+def _compiled(shape: tuple[int, ...], window: tuple[int, ...], strides: tuple[int, ...], padding: str) -> xla.Compiled:
+    """The gradient for one shape of image and one kind of window."""
+    rows, columns = (
+        _Axis(axis + 1, shape[axis + 1], window[axis], strides[axis], padding == "SAME") for axis in (0, 1)
+    )
+    outputs = (shape[0], rows.count, columns.count, shape[3])
+    return xla.Compiled(functools.partial(_routed, rows, columns), shape, outputs, outputs)

@@ -8,6 +8,7 @@ import numpy as np
 import tensorflow as tf
 
 from lucid_widgets.optvis.param.unit_balls import constrain_L_inf
+from lucid_widgets.optvis.xla import fused
 
 color_correlation_svd_sqrt = np.asarray([[0.26, 0.09, 0.02], [0.27, 0.00, -0.05], [0.27, -0.09, 0.03]], np.float32)
 """A square root of the covariance of colours in natural images (ImageNet), as in Lucid."""
@@ -36,11 +37,16 @@ def to_valid_rgb(t: Any, decorrelate: bool = False, sigmoid: bool = True) -> Any
 
     Source: Lucid's `param.color.to_valid_rgb`.
     """
+    if sigmoid:
+        return _squashed(t, decorrelate)
     if decorrelate:
-        t = _linear_decorrelate_color(t)
-        if not sigmoid:
-            t += color_mean
-    return tf.sigmoid(t) if sigmoid else constrain_L_inf(2 * t - 1) / 2 + 0.5
+        t = _linear_decorrelate_color(t) + color_mean
+    return constrain_L_inf(2 * t - 1) / 2 + 0.5
+
+
+@fused
+def _squashed(t: Any, decorrelate: bool) -> Any:
+    return tf.sigmoid(_linear_decorrelate_color(t) if decorrelate else t)
 
 
 def from_valid_rgb(rgb: Any, decorrelate: bool = False) -> Any:

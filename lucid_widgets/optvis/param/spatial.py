@@ -13,6 +13,7 @@ import tensorflow as tf
 from lucid_widgets._errors import ArgumentError
 from lucid_widgets.optvis import seeding
 from lucid_widgets.optvis.param.lowres import lowres_tensor
+from lucid_widgets.optvis.xla import fused
 
 _DEFAULT_SD = 0.01
 
@@ -110,8 +111,13 @@ def fft_image(
     # Real and imaginary parts come first, as in Lucid.
     ordered = (lambda: tf.transpose(start(), [1, 0, 2, 3, 4])) if callable(start) else start.swapaxes(0, 1)
     variable = tf.ensure_shape(tf.Variable(ordered, name="spectrum", dtype=tf.float32), (2, shape[0], *one[1:]))
+    return _image_of(variable, tuple(shape), decay_power)
+
+
+@fused
+def _image_of(spectrum: Any, shape: tuple[int, ...], decay_power: float) -> Any:
     # Unstacked, not indexed: the gradient of an index is a whole array of zeros with one part filled in.
-    real, imaginary = tf.unstack(variable)
+    real, imaginary = tf.unstack(spectrum)
     return image_of_spectrum(real, imaginary, shape, decay_power)
 
 
