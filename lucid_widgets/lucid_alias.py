@@ -20,18 +20,9 @@ from typing import Any
 
 _ALIAS, _PACKAGE = "lucid", "lucid_widgets"
 
-# Modules that moved.
-_MOVED = {
-    "lucid.misc.gradient_override": "lucid_widgets.optvis.overrides.gradient_override",
-    "lucid.misc.redirected_relu_grad": "lucid_widgets.optvis.overrides.redirected_relu",
-}
-
 # Modules that did not come along, and what to do instead.
 _GONE = {
     "lucid.scratch": "It was a workshop for web pages; the widgets of lucid_widgets take its place.",
-    "lucid.misc.gl": "It needed a screen driver of its own; render meshes with a library such as pyrender.",
-    "lucid.misc.tfutil": "There are no sessions in TensorFlow 2; leave it out.",
-    "lucid.misc.graph_analysis": "Look at model.layers instead.",
     "lucid.recipes": "They are not part of lucid_widgets yet; render_vis and render_many make the same pictures.",
     "lucid.modelzoo.aligned_activations": "The service that it downloaded from is gone; use activations of your own.",
 }
@@ -76,7 +67,7 @@ class _Loader(Loader):
     def create_module(self, spec: ModuleSpec) -> ModuleType:
         if spec.name == _ALIAS:
             return _Lucid(_ALIAS, __doc__)
-        name = _MOVED.get(spec.name, _PACKAGE + spec.name.removeprefix(_ALIAS))
+        name = _PACKAGE + spec.name.removeprefix(_ALIAS)
         try:
             module = importlib.import_module(name)
         except ModuleNotFoundError as error:

@@ -34,7 +34,11 @@ ROWS: list[set[str]] = [
         "optvis.optimizers",
         "optvis.overrides",
         "optvis.transform",
+        "optvis.style",
         "optvis.unit_objectives",
+        # Other names of what is in optvis.overrides.
+        "misc.gradient_override",
+        "misc.redirected_relu_grad",
     },
     {
         "optvis.engine",

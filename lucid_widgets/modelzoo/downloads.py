@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import os
 import zipfile
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -13,13 +12,8 @@ import pooch
 import requests
 
 from lucid_widgets._errors import ModelError
-from lucid_widgets.misc.io.saving import write_whole
-
-CACHE_DIR_VARIABLE = "LUCID_WIDGETS_CACHE"
-"""The environment variable that names the folder of downloads; else the system's own place for caches is used."""
-
-TIMEOUT = 30.0
-"""Seconds without a byte after which a server counts as gone."""
+from lucid_widgets.misc.io.reading import CACHE_DIR_VARIABLE, TIMEOUT, cache_folder
+from lucid_widgets.misc.io.writing import write_whole
 
 RETRIES = 2
 
@@ -52,12 +46,6 @@ INCEPTION5H = Archive(
     },
 )
 """Google's GoogLeNet, Lucid's network."""
-
-
-def cache_folder() -> Path:
-    """Where downloads are kept."""
-    named = os.environ.get(CACHE_DIR_VARIABLE)
-    return Path(named).expanduser() if named else Path(pooch.os_cache("lucid_widgets"))
 
 
 def fetch(archive: Archive, owner: str) -> Path:
@@ -110,3 +98,6 @@ def _unpack(file: Path, archive: Archive, folder: Path) -> None:
             if sha256 is not None and found != sha256:
                 raise ValueError(f"the checksum of {member} in it is {found}, expected {sha256}")
             write_whole(folder / member, data)
+
+
+__all__ = ["CACHE_DIR_VARIABLE", "INCEPTION5H", "Archive", "cache_folder", "fetch"]

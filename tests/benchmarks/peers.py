@@ -2,9 +2,9 @@
 
     python tests/benchmarks/peers.py
 
-The task: a channel of SqueezeNet (Keras) for xplique and tf-keras-vis, of Lucent's own GoogLeNet for Lucent, at 128 px,
-64 steps. Ours runs SqueezeNet in the same minutes. A peer that cannot be installed, or that fails, is named as absent
-with the reason: no figure is ever taken from elsewhere.
+The task: a channel at 128 px, 64 steps; of SqueezeNet (Keras) for xplique and tf-keras-vis, of GoogLeNet for Lucent,
+whose weights are random, for what is timed does not depend on them. Ours runs the same network in the same minutes. A
+peer that cannot be installed, or that fails, is named as absent with the reason: no figure is taken from elsewhere.
 """
 
 from __future__ import annotations
@@ -21,13 +21,14 @@ from needs import models_folder
 
 STEPS, SIZE, UNIT = 64, 128, 5
 LAYER = "fire5_expand3x3"
+GOOGLENET, GOOGLENET_LAYER = "inception_v1_bvlc.pb", "mixed4a"
 
 OURS = """
-from lucid_widgets.modelzoo.vision_models import as_model
+from lucid_widgets.modelzoo.vision_models import InceptionV1, as_model
 from lucid_widgets.optvis.render import iter_vis
 from lucid_widgets.optvis.engine import EARLY_STEPS
-model = as_model({model!r})
-frames = iter_vis(model, {unit!r}, steps=10**9, every=8, image_size={size})
+model = InceptionV1({model!r}) if {model!r}.endswith(".pb") else as_model({model!r})
+frames = iter_vis(model, "{layer}:{channel}", steps=10**9, every=8, image_size={size})
 next(frames)
 while frames.step < EARLY_STEPS + 8:
     next(frames)
@@ -57,7 +58,7 @@ LUCENT = """
 import torch
 from lucent.optvis import param, render
 from lucent.modelzoo import inceptionv1
-model = inceptionv1(pretrained=True).eval()
+model = inceptionv1(pretrained=False).eval()
 def run():
     render.render_vis(model, "mixed4a:{channel}", lambda: param.image({size}), thresholds=({steps},), show_image=False,
                       progress=False, preprocess=False, fixed_image_size={size})
@@ -99,14 +100,15 @@ def environment(folder: Path, packages: list[str]) -> str:
 
 
 def compare_with_peers() -> None:
-    model = models_folder() / "squeezenet_v1_1.keras"
-    if not model.is_file():
-        print(f"peers: absent ({model.name} is not in LUCID_WIDGETS_MODEL_DIR)")
-        return
-    values = {"model": str(model), "layer": LAYER, "channel": UNIT, "steps": STEPS, "size": SIZE}
-    ours = OURS.format(**values, unit=f"{LAYER}:{UNIT}")
     print(f"\n| {STEPS} steps at {SIZE} px | seconds | ours, before and after | ours/theirs |\n|---|---|---|---|")
     for name, (packages, script) in PEERS.items():
+        file, layer = (GOOGLENET, GOOGLENET_LAYER) if name == "Lucent" else ("squeezenet_v1_1.keras", LAYER)
+        model = models_folder() / file
+        if not model.is_file():
+            print(f"| {name} | absent: {file} is not in LUCID_WIDGETS_MODEL_DIR | | |")
+            continue
+        values = {"model": str(model), "layer": layer, "channel": UNIT, "steps": STEPS, "size": SIZE}
+        ours = OURS.format(**values)
         with tempfile.TemporaryDirectory() as folder:
             try:
                 python = environment(Path(folder), packages)

@@ -199,9 +199,9 @@ class TestSaveAndLoad:
     def test_unknown_endings(self, tmp_path: Path) -> None:
         with pytest.raises(ArgumentError, match=r"'\.pngg' cannot be written.*Did you mean '\.png'"):
             save(np.ones((2, 2)), tmp_path / "x.pngg")
-        (tmp_path / "x.txt").write_text("hello")
+        (tmp_path / "x.cfg").write_text("hello")
         with pytest.raises(ArgumentError, match="is not an image"):
-            load(tmp_path / "x.txt")
+            load(tmp_path / "x.cfg")
         with pytest.raises(FileNotFoundError):
             load(tmp_path / "none.png")
 
@@ -233,7 +233,7 @@ class TestSaveAndLoad:
         save(picture, tmp_path / "x.png")
         assert load(tmp_path / "x.png", size=(30, 20)).shape == (20, 30, 3)
         save(picture, tmp_path / "x.npy")
-        with pytest.raises(ArgumentError, match="cannot be resized"):
+        with pytest.raises(ArgumentError, match=r"received size= .*Leave it out"):
             load(tmp_path / "x.npy", size=(3, 3))
 
 
@@ -294,4 +294,4 @@ class TestShow:
 
     def test_mistakes_are_refused_everywhere(self) -> None:
         with pytest.raises(ArgumentError, match="not an image"):
-            show(np.zeros((2, 2, 7)))
+            show(np.zeros((2, 2, 0)))

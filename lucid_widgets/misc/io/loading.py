@@ -1,9 +1,17 @@
-"""Reads arrays and images from files."""
+"""Reads arrays, images, text and graphs from files and URLs: the name's ending says which."""
 
 from __future__ import annotations
 
+import importlib
+import inspect
+import io
+import json
+import lzma
 import os
-from pathlib import Path
+import pickle
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import PurePath
 from typing import Any
 
 import numpy as np
@@ -11,40 +19,156 @@ import numpy.typing as npt
 from PIL import Image, ImageOps, UnidentifiedImageError
 
 from lucid_widgets._errors import ArgumentError
+from lucid_widgets.misc.io.reading import is_remote, local_cache_path, read
+from lucid_widgets.misc.io.scoping import current_io_scopes, scope_url, set_io_scopes
+
+_AT_ONCE = 8
 
 
-def load(url_or_handle: str | os.PathLike[str], *, size: tuple[int, int] | None = None) -> npt.NDArray[Any]:
-    """Reads a file as an array.
+def load(url_or_handle: Any, allow_unsafe_formats: bool = False, cache: bool | str | None = None, **kwargs: Any) -> Any:
+    """Reads a file as what it holds.
 
     Args:
-        url_or_handle: The path: an image file of any kind that Pillow reads, or `.npy`.
-        size: (width, height) to which an image is resized.
+        url_or_handle: A path, a URL, an open file, or a list of these, which are read several at once. Files are images
+            of any kind that Pillow reads, `.npy`, `.npz`, `.json`, `.txt`, `.md` or `.pb`, also compressed: `.npy.xz`.
+        allow_unsafe_formats: Reads `.pickle` and `.pkl` as well, which can run any code: for files of your own only.
+        cache: For URLs: where the download is kept; in the system's folder of caches unless given, False for nowhere.
+        **kwargs: For images: `size=(width, height)` resizes it; `target_dtype=` is the type of its values, float32
+            unless given. For text: `split=True` for a list of lines; `encoding=`, UTF-8 unless given.
 
     Returns:
-        For an image, float32 `[height, width, channels]` in [0, 1], upright, with 3 channels, or 4 if the
-        file has transparency; grey is repeated. For `.npy`, the array as it was saved.
+        For an image, `[height, width, channels]` in [0, 1], upright, with 3 channels, or 4 if the file has
+        transparency; grey is repeated. For `.npz` a dict of arrays. For `.pb` a GraphDef. For a list, a list.
 
     Raises:
-        ArgumentError: If the file is neither, or an `.npy` file holds Python objects.
+        ArgumentError: If the file is none of these, or holds Python objects and that was not allowed.
         FileNotFoundError: If there is none.
 
     Example:
         >>> load("dog.jpg", size=(224, 224)).shape
         (224, 224, 3)
+
+    Source: Lucid's `misc.io.loading`. (It put errors into the list that it returned.)
     """
-    path = Path(url_or_handle)
-    if path.suffix.lower() == ".npy":
-        if size is not None:
-            raise ArgumentError("An .npy file cannot be resized.", "Leave `size` out.")
-        try:
-            return np.load(path, allow_pickle=False)
-        except ValueError as error:
-            raise ArgumentError(f"{path} is not an array of numbers: {error}") from error
+    if isinstance(url_or_handle, (list, tuple)):
+        scopes = current_io_scopes()
+
+        def one(each: Any) -> Any:
+            set_io_scopes(scopes)  # each thread has its own
+            return load(each, allow_unsafe_formats, cache, **kwargs)
+
+        with ThreadPoolExecutor(_AT_ONCE) as pool:
+            return list(pool.map(one, url_or_handle))
+    if hasattr(url_or_handle, "read"):
+        data = url_or_handle.read()
+        name = str(getattr(url_or_handle, "name", "the file"))
+        return _decoded(data.encode() if isinstance(data, str) else data, name, allow_unsafe_formats, kwargs)
+    name = os.fspath(url_or_handle)
     try:
-        with Image.open(path) as image:
-            return _array(ImageOps.exif_transpose(image), size)
+        return _decoded(read(name, cache=cache), name, allow_unsafe_formats, kwargs)
+    except ArgumentError:
+        place = scope_url(name)
+        if not is_remote(place) or cache is not None or not local_cache_path(place).exists():
+            raise
+        # What was kept may be a server's page of apology.
+        local_cache_path(place).unlink()
+        return _decoded(read(name), name, allow_unsafe_formats, kwargs)
+
+
+def _decoded(data: bytes, name: str, unsafe: bool, settings: dict[str, Any]) -> Any:
+    suffixes = [suffix.lower() for suffix in PurePath(name.partition("?")[0]).suffixes]
+    if suffixes[-1:] == [".xz"]:
+        try:
+            data = lzma.decompress(data)
+        except lzma.LZMAError as error:
+            raise ArgumentError(f"{name} is not compressed by xz: {error}.") from error
+        suffixes.pop()
+    suffix = suffixes[-1] if suffixes else ""
+    if suffix in (".pickle", ".pkl") and not unsafe:
+        raise ArgumentError(
+            f"{name} is a pickle, and reading one can run any code.",
+            "If it is your own, pass allow_unsafe_formats=True; .npy, .npz and .json are safe.",
+        )
+    decode = _DECODERS.get(suffix, _image)
+    known = list(inspect.signature(decode).parameters)[2:]
+    for setting in settings:
+        if setting not in known:
+            raise ArgumentError(
+                f"load received {setting}= for {name}.",
+                f"Expected {' or '.join(f'{each}=' for each in known)}." if known else "Leave it out.",
+            )
+    return decode(data, name, **settings)
+
+
+def _npy(data: bytes, name: str) -> npt.NDArray[Any]:
+    try:
+        array: npt.NDArray[Any] = np.load(io.BytesIO(data), allow_pickle=False)
+        return array
+    except (ValueError, EOFError) as error:
+        raise ArgumentError(f"{name} is not an array of numbers: {error}") from error
+
+
+def _npz(data: bytes, name: str) -> dict[str, npt.NDArray[Any]]:
+    try:
+        with np.load(io.BytesIO(data), allow_pickle=False) as arrays:
+            return dict(arrays)
+    except (ValueError, OSError, TypeError, AttributeError) as error:
+        raise ArgumentError(f"{name} is not a file of arrays: {error}") from error
+
+
+def _json(data: bytes, name: str) -> Any:
+    try:
+        return json.loads(data)
+    except ValueError as error:
+        raise ArgumentError(f"{name} is not JSON: {error}.") from error
+
+
+def _text(data: bytes, name: str, split: bool = False, encoding: str = "utf-8") -> str | list[str]:
+    try:
+        text = data.decode(encoding)
+    except UnicodeDecodeError as error:
+        raise ArgumentError(f"{name} is not text in {encoding}: {error}.", "Pass another encoding=.") from error
+    return text.splitlines() if split else text
+
+
+def _graph_def(data: bytes, name: str) -> Any:
+    # A file of TensorFlow's, which is imported where such a file is read.
+    graph_def = importlib.import_module("tensorflow").compat.v1.GraphDef()
+    try:
+        graph_def.ParseFromString(data)
+    except Exception as error:  # google.protobuf has several
+        raise ArgumentError(f"{name} is not a frozen graph: {error}.") from error
+    return graph_def
+
+
+def _pickled(data: bytes, name: str) -> Any:
+    return pickle.loads(data)
+
+
+def _image(
+    data: bytes, name: str, size: tuple[int, int] | None = None, target_dtype: npt.DTypeLike = np.float32
+) -> npt.NDArray[Any]:
+    try:
+        with Image.open(io.BytesIO(data)) as image:
+            return _array(ImageOps.exif_transpose(image), size).astype(target_dtype, copy=False)
     except UnidentifiedImageError as error:
-        raise ArgumentError(f"{path} is not an image.", "Expected an image file or an .npy file.") from error
+        raise ArgumentError(
+            f"{name} is not an image.", f"Expected an image file, or one of {', '.join(_DECODERS)}."
+        ) from error
+    except OSError as error:
+        raise ArgumentError(f"{name} is a broken image: {error}.") from error
+
+
+_DECODERS: dict[str, Callable[..., Any]] = {
+    ".npy": _npy,
+    ".npz": _npz,
+    ".json": _json,
+    ".txt": _text,
+    ".md": _text,
+    ".pb": _graph_def,
+    ".pickle": _pickled,
+    ".pkl": _pickled,
+}
 
 
 def _array(image: Image.Image, size: tuple[int, int] | None) -> npt.NDArray[np.float32]:

@@ -5,13 +5,15 @@ from __future__ import annotations
 import base64
 from collections.abc import Sequence
 from html import escape
-from typing import Any
+from typing import Any, NoReturn
 
 import numpy as np
 import numpy.typing as npt
-from IPython import get_ipython
 from IPython.display import HTML, display
 
+from lucid_widgets._errors import ArgumentError
+from lucid_widgets.misc.environment import is_notebook_environment as _in_notebook
+from lucid_widgets.misc.io.collapse_channels import collapse_channels
 from lucid_widgets.misc.io.serialize_array import Domain, serialize_array, to_pillow
 
 
@@ -20,7 +22,8 @@ def show(thing: Any, domain: Domain = (0, 1), **kwargs: Any) -> None:
 
     Args:
         thing: An array `[height, width]` or `[height, width, channels]`; a batch `[batch, height, width,
-            channels]` or a list of images, shown in a row. Tensors do as well. Anything else is printed.
+            channels]` or a list of images, shown in a row. Tensors do as well. Where there are not 1, 3 or 4
+            channels, each gets a hue (`collapse_channels`). Anything else is printed.
         domain: Values of floats that become black and white; None stretches from the least to the greatest.
         **kwargs: `w`, the width of each image on the page in pixels; `labels`, one for each of several images
             (by default their numbers, `[]` for none).
@@ -31,15 +34,19 @@ def show(thing: Any, domain: Domain = (0, 1), **kwargs: Any) -> None:
     Source: Lucid's `show`.
     """
     if isinstance(thing, (list, tuple)) and thing and all(_is_image(item) for item in thing):
-        images([np.asarray(item) for item in thing], domain=domain, **kwargs)
+        images([_coloured(np.asarray(item)) for item in thing], domain=domain, **kwargs)
         return
     array = np.asarray(thing) if hasattr(thing, "__array__") else None
     if array is not None and array.ndim == 4:
-        images(list(array), domain=domain, **kwargs)
+        images(list(_coloured(array)), domain=domain, **kwargs)
     elif array is not None and array.ndim in (2, 3):
-        image(array, domain=domain, **kwargs)
+        image(_coloured(array), domain=domain, **kwargs)
     else:
         print(repr(thing))
+
+
+imshow = show
+"""What many expect `show` to be called."""
 
 
 def image(array: npt.ArrayLike, domain: Domain = None, w: int | None = None, format: str = "png") -> None:
@@ -84,6 +91,26 @@ def images(
     _display_html(f'<div style="display: flex; flex-flow: row wrap;">{"".join(cells)}</div>')
 
 
+def textured_mesh(mesh: Any, texture: Any, background: str = "0xffffff") -> NoReturn:
+    """Always raises an `ArgumentError`: the service that Lucid's viewer of meshes was loaded from is gone."""
+    raise ArgumentError(
+        "lucid_widgets shows no meshes: Lucid loaded a viewer from a service that is gone.",
+        "Use a library such as trimesh, whose scenes show themselves in notebooks; show(texture) shows the texture.",
+    )
+
+
+def graph(graph_def: Any, max_const_size: int = 32) -> NoReturn:
+    """Always raises an `ArgumentError`: the service that Lucid's view of graphs was loaded from is gone."""
+    raise ArgumentError(
+        "lucid_widgets draws no graphs: Lucid loaded a viewer from a service that is gone.",
+        "model.layers lists the layers, LucidWidget(model) shows them, and TensorBoard draws graphs.",
+    )
+
+
+def _coloured(array: npt.NDArray[Any]) -> npt.NDArray[Any]:
+    return array if array.ndim < 3 or array.shape[-1] in (0, 1, 3, 4) else collapse_channels(array)
+
+
 def _is_image(thing: Any) -> bool:
     return hasattr(thing, "__array__") and np.ndim(thing) in (2, 3)
 
@@ -104,10 +131,6 @@ def _image_html(array: npt.ArrayLike, w: int | None = None, domain: Domain = Non
 
 def _display_html(html: str) -> None:
     display(HTML(html))
-
-
-def _in_notebook() -> bool:
-    return getattr(get_ipython(), "kernel", None) is not None
 
 
 def _described(array: npt.ArrayLike, domain: Domain) -> str:

@@ -1,0 +1,151 @@
+"""Cameras and meshes as matrices and arrays, in OpenGL's conventions."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Sequence
+from pathlib import Path
+from typing import IO, Any
+
+import numpy as np
+import numpy.typing as npt
+
+from lucid_widgets._errors import ArgumentError
+
+Floats = npt.NDArray[np.float32]
+
+
+def frustum(left: float, right: float, bottom: float, top: float, znear: float, zfar: float) -> Floats:
+    """The `[4, 4]` perspective projection of what is seen through a window at the distance `znear`.
+
+    Source: Lucid's `meshutil.frustum`; OpenGL's glFrustum.
+    """
+    if not (right > left and top > bottom and zfar > znear > 0):
+        raise ArgumentError("The frustum is empty.", "Expected left < right, bottom < top and 0 < znear < zfar.")
+    width, height, depth = right - left, top - bottom, zfar - znear
+    return np.asarray(
+        [
+            [2 * znear / width, 0, (right + left) / width, 0],
+            [0, 2 * znear / height, (top + bottom) / height, 0],
+            [0, 0, -(zfar + znear) / depth, -2 * znear * zfar / depth],
+            [0, 0, -1, 0],
+        ],
+        np.float32,
+    )
+
+
+def perspective(fovy: float, aspect: float, znear: float, zfar: float) -> Floats:
+    """The `[4, 4]` perspective projection of a camera.
+
+    Args:
+        fovy: Angle of view from bottom to top, in degrees.
+        aspect: Width by height.
+        znear: The nearest distance seen.
+        zfar: The farthest.
+
+    Source: Lucid's `meshutil.perspective`; OpenGL's gluPerspective.
+    """
+    top = float(np.tan(np.radians(fovy) / 2)) * znear
+    return frustum(-top * aspect, top * aspect, -top, top, znear, zfar)
+
+
+def anorm(x: npt.ArrayLike, axis: int | None = None, keepdims: bool = False) -> Any:
+    """The Euclidean length of vectors."""
+    return np.sqrt(np.square(x).sum(axis=axis, keepdims=keepdims))
+
+
+def normalize(v: npt.ArrayLike, axis: int | None = None, eps: float = 1e-10) -> npt.NDArray[Any]:
+    """Vectors scaled to length 1; one of length 0 stays as it is."""
+    return np.asarray(v) / np.maximum(anorm(v, axis=axis, keepdims=True), eps)
+
+
+def lookat(eye: npt.ArrayLike, target: npt.ArrayLike = (0, 0, 0), up: npt.ArrayLike = (0, 1, 0)) -> Floats:
+    """The `[4, 4]` view of a camera at `eye` that looks at `target`: towards -z, with `up` upwards.
+
+    Source: Lucid's `meshutil.lookat`; OpenGL's gluLookAt.
+    """
+    place = np.asarray(eye, np.float64)
+    forward = normalize(np.asarray(target) - place)
+    right = normalize(np.cross(forward, np.asarray(up)))
+    axes = np.stack([right, np.cross(right, forward), -forward])
+    view = np.eye(4, dtype=np.float32)
+    view[:3, :3], view[:3, 3] = axes, -axes @ place
+    return view
+
+
+def sample_view(min_dist: float, max_dist: float | None = None) -> Floats:
+    """The view of a camera somewhere around the origin, at a distance drawn between the two."""
+    distance = np.random.uniform(min_dist, min_dist if max_dist is None else max_dist)
+    return lookat(normalize(np.random.normal(size=3)) * distance)
+
+
+def homotrans(M: npt.ArrayLike, p: npt.ArrayLike) -> npt.NDArray[Any]:
+    """Sends points `[..., 3]` (or `[..., 4]`) through a `[4, 4]` matrix, and divides by the last coordinate."""
+    points = np.asarray(p)
+    if points.shape[-1] == np.shape(M)[1] - 1:
+        points = np.concatenate([points, np.ones_like(points[..., :1])], -1)
+    moved = points @ np.asarray(M).T
+    return moved[..., :-1] / moved[..., -1:]
+
+
+def normalize_mesh(mesh: dict[str, Any]) -> dict[str, Any]:
+    """A copy of a mesh moved and scaled so that it fits a ball of radius 1 around the origin."""
+    position = np.asarray(mesh["position"])
+    centred = position - (position.max(0) + position.min(0)) / 2
+    return {**mesh, "position": centred / anorm(centred, axis=1).max()}
+
+
+def load_obj(fn: str | os.PathLike[str] | IO[Any]) -> dict[str, npt.NDArray[Any]]:
+    """Reads a Wavefront .obj file.
+
+    Args:
+        fn: Its path, or an open file.
+
+    Returns:
+        `position` `[n, 3]`, `normal` `[n, 3]` and `uv` `[n, 2]` where the file has them, one for each different corner,
+        and `face` `[m, 3]`, triangles as three indices each; faces with more corners are cut into triangles.
+
+    Raises:
+        ArgumentError: A line cannot be read, or there are no faces.
+
+    Source: Lucid's `meshutil.load_obj`.
+    """
+    text = Path(fn).read_text() if isinstance(fn, (str, os.PathLike)) else fn.read()
+    lines = (text.decode() if isinstance(text, bytes) else text).splitlines()
+    numbers: dict[str, list[list[float]]] = {"v": [], "vt": [], "vn": []}
+    corners: dict[tuple[int, ...], int] = {}
+    faces: list[list[int]] = []
+    for number, line in enumerate(lines, 1):
+        kind, *words = line.split() or [""]
+        try:
+            if kind in numbers:
+                numbers[kind].append([float(word) for word in words[: 2 if kind == "vt" else 3]])
+            elif kind == "f":
+                polygon = [corners.setdefault(_corner(word, numbers), len(corners)) for word in words]
+                faces += [[polygon[0], polygon[i], polygon[i + 1]] for i in range(1, len(polygon) - 1)]
+        except ValueError as error:
+            raise ArgumentError(f"Line {number} of the mesh cannot be read: {line.strip()[:60]!r}.") from error
+    if not faces:
+        raise ArgumentError("The mesh has no faces.", "Expected lines that begin with `f`.")
+    mesh: dict[str, npt.NDArray[Any]] = {"face": np.asarray(faces, np.uint32)}
+    for place, (name, kind) in enumerate([("position", "v"), ("uv", "vt"), ("normal", "vn")]):
+        if all(corner[place] >= 0 for corner in corners):
+            mesh[name] = np.asarray([numbers[kind][corner[place]] for corner in corners], np.float32)
+    return mesh
+
+
+def _corner(word: str, numbers: dict[str, list[list[float]]]) -> tuple[int, ...]:
+    """`3/1/2` as places in the lists of positions, textures and normals, -1 where there is none."""
+    indices: Sequence[str] = [*word.split("/"), "", ""][:3]
+    found = []
+    for index, kind in zip(indices, ("v", "vt", "vn"), strict=True):
+        # Counted from 1, or from the end backwards.
+        place = -1 if not index else int(index) - 1 if int(index) > 0 else len(numbers[kind]) + int(index)
+        if index and not 0 <= place < len(numbers[kind]):
+            raise ValueError(f"there is no {kind} number {index}")
+        found.append(place)
+    return tuple(found)
+
+
+__all__ = ["anorm", "frustum", "homotrans", "load_obj", "lookat", "normalize", "normalize_mesh", "perspective"]
+__all__ += ["sample_view"]

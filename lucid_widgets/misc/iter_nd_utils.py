@@ -1,0 +1,87 @@
+"""Nested sequences, sparse arrays and batches."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from itertools import islice
+from typing import Any, TypeVar
+
+import numpy as np
+import numpy.typing as npt
+
+from lucid_widgets._errors import ArgumentError, at_least
+
+_T = TypeVar("_T")
+
+
+def recursive_enumerate_nd(
+    it: Iterable[Any], stop_iter: Callable[[Any], bool] | None = None, prefix: tuple[int, ...] = ()
+) -> Iterator[tuple[tuple[int, ...], Any]]:
+    """Enumerates what nested sequences hold.
+
+    Args:
+        it: A sequence of things, of sequences of things, and so on.
+        stop_iter: Says of a thing whether it counts as one, though it could be iterated over.
+        prefix: Stands before each index.
+
+    Returns:
+        An iterator of pairs: the indices that lead to a thing, and the thing. Strings and bytes are things.
+
+    Example:
+        >>> list(recursive_enumerate_nd([["a"], ["b", "c"]]))
+        [((0, 0), 'a'), ((1, 0), 'b'), ((1, 1), 'c')]
+
+    Source: Lucid's `iter_nd_utils.recursive_enumerate_nd`.
+    """
+    for index, thing in enumerate(it):
+        place = (*prefix, index)
+        if not _holds_things(thing) or (stop_iter is not None and stop_iter(thing)):
+            yield place, thing
+        else:
+            yield from recursive_enumerate_nd(thing, stop_iter, place)
+
+
+def dict_to_ndarray(d: Mapping[tuple[int, ...], npt.ArrayLike]) -> npt.NDArray[Any]:
+    """An array of things by index; zeros where there is none.
+
+    Args:
+        d: From indices to arrays of one shape. All have the same number of indices.
+
+    Returns:
+        `[most first index + 1, most second index + 1, ..., *shape]`.
+
+    Raises:
+        ArgumentError: There is nothing, or the numbers of indices or the shapes differ.
+
+    Source: Lucid's `iter_nd_utils.dict_to_ndarray`.
+    """
+    values = {place: np.asarray(value) for place, value in d.items()}
+    shapes, lengths = {value.shape for value in values.values()}, {len(place) for place in values}
+    if len(shapes) != 1 or len(lengths) != 1:
+        raise ArgumentError(
+            f"dict_to_ndarray received {len(shapes)} shapes and indices of {len(lengths)} lengths.",
+            "Expected arrays of one shape, under tuples of one length.",
+        )
+    size = np.max([*values], axis=0) + 1
+    result = np.zeros((*size, *shapes.pop()), np.result_type(*values.values()))
+    for place, value in values.items():
+        result[place] = value
+    return result
+
+
+def batch_iter(it: Iterable[_T], batch_size: int = 64) -> Iterator[list[_T]]:
+    """Cuts what can be iterated over into lists of `batch_size` things; the last may be shorter.
+
+    Source: Lucid's `iter_nd_utils.batch_iter`. (It never came to the end of a list.)
+    """
+    size, rest = at_least("batch_size", batch_size, 1), iter(it)
+    while batch := list(islice(rest, size)):
+        yield batch
+
+
+def _holds_things(thing: Any) -> bool:
+    # An array of no dimensions claims to be iterable.
+    return isinstance(thing, Iterable) and not isinstance(thing, (str, bytes)) and getattr(thing, "shape", None) != ()
+
+
+__all__ = ["batch_iter", "dict_to_ndarray", "recursive_enumerate_nd"]
