@@ -48,6 +48,7 @@ ROWS: list[set[str]] = [
         "optvis.render",
         "optvis.setup",
         "optvis.state",
+        "optvis.vis_t",
     },
     {"recipes"},
     {"widgets"},

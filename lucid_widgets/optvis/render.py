@@ -26,6 +26,13 @@ from lucid_widgets.optvis.optimizers import as_optimizer
 from lucid_widgets.optvis.setup import Parameterization, Setup, as_image_numbers
 from lucid_widgets.optvis.state import State
 from lucid_widgets.optvis.transform import Transform, as_transforms
+from lucid_widgets.optvis.vis_t import (
+    make_optimizer,
+    make_print_objective_func,
+    make_t_image,
+    make_transform_f,
+    make_vis_T,
+)
 
 DEFAULT_IMAGE_SIZE = 128
 """Width and height in pixels where no parameterization is given."""
@@ -253,4 +260,16 @@ def _has_reader() -> bool:
     return "ipykernel" in sys.modules or sys.stderr.isatty()
 
 
-__all__ = ["DEFAULT_IMAGE_SIZE", "FrameIterator", "State", "import_model", "iter_vis", "render_vis"]
+__all__ = [
+    "DEFAULT_IMAGE_SIZE",
+    "FrameIterator",
+    "State",
+    "import_model",
+    "iter_vis",
+    "make_optimizer",
+    "make_print_objective_func",
+    "make_t_image",
+    "make_transform_f",
+    "make_vis_T",
+    "render_vis",
+]
