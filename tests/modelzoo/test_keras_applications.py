@@ -59,13 +59,8 @@ def photographs(size: int = SIZE) -> np.ndarray:
 
 # Those of many layers take up to a quarter of a minute.
 SLOW = (
-    "DenseNet121",
-    "EfficientNetV2B0",
-    "InceptionV3",
-    "InceptionResNetV2",
-    "NASNetMobile",
-    "MobileNetV3Large",
-    "VGG19",
+    *("ConvNeXtTiny", "DenseNet121", "EfficientNetV2B0", "InceptionResNetV2", "InceptionV3", "MobileNetV3Large"),
+    *("NASNetMobile", "ResNet50V2", "VGG19"),
 )
 
 
