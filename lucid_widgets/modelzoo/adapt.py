@@ -12,13 +12,14 @@ import keras
 from lucid_widgets._errors import ModelError
 from lucid_widgets.modelzoo.graphdef_models import from_graphdef
 from lucid_widgets.modelzoo.keras_models import KerasModel, from_keras
+from lucid_widgets.modelzoo.saved_models import from_saved_model, is_saved_model
 from lucid_widgets.modelzoo.vision_base import Model
 from lucid_widgets.modelzoo.weights import existing_file
 
 # By the Keras model's id, which stays taken as long as the adapter, which holds the model, is alive.
 _adapters: weakref.WeakValueDictionary[int, KerasModel] = weakref.WeakValueDictionary()
 
-_EXPECTED = "Expected a model, a Keras model, or the path of a .pb or .keras file."
+_EXPECTED = "Expected a model, a Keras model, or the path of a .pb or .keras file or of a SavedModel."
 
 
 def as_model(thing: Any) -> Model:
@@ -26,7 +27,8 @@ def as_model(thing: Any) -> Model:
 
     Args:
         thing: A `Model` (returned as it is), a Keras model (which gets the same adapter each time, with the defaults
-            of `from_keras`), or the path of a frozen graph (`.pb`) or of a saved Keras model (`.keras`).
+            of `from_keras`), or the path of a frozen graph (`.pb`), of a saved Keras model (`.keras`) or of a
+            SavedModel (a folder).
 
     Raises:
         ModelError: It is none of these, or cannot be used as it is.
@@ -53,7 +55,10 @@ def _adapter(keras_model: Any) -> KerasModel:
 
 
 def _from_file(path: Path) -> Model:
-    file = existing_file(path, "the path of a frozen graph (.pb) or of a Keras model (.keras)")
+    folder = path.expanduser()
+    if is_saved_model(folder):
+        return from_saved_model(folder)
+    file = existing_file(path, "the path of a frozen graph (.pb), a Keras model (.keras) or a SavedModel")
     if file.suffix == ".pb":
         return from_graphdef(file)
     if file.suffix != ".keras":

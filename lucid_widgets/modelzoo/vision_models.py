@@ -6,6 +6,7 @@
 | `InceptionV1` | Lucid's network (GoogLeNet), from a frozen graph |
 | `from_graphdef` | any frozen TensorFlow graph (`.pb`) |
 | `GraphDefModel` | the base of classes in Lucid's style, such as `InceptionV1` |
+| `from_saved_model` | any SavedModel (a folder) |
 | `from_keras` | any functional or Sequential Keras 3 model |
 | `as_model` | whichever of these fits: a model, a Keras model, or a path |
 | `Model` | what they have in common |
@@ -16,6 +17,7 @@ from lucid_widgets.modelzoo.adapt import as_model
 from lucid_widgets.modelzoo.emojinet import EmojiNet, embedded_model
 from lucid_widgets.modelzoo.graphdef_models import GraphDefModel, InceptionV1, from_graphdef
 from lucid_widgets.modelzoo.keras_models import KerasModel, from_keras
+from lucid_widgets.modelzoo.saved_models import SavedModel, from_saved_model
 from lucid_widgets.modelzoo.vision_base import Layer, LayerList, Model
 
 __all__ = [
@@ -26,8 +28,10 @@ __all__ = [
     "Layer",
     "LayerList",
     "Model",
+    "SavedModel",
     "as_model",
     "embedded_model",
     "from_graphdef",
     "from_keras",
+    "from_saved_model",
 ]
