@@ -13,6 +13,7 @@ from lucid_widgets._errors import ModelError
 from lucid_widgets.modelzoo.graphdef_models import from_graphdef
 from lucid_widgets.modelzoo.keras_models import KerasModel, from_keras
 from lucid_widgets.modelzoo.saved_models import from_saved_model, is_saved_model
+from lucid_widgets.modelzoo.serialized_models import has_metadata, load_from_graphdef
 from lucid_widgets.modelzoo.vision_base import Model
 from lucid_widgets.modelzoo.weights import existing_file
 
@@ -60,7 +61,7 @@ def _from_file(path: Path) -> Model:
         return from_saved_model(folder)
     file = existing_file(path, "the path of a frozen graph (.pb), a Keras model (.keras) or a SavedModel")
     if file.suffix == ".pb":
-        return from_graphdef(file)
+        return load_from_graphdef(file) if has_metadata(file) else from_graphdef(file)
     if file.suffix != ".keras":
         raise ModelError(f"{str(path)!r} is not a file of a known kind.", _EXPECTED)
     try:
