@@ -10,6 +10,16 @@ from lucid_widgets._errors import ModelError, either
 from lucid_widgets.modelzoo._keras_plan import Plan, is_graph
 
 
+def is_program(model: Any) -> bool:
+    """Whether a model is a subclass with a `call` of its own, which can only be run as a whole."""
+    return (
+        isinstance(model, keras.Model)
+        and keras.backend.backend() == "tensorflow"
+        and not is_graph(model)
+        and type(model) is not keras.Sequential
+    )
+
+
 def check_model(model: Any) -> None:
     """Raises a `ModelError` unless `model` is a functional or built Sequential model that takes float images."""
     if not isinstance(model, keras.Model):
@@ -29,7 +39,7 @@ def check_model(model: Any) -> None:
     if not is_graph(model):
         raise ModelError(
             f"{model.name!r} is a subclassed model ({type(model).__name__}), whose layers Keras does not record.",
-            "Make a functional model of it: keras.Model(inputs, outputs).",
+            "from_keras(model) traces it; or make a functional model of it: keras.Model(inputs, outputs).",
         )
     _check_input(model)
 

@@ -28,8 +28,8 @@ def as_model(thing: Any) -> Model:
 
     Args:
         thing: A `Model` (returned as it is), a Keras model (which gets the same adapter each time, with the defaults
-            of `from_keras`), or the path of a frozen graph (`.pb`), of a saved Keras model (`.keras`) or of a
-            SavedModel (a folder).
+            of `from_keras`; a subclassed one is traced anew, with the weights that it has now), or the path of a
+            frozen graph (`.pb`), of a saved Keras model (`.keras`) or of a SavedModel (a folder).
 
     Raises:
         ModelError: It is none of these, or cannot be used as it is.
@@ -48,11 +48,14 @@ def as_model(thing: Any) -> Model:
     raise ModelError(f"{type(thing).__name__!r} is not a model.", _EXPECTED)
 
 
-def _adapter(keras_model: Any) -> KerasModel:
+def _adapter(keras_model: Any) -> Model:
     adapter = _adapters.get(id(keras_model))
-    if adapter is None:
-        adapter = _adapters[id(keras_model)] = from_keras(keras_model)
-    return adapter
+    if adapter is not None:
+        return adapter
+    made = from_keras(keras_model)
+    if isinstance(made, KerasModel):
+        _adapters[id(keras_model)] = made
+    return made
 
 
 def _from_file(path: Path) -> Model:

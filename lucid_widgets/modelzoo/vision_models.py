@@ -9,7 +9,7 @@
 | `from_graphdef` | any frozen TensorFlow graph (`.pb`) |
 | `GraphDefModel` | the base of classes in Lucid's style, such as `InceptionV1` |
 | `from_saved_model` | any SavedModel (a folder) |
-| `from_keras` | any functional or Sequential Keras 3 model |
+| `from_keras` | any Keras 3 model |
 | `as_model` | whichever of these fits: a model, a Keras model, or a path |
 | `Model` | what they have in common; `Model.load` reads what `model.save` wrote, here or in Lucid |
 | `Layer`, `LayerList` | what `model.layers` is made of |
