@@ -153,8 +153,12 @@ def _brightest(plan: Plan, preparation: list[Step]) -> float:
     with tf.init_scope():
         levels = tf.constant([0.0, 255.0])[:, None, None, None]
         tensors: dict[int, Any] = {IMAGE_SLOT: tf.tile(levels, (1, height or 8, width or 8, channels or 3))}
-        for step in preparation:
-            run(step, tensors)
+        try:
+            for step in preparation:
+                run(step, tensors)
+        except (ValueError, TypeError, AttributeError, tf.errors.OpError):
+            # A layer that cannot be run alone is no reason to refuse the model; 0 to 255 is what most scaling expects.
+            return 0.0
         return max(float(tf.reduce_max(tf.abs(tf.cast(tensors[slot], tf.float32)))) for slot in _ends(preparation))
 
 

@@ -13,7 +13,7 @@ from lucid_widgets._errors import ModelError
 from lucid_widgets.modelzoo.graphdef_models import from_graphdef
 from lucid_widgets.modelzoo.keras_models import KerasModel, from_keras
 from lucid_widgets.modelzoo.saved_models import from_saved_model, is_saved_model
-from lucid_widgets.modelzoo.serialized_models import has_metadata, load_from_graphdef
+from lucid_widgets.modelzoo.serialized_models import has_metadata, load_from_graphdef, load_from_manifest
 from lucid_widgets.modelzoo.vision_base import Model
 from lucid_widgets.modelzoo.weights import existing_file
 
@@ -29,7 +29,8 @@ def as_model(thing: Any) -> Model:
     Args:
         thing: A `Model` (returned as it is), a Keras model (which gets the same adapter each time, with the defaults
             of `from_keras`; a subclassed one is traced anew, with the weights that it has now), or the path of a
-            frozen graph (`.pb`), of a saved Keras model (`.keras`) or of a SavedModel (a folder).
+            frozen graph (`.pb`), of a saved Keras model (`.keras`), of a SavedModel (a folder) or of one of Lucid's
+            manifests (`.json`).
 
     Raises:
         ModelError: It is none of these, or cannot be used as it is.
@@ -65,6 +66,8 @@ def _from_file(path: Path) -> Model:
     file = existing_file(path, "the path of a frozen graph (.pb), a Keras model (.keras) or a SavedModel")
     if file.suffix == ".pb":
         return load_from_graphdef(file) if has_metadata(file) else from_graphdef(file)
+    if file.suffix == ".json":
+        return load_from_manifest(file)
     if file.suffix != ".keras":
         raise ModelError(f"{str(path)!r} is not a file of a known kind.", _EXPECTED)
     try:

@@ -213,6 +213,7 @@ def test_a_manifest_with_layers_as_lucid_writes_them(tmp_path: Path) -> None:
     (layer,) = Model.load_from_manifest(manifest(tmp_path, layers=layers)).layers
     assert (layer.name, layer.kind, layer.channels) == ("left", "conv", 2)
     assert "logits" in Model.load_from_manifest(manifest(tmp_path)).layers
+    check_towers(as_model(tmp_path / "manifest.json"))
 
 
 @pytest.mark.parametrize(
