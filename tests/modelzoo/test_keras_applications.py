@@ -31,7 +31,7 @@ FAMILIES: dict[str, tuple[Any, dict[str, Any]]] = {
     "MobileNetV2": (applications.mobilenet_v2, {"alpha": 0.35}),
     "MobileNetV3Small": (applications.mobilenet_v3, {}),
     "MobileNetV3Large": (applications.mobilenet_v3, {}),
-    "NASNetMobile": (applications.nasnet, {}),
+    "NASNetMobile": (applications.nasnet, {"input_shape": (SIZE, SIZE, 3)}),  # its padding depends on the size
     "EfficientNetB0": (applications.efficientnet, {}),
     "EfficientNetV2B0": (applications.efficientnet_v2, {}),
     "ConvNeXtTiny": (applications.convnext, {}),
@@ -42,8 +42,8 @@ FAMILIES: dict[str, tuple[Any, dict[str, Any]]] = {
 def network(family: str, **settings: Any) -> Any:
     keras.utils.clear_session()
     keras.utils.set_random_seed(0)
-    given = {"weights": None, "include_top": False, "input_shape": (None, None, 3), **settings}
-    return getattr(applications, family)(**{**FAMILIES[family][1], **given})
+    usual = {"weights": None, "include_top": False, "input_shape": (None, None, 3)}
+    return getattr(applications, family)(**{**usual, **FAMILIES[family][1], **settings})
 
 
 @functools.cache
@@ -60,7 +60,7 @@ def photographs(size: int = SIZE) -> np.ndarray:
 # Those of many layers take up to a quarter of a minute.
 SLOW = (
     *("ConvNeXtTiny", "DenseNet121", "EfficientNetV2B0", "InceptionResNetV2", "InceptionV3", "MobileNetV3Large"),
-    *("NASNetMobile", "ResNet50V2", "VGG19"),
+    *("NASNetMobile", "ResNet50V2", "VGG19", "Xception"),
 )
 
 
