@@ -181,6 +181,19 @@ class Model:
     save = OnClassOrInstance(save)
     suggest_save_args = staticmethod(suggest_save_args)
 
+    def get_activations(
+        self,
+        layer: str | Layer,
+        examples: Any,
+        batch_size: int = 64,
+        dtype: Any = None,
+        ind_shape: Sequence[int] | None = None,
+        center_only: bool = False,
+    ) -> Any:
+        """A layer's activations for an n-dimensional array of images; see `modelzoo.get_activations`."""
+        found = _zoo("get_activations").get_activations
+        return found(self, layer, examples, batch_size, dtype, ind_shape, center_only)
+
     @staticmethod
     def load(url: str | os.PathLike[str]) -> Model:
         """A model from a file that `save` wrote, here or in Lucid (`.pb`), or from a manifest (`.json`).
@@ -191,22 +204,22 @@ class Model:
         Example:
             >>> model = Model.load("my_model.pb")
         """
-        return _serialized().load(url)
+        return _zoo("serialized_models").load(url)
 
     @staticmethod
     def load_from_metadata(model_url: str | os.PathLike[str], metadata: Mapping[str, Any]) -> Model:
         """A model from a frozen graph (`.pb`) and what is known about it: `input_name`, `image_shape`, ..."""
-        return _serialized().load_from_metadata(model_url, metadata)
+        return _zoo("serialized_models").load_from_metadata(model_url, metadata)
 
     @staticmethod
     def load_from_graphdef(graphdef_url: str | os.PathLike[str]) -> Model:
         """A model from a graph that `save` wrote."""
-        return _serialized().load_from_graphdef(graphdef_url)
+        return _zoo("serialized_models").load_from_graphdef(graphdef_url)
 
     @staticmethod
     def load_from_manifest(manifest_url: str | os.PathLike[str]) -> Model:
         """A model from a JSON file that names a frozen graph and says how to feed it."""
-        return _serialized().load_from_manifest(manifest_url)
+        return _zoo("serialized_models").load_from_manifest(manifest_url)
 
     def __repr__(self) -> str:
         order = "BGR" if self.is_BGR else "RGB"
@@ -231,9 +244,9 @@ class Model:
             )
 
 
-def _serialized() -> Any:
-    # What is loaded is a subclass of Model, whose module imports this one first.
-    return importlib.import_module("lucid_widgets.modelzoo.serialized_models")
+def _zoo(module: str) -> Any:
+    # What is loaded is a subclass of Model, so its module imports this one first.
+    return importlib.import_module(f"lucid_widgets.modelzoo.{module}")
 
 
 def check_value_range(value_range: Any) -> tuple[Any, Any]:

@@ -24,6 +24,7 @@ def test_an_array_of_images(towers: GraphDefModel) -> None:
     assert (found.shape, found.dtype) == ((3, 8, 8, 3), np.float32)
     np.testing.assert_allclose(found, np.broadcast_to(np.float32([0, 3, 7]), found.shape))
     np.testing.assert_allclose(get_activations(towers, towers.layers["both"], images()[0]), found[0])
+    np.testing.assert_allclose(towers.get_activations("both", images(batch=3)), found)
 
 
 def test_an_array_of_more_dimensions_in_batches(towers: GraphDefModel) -> None:
