@@ -143,6 +143,11 @@ def test_a_model_that_scales_0_to_1_is_given_0_to_1() -> None:
     centred = keras.Model(image, layers.ReLU()(image * 2 - 1))
     check(from_keras(centred), (0, 1))
     check(from_keras(keras.Model(image, layers.ReLU()(image / 127.5 - 1))), (0, 255))
+    # (1 - 0.45) / 0.2 is 2.75, but (255 - 0.45) / 0.2 is 1272.75.
+    normal = layers.Normalization(mean=[0.45] * 3, variance=[0.04] * 3)
+    check(from_keras(keras.Model(image, layers.ReLU()(normal(image)))), (0, 1))
+    flipped = layers.Rescaling(1 / 255)(layers.RandomFlip()(image))
+    check(from_keras(keras.Model(image, layers.ReLU()(flipped))), (0, 255))
 
 
 # Overruling.
