@@ -31,6 +31,11 @@ import lucid.optvis.transform as transform
 import lucid.modelzoo.vision_models as models
 from lucid.misc.io import show, load, save
 from lucid.modelzoo.vision_models import Model, InceptionV1
+from lucid.modelzoo.vision_base import Layer
+from lucid.modelzoo.get_activations import get_activations
+from lucid.modelzoo.nets_factory import get_model, models_map
+from lucid.modelzoo.slim_models import InceptionV3_slim
+from lucid.modelzoo.util import forget_xy, load_graphdef
 from lucid.optvis import overrides
 from lucid.optvis.param.color import to_valid_rgb
 from lucid.optvis.param.spatial import sample_bilinear

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 import tensorflow as tf
@@ -37,6 +38,35 @@ def add_pre_relu_concats(graph_def: Any) -> Any:
             added.input[:] = inputs
         edited.node.add().CopyFrom(node)
     return edited
+
+
+def renamed(graph_def: Any, names: Mapping[str, str]) -> Any:
+    """The same graph under other names.
+
+    Args:
+        graph_def: Is left as it is.
+        names: The new name of each node that gets one. A name that another node has, or gets, too is left out.
+
+    Returns:
+        A new GraphDef.
+    """
+    taken = {node.name for node in graph_def.node if node.name not in names}
+    fitting: dict[str, str] = {}
+    for old, new in names.items():
+        fitting[old] = new if new not in taken else old
+        taken.add(fitting[old])
+    edited = tf.compat.v1.GraphDef()
+    edited.CopyFrom(graph_def)
+    for node in edited.node:
+        node.name = fitting.get(node.name, node.name)
+        node.input[:] = [_renamed_edge(edge, fitting) for edge in node.input]
+    return edited
+
+
+def _renamed_edge(edge: str, names: Mapping[str, str]) -> str:
+    control = "^" if edge.startswith("^") else ""
+    name, colon, port = edge.removeprefix("^").partition(":")
+    return f"{control}{names.get(name, name)}{colon}{port}"
 
 
 def _before_relu(edge: str, nodes: dict[str, Any]) -> str:

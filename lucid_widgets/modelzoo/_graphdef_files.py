@@ -31,7 +31,15 @@ def read_graphdef(path: str | os.PathLike[str]) -> Any:
         ModelError: The file is missing, empty, not a graph, not frozen, or has channels first (NCHW).
     """
     file = existing_file(path)
-    graph_def = _parse(file)
+    return usable_graphdef(parse_graphdef(file), file)
+
+
+def usable_graphdef(graph_def: Any, file: Path) -> Any:
+    """A GraphDef, changed in place, that is bound to no machine and no image size.
+
+    Raises:
+        ModelError: It is not frozen, or has channels first (NCHW).
+    """
     for node in graph_def.node:
         node.device = ""
         for name in _BINDING_ATTRIBUTES:
@@ -85,7 +93,12 @@ def input_shape(graph_def: Any, input_name: str) -> tuple[int | None, int | None
     return (height, width, channels)
 
 
-def _parse(file: Path) -> Any:
+def parse_graphdef(file: Path) -> Any:
+    """The GraphDef in a file, as it is.
+
+    Raises:
+        ModelError: The file is empty or not a graph.
+    """
     data = file.read_bytes()
     if not data:
         raise ModelError(f"{str(file)!r} is empty.", "Expected a frozen TensorFlow graph (.pb).")
@@ -98,7 +111,9 @@ def _parse(file: Path) -> Any:
     if not usable:
         hint = "Expected a frozen GraphDef in binary form (.pb)."
         if file.name == "saved_model.pb":
-            hint = "It is part of a SavedModel; freeze it to a GraphDef first, or load it with Keras."
+            hint = (
+                f"It is part of a SavedModel; pass its folder, {str(file.parent)!r}, to from_saved_model or as_model."
+            )
         raise ModelError(f"{str(file)!r} is not a TensorFlow graph.", hint)
     return graph_def
 

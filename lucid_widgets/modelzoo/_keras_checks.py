@@ -7,7 +7,17 @@ from typing import Any
 import keras
 
 from lucid_widgets._errors import ModelError, either
-from lucid_widgets.modelzoo._keras_plan import IMAGE_SLOT, Plan, is_graph
+from lucid_widgets.modelzoo._keras_plan import Plan, is_graph
+
+
+def is_program(model: Any) -> bool:
+    """Whether a model is a subclass with a `call` of its own, which can only be run as a whole."""
+    return (
+        isinstance(model, keras.Model)
+        and keras.backend.backend() == "tensorflow"
+        and not is_graph(model)
+        and type(model) is not keras.Sequential
+    )
 
 
 def check_model(model: Any) -> None:
@@ -29,7 +39,7 @@ def check_model(model: Any) -> None:
     if not is_graph(model):
         raise ModelError(
             f"{model.name!r} is a subclassed model ({type(model).__name__}), whose layers Keras does not record.",
-            "Make a functional model of it: keras.Model(inputs, outputs).",
+            "from_keras(model) traces it; or make a functional model of it: keras.Model(inputs, outputs).",
         )
     _check_input(model)
 
@@ -44,15 +54,6 @@ def check_plan(plan: Plan, name: str) -> None:
                 f"The Keras model {name!r} has its channels first: layer {step.name!r} is channels_first.",
                 "Only channels_last is supported; build the model in that layout.",
             )
-
-
-def scales_its_input(plan: Plan) -> bool:
-    """Whether the image goes right into a Rescaling or Normalization layer, so that the model takes 0 to 255."""
-    return any(
-        isinstance(step.operation, (keras.layers.Rescaling, keras.layers.Normalization))
-        for step in plan.steps
-        if IMAGE_SLOT in step.inputs.values()
-    )
 
 
 def _check_input(model: Any) -> None:

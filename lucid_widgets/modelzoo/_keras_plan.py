@@ -3,6 +3,10 @@
 A Keras model records its calls as nodes. Here the nodes of a model, and of the models nested in it, become one
 list of steps in the order of computation, and the symbolic tensors become numbered slots. Running the steps below
 a slot computes it with the model's own weights, in whatever graph and at whatever image size.
+
+Batch normalization stays a step of its own. Multiplied into the convolution before it (in the graph, so that the
+weights stay the model's), it saved too little: on two CPU cores, at 128 pixels, a step of MobileNetV2 took 6 % less,
+one of ResNet50 2 % less and one of DenseNet121 2 % more; with every layer folded, ResNet50 took 11 % more.
 """
 
 from __future__ import annotations

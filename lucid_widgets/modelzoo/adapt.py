@@ -12,13 +12,15 @@ import keras
 from lucid_widgets._errors import ModelError
 from lucid_widgets.modelzoo.graphdef_models import from_graphdef
 from lucid_widgets.modelzoo.keras_models import KerasModel, from_keras
+from lucid_widgets.modelzoo.saved_models import from_saved_model, is_saved_model
+from lucid_widgets.modelzoo.serialized_models import has_metadata, load_from_graphdef, load_from_manifest
 from lucid_widgets.modelzoo.vision_base import Model
 from lucid_widgets.modelzoo.weights import existing_file
 
 # By the Keras model's id, which stays taken as long as the adapter, which holds the model, is alive.
 _adapters: weakref.WeakValueDictionary[int, KerasModel] = weakref.WeakValueDictionary()
 
-_EXPECTED = "Expected a model, a Keras model, or the path of a .pb or .keras file."
+_EXPECTED = "Expected a model, a Keras model, or the path of a .pb or .keras file or of a SavedModel."
 
 
 def as_model(thing: Any) -> Model:
@@ -26,7 +28,9 @@ def as_model(thing: Any) -> Model:
 
     Args:
         thing: A `Model` (returned as it is), a Keras model (which gets the same adapter each time, with the defaults
-            of `from_keras`), or the path of a frozen graph (`.pb`) or of a saved Keras model (`.keras`).
+            of `from_keras`; a subclassed one is traced anew, with the weights that it has now), or the path of a
+            frozen graph (`.pb`), of a saved Keras model (`.keras`), of a SavedModel (a folder) or of one of Lucid's
+            manifests (`.json`).
 
     Raises:
         ModelError: It is none of these, or cannot be used as it is.
@@ -45,17 +49,25 @@ def as_model(thing: Any) -> Model:
     raise ModelError(f"{type(thing).__name__!r} is not a model.", _EXPECTED)
 
 
-def _adapter(keras_model: Any) -> KerasModel:
+def _adapter(keras_model: Any) -> Model:
     adapter = _adapters.get(id(keras_model))
-    if adapter is None:
-        adapter = _adapters[id(keras_model)] = from_keras(keras_model)
-    return adapter
+    if adapter is not None:
+        return adapter
+    made = from_keras(keras_model)
+    if isinstance(made, KerasModel):
+        _adapters[id(keras_model)] = made
+    return made
 
 
 def _from_file(path: Path) -> Model:
-    file = existing_file(path, "the path of a frozen graph (.pb) or of a Keras model (.keras)")
+    folder = path.expanduser()
+    if is_saved_model(folder):
+        return from_saved_model(folder)
+    file = existing_file(path, "the path of a frozen graph (.pb), a Keras model (.keras) or a SavedModel")
     if file.suffix == ".pb":
-        return from_graphdef(file)
+        return load_from_graphdef(file) if has_metadata(file) else from_graphdef(file)
+    if file.suffix == ".json":
+        return load_from_manifest(file)
     if file.suffix != ".keras":
         raise ModelError(f"{str(path)!r} is not a file of a known kind.", _EXPECTED)
     try:

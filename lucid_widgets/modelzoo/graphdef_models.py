@@ -63,7 +63,7 @@ class GraphDefModel(Model):
             raise ModelError(f"{type(self).__name__} has no file.", "Pass path=..., or set model_path in the class.")
         self.model_path = os.fspath(file)
         self.name = self.name or type(self).__name__
-        self.graph_def = self.edit_graph(read_graphdef(file))
+        self.graph_def = self.edit_graph(self._read(file))
         self._nodes = {node.name: node for node in self.graph_def.node}
         self.input_name: str = find_input(self.graph_def, self.input_name, self.name)
         self.image_value_range = check_value_range(self.image_value_range)
@@ -72,6 +72,10 @@ class GraphDefModel(Model):
         found = read_labels(labels if labels is not None else self.labels_path)
         if found is not None:
             self.labels = found
+
+    def _read(self, file: PathLike) -> Any:
+        """The GraphDef in a file; a hook for other kinds of files."""
+        return read_graphdef(file)
 
     def edit_graph(self, graph_def: Any) -> Any:
         """The graph as it is to be used; a hook for subclasses, which takes the place of Lucid's `post_import`.

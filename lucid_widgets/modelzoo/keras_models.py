@@ -1,21 +1,23 @@
-"""Keras 3 models: functional, Sequential, and models nested in them."""
+"""Keras 3 models: functional, Sequential, and models nested in them; `from_keras` for these and for all others."""
 
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import cached_property
 from typing import Any
 
 import keras
 import tensorflow as tf
 
-from lucid_widgets._errors import ModelError
+from lucid_widgets._errors import ArgumentError, ModelError
 from lucid_widgets.modelzoo._compute import Compute
-from lucid_widgets.modelzoo._keras_checks import check_model, check_plan, scales_its_input
+from lucid_widgets.modelzoo._keras_checks import check_model, check_plan, is_program
+from lucid_widgets.modelzoo._keras_feeds import FEEDS, Feed, guessed_feed, named_feed
 from lucid_widgets.modelzoo._keras_kinds import kind_of
 from lucid_widgets.modelzoo._keras_plan import IMAGE_SLOT, Plan, Step, run
 from lucid_widgets.modelzoo._refusals import cannot_compute, first_line
+from lucid_widgets.modelzoo.traced_models import TracedModel, scales_inside
 from lucid_widgets.modelzoo.vision_base import Layer, Model, T, check_value_range
 from lucid_widgets.modelzoo.weights import read_labels
 
@@ -37,19 +39,20 @@ class KerasModel(Model):
         self,
         model: Any,
         image_value_range: tuple[Any, Any] | None = None,
-        is_BGR: bool = False,
+        is_BGR: bool | None = None,
         labels: Sequence[str] | str | os.PathLike[str] | None = None,
         name: str | None = None,
+        *,
+        preprocess: str | Callable[[Any], Any] | None = None,
     ) -> None:
         check_model(model)
         self.keras_model = model
         self.name = name or model.name
         self._plan = Plan.of(model)
         check_plan(self._plan, self.name)
-        if image_value_range is None:
-            image_value_range = (0, 255) if scales_its_input(self._plan) else (-1, 1)
-        self.image_value_range = check_value_range(image_value_range)
-        self.is_BGR = is_BGR
+        feed = _feed(lambda: guessed_feed(self._plan), image_value_range, is_BGR, preprocess)
+        self.image_value_range = (feed.low, feed.high)
+        self.is_BGR = feed.is_BGR
         self.labels = read_labels(labels)
         image = model.inputs[0]
         self.input_name = image._keras_history.operation.name
@@ -154,36 +157,85 @@ class KerasModel(Model):
 def from_keras(
     model: Any,
     image_value_range: tuple[Any, Any] | None = None,
-    is_BGR: bool = False,
+    is_BGR: bool | None = None,
     labels: Sequence[str] | str | os.PathLike[str] | None = None,
     name: str | None = None,
-) -> KerasModel:
+    *,
+    preprocess: str | Callable[[Any], Any] | None = None,
+    image_shape: tuple[int | None, int | None, int | None] | None = None,
+) -> KerasModel | TracedModel:
     """A Keras 3 model as a model to look into.
 
     It is run layer by layer with its own weights, in inference mode, only as far as somebody asks, and therefore at
-    any image size for layers below a Flatten or Reshape.
+    any image size for layers below a Flatten or Reshape. A subclass of `keras.Model` with a `call` of its own is traced
+    instead: its layers are the operations of its graph, and its weights those it has now.
 
     Args:
-        model: A functional model or a built Sequential one, possibly with models nested in it, with one input
-            `(batch, height, width, channels)` of floats.
-        image_value_range: What the network expects for black and for white. By default (0, 255) where the image goes
-            right into a Rescaling or Normalization layer, else (-1, 1).
-        is_BGR: Whether it expects blue first.
+        model: A functional model or a built Sequential one, possibly with models nested in it, or a subclassed one,
+            with one input `(batch, height, width, channels)` of floats.
+        image_value_range: What the network expects for black and for white. By default, networks that begin with
+            scaling of their own (a Rescaling or Normalization layer, a division, ...) are given (0, 255), the families
+            of `keras.applications` what their `preprocess_input` gives, and all others (-1, 1).
+        is_BGR: Whether it expects blue first; by default as its family does, False where `image_value_range` is passed.
         labels: Class names in output order, or the path of a text file with one on each line.
         name: What to call it; the Keras model's name by default.
+        preprocess: Instead of the two: `"raw"`, `"tf"`, `"torch"` or `"caffe"`, as Keras names its conventions, or a
+            function from images in 0 to 255 to what the network expects.
+        image_shape: For a subclassed model: `(height, width, channels)` that it takes, None for sides that may vary;
+            (None, None, 3) by default. The others know it.
 
     Returns:
         The model.
 
     Raises:
         ModelError: It is not such a model; the message says why and what to do.
+        ArgumentError: `preprocess` is more than a factor and an offset for each channel, or goes with
+            `image_value_range` or `is_BGR`; or `image_shape` was passed for a model that knows it.
 
     Example:
         >>> model = from_keras(keras.applications.MobileNetV2())
         >>> model.layers["block_5_add"].channels
         32
     """
-    return KerasModel(model, image_value_range, is_BGR, labels, name)
+    if is_program(model):
+        default = FEEDS["raw" if scales_inside(model) else "tf"]
+        feed = _feed(lambda: default, image_value_range, is_BGR, preprocess)
+        return TracedModel(
+            model,
+            image_shape or (None, None, 3),
+            labels,
+            image_value_range=(feed.low, feed.high),
+            is_BGR=feed.is_BGR,
+            name=name,
+        )
+    if image_shape is not None:
+        raise ArgumentError(
+            f"image_shape= was passed for {getattr(model, 'name', model)!r}, which is not a subclassed model.",
+            "Leave it out: the model knows its shape.",
+        )
+    return KerasModel(model, image_value_range, is_BGR, labels, name, preprocess=preprocess)
+
+
+def _feed(
+    guessed: Callable[[], Feed],
+    image_value_range: tuple[Any, Any] | None,
+    is_BGR: bool | None,
+    preprocess: str | Callable[[Any], Any] | None,
+) -> Feed:
+    if preprocess is not None:
+        if image_value_range is not None or is_BGR is not None:
+            raise ArgumentError("preprocess= was passed with image_value_range= or is_BGR=.", "Pass one or the other.")
+        return named_feed(preprocess)
+    if image_value_range is not None:
+        return Feed(*check_value_range(image_value_range), is_BGR=bool(is_BGR))
+    guess = guessed()
+    if is_BGR is None or is_BGR == guess.is_BGR:
+        return guess
+    return Feed(_reversed(guess.low), _reversed(guess.high), is_BGR)
+
+
+def _reversed(bound: Any) -> Any:
+    return bound[::-1] if isinstance(bound, tuple) else bound
 
 
 def _port_name(step: Step, port: int) -> str:

@@ -6,6 +6,8 @@ tensor, and the first call with a name is what builds that layer, and only what 
 
 from __future__ import annotations
 
+import importlib
+import os
 from collections.abc import Callable, Mapping, Sequence
 from functools import cached_property
 from typing import Any
@@ -16,6 +18,8 @@ import tensorflow as tf
 from lucid_widgets._errors import ArgumentError, ModelError, UnknownNameError, unknown_name
 from lucid_widgets.modelzoo._layers import Layer, LayerList
 from lucid_widgets.modelzoo._refusals import folded_batch
+from lucid_widgets.modelzoo._save_args import suggest_save_args
+from lucid_widgets.modelzoo._saving import OnClassOrInstance, save
 
 __all__ = ["Layer", "LayerList", "Model", "T"]
 
@@ -174,6 +178,49 @@ class Model:
     def load_graphdef(self) -> None:
         """Does nothing: models load themselves. Kept because Lucid's notebooks call it."""
 
+    save = OnClassOrInstance(save)
+    suggest_save_args = staticmethod(suggest_save_args)
+
+    def get_activations(
+        self,
+        layer: str | Layer,
+        examples: Any,
+        batch_size: int = 64,
+        dtype: Any = None,
+        ind_shape: Sequence[int] | None = None,
+        center_only: bool = False,
+    ) -> Any:
+        """A layer's activations for an n-dimensional array of images; see `modelzoo.get_activations`."""
+        found = _zoo("get_activations").get_activations
+        return found(self, layer, examples, batch_size, dtype, ind_shape, center_only)
+
+    @staticmethod
+    def load(url: str | os.PathLike[str]) -> Model:
+        """A model from a file that `save` wrote, here or in Lucid (`.pb`), or from a manifest (`.json`).
+
+        Raises:
+            ModelError: The file is none of these; the message says what is missing.
+
+        Example:
+            >>> model = Model.load("my_model.pb")
+        """
+        return _zoo("serialized_models").load(url)
+
+    @staticmethod
+    def load_from_metadata(model_url: str | os.PathLike[str], metadata: Mapping[str, Any]) -> Model:
+        """A model from a frozen graph (`.pb`) and what is known about it: `input_name`, `image_shape`, ..."""
+        return _zoo("serialized_models").load_from_metadata(model_url, metadata)
+
+    @staticmethod
+    def load_from_graphdef(graphdef_url: str | os.PathLike[str]) -> Model:
+        """A model from a graph that `save` wrote."""
+        return _zoo("serialized_models").load_from_graphdef(graphdef_url)
+
+    @staticmethod
+    def load_from_manifest(manifest_url: str | os.PathLike[str]) -> Model:
+        """A model from a JSON file that names a frozen graph and says how to feed it."""
+        return _zoo("serialized_models").load_from_manifest(manifest_url)
+
     def __repr__(self) -> str:
         order = "BGR" if self.is_BGR else "RGB"
         return f"<{type(self).__name__} {self.name!r}, {order} in {self.image_value_range}>"
@@ -195,6 +242,11 @@ class Model:
             raise folded_batch(
                 self.name, name, batch=batch, rows=rows, received=image.shape[1:3], expected=self.image_shape[:2]
             )
+
+
+def _zoo(module: str) -> Any:
+    # What is loaded is a subclass of Model, so its module imports this one first.
+    return importlib.import_module(f"lucid_widgets.modelzoo.{module}")
 
 
 def check_value_range(value_range: Any) -> tuple[Any, Any]:

@@ -4,30 +4,98 @@
 |---|---|
 | `EmojiNet` | the network that comes with the package: 128 emoji and 32 textures |
 | `InceptionV1` | Lucid's network (GoogLeNet), from a frozen graph |
+| `InceptionV1_slim`, `VGG16_caffe`, `AlexNet`, ... | the rest of Lucid's zoo, for those who have the files |
+| `nets_factory.get_model` | any of these by name |
 | `from_graphdef` | any frozen TensorFlow graph (`.pb`) |
 | `GraphDefModel` | the base of classes in Lucid's style, such as `InceptionV1` |
-| `from_keras` | any functional or Sequential Keras 3 model |
+| `from_saved_model` | any SavedModel (a folder) |
+| `from_keras` | any Keras 3 model |
 | `as_model` | whichever of these fits: a model, a Keras model, or a path |
-| `Model` | what they have in common |
+| `Model` | what they have in common; `Model.load` reads what `model.save` wrote, here or in Lucid |
 | `Layer`, `LayerList` | what `model.layers` is made of |
 """
 
 from lucid_widgets.modelzoo.adapt import as_model
+from lucid_widgets.modelzoo.caffe_models import (
+    AlexNet_caffe_Places365,
+    CaffeNet_caffe,
+    InceptionV1_caffe,
+    InceptionV1_caffe_Places205,
+    InceptionV1_caffe_Places365,
+    VGG16_caffe,
+    VGG19_caffe,
+)
 from lucid_widgets.modelzoo.emojinet import EmojiNet, embedded_model
 from lucid_widgets.modelzoo.graphdef_models import GraphDefModel, InceptionV1, from_graphdef
 from lucid_widgets.modelzoo.keras_models import KerasModel, from_keras
+from lucid_widgets.modelzoo.other_models import AlexNet, Clip_ResNet50_4x, InceptionV1_adv_finetuned
+from lucid_widgets.modelzoo.saved_models import SavedModel, from_saved_model
+from lucid_widgets.modelzoo.slim_models import (
+    InceptionResnetV2_slim,
+    InceptionV1_slim,
+    InceptionV2_slim,
+    InceptionV3_slim,
+    InceptionV4_slim,
+    MobilenetV1_025_slim,
+    MobilenetV1_050_slim,
+    MobilenetV1_slim,
+    MobilenetV2_10_slim,
+    MobilenetV2_14_slim,
+    NasnetLarge_slim,
+    NasnetMobile_slim,
+    PnasnetLarge_slim,
+    PnasnetMobile_slim,
+    ResnetV1_50_slim,
+    ResnetV1_101_slim,
+    ResnetV1_152_slim,
+    ResnetV2_50_slim,
+    ResnetV2_101_slim,
+    ResnetV2_152_slim,
+)
 from lucid_widgets.modelzoo.vision_base import Layer, LayerList, Model
 
 __all__ = [
+    "AlexNet",
+    "AlexNet_caffe_Places365",
+    "CaffeNet_caffe",
+    "Clip_ResNet50_4x",
     "EmojiNet",
     "GraphDefModel",
+    "InceptionResnetV2_slim",
     "InceptionV1",
+    "InceptionV1_adv_finetuned",
+    "InceptionV1_caffe",
+    "InceptionV1_caffe_Places205",
+    "InceptionV1_caffe_Places365",
+    "InceptionV1_slim",
+    "InceptionV2_slim",
+    "InceptionV3_slim",
+    "InceptionV4_slim",
     "KerasModel",
     "Layer",
     "LayerList",
+    "MobilenetV1_025_slim",
+    "MobilenetV1_050_slim",
+    "MobilenetV1_slim",
+    "MobilenetV2_10_slim",
+    "MobilenetV2_14_slim",
     "Model",
+    "NasnetLarge_slim",
+    "NasnetMobile_slim",
+    "PnasnetLarge_slim",
+    "PnasnetMobile_slim",
+    "ResnetV1_50_slim",
+    "ResnetV1_101_slim",
+    "ResnetV1_152_slim",
+    "ResnetV2_50_slim",
+    "ResnetV2_101_slim",
+    "ResnetV2_152_slim",
+    "SavedModel",
+    "VGG16_caffe",
+    "VGG19_caffe",
     "as_model",
     "embedded_model",
     "from_graphdef",
     "from_keras",
+    "from_saved_model",
 ]

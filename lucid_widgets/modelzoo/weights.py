@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from lucid_widgets._errors import ModelError
-from lucid_widgets.modelzoo.downloads import Archive, fetch
+from lucid_widgets.modelzoo.downloads import Archive, cache_folder, fetch
 
 MODEL_DIR_VARIABLE = "LUCID_WIDGETS_MODEL_DIR"
 """The environment variable that names a folder of model files."""
@@ -34,6 +34,7 @@ def find_weights(
     file_names: Sequence[str],
     path: str | os.PathLike[str] | None = None,
     archive: Archive | None = None,
+    note: str = "",
 ) -> Path:
     """The file with a model's weights: `path`, one of `file_names` in the folder the environment names, or a download.
 
@@ -41,7 +42,9 @@ def find_weights(
         owner: The model's name, for the message.
         file_names: The names to look for, the best first.
         path: The file that the user passed, if any.
-        archive: Where its first member can be downloaded.
+        archive: Where its first member can be downloaded. Where it is None, the folder of downloads is looked into
+            too, for files that somebody put there.
+        note: A sentence for the message, with a space before it.
 
     Raises:
         ModelError: There is none. The message names what to pass.
@@ -49,17 +52,19 @@ def find_weights(
     if path is not None:
         return existing_file(path)
     folder = os.environ.get(MODEL_DIR_VARIABLE)
-    for name in file_names if folder else ():
-        candidate = Path(folder or "").expanduser() / name
+    places = [Path(folder).expanduser()] if folder else []
+    if archive is None:
+        places.append(cache_folder())
+    for candidate in (place / name for place in places for name in file_names):
         if candidate.is_file():
             return candidate
     if archive is not None:
         return fetch(archive, owner) / next(iter(archive.members))
     looked = f" The folder {folder!r} holds neither." if folder else ""
     raise ModelError(
-        f"The weights of {owner} were not found.{looked}",
-        f'Pass {owner}(path=".../{file_names[0]}"), or set the environment variable {MODEL_DIR_VARIABLE} to a '
-        f"folder that holds {' or '.join(file_names)}.",
+        f"The weights of {owner} were not found.{looked}{note}",
+        f'Pass {owner}(path=".../{file_names[0]}"), or put {" or ".join(file_names)} into '
+        f"{str(cache_folder())!r} or the folder that the environment variable {MODEL_DIR_VARIABLE} names.",
     )
 
 

@@ -46,7 +46,11 @@ def test_paths_of_both_kinds(towers_file: Path, tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("thing", "message"),
     [
-        (42, r"^'int' is not a model\. Expected a model, a Keras model, or the path of a \.pb or \.keras file\.$"),
+        (
+            42,
+            r"^'int' is not a model\. Expected a model, a Keras model, or the path of a \.pb or \.keras file or of a "
+            r"SavedModel\.$",
+        ),
         (None, r"^'NoneType' is not a model\."),
         (InceptionV1, r"^InceptionV1 is a class\. Pass an instance: InceptionV1\(\)\.$"),
         ("no/such/file.pb", r"^There is no file 'no/such/file\.pb'\. Expected the path of a frozen graph"),

@@ -372,7 +372,8 @@ def test_inception_is_looked_for_in_the_model_folder(
         ModelError,
         match=r"^The weights of Net were not found\. "
         r'Pass Net\(path="\.\.\./net\.pb"\), or '
-        r"set the environment variable LUCID_WIDGETS_MODEL_DIR to a folder that holds net\.pb or other\.pb\.$",
+        r"put net\.pb or other\.pb into '.*' or the folder that the environment variable "
+        r"LUCID_WIDGETS_MODEL_DIR names\.$",
     ):
         find()
     monkeypatch.setenv("LUCID_WIDGETS_MODEL_DIR", str(tmp_path))

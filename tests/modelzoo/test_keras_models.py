@@ -339,15 +339,6 @@ def image_and(other: Any) -> Any:
     return keras.Model([image, other], layers.Flatten()(image))
 
 
-class Subclassed(keras.Model):
-    def __init__(self) -> None:
-        super().__init__(name="mine")
-        self.relu = layers.ReLU()
-
-    def call(self, x: Any) -> Any:
-        return self.relu(x)
-
-
 def one_input(shape: tuple[int, ...], dtype: str = "float32", layer: Any = None) -> Any:
     image = keras.Input(shape, dtype=dtype, name="image")
     return keras.Model(image, (layer or layers.Flatten())(image), name="net")
@@ -374,7 +365,6 @@ def only_an_input() -> Any:
             lambda: keras.Sequential([layers.ReLU()], name="raw"),
             r"^The Sequential model 'raw' is not built.* call model\.build\(\(None, height, width, 3\)\)\.$",
         ),
-        (Subclassed, r"^'mine' is a subclassed model \(Subclassed\).* Make a functional model of it"),
         (
             lambda: one_input((3, 8, 8), layer=layers.MaxPooling2D(data_format="channels_first", name="pool")),
             r"has its channels first: layer 'pool' is channels_first\. Only channels_last",

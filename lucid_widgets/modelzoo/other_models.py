@@ -1,0 +1,51 @@
+"""Lucid's networks from elsewhere: AlexNet, CLIP, and Inception V1 (which is in `graphdef_models`) trained further."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import ClassVar
+
+from lucid_widgets.modelzoo.graphdef_models import InceptionV1, PathLike
+from lucid_widgets.modelzoo.weights import find_weights
+from lucid_widgets.modelzoo.zoo_model import IMAGENET_MEAN_BGR, ZooModel
+
+__all__ = ["AlexNet", "Clip_ResNet50_4x", "InceptionV1", "InceptionV1_adv_finetuned"]
+
+_FOLDER = "gs://modelzoo/vision/other_models"
+
+
+class AlexNet(ZooModel):
+    """AlexNet, with the weights of its authors."""
+
+    source = f"{_FOLDER}/AlexNet.pb"
+    is_BGR = True
+    image_value_range = (-IMAGENET_MEAN_BGR, 255 - IMAGENET_MEAN_BGR)
+    image_shape = (227, 227, 3)
+    input_name = "Placeholder"
+    # Half of its convolutions see half of the channels each, for the two graphics cards that it was trained on.
+    listed: ClassVar[Mapping[str, int]] = {
+        **{"Conv2D": 96, "Conv2D_1": 128, "Conv2D_2": 128, "Conv2D_3": 384, "Conv2D_4": 192, "Conv2D_5": 192},
+        **{"Conv2D_6": 128, "Conv2D_7": 128, "Relu": 4096, "Relu_1": 4096, "Softmax": 1000},
+    }
+
+
+class Clip_ResNet50_4x(ZooModel):
+    """The eyes of OpenAI's CLIP, a ResNet-50 four times as wide; it tells no classes apart. All layers are listed."""
+
+    source = f"{_FOLDER}/Clip_ResNet50_4x.pb"
+    dataset = None
+    image_value_range = (0, 255)
+    image_shape = (288, 288, 3)
+    input_name = "input_image"
+
+
+class InceptionV1_adv_finetuned(InceptionV1):
+    """Inception V1, trained further on images that were made to deceive it (L2 attacks of up to 255)."""
+
+    source = f"{_FOLDER}/InceptionV1_adv_finetuned.pb"
+
+    def __init__(self, path: PathLike | None = None, *, labels: Sequence[str] | PathLike | None = None) -> None:
+        name = type(self).__name__
+        names = (f"{name}.pb", "other_models/InceptionV1_adv_finetuned.pb")
+        note = f" Lucid had them at {self.source}. models.InceptionV1() has the same architecture."
+        super().__init__(find_weights(name, names, path, note=note), labels=labels)
