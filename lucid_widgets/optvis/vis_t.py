@@ -1,16 +1,16 @@
 """`make_vis_T`: an optimization in one's own loop, in TensorFlow 2 or, as of old, in a session.
 
-    T = make_vis_T(model, "mixed4a:152")
-    for _ in range(512):
-        T("vis_op")()
-    show(T("input"))
+T = make_vis_T(model, "mixed4a:152")
+for _ in range(512):
+    T("vis_op")()
+show(T("input"))
 
-    with tf.Graph().as_default(), tf.compat.v1.Session() as session:
-        T = make_vis_T(model, "mixed4a:152")
-        tf.compat.v1.global_variables_initializer().run()
-        for _ in range(512):
-            session.run([T("vis_op"), T("loss")])
-        show(T("input").eval())
+with tf.Graph().as_default(), tf.compat.v1.Session() as session:
+    T = make_vis_T(model, "mixed4a:152")
+    tf.compat.v1.global_variables_initializer().run()
+    for _ in range(512):
+        session.run([T("vis_op"), T("loss")])
+    show(T("input").eval())
 """
 
 from __future__ import annotations
@@ -188,19 +188,16 @@ def make_t_image(param_f: Parameterization | Any = None) -> Any:
 
     Source: Lucid's `render.make_t_image`.
     """
-    t_image = (param.image(DEFAULT_WIDTH) if param_f is None else param_f()) if not tf.is_tensor(param_f) else param_f
-    if not tf.is_tensor(t_image):
+    made: Any = param_f
+    if not tf.is_tensor(made):
+        made = param.image(DEFAULT_WIDTH) if made is None else made()
+    if not tf.is_tensor(made):
         raise ArgumentError(
-            f"The parameterization returned {type(t_image).__name__!r}.", "Expected a tensor, as of param.image(128)."
+            f"The parameterization returned {type(made).__name__!r}.", "Expected a tensor, as of param.image(128)."
         )
-    if not tf.executing_eagerly() and t_image.graph is not v1_graph():
+    if not tf.executing_eagerly() and made.graph is not tf.compat.v1.get_default_graph():
         raise ArgumentError("The image belongs to another graph.", "Make it where it is used: pass a function.")
-    return t_image
-
-
-def v1_graph() -> Any:
-    """The graph that operations are added to."""
-    return tf.compat.v1.get_default_graph()
+    return made
 
 
 def make_transform_f(transforms: Transform | Iterable[Transform] | None) -> Transform:

@@ -36,24 +36,34 @@ def run():
     for _ in range({steps} // 8):
         next(frames)
 """
-XPLIQUE = """
+FIXED = """
+# Both need a network whose input has a size.
 import keras
-from xplique.features_visualizations import Objective, optimize
 model = keras.models.load_model({model!r})
+fixed = keras.models.clone_model(model, input_tensors=keras.Input(({size}, {size}, 3)))
+fixed.set_weights(model.get_weights())
+model = fixed
+"""
+XPLIQUE = (
+    FIXED
+    + """
+from xplique.features_visualizations import Objective, optimize
 objective = Objective.channel(model, {layer!r}, {channel})
 def run():
     optimize(objective, nb_steps={steps}, custom_shape=({size}, {size}), save_every=None)
 """
-TF_KERAS_VIS = """
-import keras
+)
+TF_KERAS_VIS = (
+    FIXED
+    + """
 from tf_keras_vis.activation_maximization import ActivationMaximization
 from tf_keras_vis.utils.model_modifiers import ExtractIntermediateLayer
 from tf_keras_vis.utils.scores import CategoricalScore
-model = keras.models.load_model({model!r})
 visualize = ActivationMaximization(model, ExtractIntermediateLayer({layer!r}), clone=True)
 def run():
     visualize(CategoricalScore({channel}), steps={steps})
 """
+)
 LUCENT = """
 import torch
 from lucent.optvis import param, render

@@ -57,14 +57,7 @@ def photographs(size: int = SIZE) -> np.ndarray:
     return np.float32(noise * (1, 0.5, 0.25) + (0, 0.1, 0.7))
 
 
-# Those of many layers take up to a quarter of a minute.
-SLOW = (
-    *("ConvNeXtTiny", "DenseNet121", "EfficientNetV2B0", "InceptionResNetV2", "InceptionV3", "MobileNetV3Large"),
-    *("NASNetMobile", "ResNet50V2", "VGG19", "Xception"),
-)
-
-
-@pytest.mark.parametrize("name", [pytest.param(n, marks=[pytest.mark.slow] * (n in SLOW)) for n in FAMILIES])
+@pytest.mark.parametrize("name", FAMILIES)
 def test_what_goes_in_and_what_comes_out_is_as_in_keras(name: str) -> None:
     adapter, model = adapted(name), network(name)
     expected = FAMILIES[name][0].preprocess_input(255 * photographs())
