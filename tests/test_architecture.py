@@ -16,7 +16,7 @@ PACKAGE = ROOT / "lucid_widgets"
 # From what knows nothing to what knows everything. A name stands for a module, or for a package and all in it; the
 # longest name that fits decides.
 ROWS: list[set[str]] = [
-    {"_errors", "frames"},
+    {"_errors", "frames", "recording"},
     {"misc"},
     {"export", "_worker", "runner"},
     {"modelzoo"},
@@ -56,7 +56,7 @@ ROWS: list[set[str]] = [
 ]
 
 # Left of `Frame` is TensorFlow; right of it are threads, bytes and the browser.
-WITHOUT_TENSORFLOW = ["", "_errors", "export", "frames", "misc", "runner", "widgets.optimization_canvas"]
+WITHOUT_TENSORFLOW = ["", "_errors", "export", "frames", "misc", "recording", "runner", "widgets.optimization_canvas"]
 
 MOST_LINES = 400
 TOP_LEVEL = {"pyproject.toml", "README.md", "LICENSE", "Makefile", "lucid_widgets", "js", "tests", "notebooks"}

@@ -8,6 +8,7 @@ import "./styles/theme.css";
 import "./styles/controls.css";
 import "./styles/run.css";
 import "./styles/canvas.css";
+import "./styles/film.css";
 import "./styles/workbench.css";
 
 const TRAITS = [

@@ -20,6 +20,7 @@ from lucid_widgets.optvis.objectives import as_objective
 from lucid_widgets.optvis.programs import program_for
 from lucid_widgets.optvis.setup import Setup
 from lucid_widgets.optvis.state import State, fitting
+from lucid_widgets.recording import Recording
 
 DISPLAY_INTERVAL = 0.1
 """Seconds that one compiled call aims at: pause, stop and frames are served between calls."""
@@ -42,8 +43,10 @@ class FrameIterator(Iterator[Frame]):
         every: int | None,
         stops: Iterable[int] = (),
         state: State | None = None,
+        recording: Recording | None = None,
     ) -> None:
         self._model = model
+        self._recording = recording
         self._programs: OrderedDict[Hashable, Program] = OrderedDict()
         self._steps = at_least("steps", steps, 0)
         self._every = None if every is None else at_least("every", every, 1)
@@ -108,6 +111,11 @@ class FrameIterator(Iterator[Frame]):
         return self._state is not None and self.step < self._steps and self._task[2].needs_compile
 
     @property
+    def recorded(self) -> tuple[Frame, ...]:
+        """The frames that were kept so far, see `Recording`; empty if none are."""
+        return self._recording.frames if self._recording else ()
+
+    @property
     def state(self) -> State | None:
         """Where the optimization is; None before the first frame."""
         return self._state
@@ -124,6 +132,12 @@ class FrameIterator(Iterator[Frame]):
         """
         if self._closed:
             raise StopIteration
+        frame = self._next_frame()
+        if self._recording is not None:
+            self._recording.add(frame)
+        return frame
+
+    def _next_frame(self) -> Frame:
         began = time.perf_counter()
         if self._state is None:
             return self._first(began)
@@ -200,6 +214,9 @@ class FrameIterator(Iterator[Frame]):
             ends.append(step + (1 if fresh else self._pace))
             if step < self._early:
                 ends.append(self._early)  # beyond, there may be something to wait for
+        kept = None if self._recording is None else self._recording.due_after(step)
+        if kept is not None:
+            ends.append(kept)
         return min(ends) - step
 
     def _frame(self, done: Advance) -> Frame | None:

@@ -33,6 +33,7 @@ from lucid_widgets.optvis.vis_t import (
     make_transform_f,
     make_vis_T,
 )
+from lucid_widgets.recording import Recording
 
 DEFAULT_IMAGE_SIZE = 128
 """Width and height in pixels where no parameterization is given."""
@@ -55,6 +56,7 @@ def iter_vis(
     image_numbers: Sequence[int] | None = None,
     state: State | None = None,
     jit_compile: bool | None = None,
+    record: int | Recording | None = None,
 ) -> FrameIterator:
     """Optimizes an image, and yields it as it takes shape.
 
@@ -75,6 +77,8 @@ def iter_vis(
         state: Goes on from there, as the run that it was taken from would have; its seed counts.
         jit_compile: Whether XLA compiles whole steps. Unless given it does where there is a GPU and it can; on a CPU
             it compiles only what it makes faster. Compiled steps draw other random numbers from the same seed.
+        record: Keeps a frame each so many steps in the iterator's `recorded`, evenly spaced within 128 MiB; a
+            `Recording` sets another bound. None keeps none.
 
     Returns:
         An iterator of `Frame`s: the initial image (`step` 0, or that of `state`), then the image after some steps, up
@@ -103,6 +107,7 @@ def iter_vis(
         image_numbers=image_numbers,
         state=state,
         jit_compile=jit_compile,
+        record=record,
     )
 
 
@@ -214,7 +219,9 @@ def _frame_iterator(
     image_numbers: Sequence[int] | None = None,
     state: State | None = None,
     jit_compile: bool | None = None,
+    record: int | Recording | None = None,
 ) -> FrameIterator:
+    recording = Recording(record) if isinstance(record, int) else record
     visible = as_model(model)
     chosen = as_objective(objective)
     setup = Setup(
@@ -225,7 +232,9 @@ def _frame_iterator(
         as_image_numbers(image_numbers),
         jit_compile,
     )
-    return FrameIterator(visible, chosen, setup, steps=steps, seed=seed, every=every, stops=stops, state=state)
+    return FrameIterator(
+        visible, chosen, setup, steps=steps, seed=seed, every=every, stops=stops, state=state, recording=recording
+    )
 
 
 def _parameterization(param_f: Parameterization | None, image_size: int | None) -> Parameterization:
@@ -263,6 +272,7 @@ def _has_reader() -> bool:
 __all__ = [
     "DEFAULT_IMAGE_SIZE",
     "FrameIterator",
+    "Recording",
     "State",
     "import_model",
     "iter_vis",

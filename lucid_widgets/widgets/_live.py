@@ -11,10 +11,14 @@ import weakref
 from collections.abc import Mapping
 from typing import Any, ClassVar, get_args
 
+import traitlets
+
 from lucid_widgets.frames import Frame
+from lucid_widgets.recording import Recording
 from lucid_widgets.runner import IN_MOTION, Runner, Status, call_soon, on_worker
 from lucid_widgets.widgets import _interrupts
 from lucid_widgets.widgets._base import LucidBase, described
+from lucid_widgets.widgets._film import Filmstrip
 from lucid_widgets.widgets._pictures import Picture
 from lucid_widgets.widgets._progress import Progress
 from lucid_widgets.widgets._stream import Stream
@@ -55,6 +59,11 @@ class LiveRun(LucidBase):
     frame_meta: dict[str, Any] = Record(
         output=True, help="About `frame`: id, step, objective, mime, width, height, rows, columns, lossless."
     )
+    film: dict[str, Any] = Record(
+        output=True, help="About `film_sheet`: steps and objectives of its pictures, width and height of each."
+    )
+    film_sheet: bytes = Data(b"", output=True, help="The run so far in small: pictures side by side in one image file.")
+    record: int = Whole(8, min=0, help="Steps from one kept moment of a run to the next; 0 keeps none.")
     title: str = Text("", help="A heading.")
     pixelated: bool = Flag(False, help="Show whole pixels where the picture is enlarged, instead of smoothing.")
 
@@ -71,8 +80,13 @@ class LiveRun(LucidBase):
         self._forget()
         self._stream = Stream(push=not self._only_answers, clock=self._clock)
         self._numbers_at = self._state_at = float("-inf")
-        me = weakref.WeakMethod(self._catch_up)
-        self._runner = Runner(lambda _: _call(me), lambda: _call(me))
+        me, keep = weakref.WeakMethod(self._catch_up), weakref.WeakMethod(self._keep)
+
+        def came(frame: Frame) -> None:
+            _call(keep, frame)
+            _call(me)
+
+        self._runner = Runner(came, lambda: _call(me))
 
     def _steps_to_make(self) -> int:
         """The step at which the run will be done; 0 if that is not known."""
@@ -93,6 +107,8 @@ class LiveRun(LucidBase):
             self._picture: Picture | None = None
             self._shown: Frame | None = None
             self._finished: Frame | None = None
+            self._recording = Recording(self.record)
+            self._film = Filmstrip()
 
     def _on_message(self, content: dict[str, Any]) -> None:
         client, picture, moving = str(content.get("client"))[:64], self._picture, self._runner.in_motion
@@ -110,7 +126,17 @@ class LiveRun(LucidBase):
             case "bye":
                 self._stream.bye(client, moving=moving)
 
+    @traitlets.observe("record")
+    def _record_from_now(self, change: Any) -> None:
+        self._recording.every = change.new
+
     # What the runner reports.
+
+    def _keep(self, frame: Frame) -> None:
+        """Every frame comes by here; those that were overtaken by another run are none of this one's."""
+        with self._lock:
+            if self._runner.frame is frame:
+                self._recording.add(frame)
 
     def _catch_up(self) -> None:
         """Publishes what is new. The runner's attributes count, not which callback came, or in which order."""
@@ -173,10 +199,14 @@ class LiveRun(LucidBase):
         with self.hold_sync():
             self.set_trait("frame", b"")
             self.set_trait("frame_meta", {})
+            self.set_trait("film", {})
+            self.set_trait("film_sheet", b"")
             self._publish_numbers(self._runner.status)
 
     def _publish_picture(self, picture: Picture, *, send: bool, keep: bool) -> None:
+        film = self._film
         data = picture.encoded()  # takes its time, so without the lock
+        strip, sheet = film.strip(self._recording.frames) if keep else ({}, b"")
         with self._lock:
             if self._closed or self._picture is not picture:
                 return  # a newer one is on its way, or none is wanted any more
@@ -184,6 +214,8 @@ class LiveRun(LucidBase):
                 with self.hold_sync():
                     self.set_trait("frame", data)
                     self.set_trait("frame_meta", picture.meta)
+                    self.set_trait("film", strip)
+                    self.set_trait("film_sheet", sheet)
                 self._state_at = self._clock()
             if send:
                 self._send_picture(picture)
@@ -221,7 +253,7 @@ class LiveRun(LucidBase):
         return None if frame is None or 0 in frame.images.shape else Picture(0, frame, lossless=True).encoded()
 
 
-def _call(method: weakref.WeakMethod[Any]) -> None:
+def _call(method: weakref.WeakMethod[Any], *args: Any) -> None:
     alive = method()
     if alive is not None:
-        alive()
+        alive(*args)

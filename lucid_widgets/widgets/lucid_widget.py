@@ -61,6 +61,8 @@ class LucidWidget(OptimizationCanvas):
         optimizer: A Keras optimizer; Adam with a learning rate of 0.05 unless given.
         relu_gradient_override: Wakes units that are dead on the initial image, in the first 16 steps.
         pixelated: Shows whole pixels where the picture is enlarged, instead of smoothing.
+        record: Steps from one moment that is kept to the next, for the filmstrip under the picture; 0 keeps none. They
+            are kept within 128 MiB: where that is full, every second one is dropped, and they are kept half as often.
         **kwargs: What all widgets take, such as `layout`.
 
     Raises:
@@ -78,7 +80,7 @@ class LucidWidget(OptimizationCanvas):
     """
 
     _bundle: ClassVar[str] = "lucid_widget"
-    _editable: ClassVar[tuple[str, ...]] = ("pixelated", "steps", *_OBJECTIVE, *_FROM_THE_START)
+    _editable: ClassVar[tuple[str, ...]] = ("pixelated", "record", "steps", *_OBJECTIVE, *_FROM_THE_START)
 
     model_name: str = Text("", output=True, help="The model's name.")
     layers: list[dict[str, Any]] = Records(
@@ -107,6 +109,7 @@ class LucidWidget(OptimizationCanvas):
         optimizer: Any = None,
         relu_gradient_override: bool = True,
         pixelated: bool = False,
+        record: int = 8,
         **kwargs: Any,
     ) -> None:
         self._model = embedded_model() if model is None else as_model(model)
@@ -125,7 +128,7 @@ class LucidWidget(OptimizationCanvas):
         self._change({"objective": self._objective, **settings})
         self.set_trait("model_name", self._model.name)
         self.set_trait("layers", [asdict(layer) for layer in self._model.layers])
-        super().__init__(self._make_frames, title=self._model.name, pixelated=pixelated, **kwargs)
+        super().__init__(self._make_frames, title=self._model.name, pixelated=pixelated, record=record, **kwargs)
 
     def __repr__(self) -> str:
         about = f"{self.model_name}, {self.expression}"
@@ -220,7 +223,8 @@ class LucidWidget(OptimizationCanvas):
         with self._lock:
             objective, steps, seed = self._objective, self.steps, self.seed
             param_f = self._param_f or partial(param.image, self.image_size, batch=self.batch)
-        frames = iter_vis(self._model, objective, param_f, steps=steps, seed=seed, **self._options)
+            record = self._recording
+        frames = iter_vis(self._model, objective, param_f, steps=steps, seed=seed, record=record, **self._options)
         with self._lock:
             if self._objective is not objective:
                 frames.objective = self._objective

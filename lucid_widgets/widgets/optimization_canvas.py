@@ -31,6 +31,8 @@ class OptimizationCanvas(LiveRun):
             background for each run. What can be iterated over only once can be run only once.
         title: A heading.
         pixelated: Shows whole pixels where the picture is enlarged, instead of smoothing.
+        record: Steps from one moment that is kept to the next, for the filmstrip under the picture; 0 keeps none. They
+            are kept within 128 MiB: where that is full, every second one is dropped, and they are kept half as often.
         **kwargs: What all widgets take, such as `layout`.
 
     Raises:
@@ -44,9 +46,11 @@ class OptimizationCanvas(LiveRun):
 
     _bundle: ClassVar[str] = "optimization_canvas"
     # What the page may edit with the command "set".
-    _editable: ClassVar[tuple[str, ...]] = ("pixelated",)
+    _editable: ClassVar[tuple[str, ...]] = ("pixelated", "record")
 
-    def __init__(self, frames: Frames, *, title: str = "", pixelated: bool = False, **kwargs: Any) -> None:
+    def __init__(
+        self, frames: Frames, *, title: str = "", pixelated: bool = False, record: int = 8, **kwargs: Any
+    ) -> None:
         if not hasattr(frames, "__iter__") and not callable(frames):
             raise ArgumentError(
                 f"{frames!r} is not a stream of frames.",
@@ -55,7 +59,7 @@ class OptimizationCanvas(LiveRun):
         self._frames = frames
         self._used_up = False
         self.set_trait("total_steps", self._steps_to_make())
-        self._change({"title": title, "pixelated": pixelated})
+        self._change({"title": title, "pixelated": pixelated, "record": record})
         super().__init__(**kwargs)
         _reruns.remember(self)
 
@@ -140,6 +144,11 @@ class OptimizationCanvas(LiveRun):
         frame = self._runner.frame
         return None if frame is None else frame.images
 
+    @property
+    def recorded(self) -> tuple[Frame, ...]:
+        """The moments of the run that were kept, and last the newest: what `export.save_animation` takes."""
+        return self._recording.frames
+
     def save(self, path: str | os.PathLike[str]) -> None:
         """Writes the newest picture to a file.
 
@@ -163,6 +172,7 @@ class OptimizationCanvas(LiveRun):
             "stop": self.stop,
             "reset": self.reset,
             "png": self._png_file,
+            "moment": self._moment,
             "set": self._set,
         }
 
@@ -171,6 +181,14 @@ class OptimizationCanvas(LiveRun):
             if name not in self._editable:
                 raise unknown_name("setting", name, type(self).__name__, self._editable)
         self._change(values)
+
+    def _moment(self, step: Any) -> Reply:
+        """A kept moment at its full size."""
+        found = next((frame for frame in self.recorded if frame.step == step), None)
+        if found is None:
+            raise ArgumentError(f"Step {step} is not kept any more.", "The filmstrip has those that are.")
+        picture = Picture(0, found, lossless=True)
+        return Reply(picture.meta, [picture.encoded()])
 
     def _png_file(self) -> Reply:
         frame = self._newest()

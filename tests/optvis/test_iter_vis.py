@@ -395,3 +395,19 @@ def test_a_network_that_cannot_run_on_the_image_says_where_and_for_which_size(mo
         next(frames)
     assert "as large as the network was trained on" in caught.value.hint
     assert "\n" not in str(caught.value)
+
+
+def test_recorded_frames_are_those_of_their_steps_whatever_the_calls(model: Tiny) -> None:
+    alone = {frame.step: frame for frame in iter_vis(model, mean, steps=21, every=1, **by_tenths())}
+    frames = iter_vis(model, mean, steps=21, record=5, **by_tenths())
+    for _ in frames:
+        pass
+    assert [frame.step for frame in frames.recorded] == [0, 5, 10, 15, 20, 21]
+    for frame in frames.recorded:
+        np.testing.assert_array_equal(frame.images, alone[frame.step].images)
+
+
+def test_without_record_nothing_is_kept(model: Tiny) -> None:
+    frames = iter_vis(model, mean, steps=2, **by_tenths())
+    assert len(list(frames)) >= 2
+    assert frames.recorded == ()

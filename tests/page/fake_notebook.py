@@ -34,6 +34,8 @@ TRAITS: dict[str, Any] = {
     "error": {},
     "frame": None,
     "frame_meta": {},
+    "film": {},
+    "film_sheet": None,
     "title": "InceptionV1",
     "pixelated": False,
     "model_name": "InceptionV1",

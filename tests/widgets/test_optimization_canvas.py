@@ -66,7 +66,7 @@ class TestRunning:
         widget, page = make(frames)
         widget.run()
         widget.wait()
-        state = {name: value for name, value in page.state.items() if name not in ("frame", "layout")}
+        state = {name: value for name, value in page.state.items() if name not in ("frame", "film_sheet", "layout")}
         json.dumps(state, allow_nan=False)
         assert state["objective_value"] is None
 
@@ -400,7 +400,7 @@ class TestTraits:
     def test_every_trait_says_what_it_is_for_and_is_shared(self, make: Make) -> None:
         widget, page = make([frame(0)])
         own = {name: trait for name, trait in widget.traits().items() if name in vars(LiveRun)}
-        assert len(own) == 12
+        assert len(own) == 15
         for name, trait in own.items():
             assert trait.help, name
             assert trait.metadata["sync"], name

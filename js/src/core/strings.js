@@ -66,6 +66,13 @@ export const text = {
     `Objective over the run, from ${min} to ${max}, now ${last}`,
   noCurve: "Objective over the run, nothing to show yet",
 
+  film: "The run so far",
+  filmMoment: /** @param {number} step @param {number | null} objective */ (step, objective) =>
+    objective === null ? `Step ${step}` : `Step ${step}, objective ${objective.toPrecision(4)}`,
+  filmNewest: "Newest",
+  filmNewestTip: "Back to the newest picture (Escape)",
+  heldAt: /** @param {string} step */ (step) => `step ${step}`,
+
   layer: "Layer",
   searchLayers: /** @param {number} count */ (count) => `Search ${count} ${count === 1 ? "layer" : "layers"}`,
   searchTip: "Find a layer; Enter takes the first, arrow down goes to the list",

@@ -1,4 +1,5 @@
 import { announcement } from "../core/status.js";
+import { createFilmstrip } from "./filmstrip.js";
 import { createNumbers } from "./numbers.js";
 import { createProgress } from "./progress.js";
 import { createSave } from "./save.js";
@@ -20,6 +21,8 @@ export const CANVAS_TRAITS = [
   "error",
   "frame",
   "frame_meta",
+  "film",
+  "film_sheet",
   "title",
   "pixelated",
 ];
@@ -38,6 +41,7 @@ export function createCanvasView(context, { header = [], left = [], right = [] }
   const numbers = createNumbers();
   const transport = createTransport(context);
   const progress = createProgress();
+  const film = createFilmstrip(context, stage.picture);
   const save = createSave(context);
   stage.el.append(...save.extras);
 
@@ -49,7 +53,7 @@ export function createCanvasView(context, { header = [], left = [], right = [] }
     { class: left.length ? "lucidw-frame lucidw-workbench" : "lucidw-frame" },
     h("div", { class: "lucidw-header" }, title, ...header.map((view) => view.el), pill.el),
     stage.el,
-    h("div", { class: "lucidw-footer" }, transport.el, progress.el, save.el),
+    h("div", { class: "lucidw-footer" }, h("div", { class: "lucidw-controls" }, transport.el, progress.el, save.el), film.el),
     ...leftSide,
     rightSide,
   );
@@ -58,7 +62,7 @@ export function createCanvasView(context, { header = [], left = [], right = [] }
     ".": transport.step,
     s: () => isUsable(save.el) && save.save(),
   });
-  const views = [stage, pill, numbers, transport, progress, save, ...header, ...left, ...right];
+  const views = [stage, pill, numbers, transport, progress, film, save, ...header, ...left, ...right];
   /** @type {{status: string, step: number, total: number} | null} */
   let before = null;
 

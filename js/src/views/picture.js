@@ -24,21 +24,23 @@ export function createPicture(context) {
   const el = h("div", { class: "lucidw-room", hidden: true }, frame);
   let frames = 0;
   let pixelated = false;
+  let what = "";
+  /** A moment of the past that is shown in place of the newest picture. @type {{bitmap: ImageBitmap, step: number} | null} */
+  let held = null;
   /** @type {unknown} */
   let shown = null;
 
   /** The surface is the truth; a browser may empty a canvas that was out of sight for long. */
   function copy() {
-    const source = session.surface.canvas;
-    const { meta } = session.surface;
-    if (!meta || source.width === 0) return;
-    if (canvas.width !== source.width || canvas.height !== source.height) {
-      canvas.width = source.width;
-      canvas.height = source.height;
+    const { canvas: newest, meta } = session.surface;
+    if (!meta || newest.width === 0) return;
+    if (canvas.width !== newest.width || canvas.height !== newest.height) {
+      canvas.width = newest.width;
+      canvas.height = newest.height;
       fit();
     }
     ink.globalCompositeOperation = "copy";
-    ink.drawImage(source, 0, 0);
+    ink.drawImage(held ? held.bitmap : newest, 0, 0, canvas.width, canvas.height);
   }
 
   function drawn() {
@@ -49,6 +51,13 @@ export function createPicture(context) {
     copy();
     frames += 1;
     Object.assign(canvas.dataset, { frames, frameId: meta.id, step: meta.step, lossless: Boolean(meta.lossless) });
+  }
+
+  function describePicture() {
+    const { meta } = session.surface;
+    if (!meta) return;
+    canvas.setAttribute("aria-label", text.picture(what, held ? held.step : meta.step));
+    setText(size, held ? text.heldAt(formatCount(held.step)) : describe(meta));
   }
 
   /** Chooses the picture's size on the page: as large as there is room for, in whole pixels where pixels are shown. */
@@ -77,6 +86,7 @@ export function createPicture(context) {
     entered.disconnect();
     // Frees the pixels now rather than when the page's garbage is collected.
     canvas.width = canvas.height = 0;
+    held?.bitmap.close();
   });
   // JupyterLab's own menu would hide the browser's "Save image as".
   on(canvas, "contextmenu", (event) => event.stopPropagation());
@@ -88,6 +98,20 @@ export function createPicture(context) {
       return shown === null;
     },
 
+    /**
+     * Shows a moment of the past, or with null the newest picture again.
+     * @param {ImageBitmap | null} bitmap closed by this view @param {number} step
+     */
+    hold(bitmap, step) {
+      held?.bitmap.close();
+      held = bitmap && { bitmap, step };
+      frame.classList.toggle("lucidw-past", held !== null);
+      if (held) canvas.dataset.held = String(step);
+      else delete canvas.dataset.held;
+      copy();
+      describePicture();
+    },
+
     /** @param {Record<string, any>} state */
     update(state) {
       drawn();
@@ -96,10 +120,8 @@ export function createPicture(context) {
         fit();
       }
       toggle.setAttribute("aria-pressed", String(pixelated));
-      const { meta } = session.surface;
-      if (!meta) return;
-      canvas.setAttribute("aria-label", text.picture(state.expression || state.title || "", meta.step));
-      setText(size, describe(meta));
+      what = state.expression || state.title || "";
+      describePicture();
     },
   };
 }

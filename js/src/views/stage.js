@@ -39,6 +39,7 @@ export function createStage(context) {
 
   return {
     el,
+    picture,
 
     /** @param {Record<string, any>} state */
     update(state) {
