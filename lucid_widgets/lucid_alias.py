@@ -24,7 +24,6 @@ _ALIAS, _PACKAGE = "lucid", "lucid_widgets"
 _GONE = {
     "lucid.scratch": "It was a workshop for web pages; the widgets of lucid_widgets take its place.",
     "lucid.recipes": "They are not part of lucid_widgets yet; render_vis and render_many make the same pictures.",
-    "lucid.modelzoo.aligned_activations": "The service that it downloaded from is gone; use activations of your own.",
 }
 
 
