@@ -1,27 +1,45 @@
-"""Every notebook runs from top to bottom in a fresh kernel."""
+"""Every notebook runs from top to bottom in a fresh kernel; those that are read have their outputs."""
 
 from __future__ import annotations
 
+import ast
 import base64
 import re
 from io import BytesIO
+from pathlib import Path
 
 import nbformat
 import numpy as np
 import pytest
 from nbclient import NotebookClient
 from needs import ROOT
+from notebooks.refresh import WIDGET, WITH_OUTPUTS
 from PIL import Image
 
 NOTEBOOKS = ROOT / "notebooks"
 CELL_SECONDS = 300
-WIDGET = "application/vnd.jupyter.widget-view+json"
+MOST_BYTES = 1_500_000
+LIVE = ("quickstart.ipynb",)
+
+# The names that the notebooks' parameter cells set, for Google's network of 2014, with which Lucid's own notebooks work.
+INCEPTION = {
+    "tutorial.ipynb": 'model = models.InceptionV1()\nlayer, first, second = "mixed4a_pre_relu", 476, 465\nsteps = 8',
+    "interpolation.ipynb": "model = models.InceptionV1()\n"
+    'one, other = ("mixed4a_pre_relu", 476), ("mixed4a_pre_relu", 460)\nalign_on = ("mixed3b", "mixed4a")\nsteps = 24',
+}
 
 pytestmark = pytest.mark.kernel
 
 
-def executed(name: str) -> nbformat.NotebookNode:
+def executed(name: str, parameters: str = "") -> nbformat.NotebookNode:
+    """The notebook, run; `parameters` come after the cell that is tagged so."""
     book = nbformat.read(NOTEBOOKS / name, as_version=4)
+    for cell in book.cells:
+        if parameters and "parameters" in cell.metadata.get("tags", []):
+            cell.source += f"\n{parameters}"
+            break
+    else:
+        assert not parameters
     return NotebookClient(book, timeout=CELL_SECONDS, kernel_name="python3").execute(cwd=str(NOTEBOOKS))
 
 
@@ -30,8 +48,14 @@ def data(book: nbformat.NotebookNode, kind: str) -> list[str]:
     return [output["data"][kind] for output in outputs if kind in output.get("data", {})]
 
 
+def pictures(book: nbformat.NotebookNode) -> list[np.ndarray]:
+    """What `show` has shown, in order."""
+    urls = [url for html in data(book, "text/html") for url in re.findall(r"data:image/PNG;base64,([^\"']+)", html)]
+    return [np.asarray(Image.open(BytesIO(base64.b64decode(each)))) for each in urls]
+
+
 def test_there_is_no_notebook_without_a_test() -> None:
-    assert [path.name for path in NOTEBOOKS.glob("*.ipynb")] == ["quickstart.ipynb"]
+    assert {path.name for path in NOTEBOOKS.glob("*.ipynb")} == {*LIVE, *WITH_OUTPUTS}
 
 
 def test_quickstart() -> None:
@@ -44,9 +68,53 @@ def test_quickstart() -> None:
     assert panda["expression"] == 'class_logit("logits", "panda")'
     assert first["step"] > 0
     # render_vis showed one picture for each of its two thresholds, and they are of the right size and not flat.
-    shown = [
-        found for html in data(book, "text/html") for found in re.findall(r"data:image/PNG;base64,([^\"']+)", html)
-    ]
-    pictures = [np.asarray(Image.open(BytesIO(base64.b64decode(each)))) for each in shown]
-    assert [picture.shape for picture in pictures] == [(128, 128, 3)] * 2
-    assert pictures[1].std() > pictures[0].std() > 5
+    shown = pictures(book)
+    assert [picture.shape for picture in shown] == [(128, 128, 3)] * 2
+    assert shown[1].std() > shown[0].std() > 5
+
+
+@pytest.mark.parametrize("network", ["EmojiNet", "InceptionV1"])
+def test_tutorial(network: str, request: pytest.FixtureRequest) -> None:
+    if network == "InceptionV1":
+        request.getfixturevalue("models_dir")
+    book = executed("tutorial.ipynb", "steps = 40" if network == "EmojiNet" else INCEPTION["tutorial.ipynb"])
+    shown = pictures(book)
+    # One each for six renders, four moments, and a batch of four side by side.
+    assert [picture.shape for picture in shown] == [(128, 128, 3)] * 10 + [(96, 4 * 96, 3)]
+    assert all(picture.std() > 5 for picture in shown)
+    moments = [picture.std() for picture in shown[6:10]]
+    assert moments[-1] > moments[0]
+    unit = "mixed4a" if network == "EmojiNet" else "mixed4a_pre_relu"
+    (expression,) = (text for text in data(book, "text/plain") if text.startswith("channel("))
+    assert expression.startswith(f'channel("{unit}", ')
+    (widget,) = (text for text in data(book, "text/plain") if "LucidWidget" in text)
+    assert network in widget or "<lucid_widgets" in widget
+
+
+@pytest.mark.parametrize("network", ["EmojiNet", "InceptionV1"])
+def test_interpolation(network: str, request: pytest.FixtureRequest) -> None:
+    if network == "InceptionV1":
+        request.getfixturevalue("models_dir")
+    book = executed("interpolation.ipynb", "steps = 40" if network == "EmojiNet" else INCEPTION["interpolation.ipynb"])
+    shown = pictures(book)
+    # Two ends, both at once, seven rows of five and one picture between them.
+    assert len(shown) == 2 + 2 + 5 + 5 + 5 + 1 + 4 * 5 + 5
+    assert {picture.shape for picture in shown} == {(96, 96, 3)}
+    (jumps,) = (ast.literal_eval(text) for text in data(book, "text/plain") if text.startswith("{"))
+    assert jumps["independent"] > jumps["partly shared"] > jumps["and aligned"] > 0
+    row = np.stack(shown[-5:]).astype(float)
+    ends, neighbours = np.abs(row[0] - row[-1]).mean(), np.abs(np.diff(row, axis=0)).mean()
+    assert ends > neighbours  # it goes somewhere
+    (moving,) = data(book, "image/gif")
+    assert Image.open(BytesIO(base64.b64decode(moving))).n_frames == 8  # there and back, the ends once
+
+
+@pytest.mark.parametrize("name", WITH_OUTPUTS)
+def test_committed_outputs(name: str) -> None:
+    path: Path = NOTEBOOKS / name
+    assert path.stat().st_size < MOST_BYTES
+    book = nbformat.read(path, as_version=4)
+    outputs = [output for cell in book.cells if cell.cell_type == "code" for output in cell.outputs]
+    assert not [output for output in outputs if output.output_type == "error" or output.get("name") == "stderr"]
+    assert not data(book, WIDGET)  # it could not be shown without its kernel
+    assert len(pictures(book)) > 10

@@ -1,0 +1,59 @@
+"""Runs the notebooks whose outputs are committed, and keeps of these what a reader without a kernel can see.
+
+    python tests/notebooks/refresh.py [tutorial.ipynb ...]
+
+Progress bars, TensorFlow's start-up lines and live widgets do not outlive the kernel, so they are taken out; a widget's
+picture stays in its place.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from pathlib import Path
+from typing import Any
+
+import nbformat
+from nbclient import NotebookClient
+
+NOTEBOOKS = Path(__file__).parents[2] / "notebooks"
+WITH_OUTPUTS = ("tutorial.ipynb", "interpolation.ipynb")
+WIDGET = "application/vnd.jupyter.widget-view+json"
+
+
+def refresh(path: Path) -> None:
+    book = nbformat.read(path, as_version=4)
+    for cell in book.cells:  # a notebook that nobody watches has to wait for what runs in the background
+        if cell.cell_type == "code" and cell.source.endswith("\nw.run()\nw"):
+            cell.source = cell.source.replace("\nw.run()\nw", "\nw.run()\nw.wait()\nw")
+    NotebookClient(book, timeout=600, kernel_name="python3").execute(cwd=str(path.parent))
+    for cell in book.cells:
+        cell.metadata.pop("execution", None)
+        if cell.cell_type == "code":
+            cell.source = cell.source.replace("\nw.wait()\nw", "\nw")
+            cell.execution_count = None
+            cell.outputs = [output for output in map(lasting, cell.outputs) if output]
+    book.metadata = {name: book.metadata[name] for name in ("kernelspec", "language_info")}
+    book.metadata["language_info"] = {"name": "python"}
+    nbformat.validate(book)
+    nbformat.write(book, path)
+    print(f"{path.name}: {path.stat().st_size / 1e6:.2f} MB")
+
+
+def lasting(output: Any) -> Any:
+    """An output without what needs a kernel; None where nothing is left."""
+    if output.output_type == "stream":
+        return output if output.name == "stdout" else None
+    if WIDGET in output.get("data", {}):
+        if "image/png" not in output.data:
+            return None
+        output.data = {"image/png": output.data["image/png"], "text/plain": output.data["text/plain"]}
+    if output.output_type == "execute_result":
+        output.execution_count = None
+    return output
+
+
+if __name__ == "__main__":
+    os.environ["TF_CPP_MIN_LOG_LEVEL"] = "3"
+    for name in sys.argv[1:] or WITH_OUTPUTS:
+        refresh(NOTEBOOKS / name)
