@@ -17,8 +17,9 @@ const BYE_AFTER = 300;
  * @param {import("@anywidget/types").AnyModel} options.model
  * @param {string[]} options.traits names of the traits that the views show
  * @param {import("./core/clock.js").Clock} [options.clock]
+ * @param {typeof import("./views/atlas.js").createAtlas} [options.atlas] for widgets of many pictures
  */
-export function createSession({ model, traits, clock = systemClock }) {
+export function createSession({ model, traits, clock = systemClock, atlas: createAtlas }) {
   const client = newClientId();
   const abort = new AbortController();
   /** @type {Set<() => void>} */
@@ -36,7 +37,8 @@ export function createSession({ model, traits, clock = systemClock }) {
   let refusal = null;
 
   const surface = createSurface({ onDrawn: () => stream.drawn() });
-  const stream = createStream({ client, send, clock, onFrame: surface.push });
+  const atlas = createAtlas?.({ clock, onDrawn: () => stream.drawn(), onLook: () => stream.ask() }) ?? null;
+  const stream = createStream({ client, send, clock, onFrame: surface.push, more: () => atlas?.wanted() ?? {} });
   const commands = createCommands({ client, send, clock, onPatience: changed });
 
   /** @param {object} message */
@@ -71,6 +73,7 @@ export function createSession({ model, traits, clock = systemClock }) {
     delete answered[name];
     commands.alive();
     if (name === "frame" || name === "frame_meta") offerTrait();
+    if (atlas?.names.includes(name)) atlas.restore(get);
     changed();
   }
 
@@ -97,6 +100,9 @@ export function createSession({ model, traits, clock = systemClock }) {
       onlyAnswers = true;
       overlay({ status: message.status });
       stream.nothingNewer();
+    } else if (message?.type === "cells") {
+      overlay({ status: message.status });
+      atlas?.receive(message, toBytes(buffers[0]));
     } else if (message?.type === "reply") {
       commands.settle(message, buffers.map(toBytes));
     }
@@ -110,6 +116,7 @@ export function createSession({ model, traits, clock = systemClock }) {
   addEventListener("pageshow", () => (leaving = false), { signal: abort.signal });
 
   offerTrait();
+  atlas?.restore(get);
   stream.setStatus(get("status"));
   stream.hello();
 
@@ -120,6 +127,7 @@ export function createSession({ model, traits, clock = systemClock }) {
   return {
     client,
     surface,
+    atlas,
     clock,
     get,
 
@@ -207,6 +215,7 @@ export function createSession({ model, traits, clock = systemClock }) {
       stream.dispose();
       commands.dispose();
       surface.dispose();
+      atlas?.dispose();
       listeners.clear();
     },
   };

@@ -29,8 +29,9 @@ let viewCount = 0;
  * @param {object} options
  * @param {string[]} options.traits
  * @param {(context: Context) => View} options.view
+ * @param {typeof import("./views/atlas.js").createAtlas} [options.atlas] for widgets of many pictures
  */
-export function defineWidget({ traits, view }) {
+export function defineWidget({ traits, view, atlas }) {
   // anywidget calls this once per widget, but hands a different wrapper of the same model to `initialize` and to each
   // `render`; other hosts may share one call between widgets, and then hand over the model itself.
   return () => {
@@ -41,7 +42,7 @@ export function defineWidget({ traits, view }) {
     function sessionOf(model) {
       const known = sessions.get(model) ?? (sessions.size === 1 ? sessions.values().next().value : undefined);
       if (known) return known;
-      const session = createSession({ model, traits });
+      const session = createSession({ model, traits, atlas });
       sessions.set(model, session);
       return session;
     }
@@ -49,7 +50,7 @@ export function defineWidget({ traits, view }) {
     return {
       /** @param {{model: any, signal?: AbortSignal}} props */
       initialize({ model, signal }) {
-        if (!sessions.has(model)) sessions.set(model, createSession({ model, traits }));
+        if (!sessions.has(model)) sessions.set(model, createSession({ model, traits, atlas }));
         const dispose = () => {
           sessions.get(model)?.dispose();
           sessions.delete(model);
@@ -124,6 +125,7 @@ function mount(session, el, build) {
     isolateKeys(context);
     session.subscribe(update, signal);
     session.surface.subscribe(update, signal);
+    session.atlas?.subscribe(update, signal);
     update();
   } catch (error) {
     broken(error);
