@@ -82,7 +82,7 @@ export const text = {
   noLayers: "No layer fits.",
   found: /** @param {number} count */ (count) => `${count} ${count === 1 ? "layer" : "layers"} found`,
   customExpression: "custom expression",
-  channels: /** @param {string} count */ (count) => `${count} channels`,
+  channelsUnit: " channels",
 
   channel: "Channel",
   channelTip: /** @param {string} last */ (last) => (last ? `0 to ${last}; arrow keys step by one` : "Arrow keys step by one"),

@@ -64,9 +64,8 @@ export function createLayers(context) {
       },
       h("span", { class: "lucidw-name" }, layer.name),
       bar,
-      h("span", { class: "lucidw-depth" }, count),
+      h("span", { class: "lucidw-depth" }, count, h("span", { class: "lucidw-unseen" }, count && text.channelsUnit)),
     );
-    row.setAttribute("aria-label", count ? `${layer.name}, ${text.channels(count)}` : layer.name);
     return row;
   }
 
