@@ -16,9 +16,10 @@ const BYE_AFTER = 300;
  * @param {object} options
  * @param {import("@anywidget/types").AnyModel} options.model
  * @param {string[]} options.traits names of the traits that the views show
+ * @param {boolean} [options.streaming] whether Python makes pictures that are to be asked for
  * @param {import("./core/clock.js").Clock} [options.clock]
  */
-export function createSession({ model, traits, clock = systemClock }) {
+export function createSession({ model, traits, streaming = true, clock = systemClock }) {
   const client = newClientId();
   const abort = new AbortController();
   /** @type {Set<() => void>} */
@@ -109,9 +110,11 @@ export function createSession({ model, traits, clock = systemClock }) {
   addEventListener("pagehide", () => (leaving = true), { signal: abort.signal });
   addEventListener("pageshow", () => (leaving = false), { signal: abort.signal });
 
-  offerTrait();
-  stream.setStatus(get("status"));
-  stream.hello();
+  if (streaming) {
+    offerTrait();
+    stream.setStatus(get("status"));
+    stream.hello();
+  }
 
   function watchersChanged() {
     stream.setVisible([...views.values()].some(Boolean));
@@ -122,6 +125,27 @@ export function createSession({ model, traits, clock = systemClock }) {
     surface,
     clock,
     get,
+    /** Ends with the widget, not with a view of it. */
+    signal: abort.signal,
+
+    /**
+     * Sets traits that the page may set by itself: those of a player, which must work where there is no kernel.
+     * @param {Record<string, any>} values
+     * @param {{passing?: boolean}} [options] whether others follow in a moment: Python need not know these
+     */
+    set(values, { passing = false } = {}) {
+      for (const [name, value] of Object.entries(values)) model.set(name, value);
+      if (!passing) model.save_changes();
+    },
+
+    /** Whether there is a kernel that could answer; hosts that do not say so count as if. */
+    get hasKernel() {
+      const manager = /** @type {any} */ (model).widget_manager;
+      return !(manager && "kernel" in manager && !manager.kernel);
+    },
+
+    /** Whether this is a page without a notebook. */
+    offline: Boolean(/** @type {any} */ (model).offline),
 
     /** @returns {Record<string, any>} every trait that the views show */
     state() {
@@ -174,7 +198,7 @@ export function createSession({ model, traits, clock = systemClock }) {
       if (byeTimer !== null) {
         clock.stop(byeTimer);
         byeTimer = null;
-      } else if (!stream.greeted) {
+      } else if (streaming && !stream.greeted) {
         stream.hello();
       }
       views.set(view, false);

@@ -1,9 +1,10 @@
-"""Jupyter widgets. `OptimizationCanvas` shows any stream of frames; `LucidWidget` makes one from a model.
+"""Jupyter widgets. `OptimizationCanvas` shows any stream of frames; `LucidWidget` makes one from a model;
+`SpritePlayer` plays what is finished.
 
 Where to look: `_traits` (what is shared with the page), `_base` (the fiddly part of being a widget),
 `_stream` (which picture goes to which page, and when), `_interrupts` (what ends a run from outside),
-`optimization_canvas`, `lucid_widget`. This module loads none of them until asked, so that the canvas comes
-without TensorFlow.
+`_exports` (files that a page asks for), `optimization_canvas`, `lucid_widget`, `sprite_player`. This module loads
+none of them until asked, so that the canvas comes without TensorFlow.
 """
 
 from __future__ import annotations
@@ -16,13 +17,15 @@ from lucid_widgets._errors import did_you_mean
 if TYPE_CHECKING:
     from lucid_widgets.widgets.lucid_widget import LucidWidget
     from lucid_widgets.widgets.optimization_canvas import OptimizationCanvas
+    from lucid_widgets.widgets.sprite_player import SpritePlayer
 
 _HOMES = {
     "LucidWidget": "lucid_widgets.widgets.lucid_widget",
     "OptimizationCanvas": "lucid_widgets.widgets.optimization_canvas",
+    "SpritePlayer": "lucid_widgets.widgets.sprite_player",
 }
 
-__all__ = ["LucidWidget", "OptimizationCanvas"]
+__all__ = ["LucidWidget", "OptimizationCanvas", "SpritePlayer"]
 
 
 def __getattr__(name: str) -> Any:
