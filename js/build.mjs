@@ -15,7 +15,14 @@ const OUTPUT = path.join(ROOT, "..", "lucid_widgets", "static");
  * so into every notebook that saves it. The workbench is twice what others may be: a notebook has one or two, not dozens.
  * @type {Record<string, number>}
  */
-export const WIDGETS = { lucid_widget: 100_000, optimization_canvas: 50_000 };
+export const WIDGETS = {
+  feature_grid: 60_000,
+  html_player: 50_000,
+  lucid_widget: 100_000,
+  objective_builder: 60_000,
+  optimization_canvas: 50_000,
+  sprite_player: 50_000,
+};
 
 /** Paths, relative to js/ and with forward slashes, of everything that a bundle depends on. */
 async function sources() {

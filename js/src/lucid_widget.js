@@ -9,6 +9,8 @@ import "./styles/controls.css";
 import "./styles/run.css";
 import "./styles/canvas.css";
 import "./styles/film.css";
+import "./styles/code.css";
+import "./styles/layers.css";
 import "./styles/workbench.css";
 
 const TRAITS = [

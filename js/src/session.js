@@ -16,10 +16,11 @@ const BYE_AFTER = 300;
  * @param {object} options
  * @param {import("@anywidget/types").AnyModel} options.model
  * @param {string[]} options.traits names of the traits that the views show
+ * @param {boolean} [options.streaming] whether Python makes pictures that are to be asked for
  * @param {import("./core/clock.js").Clock} [options.clock]
  * @param {typeof import("./views/atlas.js").createAtlas} [options.atlas] for widgets of many pictures
  */
-export function createSession({ model, traits, clock = systemClock, atlas: createAtlas }) {
+export function createSession({ model, traits, streaming = true, clock = systemClock, atlas: createAtlas }) {
   const client = newClientId();
   const abort = new AbortController();
   /** @type {Set<() => void>} */
@@ -115,10 +116,12 @@ export function createSession({ model, traits, clock = systemClock, atlas: creat
   addEventListener("pagehide", () => (leaving = true), { signal: abort.signal });
   addEventListener("pageshow", () => (leaving = false), { signal: abort.signal });
 
-  offerTrait();
-  atlas?.restore(get);
-  stream.setStatus(get("status"));
-  stream.hello();
+  if (streaming) {
+    offerTrait();
+    atlas?.restore(get);
+    stream.setStatus(get("status"));
+    stream.hello();
+  }
 
   function watchersChanged() {
     stream.setVisible([...views.values()].some(Boolean));
@@ -130,6 +133,27 @@ export function createSession({ model, traits, clock = systemClock, atlas: creat
     atlas,
     clock,
     get,
+    /** Ends with the widget, not with a view of it. */
+    signal: abort.signal,
+
+    /**
+     * Sets traits that the page may set by itself: those of a player, which must work where there is no kernel.
+     * @param {Record<string, any>} values
+     * @param {{passing?: boolean}} [options] whether others follow in a moment: Python need not know these
+     */
+    set(values, { passing = false } = {}) {
+      for (const [name, value] of Object.entries(values)) model.set(name, value);
+      if (!passing) model.save_changes();
+    },
+
+    /** Whether there is a kernel that could answer; hosts that do not say so count as if. */
+    get hasKernel() {
+      const manager = /** @type {any} */ (model).widget_manager;
+      return !(manager && "kernel" in manager && !manager.kernel);
+    },
+
+    /** Whether this is a page without a notebook. */
+    offline: Boolean(/** @type {any} */ (model).offline),
 
     /** @returns {Record<string, any>} every trait that the views show */
     state() {
@@ -182,7 +206,7 @@ export function createSession({ model, traits, clock = systemClock, atlas: creat
       if (byeTimer !== null) {
         clock.stop(byeTimer);
         byeTimer = null;
-      } else if (!stream.greeted) {
+      } else if (streaming && !stream.greeted) {
         stream.hello();
       }
       views.set(view, false);

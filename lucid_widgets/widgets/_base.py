@@ -104,6 +104,10 @@ class LucidBase(anywidget.AnyWidget):
         """The newest picture, for whoever shows no widgets."""
         return None
 
+    def _html(self) -> str | None:
+        """What moves, for whoever shows no widgets."""
+        return None
+
     # Changes.
 
     def _change(self, values: Mapping[str, Any]) -> None:
@@ -196,11 +200,20 @@ class LucidBase(anywidget.AnyWidget):
 
     def _repr_mimebundle_(self, **kwargs: Any) -> Any:
         bundle = super()._repr_mimebundle_(**kwargs)
-        png = None if bundle is None else self._png()
-        if bundle is not None and png is not None:
-            data, metadata = bundle
-            bundle = {**data, "image/png": base64.b64encode(png).decode("ascii")}, metadata
-        return bundle
+        if bundle is None:
+            return None
+        data, metadata = bundle
+        return {**data, **self._still()}, metadata
+
+    def _still(self) -> dict[str, str]:
+        """The widget as a notebook can keep it without its state, by kind of data."""
+        found: dict[str, str] = {}
+        page, png = self._html(), self._png()
+        if page is not None:
+            found["text/html"] = page
+        if png is not None:
+            found["image/png"] = base64.b64encode(png).decode("ascii")
+        return found
 
     def close(self) -> None:
         """Removes the widget from the page and lets go of it."""

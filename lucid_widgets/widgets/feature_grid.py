@@ -24,11 +24,12 @@ from lucid_widgets.widgets import _reruns
 from lucid_widgets.widgets._base import Command, Reply
 from lucid_widgets.widgets._cell_pictures import state_sheet
 from lucid_widgets.widgets._cells import Cells
+from lucid_widgets.widgets._first_look import middle_layer
 from lucid_widgets.widgets._grid_recipe import KINDS, Recipe, labels_of, units_of
 from lucid_widgets.widgets._live_grid import LiveGrid
 from lucid_widgets.widgets._slot import Slot
 from lucid_widgets.widgets._traits import Choice, Records, Text, Whole, whole
-from lucid_widgets.widgets.lucid_widget import IMAGE_SIZE_MIN, MAX_SEED, MAX_STEPS, LucidWidget, middle_layer
+from lucid_widgets.widgets.lucid_widget import IMAGE_SIZE_MIN, MAX_SEED, MAX_STEPS, LucidWidget
 
 IMAGE_SIZE_MAX = 512
 
@@ -122,7 +123,7 @@ class FeatureGrid(LiveGrid):
         self._next_id = int(
             time.time() * 1000
         )  # other than that of any grid that a restarted kernel has left on a page
-        chosen = middle_layer(self._model).name if layer is None else layer
+        chosen = _first_layer(self._model) if layer is None else layer
         settings = {"kind": kind, "image_size": image_size, "steps": steps, "seed": seed}
         self._change({"layer": chosen, "channels": channels, **settings})
         self.set_trait("model_name", self._model.name)
@@ -391,3 +392,7 @@ class FeatureGrid(LiveGrid):
 
     def _total_steps(self) -> int:
         return self._to_make
+
+
+def _first_layer(model: Model) -> str:
+    return middle_layer(model).name if model.first_look is None else model.first_look[0]

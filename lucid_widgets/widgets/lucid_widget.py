@@ -250,11 +250,11 @@ class LucidWidget(OptimizationCanvas):
 def _default_objective(model: Model) -> Objective:
     if model.first_look is not None:
         return objectives.channel(*model.first_look)
-    layer = middle_layer(model)
+    layer = _middle_layer(model)
     return objectives.channel(layer.name, 0)
 
 
-def middle_layer(model: Model) -> Layer:
+def _middle_layer(model: Model) -> Layer:
     layers = [layer for layer in model.layers if layer.channels]
     spatial = [layer for layer in layers if layer.kind in _SPATIAL] or layers
     if not spatial:
