@@ -60,7 +60,7 @@ export function createCellBoard(context, { open, point: pointed }) {
       caption,
     );
     const [row, column] = [Math.floor(index / layout.columns), index % layout.columns];
-    cell.style.insetInlineStart = `${column * ((el.clientWidth - layout.size) / Math.max(1, layout.columns - 1))}px`;
+    cell.style.insetInlineStart = `${column * ((space.clientWidth - layout.size) / Math.max(1, layout.columns - 1))}px`;
     if (layout.columns === 1) cell.style.insetInlineStart = "0";
     cell.style.top = `${row * rowHeight(layout)}px`;
     cell.style.width = `${layout.size}px`;
@@ -130,7 +130,7 @@ export function createCellBoard(context, { open, point: pointed }) {
 
   /** After a change of width, size or search. @param {boolean} [anew] */
   function arrange(anew = false) {
-    const width = el.clientWidth;
+    const width = space.clientWidth;
     if (!width) return;
     layout = layoutFor(width, /** @type {number} */ (SIZES[sizeIndex]));
     const now = `${width} ${layout.columns} ${layout.size} ${places.length}`;
