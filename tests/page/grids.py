@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 from page.live_widget import LiveWidget
 from pages import Page
-from playwright.sync_api import Browser
+from playwright.sync_api import Browser, Locator
 
 from lucid_widgets.modelzoo.vision_base import Layer, Model
 from lucid_widgets.widgets.feature_grid import FeatureGrid
@@ -90,6 +90,11 @@ class GridPage(LiveWidget):
             plain = {name: value for name, value in state.items() if name not in data}
             news.append({"state": plain, "data": data})
         return news + [{"content": content, "buffers": list(map(_text, buffers))} for content, buffers in messages]
+
+    @property
+    def root(self) -> Locator:
+        """The first view."""
+        return self.page.locator(".lucidw").first
 
     def make(self, units: Sequence[int], *, value: float = 12.5, finished: bool = True) -> None:
         """These pictures are made, or begun, and the page hears of it."""
