@@ -9,6 +9,7 @@ import "./styles/controls.css";
 import "./styles/run.css";
 import "./styles/canvas.css";
 import "./styles/film.css";
+import "./styles/player.css";
 import "./styles/workbench.css";
 
 const TRAITS = [
