@@ -16,7 +16,13 @@ const OUTPUT = path.join(ROOT, "..", "lucid_widgets", "static");
  * has a player within it.
  * @type {Record<string, number>}
  */
-export const WIDGETS = { lucid_widget: 100_000, optimization_canvas: 70_000, sprite_player: 50_000, html_player: 50_000 };
+export const WIDGETS = {
+  html_player: 50_000,
+  lucid_widget: 100_000,
+  objective_builder: 60_000,
+  optimization_canvas: 70_000,
+  sprite_player: 50_000,
+};
 
 /** Paths, relative to js/ and with forward slashes, of everything that a bundle depends on. */
 async function sources() {

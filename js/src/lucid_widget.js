@@ -10,6 +10,8 @@ import "./styles/run.css";
 import "./styles/canvas.css";
 import "./styles/film.css";
 import "./styles/player.css";
+import "./styles/code.css";
+import "./styles/layers.css";
 import "./styles/workbench.css";
 
 const TRAITS = [

@@ -226,9 +226,14 @@ def handle_batch(T: T, batch: Any | None) -> T:
     return lambda name: T(name) if name == "labels" else T(name)[batch : batch + 1]
 
 
+def is_too_large(value: Any) -> bool:
+    """Whether an argument is an array of so many numbers that nobody would read them."""
+    return isinstance(value, np.ndarray) and value.size > _MOST_WRITTEN
+
+
 def code(value: Any) -> str:
     """`value`, an argument of an objective, as Python. Arrays too large to read become "...", which is no value."""
-    if isinstance(value, np.ndarray) and value.size > _MOST_WRITTEN:
+    if is_too_large(value):
         return "..."
     if isinstance(value, (list, tuple)) or (isinstance(value, np.ndarray) and value.ndim):
         return f"[{', '.join(map(code, value))}]"
@@ -272,4 +277,13 @@ def _kept(maker: ObjectiveMaker, name: str, value: Any) -> Any:
     return value if kind is None or optional else kind(f"{maker.name}() received {name}", value)
 
 
-__all__ = ["OBJECTIVES", "Call", "ObjectiveMaker", "code", "handle_batch", "register", "wrap_objective"]
+__all__ = [
+    "OBJECTIVES",
+    "Call",
+    "ObjectiveMaker",
+    "code",
+    "handle_batch",
+    "is_too_large",
+    "register",
+    "wrap_objective",
+]
