@@ -11,6 +11,7 @@ import "./styles/canvas.css";
 import "./styles/film.css";
 import "./styles/code.css";
 import "./styles/layers.css";
+import "./styles/channel.css";
 import "./styles/workbench.css";
 
 const TRAITS = [
