@@ -12,6 +12,7 @@ import "./styles/film.css";
 import "./styles/player.css";
 import "./styles/code.css";
 import "./styles/layers.css";
+import "./styles/channel.css";
 import "./styles/workbench.css";
 
 const TRAITS = [
