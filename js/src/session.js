@@ -143,6 +143,9 @@ export function createSession({ model, traits, clock = systemClock }) {
       changed();
     },
 
+    /** One view has something new that others of its parts show too. */
+    touch: changed,
+
     /** @param {string} name @param {object} [args] */
     command: commands.run,
 

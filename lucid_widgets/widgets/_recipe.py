@@ -14,13 +14,9 @@ from typing import Any, NamedTuple
 import keras
 
 from lucid_widgets.optvis import param
+from lucid_widgets.optvis.affine import random_affine
 from lucid_widgets.optvis.optimizers import Adam, KerasOptimizer, Optimizer
-from lucid_widgets.optvis.transform import (
-    Transform,
-    collapse_alpha_random,
-    random_affine,
-    standard_transforms,
-)
+from lucid_widgets.optvis.transform import Transform, collapse_alpha_random, standard_transforms
 from lucid_widgets.widgets._start_image import StartImage
 
 PARAMETERIZATIONS = ("fourier", "pixels", "cppn")
@@ -98,9 +94,8 @@ class Recipe:
     def param_f(self) -> Callable[[], Any]:
         """The parameterization. Equal recipes give equal ones, so that a program is compiled once for all."""
         if self.parameterization == "cppn":
-            return partial(
-                param.cppn, self.image_size, batch=self.batch, **({"num_output_channels": 4} if self.alpha else {})
-            )
+            depth: dict[str, Any] = {"num_output_channels": 4} if self.alpha else {}
+            return partial(param.cppn, self.image_size, batch=self.batch, **depth)
         return partial(param.image, self.image_size, batch=self.batch, **self.image_options(), **self._start())
 
     def image_options(self) -> dict[str, bool]:
@@ -110,7 +105,9 @@ class Recipe:
         return {name: value for name, value in chosen.items() if value != usual[name]}
 
     def _start(self) -> dict[str, Any]:
-        return {"init_val": self.start_image.fitted(self.image_size, self.alpha)} if self.starts_from_image else {}
+        if self.start_image is None:
+            return {}
+        return {"init_val": self.start_image.fitted(self.image_size, self.alpha)}
 
     @property
     def starts_from_image(self) -> bool:

@@ -15,7 +15,6 @@ from lucid_widgets.modelzoo.vision_models import Model
 from lucid_widgets.optvis import expression
 from lucid_widgets.optvis.objectives import Objective
 from lucid_widgets.optvis.state import State
-from lucid_widgets.runner import Status
 from lucid_widgets.widgets import _code, _presets, _settings
 from lucid_widgets.widgets._base import Command, Reply
 from lucid_widgets.widgets._pictures import Picture
@@ -51,6 +50,9 @@ class Workbench(OptimizationCanvas):
     _objective: Objective
     _recipe: Recipe
     _in_code: InCode
+
+    def _change(self, values: Mapping[str, Any], *, start: bool = True) -> None:
+        raise NotImplementedError
 
     def _prepare(self) -> None:
         super()._prepare()
@@ -284,4 +286,4 @@ def _is_written(objective: Objective) -> bool:
         return False
 
 
-__all__ = ["Status", "Workbench"]
+__all__ = ["Workbench"]

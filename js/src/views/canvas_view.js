@@ -29,12 +29,12 @@ export const CANVAS_TRAITS = [
 
 /**
  * The canvas with everything that belongs to a run. Other views are put in around it: `header` between the title and
- * the status, `left` and `right` beside the picture.
+ * the status, `left` and `right` beside the picture, `stage` in its place, `below` under the filmstrip.
  *
  * @param {import("../widget.js").Context} context
- * @param {{header?: import("../widget.js").View[], left?: import("../widget.js").View[], right?: import("../widget.js").View[]}} [parts]
+ * @param {{header?: import("../widget.js").View[], left?: import("../widget.js").View[], right?: import("../widget.js").View[], stage?: import("../widget.js").View[], below?: import("../widget.js").View[]}} [parts]
  */
-export function createCanvasView(context, { header = [], left = [], right = [] } = {}) {
+export function createCanvasView(context, { header = [], left = [], right = [], stage: beside = [], below = [] } = {}) {
   const title = h("strong", { class: "lucidw-title" });
   const pill = createStatusPill();
   const stage = createStage(context);
@@ -43,7 +43,7 @@ export function createCanvasView(context, { header = [], left = [], right = [] }
   const progress = createProgress();
   const film = createFilmstrip(context, stage.picture);
   const save = createSave(context);
-  stage.el.append(...save.extras);
+  stage.el.append(...beside.map((view) => view.el), ...save.extras);
 
   // In the order in which a narrow widget stacks them; the style sheet puts the sides beside the picture where they fit.
   const leftSide = left.length ? [h("div", { class: "lucidw-side lucidw-left" }, ...left.map((view) => view.el))] : [];
@@ -53,7 +53,7 @@ export function createCanvasView(context, { header = [], left = [], right = [] }
     { class: left.length ? "lucidw-frame lucidw-workbench" : "lucidw-frame" },
     h("div", { class: "lucidw-header" }, title, ...header.map((view) => view.el), pill.el),
     stage.el,
-    h("div", { class: "lucidw-footer" }, h("div", { class: "lucidw-controls" }, transport.el, progress.el, save.el), film.el),
+    h("div", { class: "lucidw-footer" }, h("div", { class: "lucidw-controls" }, transport.el, progress.el, save.el), film.el, ...below.map((view) => view.el)),
     ...leftSide,
     rightSide,
   );
@@ -62,7 +62,7 @@ export function createCanvasView(context, { header = [], left = [], right = [] }
     ".": transport.step,
     s: () => isUsable(save.el) && save.save(),
   });
-  const views = [stage, pill, numbers, transport, progress, film, save, ...header, ...left, ...right];
+  const views = [stage, pill, numbers, transport, progress, film, save, ...header, ...left, ...beside, ...right, ...below];
   /** @type {{status: string, step: number, total: number} | null} */
   let before = null;
 
