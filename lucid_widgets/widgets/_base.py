@@ -49,6 +49,8 @@ class LucidBase(anywidget.AnyWidget):
     """
 
     _bundle: ClassVar[str] = ""
+    # Keywords of the constructor that its signature does not name.
+    _keywords: ClassVar[tuple[str, ...]] = ()
     # Traits that the page knows by another name, as the Python one is taken by a method.
     _wire_names: ClassVar[Mapping[str, str]] = {}
 
@@ -267,7 +269,7 @@ def described(error: BaseException) -> dict[str, str]:
 
 
 def _unexpected_keyword(cls: type, name: str) -> TypeError:
-    known = {"layout"}
+    known = {"layout", *cls._keywords}  # type: ignore[attr-defined]
     for base in cls.__mro__:
         if issubclass(base, LucidBase) and "__init__" in vars(base):
             kinds = signature(vars(base)["__init__"]).parameters.values()

@@ -17,9 +17,10 @@ from lucid_widgets.optvis.terms import Term
 from lucid_widgets.widgets._base import Command, LucidBase, Reply, described
 from lucid_widgets.widgets._first_look import class_layer, middle_layer
 from lucid_widgets.widgets._kept_arrays import KeptArrays
+from lucid_widgets.widgets._start_image import StartImage
 from lucid_widgets.widgets._term_rows import Rows, check_kind, rows_of
 from lucid_widgets.widgets._traits import Record, Records
-from lucid_widgets.widgets._uploads import Uploads, as_picture
+from lucid_widgets.widgets._uploads import Uploads
 
 
 class TermEditing(LucidBase):
@@ -206,7 +207,7 @@ class TermEditing(LucidBase):
         """One part of a picture's file; with the last one, the picture becomes an argument of a term."""
         file = self._uploads.add(upload, part, parts, data)
         if file is not None:
-            picture = as_picture(file, self._editing()[3])
+            picture = StartImage.of_bytes(file, "").fitted(self._editing()[3], alpha=False)
             self._edit(lambda rows: rows.changed(id, arguments={field: picture}))
         return Reply({"received": part + 1}, [])
 

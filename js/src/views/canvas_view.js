@@ -32,12 +32,12 @@ export const CANVAS_TRAITS = [
 
 /**
  * The canvas with everything that belongs to a run. Other views are put in around it: `header` between the title and
- * the status, `left` and `right` beside the picture.
+ * the status, `left` and `right` beside the picture, `stage` in its place, `below` under the filmstrip.
  *
  * @param {import("../widget.js").Context} context
- * @param {{header?: import("../widget.js").View[], left?: import("../widget.js").View[], right?: import("../widget.js").View[]}} [parts]
+ * @param {{header?: import("../widget.js").View[], left?: import("../widget.js").View[], right?: import("../widget.js").View[], stage?: import("../widget.js").View[], below?: import("../widget.js").View[]}} [parts]
  */
-export function createCanvasView(context, { header = [], left = [], right = [] } = {}) {
+export function createCanvasView(context, { header = [], left = [], right = [], stage: beside = [], below = [] } = {}) {
   const title = h("strong", { class: "lucidw-title" });
   const pill = createStatusPill();
   const stage = createStage(context);
@@ -47,7 +47,7 @@ export function createCanvasView(context, { header = [], left = [], right = [] }
   const filmPlayer = createFilmPlayer(context, stage);
   const film = createFilmstrip(context, stage.picture, () => filmPlayer.open("run"));
   const save = createSave(context);
-  stage.el.append(...save.extras);
+  stage.el.append(...beside.map((view) => view.el), ...save.extras);
   const exporter = createExport(context, {
     name: () => context.session.get("title") || "animation",
     options: () => ({ what: "run", fps: 12, mode: "loop" }),
@@ -65,7 +65,14 @@ export function createCanvasView(context, { header = [], left = [], right = [] }
     { class: left.length ? "lucidw-frame lucidw-workbench" : "lucidw-frame" },
     h("div", { class: "lucidw-header" }, title, ...header.map((view) => view.el), pill.el),
     stage.el,
-    h("div", { class: "lucidw-footer" }, h("div", { class: "lucidw-controls" }, transport.el, progress.el, save.el, exporter.el), film.el, h("div", { class: "lucidw-export-panels" }, ...exporter.panels)),
+    h(
+      "div",
+      { class: "lucidw-footer" },
+      h("div", { class: "lucidw-controls" }, transport.el, progress.el, save.el, exporter.el),
+      film.el,
+      h("div", { class: "lucidw-export-panels" }, ...exporter.panels),
+      ...below.map((view) => view.el),
+    ),
     ...leftSide,
     rightSide,
   );
@@ -74,7 +81,7 @@ export function createCanvasView(context, { header = [], left = [], right = [] }
     ".": transport.step,
     s: () => isUsable(save.el) && save.save(),
   });
-  const views = [stage, pill, numbers, transport, progress, film, filmPlayer, save, exporter, ...header, ...left, ...right];
+  const views = [stage, pill, numbers, transport, progress, film, filmPlayer, save, exporter, ...header, ...left, ...beside, ...right, ...below];
   /** @type {{status: string, step: number, total: number} | null} */
   let before = null;
 
