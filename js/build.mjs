@@ -18,7 +18,7 @@ const OUTPUT = path.join(ROOT, "..", "lucid_widgets", "static");
  */
 export const WIDGETS = {
   html_player: 50_000,
-  lucid_widget: 100_000,
+  lucid_widget: 150_000,
   objective_builder: 60_000,
   optimization_canvas: 70_000,
   sprite_player: 50_000,

@@ -19,7 +19,7 @@ STATIC = ROOT / "lucid_widgets" / "static"
 # has a player within it.
 WIDGETS = {
     "html_player": 50_000,
-    "lucid_widget": 100_000,
+    "lucid_widget": 150_000,
     "objective_builder": 60_000,
     "optimization_canvas": 70_000,
     "sprite_player": 50_000,
