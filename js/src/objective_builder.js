@@ -9,6 +9,7 @@ import "./styles/theme.css";
 import "./styles/controls.css";
 import "./styles/code.css";
 import "./styles/layers.css";
+import "./styles/channel.css";
 import "./styles/builder.css";
 
 /** An objective, term by term and as code. The twin of `objective_builder.py`. */

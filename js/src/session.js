@@ -175,6 +175,9 @@ export function createSession({ model, traits, streaming = true, clock = systemC
       changed();
     },
 
+    /** One view has something new that others of its parts show too. */
+    touch: changed,
+
     /** @param {string} name @param {object} [args] */
     command: commands.run,
 

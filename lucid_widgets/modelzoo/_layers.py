@@ -18,12 +18,18 @@ class Layer:
         kind: A plain word: conv, dense, relu, pre_relu, concat, add, pool, norm, softmax, ...
         channels: The size of its last axis; None where the model does not fix it.
         share: The part of the network's multiply-adds, in [0, 1], that it takes to compute this layer.
+        shape: That of one image's activations at the network's own size, `(height, width, channels)` or
+            `(channels,)`, with None for what is not fixed; None where nobody knows.
+        receptive_field: The side of the part of the image that one position sees, in pixels; None where that is the
+            whole image, or unknown.
     """
 
     name: str
     kind: str
     channels: int | None
     share: float
+    shape: tuple[int | None, ...] | None = None
+    receptive_field: int | None = None
 
     @property
     def depth(self) -> int | None:

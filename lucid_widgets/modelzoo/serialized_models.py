@@ -8,6 +8,7 @@ from __future__ import annotations
 import json
 import os
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -56,7 +57,7 @@ class SerializedModel(GraphDefModel):
         found = self.get_layer(entry["name"])
         # Saved layers are copies of tensors, whose operations tell nothing about what they are.
         kind = next(iter(entry.get("tags") or ()), found.kind)
-        return Layer(found.name, kind, found.channels or entry.get("depth"), found.share)
+        return replace(found, kind=kind, channels=found.channels or entry.get("depth"))
 
 
 def load(path: PathLike) -> SerializedModel:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable, Mapping
 from typing import Any
 
@@ -10,14 +11,16 @@ from lucid_widgets._errors import ExpressionError, LucidError
 from lucid_widgets.modelzoo.vision_models import Model
 from lucid_widgets.optvis import expression
 from lucid_widgets.optvis.objectives import Objective
+from lucid_widgets.optvis.objectives_util import Call
 from lucid_widgets.optvis.term_fields import described_kinds, fields_of, suggested_arguments, suggested_weight
 from lucid_widgets.optvis.terms import Term
 from lucid_widgets.widgets._base import Command, LucidBase, Reply, described
 from lucid_widgets.widgets._first_look import class_layer, middle_layer
 from lucid_widgets.widgets._kept_arrays import KeptArrays
+from lucid_widgets.widgets._start_image import StartImage
 from lucid_widgets.widgets._term_rows import Rows, check_kind, rows_of
 from lucid_widgets.widgets._traits import Record, Records
-from lucid_widgets.widgets._uploads import Uploads, as_picture
+from lucid_widgets.widgets._uploads import Uploads
 
 
 class TermEditing(LucidBase):
@@ -57,7 +60,7 @@ class TermEditing(LucidBase):
     def _term_commands(self) -> Mapping[str, Command]:
         return {
             "add_term": self._add_term,
-            "edit_term": lambda id, **changes: self._edit(lambda rows: self._with_weight(rows, id, changes)),
+            "edit_term": lambda id, **changes: self._edit(lambda rows: self._changed_row(rows, id, changes)),
             "duplicate_term": self._duplicate_term,
             "remove_term": lambda id: self._edit(lambda rows: rows.removed(id)),
             "move_term": lambda id, to: self._edit(lambda rows: rows.moved(id, to)),
@@ -136,7 +139,8 @@ class TermEditing(LucidBase):
         model, _, batch, size = self._editing()
         arguments = suggested_arguments(kind)
         fitting = class_layer(model) if kind == "class_logit" else None
-        used = (layer for row in reversed(self._rows.rows) for layer in _layers_of(row.term))
+        others = (row.term for row in reversed(self._rows.rows) if row.term.kind != "class_logit")
+        used = (layer for term in others for layer in _layers_of(term))
         name = fitting.name if fitting else layer or next(used, "") or middle_layer(model).name
         for field in fields_of(kind):
             if field.type == "layer" and field.default is None:
@@ -152,21 +156,37 @@ class TermEditing(LucidBase):
         weight, negative = suggested_weight(kind)
         return Term(kind, arguments, weight, negative)
 
-    def _with_weight(self, rows: Rows, id: Any, changes: dict[str, Any]) -> Rows:
-        """A change of a row; another kind brings its own weight, unless the person has chosen one."""
+    def _changed_row(self, rows: Rows, id: Any, changes: Mapping[str, Any]) -> Rows:
+        """A change of a row, and what a person would have to change next."""
+        given = {name: self._arrays.value(value) for name, value in dict(changes.get("arguments", {})).items()}
         if "kind" in changes:
-            term = rows.rows[rows.index(id)].term
-            fresh = self._new_term(check_kind(changes["kind"]), "")
-            if (term.weight, term.negative) == suggested_weight(term.kind):
-                changes = {"weight": fresh.weight, "negative": fresh.negative, **changes}
-            rows = rows.changed(id, **changes)
-            now = rows.rows[rows.index(id)].term
-            empty = {name: value for name, value in fresh.arguments.items() if now.arguments.get(name) is None}
-            return rows.changed(id, arguments=empty)
-        if "arguments" in changes:
-            given = {name: self._arrays.value(value) for name, value in changes["arguments"].items()}
-            changes = {**changes, "arguments": given}
-        return rows.changed(id, **changes)
+            return self._changed_kind(rows, id, {**changes, "arguments": given})
+        rows = rows.changed(id, **{**changes, "arguments": given})
+        term = rows.rows[rows.index(id)].term
+        return rows.changed(id, arguments=self._channels_in_range(term, given))
+
+    def _changed_kind(self, rows: Rows, id: Any, changes: Mapping[str, Any]) -> Rows:
+        """Another kind, which brings its own weight, unless the person has chosen one."""
+        before = rows.rows[rows.index(id)].term
+        fresh = self._new_term(check_kind(changes["kind"]), "")
+        weight: dict[str, Any] = {}
+        if (before.weight, before.negative) == suggested_weight(before.kind):
+            weight = {"weight": fresh.weight, "negative": fresh.negative}
+        rows = rows.changed(id, **{**weight, **changes})
+        now = rows.rows[rows.index(id)].term.arguments
+        classes = fresh.kind == "class_logit"
+        missing = {name: value for name, value in fresh.arguments.items() if classes or now.get(name) is None}
+        return rows.changed(id, arguments={**missing, **changes["arguments"]})
+
+    def _channels_in_range(self, term: Term, given: Mapping[str, Any]) -> dict[str, int]:
+        """The channels of those layers of a term that were changed, no larger than the layer allows."""
+        model, near = self._editing()[0], {}
+        for field in fields_of(term.kind):
+            layer, channel = term.arguments.get(field.of), term.arguments.get(field.name)
+            if field.type == "channel" and field.of in given and isinstance(layer, str) and isinstance(channel, int):
+                count = model.get_layer(layer).channels
+                near[field.name] = channel if count is None else min(channel, count - 1)
+        return near
 
     def _check(self, text: Any) -> Reply:
         """What is wrong with a text, and where; None if nothing is."""
@@ -187,7 +207,7 @@ class TermEditing(LucidBase):
         """One part of a picture's file; with the last one, the picture becomes an argument of a term."""
         file = self._uploads.add(upload, part, parts, data)
         if file is not None:
-            picture = as_picture(file, self._editing()[3])
+            picture = StartImage.of_bytes(file, "").fitted(self._editing()[3], alpha=False)
             self._edit(lambda rows: rows.changed(id, arguments={field: picture}))
         return Reply({"received": part + 1}, [])
 
@@ -204,9 +224,11 @@ def _array_names(records: Any) -> set[str]:
 
 def _culprit(text: str, place: expression.Place, error: LucidError) -> tuple[int, int]:
     """Where in a leaf's text an error is: at the name or number that its message speaks of, else all of it."""
-    for value in place.leaf.arguments.values():  # type: ignore[attr-defined]
-        for written in {json.dumps(value, ensure_ascii=False), repr(value)} if isinstance(value, (str, int)) else ():
-            at = text.find(written, place.start, place.end)
-            if at >= 0 and repr(value) in error.message.split():
-                return at, len(written)
+    arguments = place.leaf.arguments.values() if isinstance(place.leaf, Call) else ()
+    for value in arguments:
+        if isinstance(value, (str, int)) and re.search(rf"(?<!\w){re.escape(repr(value))}(?!\w)", error.message):
+            for written in (json.dumps(value, ensure_ascii=False), repr(value)):
+                found = re.compile(rf"(?<!\w){re.escape(written)}(?!\w)").search(text, place.start, place.end)
+                if found:
+                    return found.start(), len(written)
     return place.start, place.end - place.start

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import weakref
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, ClassVar, get_args
@@ -118,8 +117,7 @@ class SpritePlayer(LucidBase):
             }
         )
         self._previews: dict[tuple[float, str], str] = {}
-        me = weakref.ref(self)
-        self._exports = Exports(lambda: _source(me()))
+        self._exports = Exports()
         super().__init__(**kwargs)
 
     @classmethod
@@ -203,7 +201,7 @@ class SpritePlayer(LucidBase):
         return checked
 
     def _commands(self) -> Mapping[str, Command]:
-        return {"sheet": self._sheet, **self._exports.commands()}
+        return {"sheet": self._sheet, **self._exports.commands(self._export_source)}
 
     def _sheet(self, index: int, offset: int) -> Reply:
         """A piece of a sheet, for hosts that open widgets without the bytes in their state."""
@@ -226,21 +224,18 @@ class SpritePlayer(LucidBase):
         self._exports.close()
         super().close()
 
-    # HTML.
+    # Exports.
 
-    def _page(self, fps: float, mode: Mode) -> bytes:
-        look = {"crossfade": self.crossfade, "zoom": self.zoom, "pixelated": self.pixelated}
-        return html_page(self._reel, fps=fps, mode=mode, title=self.title, notes=self.notes, **look)
+    def _look(self) -> dict[str, Any]:
+        return {"crossfade": self.crossfade, "zoom": self.zoom, "pixelated": self.pixelated}
+
+    def _export_source(self, _: str) -> Source:
+        return Source(self.frames, self.title, self.notes, self._reel, self._look())
 
     def _save_html(self, path: str | os.PathLike[str], fps: float, mode: Mode) -> Saved:
         """The very sheet that the player has, and all that it knows of the frames."""
         target = Path(path)
-        data = self._page(fps, mode)
+        data = html_page(self._reel, fps=fps, mode=mode, title=self.title, notes=self.notes, **self._look())
         write_whole(target, data)
         count, height, width, _ = self.frames.shape
         return Saved(target, "html", len(data), count, width, height, float(fps), mode, (target,))
-
-
-def _source(player: SpritePlayer | None) -> Source:
-    assert player is not None
-    return Source(player.frames, player.title, player._page)

@@ -49,6 +49,22 @@ TRAITS: dict[str, Any] = {
     "image_size": 256,
     "batch": 1,
     "seed": 3,
+    "class_layer": "softmax2",
+    "parameterization": "fourier",
+    "decorrelate": True,
+    "alpha": False,
+    "robust_to": "affine",
+    "shift": 6,
+    "scale": 0.1,
+    "rotate": 10,
+    "optimizer": "Adam",
+    "learning_rate": 0.05,
+    "zoom": "fit",
+    "set_in_code": [],
+    "start_image_about": {},
+    "start_image_small": None,
+    "runs": [],
+    "runs_sheet": None,
 }
 
 HALFWAY: dict[str, Any] = {
@@ -87,6 +103,7 @@ class FakeNotebook:
       motion: What the system prefers, "reduce" or "no-preference".
       scale: Device pixels in a CSS pixel.
       script: Runs before anything else on the page.
+      unfolded: Whether all groups of settings are open, as a test of their controls needs them.
       frame: Colour of the picture in the state, if there is one.
       data: Traits that are lists of bytes.
       writable: Traits that the page may set by itself.
@@ -109,6 +126,7 @@ class FakeNotebook:
         motion: Any = "no-preference",
         scale: float = 1,
         script: str = "",
+        unfolded: bool = True,
         frame: str = "",
         data: dict[str, list[bytes]] | None = None,
         writable: Sequence[str] = (),
@@ -158,6 +176,8 @@ class FakeNotebook:
             }""",
             [f"{ADDRESS}{bundle}.js", {**defaults, **traits}, host, views, frame, encoded, list(writable)],
         )
+        if unfolded:
+            self.page.evaluate("() => document.querySelectorAll('.lucidw-group').forEach((each) => { each.open = true; })")
         if views and "status" in defaults:
             self.wait("host.sent.some((message) => message.type === 'want')")
 

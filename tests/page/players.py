@@ -24,7 +24,11 @@ def plain_frames(count: int, height: int = 8, width: int = 8) -> np.ndarray:
 
 
 def open_player(
-    browser: Browser, frames: np.ndarray, *, notes: dict[str, Any] | None = None, reel: dict[str, Any] | None = None,
+    browser: Browser,
+    frames: np.ndarray,
+    *,
+    notes: dict[str, Any] | None = None,
+    reel: dict[str, Any] | None = None,
     **options: Any,
 ) -> FakeNotebook:
     """Opens a page with one player."""

@@ -23,6 +23,7 @@ export const POLL_AFTER = 100;
  * @property {number} height
  * @property {number} rows
  * @property {number} columns
+ * @property {number} [count] images of the batch
  * @property {boolean} lossless
  */
 

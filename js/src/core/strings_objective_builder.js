@@ -64,7 +64,7 @@ const FIELDS = {
   vec: "direction",
   x: "row",
   y: "column",
-  batch: "picture",
+  batch: "only picture",
   cossim_pow: "sharpness",
   decay_ratio: "fading",
   constant: "grey",
@@ -111,7 +111,7 @@ export const text = {
   codeLabel: "The objective as code",
   codeIsFine: "Enter applies this",
   codeIsApplied: "In step with the terms",
-  codeWaits: "Unfinished terms are not in it yet",
+  codeWaits: "Stays as it was until the marked term is finished, or switched off",
 
   kind: "kind",
   kindTip: "What this term is about",

@@ -51,7 +51,9 @@ export const text = {
   export: "Export",
   exportTip: "Save the animation as a file",
   exportHeading: "Save as",
+  exportRun: "Save the run as a time-lapse",
   formats: /** @type {Record<string, {name: string, about: string}>} */ ({
+    picture: { name: "This picture", about: "PNG, lossless; the newest" },
     frame: { name: "This frame", about: "PNG, lossless" },
     stored: { name: "Sprite sheet", about: "all frames in one picture" },
     gif: { name: "GIF", about: "plays everywhere; 256 colours" },
@@ -84,9 +86,12 @@ export const text = {
   film: {
     play: "Play",
     playTip: "Play the run so far as an animation",
-    playBatch: "Play",
+    playBatch: "Play the batch",
     playBatchTip: "Play the pictures of this batch as an animation",
     back: "Back to the run",
+    backTip: "Close the player and show the newest picture again (Escape)",
+    run: "Time-lapse",
+    batch: "Batch",
     preparing: "Collecting the frames",
     small: "These are the small pictures: the kernel, which has the large ones, does not answer.",
   },

@@ -26,10 +26,11 @@ const ENDINGS = /** @type {Record<string, string>} */ ({ "image/png": "png", "im
  * @param {string} [options.heading]
  * @param {string[]} [options.extra] further rows before the others, by name
  * @param {(row: string) => void} [options.onExtra]
+ * @param {import("./icons.js").IconName} [options.glyph]
  */
-export function createExport(context, { name, options, local = null, label = text.export, heading = text.exportHeading, extra = [], onExtra }) {
+export function createExport(context, { name, options, local = null, label = text.export, heading = text.exportHeading, extra = [], onExtra, glyph = "save" }) {
   const { session, signal, on, say } = context;
-  const button = createButton(context, { name: "export", label, tip: text.exportTip, glyph: "save", press: toggle });
+  const button = createButton(context, { name: "export", label, tip: text.exportTip, glyph, press: toggle });
   button.el.setAttribute("aria-expanded", "false");
   const rows = h("div", { class: "lucidw-export-rows" });
   const why = h("p", { class: "lucidw-export-why", role: "status" });
@@ -138,17 +139,18 @@ export function createExport(context, { name, options, local = null, label = tex
   async function here(format) {
     if (!local) return [];
     const { reel, frame } = await local();
-    const { meta, data } = reel;
-    if (format === "stored") {
+    const stem = name().match(/[\p{L}\p{N}_.-]+/gu)?.join("-") || "animation";
+    const { meta, files } = reel;
+    if (format === "stored" && files) {
       const ending = ENDINGS[meta.mime] ?? "png";
-      return data.map((bytes, index) => ({
-        filename: `${name()}-${meta.width}x${meta.height}-${meta.sheets[index]?.columns}${data.length > 1 ? `-${index + 1}` : ""}.${ending}`,
+      return files.map((bytes, index) => ({
+        filename: `${stem}-${meta.width}x${meta.height}-${meta.sheets[index]?.columns}${files.length > 1 ? `-${index + 1}` : ""}.${ending}`,
         blob: new Blob([bytes], { type: meta.mime }),
       }));
     }
     const canvas = new OffscreenCanvas(meta.width, meta.height);
     reel.draw(/** @type {OffscreenCanvasRenderingContext2D} */ (canvas.getContext("2d")), frame);
-    return [{ filename: `${name()}-${frame + 1}.png`, blob: await canvas.convertToBlob({ type: "image/png" }) }];
+    return [{ filename: `${stem}-${frame + 1}.png`, blob: await canvas.convertToBlob({ type: "image/png" }) }];
   }
 
   /** @param {string} format @param {string} title @param {AbortSignal} until */

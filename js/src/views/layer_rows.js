@@ -181,7 +181,7 @@ export function createLayerRows(context, { name }) {
 
 /** @param {import("../core/layers.js").Layer} layer */
 function extentOf({ shape }) {
-  return shape?.length === 3 ? `${shape[0] ?? "?"}×${shape[1] ?? "?"}` : "";
+  return shape?.length === 3 && shape[0] && shape[1] ? `${shape[0]}×${shape[1]}` : "";
 }
 
 /** @param {import("../core/layers.js").Layer} layer */

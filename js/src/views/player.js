@@ -23,8 +23,9 @@ import { h, setText } from "./dom.js";
  * @param {() => Notes} options.notes
  * @param {() => string} options.title
  * @param {import("../widget.js").View | null} [options.exporter]
+ * @param {boolean} [options.alone] whether it is all there is in the widget, so that keys mean it wherever the focus is
  */
-export function createPlayer(context, { store, deck, reel: loading, count, notes, title, exporter = null }) {
+export function createPlayer(context, { store, deck, reel: loading, count, notes, title, exporter = null, alone = false }) {
   const { root, on, signal } = context;
   const picture = createPlayerPicture(context, { store, deck, what: title });
   const failed = createErrorCard(context, { title: text.unreadable });
@@ -66,7 +67,7 @@ export function createPlayer(context, { store, deck, reel: loading, count, notes
     picture.update();
     scrubber.update();
     controls.update();
-    root.dataset.playing = String(Boolean(store.get("playing")));
+    el.dataset.playing = String(Boolean(store.get("playing")));
   }
 
   deck.subscribe(update, signal);
@@ -85,11 +86,11 @@ export function createPlayer(context, { store, deck, reel: loading, count, notes
     },
   );
 
-  on(root, "keydown", (/** @type {KeyboardEvent} */ event) => {
+  // On itself, so that its keys come before those of a widget around it.
+  on(alone ? root : el, "keydown", (/** @type {KeyboardEvent} */ event) => {
     if (event.ctrlKey || event.metaKey || event.altKey || event.defaultPrevented) return;
     const target = /** @type {HTMLElement} */ (event.target);
     // What has keys of its own keeps them; the scrubber's arrows do what ours do.
-    if (!el.contains(target) && target !== root) return;
     if (target.closest("input:not([type=range]), select, textarea, pre, .lucidw-player-room[tabindex='0']")) return;
     const keys = { " ": () => deck.toggle(), ArrowLeft: () => deck.step(-1), ArrowRight: () => deck.step(1), Home: () => deck.seek(0), End: () => deck.seek(count() - 1) };
     const action = keys[/** @type {keyof typeof keys} */ (event.key)];

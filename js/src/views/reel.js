@@ -21,7 +21,7 @@
  * The frames of one animation: its sheets, each decoded once, from which frames are drawn.
  *
  * @param {ReelMeta} meta
- * @param {Uint8Array<ArrayBuffer>[]} data of each sheet
+ * @param {(Uint8Array<ArrayBuffer> | HTMLCanvasElement)[]} data of each sheet: an image file, or what is drawn already
  * @param {AbortSignal} signal frees the pixels
  */
 export function createReel(meta, data, signal) {
@@ -29,10 +29,11 @@ export function createReel(meta, data, signal) {
   const bitmaps = meta.sheets.map(() => null);
   signal.addEventListener("abort", () => bitmaps.forEach((bitmap, index) => (bitmap?.close(), (bitmaps[index] = null))), { once: true });
 
-  /** @param {Uint8Array<ArrayBuffer>} bytes @param {number} index */
-  async function decode(bytes, index) {
-    // The pixels as they are: colour profiles and premultiplied alpha would change some on their way to the canvas.
-    const bitmap = await createImageBitmap(new Blob([bytes], { type: meta.mime }), { colorSpaceConversion: "none" });
+  /** @param {Uint8Array<ArrayBuffer> | HTMLCanvasElement} source @param {number} index */
+  async function decode(source, index) {
+    const image = source instanceof Uint8Array ? new Blob([source], { type: meta.mime }) : source;
+    // The pixels as they are: a colour profile would change some on their way to the canvas.
+    const bitmap = await createImageBitmap(image, { colorSpaceConversion: "none" });
     if (signal.aborted) bitmap.close();
     else bitmaps[index] = bitmap;
   }
@@ -59,7 +60,8 @@ export function createReel(meta, data, signal) {
 
   return {
     meta,
-    data,
+    /** The image files of the sheets; null where there are none. */
+    files: data.every((source) => source instanceof Uint8Array) ? data : null,
     ready,
 
     /**

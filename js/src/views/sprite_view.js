@@ -62,7 +62,7 @@ export function createSpriteView(context) {
     options: () => ({ fps: store.get("fps"), mode: store.get("mode") }),
     local: async () => ({ reel: await reel, frame: deck.moment.frame }),
   });
-  const player = createPlayer(context, { store, deck, reel, count, notes: () => session.get("notes") ?? {}, title, exporter });
+  const player = createPlayer(context, { store, deck, reel, count, notes: () => session.get("notes") ?? {}, title, exporter, alone: true });
   player.el.append(...exporter.panels);
   return {
     el: player.el,

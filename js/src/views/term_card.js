@@ -79,15 +79,14 @@ export function createTermCard(context, term, fields, actions) {
       layerOf: actions.layerOf,
       browse: () => actions.browse(field.name),
     });
-    return { field, view };
+    const caption = h("span", { class: "lucidw-field-name", "aria-hidden": "true" }, text.field(field.name));
+    const row = h("div", { class: `lucidw-field${view.wide ? " lucidw-wide" : ""}` }, caption, view.el, ...(view.problem ? [view.problem] : []));
+    return { field, view, row };
   });
   const grid = h(
     "div",
     { class: "lucidw-term-fields" },
-    ...views.map(({ field, view }) => {
-      const caption = h("span", { class: "lucidw-field-name", "aria-hidden": "true" }, text.field(field.name));
-      return h("div", { class: `lucidw-field${view.wide ? " lucidw-wide" : ""}` }, caption, view.el, ...(view.problem ? [view.problem] : []));
-    }),
+    ...views.map(({ row }) => row),
   );
   const written = term.kind === "custom" && !term.fixed ? createWritten(context, own, actions) : null;
   if (written) grid.append(h("div", { class: "lucidw-field lucidw-wide" }, written.el, written.problem));
@@ -147,7 +146,11 @@ export function createTermCard(context, term, fields, actions) {
       paint(code, newest.text);
       setUsable(up, index > 0);
       setUsable(down, index + 1 < count);
-      for (const { field, view } of views) view.show(newest.arguments[field.name] ?? null, newest, state);
+      for (const { field, view, row } of views) {
+        const value = newest.arguments[field.name] ?? null;
+        row.hidden = field.name === "batch" && state.batch === 1 && value === null; // there is only one picture
+        view.show(value, newest, state);
+      }
       written?.show(newest.arguments.text ?? "");
       const said = [newest.problem.message, newest.problem.hint].filter(Boolean).join(" ");
       problem.hidden = !said;

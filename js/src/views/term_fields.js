@@ -59,7 +59,8 @@ function layer(context, place) {
     show(name) {
       const found = name === "input" ? undefined : place.layerOf(name);
       setText(value, name === "input" ? text.imageItself : name || text.chooseLayer);
-      setText(about, found ? [found.kind, found.channels ?? ""].filter(Boolean).join(" · ") : "");
+      const sees = found?.receptive_field ? `${found.receptive_field} px` : "";
+      setText(about, found ? [found.kind, found.channels ?? "", sees].filter(Boolean).join(" · ") : "");
       el.setAttribute("aria-label", `${caption}: ${value.textContent} ${about.textContent}`.trim());
     },
   };
