@@ -318,13 +318,14 @@ class TestRuns:
         with pytest.raises(TypeError, match="Did you mean 'image_size'"):
             FeatureGrid(model, "late", img_size=8)
 
-    def test_a_grid_that_nobody_has_any_more_is_gone_after_close(self, make: Make) -> None:
-        grid, _ = make()
+    def test_a_closed_grid_is_forgotten(self, make: Make, pages: list[Page]) -> None:
+        grid, page = make()
         grid.run()
         grid.wait()
         grid.close()
         gone = weakref.ref(grid)
-        del grid
+        pages.clear()
+        del grid, page
         gc.collect()
         assert gone() is None
 
@@ -495,7 +496,7 @@ class TestOpening:
         assert grid.open_unit(6, run=False) is widget
         assert (widget.channel, widget.image_size) == (6, 32)
 
-    def test_closing_frees_it(self, make: Make) -> None:
+    def test_closing_frees_it(self, make: Make, pages: list[Page]) -> None:
         grid, page = make()
         widget = grid.open_unit(5, run=False)
         slot = grid.slot
@@ -503,7 +504,8 @@ class TestOpening:
         assert (grid.opened, slot.children, page.state["opened_unit"]) == (None, (), -1)
         assert widget.comm is None
         gone = weakref.ref(widget)
-        del widget
+        pages.clear()
+        del widget, page
         gc.collect()
         assert gone() is None
 
