@@ -104,7 +104,19 @@ def _pair(op: tf.Operation, attribute: str) -> tuple[int, int]:
 
 _POINTWISE = (
     *("Relu", "Relu6", "LeakyRelu", "Elu", "Selu", "Sigmoid", "Tanh", "Softplus", "Softsign", "Softmax", "LogSoftmax"),
-    *("BiasAdd", "Add", "AddV2", "AddN", "Sub", "Mul", "RealDiv", "DivNoNan", "Maximum", "Minimum", "SquaredDifference"),
+    *(
+        "BiasAdd",
+        "Add",
+        "AddV2",
+        "AddN",
+        "Sub",
+        "Mul",
+        "RealDiv",
+        "DivNoNan",
+        "Maximum",
+        "Minimum",
+        "SquaredDifference",
+    ),
     *("FusedBatchNorm", "FusedBatchNormV2", "FusedBatchNormV3", "LRN"),
     *("Identity", "IdentityN", "StopGradient", "Cast", "Neg", "Abs", "Square", "Sqrt", "Rsqrt", "Exp", "Log", "Pow"),
     *("Erf", "Erfc", "ClipByValue", "Pad", "PadV2", "MirrorPad"),

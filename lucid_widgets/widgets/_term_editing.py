@@ -80,9 +80,7 @@ class TermEditing(LucidBase):
         """The traits of the rows as they are, and the objective that they make, if they do."""
         model = self._editing()[0]
         problems = [row.problem(model, batch) for row in self._rows]
-        records = [
-            row.record(problem, self._arrays) for row, problem in zip(self._rows, problems, strict=True)
-        ]
+        records = [row.record(problem, self._arrays) for row, problem in zip(self._rows, problems, strict=True)]
         self._arrays.forget_all_but(_array_names(records))
         trouble = next((p for row, p in zip(self._rows, problems, strict=True) if p and row.enabled), {})
         made = None

@@ -103,7 +103,9 @@ def test_emojinet() -> None:
 
 
 @pytest.mark.parametrize(
-    ("make", "published"), [(keras.applications.VGG16, 212), (keras.applications.MobileNet, 315)], ids=["VGG16", "MobileNet"]
+    ("make", "published"),
+    [(keras.applications.VGG16, 212), (keras.applications.MobileNet, 315)],
+    ids=["VGG16", "MobileNet"],
 )
 def test_published_numbers(make: Callable[..., Any], published: int) -> None:
     # Araujo, Norris & Sim, "Computing Receptive Fields of Convolutional Neural Networks", Distill 2019.

@@ -106,7 +106,7 @@ def test_unwanted_things_begin_subtracted() -> None:
         ('channel("conv", 1)', [("channel", 1, False)]),
         ('-channel("conv", 1) + 2', [("channel", 1, True), (NUMBER, 2, False)]),
         ('0.5 * L1() - 3 * (L2() - deepdream("conv"))', [("L1", 0.5, False), ("L2", 3, True), ("deepdream", 3, False)]),
-        ('2 * L1() * L2() - 1', [(CUSTOM, 2, False), (NUMBER, 1, True)]),
+        ("2 * L1() * L2() - 1", [(CUSTOM, 2, False), (NUMBER, 1, True)]),
         ("0 * L1()", [("L1", 0, False)]),
     ],
 )

@@ -177,7 +177,9 @@ class FakeNotebook:
             [f"{ADDRESS}{bundle}.js", {**defaults, **traits}, host, views, frame, encoded, list(writable)],
         )
         if unfolded:
-            self.page.evaluate("() => document.querySelectorAll('.lucidw-group').forEach((each) => { each.open = true; })")
+            self.page.evaluate(
+                "() => document.querySelectorAll('.lucidw-group').forEach((each) => { each.open = true; })"
+            )
         if views and "status" in defaults:
             self.wait("host.sent.some((message) => message.type === 'want')")
 

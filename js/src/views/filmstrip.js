@@ -18,7 +18,7 @@ const words = player.film;
 export function createFilmstrip(context, picture, onPlay) {
   const { session, signal, on } = context;
   const list = h("div", { class: "lucidw-film-list", role: "listbox", "aria-label": text.film, "aria-orientation": "horizontal", "data-lucidw": "film" });
-  const newest = createButton(context, { name: "newest", label: text.filmNewest, tip: text.filmNewestTip, look: "lucidw-quiet", press: release });
+  const newest = createButton(context, { name: "newest", label: text.filmNewest, tip: text.filmNewestTip, press: release });
   const play = createButton(context, { name: "play-run", label: words.play, tip: words.playTip, glyph: "run", look: "lucidw-square", bare: true, press: onPlay });
   const el = h("div", { class: "lucidw-film", hidden: true }, play.el, list, newest.el);
   /** @type {number[]} */
