@@ -21,8 +21,10 @@ class Slot:
     def box(self) -> Any:
         """The place itself."""
         if self._box is None:
-            # The box would cut off what its child draws at its rim, such as the ring of the focus.
-            self._box = ipywidgets.Box([] if self._inside is None else [self._inside], layout={"overflow": "visible"})
+            # In a box that is no column a widget would be no wider than it must. Cut off by its rim would be what a
+            # child draws there, such as the ring of the focus.
+            inside = [] if self._inside is None else [self._inside]
+            self._box = ipywidgets.VBox(inside, layout={"overflow": "visible", "width": "100%"})
         return self._box
 
     @property

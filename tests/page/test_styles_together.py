@@ -6,7 +6,9 @@ from typing import Any
 
 import pytest
 from page.fake_notebook import HALFWAY, STATIC, FakeNotebook, OpenWidget
+from page.grids import GridPage, new_grid
 from page.players import open_player, plain_frames
+from pages import Page
 from playwright.sync_api import Browser
 
 BUNDLES = sorted(path.stem for path in STATIC.glob("*.css") if path.stem != "html_player")
@@ -50,6 +52,14 @@ def test_a_canvas_keeps_its_looks(open_widget: OpenWidget, bundle: str, width: i
     notebook.frame(1, size=(64, 64))
     notebook.shown(1)
     check(notebook, bundle)
+
+
+def test_a_grid_keeps_its_looks(browser: Browser, pages: list[Page]) -> None:
+    notebook = GridPage(browser, new_grid("softmax2"), pages[-1], width=900, motion="reduce")
+    notebook.make(range(4))
+    check(notebook, "feature_grid")
+    assert notebook.problems() == []
+    notebook.page.context.close()
 
 
 def test_a_player_keeps_its_looks(browser: Browser) -> None:
