@@ -50,7 +50,7 @@ class Slot:
     def beneath(self, owner: Any, bundle: Any) -> Any:
         """The mimebundle of an owner that is displayed: its own, but it shows the place too, below."""
         if self._panel is None:
-            self._panel = ipywidgets.VBox([owner, self.box], layout={"overflow": "visible"})
+            self._panel = ipywidgets.VBox([owner, self.box], layout={"overflow": "visible", "grid_gap": "8px"})
         data, metadata = bundle
         return {**data, _VIEW: {**data[_VIEW], "model_id": self._panel.model_id}}, metadata
 

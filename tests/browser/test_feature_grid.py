@@ -1,4 +1,4 @@
-"""A grid of features in a real notebook: it fills by itself, a click opens a cell under it, and the kernel stays free."""
+"""A grid of features in a real notebook: it fills by itself, and a click opens a cell under it."""
 
 from __future__ import annotations
 

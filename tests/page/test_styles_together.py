@@ -22,6 +22,7 @@ KEYS = (
 REMEMBER = """(keys) => {
   window.looks = () => [...document.querySelectorAll(".lucidw, .lucidw *")].map((element) => {
     const style = getComputedStyle(element);
+    if (!element.checkVisibility()) return [element.tagName, []]; // it has no looks
     return [element.getAttribute("class") ?? element.tagName, keys.map((key) => `${key}: ${style.getPropertyValue(key)}`)];
   });
   window.before = looks();
