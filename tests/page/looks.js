@@ -43,6 +43,8 @@ window.poorContrast = (root, minimum) => {
     if (!element.checkVisibility({ opacityProperty: true }) || element.closest("[aria-disabled=true], .lucidw-live")) continue;
     if (element.matches(".lucidw-code-input")) {
       if (!element.value) judge(element, getComputedStyle(element, "::placeholder"), element.placeholder);
+    } else if (element.matches("[type=radio], [type=checkbox], [type=range]")) {
+      continue; // no text
     } else if (element.matches("input")) {
       judge(element, getComputedStyle(element), element.value);
       if (element.placeholder) judge(element, getComputedStyle(element, "::placeholder"), element.placeholder);
