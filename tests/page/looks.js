@@ -70,6 +70,6 @@ window.overflowing = (root) =>
 window.smallTargets = (root, least) =>
   [...root.querySelectorAll("button, input, select, summary, a, [role=option]")]
     .filter((element) => element.checkVisibility())
-    .map((element) => [element, element.getBoundingClientRect()])
+    .map((element) => [element, (element.closest("label:has([type=radio], [type=checkbox])") ?? element).getBoundingClientRect()])
     .filter(([, box]) => box.width < least || box.height < least)
     .map(([element, box]) => `${element.className || element.tagName}: ${box.width} by ${box.height}`);

@@ -91,7 +91,7 @@ def test_every_control_is_reached_by_tab_in_a_sensible_order(open_widget: OpenWi
     notebook = open_widget(status="paused")
     order = []
     notebook.page.evaluate("() => document.body.focus()")
-    for _ in range(36):
+    for _ in range(37):
         notebook.page.keyboard.press("Tab")
         order.append(
             notebook.page.evaluate(

@@ -79,7 +79,8 @@ def test_checks_send_their_state_and_go_back_when_refused(
 
 
 def test_strengths_are_switched_off_and_back_on(open_widget: OpenWidget) -> None:
-    notebook = open_widget(scale=0.2)
+    notebook = open_widget()
+    notebook.change(scale=0.2)
     notebook.part("scale-on").uncheck()
     command = notebook.command()
     assert command["args"] == {"scale": 0}
