@@ -27,7 +27,7 @@ export function createCompare(context, { code }) {
     act("restore", bench.restore, bench.restoreTip, "reset", restore),
     act("run-save", bench.saveRun, bench.saveRunTip, "save", save),
     act("run-code", bench.codeRun, bench.codeTip, "code", () => current !== null && code(current)),
-    act("run-forget", bench.forget, bench.forgetTip, "trash", forget),
+    act("run-forget", bench.forget, bench.forgetTip, "bin", forget),
   );
   const el = h("section", { class: "lucidw-compare", "data-lucidw": "compare", hidden: true }, h("div", { class: "lucidw-compare-head" }, title, facts, close.el), canvas, differs, buttons);
   /** @type {number | null} */

@@ -96,6 +96,7 @@ export function createPicture(context) {
 
   return {
     el,
+    badge,
     get empty() {
       return shown === null;
     },

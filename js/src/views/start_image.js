@@ -16,7 +16,7 @@ export function createStartImage(context) {
   const { session, signal, on, root } = context;
   const file = h("input", { type: "file", accept: "image/*", hidden: true, "aria-hidden": "true", tabindex: "-1", "data-lucidw": "start-file" });
   const small = h("canvas", { class: "lucidw-start-picture", width: 0, height: 0, hidden: true });
-  const glyph = h("span", { class: "lucidw-start-glyph" }, icon("image"));
+  const glyph = h("span", { class: "lucidw-start-glyph" }, icon("picture"));
   const words = h("span", { class: "lucidw-start-name" });
   const facts = h("span", { class: "lucidw-start-facts" });
   const choose = h("button", { type: "button", class: "lucidw-start-choose", "data-lucidw": "start-choose" }, glyph, small, h("span", { class: "lucidw-start-words" }, words, facts));

@@ -1,0 +1,59 @@
+"""Widgets of several kinds stand in one page, and each brings its style sheet: whichever comes last, all look as they did."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from page.fake_notebook import HALFWAY, STATIC, FakeNotebook, OpenWidget
+from page.players import open_player, plain_frames
+from playwright.sync_api import Browser
+
+BUNDLES = sorted(path.stem for path in STATIC.glob("*.css") if path.stem != "html_player")
+
+KEYS = (
+    "display position float width height min-width max-width padding margin border-width border-radius border-color color"
+    " background-color font-size font-weight line-height gap flex-flow flex-grow grid-area grid-template-columns"
+    " justify-content align-items overflow opacity box-shadow text-align"
+).split()
+
+REMEMBER = """(keys) => {
+  window.looks = () => [...document.querySelectorAll(".lucidw, .lucidw *")].map((element) => {
+    const style = getComputedStyle(element);
+    return [element.getAttribute("class") ?? element.tagName, keys.map((key) => `${key}: ${style.getPropertyValue(key)}`)];
+  });
+  window.before = looks();
+}"""
+
+CHANGED = """() => looks().flatMap(([name, now], index) =>
+  now.map((value, key) => [before[index][1][key], value]).filter(([was, is]) => was !== is)
+    .map(([was, is]) => `${name}: ${was} became ${is}`)).slice(0, 40)"""
+
+
+def check(notebook: FakeNotebook, bundle: str) -> None:
+    notebook.settle()
+    notebook.page.evaluate(REMEMBER, KEYS)
+    for other in BUNDLES:
+        if other != bundle:
+            notebook.page.add_style_tag(content=(STATIC / f"{other}.css").read_text())
+    notebook.settle()
+    assert notebook.page.evaluate(CHANGED) == []
+
+
+@pytest.mark.parametrize(
+    ("bundle", "width"),
+    [("lucid_widget", 320), ("lucid_widget", 800), ("lucid_widget", 1400), ("optimization_canvas", 800)],
+)
+def test_a_canvas_keeps_its_looks(open_widget: OpenWidget, bundle: str, width: int) -> None:
+    state: dict[str, Any] = {**HALFWAY, "status": "paused"}
+    notebook = open_widget(bundle=bundle, width=width, motion="reduce", **state)
+    notebook.frame(1, size=(64, 64))
+    notebook.shown(1)
+    check(notebook, bundle)
+
+
+def test_a_player_keeps_its_looks(browser: Browser) -> None:
+    notebook = open_player(browser, plain_frames(6), width=560, motion="reduce")
+    check(notebook, "sprite_player")
+    assert notebook.problems() == []
+    notebook.page.context.close()
