@@ -116,6 +116,8 @@ class FeatureGrid(LiveGrid):
     ) -> None:
         self._model = embedded_model() if model is None else as_model(model)
         self._transforms = as_transforms(transforms)
+        # Transforms that are given in code cannot be changed on the page of a `LucidWidget`; the default ones can.
+        self._given = {} if transforms is None else {"transforms": self._transforms}
         self._batch = None if batch is None else at_least("batch", batch, 1)
         self._cache = PictureCache() if cache else None
         self._slot = Slot()
@@ -251,7 +253,7 @@ class FeatureGrid(LiveGrid):
             objective = self._recipe().objective(number)
             widget: LucidWidget | None = self._slot.inside
             if widget is None:
-                widget = LucidWidget(self._model, objective, seed=self.seed, transforms=self._transforms)
+                widget = LucidWidget(self._model, objective, seed=self.seed, **self._given)
                 self._slot.put(widget)
             else:
                 widget.reset()

@@ -8,6 +8,9 @@ from typing import Any
 import pytest
 from page.fake_notebook import FakeNotebook, OpenWidget
 from playwright.sync_api import Browser
+from widgets.conftest import pages
+
+__all__ = ["open_widget", "pages"]
 
 
 @pytest.fixture

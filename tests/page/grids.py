@@ -21,7 +21,10 @@ _CONNECT = """() => {
   window.apply = (messages) => {
     for (const { state, data, content, buffers } of messages) {
       if (content) host.deliver(content, buffers.map(bytes));
-      else host.change({ ...state, ...Object.fromEntries(Object.entries(data).map(([name, each]) => [name, host.bufferOf(bytes(each))])) });
+      else {
+        const views = Object.entries(data).map(([name, each]) => [name, host.bufferOf(bytes(each))]);
+        host.change({ ...state, ...Object.fromEntries(views) });
+      }
     }
   };
   let last = Promise.resolve();
@@ -62,7 +65,14 @@ LAYERS = [
     Layer("bottleneck", "concat", 2048, 1.0),
     Layer("softmax2", "softmax", 6, 1.0),
 ]
-LABELS = ["panda", "fox", "<img src=x onerror=alert(1)>", "ladybird", "lemon", "a very long name of a class, longer than a cell"]
+LABELS = [
+    "panda",
+    "fox",
+    "<img src=x onerror=alert(1)>",
+    "ladybird",
+    "lemon",
+    "a very long name of a class, longer than a cell",
+]
 
 
 def colour_of(unit: int) -> tuple[int, int, int]:
@@ -78,7 +88,7 @@ class GridPage(LiveWidget):
     def __init__(self, browser: Browser, widget: FeatureGrid, comm: Page, **options: Any) -> None:
         super().__init__(browser, widget, comm, **options)
         self.page.evaluate(_CONNECT)
-        self.page.evaluate("() => host.sent.splice(0).forEach((message) => host.onsend(message))")
+        self.page.evaluate("() => [...host.sent].forEach((message) => host.onsend(message))")
         self.push()
 
     def _news(self) -> list[dict[str, Any]]:
@@ -129,13 +139,17 @@ class GridPage(LiveWidget):
         )
 
     def units_on_page(self) -> list[int]:
-        return list(self.page.evaluate("[...document.querySelectorAll('[data-unit]')].map((e) => Number(e.dataset.unit))"))
+        return list(
+            self.page.evaluate("[...document.querySelectorAll('[data-unit]')].map((e) => Number(e.dataset.unit))")
+        )
 
 
 def new_grid(layer: str = "mixed4a", **options: Any) -> FeatureGrid:
     """A grid that makes nothing by itself."""
     labels = options.pop("labels", LABELS)
-    return FeatureGrid(Names(LAYERS, labels), layer, image_size=options.pop("image_size", 16), run=False, cache=False, **options)
+    return FeatureGrid(
+        Names(LAYERS, labels), layer, image_size=options.pop("image_size", 16), run=False, cache=False, **options
+    )
 
 
 def _text(data: Any) -> str:
