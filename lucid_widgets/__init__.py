@@ -10,6 +10,7 @@
 A map of the package, from what people use to what it stands on:
 
     LucidWidget         a model, an objective and a canvas          widgets/lucid_widget.py
+    ObjectiveBuilder    an objective, built by clicking             widgets/objective_builder.py
     OptimizationCanvas  any stream of frames, live                  widgets/optimization_canvas.py
     render_vis          optimize, show, return the images           optvis/render.py
     iter_vis            the same as an iterator of frames           optvis/render.py
@@ -44,12 +45,14 @@ if TYPE_CHECKING:
     from lucid_widgets.optvis.many import render_many
     from lucid_widgets.optvis.render import iter_vis, render_vis
     from lucid_widgets.widgets.lucid_widget import LucidWidget
+    from lucid_widgets.widgets.objective_builder import ObjectiveBuilder
     from lucid_widgets.widgets.optimization_canvas import OptimizationCanvas
 
 __version__ = "0.1.0"
 
 __all__ = [
     "LucidWidget",
+    "ObjectiveBuilder",
     "OptimizationCanvas",
     "__version__",
     "export",
@@ -68,6 +71,7 @@ __all__ = [
 # Where each name lives: a module, and the attribute in it, or "" for the module itself.
 _HOMES = {
     "LucidWidget": ("lucid_widgets.widgets.lucid_widget", "LucidWidget"),
+    "ObjectiveBuilder": ("lucid_widgets.widgets.objective_builder", "ObjectiveBuilder"),
     "OptimizationCanvas": ("lucid_widgets.widgets.optimization_canvas", "OptimizationCanvas"),
     "export": ("lucid_widgets.export", ""),
     "iter_vis": ("lucid_widgets.optvis.render", "iter_vis"),

@@ -1,4 +1,5 @@
-"""Jupyter widgets. `OptimizationCanvas` shows any stream of frames; `LucidWidget` makes one from a model.
+"""Jupyter widgets. `OptimizationCanvas` shows any stream of frames; `LucidWidget` makes one from a model, and
+`ObjectiveBuilder` says what of.
 
 Where to look: `_traits` (what is shared with the page), `_base` (the fiddly part of being a widget),
 `_stream` (which picture goes to which page, and when), `_interrupts` (what ends a run from outside),
@@ -15,14 +16,16 @@ from lucid_widgets._errors import did_you_mean
 
 if TYPE_CHECKING:
     from lucid_widgets.widgets.lucid_widget import LucidWidget
+    from lucid_widgets.widgets.objective_builder import ObjectiveBuilder
     from lucid_widgets.widgets.optimization_canvas import OptimizationCanvas
 
 _HOMES = {
     "LucidWidget": "lucid_widgets.widgets.lucid_widget",
+    "ObjectiveBuilder": "lucid_widgets.widgets.objective_builder",
     "OptimizationCanvas": "lucid_widgets.widgets.optimization_canvas",
 }
 
-__all__ = ["LucidWidget", "OptimizationCanvas"]
+__all__ = ["LucidWidget", "ObjectiveBuilder", "OptimizationCanvas"]
 
 
 def __getattr__(name: str) -> Any:

@@ -43,6 +43,7 @@ class TermEditing(LucidBase):
         self._rows = Rows()
         self._arrays = KeptArrays()
         self._uploads = Uploads()
+        self._files: dict[str, bytes] = {}  # of pictures that came from files, by the names of their arrays
         self._edited: Rows | None = None
         return self
 
@@ -82,7 +83,9 @@ class TermEditing(LucidBase):
         records = [
             row.record(problem, self._arrays) for row, problem in zip(self._rows, problems, strict=True)
         ]
-        self._arrays.forget_all_but(_array_names(records))
+        used = _array_names(records)
+        self._arrays.forget_all_but(used)
+        self._files = {name: file for name, file in self._files.items() if name in used}
         trouble = next((p for row, p in zip(self._rows, problems, strict=True) if p and row.enabled), {})
         made = None
         if not trouble:
@@ -91,6 +94,22 @@ class TermEditing(LucidBase):
             except LucidError as error:
                 trouble = {"message": error.message, "hint": error.hint}
         return {"terms": records, "problem": trouble}, made
+
+    def _fitted(self, rows: Rows, before: tuple[int, int], now: tuple[int, int]) -> Rows:
+        """Rows for another number of images, or other sides: `(batch, image_size)`. What was made to fit them fits again."""
+        for row in rows:
+            for field in fields_of(row.term.kind):
+                value = row.term.arguments.get(field.name)
+                if field.type == "shape" and list(value or [])[:3] == [before[0], before[1], before[1]]:
+                    shape = [now[0], now[1], now[1], *value[3:]]
+                    rows = rows.changed(row.id, arguments={field.name: shape})
+                elif field.type == "picture" and value is not None and before[1] != now[1]:
+                    file = self._files.get(self._arrays.record(value).get("array", ""))
+                    if file is not None:
+                        picture = as_picture(file, now[1])
+                        self._files[self._arrays.record(picture)["array"]] = file
+                        rows = rows.changed(row.id, arguments={field.name: picture})
+        return rows
 
     def _assigned_rows(self, terms: Any) -> Rows:
         return rows_of(terms, self._arrays, self._rows.next_id)
@@ -207,6 +226,7 @@ class TermEditing(LucidBase):
         file = self._uploads.add(upload, part, parts, data)
         if file is not None:
             picture = as_picture(file, self._editing()[3])
+            self._files[self._arrays.record(picture)["array"]] = file
             self._edit(lambda rows: rows.changed(id, arguments={field: picture}))
         return Reply({"received": part + 1}, [])
 

@@ -100,14 +100,14 @@ class ObjectiveBuilder(TermEditing):
     def _change(self, values: Mapping[str, Any]) -> None:
         with self._lock:
             checked = self._checked({name: value for name, value in values.items() if name != "objective"})
-            batch = checked.get("batch", self.batch)
-            if "terms" in checked:
-                self._use_rows(self._assigned_rows(checked.pop("terms")))
+            rows = self._assigned_rows(checked.pop("terms")) if "terms" in checked else None
+            before, batch = (self.batch, self.image_size), checked.get("batch", self.batch)
+            now = batch, checked.get("image_size", self.image_size)
             if "objective" in values or "expression" in checked:
                 objective = values["objective"] if "objective" in values else self._read(checked["expression"])
                 objective.validate(self._model, batch)
                 self._objective = objective
                 checked |= {"expression": repr(objective), **self._terms_showing(objective, batch)}
-            elif "batch" in checked:
-                checked |= self._term_traits(batch)[0]
             self._commit(checked)
+            if rows is not None or before != now:
+                self._use_rows(self._fitted(self._rows if rows is None else rows, before, now))
