@@ -103,10 +103,7 @@ def random_rotate(angles: Iterable[float], units: str = "degrees", seed: int | N
 
     Source: Lucid's `transform.random_rotate` (which took pi for 3.14).
     """
-    if units.lower() not in ("degrees", "radians", "rads", "rad"):
-        raise ArgumentError(f"random_rotate knows no unit {units!r}.", "Expected 'degrees' or 'radians'.")
-    to_radians = math.pi / 180 if units.lower() == "degrees" else 1.0
-    choices = _choices("random_rotate", angles) * np.float32(to_radians)
+    choices = _angle2rads(_choices("random_rotate", angles), units)
 
     def inner(t: Any) -> Any:
         angle = _rand_select(choices, seed)
@@ -245,7 +242,16 @@ def _choices(name: str, values: Iterable[float]) -> Any:
     return choices
 
 
-def _rand_select(choices: Sequence[float], seed: int | None) -> Any:
+def _angle2rads(angle: Any, units: str) -> Any:
+    """An angle in "degrees" or "radians" as radians; old notebooks call it by this name."""
+    if units.lower() not in ("degrees", "radians", "rads", "rad"):
+        raise ArgumentError(f"random_rotate knows no unit {units!r}.", "Expected 'degrees' or 'radians'.")
+    return angle * np.float32(math.pi / 180 if units.lower() == "degrees" else 1)
+
+
+def _rand_select(xs: Any, seed: int | None = None) -> Any:
+    """One of a list of numbers, each as likely as the others, anew at each step; old notebooks call it by this name."""
+    choices = _choices("_rand_select", xs)
     return tf.constant(choices)[seeding.integers([], len(choices), seed=seed)]
 
 

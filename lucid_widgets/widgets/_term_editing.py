@@ -15,11 +15,12 @@ from lucid_widgets.optvis.objectives_util import Call
 from lucid_widgets.optvis.term_fields import described_kinds, fields_of, suggested_arguments, suggested_weight
 from lucid_widgets.optvis.terms import Term
 from lucid_widgets.widgets._base import Command, LucidBase, Reply, described
-from lucid_widgets.widgets._first_look import class_layer, middle_layer
 from lucid_widgets.widgets._kept_arrays import KeptArrays
+from lucid_widgets.widgets._presets import class_layer, middle_layer
+from lucid_widgets.widgets._start_image import StartImage
 from lucid_widgets.widgets._term_rows import Rows, check_kind, rows_of
 from lucid_widgets.widgets._traits import Record, Records
-from lucid_widgets.widgets._uploads import Uploads, as_picture
+from lucid_widgets.widgets._uploads import Uploads
 
 
 class TermEditing(LucidBase):
@@ -42,7 +43,7 @@ class TermEditing(LucidBase):
         self = super().__new__(cls, *args, **kwargs)
         self._rows = Rows()
         self._arrays = KeptArrays()
-        self._uploads = Uploads()
+        self._coming = Uploads()
         self._files: dict[str, bytes] = {}  # of pictures that came from files, by the names of their arrays
         self._edited: Rows | None = None
         return self
@@ -65,7 +66,7 @@ class TermEditing(LucidBase):
             "remove_term": lambda id: self._edit(lambda rows: rows.removed(id)),
             "move_term": lambda id, to: self._edit(lambda rows: rows.moved(id, to)),
             "check": self._check,
-            "upload": self._upload,
+            "term_picture": self._take_picture,
         }
 
     def _terms_showing(self, objective: Objective, batch: int | None) -> dict[str, Any]:
@@ -106,7 +107,7 @@ class TermEditing(LucidBase):
                 elif field.type == "picture" and value is not None and before[1] != now[1]:
                     file = self._files.get(self._arrays.record(value).get("array", ""))
                     if file is not None:
-                        picture = as_picture(file, now[1])
+                        picture = StartImage.of_bytes(file, "").fitted(now[1], alpha=False)
                         self._files[self._arrays.record(picture)["array"]] = file
                         rows = rows.changed(row.id, arguments={field.name: picture})
         return rows
@@ -156,10 +157,10 @@ class TermEditing(LucidBase):
         """A term that is as finished as it can be without asking anybody anything."""
         model, _, batch, size = self._editing()
         arguments = suggested_arguments(kind)
-        fitting = class_layer(model) if kind == "class_logit" else None
+        fitting = (class_layer(model) or model.layers[-1].name) if kind == "class_logit" and model.layers else ""
         others = (row.term for row in reversed(self._rows.rows) if row.term.kind != "class_logit")
         used = (layer for term in others for layer in _layers_of(term))
-        name = fitting.name if fitting else layer or next(used, "") or middle_layer(model).name
+        name = fitting or layer or next(used, "") or middle_layer(model).name
         for field in fields_of(kind):
             if field.type == "layer" and field.default is None:
                 arguments[field.name] = name
@@ -221,11 +222,11 @@ class TermEditing(LucidBase):
                 return Reply({**described(error), "position": start, "length": length}, [])
         return Reply(None, [])
 
-    def _upload(self, id: Any, field: str, upload: str, part: int, parts: int, data: str) -> Reply:
+    def _take_picture(self, id: Any, field: str, upload: str, part: int, parts: int, data: str) -> Reply:
         """One part of a picture's file; with the last one, the picture becomes an argument of a term."""
-        file = self._uploads.add(upload, part, parts, data)
+        file = self._coming.add(upload, part, parts, data)
         if file is not None:
-            picture = as_picture(file, self._editing()[3])
+            picture = StartImage.of_bytes(file, "").fitted(self._editing()[3], alpha=False)
             self._files[self._arrays.record(picture)["array"]] = file
             self._edit(lambda rows: rows.changed(id, arguments={field: picture}))
         return Reply({"received": part + 1}, [])

@@ -1,64 +1,59 @@
-"""Files that a page sends in parts, since large messages break connections."""
+"""Files from the page, which come in pieces: a message of more than a megabyte breaks some hosts' connections."""
 
 from __future__ import annotations
 
 import base64
-import io
 from typing import Any
 
-import numpy as np
-from PIL import Image, ImageOps, UnidentifiedImageError
-
 from lucid_widgets._errors import ArgumentError
+from lucid_widgets.widgets._start_image import MAX_BYTES
+from lucid_widgets.widgets._traits import whole
 
-MOST_BYTES = 64 * 2**20
-MOST_UPLOADS = 8
+MAX_PARTS = 4096
+_AT_ONCE = 4
 
 
 class Uploads:
-    """Puts the parts of files together."""
+    """Puts files together again. Those that are never finished are let go of when newer ones come."""
 
-    def __init__(self) -> None:
+    def __init__(self, max_bytes: int = MAX_BYTES) -> None:
+        self._max_bytes = max_bytes
         self._parts: dict[str, list[bytes]] = {}
 
-    def add(self, upload: str, part: int, parts: int, data: str) -> bytes | None:
-        """Takes one part.
+    def add(self, upload: Any, part: Any, parts: Any, data: Any) -> bytes | None:
+        """Takes the next piece of a file.
 
         Args:
-            upload: The file's name for the time of its upload, no other's.
-            part: Which part, from 0. They come in order.
+            upload: The page's name for the file.
+            part: The piece's number, from 0, in order.
             parts: How many there are.
-            data: Its bytes in base64.
+            data: The piece, in base64.
 
         Returns:
-            The file, if this was the last part.
+            The whole file with its last piece; None before.
+
+        Raises:
+            ArgumentError: A piece is missing or broken, or the file is too large.
         """
-        if part == 0:
-            while len(self._parts) >= MOST_UPLOADS:  # abandoned ones
-                del self._parts[next(iter(self._parts))]
-            self._parts[upload] = []
-        received = self._parts.get(upload)
-        if received is None or len(received) != part:
-            raise ArgumentError("A part of the file is missing.", "Choose it again.")
-        received.append(base64.b64decode(data))
-        if sum(map(len, received)) > MOST_BYTES:
-            del self._parts[upload]
-            raise ArgumentError("The file is larger than 64 MiB.", "Choose a smaller one.")
-        if part + 1 < parts:
-            return None
-        return b"".join(self._parts.pop(upload))
+        key = str(upload)[:64]
+        count = whole("parts", parts, 1, MAX_PARTS)
+        number = whole("part", part, 0, count - 1)
+        held = [] if number == 0 else self._parts.pop(key, None)
+        if held is None or len(held) != number:
+            raise ArgumentError("A piece of the file is missing.", "Try again.")
+        try:
+            held.append(base64.b64decode(data, validate=True))
+        except (TypeError, ValueError):
+            raise ArgumentError("A piece of the file is broken.", "Try again.") from None
+        if sum(map(len, held)) > self._max_bytes:
+            raise ArgumentError("The file is too large.", f"Expected at most {self._max_bytes:,} bytes.")
+        if number == count - 1:
+            self._parts.pop(key, None)
+            return b"".join(held)
+        self._parts[key] = held
+        while len(self._parts) > _AT_ONCE:
+            del self._parts[next(iter(self._parts))]
+        return None
 
 
-def as_picture(file: bytes, size: int) -> np.ndarray[Any, Any]:
-    """The largest square in the middle of an image file, `[size, size, 3]`, in [0, 1].
-
-    Raises:
-        ArgumentError: It is no image.
-    """
-    try:
-        with Image.open(io.BytesIO(file)) as opened:
-            upright = ImageOps.exif_transpose(opened).convert("RGB")
-    except (UnidentifiedImageError, OSError, Image.DecompressionBombError) as error:
-        raise ArgumentError("This file is no picture that can be read.", "Choose a JPEG, PNG or WebP.") from error
-    fitted = ImageOps.fit(upright, (size, size), Image.Resampling.LANCZOS)
-    return np.asarray(fitted, np.float32) / 255
+__all__ = ["Uploads"]

@@ -10,7 +10,7 @@ from lucid_widgets._errors import unknown_name
 from lucid_widgets.modelzoo.vision_models import Model, as_model, embedded_model
 from lucid_widgets.optvis.objectives import Objective, as_objective
 from lucid_widgets.widgets._base import Command
-from lucid_widgets.widgets._first_look import first_objective
+from lucid_widgets.widgets._presets import default_objective
 from lucid_widgets.widgets._term_editing import TermEditing
 from lucid_widgets.widgets._traits import Records, Text, Whole
 
@@ -61,7 +61,7 @@ class ObjectiveBuilder(TermEditing):
         **kwargs: Any,
     ) -> None:
         self._model = embedded_model() if model is None else as_model(model)
-        self._objective = first_objective(self._model) if objective is None else as_objective(objective)
+        self._objective = default_objective(self._model) if objective is None else as_objective(objective)
         self._change({"objective": self._objective, "batch": batch, "image_size": image_size})
         self._publish_kinds(self._model)
         self.set_trait("model_name", self._model.name)

@@ -21,7 +21,7 @@ CELL_SECONDS = 300
 MOST_BYTES = 1_500_000
 LIVE = ("quickstart.ipynb",)
 
-# The names that the notebooks' parameter cells set, for Google's network of 2014, with which Lucid's own notebooks work.
+# What the notebooks' parameter cells set, for the network of 2014 with which Lucid's own notebooks work.
 INCEPTION = {
     "tutorial.ipynb": 'model = models.InceptionV1()\nlayer, first, second = "mixed4a_pre_relu", 476, 465\nsteps = 8',
     "interpolation.ipynb": "model = models.InceptionV1()\n"

@@ -309,3 +309,26 @@ def test_every_objective_runs(model: Tiny) -> None:
     *_, last = iter_vis(model, everything, lambda: param.image(8, batch=2), steps=30, transforms=[])
     assert last.step == 30
     assert np.isfinite(last.objective)
+
+
+@pytest.mark.parametrize("kind", [int, np.int64, tf.constant])
+def test_handle_batch_decorates_a_function_of_T(kind: Callable[[int], Any]) -> None:
+    @O.wrap_objective
+    def strongest(layer: str, batch: Any = None) -> Any:
+        @O.handle_batch(batch)
+        def inner(T: Any) -> Any:
+            assert T("labels") == ["cat", "dog"]
+            return tf.reduce_max(T(layer))
+
+        return inner
+
+    assert value(strongest("conv")) == pytest.approx(CONV.max())
+    assert value(strongest("conv", batch=kind(1))) == pytest.approx(CONV[1].max())
+
+
+def test_handle_batch_knows_how_many_images_there_are() -> None:
+    with pytest.raises(OutOfRangeError, match=r"Batch index 3 is out of range\..*from 0 to 2 for a batch of 3"):
+        O.handle_batch(3)(lambda T: T("conv"))(T)
+    for wrong in (-1, 0.5, "1"):
+        with pytest.raises(ArgumentError, match=r"handle_batch\(\) received batch="):
+            O.handle_batch(wrong)

@@ -375,7 +375,7 @@ def test_a_large_file_goes_in_parts_of_less_than_a_megabyte(live: LiveWidget) ->
     card.part("field-orig_img-file").set_input_files({"name": "a.png", "mimeType": "image/png", "buffer": file.getvalue()})
     expect(card.part("term-problem")).to_be_hidden()
     live.settle()
-    sizes = live.page.evaluate("host.commands('upload').map((command) => JSON.stringify(command).length)")
+    sizes = live.page.evaluate("host.commands('term_picture').map((command) => JSON.stringify(command).length)")
     assert len(sizes) == 4
     assert max(sizes) < 1_000_000
     assert card.el.locator(".lucidw-drop-note").inner_text() == "8 × 8 px"

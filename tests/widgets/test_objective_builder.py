@@ -16,7 +16,6 @@ from lucid_widgets._errors import ArgumentError, ExpressionError, LucidError, Ou
 from lucid_widgets.optvis import objectives
 from lucid_widgets.optvis.expression import large_arrays, parse
 from lucid_widgets.optvis.objective_tree import Objective
-from lucid_widgets.widgets import _uploads
 from lucid_widgets.widgets.objective_builder import ObjectiveBuilder
 from optvis.tiny_network import Tiny
 
@@ -306,7 +305,7 @@ def upload(page: Page, id: int, file: bytes, parts: int = 3, name: str = "u") ->
     cuts = [len(file) * i // parts for i in range(parts + 1)]
     return [
         page.command(
-            "upload",
+            "term_picture",
             id=id,
             field="orig_img",
             upload=name,
@@ -351,7 +350,8 @@ def test_the_text_of_a_small_picture_has_its_numbers(pages: list[Page]) -> None:
 
 @pytest.mark.parametrize(
     ("file", "said"),
-    [(b"no picture", "no picture that can be read"), (jpeg((9, 9), (1, 2, 3))[:40], "no picture that can be read")],
+    [(b"no picture", "no picture that can be read"), (jpeg((9, 9), (1, 2, 3))[:-30], "cannot be decoded")],
+    ids=["text", "half a file"],
 )
 def test_what_is_no_picture_is_refused(builder: ObjectiveBuilder, page: Page, file: bytes, said: str) -> None:
     id = ok(page.command("add_term", kind="input_diff"))["id"]
@@ -365,24 +365,28 @@ def test_parts_must_come_in_order_and_files_be_of_a_sensible_size(
 ) -> None:
     id = ok(page.command("add_term", kind="input_diff"))["id"]
     args = {"id": id, "field": "orig_img", "upload": "u", "parts": 3, "data": ""}
-    assert "missing" in page.command("upload", part=1, **args)["error"]["message"]
-    ok(page.command("upload", part=0, **args))
-    assert "missing" in page.command("upload", part=2, **args)["error"]["message"]
-    monkeypatch.setattr(_uploads, "MOST_BYTES", 100)
+    assert "missing" in page.command("term_picture", part=1, **args)["error"]["message"]
+    ok(page.command("term_picture", part=0, **args))
+    assert "missing" in page.command("term_picture", part=2, **args)["error"]["message"]
+    monkeypatch.setattr(builder._coming, "_max_bytes", 100)
     first, *_ = upload(page, id, jpeg((40, 40), (1, 2, 3)) + bytes(400), name="large")
-    assert "64 MiB" in first["error"]["message"]
+    assert "too large" in first["error"]["message"]
 
 
-def test_a_photograph_is_upright_and_its_middle_is_taken() -> None:
+def test_a_photograph_is_upright_and_its_middle_is_taken(builder: ObjectiveBuilder, page: Page) -> None:
     wide = Image.new("RGB", (30, 10), (0, 0, 255))
     wide.paste((255, 0, 0), (10, 0, 20, 10))
     exif = Image.Exif()
     exif[0x0112] = 6  # turned by a quarter
     file = io.BytesIO()
     wide.save(file, "PNG", exif=exif)
-    picture = _uploads.as_picture(file.getvalue(), 10)
-    assert picture.shape == (10, 10, 3)
-    np.testing.assert_allclose(picture.mean((0, 1)), [1, 0, 0], atol=0.02)
+    builder.image_size = 40
+    id = ok(page.command("add_term", kind="input_diff"))["id"]
+    for reply in upload(page, id, file.getvalue()):
+        ok(reply)
+    (picture,) = large_arrays(builder.objective)
+    assert picture.shape == (40, 40, 3)
+    np.testing.assert_allclose(picture[8:-8, 8:-8].mean((0, 1)), [1, 0, 0], atol=0.02)
 
 
 # In other company.

@@ -129,8 +129,8 @@ def _image_html(array: npt.ArrayLike, w: int | None = None, domain: Domain = Non
     return f'<img src="{_image_url(array, fmt, domain=domain)}" style="{style}"/>'
 
 
-def _display_html(html: str) -> None:
-    display(HTML(html))
+def _display_html(html_str: str) -> None:
+    display(HTML(html_str))
 
 
 def _described(array: npt.ArrayLike, domain: Domain) -> str:

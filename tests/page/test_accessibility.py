@@ -1,0 +1,74 @@
+"""axe-core, the checker that browsers' own audits use, finds nothing to mend: each bundle, in its main states."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+from needs import missing, node_modules
+from page.fake_notebook import FAILED, HALFWAY, FakeNotebook, OpenWidget
+
+BUNDLES = ["lucid_widget", "optimization_canvas"]
+
+# The page around the widget is the notebook's: its headings, landmarks and language are not ours to judge.
+NOT_OURS = ["document-title", "html-has-lang", "landmark-one-main", "page-has-heading-one", "region"]
+
+
+@pytest.fixture(scope="module")
+def axe() -> str:
+    script: Path = node_modules() / "axe-core" / "axe.min.js"
+    if not script.is_file():
+        missing("axe-core is not installed (npm ci --prefix js)")
+    return script.read_text(encoding="utf-8")
+
+
+def violations(notebook: FakeNotebook, axe: str) -> list[str]:
+    """What axe finds, a line for each element: the rule, the element, and why."""
+    if not notebook.page.evaluate("'axe' in window"):
+        notebook.page.evaluate(axe)
+    found: dict[str, Any] = notebook.page.evaluate(
+        """(off) => axe.run(document.querySelector(".lucidw"), {
+          rules: Object.fromEntries(off.map((rule) => [rule, { enabled: false }])),
+          resultTypes: ["violations"],
+        }).then(({ violations, passes }) => ({ violations, passes: passes.length }))""",
+        NOT_OURS,
+    )
+    assert found["passes"] >= 10, "axe judged next to nothing"
+    return [
+        f"{rule['id']}: {node['html'][:200]}: {node['failureSummary']}"
+        for rule in found["violations"]
+        for node in rule["nodes"]
+    ]
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("bundle", BUNDLES)
+def test_axe_finds_nothing_in_any_state(open_widget: OpenWidget, axe: str, bundle: str, scheme: str) -> None:
+    notebook = open_widget(bundle=bundle, scheme=scheme, motion="reduce")
+    assert violations(notebook, axe) == [], "idle"
+    notebook.change(status="compiling")
+    assert violations(notebook, axe) == [], "compiling"
+    notebook.frame(1, size=(64, 64))
+    notebook.shown(1)
+    notebook.change(**HALFWAY, status="running")
+    assert violations(notebook, axe) == [], "running"
+    notebook.change(status="done", step=512)
+    assert violations(notebook, axe) == [], "finished"
+    notebook.change(**FAILED)
+    notebook.part("error").locator("summary").click()
+    assert violations(notebook, axe) == [], "failed"
+
+
+@pytest.mark.parametrize("width", [344, 664])
+def test_axe_finds_nothing_in_a_narrow_widget(open_widget: OpenWidget, axe: str, width: int) -> None:
+    notebook = open_widget(width=width, motion="reduce", **HALFWAY, status="paused")
+    assert violations(notebook, axe) == []
+
+
+def test_axe_would_find_something(open_widget: OpenWidget, axe: str) -> None:
+    notebook = open_widget()
+    notebook.part("save").evaluate("(e) => { e.ariaDisabled = 'false'; e.textContent = ''; e.title = ''; }")
+    notebook.part("primary").evaluate("(e) => { e.style.color = '#77a'; e.style.background = '#889'; }")
+    found = violations(notebook, axe)
+    assert [line.split(":")[0] for line in found] == ["button-name", "color-contrast"]
