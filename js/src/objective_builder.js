@@ -11,6 +11,7 @@ import "./styles/controls.css";
 import "./styles/code.css";
 import "./styles/layers.css";
 import "./styles/channel.css";
+import "./styles/terms.css";
 import "./styles/builder.css";
 
 /** An objective, term by term and as code. The twin of `objective_builder.py`. */

@@ -58,17 +58,6 @@ class TermEditing(LucidBase):
         self.set_trait("kinds", described_kinds())
         self.set_trait("labels", list(model.labels or ()))
 
-    def _term_commands(self) -> Mapping[str, Command]:
-        return {
-            "add_term": self._add_term,
-            "edit_term": lambda id, **changes: self._edit(lambda rows: self._changed_row(rows, id, changes)),
-            "duplicate_term": self._duplicate_term,
-            "remove_term": lambda id: self._edit(lambda rows: rows.removed(id)),
-            "move_term": lambda id, to: self._edit(lambda rows: rows.moved(id, to)),
-            "check": self._check,
-            "term_picture": self._take_picture,
-        }
-
     def _terms_showing(self, objective: Objective, batch: int | None) -> dict[str, Any]:
         """The traits that show an objective as terms, also where it was the terms that made it."""
         if self._edited is None:
@@ -96,21 +85,29 @@ class TermEditing(LucidBase):
                 trouble = {"message": error.message, "hint": error.hint}
         return {"terms": records, "problem": trouble}, made
 
-    def _fitted(self, rows: Rows, before: tuple[int, int], now: tuple[int, int]) -> Rows:
-        """Rows for another number of images, or other sides: `(batch, image_size)`. What was made to fit them fits again."""
-        for row in rows:
+    def _follow(self, rows: Rows | None, size_before: int) -> None:
+        """Shows rows that were assigned, and lets what was made for the image's size fit another. Ends a `_change`."""
+        size = self._editing()[3]
+        if rows is not None or size != size_before:
+            self._use_rows(self._fitted(self._rows if rows is None else rows, size_before, size))
+
+    def _fitted(self, rows: Rows, before: int, size: int) -> Rows:
+        for row in rows if before != size else ():
             for field in fields_of(row.term.kind):
                 value = row.term.arguments.get(field.name)
-                if field.type == "shape" and list(value or [])[:3] == [before[0], before[1], before[1]]:
-                    shape = [now[0], now[1], now[1], *value[3:]]
-                    rows = rows.changed(row.id, arguments={field.name: shape})
-                elif field.type == "picture" and value is not None and before[1] != now[1]:
+                if field.type == "shape" and value is not None and list(value)[1:3] == [before, before]:
+                    rows = rows.changed(row.id, arguments={field.name: [value[0], size, size, *value[3:]]})
+                elif field.type == "picture" and value is not None:
                     file = self._files.get(self._arrays.record(value).get("array", ""))
                     if file is not None:
-                        picture = StartImage.of_bytes(file, "").fitted(now[1], alpha=False)
-                        self._files[self._arrays.record(picture)["array"]] = file
-                        rows = rows.changed(row.id, arguments={field.name: picture})
+                        rows = rows.changed(row.id, arguments={field.name: self._picture(file, size)})
         return rows
+
+    def _picture(self, file: bytes, size: int) -> Any:
+        """A picture of that size from a file, which is remembered for other sizes."""
+        picture = StartImage.of_bytes(file, "").fitted(size, alpha=False)
+        self._files[self._arrays.record(picture)["array"]] = file
+        return picture
 
     def _assigned_rows(self, terms: Any) -> Rows:
         return rows_of(terms, self._arrays, self._rows.next_id)
@@ -120,6 +117,18 @@ class TermEditing(LucidBase):
         return expression.parse(text, [*expression.large_arrays(self._editing()[1])])
 
     # What the page can do.
+
+    def _commands(self) -> Mapping[str, Command]:
+        return {
+            **super()._commands(),
+            "add_term": self._add_term,
+            "edit_term": lambda id, **changes: self._edit(lambda rows: self._changed_row(rows, id, changes)),
+            "duplicate_term": self._duplicate_term,
+            "remove_term": lambda id: self._edit(lambda rows: rows.removed(id)),
+            "move_term": lambda id, to: self._edit(lambda rows: rows.moved(id, to)),
+            "check": self._check,
+            "term_picture": self._take_picture,
+        }
 
     def _edit(self, change: Callable[[Rows], Rows]) -> None:
         with self._lock:
@@ -171,7 +180,7 @@ class TermEditing(LucidBase):
             elif field.type == "label" and not model.labels:
                 arguments[field.name] = 0
             elif field.type == "shape":
-                arguments[field.name] = [batch or 1, size, size, model.image_shape[-1] or 3]
+                arguments[field.name] = [1, size, size, model.image_shape[-1] or 3]
         weight, negative = suggested_weight(kind)
         return Term(kind, arguments, weight, negative)
 
@@ -226,8 +235,7 @@ class TermEditing(LucidBase):
         """One part of a picture's file; with the last one, the picture becomes an argument of a term."""
         file = self._coming.add(upload, part, parts, data)
         if file is not None:
-            picture = StartImage.of_bytes(file, "").fitted(self._editing()[3], alpha=False)
-            self._files[self._arrays.record(picture)["array"]] = file
+            picture = self._picture(file, self._editing()[3])
             self._edit(lambda rows: rows.changed(id, arguments={field: picture}))
         return Reply({"received": part + 1}, [])
 

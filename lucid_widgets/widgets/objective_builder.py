@@ -89,7 +89,7 @@ class ObjectiveBuilder(TermEditing):
         return self._model, self._objective, self.batch, self.image_size
 
     def _commands(self) -> Mapping[str, Command]:
-        return {**self._term_commands(), "set": self._set}
+        return {**super()._commands(), "set": self._set}
 
     def _set(self, **values: Any) -> None:
         for name in values:
@@ -101,13 +101,13 @@ class ObjectiveBuilder(TermEditing):
         with self._lock:
             checked = self._checked({name: value for name, value in values.items() if name != "objective"})
             rows = self._assigned_rows(checked.pop("terms")) if "terms" in checked else None
-            before, batch = (self.batch, self.image_size), checked.get("batch", self.batch)
-            now = batch, checked.get("image_size", self.image_size)
+            size_before, batch = self.image_size, checked.get("batch", self.batch)
             if "objective" in values or "expression" in checked:
                 objective = values["objective"] if "objective" in values else self._read(checked["expression"])
                 objective.validate(self._model, batch)
                 self._objective = objective
                 checked |= {"expression": repr(objective), **self._terms_showing(objective, batch)}
+            elif "batch" in checked:
+                checked |= self._term_traits(batch)[0]
             self._commit(checked)
-            if rows is not None or before != now:
-                self._use_rows(self._fitted(self._rows if rows is None else rows, before, now))
+            self._follow(rows, size_before)

@@ -86,7 +86,8 @@ class Cpu:
 
 
 def open_large(open_widget: OpenWidget, bundle: str) -> FakeNotebook:
-    return open_widget(bundle=bundle, layers=LAYERS, **TRAITS[bundle])
+    more = {"defaults": {}} if bundle == "objective_builder" else {}
+    return open_widget(bundle=bundle, layers=LAYERS, **TRAITS[bundle], **more)
 
 
 def to_layers(notebook: FakeNotebook, bundle: str) -> str:

@@ -127,7 +127,7 @@ CLICKS: dict[str, tuple[Callable[[Card], Any], str]] = {
     "blur_input_each_step": (lambda card: card.part("sign").click(), "blur_input_each_step()"),
     "penalize_boundary_complexity": (
         lambda card: card.type("field-w", "2"),
-        "0.01 * penalize_boundary_complexity([2, 8, 8, 3], w=2)",
+        "0.01 * penalize_boundary_complexity([1, 8, 8, 3], w=2)",
     ),
     "input_diff": (picture, "-input_diff([*])"),
     "custom": (code, 'channel("conv", 0) * neuron("relu", 2)'),
