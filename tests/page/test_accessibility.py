@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 from needs import missing, node_modules
-from page.fake_notebook import FAILED, HALFWAY, FakeNotebook, OpenWidget
+from page.fake_notebook import FAILED, HALFWAY, RUN, FakeNotebook, OpenWidget
 
 BUNDLES = ["lucid_widget", "optimization_canvas"]
 
@@ -64,6 +64,25 @@ def test_axe_finds_nothing_in_any_state(open_widget: OpenWidget, axe: str, bundl
 def test_axe_finds_nothing_in_a_narrow_widget(open_widget: OpenWidget, axe: str, width: int) -> None:
     notebook = open_widget(width=width, motion="reduce", **HALFWAY, status="paused")
     assert violations(notebook, axe) == []
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_axe_finds_nothing_in_what_opens(open_widget: OpenWidget, axe: str, scheme: str) -> None:
+    notebook = open_widget(scheme=scheme, motion="reduce", runs=[RUN], **HALFWAY, status="paused")
+    notebook.part("presets").click()
+    assert violations(notebook, axe) == [], "a menu"
+    notebook.part("presets-class").click()
+    notebook.reply(notebook.command(), value=[{"index": 1, "label": "goldfish"}, {"index": 2, "label": "<b>shark</b>"}])
+    assert violations(notebook, axe) == [], "the classes"
+    notebook.page.keyboard.press("Escape")
+    notebook.part("code").click()
+    notebook.reply(notebook.command(), value="import lucid_widgets\n")
+    assert violations(notebook, axe) == [], "the code"
+    notebook.page.keyboard.press("Escape")
+    notebook.part("runs").locator("[data-run]").click()
+    notebook.reply(notebook.command(), value={})
+    notebook.change(parameterization="cppn", set_in_code=["optimizer", "learning_rate"])
+    assert violations(notebook, axe) == [], "a comparison"
 
 
 def test_axe_would_find_something(open_widget: OpenWidget, axe: str) -> None:
