@@ -85,6 +85,23 @@ def test_axe_finds_nothing_in_what_opens(open_widget: OpenWidget, axe: str, sche
     assert violations(notebook, axe) == [], "a comparison"
 
 
+@pytest.mark.parametrize("width", [344, 1400])
+@pytest.mark.parametrize("layer", ["mixed4a", "softmax2"])
+def test_axe_finds_nothing_in_a_grid(browser: Browser, pages: list[Page], axe: str, layer: str, width: int) -> None:
+    notebook = GridPage(browser, new_grid(layer), pages[-1], width=width, motion="reduce")
+    assert violations(notebook, axe) == [], "nothing made"
+    notebook.widget._cells.fail(2, "The objective became NaN at step 1.")
+    notebook.make(range(2))
+    notebook.change(status="running", made=2, remaining=7.0, opened_unit=1)
+    notebook.part("cells").focus()
+    notebook.page.keyboard.press("ArrowRight")
+    assert violations(notebook, axe) == [], "some made"
+    notebook.change(**FAILED)
+    notebook.part("find").fill("nothing fits")
+    assert violations(notebook, axe) == [], "failed"
+    notebook.page.context.close()
+
+
 def test_axe_would_find_something(open_widget: OpenWidget, axe: str) -> None:
     notebook = open_widget()
     notebook.part("save").evaluate("(e) => { e.ariaDisabled = 'false'; e.textContent = ''; e.title = ''; }")

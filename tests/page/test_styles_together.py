@@ -19,13 +19,9 @@ REMEMBER = """() => {
     grid-template-columns justify-content align-items overflow opacity box-shadow text-align`.split(/\\s+/);
   window.looks = () => [...document.querySelectorAll(".lucidw, .lucidw *")].map((element) => {
     const style = getComputedStyle(element);
-<<<<<<< HEAD
-    if (!element.checkVisibility()) return [element.tagName, []]; // it has no looks
-    return [element.getAttribute("class") ?? element.tagName, keys.map((key) => `${key}: ${style.getPropertyValue(key)}`)];
-=======
     const name = element.getAttribute("class") ?? element.tagName;
+    if (!element.checkVisibility()) return [name, keys.map(() => "unseen")];
     return [name, keys.map((key) => `${key}: ${style.getPropertyValue(key)}`)];
->>>>>>> main
   });
   window.before = looks();
 }"""
