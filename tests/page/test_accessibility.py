@@ -8,6 +8,9 @@ from typing import Any
 import pytest
 from needs import missing, node_modules
 from page.fake_notebook import FAILED, HALFWAY, RUN, FakeNotebook, OpenWidget
+from page.grids import GridPage, new_grid
+from pages import Page
+from playwright.sync_api import Browser
 
 BUNDLES = ["lucid_widget", "optimization_canvas"]
 
