@@ -21,8 +21,10 @@ class Slot:
     def box(self) -> Any:
         """The place itself."""
         if self._box is None:
-            # The box would cut off what its child draws at its rim, such as the ring of the focus.
-            self._box = ipywidgets.Box([] if self._inside is None else [self._inside], layout={"overflow": "visible"})
+            # In a box that is no column a widget would be no wider than it must. Cut off by its rim would be what a
+            # child draws there, such as the ring of the focus.
+            inside = [] if self._inside is None else [self._inside]
+            self._box = ipywidgets.VBox(inside, layout={"overflow": "visible", "width": "100%"})
         return self._box
 
     @property
@@ -48,7 +50,7 @@ class Slot:
     def beneath(self, owner: Any, bundle: Any) -> Any:
         """The mimebundle of an owner that is displayed: its own, but it shows the place too, below."""
         if self._panel is None:
-            self._panel = ipywidgets.VBox([owner, self.box], layout={"overflow": "visible"})
+            self._panel = ipywidgets.VBox([owner, self.box], layout={"overflow": "visible", "grid_gap": "8px"})
         data, metadata = bundle
         return {**data, _VIEW: {**data[_VIEW], "model_id": self._panel.model_id}}, metadata
 

@@ -56,6 +56,9 @@ class Names(Model):
     def _unlisted_names(self) -> Sequence[str]:
         return ()
 
+    def _evaluator(self, image: Any, prefix: str, input_map: Any) -> Any:
+        raise NotImplementedError
+
 
 LAYERS = [
     Layer("conv2d0", "conv", 64, 0.04),

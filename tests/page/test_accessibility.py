@@ -8,6 +8,9 @@ from typing import Any
 import pytest
 from needs import missing, node_modules
 from page.fake_notebook import FAILED, HALFWAY, RUN, FakeNotebook, OpenWidget
+from page.grids import GridPage, new_grid
+from pages import Page
+from playwright.sync_api import Browser
 
 BUNDLES = ["lucid_widget", "optimization_canvas"]
 
@@ -83,6 +86,23 @@ def test_axe_finds_nothing_in_what_opens(open_widget: OpenWidget, axe: str, sche
     notebook.reply(notebook.command(), value={})
     notebook.change(parameterization="cppn", set_in_code=["optimizer", "learning_rate"])
     assert violations(notebook, axe) == [], "a comparison"
+
+
+@pytest.mark.parametrize("width", [344, 1400])
+@pytest.mark.parametrize("layer", ["mixed4a", "softmax2"])
+def test_axe_finds_nothing_in_a_grid(browser: Browser, pages: list[Page], axe: str, layer: str, width: int) -> None:
+    notebook = GridPage(browser, new_grid(layer), pages[-1], width=width, motion="reduce")
+    assert violations(notebook, axe) == [], "nothing made"
+    notebook.widget._cells.fail(2, "The objective became NaN at step 1.")
+    notebook.make(range(2))
+    notebook.change(status="running", made=2, remaining=7.0, opened_unit=1)
+    notebook.part("cells").focus()
+    notebook.page.keyboard.press("ArrowRight")
+    assert violations(notebook, axe) == [], "some made"
+    notebook.change(**FAILED)
+    notebook.part("find").fill("nothing fits")
+    assert violations(notebook, axe) == [], "failed"
+    notebook.page.context.close()
 
 
 def test_axe_would_find_something(open_widget: OpenWidget, axe: str) -> None:

@@ -259,11 +259,11 @@ class TestSearch:
 
     def test_names_are_text_and_can_be_searched(self, open_grid: OpenGrid) -> None:
         notebook = open_grid("softmax2")
-        names = [each.inner_text() for each in notebook.page.locator(".lucidw-cell-name").all()]
+        names = [each.inner_text() for each in notebook.page.locator(".lucidw-feature-name").all()]
         assert names == LABELS
         assert notebook.root.locator("img[src=x]").count() == 0
         notebook.page.locator('[data-unit="2"]').hover()
-        assert notebook.page.locator(".lucidw-detail-name").inner_text() == LABELS[2]
+        assert notebook.page.locator(".lucidw-feature-detail-name").inner_text() == LABELS[2]
         notebook.part("find").fill("LADY")
         assert notebook.units_on_page() == [3]
         expect(notebook.page.get_by_role("option", name="ladybird, channel 3, waiting")).to_be_visible()
@@ -285,6 +285,7 @@ class TestControls:
             expect(primary).to_have_attribute("aria-disabled", "false")
             expect(stop).to_have_attribute("aria-disabled", "false" if usable == "true" else "true")
         notebook.change(status="done", made=508)
+        expect(primary).to_have_text("All made")
         expect(primary).to_have_attribute("aria-disabled", "true")
         notebook.change(status="running", made=40, remaining=83.0)
         expect(notebook.part("left")).to_have_text("1 min 23 s left")

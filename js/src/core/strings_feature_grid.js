@@ -31,9 +31,10 @@ export const text = {
   closeOpened: "Close it",
   closeOpenedTip: "Close the panel below, and free its memory",
 
-  buttons: { run: "Make them", rest: "Make the rest", again: "Try again", pause: "Pause", resume: "Resume", stop: "Cancel" },
+  buttons: { run: "Make them", rest: "Make the rest", again: "Try again", all: "All made", pause: "Pause", resume: "Resume", stop: "Cancel" },
   tips: {
     run: "Make the pictures that are missing (Space)",
+    all: "Nothing is left to do",
     again: "Try once more what failed (Space)",
     pause: "Pause (Space)",
     resume: "Go on (Space)",

@@ -17,10 +17,10 @@ import { icon } from "./icons.js";
 export function createCellBoard(context, { open, point: pointed }) {
   const { session, signal, on, id } = context;
   const atlas = /** @type {NonNullable<import("../session.js").Session["atlas"]>} */ (session.atlas);
-  const space = h("div", { class: "lucidw-cell-space", role: "presentation" });
+  const space = h("div", { class: "lucidw-feature-space", role: "presentation" });
   const el = h(
     "div",
-    { class: "lucidw-cells", role: "listbox", tabindex: "0", "data-lucidw": "cells", title: text.cellsTip, "aria-multiselectable": "false" },
+    { class: "lucidw-feature-list", role: "listbox", tabindex: "0", "data-lucidw": "cells", title: text.cellsTip, "aria-multiselectable": "false" },
     space,
   );
   /** @typedef {{el: HTMLElement, canvas: HTMLCanvasElement, caption: HTMLElement, drawn: unknown, scale: number, place: number}} Drawn */
@@ -45,12 +45,12 @@ export function createCellBoard(context, { open, point: pointed }) {
   function create(index) {
     const place = /** @type {number} */ (places[index]);
     const unit = state.units[place];
-    const canvas = h("canvas", { class: "lucidw-cell-picture", width: 1, height: 1, "aria-hidden": "true" });
-    const caption = h("span", { class: "lucidw-cell-name" }, labelOf(unit) || String(unit));
+    const canvas = h("canvas", { class: "lucidw-feature-picture", width: 1, height: 1, "aria-hidden": "true" });
+    const caption = h("span", { class: "lucidw-feature-name" }, labelOf(unit) || String(unit));
     const cell = h(
       "div",
       {
-        class: "lucidw-cell",
+        class: "lucidw-feature",
         role: "option",
         id: id(`cell-${place}`),
         "data-place": place,
@@ -58,7 +58,7 @@ export function createCellBoard(context, { open, point: pointed }) {
         "aria-setsize": places.length,
         "aria-posinset": index + 1,
       },
-      h("span", { class: "lucidw-cell-frame" }, canvas),
+      h("span", { class: "lucidw-feature-frame" }, canvas),
       caption,
     );
     const [row, column] = [Math.floor(index / layout.columns), index % layout.columns];
@@ -217,9 +217,10 @@ export function createCellBoard(context, { open, point: pointed }) {
     el,
     draw,
 
-    /** The place that is looked at: last under the pointer, or else highlighted, or else open. @returns {number} -1 for none */
+    /** The place that is looked at: last under the pointer, or else highlighted, open, or the first. @returns {number} */
     get looked() {
-      return places[hovered] ?? places[cursor] ?? state.units?.indexOf(opened) ?? -1;
+      const open = state.units?.indexOf(opened) ?? -1;
+      return places[hovered] ?? places[cursor] ?? (open >= 0 ? open : (places[0] ?? -1));
     },
 
     /** @param {1 | -1} by */

@@ -13,15 +13,15 @@ import { h, setText } from "./dom.js";
  */
 export function createCellDetail(context, openPlace) {
   const atlas = /** @type {NonNullable<import("../session.js").Session["atlas"]>} */ (context.session.atlas);
-  const canvas = h("canvas", { class: "lucidw-detail-picture", width: 1, height: 1, role: "img", "data-lucidw": "detail" });
-  const name = h("strong", { class: "lucidw-detail-name" });
-  const where = h("code", { class: "lucidw-detail-where" });
+  const canvas = h("canvas", { class: "lucidw-feature-detail-picture", width: 1, height: 1, role: "img", "data-lucidw": "detail" });
+  const name = h("strong", { class: "lucidw-feature-detail-name" });
+  const where = h("code", { class: "lucidw-feature-detail-where" });
   const value = h("output", { class: "lucidw-objective" });
-  const note = h("p", { class: "lucidw-detail-note" });
+  const note = h("p", { class: "lucidw-feature-detail-note" });
   const open = createButton(context, { name: "open", label: text.open, tip: text.openTip, press: () => openPlace(place) });
   const fact = h("div", { class: "lucidw-headline" }, h("span", {}, text.objective), value);
-  const words = h("div", { class: "lucidw-detail-words" }, name, where, fact, note, open.el);
-  const el = h("div", { class: "lucidw-detail" }, h("div", { class: "lucidw-detail-frame" }, canvas), words);
+  const words = h("div", { class: "lucidw-feature-detail-words" }, name, where, fact, note, open.el);
+  const el = h("div", { class: "lucidw-feature-detail" }, h("div", { class: "lucidw-feature-detail-frame" }, canvas), words);
   let place = -1;
   /** @type {unknown} */
   let drawn = null;

@@ -17,7 +17,7 @@ export function createGridTools(context, { search, enter, leave, resize }) {
   const { on } = context;
   const input = h("input", {
     type: "search",
-    class: "lucidw-input lucidw-find",
+    class: "lucidw-input lucidw-feature-find",
     "data-lucidw": "find",
     placeholder: text.find,
     "aria-label": text.find,
@@ -25,13 +25,13 @@ export function createGridTools(context, { search, enter, leave, resize }) {
     spellcheck: "false",
   });
   const kinds = Object.keys(text.kinds).map((kind) =>
-    h("button", { type: "button", class: "lucidw-segment", "data-kind": kind, title: /** @type {string} */ (text.kindTips[kind]) }, /** @type {string} */ (text.kinds[kind])),
+    h("button", { type: "button", class: "lucidw-feature-kind", "data-kind": kind, title: /** @type {string} */ (text.kindTips[kind]) }, /** @type {string} */ (text.kinds[kind])),
   );
-  const kind = h("div", { class: "lucidw-segments", role: "group", "aria-label": text.kind, "data-lucidw": "kind" }, ...kinds);
+  const kind = h("div", { class: "lucidw-feature-kinds", role: "group", "aria-label": text.kind, "data-lucidw": "kind" }, ...kinds);
   const field = createField(context, { name: "kind", control: kind, show: mark, pause: 0 });
   const smaller = createButton(context, { name: "smaller", label: text.smaller, tip: text.smaller, glyph: "minus", look: "lucidw-square", bare: true, press: () => resize(-1) });
   const larger = createButton(context, { name: "larger", label: text.larger, tip: text.larger, glyph: "plus", look: "lucidw-square", bare: true, press: () => resize(1) });
-  const el = h("div", { class: "lucidw-grid-tools" }, input, kind, h("div", { class: "lucidw-sizes" }, smaller.el, larger.el), field.problem);
+  const el = h("div", { class: "lucidw-feature-tools" }, input, kind, h("div", { class: "lucidw-feature-sizes" }, smaller.el, larger.el), field.problem);
   let known = "channel";
 
   /** @param {string | undefined} edited */

@@ -13,6 +13,7 @@ export function createGridTransport(context) {
   /** @type {"run" | "pause" | "resume"} */
   let wanted = "run";
   let busy = false;
+  let shown = "";
 
   /** @param {string} name */
   async function order(name) {
@@ -38,14 +39,14 @@ export function createGridTransport(context) {
       const next = active ? "pause" : status === "paused" ? "resume" : "run";
       const missing = made < units.length;
       const again = next === "run" && !missing && failed > 0;
-      const label = next !== "run" ? text.buttons[next] : again ? text.buttons.again : made > 0 ? text.buttons.rest : text.buttons.run;
-      if (next !== wanted || primary.el.dataset.command === undefined) {
-        wanted = next;
-        primary.el.dataset.command = wanted;
-        primary.el.querySelector("svg")?.replaceWith(icon(wanted));
-      }
-      primary.el.title = again ? text.tips.again : text.tips[wanted];
-      setText(primary.caption, label);
+      const words = next !== "run" ? next : again ? "again" : missing ? (made > 0 ? "rest" : "run") : "all";
+      wanted = next;
+      primary.el.dataset.command = wanted;
+      const glyph = words === "all" ? "check" : wanted;
+      if (glyph !== shown) primary.el.querySelector("svg")?.replaceWith(icon(glyph));
+      shown = glyph;
+      primary.el.title = text.tips[words === "rest" ? "run" : words];
+      setText(primary.caption, text.buttons[words]);
       setUsable(primary.el, next !== "run" || missing || again);
       setUsable(stop.el, active || status === "paused");
     },

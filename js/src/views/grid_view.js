@@ -71,7 +71,7 @@ export function createGridView(context) {
   const patience = createPatience(context);
   const openedName = h("span");
   const close = createButton(context, { name: "close-opened", label: text.closeOpened, tip: text.closeOpenedTip, look: "lucidw-link", press: () => session.order("close") });
-  const opened = h("p", { class: "lucidw-opened", "data-lucidw": "opened", hidden: true }, openedName, close.el);
+  const opened = h("p", { class: "lucidw-feature-opened", "data-lucidw": "opened", hidden: true }, openedName, close.el);
   const el = h(
     "div",
     { class: "lucidw-frame lucidw-workbench lucidw-features" },
