@@ -32,10 +32,12 @@ from lucid_widgets.optvis import seeding, xla
 from lucid_widgets.optvis.objective_tree import Objective
 from lucid_widgets.optvis.overrides import gradient_override_map, relu_overrides
 from lucid_widgets.optvis.overrides.flipped_conv import flipped_conv_grad
+from lucid_widgets.optvis.overrides.quick_lrn import quick_lrn_grad
 from lucid_widgets.optvis.overrides.routed_pool import routed_pool_grad
 from lucid_widgets.optvis.setup import Setup
 from lucid_widgets.optvis.state import State
 from lucid_widgets.optvis.tracing import Traced, initial_value, variables_from, variables_into
+from lucid_widgets.optvis.update import update
 
 
 @dataclass(frozen=True)
@@ -58,6 +60,10 @@ class Advance:
 
 EARLY_STEPS = 64
 """Steps made by a program that is quick to compile, while a thread compiles the one that is quick to run."""
+
+EARLY_GRADIENTS = {"Conv2D": flipped_conv_grad}
+LATE_GRADIENTS = {**EARLY_GRADIENTS, "MaxPool": routed_pool_grad, "LRN": quick_lrn_grad}
+"""Quicker gradients of operations; the late ones have to be compiled."""
 
 
 class Program:
@@ -151,10 +157,8 @@ class Program:
 
     def _prepare_late(self, state: State, numbers: tuple[list[Any], list[Any]]) -> None:
         try:
-            self._late.prepare(*self._arguments(state, numbers, 0))
-            xla.compile_waiting()
             # XLA compiles a step when it is first made; this one is thrown away.
-            self._run(self._late, state, numbers, 1 if self._whole else 0)
+            self._run(self._late, state, numbers, 1)
         except ArgumentError:
             if self._setup.jit_compile is not None or not self._whole:
                 raise
@@ -239,16 +243,11 @@ class Program:
             )
             step = first + made
             value, grads = gradients(seed, step, params, numbers, of_transforms)
-            kept = list(params), list(slots)
-            finite = tf.math.is_finite(value) & _all_finite(grads)
-            updated = tf.cond(
-                finite, lambda: self._setup.optimizer.apply(step, params, slots, grads, of_optimizer), lambda: kept
+            finite, params, slots = update(
+                self._setup.optimizer, step, value, params, slots, grads, of_optimizer, compiled=not early
             )
-            # A finite gradient times a large learning rate need not be finite.
-            finite &= _all_finite(updated[0])
-            moved = tf.cond(finite, lambda: updated, lambda: kept)
-            values = tf.cond(finite, lambda: values.write(made, value), lambda: values)
-            return made + tf.cast(finite, tf.int32), finite, *moved, values, value
+            values = values.write(made, value)  # a step that fails is the last, and its value is not counted
+            return made + tf.cast(finite, tf.int32), finite, params, slots, values, value
 
         values = tf.TensorArray(tf.float32, size=count, element_shape=[])
         made, _, params, slots, values, bad = tf.while_loop(
@@ -335,11 +334,10 @@ def import_model(
 
 
 def _faster_gradients(early: bool) -> AbstractContextManager[None]:
-    """The same gradients by quicker operations, where those are quicker: convolutions and pools on a CPU."""
+    """The same gradients by quicker operations, where those are quicker: on a CPU."""
     if _has_gpu() or xla.compiles_whole():
         return nullcontext()
-    convolutions = {"Conv2D": flipped_conv_grad}
-    return gradient_override_map(convolutions if early else {**convolutions, "MaxPool": routed_pool_grad})
+    return gradient_override_map(EARLY_GRADIENTS if early else LATE_GRADIENTS)
 
 
 def _has_gpu() -> bool:
@@ -374,11 +372,6 @@ def _as_tensors(numbers: Sequence[Any]) -> list[Any]:
     # Arrays have a type of their own.
     kinds = {int: tf.int32, float: tf.float32}
     return [tf.constant(n, kinds.get(type(n))) for n in numbers]
-
-
-def _all_finite(tensors: Sequence[Any]) -> Any:
-    # A sum is finite only where all its terms are.
-    return tf.reduce_all([tf.math.is_finite(tf.reduce_sum(each)) for each in tensors])
 
 
 __all__ = ["Advance", "Program", "State", "import_model", "initial_value"]
