@@ -28,7 +28,7 @@ import tensorflow as tf
 
 from lucid_widgets._errors import ArgumentError, ModelError
 from lucid_widgets.frames import FloatArray
-from lucid_widgets.optvis import seeding, xla
+from lucid_widgets.optvis import precision, seeding, xla
 from lucid_widgets.optvis.objective_tree import Objective
 from lucid_widgets.optvis.overrides import gradient_override_map, relu_overrides
 from lucid_widgets.optvis.overrides.flipped_conv import flipped_conv_grad
@@ -283,7 +283,7 @@ class Program:
         with self._scope(seed, step), xla.compiling("whole" if self._whole and not early else parts):
             # Redirection ends long before the late steps begin.
             with self._overrides() if early else nullcontext(), _faster_gradients(early):
-                T = self._network(params, settings)
+                T = self._network(params, settings, partial(self._ask, seed, step, numbers))
                 value = _evaluated(self._objective, T, numbers)
             # tf.gradients, not a tape: only it heeds the overrides.
             grads = tf.gradients(-value, list(params))
@@ -292,13 +292,24 @@ class Program:
             for p, g in zip(params, grads, strict=True)
         ]
 
-    def _network(self, params: Sequence[Any], settings: Sequence[Any]) -> Callable[[str], Any]:
+    def _ask(self, seed: Any, step: Any, numbers: Sequence[Any], T: Callable[[str], Any]) -> Any:
+        with self._scope(seed, step):  # of its own: what is drawn here counts nowhere
+            return _evaluated(self._objective, T, numbers)
+
+    def _network(
+        self, params: Sequence[Any], settings: Sequence[Any], ask: Callable[[Callable[[str], Any]], Any] | None = None
+    ) -> Callable[[str], Any]:
+        """The layers, in the run's precision where `ask` says which; else in float32."""
         model = self._model()
         if model is None:
             raise ModelError("The model is gone.", "Keep a reference to it for as long as it is looked into.")
         with variables_from(params):
             images = self._images()
-        return import_model(model, self._setup.transformed(images, iter(settings)), images)
+        shown = self._setup.transformed(images, iter(settings))
+        T = import_model(model, shown, images)
+        if ask is None or precision.chosen(self._setup.precision) == "float32":
+            return T
+        return precision.rounded(partial(import_model, model), T, shown, ask)
 
     def _images(self) -> Any:
         images = self._setup.param_f()
