@@ -12,6 +12,7 @@ import tensorflow as tf
 
 from lucid_widgets._errors import ArgumentError
 from lucid_widgets.optvis import seeding
+from lucid_widgets.optvis.param.color import before_sigmoid, to_valid_rgb
 from lucid_widgets.optvis.param.lowres import lowres_tensor
 from lucid_widgets.optvis.xla import fused
 
@@ -101,6 +102,11 @@ def fft_image(
 
     Source: Lucid's `param.spatial.fft_image`; Olah, Mordvintsev & Schubert, "Feature Visualization", Distill 2017.
     """
+    return _image_of(trainable_spectrum(shape, sd, decay_power, init_val), tuple(shape), decay_power)
+
+
+def trainable_spectrum(shape: Sequence[int], sd: float | None, decay_power: float, init_val: Any) -> Any:
+    """The coefficients of `fft_image`, a variable `[2, batch, channels, height, columns]`; arguments as there."""
     one = spectrum_shape(shape)
     start: Any
     if init_val is None:
@@ -110,8 +116,23 @@ def fft_image(
         start = _spectrum_of(_of_shape("fft_image", init_val, shape), decay_power)
     # Real and imaginary parts come first, as in Lucid.
     ordered = (lambda: tf.transpose(start(), [1, 0, 2, 3, 4])) if callable(start) else start.swapaxes(0, 1)
-    variable = tf.ensure_shape(tf.Variable(ordered, name="spectrum", dtype=tf.float32), (2, shape[0], *one[1:]))
-    return _image_of(variable, tuple(shape), decay_power)
+    return tf.ensure_shape(tf.Variable(ordered, name="spectrum", dtype=tf.float32), (2, shape[0], *one[1:]))
+
+
+def rgb_of_spectrum(spectrum: Any, shape: Sequence[int], decorrelate: bool) -> Any:
+    """`to_valid_rgb` of the image with these coefficients, and with a decay of 1."""
+    return _rgb_of(spectrum, tuple(shape), decorrelate)
+
+
+def _rgb_gradient(spectrum: Any, rgb: Any, grad: Any, shape: tuple[int, ...], decorrelate: bool) -> Any:
+    # All is linear but the sigmoid, whose slope follows from its value: nothing is computed twice.
+    linear = before_sigmoid(_image_of(spectrum, shape, 1), decorrelate)
+    return tf.gradients(linear, spectrum, grad * rgb * (1 - rgb))[0]
+
+
+@fused(backward=_rgb_gradient)
+def _rgb_of(spectrum: Any, shape: tuple[int, ...], decorrelate: bool) -> Any:
+    return to_valid_rgb(_image_of(spectrum, shape, 1), decorrelate)
 
 
 @fused
