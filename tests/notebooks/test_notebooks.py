@@ -25,7 +25,8 @@ LIVE = ("quickstart.ipynb",)
 INCEPTION = {
     "tutorial.ipynb": 'model = models.InceptionV1()\nlayer, first, second = "mixed4a_pre_relu", 476, 465\nsteps = 8',
     "interpolation.ipynb": "model = models.InceptionV1()\n"
-    'one, other = ("mixed4a_pre_relu", 476), ("mixed4a_pre_relu", 460)\nalign_on = ("mixed3b", "mixed4a")\nsteps = 24',
+    'one, other = ("mixed4a_pre_relu", 476), ("mixed4a_pre_relu", 460)\n'
+    'align_on, weight = ("mixed3b", "mixed4a"), 1\nsteps = 24',
 }
 
 pytestmark = pytest.mark.kernel
