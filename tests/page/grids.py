@@ -62,7 +62,14 @@ LAYERS = [
     Layer("bottleneck", "concat", 2048, 1.0),
     Layer("softmax2", "softmax", 6, 1.0),
 ]
-LABELS = ["panda", "fox", "<img src=x onerror=alert(1)>", "ladybird", "lemon", "a very long name of a class, longer than a cell"]
+LABELS = [
+    "panda",
+    "fox",
+    "<img src=x onerror=alert(1)>",
+    "ladybird",
+    "lemon",
+    "a very long name of a class, longer than a cell",
+]
 
 
 def colour_of(unit: int) -> tuple[int, int, int]:
@@ -129,13 +136,17 @@ class GridPage(LiveWidget):
         )
 
     def units_on_page(self) -> list[int]:
-        return list(self.page.evaluate("[...document.querySelectorAll('[data-unit]')].map((e) => Number(e.dataset.unit))"))
+        return list(
+            self.page.evaluate("[...document.querySelectorAll('[data-unit]')].map((e) => Number(e.dataset.unit))")
+        )
 
 
 def new_grid(layer: str = "mixed4a", **options: Any) -> FeatureGrid:
     """A grid that makes nothing by itself."""
     labels = options.pop("labels", LABELS)
-    return FeatureGrid(Names(LAYERS, labels), layer, image_size=options.pop("image_size", 16), run=False, cache=False, **options)
+    return FeatureGrid(
+        Names(LAYERS, labels), layer, image_size=options.pop("image_size", 16), run=False, cache=False, **options
+    )
 
 
 def _text(data: Any) -> str:

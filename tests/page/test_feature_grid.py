@@ -319,7 +319,9 @@ class TestControls:
 
     def test_a_run_that_failed_says_why(self, open_grid: OpenGrid) -> None:
         notebook = open_grid()
-        notebook.change(status="error", error={"title": "", "message": "Too small.", "hint": "Take 64.", "traceback": ""})
+        notebook.change(
+            status="error", error={"title": "", "message": "Too small.", "hint": "Take 64.", "traceback": ""}
+        )
         expect(notebook.part("error")).to_contain_text("Too small.")
         notebook.page.evaluate("() => { host.onsend = null; }")
         notebook.part("again").click()
