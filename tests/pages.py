@@ -45,8 +45,10 @@ class Page:
     def _update(self, data: dict[str, Any], buffers: list[Any] | None) -> None:
         state = dict(data["state"])
         for path, buffer in zip(data.get("buffer_paths", []), buffers or [], strict=True):
-            assert len(path) == 1
-            state[path[0]] = bytes(buffer)
+            place: Any = state
+            for key in path[:-1]:  # within lists, which came as copies
+                place = place[key]
+            place[path[-1]] = bytes(buffer)
         self.updates.append(state)
         self.state |= state
 

@@ -60,7 +60,7 @@ class Saved:
         path: The file; of several sheets, the first.
         format: One of `FORMATS`.
         bytes: Size of all `files` together.
-        frames: Frames shown in one run; in a sheet, frames in it.
+        frames: Frames shown in one run; in a sheet or an HTML file, frames in it.
         width: Pixels of a frame.
         height: Pixels of a frame.
         fps: Frames a second.

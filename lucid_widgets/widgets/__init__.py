@@ -1,5 +1,5 @@
-"""Jupyter widgets. `OptimizationCanvas` shows any stream of frames; `LucidWidget` makes one from a model;
-`SpritePlayer` plays what is finished; `FeatureGrid` shows all channels of a layer.
+"""Jupyter widgets. `OptimizationCanvas` shows any stream of frames; `LucidWidget` makes one from a model, and
+`ObjectiveBuilder` says what of; `SpritePlayer` plays what is finished; `FeatureGrid` shows all channels of a layer.
 
 Where to look: `_traits` (what is shared with the page), `_base` (the fiddly part of being a widget),
 `_stream` (which picture goes to which page, and when), `_interrupts` (what ends a run from outside),
@@ -17,17 +17,19 @@ from lucid_widgets._errors import did_you_mean
 if TYPE_CHECKING:
     from lucid_widgets.widgets.feature_grid import FeatureGrid
     from lucid_widgets.widgets.lucid_widget import LucidWidget
+    from lucid_widgets.widgets.objective_builder import ObjectiveBuilder
     from lucid_widgets.widgets.optimization_canvas import OptimizationCanvas
     from lucid_widgets.widgets.sprite_player import SpritePlayer
 
 _HOMES = {
     "FeatureGrid": "lucid_widgets.widgets.feature_grid",
     "LucidWidget": "lucid_widgets.widgets.lucid_widget",
+    "ObjectiveBuilder": "lucid_widgets.widgets.objective_builder",
     "OptimizationCanvas": "lucid_widgets.widgets.optimization_canvas",
     "SpritePlayer": "lucid_widgets.widgets.sprite_player",
 }
 
-__all__ = ["FeatureGrid", "LucidWidget", "OptimizationCanvas", "SpritePlayer"]
+__all__ = ["FeatureGrid", "LucidWidget", "ObjectiveBuilder", "OptimizationCanvas", "SpritePlayer"]
 
 
 def __getattr__(name: str) -> Any:

@@ -24,9 +24,9 @@ from lucid_widgets.widgets import _reruns
 from lucid_widgets.widgets._base import Command, Reply
 from lucid_widgets.widgets._cell_pictures import state_sheet
 from lucid_widgets.widgets._cells import Cells
-from lucid_widgets.widgets._first_look import middle_layer
 from lucid_widgets.widgets._grid_recipe import KINDS, Recipe, labels_of, units_of
 from lucid_widgets.widgets._live_grid import LiveGrid
+from lucid_widgets.widgets._presets import middle_layer
 from lucid_widgets.widgets._slot import Slot
 from lucid_widgets.widgets._traits import Choice, Records, Text, Whole, whole
 from lucid_widgets.widgets.lucid_widget import IMAGE_SIZE_MIN, MAX_SEED, MAX_STEPS, LucidWidget
@@ -116,6 +116,8 @@ class FeatureGrid(LiveGrid):
     ) -> None:
         self._model = embedded_model() if model is None else as_model(model)
         self._transforms = as_transforms(transforms)
+        # Transforms that are given in code cannot be changed on the page of a `LucidWidget`; the default ones can.
+        self._given: dict[str, Any] = {} if transforms is None else {"transforms": self._transforms}
         self._batch = None if batch is None else at_least("batch", batch, 1)
         self._cache = PictureCache() if cache else None
         self._slot = Slot()
@@ -251,7 +253,7 @@ class FeatureGrid(LiveGrid):
             objective = self._recipe().objective(number)
             widget: LucidWidget | None = self._slot.inside
             if widget is None:
-                widget = LucidWidget(self._model, objective, seed=self.seed, transforms=self._transforms)
+                widget = LucidWidget(self._model, objective, seed=self.seed, **self._given)
                 self._slot.put(widget)
             else:
                 widget.reset()

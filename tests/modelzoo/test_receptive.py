@@ -11,11 +11,11 @@ import numpy as np
 import pytest
 import tensorflow as tf
 from keras import layers as L
+from modelzoo.tiny_nets import graph_def, placeholder, write
 
 from lucid_widgets.modelzoo.graphdef_models import InceptionV1, from_graphdef
 from lucid_widgets.modelzoo.keras_models import from_keras
 from lucid_widgets.modelzoo.vision_models import EmojiNet
-from modelzoo.tiny_nets import graph_def, placeholder, write
 
 
 def fields(model: Any) -> dict[str, int | None]:

@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from optvis.tiny_network import bounded, images, in_numpy, tensors
 
 from lucid_widgets._errors import ExpressionError, LucidError
 from lucid_widgets.optvis import expression, objectives
@@ -16,7 +17,6 @@ from lucid_widgets.optvis.objective_tree import Objective
 from lucid_widgets.optvis.objectives_util import OBJECTIVES
 from lucid_widgets.optvis.term_fields import Field, fields_of, suggested_arguments, suggested_weight
 from lucid_widgets.optvis.terms import CUSTOM, NUMBER, Term, objective_of, terms_of
-from optvis.tiny_network import bounded, images, in_numpy, tensors
 
 names = st.text(st.characters(codec="utf-8", exclude_characters="\x00"), min_size=1, max_size=12)
 finite = st.floats(-1e6, 1e6, width=32)

@@ -57,6 +57,8 @@ window.createHost = async ({ bundle, traits, host: kind = "lab", writable = [] }
     views: [],
     listenerCount: () => [...listeners.values()].reduce((sum, set) => sum + set.size, 0),
     bufferOf,
+    /** As another widget does that is linked to this one. */
+    listen: (event, listener) => listenersOf(event).add(listener),
     /** As Python would set traits: all values first, then the events. */
     change(values) {
       Object.assign(state, values);

@@ -21,7 +21,10 @@ _CONNECT = """() => {
   window.apply = (messages) => {
     for (const { state, data, content, buffers } of messages) {
       if (content) host.deliver(content, buffers.map(bytes));
-      else host.change({ ...state, ...Object.fromEntries(Object.entries(data).map(([name, each]) => [name, host.bufferOf(bytes(each))])) });
+      else {
+        const views = Object.entries(data).map(([name, each]) => [name, host.bufferOf(bytes(each))]);
+        host.change({ ...state, ...Object.fromEntries(views) });
+      }
     }
   };
   let last = Promise.resolve();
@@ -85,7 +88,7 @@ class GridPage(LiveWidget):
     def __init__(self, browser: Browser, widget: FeatureGrid, comm: Page, **options: Any) -> None:
         super().__init__(browser, widget, comm, **options)
         self.page.evaluate(_CONNECT)
-        self.page.evaluate("() => host.sent.splice(0).forEach((message) => host.onsend(message))")
+        self.page.evaluate("() => [...host.sent].forEach((message) => host.onsend(message))")
         self.push()
 
     def _news(self) -> list[dict[str, Any]]:

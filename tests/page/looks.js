@@ -40,6 +40,7 @@ window.poorContrast = (root, minimum) => {
     if (contrast < minimum) poor.push(`${contrast.toFixed(2)} ${element.className || element.tagName} "${text.trim()}"`);
   };
   for (const element of root.querySelectorAll("*")) {
+    if (element.matches("[type=range], [type=radio]")) continue;
     if (!element.checkVisibility({ opacityProperty: true }) || element.closest("[aria-disabled=true], .lucidw-live")) continue;
     if (element.matches(".lucidw-code-input")) {
       if (!element.value) judge(element, getComputedStyle(element, "::placeholder"), element.placeholder);

@@ -1,4 +1,4 @@
-"""Widgets of several kinds stand in one page, and each brings its style sheet: whichever comes last, all look as they did."""
+"""Widgets of several kinds stand in one page, each with its style sheet: whichever comes last, all look as they did."""
 
 from __future__ import annotations
 
@@ -11,16 +11,14 @@ from playwright.sync_api import Browser
 
 BUNDLES = sorted(path.stem for path in STATIC.glob("*.css") if path.stem != "html_player")
 
-KEYS = (
-    "display position float width height min-width max-width padding margin border-width border-radius border-color color"
-    " background-color font-size font-weight line-height gap flex-flow flex-grow grid-area grid-template-columns"
-    " justify-content align-items overflow opacity box-shadow text-align"
-).split()
-
-REMEMBER = """(keys) => {
+REMEMBER = """() => {
+  const keys = `display position float width height min-width max-width padding margin border-width border-radius
+    border-color color background-color font-size font-weight line-height gap flex-flow flex-grow grid-area
+    grid-template-columns justify-content align-items overflow opacity box-shadow text-align`.split(/\\s+/);
   window.looks = () => [...document.querySelectorAll(".lucidw, .lucidw *")].map((element) => {
     const style = getComputedStyle(element);
-    return [element.getAttribute("class") ?? element.tagName, keys.map((key) => `${key}: ${style.getPropertyValue(key)}`)];
+    const name = element.getAttribute("class") ?? element.tagName;
+    return [name, keys.map((key) => `${key}: ${style.getPropertyValue(key)}`)];
   });
   window.before = looks();
 }"""
@@ -32,7 +30,7 @@ CHANGED = """() => looks().flatMap(([name, now], index) =>
 
 def check(notebook: FakeNotebook, bundle: str) -> None:
     notebook.settle()
-    notebook.page.evaluate(REMEMBER, KEYS)
+    notebook.page.evaluate(REMEMBER)
     for other in BUNDLES:
         if other != bundle:
             notebook.page.add_style_tag(content=(STATIC / f"{other}.css").read_text())

@@ -1,7 +1,7 @@
 import { FIRST_SIZE, SIZES, layoutFor, moveCell, rowHeight } from "../core/cells.js";
 import { rowsInView, scrollFor } from "../core/window.js";
 import { text } from "../core/strings_feature_grid.js";
-import { WAITING } from "./atlas.js";
+import { FAILED, WAITING } from "./atlas.js";
 import { h } from "./dom.js";
 import { icon } from "./icons.js";
 
@@ -34,6 +34,8 @@ export function createCellBoard(context, { open, point: pointed }) {
   let hovered = -1;
   let opened = -1;
   let laidOut = "";
+  /** From one column to the next: what is left of the width is between them. */
+  let pitch = 0;
   /** @type {Record<string, any>} */
   let state = {};
 
@@ -56,12 +58,11 @@ export function createCellBoard(context, { open, point: pointed }) {
         "aria-setsize": places.length,
         "aria-posinset": index + 1,
       },
-      h("span", { class: "lucidw-cell-frame" }, canvas, icon("warning")),
+      h("span", { class: "lucidw-cell-frame" }, canvas),
       caption,
     );
     const [row, column] = [Math.floor(index / layout.columns), index % layout.columns];
-    cell.style.insetInlineStart = `${column * ((space.clientWidth - layout.size) / Math.max(1, layout.columns - 1))}px`;
-    if (layout.columns === 1) cell.style.insetInlineStart = "0";
+    cell.style.insetInlineStart = `${column * pitch}px`;
     cell.style.top = `${row * rowHeight(layout)}px`;
     cell.style.width = `${layout.size}px`;
     return { el: cell, canvas, caption, drawn: undefined, scale: 0, place };
@@ -83,9 +84,11 @@ export function createCellBoard(context, { open, point: pointed }) {
     one.drawn = cell;
     one.scale = scale;
     const bitmap = cell?.bitmap ?? null;
-    const side = Math.max(1, Math.round(scale));
+    const hadIcon = one.canvas.nextElementSibling;
+    if (stage === FAILED && !hadIcon) one.canvas.after(icon("warning"));
+    else if (stage !== FAILED && hadIcon) hadIcon.remove();
+    const side = bitmap ? Math.max(1, Math.round(scale)) : 1;
     one.canvas.width = one.canvas.height = side;
-    one.el.classList.toggle("lucidw-blank", !bitmap);
     if (!bitmap) return;
     const pen = /** @type {CanvasRenderingContext2D} */ (one.canvas.getContext("2d"));
     pen.imageSmoothingQuality = "high";
@@ -105,24 +108,22 @@ export function createCellBoard(context, { open, point: pointed }) {
       drawn.delete(index);
     }
     const wanted = [];
+    if (cursor >= 0 && cursor < range.first) wanted.push(cursor);
     for (let index = range.first; index < range.end; index += 1) wanted.push(index);
-    if (cursor >= range.end || (cursor >= 0 && cursor < range.first)) wanted.push(cursor);
+    if (cursor >= range.end) wanted.push(cursor);
+    // In order, for who reads the page and does not see it.
+    let next = space.firstElementChild;
     for (const index of wanted) {
-      let one = drawn.get(index);
-      if (!one) {
-        one = create(index);
-        drawn.set(index, one);
-        // In order, for who reads the page and does not see it.
-        const after = [...drawn.keys()].filter((other) => other > index).sort((a, b) => a - b)[0];
-        space.insertBefore(one.el, after === undefined ? null : /** @type {Drawn} */ (drawn.get(after)).el);
-      }
+      const one = drawn.get(index) ?? create(index);
+      drawn.set(index, one);
+      if (one.el === next) next = next.nextElementSibling;
+      else space.insertBefore(one.el, next);
       paint(one, index);
     }
     // What is in sight comes before what is only near.
     const sight = rowsInView({ ...view, spare: 0 });
     const seen = places.slice(sight.first * layout.columns, sight.end * layout.columns);
-    const near = places.slice(range.first, range.end).filter((place) => !seen.includes(place));
-    if (el.clientHeight) atlas.show(el, [...seen, ...near]);
+    if (view.height) atlas.show(el, [...new Set([...seen, ...places.slice(range.first, range.end)])]);
     const active = drawn.get(cursor);
     if (active) el.setAttribute("aria-activedescendant", active.el.id);
     else el.removeAttribute("aria-activedescendant");
@@ -133,6 +134,7 @@ export function createCellBoard(context, { open, point: pointed }) {
     const width = space.clientWidth;
     if (!width) return;
     layout = layoutFor(width, /** @type {number} */ (SIZES[sizeIndex]));
+    pitch = layout.columns > 1 ? (width - layout.size) / (layout.columns - 1) : 0;
     const now = `${width} ${layout.columns} ${layout.size} ${places.length}`;
     if (anew || now !== laidOut) {
       laidOut = now;
@@ -181,12 +183,11 @@ export function createCellBoard(context, { open, point: pointed }) {
     { once: true },
   );
   on(el, "scroll", draw, { passive: true });
+  // It stays the one that is looked at when the pointer leaves, perhaps for the button beside it.
   on(el, "pointerover", (event) => {
-    hovered = indexAt(event.target);
-    pointed();
-  });
-  on(el, "pointerleave", () => {
-    hovered = -1;
+    const index = indexAt(event.target);
+    if (index < 0 || index === hovered) return;
+    hovered = index;
     pointed();
   });
   on(el, "click", (event) => {
@@ -216,7 +217,7 @@ export function createCellBoard(context, { open, point: pointed }) {
     el,
     draw,
 
-    /** The place that is looked at: under the pointer, or else highlighted, or else open. @returns {number} -1 for none */
+    /** The place that is looked at: last under the pointer, or else highlighted, or else open. @returns {number} -1 for none */
     get looked() {
       return places[hovered] ?? places[cursor] ?? state.units?.indexOf(opened) ?? -1;
     },

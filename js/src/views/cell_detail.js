@@ -32,7 +32,6 @@ export function createCellDetail(context, openPlace) {
     if (drawn === cell && canvas.width === side) return;
     drawn = cell;
     canvas.width = canvas.height = side;
-    canvas.classList.toggle("lucidw-blank", !cell?.bitmap);
     if (!cell?.bitmap) return;
     const pen = /** @type {CanvasRenderingContext2D} */ (canvas.getContext("2d"));
     pen.imageSmoothingQuality = "high";
