@@ -60,7 +60,7 @@ def test_compiling_is_said_over_the_picture_and_in_the_bar(open_widget: OpenWidg
     assert notebook.page.locator(".lucidw-waiting").count() == 1
     notebook.change(status="running")
     assert notebook.page.locator(".lucidw-waiting").count() == 0
-    bar = notebook.page.locator(".lucidw-bar")
+    bar = notebook.page.locator(".lucidw-progress .lucidw-bar")
     track = notebook.page.get_by_role("progressbar")
     notebook.page.wait_for_timeout(300)
     part = bar.evaluate("(e) => e.getBoundingClientRect().width") / track.evaluate("(e) => e.clientWidth")
