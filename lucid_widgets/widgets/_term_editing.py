@@ -98,10 +98,10 @@ class TermEditing(LucidBase):
                 elif field.type == "picture" and value is not None:
                     file = self._files.get(self._arrays.record(value).get("array", ""))
                     if file is not None:
-                        rows = rows.changed(row.id, arguments={field.name: self._picture(file, size)})
+                        rows = rows.changed(row.id, arguments={field.name: self._fitted_picture(file, size)})
         return rows
 
-    def _picture(self, file: bytes, size: int) -> Any:
+    def _fitted_picture(self, file: bytes, size: int) -> Any:
         """A picture of that size from a file, which is remembered for other sizes."""
         picture = StartImage.of_bytes(file, "").fitted(size, alpha=False)
         self._files[self._arrays.record(picture)["array"]] = file
@@ -233,7 +233,7 @@ class TermEditing(LucidBase):
         """One part of a picture's file; with the last one, the picture becomes an argument of a term."""
         file = self._coming.add(upload, part, parts, data)
         if file is not None:
-            picture = self._picture(file, self._editing()[3])
+            picture = self._fitted_picture(file, self._editing()[3])
             self._edit(lambda rows: rows.changed(id, arguments={field: picture}))
         return Reply({"received": part + 1}, [])
 
