@@ -85,9 +85,9 @@ def test_pre_relu_is_what_goes_into_the_relus(inception: InceptionV1, models_dir
 
 def test_the_layers_of_inception(models_dir: Path) -> None:
     model = InceptionV1(models_dir / "inception_v1_bvlc.pb")
-    start = time.perf_counter()
+    start = time.process_time()  # not the clock on the wall: other processes may be busy
     layers = model.layers
-    assert time.perf_counter() - start < 1
+    assert time.process_time() - start < 1
     mixed = [f"mixed{block}" for block in ("3a", "3b", "4a", "4b", "4c", "4d", "4e", "5a", "5b")]
     blocks = ["conv2d0", "conv2d1", "conv2d2", *mixed]
     expected = [name for block in blocks for name in (f"{block}_pre_relu", block)]
