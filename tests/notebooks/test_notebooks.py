@@ -106,7 +106,7 @@ def test_interpolation(network: str, request: pytest.FixtureRequest) -> None:
     row = np.stack(shown[-5:]).astype(float)
     ends, neighbours = np.abs(row[0] - row[-1]).mean(), np.abs(np.diff(row, axis=0)).mean()
     assert ends > neighbours  # it goes somewhere
-    (moving,) = data(book, "image/gif")
+    (moving,) = data(book, "image/png")
     assert Image.open(BytesIO(base64.b64decode(moving))).n_frames == 8  # there and back, the ends once
 
 
