@@ -17,6 +17,7 @@ const OUTPUT = path.join(ROOT, "..", "lucid_widgets", "static");
  * @type {Record<string, number>}
  */
 export const WIDGETS = {
+  feature_grid: 60_000,
   html_player: 50_000,
   lucid_widget: 150_000,
   objective_builder: 60_000,

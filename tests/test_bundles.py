@@ -18,6 +18,7 @@ STATIC = ROOT / "lucid_widgets" / "static"
 # How many bytes a bundle may have. The workbench has most to show, and a notebook has one or two of them; the canvas
 # has a player within it.
 WIDGETS = {
+    "feature_grid": 60_000,
     "html_player": 50_000,
     "lucid_widget": 150_000,
     "objective_builder": 60_000,

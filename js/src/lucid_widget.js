@@ -5,8 +5,10 @@ import { createCodeDialog } from "./views/code_dialog.js";
 import { createCompare } from "./views/compare.js";
 import { createExpression } from "./views/expression.js";
 import { createLayers } from "./views/layers.js";
+import { createLeftTerms } from "./views/left_terms.js";
 import { createRuns } from "./views/runs.js";
 import { createSettings } from "./views/settings.js";
+import { TERM_TRAITS } from "./views/terms.js";
 import { defineWidget } from "./widget.js";
 import "./styles/theme.css";
 import "./styles/controls.css";
@@ -21,11 +23,12 @@ import "./styles/workbench.css";
 import "./styles/panels.css";
 import "./styles/dialogs.css";
 import "./styles/runs.css";
+import "./styles/terms.css";
 
 const TRAITS = [
   ...CANVAS_TRAITS,
+  ...TERM_TRAITS,
   "model_name",
-  "layers",
   "layer",
   "channel",
   "channel_count",
@@ -62,7 +65,7 @@ export default defineWidget({
     const actions = createActions(context, { code: () => code.open(), chooseStart: settings.chooseStart });
     return createCanvasView(context, {
       header: [createExpression(context), actions],
-      left: [createLayers(context), createChannel(context)],
+      left: createLeftTerms(context, [createLayers(context), createChannel(context)]),
       right: [settings],
       stage: [compare],
       below: [createRuns(context, compare)],

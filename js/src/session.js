@@ -1,6 +1,6 @@
 import { newClientId } from "./core/client.js";
 import { createCommands } from "./core/commands.js";
-import { createStream } from "./core/stream.js";
+import { ACTIVE, createStream } from "./core/stream.js";
 import { systemClock } from "./core/clock.js";
 import { toBytes } from "./core/bytes.js";
 import { createSurface } from "./views/surface.js";
@@ -18,8 +18,9 @@ const BYE_AFTER = 300;
  * @param {string[]} options.traits names of the traits that the views show
  * @param {boolean} [options.streaming] whether Python makes pictures that are to be asked for
  * @param {import("./core/clock.js").Clock} [options.clock]
+ * @param {typeof import("./views/atlas.js").createAtlas} [options.atlas] for widgets of many pictures
  */
-export function createSession({ model, traits, streaming = true, clock = systemClock }) {
+export function createSession({ model, traits, streaming = true, clock = systemClock, atlas: createAtlas }) {
   const client = newClientId();
   const abort = new AbortController();
   /** @type {Set<() => void>} */
@@ -37,7 +38,8 @@ export function createSession({ model, traits, streaming = true, clock = systemC
   let refusal = null;
 
   const surface = createSurface({ onDrawn: () => stream.drawn() });
-  const stream = createStream({ client, send, clock, onFrame: surface.push });
+  const atlas = createAtlas?.({ clock, onDrawn: () => stream.drawn(), onLook: () => stream.ask() }) ?? null;
+  const stream = createStream({ client, send, clock, onFrame: surface.push, more: () => atlas?.wanted() ?? {} });
   const commands = createCommands({ client, send, clock, onPatience: changed });
 
   /** @param {object} message */
@@ -72,6 +74,7 @@ export function createSession({ model, traits, streaming = true, clock = systemC
     delete answered[name];
     commands.alive();
     if (name === "frame" || name === "frame_meta") offerTrait();
+    if (atlas?.names.includes(name)) atlas.restore(get);
     changed();
   }
 
@@ -79,6 +82,7 @@ export function createSession({ model, traits, streaming = true, clock = systemC
   function offerTrait() {
     const meta = model.get("frame_meta");
     if (meta && meta.id) stream.offer(meta, toBytes(model.get("frame")));
+    else if (!ACTIVE.has(get("status"))) surface.clear();
   }
 
   /** @param {Record<string, any>} values */
@@ -98,6 +102,9 @@ export function createSession({ model, traits, streaming = true, clock = systemC
       onlyAnswers = true;
       overlay({ status: message.status });
       stream.nothingNewer();
+    } else if (message?.type === "cells") {
+      overlay({ status: message.status });
+      atlas?.receive(message, toBytes(buffers[0]));
     } else if (message?.type === "reply") {
       commands.settle(message, buffers.map(toBytes));
     }
@@ -112,6 +119,7 @@ export function createSession({ model, traits, streaming = true, clock = systemC
 
   if (streaming) {
     offerTrait();
+    atlas?.restore(get);
     stream.setStatus(get("status"));
     stream.hello();
   }
@@ -123,6 +131,7 @@ export function createSession({ model, traits, streaming = true, clock = systemC
   return {
     client,
     surface,
+    atlas,
     clock,
     get,
     /** Ends with the widget, not with a view of it. */
@@ -234,6 +243,7 @@ export function createSession({ model, traits, streaming = true, clock = systemC
       stream.dispose();
       commands.dispose();
       surface.dispose();
+      atlas?.dispose();
       listeners.clear();
     },
   };

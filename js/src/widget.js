@@ -31,8 +31,9 @@ let viewCount = 0;
  * @param {string[]} options.traits
  * @param {boolean} [options.streaming] whether Python makes pictures that are to be asked for
  * @param {(context: Context) => View} options.view
+ * @param {typeof import("./views/atlas.js").createAtlas} [options.atlas] for widgets of many pictures
  */
-export function defineWidget({ traits, streaming, view }) {
+export function defineWidget({ traits, streaming, view, atlas }) {
   // anywidget calls this once per widget, but hands a different wrapper of the same model to `initialize` and to each
   // `render`; other hosts may share one call between widgets, and then hand over the model itself.
   return () => {
@@ -43,7 +44,7 @@ export function defineWidget({ traits, streaming, view }) {
     function sessionOf(model) {
       const known = sessions.get(model) ?? (sessions.size === 1 ? sessions.values().next().value : undefined);
       if (known) return known;
-      const session = createSession({ model, traits, streaming });
+      const session = createSession({ model, traits, streaming, atlas });
       sessions.set(model, session);
       return session;
     }
@@ -51,7 +52,7 @@ export function defineWidget({ traits, streaming, view }) {
     return {
       /** @param {{model: any, signal?: AbortSignal}} props */
       initialize({ model, signal }) {
-        if (!sessions.has(model)) sessions.set(model, createSession({ model, traits, streaming }));
+        if (!sessions.has(model)) sessions.set(model, createSession({ model, traits, streaming, atlas }));
         const dispose = () => {
           sessions.get(model)?.dispose();
           sessions.delete(model);
@@ -126,6 +127,7 @@ function mount(session, el, build) {
     isolateKeys(context);
     session.subscribe(update, signal);
     session.surface.subscribe(update, signal);
+    session.atlas?.subscribe(update, signal);
     update();
   } catch (error) {
     broken(error);

@@ -25,8 +25,8 @@ from lucid_widgets.optvis import batch_objectives, direction_objectives, image_o
 from lucid_widgets.optvis.objective_tree import Constant, Objective
 from lucid_widgets.optvis.objectives_util import OBJECTIVES, Call, is_too_large
 
-MAX_LENGTH = 30_000
-"""Characters that an expression may have: enough for a thousand terms."""
+MAX_LENGTH = 80_000
+"""Characters that an expression may have: enough for a thousand terms, or for a direction in 4,096 channels."""
 
 MAX_DEPTH = 50
 """Parentheses, brackets and signs that may be open at once."""

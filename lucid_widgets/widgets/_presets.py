@@ -17,6 +17,7 @@ _SPATIAL = frozenset({"conv", "pre_relu", "relu", "activation", "concat", "add",
 # By that share of a network's work, channels have become parts of things.
 _MIDDLE = 0.6
 MOST_FOUND = 40
+_DREAM_SIZE = 224
 
 _PLAIN = {
     "parameterization": "fourier",
@@ -32,7 +33,7 @@ def default_objective(model: Model) -> Objective:
     """What to look at where nobody says what: the model's own first look, or a channel in the middle."""
     if model.first_look is not None:
         return objectives.channel(*model.first_look)
-    return objectives.channel(_middle_layer(model).name, 0)
+    return objectives.channel(middle_layer(model).name, 0)
 
 
 def class_layer(model: Model) -> str | None:
@@ -71,7 +72,9 @@ def _class(model: Model, objective: Objective, label: Any) -> dict[str, Any]:
 
 def _dream(model: Model, objective: Objective, label: Any) -> dict[str, Any]:
     layer, _ = _unit(model, objective)
-    chosen = {"objective": objectives.deepdream(layer), "batch": 1, **_PLAIN, "steps": 96, "learning_rate": 0.02}
+    # Pixels keep what is in a photograph, while frequencies soon drown it: both were looked at.
+    way = {"parameterization": "pixels", "learning_rate": 0.02, "steps": 64, "image_size": _DREAM_SIZE}
+    chosen = {"objective": objectives.deepdream(layer), "batch": 1, **_PLAIN, **way}
     del chosen["start_image"]  # the photograph that is there stays
     return chosen
 
@@ -123,10 +126,11 @@ def _unit(model: Model, objective: Objective) -> tuple[str, int]:
         single = expression.single_channel(shown)
         if single is not None and model.get_layer(single[0]).kind in _SPATIAL:
             return single
-    return _middle_layer(model).name, 0
+    return middle_layer(model).name, 0
 
 
-def _middle_layer(model: Model) -> Layer:
+def middle_layer(model: Model) -> Layer:
+    """The first layer by which most of the network's work is done, one with positions where there is such."""
     layers = [layer for layer in model.layers if layer.channels]
     spatial = [layer for layer in layers if layer.kind in _SPATIAL] or layers
     if not spatial:
@@ -134,4 +138,4 @@ def _middle_layer(model: Model) -> Layer:
     return next((layer for layer in spatial if layer.share >= _MIDDLE), spatial[len(spatial) // 2])
 
 
-__all__ = ["PRESETS", "class_layer", "default_objective", "find_classes", "preset"]
+__all__ = ["PRESETS", "class_layer", "default_objective", "find_classes", "middle_layer", "preset"]

@@ -15,8 +15,8 @@ from lucid_widgets.optvis.objectives_util import Call
 from lucid_widgets.optvis.term_fields import described_kinds, fields_of, suggested_arguments, suggested_weight
 from lucid_widgets.optvis.terms import Term
 from lucid_widgets.widgets._base import Command, LucidBase, Reply, described
-from lucid_widgets.widgets._first_look import class_layer, middle_layer
 from lucid_widgets.widgets._kept_arrays import KeptArrays
+from lucid_widgets.widgets._presets import class_layer, middle_layer
 from lucid_widgets.widgets._start_image import StartImage
 from lucid_widgets.widgets._term_rows import Rows, check_kind, rows_of
 from lucid_widgets.widgets._traits import Record, Records
@@ -39,12 +39,16 @@ class TermEditing(LucidBase):
     kinds: list[dict[str, Any]] = Records(output=True, help="The kinds of terms and their arguments.")
     labels: list[str] = Records(output=True, help="The names of the model's classes, as far as they are known.")
 
+    _rows: Rows
+    _arrays: KeptArrays
+    _coming: Uploads
+    _files: dict[str, bytes]  # of pictures that came from files, by the names of their arrays
+    _edited: Rows | None
+
     def __new__(cls, *args: Any, **kwargs: Any) -> Any:
         self = super().__new__(cls, *args, **kwargs)
-        self._rows = Rows()
-        self._arrays = KeptArrays()
-        self._uploads = Uploads()
-        self._edited: Rows | None = None
+        self._rows, self._edited = Rows(), None
+        self._arrays, self._coming, self._files = KeptArrays(), Uploads(), {}
         return self
 
     # For subclasses.
@@ -56,17 +60,6 @@ class TermEditing(LucidBase):
     def _publish_kinds(self, model: Model) -> None:
         self.set_trait("kinds", described_kinds())
         self.set_trait("labels", list(model.labels or ()))
-
-    def _term_commands(self) -> Mapping[str, Command]:
-        return {
-            "add_term": self._add_term,
-            "edit_term": lambda id, **changes: self._edit(lambda rows: self._changed_row(rows, id, changes)),
-            "duplicate_term": self._duplicate_term,
-            "remove_term": lambda id: self._edit(lambda rows: rows.removed(id)),
-            "move_term": lambda id, to: self._edit(lambda rows: rows.moved(id, to)),
-            "check": self._check,
-            "upload": self._upload,
-        }
 
     def _terms_showing(self, objective: Objective, batch: int | None) -> dict[str, Any]:
         """The traits that show an objective as terms, also where it was the terms that made it."""
@@ -81,8 +74,12 @@ class TermEditing(LucidBase):
         model = self._editing()[0]
         problems = [row.problem(model, batch) for row in self._rows]
         records = [row.record(problem, self._arrays) for row, problem in zip(self._rows, problems, strict=True)]
-        self._arrays.forget_all_but(_array_names(records))
-        trouble = next((p for row, p in zip(self._rows, problems, strict=True) if p and row.enabled), {})
+        used = _array_names(records)
+        self._arrays.forget_all_but(used)
+        self._files = {name: file for name, file in self._files.items() if name in used}
+        trouble: Mapping[str, Any] = next(
+            (p for row, p in zip(self._rows, problems, strict=True) if p and row.enabled), {}
+        )
         made = None
         if not trouble:
             try:
@@ -90,6 +87,30 @@ class TermEditing(LucidBase):
             except LucidError as error:
                 trouble = {"message": error.message, "hint": error.hint}
         return {"terms": records, "problem": trouble}, made
+
+    def _follow(self, rows: Rows | None, size_before: int) -> None:
+        """Shows rows that were assigned, and lets what was made for the image's size fit another. Ends a `_change`."""
+        size = self._editing()[3]
+        if rows is not None or size != size_before:
+            self._use_rows(self._fitted(self._rows if rows is None else rows, size_before, size))
+
+    def _fitted(self, rows: Rows, before: int, size: int) -> Rows:
+        for row in rows if before != size else ():
+            for field in fields_of(row.term.kind):
+                value = row.term.arguments.get(field.name)
+                if field.type == "shape" and value is not None and list(value)[1:3] == [before, before]:
+                    rows = rows.changed(row.id, arguments={field.name: [value[0], size, size, *value[3:]]})
+                elif field.type == "picture" and value is not None:
+                    file = self._files.get(self._arrays.record(value).get("array", ""))
+                    if file is not None:
+                        rows = rows.changed(row.id, arguments={field.name: self._fitted_picture(file, size)})
+        return rows
+
+    def _fitted_picture(self, file: bytes, size: int) -> Any:
+        """A picture of that size from a file, which is remembered for other sizes."""
+        picture = StartImage.of_bytes(file, "").fitted(size, alpha=False)
+        self._files[self._arrays.record(picture)["array"]] = file
+        return picture
 
     def _assigned_rows(self, terms: Any) -> Rows:
         return rows_of(terms, self._arrays, self._rows.next_id)
@@ -99,6 +120,18 @@ class TermEditing(LucidBase):
         return expression.parse(text, [*expression.large_arrays(self._editing()[1])])
 
     # What the page can do.
+
+    def _commands(self) -> Mapping[str, Command]:
+        return {
+            **super()._commands(),
+            "add_term": self._add_term,
+            "edit_term": lambda id, **changes: self._edit(lambda rows: self._changed_row(rows, id, changes)),
+            "duplicate_term": self._duplicate_term,
+            "remove_term": lambda id: self._edit(lambda rows: rows.removed(id)),
+            "move_term": lambda id, to: self._edit(lambda rows: rows.moved(id, to)),
+            "check": self._check,
+            "term_picture": self._take_picture,
+        }
 
     def _edit(self, change: Callable[[Rows], Rows]) -> None:
         with self._lock:
@@ -136,10 +169,10 @@ class TermEditing(LucidBase):
         """A term that is as finished as it can be without asking anybody anything."""
         model, _, batch, size = self._editing()
         arguments = suggested_arguments(kind)
-        fitting = class_layer(model) if kind == "class_logit" else None
+        fitting = (class_layer(model) or model.layers[-1].name) if kind == "class_logit" and model.layers else ""
         others = (row.term for row in reversed(self._rows.rows) if row.term.kind != "class_logit")
         used = (layer for term in others for layer in _layers_of(term))
-        name = fitting.name if fitting else layer or next(used, "") or middle_layer(model).name
+        name = fitting or layer or next(used, "") or middle_layer(model).name
         for field in fields_of(kind):
             if field.type == "layer" and field.default is None:
                 arguments[field.name] = name
@@ -150,7 +183,7 @@ class TermEditing(LucidBase):
             elif field.type == "label" and not model.labels:
                 arguments[field.name] = 0
             elif field.type == "shape":
-                arguments[field.name] = [batch or 1, size, size, model.image_shape[-1] or 3]
+                arguments[field.name] = [1, size, size, model.image_shape[-1] or 3]
         weight, negative = suggested_weight(kind)
         return Term(kind, arguments, weight, negative)
 
@@ -201,11 +234,11 @@ class TermEditing(LucidBase):
                 return Reply({**described(error), "position": start, "length": length}, [])
         return Reply(None, [])
 
-    def _upload(self, id: Any, field: str, upload: str, part: int, parts: int, data: str) -> Reply:
+    def _take_picture(self, id: Any, field: str, upload: str, part: int, parts: int, data: str) -> Reply:
         """One part of a picture's file; with the last one, the picture becomes an argument of a term."""
-        file = self._uploads.add(upload, part, parts, data)
+        file = self._coming.add(upload, part, parts, data)
         if file is not None:
-            picture = StartImage.of_bytes(file, "").fitted(self._editing()[3], alpha=False)
+            picture = self._fitted_picture(file, self._editing()[3])
             self._edit(lambda rows: rows.changed(id, arguments={field: picture}))
         return Reply({"received": part + 1}, [])
 

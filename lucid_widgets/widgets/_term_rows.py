@@ -212,7 +212,8 @@ def _carried_over(term: Term, kind: str) -> dict[str, Any]:
     arguments = suggested_arguments(kind)
     for field in fields_of(kind):
         values = had.get(_meaning(field), [])
-        if values and not _is_empty(values[0]) and (field.default != "input" or values[0] == "input"):
+        # The image itself is where terms on the image begin, and no others.
+        if values and not _is_empty(values[0]) and (field.default == "input") == (values[0] == "input"):
             arguments[field.name] = values.pop(0)
     return arguments
 

@@ -18,6 +18,7 @@ from lucid_widgets.optvis.transform import as_transforms
 from lucid_widgets.widgets._presets import class_layer, default_objective
 from lucid_widgets.widgets._recipe import FIELDS, OPTIMIZERS, PARAMETERIZATIONS, ROBUST_TO, InCode, Recipe
 from lucid_widgets.widgets._start_image import StartImage
+from lucid_widgets.widgets._term_editing import TermEditing
 from lucid_widgets.widgets._traits import Choice, Flag, Real, Records, Text, Whole, whole
 from lucid_widgets.widgets._workbench import Workbench
 
@@ -30,15 +31,15 @@ _OBJECTIVE = ("layer", "channel", "expression")
 ZOOMS = ("fit", "1x", "2x")
 
 
-class LucidWidget(Workbench):
+class LucidWidget(TermEditing, Workbench):
     """Feature visualization of a model, live: shows what excites a channel, or any other objective.
 
     Layer, channel, expression and the settings can be changed here or on the page, at any time; both stay in
     step.
 
-    - `layer`, `channel` and `expression` take effect within one compiled call, and a run carries on from its
-      picture. They always say the same thing; an expression that is not a single channel has the layer "" and
-      the channel -1.
+    - `layer`, `channel`, `expression` and `terms` take effect within one compiled call, and a run carries on from
+      its picture. They always say the same thing; an expression that is not a single channel has the layer "" and
+      the channel -1. Terms that are unfinished, or switched off, are in `terms` alone.
     - `steps`, `learning_rate`, `shift`, `scale`, `rotate` and `robust_to` take effect at once. Raising `steps` lets a
       finished run go on; another `robust_to` takes some seconds to compile.
     - All else about the image and the optimizer (`image_size`, `batch`, `parameterization`, `decorrelate`, `alpha`,
@@ -88,7 +89,7 @@ class LucidWidget(Workbench):
     _bundle: ClassVar[str] = "lucid_widget"
 
     _keywords: ClassVar[tuple[str, ...]] = ("zoom", *(n for n in FIELDS if n not in ("start_image", "expression")))
-    _editable: ClassVar[tuple[str, ...]] = ("pixelated", "record", *_OBJECTIVE, *_keywords)
+    _editable: ClassVar[tuple[str, ...]] = ("pixelated", "record", "terms", *_OBJECTIVE, *_keywords)
 
     model_name: str = Text("", output=True, help="The model's name.")
     layers: list[dict[str, Any]] = Records(
@@ -173,6 +174,7 @@ class LucidWidget(Workbench):
         given = {name: value for name, value in optional.items() if value is not None} | named
         more = {name: kwargs.pop(name) for name in self._keywords if name in kwargs}
         self._change({"objective": self._objective, "steps": steps, "seed": seed, **given, **more})
+        self._publish_kinds(self._model)
         self.set_trait("model_name", self._model.name)
         self.set_trait("class_layer", class_layer(self._model) or "")
         self.set_trait("layers", [asdict(layer) for layer in self._model.layers])
@@ -199,17 +201,26 @@ class LucidWidget(Workbench):
 
     # Changes.
 
+    def _editing(self) -> tuple[Model, Objective, int | None, int]:
+        return self._model, self._objective, self._batch_of({}), self.image_size
+
+    def _batch_of(self, values: Mapping[str, Any]) -> int | None:
+        """The number of images after a change; None where `param_f` decides it."""
+        return None if self._in_code.param_f else int(values.get("batch", self.batch))
+
     def _change(self, values: Mapping[str, Any], *, start: bool = True) -> None:
         """Sets traits, the objective and the start image; `start` starts over where that needs a new picture."""
         with self._lock:
             chosen = [name for name in values if name in (*_OBJECTIVE, "objective")]
             checked = self._checked({k: v for k, v in values.items() if k not in ("objective", "start_image")})
+            rows = self._assigned_rows(checked.pop("terms")) if "terms" in checked else None
+            size_before = self.image_size
             self._refuse_fixed(values)
             objective = self._chosen_objective(values) if chosen else self._objective
             if chosen or "batch" in checked:
-                objective.validate(self._model, None if self._in_code.param_f else checked.get("batch", self.batch))
+                objective.validate(self._model, self._batch_of(checked))
             if chosen:
-                checked |= self._objective_traits(objective)
+                checked |= self._objective_traits(objective) | self._terms_showing(objective, self._batch_of(checked))
             recipe = self._recipe_with(values, checked)
             before, anew = self._recipe, recipe.needs_new_picture(self._recipe)
             runs_on = start and not anew and (self._runner.in_motion or self._runner.resumable)
@@ -225,6 +236,7 @@ class LucidWidget(Workbench):
                 self._change_steps()
             if anew and start:
                 self._start_anew()
+            self._follow(rows, size_before)
 
     def _refuse_fixed(self, values: Mapping[str, Any]) -> None:
         for name in values:
@@ -258,7 +270,7 @@ class LucidWidget(Workbench):
         if "objective" in values or "expression" in values:
             if "layer" in values or "channel" in values:
                 raise ArgumentError("An expression and a layer or channel were given.", "Expected one or the other.")
-            return as_objective(values["objective"] if "objective" in values else values["expression"])
+            return values["objective"] if "objective" in values else self._read(values["expression"])
         name = values.get("layer", self.layer)
         if not name:
             raise ArgumentError("There is no layer to which the channel could belong.", "Choose a layer first.")

@@ -10,7 +10,7 @@ from lucid_widgets._errors import unknown_name
 from lucid_widgets.modelzoo.vision_models import Model, as_model, embedded_model
 from lucid_widgets.optvis.objectives import Objective, as_objective
 from lucid_widgets.widgets._base import Command
-from lucid_widgets.widgets._first_look import first_objective
+from lucid_widgets.widgets._presets import default_objective
 from lucid_widgets.widgets._term_editing import TermEditing
 from lucid_widgets.widgets._traits import Records, Text, Whole
 
@@ -61,7 +61,7 @@ class ObjectiveBuilder(TermEditing):
         **kwargs: Any,
     ) -> None:
         self._model = embedded_model() if model is None else as_model(model)
-        self._objective = first_objective(self._model) if objective is None else as_objective(objective)
+        self._objective = default_objective(self._model) if objective is None else as_objective(objective)
         self._change({"objective": self._objective, "batch": batch, "image_size": image_size})
         self._publish_kinds(self._model)
         self.set_trait("model_name", self._model.name)
@@ -89,7 +89,7 @@ class ObjectiveBuilder(TermEditing):
         return self._model, self._objective, self.batch, self.image_size
 
     def _commands(self) -> Mapping[str, Command]:
-        return {**self._term_commands(), "set": self._set}
+        return {**super()._commands(), "set": self._set}
 
     def _set(self, **values: Any) -> None:
         for name in values:
@@ -100,9 +100,8 @@ class ObjectiveBuilder(TermEditing):
     def _change(self, values: Mapping[str, Any]) -> None:
         with self._lock:
             checked = self._checked({name: value for name, value in values.items() if name != "objective"})
-            batch = checked.get("batch", self.batch)
-            if "terms" in checked:
-                self._use_rows(self._assigned_rows(checked.pop("terms")))
+            rows = self._assigned_rows(checked.pop("terms")) if "terms" in checked else None
+            size_before, batch = self.image_size, checked.get("batch", self.batch)
             if "objective" in values or "expression" in checked:
                 objective = values["objective"] if "objective" in values else self._read(checked["expression"])
                 objective.validate(self._model, batch)
@@ -111,3 +110,4 @@ class ObjectiveBuilder(TermEditing):
             elif "batch" in checked:
                 checked |= self._term_traits(batch)[0]
             self._commit(checked)
+            self._follow(rows, size_before)

@@ -40,10 +40,8 @@ from peers import compare_with_peers
 
 from lucid_widgets.modelzoo.vision_models import EmojiNet, InceptionV1, as_model
 from lucid_widgets.optvis import param, transform
-from lucid_widgets.optvis.engine import EARLY_STEPS
+from lucid_widgets.optvis.engine import EARLY_STEPS, LATE_GRADIENTS
 from lucid_widgets.optvis.overrides import gradient_override_map
-from lucid_widgets.optvis.overrides.flipped_conv import flipped_conv_grad
-from lucid_widgets.optvis.overrides.routed_pool import routed_pool_grad
 from lucid_widgets.optvis.render import iter_vis
 
 TURNS = 7
@@ -86,7 +84,7 @@ class Bare:
         self.images = tf.constant(images)
 
         def step(images: Any) -> Any:
-            overrides = gradient_override_map({"Conv2D": flipped_conv_grad, "MaxPool": routed_pool_grad})
+            overrides = gradient_override_map(LATE_GRADIENTS)
             with overrides if fast else nullcontext():
                 value = tf.reduce_mean(model.import_graph(images)(layer)[..., 0])
                 return value, tf.gradients(value, images)[0]

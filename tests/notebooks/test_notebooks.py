@@ -21,11 +21,12 @@ CELL_SECONDS = 300
 MOST_BYTES = 1_500_000
 LIVE = ("quickstart.ipynb",)
 
-# The names that the notebooks' parameter cells set, for Google's network of 2014, with which Lucid's own notebooks work.
+# What the notebooks' parameter cells set, for the network of 2014 with which Lucid's own notebooks work.
 INCEPTION = {
     "tutorial.ipynb": 'model = models.InceptionV1()\nlayer, first, second = "mixed4a_pre_relu", 476, 465\nsteps = 8',
     "interpolation.ipynb": "model = models.InceptionV1()\n"
-    'one, other = ("mixed4a_pre_relu", 476), ("mixed4a_pre_relu", 460)\nalign_on = ("mixed3b", "mixed4a")\nsteps = 24',
+    'one, other = ("mixed4a_pre_relu", 476), ("mixed4a_pre_relu", 460)\n'
+    'align_on, weight = ("mixed3b", "mixed4a"), 1\nsteps = 24',
 }
 
 pytestmark = pytest.mark.kernel

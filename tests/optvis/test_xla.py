@@ -56,17 +56,6 @@ def test_it_is_not_compiled_for_unknown_sizes_or_without_xla(monkeypatch: pytest
     assert not any("Call" in kind for kind in kinds(traced("parts")))
 
 
-def test_what_waits_is_compiled_once() -> None:
-    xla.compile_waiting()
-    calls = []
-    waiting = xla.Compiled(lambda t: calls.append(t.shape) or t + 1, (2, 5))
-    assert xla._waiting == [waiting]
-    xla.compile_waiting()
-    assert xla._waiting == []
-    np.testing.assert_array_equal(waiting(tf.zeros((2, 5))), np.ones((2, 5)))
-    assert calls == [(2, 5)], "it was traced again"
-
-
 @pytest.mark.parametrize("size", [(9, 11), (12, 7)])
 def test_sampling_by_gathering_is_tensorflows(size: tuple[int, int]) -> None:
     images = RNG.random((4, 9, 11, 3)).astype(np.float32)
@@ -76,7 +65,9 @@ def test_sampling_by_gathering_is_tensorflows(size: tuple[int, int]) -> None:
         np.float32,
     )
     theirs = affine._sampled(tf.constant(images), tf.unstack(rows, axis=1), size, 0.25)
-    np.testing.assert_allclose(affine._gathered(size, tf.constant(images), rows, 0.25), theirs, atol=2e-5)
+    np.testing.assert_allclose(
+        affine._between(tf.constant(images), *affine._places((9, 11), size, rows), 0.25), theirs, atol=2e-5
+    )
 
 
 def network(name: str) -> keras.Model:

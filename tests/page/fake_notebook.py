@@ -75,6 +75,26 @@ HALFWAY: dict[str, Any] = {
     "history": [[0, 12.0], [64, 420.0], [128, 801.0], [192, 974.62]],
 }
 
+RUN: dict[str, Any] = {
+    "id": 1,
+    "step": 512,
+    "objective": 812.0,
+    "expression": 'channel("mixed4a", 476)',
+    "steps": 512,
+    "seed": 3,
+    "image_size": 256,
+    "batch": 1,
+    "parameterization": "fourier",
+    "robust_to": "affine",
+    "shift": 6,
+    "scale": 0.1,
+    "rotate": 10,
+    "optimizer": "Adam",
+    "learning_rate": 0.05,
+    "start_image": "",
+    "steered": False,
+}
+
 FAILED: dict[str, Any] = {
     "status": "error",
     "error": {

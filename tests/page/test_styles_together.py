@@ -6,7 +6,9 @@ from typing import Any
 
 import pytest
 from page.fake_notebook import HALFWAY, STATIC, FakeNotebook, OpenWidget
+from page.grids import GridPage, new_grid
 from page.players import open_player, plain_frames
+from pages import Page
 from playwright.sync_api import Browser
 
 BUNDLES = sorted(path.stem for path in STATIC.glob("*.css") if path.stem != "html_player")
@@ -18,6 +20,7 @@ REMEMBER = """() => {
   window.looks = () => [...document.querySelectorAll(".lucidw, .lucidw *")].map((element) => {
     const style = getComputedStyle(element);
     const name = element.getAttribute("class") ?? element.tagName;
+    if (!element.checkVisibility()) return [name, keys.map(() => "unseen")];
     return [name, keys.map((key) => `${key}: ${style.getPropertyValue(key)}`)];
   });
   window.before = looks();
@@ -48,6 +51,14 @@ def test_a_canvas_keeps_its_looks(open_widget: OpenWidget, bundle: str, width: i
     notebook.frame(1, size=(64, 64))
     notebook.shown(1)
     check(notebook, bundle)
+
+
+def test_a_grid_keeps_its_looks(browser: Browser, pages: list[Page]) -> None:
+    notebook = GridPage(browser, new_grid("softmax2"), pages[-1], width=900, motion="reduce")
+    notebook.make(range(4))
+    check(notebook, "feature_grid")
+    assert notebook.problems() == []
+    notebook.page.context.close()
 
 
 def test_a_player_keeps_its_looks(browser: Browser) -> None:

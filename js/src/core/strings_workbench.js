@@ -3,7 +3,6 @@ export const bench = {
   setInCode: /** @param {string} what */ (what) => `Set in code, by ${what}.`,
   startsOver: "starts over",
   startsOverTip: "A change starts the picture over",
-  atOnce: "takes effect at once",
 
   parameterization: "made of",
   parameterizations: { fourier: "Fourier", pixels: "pixels", cppn: "CPPN" },
@@ -46,9 +45,11 @@ export const bench = {
   off: "off",
   onOff: /** @param {string} what */ (what) => `Robust to ${what}`,
   strength: /** @param {string} what */ (what) => `Strength of ${what}`,
+  strengthTip: /** @param {string} what */ (what) => `Strength of ${what}; takes effect at once`,
 
   optimizer: "Optimizer",
   method: "method",
+  methodTip: "How steps are made of gradients. The learning rate follows, unless you chose one",
   rate: "learning rate",
   rateTip: "How far a step goes; takes effect at once. Arrow keys double or halve it",
   optimizerSummary: /** @param {string} name @param {string} steps */ (name, steps) => `${name}, ${steps} steps`,
@@ -62,6 +63,7 @@ export const bench = {
   image: "image",
   allImages: "all",
   imageNumber: /** @param {number} n */ (n) => `${n}`,
+  compareTip: "Shows an earlier run beside the present picture",
   compareWith: "compare with",
   compareNone: "nothing",
 

@@ -10,11 +10,12 @@ import { h } from "./dom.js";
  * @param {string} options.label
  * @param {string} [options.tip]
  * @param {Node[]} [options.after] behind the label
+ * @param {string} [options.part] its name for tests, where another control has the trait's
  */
-export function createCheck(context, { name, label, tip = "", after = [] }) {
-  const input = h("input", { type: "checkbox", "data-lucidw": name });
+export function createCheck(context, { name, label, tip = "", after = [], part = name }) {
+  const input = h("input", { type: "checkbox", "data-lucidw": part });
   const field = createField(context, { name, control: input, show, pause: 0 });
-  const el = h("div", { class: "lucidw-check-field", "data-trait": name }, h("label", { class: "lucidw-check", title: tip }, input, h("span", {}, label), ...after), field.problem);
+  const el = h("div", { class: "lucidw-check-field", "data-trait": name }, h("label", { class: "lucidw-tick", title: tip }, input, h("span", {}, label), ...after), field.problem);
   let known = false;
   context.on(input, "change", () => field.edit.set(input.checked, { now: true }));
 

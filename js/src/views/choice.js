@@ -8,10 +8,11 @@ import { h } from "./dom.js";
  * @param {object} options
  * @param {string} options.name of the trait
  * @param {string} options.label
+ * @param {string} options.tip
  * @param {string[]} options.choices
  */
-export function createChoice(context, { name, label, choices }) {
-  const el = h("select", { class: "lucidw-input lucidw-choice", "aria-label": label, "data-lucidw": name });
+export function createChoice(context, { name, label, tip, choices }) {
+  const el = h("select", { class: "lucidw-input lucidw-choice", "aria-label": label, title: tip, "data-lucidw": name });
   el.append(...choices.map((choice) => h("option", { value: choice }, choice)));
   const field = createField(context, { name, control: el, show, pause: 0 });
   let known = "";

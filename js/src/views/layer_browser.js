@@ -33,7 +33,7 @@ export function createLayerBrowser(context, { name, search: searchName, choose }
     label: text.asTree,
     tip: text.asTree,
     glyph: "tree",
-    look: "lucidw-square lucidw-toggle",
+    look: "lucidw-square lucidw-tree-toggle",
     bare: true,
     press: () => {
       asTree = !asTree;
@@ -114,6 +114,7 @@ export function createLayerBrowser(context, { name, search: searchName, choose }
   });
   on(search, "keydown", (/** @type {KeyboardEvent} */ event) => {
     if (event.key === "Enter" && !event.shiftKey && search.value) {
+      event.preventDefault(); // what gets the focus now is not to be pressed too
       const best = bestMatch(found, search.value);
       if (best) choose(best.name);
     } else if (event.key === "ArrowDown" && list.rows.length) {

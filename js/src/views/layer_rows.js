@@ -93,11 +93,11 @@ export function createLayerRows(context, { name }) {
     if (cursor >= 0 && cursor < rows.length && !drawn.has(cursor) && !fresh.includes(cursor)) fresh.push(cursor);
     for (const index of fresh) {
       const row = create(/** @type {Row} */ (rows[index]), index);
-      drawn.set(index, row);
-      // In the order of the list, for who reads the page and does not see it.
-      const next = [...space.children].find((each) => Number(/** @type {HTMLElement} */ (each).dataset.index) > index);
       row.dataset.index = String(index);
-      space.insertBefore(row, next ?? null);
+      // In the order of the list, for who reads the page and does not see it.
+      const next = Math.min(...[...drawn.keys()].filter((each) => each > index));
+      space.insertBefore(row, drawn.get(next) ?? null);
+      drawn.set(index, row);
     }
   }
 

@@ -46,9 +46,10 @@ export function createPicture(context) {
 
   function drawn() {
     const { meta } = session.surface;
-    if (!meta || meta === shown) return;
+    if (meta === shown) return;
     shown = meta;
-    el.hidden = false;
+    el.hidden = meta === null;
+    if (!meta) return;
     copy();
     frames += 1;
     Object.assign(canvas.dataset, { frames, frameId: meta.id, step: meta.step, lossless: Boolean(meta.lossless) });

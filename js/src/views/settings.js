@@ -96,7 +96,7 @@ function createRobustPanel(context) {
 
 /** How the image is improved. @param {import("../widget.js").Context} context */
 function createOptimizerPanel(context) {
-  const method = createChoice(context, { name: "optimizer", label: bench.method, choices: OPTIMIZERS });
+  const method = createChoice(context, { name: "optimizer", label: bench.method, tip: bench.methodTip, choices: OPTIMIZERS });
   const decades = { parse: parseReal, move: stepDecades, complaint: bench.notNumber };
   const rate = createNumberField(context, { name: "learning_rate", label: bench.rate, tip: bench.rateTip, min: 1e-6, max: 1e6, kind: decades });
   const steps = createNumberField(context, { name: "steps", label: text.steps, tip: text.stepsTip, min: 1, step: 16, page: 128 });
@@ -130,8 +130,8 @@ function createOptimizerPanel(context) {
 /** How the picture is shown. @param {import("../widget.js").Context} context @param {import("./compare.js").Compare} compare */
 function createDisplayPanel(context, compare) {
   const zoom = createSegmented(context, { name: "zoom", label: bench.zoom, choices: bench.zooms, tips: bench.zoomTips });
-  const pixels = createCheck(context, { name: "pixelated", label: bench.wholePixels, tip: text.pixelated });
-  const other = h("select", { class: "lucidw-input lucidw-choice", "aria-label": bench.compareWith, "data-lucidw": "compare-with" });
+  const pixels = createCheck(context, { name: "pixelated", label: bench.wholePixels, tip: text.pixelated, part: "whole-pixels" });
+  const other = h("select", { class: "lucidw-input lucidw-choice", "aria-label": bench.compareWith, title: bench.compareTip, "data-lucidw": "compare-with" });
   context.on(other, "change", () => compare.show(Number(other.value) || null));
   const nothing = h("p", { hidden: true });
   const panel = createPanel({

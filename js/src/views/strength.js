@@ -15,11 +15,11 @@ import { h, setText } from "./dom.js";
 export function createStrength(context, { name, max, usual, unit = 1 }) {
   const { on } = context;
   const label = bench[name];
-  const toggle = h("input", { type: "checkbox", "data-lucidw": `${name}-on`, "aria-label": bench.onOff(label) });
-  const slider = h("input", { type: "range", class: "lucidw-slider", min: 0, max, step: 1, "data-lucidw": name, "aria-label": bench.strength(label) });
+  const toggle = h("input", { type: "checkbox", "data-lucidw": `${name}-on`, "aria-label": bench.onOff(label), title: bench.onOff(label) });
+  const slider = h("input", { type: "range", class: "lucidw-slider", min: 0, max, step: 1, "data-lucidw": name, "aria-label": bench.strength(label), title: bench.strengthTip(label) });
   const value = h("span", { class: "lucidw-strength-value", "aria-hidden": "true" });
   const field = createField(context, { name, control: slider, show });
-  const el = h("div", { class: "lucidw-strength", "data-trait": name }, h("label", { class: "lucidw-check" }, toggle, h("span", {}, label)), slider, value, field.problem);
+  const el = h("div", { class: "lucidw-strength", "data-trait": name }, h("label", { class: "lucidw-tick" }, toggle, h("span", {}, label)), slider, value, field.problem);
   let known = usual;
   /** Where it goes back to when it is switched on again. */
   let last = usual;

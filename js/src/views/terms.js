@@ -61,7 +61,7 @@ export function createTerms(context) {
     const inner = within(context);
     const view = createTermCard(inner.context, term, fields, {
       edit: (changes) => session.command("edit_term", { id, ...changes }),
-      upload: (upload) => session.command("upload", { id, ...upload }),
+      upload: (upload) => session.command("term_picture", { id, ...upload }),
       toggle: () => show(open === id ? 0 : id),
       move: (by) => move(id, by),
       duplicate: () => duplicate(id),
