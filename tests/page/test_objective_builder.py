@@ -18,7 +18,7 @@ from lucid_widgets.optvis import expression
 from lucid_widgets.optvis.objectives_util import OBJECTIVES
 from lucid_widgets.widgets.objective_builder import ObjectiveBuilder
 
-EVIL = "<img src=x onerror=\"window.hurt = true\">/<b>a</b>"
+EVIL = '<img src=x onerror="window.hurt = true">/<b>a</b>'
 
 
 class Net(Tiny):
