@@ -56,7 +56,10 @@ export function createPicture(context) {
     if (meta === shown) return;
     shown = meta;
     el.hidden = meta === null;
-    if (!meta) return;
+    if (!meta) {
+      delete canvas.dataset.step;
+      return;
+    }
     copy();
     frames += 1;
     Object.assign(canvas.dataset, { frames, frameId: meta.id, step: meta.step, lossless: Boolean(meta.lossless) });
