@@ -43,6 +43,7 @@ def test_a_class_an_earlier_run_and_a_dream(open_notebook: OpenNotebook) -> None
     part("run").click()
     widget.wait_for_status("done", seconds=240)
     widget.wait_for(lambda: part("runs").locator("[data-run='1']").is_visible())
+    widget.wait_for(lambda: widget.canvas.get_attribute("data-lossless") == "true")
     first = widget.pixels()
 
     # Larger, less shifted, stopped on the way, and then back.
