@@ -12,10 +12,18 @@ const ROOT = path.dirname(fileURLToPath(import.meta.url));
 const OUTPUT = path.join(ROOT, "..", "lucid_widgets", "static");
 /**
  * The widgets, and how many bytes each bundle of one may have: its text is copied into the state of every widget made, and
- * so into every notebook that saves it. The workbench is twice what others may be: a notebook has one or two, not dozens.
+ * so into every notebook that saves it. The workbench has most to show, and a notebook has one or two of them; the canvas
+ * has a player within it.
  * @type {Record<string, number>}
  */
-export const WIDGETS = { lucid_widget: 100_000, optimization_canvas: 50_000 };
+export const WIDGETS = {
+  feature_grid: 60_000,
+  html_player: 50_000,
+  lucid_widget: 150_000,
+  objective_builder: 60_000,
+  optimization_canvas: 70_000,
+  sprite_player: 50_000,
+};
 
 /** Paths, relative to js/ and with forward slashes, of everything that a bundle depends on. */
 async function sources() {

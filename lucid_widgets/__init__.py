@@ -10,7 +10,10 @@
 A map of the package, from what people use to what it stands on:
 
     LucidWidget         a model, an objective and a canvas          widgets/lucid_widget.py
+    ObjectiveBuilder    an objective, built by clicking             widgets/objective_builder.py
     OptimizationCanvas  any stream of frames, live                  widgets/optimization_canvas.py
+    SpritePlayer        frames as an animation                      widgets/sprite_player.py
+    FeatureGrid         all channels of a layer, in small           widgets/feature_grid.py
     render_vis          optimize, show, return the images           optvis/render.py
     iter_vis            the same as an iterator of frames           optvis/render.py
     render_many         an image for each of many objectives        optvis/many.py
@@ -43,14 +46,20 @@ if TYPE_CHECKING:
     from lucid_widgets.optvis import objectives, param, transform
     from lucid_widgets.optvis.many import render_many
     from lucid_widgets.optvis.render import iter_vis, render_vis
+    from lucid_widgets.widgets.feature_grid import FeatureGrid
     from lucid_widgets.widgets.lucid_widget import LucidWidget
+    from lucid_widgets.widgets.objective_builder import ObjectiveBuilder
     from lucid_widgets.widgets.optimization_canvas import OptimizationCanvas
+    from lucid_widgets.widgets.sprite_player import SpritePlayer
 
 __version__ = "0.1.0"
 
 __all__ = [
+    "FeatureGrid",
     "LucidWidget",
+    "ObjectiveBuilder",
     "OptimizationCanvas",
+    "SpritePlayer",
     "__version__",
     "export",
     "iter_vis",
@@ -67,8 +76,11 @@ __all__ = [
 
 # Where each name lives: a module, and the attribute in it, or "" for the module itself.
 _HOMES = {
+    "FeatureGrid": ("lucid_widgets.widgets.feature_grid", "FeatureGrid"),
     "LucidWidget": ("lucid_widgets.widgets.lucid_widget", "LucidWidget"),
+    "ObjectiveBuilder": ("lucid_widgets.widgets.objective_builder", "ObjectiveBuilder"),
     "OptimizationCanvas": ("lucid_widgets.widgets.optimization_canvas", "OptimizationCanvas"),
+    "SpritePlayer": ("lucid_widgets.widgets.sprite_player", "SpritePlayer"),
     "export": ("lucid_widgets.export", ""),
     "iter_vis": ("lucid_widgets.optvis.render", "iter_vis"),
     "load": ("lucid_widgets.misc.io", "load"),

@@ -45,8 +45,10 @@ class Page:
     def _update(self, data: dict[str, Any], buffers: list[Any] | None) -> None:
         state = dict(data["state"])
         for path, buffer in zip(data.get("buffer_paths", []), buffers or [], strict=True):
-            assert len(path) == 1
-            state[path[0]] = bytes(buffer)
+            place: Any = state
+            for key in path[:-1]:  # within lists, which came as copies
+                place = place[key]
+            place[path[-1]] = bytes(buffer)
         self.updates.append(state)
         self.state |= state
 
@@ -62,11 +64,11 @@ class Page:
     def want(self, seen: int = 0, client: str = "page") -> None:
         self.send("want", client=client, seen=seen)
 
-    def command(self, name: str, **args: Any) -> dict[str, Any]:
+    def command(self, name: str, /, **args: Any) -> dict[str, Any]:
         """Sends a command and gives back the reply, which is there when the handler returns."""
         return self.command_with_buffers(name, **args)[0]
 
-    def command_with_buffers(self, name: str, **args: Any) -> tuple[dict[str, Any], list[bytes]]:
+    def command_with_buffers(self, name: str, /, **args: Any) -> tuple[dict[str, Any], list[bytes]]:
         rid = f"r{next(self._rids)}"
         self.send("cmd", rid=rid, name=name, args=args)
         (reply,) = [each for each in self.messages if each[0].get("rid") == rid]

@@ -35,6 +35,8 @@ ROWS: list[set[str]] = [
         "optvis.overrides",
         "optvis.transform",
         "optvis.style",
+        "optvis.term_fields",
+        "optvis.terms",
         "optvis.unit_objectives",
         # Other names of what is in optvis.overrides.
         "misc.gradient_override",

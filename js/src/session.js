@@ -1,6 +1,6 @@
 import { newClientId } from "./core/client.js";
 import { createCommands } from "./core/commands.js";
-import { createStream } from "./core/stream.js";
+import { ACTIVE, createStream } from "./core/stream.js";
 import { systemClock } from "./core/clock.js";
 import { toBytes } from "./core/bytes.js";
 import { createSurface } from "./views/surface.js";
@@ -16,9 +16,11 @@ const BYE_AFTER = 300;
  * @param {object} options
  * @param {import("@anywidget/types").AnyModel} options.model
  * @param {string[]} options.traits names of the traits that the views show
+ * @param {boolean} [options.streaming] whether Python makes pictures that are to be asked for
  * @param {import("./core/clock.js").Clock} [options.clock]
+ * @param {typeof import("./views/atlas.js").createAtlas} [options.atlas] for widgets of many pictures
  */
-export function createSession({ model, traits, clock = systemClock }) {
+export function createSession({ model, traits, streaming = true, clock = systemClock, atlas: createAtlas }) {
   const client = newClientId();
   const abort = new AbortController();
   /** @type {Set<() => void>} */
@@ -36,7 +38,8 @@ export function createSession({ model, traits, clock = systemClock }) {
   let refusal = null;
 
   const surface = createSurface({ onDrawn: () => stream.drawn() });
-  const stream = createStream({ client, send, clock, onFrame: surface.push });
+  const atlas = createAtlas?.({ clock, onDrawn: () => stream.drawn(), onLook: () => stream.ask() }) ?? null;
+  const stream = createStream({ client, send, clock, onFrame: surface.push, more: () => atlas?.wanted() ?? {} });
   const commands = createCommands({ client, send, clock, onPatience: changed });
 
   /** @param {object} message */
@@ -71,6 +74,7 @@ export function createSession({ model, traits, clock = systemClock }) {
     delete answered[name];
     commands.alive();
     if (name === "frame" || name === "frame_meta") offerTrait();
+    if (atlas?.names.includes(name)) atlas.restore(get);
     changed();
   }
 
@@ -78,6 +82,7 @@ export function createSession({ model, traits, clock = systemClock }) {
   function offerTrait() {
     const meta = model.get("frame_meta");
     if (meta && meta.id) stream.offer(meta, toBytes(model.get("frame")));
+    else if (!ACTIVE.has(get("status"))) surface.clear();
   }
 
   /** @param {Record<string, any>} values */
@@ -97,6 +102,9 @@ export function createSession({ model, traits, clock = systemClock }) {
       onlyAnswers = true;
       overlay({ status: message.status });
       stream.nothingNewer();
+    } else if (message?.type === "cells") {
+      overlay({ status: message.status });
+      atlas?.receive(message, toBytes(buffers[0]));
     } else if (message?.type === "reply") {
       commands.settle(message, buffers.map(toBytes));
     }
@@ -109,9 +117,12 @@ export function createSession({ model, traits, clock = systemClock }) {
   addEventListener("pagehide", () => (leaving = true), { signal: abort.signal });
   addEventListener("pageshow", () => (leaving = false), { signal: abort.signal });
 
-  offerTrait();
-  stream.setStatus(get("status"));
-  stream.hello();
+  if (streaming) {
+    offerTrait();
+    atlas?.restore(get);
+    stream.setStatus(get("status"));
+    stream.hello();
+  }
 
   function watchersChanged() {
     stream.setVisible([...views.values()].some(Boolean));
@@ -120,8 +131,30 @@ export function createSession({ model, traits, clock = systemClock }) {
   return {
     client,
     surface,
+    atlas,
     clock,
     get,
+    /** Ends with the widget, not with a view of it. */
+    signal: abort.signal,
+
+    /**
+     * Sets traits that the page may set by itself: those of a player, which must work where there is no kernel.
+     * @param {Record<string, any>} values
+     * @param {{passing?: boolean}} [options] whether others follow in a moment: Python need not know these
+     */
+    set(values, { passing = false } = {}) {
+      for (const [name, value] of Object.entries(values)) model.set(name, value);
+      if (!passing) model.save_changes();
+    },
+
+    /** Whether there is a kernel that could answer; hosts that do not say so count as if. */
+    get hasKernel() {
+      const manager = /** @type {any} */ (model).widget_manager;
+      return !(manager && "kernel" in manager && !manager.kernel);
+    },
+
+    /** Whether this is a page without a notebook. */
+    offline: Boolean(/** @type {any} */ (model).offline),
 
     /** @returns {Record<string, any>} every trait that the views show */
     state() {
@@ -142,6 +175,9 @@ export function createSession({ model, traits, clock = systemClock }) {
       refusal = null;
       changed();
     },
+
+    /** One view has something new that others of its parts show too. */
+    touch: changed,
 
     /** @param {string} name @param {object} [args] */
     command: commands.run,
@@ -174,7 +210,7 @@ export function createSession({ model, traits, clock = systemClock }) {
       if (byeTimer !== null) {
         clock.stop(byeTimer);
         byeTimer = null;
-      } else if (!stream.greeted) {
+      } else if (streaming && !stream.greeted) {
         stream.hello();
       }
       views.set(view, false);
@@ -207,6 +243,7 @@ export function createSession({ model, traits, clock = systemClock }) {
       stream.dispose();
       commands.dispose();
       surface.dispose();
+      atlas?.dispose();
       listeners.clear();
     },
   };

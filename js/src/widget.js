@@ -19,6 +19,7 @@ import { text } from "./core/strings.js";
  * @typedef {object} View
  * @property {HTMLElement | SVGElement} el
  * @property {(state: Record<string, any>) => void} [update] shows the state; called once after it was put in the page
+ * @property {(state: Record<string, any>) => string} [label] what the widget is, for who cannot see it
  */
 
 let viewCount = 0;
@@ -28,9 +29,11 @@ let viewCount = 0;
  *
  * @param {object} options
  * @param {string[]} options.traits
+ * @param {boolean} [options.streaming] whether Python makes pictures that are to be asked for
  * @param {(context: Context) => View} options.view
+ * @param {typeof import("./views/atlas.js").createAtlas} [options.atlas] for widgets of many pictures
  */
-export function defineWidget({ traits, view }) {
+export function defineWidget({ traits, streaming, view, atlas }) {
   // anywidget calls this once per widget, but hands a different wrapper of the same model to `initialize` and to each
   // `render`; other hosts may share one call between widgets, and then hand over the model itself.
   return () => {
@@ -41,7 +44,7 @@ export function defineWidget({ traits, view }) {
     function sessionOf(model) {
       const known = sessions.get(model) ?? (sessions.size === 1 ? sessions.values().next().value : undefined);
       if (known) return known;
-      const session = createSession({ model, traits });
+      const session = createSession({ model, traits, streaming, atlas });
       sessions.set(model, session);
       return session;
     }
@@ -49,7 +52,7 @@ export function defineWidget({ traits, view }) {
     return {
       /** @param {{model: any, signal?: AbortSignal}} props */
       initialize({ model, signal }) {
-        if (!sessions.has(model)) sessions.set(model, createSession({ model, traits }));
+        if (!sessions.has(model)) sessions.set(model, createSession({ model, traits, streaming, atlas }));
         const dispose = () => {
           sessions.get(model)?.dispose();
           sessions.delete(model);
@@ -114,8 +117,8 @@ function mount(session, el, build) {
       if (dead) return;
       try {
         const state = session.state();
-        root.setAttribute("aria-label", text.group(state.model_name || state.title || ""));
-        root.dataset.status = state.status;
+        root.setAttribute("aria-label", view.label?.(state) ?? text.group(state.model_name || state.title || ""));
+        if (state.status) root.dataset.status = state.status;
         view.update?.(state);
       } catch (error) {
         broken(error);
@@ -124,6 +127,7 @@ function mount(session, el, build) {
     isolateKeys(context);
     session.subscribe(update, signal);
     session.surface.subscribe(update, signal);
+    session.atlas?.subscribe(update, signal);
     update();
   } catch (error) {
     broken(error);

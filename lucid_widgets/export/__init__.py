@@ -3,7 +3,8 @@
     save_animation(frames, "neuron.gif", fps=20, mode="alternate")
 
 Where to look: `frames_in` (what counts as frames), `animation` (one call for all formats), `gif`, `video`, `css`,
-`sprites` (frames as one picture with a grid), `timing` (order and duration of frames).
+`sprites` (frames as one picture with a grid), `reel` (frames as a player has them), `html` (a page that plays),
+`lock_step` (several animations side by side), `preview` (for readers without widgets), `timing` (order and duration).
 """
 
 from lucid_widgets.export.animation import Saved, encode_animation, save_animation

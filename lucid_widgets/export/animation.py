@@ -9,6 +9,7 @@
 | `.png`         | sprite sheet, lossless, with JSON  | all                         | kept         | 240       |
 | `.jpg`         | sprite sheet with JSON             | all                         | `background` | 240       |
 | `.sheet.webp`  | sprite sheet with JSON             | all                         | kept         | 240       |
+| `.html`        | a page with a player, no network   | all                         | kept         | 120       |
 
 Browsers show a frame whose delay is 10 ms or less for 100 ms, and a GIF counts in steps of 10 ms: hence the bounds
 on its fps. Where the time of a frame is no whole number of the format's steps, delays vary by one step and add up.
@@ -20,26 +21,35 @@ from __future__ import annotations
 import io
 import json
 import os
-from collections.abc import Iterable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from PIL import Image
 from tqdm.auto import tqdm
 
 from lucid_widgets._errors import ArgumentError, OutOfRangeError, at_least, did_you_mean
 from lucid_widgets.export.frames_in import frame_by_frame, over, to_frames
 from lucid_widgets.export.gif import Dither, checked_dither, encode_gif
+from lucid_widgets.export.html import FASTEST as FASTEST_HTML
+from lucid_widgets.export.html import html_page
+from lucid_widgets.export.reel import make_reel, notes_of
 from lucid_widgets.export.sprites import Sheet, SheetFormat, make_sheets
 from lucid_widgets.export.timing import Mode, checked_fps, durations, order
 from lucid_widgets.export.video import encode_mp4, need_av
 from lucid_widgets.misc.io.saving import write_whole
 from lucid_widgets.misc.io.serialize_array import UInt8Array
 
-_FASTEST = {"gif": 50, "webp": 90, "apng": 90}
+FASTEST = {"gif": 50, "webp": 90, "apng": 90, "html": FASTEST_HTML}
+"""Frames a second that a format goes up to; 240 for the others."""
+
 _SHEETS: dict[str, SheetFormat] = {"png": "png", "jpg": "jpeg", "jpeg": "jpeg", "sheet.webp": "webp"}
-FORMATS = ("gif", "webp", "apng", "mp4", *_SHEETS)
+FORMATS = ("gif", "webp", "apng", "mp4", "html", *_SHEETS)
 """Formats, named as the end of a file's name."""
+
+Watch = Callable[[int, int], object]
+"""Called with the frames done and the frames in all."""
 
 
 @dataclass(frozen=True)
@@ -50,7 +60,7 @@ class Saved:
         path: The file; of several sheets, the first.
         format: One of `FORMATS`.
         bytes: Size of all `files` together.
-        frames: Frames shown in one run; in a sheet, frames in it.
+        frames: Frames shown in one run; in a sheet or an HTML file, frames in it.
         width: Pixels of a frame.
         height: Pixels of a frame.
         fps: Frames a second.
@@ -86,6 +96,7 @@ class _Settings:
     dither: Dither
     background: tuple[int, int, int]
     progress: bool
+    watch: Watch | None = None
 
 
 def save_animation(
@@ -114,8 +125,8 @@ def save_animation(
         mode: "loop"; "alternate" writes the frames there and back, the ends once (in a sheet, the JSON says so);
             "once" stays on the last frame. An MP4 cannot say whether it loops: its player does.
         format: Another format than the name says, such as "apng" for `neuron.png`.
-        quality: 1 to 100, for lossy WebP, JPEG and MP4.
-        lossless: For WebP: every visible pixel as it is.
+        quality: 1 to 100, for lossy WebP, JPEG and MP4, and for HTML with many or large frames.
+        lossless: For WebP and HTML: every visible pixel as it is.
         dither: For GIF: "floyd-steinberg", "ordered" or "none".
         background: RGB in 0 to 255 under transparent pixels, where the format has no transparency.
         progress: Whether a bar is shown when it takes longer than a second.
@@ -134,10 +145,13 @@ def save_animation(
     path = Path(path)
     known = format_of(path.name) if format is None else format
     settings = _checked(known, fps, mode, quality, lossless, dither, background, progress)
+    frames = list(frames) if isinstance(frames, Iterator) else frames
     pixels = to_frames(frames)
     count = len(pixels)
     if settings.format in _SHEETS:
         written = _sheet_files(path, make_sheets(pixels), settings)
+    elif settings.format == "html":
+        written = {path: _html(frames, pixels, settings, path.stem)}
     else:
         written = {path: _encoded(pixels, settings)}
         count = len(order(count, mode))
@@ -159,12 +173,15 @@ def encode_animation(
     dither: Dither = "floyd-steinberg",
     background: tuple[int, int, int] = (255, 255, 255),
     progress: bool = False,
+    watch: Watch | None = None,
 ) -> bytes:
     """The bytes of the file that `save_animation` writes; of a sprite sheet, those of its picture.
 
     Args:
         frames: What `to_frames` takes.
-        format: "gif", "webp", "apng", "mp4", or for a sheet "png", "jpg" or "sheet.webp".
+        format: "gif", "webp", "apng", "mp4", "html", or for a sheet "png", "jpg" or "sheet.webp".
+        watch: Called before each frame is encoded, with the frames done and the frames in all. What it raises ends the
+            encoding.
 
     The other arguments are those of `save_animation`.
 
@@ -172,10 +189,13 @@ def encode_animation(
         >>> encode_animation(np.random.rand(6, 32, 32, 3), "gif")[:6]
         b'GIF89a'
     """
-    settings = _checked(format, fps, mode, quality, lossless, dither, background, progress)
+    settings = _checked(format, fps, mode, quality, lossless, dither, background, progress, watch)
+    frames = list(frames) if isinstance(frames, Iterator) else frames
     pixels = to_frames(frames)
     if settings.format in _SHEETS:
         return _sheet_bytes(Sheet.of(pixels), settings)
+    if settings.format == "html":
+        return _html(frames, pixels, settings, "")
     return _encoded(pixels, settings)
 
 
@@ -201,13 +221,14 @@ def _checked(
     dither: Dither,
     background: tuple[int, int, int],
     progress: bool,
+    watch: Watch | None = None,
 ) -> _Settings:
     """The settings, all of which are looked at before any work begins."""
     format = str(format).lower().removeprefix(".")
     if format not in FORMATS:
         raise ArgumentError(f"There is no format {format!r} here.", did_you_mean(format, list(FORMATS)))
-    hint = "Browsers slow down what is faster; MP4 goes up to 240." if format in _FASTEST else ""
-    fps = checked_fps(fps, _FASTEST.get(format, 240), format.upper(), hint)
+    hint = "Browsers slow down what is faster; MP4 goes up to 240." if format in FASTEST else ""
+    fps = checked_fps(fps, FASTEST.get(format, 240), format.upper(), hint)
     order(1, mode)
     checked_dither(dither)
     quality = at_least("quality", quality, 1)
@@ -218,12 +239,12 @@ def _checked(
         raise ArgumentError(f"background is {background!r}.", "Expected red, green and blue from 0 to 255.")
     if format == "mp4":
         need_av()
-    return _Settings(format, fps, mode, quality, lossless, dither, (colour[0], colour[1], colour[2]), progress)
+    return _Settings(format, fps, mode, quality, lossless, dither, (colour[0], colour[1], colour[2]), progress, watch)
 
 
 def _encoded(frames: UInt8Array, settings: _Settings) -> bytes:
     shown = order(len(frames), settings.mode)
-    bar: Iterable[int] = tqdm(shown, unit="frame", leave=False, delay=1, disable=not settings.progress)
+    bar = _watched(shown, settings)
     loop = settings.mode != "once"
     if settings.format == "gif":
         times = durations(len(shown), settings.fps, 100)
@@ -233,9 +254,35 @@ def _encoded(frames: UInt8Array, settings: _Settings) -> bytes:
     return _encoded_by_pillow(frames, bar, len(shown), settings)
 
 
-def _encoded_by_pillow(frames: UInt8Array, shown: Iterable[int], count: int, settings: _Settings) -> bytes:
+def _watched(shown: list[int], settings: _Settings) -> Iterator[int]:
+    """`shown`, with whoever watches told before each."""
+    bar = tqdm(shown, unit="frame", leave=False, delay=1, disable=not settings.progress)
+    for done, index in enumerate(bar):
+        if settings.watch is not None:
+            settings.watch(done, len(shown))
+        yield index
+
+
+class _InTurn(Image.Image):
+    """A picture that says when an encoder comes to it: Pillow takes a whole animation at once, and reports nothing."""
+
+    turns: Iterator[int]
+
+    @classmethod
+    def of(cls, image: Image.Image, turns: Iterator[int]) -> _InTurn:
+        self = cls()
+        vars(self).update(vars(image))
+        self.turns = turns
+        return self
+
+    def seek(self, frame: int) -> None:
+        super().seek(frame)
+        next(self.turns, None)
+
+
+def _encoded_by_pillow(frames: UInt8Array, turns: Iterator[int], count: int, settings: _Settings) -> bytes:
     pictures = list(frame_by_frame(frames))
-    sequence = [pictures[index] for index in shown]
+    sequence = [_InTurn.of(pictures[index], turns) for index in order(len(frames), settings.mode)]
     options: dict[str, Any] = {}
     if settings.format == "webp":
         # Lossless, `quality` is effort: at 90 and method 4 it takes five times as long and saves 3 %.
@@ -252,6 +299,11 @@ def _encoded_by_pillow(frames: UInt8Array, shown: Iterable[int], count: int, set
         **options,
     )
     return buffer.getvalue()
+
+
+def _html(frames: Any, pixels: UInt8Array, settings: _Settings, title: str) -> bytes:
+    reel = make_reel(pixels, quality=settings.quality, lossless=settings.lossless)
+    return html_page(reel, fps=settings.fps, mode=settings.mode, title=title, notes=notes_of(frames, len(pixels)))
 
 
 def _sheet_bytes(sheet: Sheet, settings: _Settings) -> bytes:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib.util
 import tempfile
 from collections.abc import Iterable
 from fractions import Fraction
@@ -26,6 +27,11 @@ def need_av() -> ModuleType:
             "MP4 needs PyAV, which is not installed.", 'Run pip install "lucid-widgets[video]", or save a GIF or WebP.'
         ) from error
     return av
+
+
+def has_av() -> bool:
+    """Whether PyAV is installed."""
+    return importlib.util.find_spec("av") is not None
 
 
 def encode_mp4(frames: UInt8Array, shown: Iterable[int], fps: float, quality: int) -> bytes:

@@ -6,6 +6,7 @@ import math
 from collections.abc import Callable
 from typing import Any
 
+import numpy as np
 import tensorflow as tf
 
 _IMAGE_BIT = 1
@@ -35,6 +36,8 @@ class Compute:
                 below |= 1 << len(self._costs)
             self._below[op.name] = below
         self._total = sum(self._costs)
+        # Numbers as long as a network's total are whole in a float64, and the sums over them quick.
+        self._weights = np.asarray(self._costs, np.float64)
 
     def sees_image(self, tensor: tf.Tensor) -> bool:
         """Whether the tensor depends on the image."""
@@ -44,8 +47,9 @@ class Compute:
         """The part of all multiply-adds, in [0, 1], that computing the tensor takes; 1 where there are none."""
         if not self._total:
             return 1.0
-        below = self._below[tensor.op.name] >> 1
-        return sum(cost for bit, cost in enumerate(self._costs) if below >> bit & 1) / self._total
+        below = (self._below[tensor.op.name] >> 1).to_bytes(len(self._costs) // 8 + 1, "little")
+        bits = np.unpackbits(np.frombuffer(below, np.uint8), bitorder="little")[: len(self._costs)]
+        return float(bits @ self._weights) / self._total
 
 
 def multiply_adds(op: tf.Operation) -> int:

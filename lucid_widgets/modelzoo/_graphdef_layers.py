@@ -10,6 +10,7 @@ import tensorflow as tf
 from lucid_widgets.modelzoo._compute import Compute
 from lucid_widgets.modelzoo._graphdef_import import LazyImport
 from lucid_widgets.modelzoo._layers import Layer
+from lucid_widgets.modelzoo._receptive import ReceptiveFields
 
 _USUAL_SIZE = 224
 _RELUS = ("Relu", "Relu6", "LeakyRelu", "Elu", "Selu")
@@ -50,6 +51,7 @@ class GraphSurvey:
         self._nodes = nodes
         self._imports = self._import_all(graph_def, input_name, image_shape, owner)
         self._compute = Compute(self._graph, self._image)
+        self._fields = ReceptiveFields(self._graph, self._image)
         self._users: dict[str, list[str]] = defaultdict(list)
         for op in self._graph.get_operations():
             for tensor in op.inputs:
@@ -104,7 +106,9 @@ class GraphSurvey:
         channels = tensor.shape[-1] if tensor.shape.rank in (2, 4) else None
         sees = self._compute.sees_image(tensor)
         kind = "input" if tensor is self._image else (self._kind(tensor.op) or "other")
-        return Layer(name, kind, channels, self._compute.share(tensor) if sees else 0.0)
+        share = self._compute.share(tensor) if sees else 0.0
+        shape = None if tensor.shape.rank is None else tuple(tensor.shape[1:])
+        return Layer(name, kind, channels, share, shape, self._fields.size(tensor))
 
     def _kind(self, op: tf.Operation) -> str:
         """A plain word for an operation; an empty string for one that is only a step on the way."""

@@ -18,7 +18,7 @@ from lucid_widgets.modelzoo._graphdef_layers import GraphSurvey
 from lucid_widgets.modelzoo._refusals import cannot_compute, first_line
 from lucid_widgets.modelzoo.downloads import INCEPTION5H
 from lucid_widgets.modelzoo.vision_base import Layer, Model, T, check_value_range
-from lucid_widgets.modelzoo.weights import find_weights, read_labels
+from lucid_widgets.modelzoo.weights import SYNSET_FILES, find_weights, list_beside, read_labels, read_synset_ids
 
 PathLike = str | os.PathLike[str]
 
@@ -48,9 +48,6 @@ class GraphDefModel(Model):
         >>> T = MyNet().import_graph(image)
     """
 
-    model_path: PathLike | None = None
-    labels_path: PathLike | None = None
-
     def __init__(
         self, path: PathLike | None = None, *, labels: Sequence[str] | PathLike | None = None, **settings: Any
     ) -> None:
@@ -62,7 +59,7 @@ class GraphDefModel(Model):
         if file is None:
             raise ModelError(f"{type(self).__name__} has no file.", "Pass path=..., or set model_path in the class.")
         self.model_path = os.fspath(file)
-        self.name = self.name or type(self).__name__
+        self.name = self.name or self.model_name or type(self).__name__
         self.graph_def = self.edit_graph(self._read(file))
         self._nodes = {node.name: node for node in self.graph_def.node}
         self.input_name: str = find_input(self.graph_def, self.input_name, self.name)
@@ -195,6 +192,7 @@ class InceptionV1(GraphDefModel):
         508
     """
 
+    dataset = "ImageNet"
     image_value_range = (-117, 138)
     image_shape = (224, 224, 3)
     input_name = "input"
@@ -216,12 +214,16 @@ class InceptionV1(GraphDefModel):
     @cached_property
     def labels(self) -> tuple[str, ...] | None:  # type: ignore[override]
         """The names of the classes in output order, or None where no fitting list was found."""
-        classes = self.get_layer("softmax2").channels
-        for file in (Path(self.model_path or "").with_name(name) for name in self.label_files):
-            found = read_labels(file) if file.is_file() else None
-            if found is not None and len(found) == classes:
-                return found
-        return None
+        return read_labels(list_beside(self.model_path or "", self.label_files, self._classes, read_labels))
+
+    @cached_property
+    def synsets_path(self) -> Path | None:  # type: ignore[override]
+        """A list of the classes' WordNet ids beside the graph, or None."""
+        return list_beside(self.model_path or "", SYNSET_FILES, self._classes, read_synset_ids)
+
+    @property
+    def _classes(self) -> int | None:
+        return self.get_layer("softmax2").channels
 
     def edit_graph(self, graph_def: Any) -> Any:
         """Adds the `_pre_relu` concatenations, which Lucid's class adds after import."""

@@ -16,6 +16,7 @@ from lucid_widgets.modelzoo._keras_checks import check_model, check_plan, is_pro
 from lucid_widgets.modelzoo._keras_feeds import FEEDS, Feed, guessed_feed, named_feed
 from lucid_widgets.modelzoo._keras_kinds import kind_of
 from lucid_widgets.modelzoo._keras_plan import IMAGE_SLOT, Plan, Step, run
+from lucid_widgets.modelzoo._receptive import ReceptiveFields
 from lucid_widgets.modelzoo._refusals import cannot_compute, first_line
 from lucid_widgets.modelzoo.traced_models import TracedModel, scales_inside
 from lucid_widgets.modelzoo.vision_base import Layer, Model, T, check_value_range
@@ -69,7 +70,8 @@ class KerasModel(Model):
             return None
         spec = self._plan.specs[slot]
         channels = spec.shape[-1] if _is_listed(spec) else None
-        return Layer(name, self._kinds.get(slot, "input"), channels, self._shares[slot])
+        shape = tuple(spec.shape[1:]) if spec.shape is not None else None
+        return Layer(name, self._kinds.get(slot, "input"), channels, self._shares[slot], shape, self._fields.get(slot))
 
     def _has(self, name: str) -> bool:
         return self._plan.slot(_without_port_zero(name)) is not None
@@ -85,15 +87,26 @@ class KerasModel(Model):
     @cached_property
     def _shares(self) -> dict[int, float]:
         """The part of the multiply-adds below each slot; 1 for one that could not be computed."""
-        height, width, channels = self.image_shape
-        shares: dict[int, float] = {}
-        for shape in ((1, height or _USUAL_SIZE, width or _USUAL_SIZE, channels), (1, None, None, channels)):
-            tensors, graph = self._trace_all(shape)
-            compute = Compute(graph, tensors[IMAGE_SLOT])
-            shares = {slot: compute.share(tensors[slot]) if slot in tensors else 1.0 for slot in self._slots()}
-            if len(tensors) == len(self._plan.specs):
-                break
+        tensors, graph = self._whole
+        compute = Compute(graph, tensors[IMAGE_SLOT])
+        shares = {slot: compute.share(tensors[slot]) if slot in tensors else 1.0 for slot in self._slots()}
         return {**shares, IMAGE_SLOT: 0.0}
+
+    @cached_property
+    def _fields(self) -> dict[int, int | None]:
+        """The receptive field of each slot that could be computed."""
+        tensors, graph = self._whole
+        fields = ReceptiveFields(graph, tensors[IMAGE_SLOT])
+        return {slot: fields.size(tensor) for slot, tensor in tensors.items()}
+
+    @cached_property
+    def _whole(self) -> tuple[dict[int, tf.Tensor], tf.Graph]:
+        """A scratch graph of the network at its own size, or, where some part fails at that, at any."""
+        height, width, channels = self.image_shape
+        traced = self._trace_all((1, height or _USUAL_SIZE, width or _USUAL_SIZE, channels))
+        if len(traced[0]) == len(self._plan.specs):
+            return traced
+        return self._trace_all((1, None, None, channels))
 
     def _slot(self, name: str) -> int:
         slot = self._plan.slot(_without_port_zero(name))

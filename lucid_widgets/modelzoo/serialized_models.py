@@ -7,7 +7,9 @@ from __future__ import annotations
 
 import json
 import os
+import warnings
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -46,6 +48,12 @@ class SerializedModel(GraphDefModel):
             image_shape=_shape(metadata["image_shape"]),
         )
 
+    @classmethod
+    def from_directory(cls, model_path: PathLike, manifest_path: PathLike | None = None) -> FrozenGraphModel:
+        """The old name of `Model.load_from_manifest`, of a folder whose manifest is called `manifest.json`."""
+        warnings.warn("from_directory is now Model.load_from_manifest.", DeprecationWarning, stacklevel=2)
+        return load_from_manifest(manifest_path or Path(model_path) / "manifest.json")
+
     def _list_layers(self) -> Sequence[Layer]:
         listed = self.metadata.get("layers")
         return [self._listed(layer) for layer in listed] if listed else super()._list_layers()
@@ -56,7 +64,34 @@ class SerializedModel(GraphDefModel):
         found = self.get_layer(entry["name"])
         # Saved layers are copies of tensors, whose operations tell nothing about what they are.
         kind = next(iter(entry.get("tags") or ()), found.kind)
-        return Layer(found.name, kind, found.channels or entry.get("depth"), found.share)
+        return replace(found, kind=kind, channels=found.channels or entry.get("depth"))
+
+
+class FrozenGraphModel(SerializedModel):
+    """A frozen graph and its manifest; made by `Model.load_from_manifest`.
+
+    Args:
+        model_directory: The folder that paths in the manifest are relative to.
+        manifest: The metadata, as for `SerializedModel`, and under `model_path` where the graph is. `labels_path` may
+            name a text file of labels.
+
+    Attributes:
+        manifest: As it was passed.
+
+    Raises:
+        ModelError: The manifest lacks something, or is of another `type` than `"frozen"`.
+
+    Source: Lucid's `FrozenGraphModel`.
+    """
+
+    def __init__(self, model_directory: PathLike, manifest: Mapping[str, Any]) -> None:
+        self.manifest = dict(manifest)
+        folder = Path(model_directory)
+        _check_manifest(self.manifest, repr(str(folder)))
+        labels = self.manifest.get("labels") or self.manifest.get("labels_path")
+        if isinstance(labels, str):
+            labels = folder / labels
+        super().__init__(folder / self.manifest["model_path"], {**self.manifest, "labels": labels})
 
 
 def load(path: PathLike) -> SerializedModel:
@@ -108,7 +143,7 @@ def load_from_metadata(model_url: PathLike, metadata: Mapping[str, Any]) -> Seri
     return SerializedModel(model_url, check_metadata(dict(metadata), repr(os.fspath(model_url))))
 
 
-def load_from_manifest(manifest_url: PathLike) -> SerializedModel:
+def load_from_manifest(manifest_url: PathLike) -> FrozenGraphModel:
     """A model from a manifest: a JSON file with the metadata and, under `model_path`, where the graph is.
 
     Args:
@@ -124,22 +159,21 @@ def load_from_manifest(manifest_url: PathLike) -> SerializedModel:
         manifest = json.loads(file.read_text("utf-8"))
     except ValueError as error:
         raise ModelError(f"{str(file)!r} is no manifest: {error}.", "Expected JSON.") from error
-    owner = repr(str(file))
-    metadata = check_metadata(manifest, owner)
-    kind = manifest.get("type", "frozen")
-    if kind not in _KINDS_OF_MANIFEST:
-        raise ModelError(f"The manifest {owner} is of type {kind!r}.", "Only 'frozen' is supported.")
-    if not manifest.get("model_path"):
-        raise ModelError(f"The metadata in {owner} lacks model_path.", "Expected the path of a frozen graph (.pb).")
-    labels = manifest.get("labels") or manifest.get("labels_path")
-    if isinstance(labels, str):
-        labels = file.parent / labels
-    return SerializedModel(file.parent / manifest["model_path"], {**metadata, "labels": labels})
+    _check_manifest(manifest, repr(str(file)))
+    return FrozenGraphModel(file.parent, manifest)
 
 
 def has_metadata(file: Path) -> bool:
     """Whether a `.pb` file holds Lucid's metadata."""
     return metadata_of(parse_graphdef(file), repr(str(file))) is not None
+
+
+def _check_manifest(manifest: Any, owner: str) -> None:
+    kind = check_metadata(manifest, owner).get("type", "frozen")
+    if kind not in _KINDS_OF_MANIFEST:
+        raise ModelError(f"The manifest {owner} is of type {kind!r}.", "Only 'frozen' is supported.")
+    if not manifest.get("model_path"):
+        raise ModelError(f"The metadata in {owner} lacks model_path.", "Expected the path of a frozen graph (.pb).")
 
 
 def _pair(value_range: Any) -> tuple[Any, Any]:

@@ -3,16 +3,27 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import tensorflow as tf
 
+from lucid_widgets._errors import unknown_name
+from lucid_widgets.modelzoo._freezing import frozen_session
 from lucid_widgets.modelzoo._graphdef_files import parse_graphdef
 from lucid_widgets.modelzoo._metadata import metadata_of, with_metadata
 from lucid_widgets.modelzoo.weights import existing_file, read_labels
 
-__all__ = ["extract_metadata", "forget_xy", "infuse_metadata", "load_graphdef", "load_text_labels"]
+__all__ = [
+    "GraphDefHelper",
+    "extract_metadata",
+    "forget_xy",
+    "frozen_default_graph_def",
+    "infuse_metadata",
+    "load_graphdef",
+    "load_text_labels",
+]
 
 
 def load_text_labels(labels_path: str | os.PathLike[str]) -> list[str]:
@@ -47,6 +58,55 @@ def forget_xy(t: tf.Tensor) -> tf.Tensor:
     Source: Lucid's `forget_xy`.
     """
     return tf.raw_ops.PlaceholderWithDefault(input=t, shape=(t.shape[0], None, None, t.shape[-1]))
+
+
+def frozen_default_graph_def(input_node_names: Sequence[str], output_node_names: Sequence[str]) -> Any:
+    """The graph of TensorFlow 1's default session as a frozen GraphDef, without what only training needs.
+
+    Args:
+        input_node_names: Names of nodes that must be there.
+        output_node_names: The nodes to keep, with all below them.
+
+    Raises:
+        ModelError: There is no session.
+        UnknownNameError: The graph has no such node.
+
+    Source: Lucid's `frozen_default_graph_def`.
+    """
+    graph_def = frozen_session(output_node_names)
+    names = [node.name for node in graph_def.node]
+    for name in input_node_names:
+        if name.partition(":")[0] not in names:
+            raise unknown_name("node", name, "The frozen graph", names)
+    return graph_def
+
+
+class GraphDefHelper:
+    """The nodes of a GraphDef by their names and kinds.
+
+    Attributes:
+        graph_def: As it was passed.
+        by_name: From a name to its node.
+        by_op: From a kind of operation, such as "Placeholder", to its nodes; an empty list for others.
+
+    Source: Lucid's `GraphDefHelper`.
+    """
+
+    def __init__(self, graph_def: Any) -> None:
+        self.graph_def = graph_def
+        self.by_name = {node.name: node for node in graph_def.node}
+        self.by_op: defaultdict[str, list[Any]] = defaultdict(list)
+        for node in graph_def.node:
+            self.by_op[node.op].append(node)
+
+    def neighborhood(self, node: Any, degree: int = 4) -> list[Any]:
+        """The nodes at most so many edges away from a node, it among them, in the order of the graph."""
+        sources = {name: {edge.lstrip("^").partition(":")[0] for edge in n.input} for name, n in self.by_name.items()}
+        reached = {node.name}
+        for _ in range(degree):
+            above = {name for name, inputs in sources.items() if inputs & reached}
+            reached |= above.union(*(sources.get(name, set()) for name in reached))
+        return [each for name, each in self.by_name.items() if name in reached]
 
 
 def infuse_metadata(graph_def: Any, info: Mapping[str, Any]) -> None:

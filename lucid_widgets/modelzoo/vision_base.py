@@ -10,16 +10,18 @@ import importlib
 import os
 from collections.abc import Callable, Mapping, Sequence
 from functools import cached_property
-from typing import Any
+from typing import Any, NoReturn
 
 import numpy as np
 import tensorflow as tf
 
 from lucid_widgets._errors import ArgumentError, ModelError, UnknownNameError, unknown_name
+from lucid_widgets.misc.io import showing
 from lucid_widgets.modelzoo._layers import Layer, LayerList
 from lucid_widgets.modelzoo._refusals import folded_batch
 from lucid_widgets.modelzoo._save_args import suggest_save_args
 from lucid_widgets.modelzoo._saving import OnClassOrInstance, save
+from lucid_widgets.modelzoo.weights import existing_file, read_synset_ids
 
 __all__ = ["Layer", "LayerList", "Model", "T"]
 
@@ -30,8 +32,18 @@ T = Callable[[str], Any]
 class Model:
     """A network that can be looked into. The adapters subclass it: one for each kind of file or library.
 
+    A subclass in Lucid's style, which says no more than where a frozen graph is and how it is fed, is one as well:
+
+        class MyNet(Model):
+            model_path = "my_net.pb"
+            image_value_range = (0, 1)
+
     Attributes:
-        name: What messages and the widgets call it.
+        name: What messages and the widgets call it; `model_name`, or the class's name, for such a subclass.
+        model_path: The file of the network, where it has one.
+        labels_path: A text file with the name of a class on each line.
+        synsets_path: A text file with the WordNet id of a class at the start of each line.
+        dataset: What the network was trained on, where that is known.
         image_value_range: `(low, high)`, what the network expects for black and for white; numbers, or one for
             each channel. In the network's channel order, so for BGR networks in BGR order, as in Lucid.
         is_BGR: Whether the network expects blue first.
@@ -42,12 +54,38 @@ class Model:
     """
 
     name: str = ""
+    model_name: str | None = None
+    model_path: str | os.PathLike[str] | None = None
+    labels_path: str | os.PathLike[str] | None = None
+    synsets_path: str | os.PathLike[str] | None = None
+    dataset: str | None = None
     image_value_range: tuple[Any, Any] = (-1, 1)
     is_BGR: bool = False
     image_shape: tuple[int | None, int | None, int | None] = (None, None, 3)
     input_name: str | None = None
     labels: tuple[str, ...] | None = None
     first_look: tuple[str, int] | None = None
+
+    def __init_subclass__(cls, **kwargs: Any) -> None:
+        super().__init_subclass__(**kwargs)
+        if "post_import" in vars(cls):
+            raise ModelError(
+                f"{cls.__name__} defines post_import, which nothing calls.",
+                "Define edit_graph(self, graph_def), which returns the GraphDef as it is to be imported.",
+            )
+
+    def __new__(cls, *_: Any, **__: Any) -> Any:
+        if cls._evaluator is not Model._evaluator:
+            return super().__new__(cls)
+        if cls.model_path is None:
+            raise ModelError(
+                f"{cls.__name__} does not say where its network is.",
+                'Set model_path = ".../frozen_graph.pb" in the class, or use models.from_keras, models.from_graphdef '
+                "or models.from_saved_model.",
+            )
+        graphdef_model = _zoo("graphdef_models").GraphDefModel
+        made = type(cls.__name__, (cls, graphdef_model), {"__doc__": cls.__doc__, "__module__": cls.__module__})
+        return object.__new__(made)
 
     # What an adapter provides.
 
@@ -91,28 +129,34 @@ class Model:
             raise self._unknown(name)
         return layer
 
-    def create_input(self, t_input: Any, forget_xy_shape: bool = True) -> tf.Tensor:
+    def create_input(self, t_input: Any = None, forget_xy_shape: bool = True) -> tuple[Any, tf.Tensor]:
         """Scales images in [0, 1] to what the network expects.
 
         Channels are reversed first if `is_BGR`, then `low + image * (high - low)`.
 
         Args:
-            t_input: float images `[batch, height, width, channels]` or one image `[height, width, channels]`.
+            t_input: float images `[batch, height, width, channels]` or one image `[height, width, channels]`; in a
+                graph of TensorFlow 1, a placeholder for one image is made where it is None.
             forget_xy_shape: Lucid hid the image size here from layers nobody asked for. Those are never
                 built now, so nothing needs hiding, and the size stays known whatever is passed.
 
         Returns:
-            float32 images `[batch, height, width, channels]`.
+            The images as they were given, and as float32 images `[batch, height, width, channels]` for the network.
+
+        Raises:
+            ArgumentError: It is not images.
         """
+        if t_input is None:
+            t_input = _placeholder(self.image_shape)
         image = _as_images(t_input, self.image_shape[-1], self.name)
         if self.is_BGR:
             image = tf.reverse(image, [-1])
         low, high = (np.asarray(bound, np.float32) for bound in self.image_value_range)
-        return low + image * (high - low)
+        return t_input, low + image * (high - low)
 
     def import_graph(
         self,
-        t_input: Any,
+        t_input: Any = None,
         scope: str = "import",
         forget_xy_shape: bool = True,
         input_map: Mapping[str, Any] | None = None,
@@ -123,7 +167,8 @@ class Model:
         `import_graph` was called (also where `T` is called in a loop or branch inside that graph).
 
         Args:
-            t_input: float images in [0, 1], `[batch, height, width, channels]`, or one image without batch axis.
+            t_input: float images in [0, 1], `[batch, height, width, channels]`, or one image without batch axis; as
+                for `create_input` where it is None.
             scope: Name scope of the network's operations; made unique where it is taken.
             forget_xy_shape: As for `create_input`.
             input_map: Tensors to take in place of the network's own, by name.
@@ -156,7 +201,7 @@ class Model:
         with tf.name_scope(scope) as prefix:
             pass
         with tf.name_scope(f"{scope}_input"):
-            image = self.create_input(t_input, forget_xy_shape)
+            t_input, image = self.create_input(t_input, forget_xy_shape)
             # An identity brings a tensor of an outer graph into this one.
             replaced = {_with_port(name): tf.identity(value) for name, value in (input_map or {}).items()}
         evaluate = self._evaluator(image, prefix, replaced)
@@ -177,6 +222,29 @@ class Model:
 
     def load_graphdef(self) -> None:
         """Does nothing: models load themselves. Kept because Lucid's notebooks call it."""
+
+    def show_graph(self) -> NoReturn:
+        """Always raises an `ArgumentError`, which says what shows the layers now."""
+        showing.graph(self)
+
+    @cached_property
+    def synset_ids(self) -> list[str]:
+        """The WordNet ids of the classes in output order, such as "n02099601".
+
+        Raises:
+            ModelError: There is no `synsets_path`, or the file is missing or something else.
+        """
+        if self.synsets_path is None:
+            raise ModelError(
+                f"{self.name} has no list of synsets.",
+                "Set synsets_path to a text file with the WordNet id of a class at the start of each line.",
+            )
+        return read_synset_ids(existing_file(self.synsets_path, "a text file with a WordNet id on each line"))
+
+    @cached_property
+    def synsets(self) -> list[Any]:
+        """NLTK's synsets of the classes in output order; see `modelzoo.wordnet`."""
+        return [_zoo("wordnet").synset_from_id(each) for each in self.synset_ids]
 
     save = OnClassOrInstance(save)
     suggest_save_args = staticmethod(suggest_save_args)
@@ -263,6 +331,15 @@ def check_value_range(value_range: Any) -> tuple[Any, Any]:
             "Expected a pair (low, high) of finite numbers, or of sequences with a number for each channel.",
         )
     return low, high
+
+
+def _placeholder(shape: Sequence[int | None]) -> Any:
+    if tf.executing_eagerly() or tf.compat.v1.get_default_graph().building_function:
+        raise ArgumentError(
+            "No images were given.",
+            "Pass t_input; only in a graph of tensorflow.compat.v1 is a placeholder of any use.",
+        )
+    return tf.compat.v1.placeholder(tf.float32, shape, "input")
 
 
 def _with_port(name: str) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from lucid_widgets._errors import ModelError
@@ -12,6 +12,12 @@ from lucid_widgets.modelzoo.downloads import Archive, cache_folder, fetch
 
 MODEL_DIR_VARIABLE = "LUCID_WIDGETS_MODEL_DIR"
 """The environment variable that names a folder of model files."""
+
+SYNSET_ID = re.compile(r"[nvars]\d{8}")
+"""WordNet's ids: a part of speech, and a number."""
+
+SYNSET_FILES = ("ImageNet_standard_synsets.txt", "ImageNet_alternate_synsets.txt", "imagenet_synset_words.txt")
+"""Lists of WordNet ids that may lie beside a network's file."""
 
 
 def existing_file(path: str | os.PathLike[str], what: str = "a frozen TensorFlow graph (.pb)") -> Path:
@@ -66,6 +72,32 @@ def find_weights(
         f'Pass {owner}(path=".../{file_names[0]}"), or put {" or ".join(file_names)} into '
         f"{str(cache_folder())!r} or the folder that the environment variable {MODEL_DIR_VARIABLE} names.",
     )
+
+
+def list_beside(
+    graph: str | os.PathLike[str],
+    names: Sequence[str],
+    classes: int | None,
+    read: Callable[[Path], Sequence[str] | None],
+) -> Path | None:
+    """The first of these files beside a graph that holds as many entries as the network has classes, or None."""
+    for file in (Path(graph).with_name(name) for name in names):
+        if file.is_file() and len(read(file) or ()) == classes:
+            return file
+    return None
+
+
+def read_synset_ids(file: Path) -> list[str]:
+    """The WordNet ids at the start of each line of a text file.
+
+    Raises:
+        ModelError: A line begins with something else.
+    """
+    ids = [line.split(maxsplit=1)[0] for line in file.read_text("utf-8").splitlines() if line.strip()]
+    wrong = next((each for each in ids if not SYNSET_ID.fullmatch(each)), None)
+    if wrong is not None:
+        raise ModelError(f"{str(file)!r} begins a line with {wrong!r}.", "Expected a WordNet id such as n02099601.")
+    return ids
 
 
 def read_labels(labels: Sequence[str] | str | os.PathLike[str] | None) -> tuple[str, ...] | None:

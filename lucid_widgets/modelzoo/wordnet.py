@@ -11,17 +11,14 @@ in one of the folders where weights are looked for.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable
 from typing import Any
 
-from lucid_widgets._errors import ArgumentError, ModelError, unknown_name
+from lucid_widgets._errors import ArgumentError, either, unknown_name
 from lucid_widgets.misc._optional import needed
-from lucid_widgets.modelzoo.weights import find_weights
+from lucid_widgets.modelzoo.weights import SYNSET_ID, find_weights, read_synset_ids
 
 IMAGENET_LIST = "imagenet_synset_words.txt"
-
-_ID = re.compile(r"[nvars]\d{8}")
 
 
 def id_from_synset(synset: Any) -> str:
@@ -50,7 +47,7 @@ def synset_from_id(id_str: str) -> Any:
 
     Source: Lucid's `wordnet.synset_from_id`.
     """
-    if not isinstance(id_str, str) or not _ID.fullmatch(id_str):
+    if not isinstance(id_str, str) or not SYNSET_ID.fullmatch(id_str):
         raise ArgumentError(f"{id_str!r} is no WordNet id.", 'Expected a letter and eight digits, such as "n02099601".')
     return _wordnet().synset_from_pos_and_offset(id_str[0], int(id_str[1:]))
 
@@ -64,11 +61,7 @@ def imagenet_synset_ids() -> list[str]:
     Source: Lucid's `wordnet.imagenet_synset_ids`.
     """
     file = find_weights("The list of ImageNet's classes", (IMAGENET_LIST,))
-    ids = [line.split(maxsplit=1)[0] for line in file.read_text("utf-8").splitlines() if line.strip()]
-    wrong = next((each for each in ids if not _ID.fullmatch(each)), None)
-    if wrong is not None:
-        raise ModelError(f"{str(file)!r} begins a line with {wrong!r}.", "Expected a WordNet id such as n02099601.")
-    return ids
+    return read_synset_ids(file)
 
 
 def imagenet_synsets() -> list[Any]:
@@ -79,26 +72,34 @@ def imagenet_synsets() -> list[Any]:
     return [synset_from_id(each) for each in imagenet_synset_ids()]
 
 
-def imagenet_synset_from_description(description: str, synsets: Iterable[Any] | None = None) -> Any:
-    """The first class of ImageNet one of whose names is this.
+def imagenet_synset_from_description(search_term: str, *, synsets: Iterable[Any] | None = None) -> Any:
+    """The class of ImageNet one of whose names is this; or else the only one that has this in its name.
 
     Args:
-        description: Such as "golden retriever"; case does not count.
+        search_term: Such as "golden retriever"; case does not count.
         synsets: Where to look; ImageNet's classes unless given.
 
     Raises:
-        UnknownNameError: None has that name; the message has the nearest.
+        UnknownNameError: None has it in its name; the message has the nearest.
+        ArgumentError: Several have; the message lists them.
 
-    Source: Lucid's `wordnet.imagenet_synset_from_description`.
+    Source: Lucid's `wordnet.imagenet_synset_from_description`. (It knew a class by the first of its names only.)
     """
-    wanted = description.lower().replace(" ", "_")
+    wanted = search_term.lower().replace(" ", "_")
     names: dict[str, Any] = {}
     for synset in imagenet_synsets() if synsets is None else synsets:
         for name in synset.lemma_names():
             names.setdefault(name.lower(), synset)
-    if wanted not in names:
-        raise unknown_name("class", description, "ImageNet", [name.replace("_", " ") for name in names])
-    return names[wanted]
+    if wanted in names:
+        return names[wanted]
+    found = {synset.name(): synset for name, synset in names.items() if wanted in name}
+    if not found:
+        raise unknown_name("class", search_term, "ImageNet", [name.replace("_", " ") for name in names])
+    if len(found) > 1:
+        raise ArgumentError(
+            f"ImageNet has {len(found)} classes with {search_term!r} in a name.", f"Expected one of {either([*found])}."
+        )
+    return next(iter(found.values()))
 
 
 def _wordnet() -> Any:

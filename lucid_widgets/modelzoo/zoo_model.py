@@ -11,7 +11,7 @@ import numpy as np
 
 from lucid_widgets.modelzoo._layers import Layer
 from lucid_widgets.modelzoo.graphdef_models import GraphDefModel, PathLike
-from lucid_widgets.modelzoo.weights import find_weights, read_labels
+from lucid_widgets.modelzoo.weights import SYNSET_FILES, find_weights, list_beside, read_labels, read_synset_ids
 
 IMAGENET_MEAN = np.array([123.68, 116.779, 103.939])
 """The mean of ImageNet's pixels in red, green, blue."""
@@ -59,7 +59,7 @@ class ZooModel(GraphDefModel):
     """
 
     source: ClassVar[str] = ""
-    dataset: ClassVar[str | None] = "ImageNet"
+    dataset: str | None = "ImageNet"
     listed: ClassVar[Mapping[str, int]] = {}
     alternative: ClassVar[str] = ""
 
@@ -85,6 +85,13 @@ class ZooModel(GraphDefModel):
             if found is not None and len(found) == classes:
                 return found
         return None
+
+    @cached_property
+    def synsets_path(self) -> Path | None:  # type: ignore[override]
+        """A list of the classes' WordNet ids beside the graph, or None."""
+        if self.dataset != "ImageNet" or not self.listed:
+            return None
+        return list_beside(self.model_path or "", SYNSET_FILES, list(self.listed.values())[-1], read_synset_ids)
 
     def _list_layers(self) -> Sequence[Layer]:
         names = [name for name in self.listed if self._has(name)]

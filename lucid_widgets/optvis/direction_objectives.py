@@ -10,7 +10,7 @@ import tensorflow as tf
 from lucid_widgets._errors import ArgumentError
 from lucid_widgets.optvis._arguments import array, shape_of, whole
 from lucid_widgets.optvis.objective_tree import T
-from lucid_widgets.optvis.objectives_util import ObjectiveMaker, handle_batch, register, wrap_objective
+from lucid_widgets.optvis.objectives_util import ObjectiveMaker, image_of, register, wrap_objective
 
 _LEAST_COSINE = 0.1
 _EPSILON = 1e-4
@@ -71,7 +71,7 @@ def direction(layer: str, vec: Any, cossim_pow: float = 0, batch: int | None = N
 
     Source: Lucid's `objectives.direction`, at its last release. (Releases to 0.3.8 had `batch` before `cossim_pow`.)
     """
-    return lambda T: _dot_cossim(handle_batch(T, batch)(layer), vec, cossim_pow)
+    return lambda T: _dot_cossim(image_of(T, batch)(layer), vec, cossim_pow)
 
 
 direction_cossim: ObjectiveMaker = direction
@@ -110,7 +110,7 @@ def direction_neuron(
     """
 
     def inner(T: T) -> Any:
-        layer = handle_batch(T, batch)(layer_name)
+        layer = image_of(T, batch)(layer_name)
         shape = tf.shape(layer)
         row = shape[1] // 2 if x is None else x
         column = shape[2] // 2 if y is None else y
@@ -137,7 +137,7 @@ def tensor_direction(layer: str, vec: Any, cossim_pow: float = 0, batch: int | N
     """
 
     def inner(T: T) -> Any:
-        layer_acts = handle_batch(T, batch)(layer)
+        layer_acts = image_of(T, batch)(layer)
         height, width = vec.shape[-3:-1]
         known = layer_acts.shape[1:3]
         if any(size is not None and size < needed for size, needed in zip(known, (height, width), strict=True)):

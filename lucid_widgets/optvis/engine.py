@@ -28,6 +28,7 @@ import tensorflow as tf
 
 from lucid_widgets._errors import ArgumentError, ModelError
 from lucid_widgets.frames import FloatArray
+from lucid_widgets.modelzoo.adapt import as_model
 from lucid_widgets.optvis import precision, seeding, xla
 from lucid_widgets.optvis.objective_tree import Objective
 from lucid_widgets.optvis.overrides import gradient_override_map, relu_overrides
@@ -287,6 +288,11 @@ class Program:
                 value = _evaluated(self._objective, T, numbers)
             # tf.gradients, not a tape: only it heeds the overrides.
             grads = tf.gradients(-value, list(params))
+        if all(grad is None for grad in grads):
+            raise ArgumentError(
+                f"{self._objective!r} does not depend on the image, so nothing would change.",
+                "Expected a quantity with a gradient: no constant, no tf.argmax, no tf.stop_gradient around all of it.",
+            )
         return value, [
             tf.zeros_like(p) if g is None else tf.ensure_shape(tf.convert_to_tensor(g), p.shape)
             for p, g in zip(params, grads, strict=True)
@@ -328,7 +334,7 @@ def import_model(
     """Feeds images to a model, in the graph that is being traced.
 
     Args:
-        model: A `Model` of the zoo.
+        model: A `Model` of the zoo, a Keras model, or the path of a frozen graph.
         t_image: `[batch, height, width, channels]` in [0, 1], as the network shall see it.
         t_image_raw: The image before transforms, which `T("input")` then is; `t_image` unless given.
         scope: Name scope of what is imported.
@@ -339,7 +345,7 @@ def import_model(
 
     Source: Lucid's `render.import_model`.
     """
-    layers = model.import_graph(t_image, scope=scope, forget_xy_shape=True, input_map=input_map)
+    layers = as_model(model).import_graph(t_image, scope=scope, forget_xy_shape=True, input_map=input_map)
     raw = t_image if t_image_raw is None else t_image_raw
     return lambda name: raw if name == "input" else layers(name)
 

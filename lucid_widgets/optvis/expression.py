@@ -5,26 +5,28 @@
     factor     := ("+" | "-") factor | number | call | "(" expression ")"
     call       := name "(" [argument ("," argument)*] ")"
     argument   := [name "="] value
-    value      := ["+" | "-"] number | string | "None" | "True" | "False" | "[" [value ("," value)*] "]"
+    value      := ["+" | "-"] number | string | "None" | "True" | "False" | "[" [value ("," value)*] "]" | "..."
 
 and, as a whole text, Lucid's short form `layer:channel`. Only the names in `objectives_util.OBJECTIVES` can be called.
-`parse(repr(objective)) == objective` for whatever is made of them.
+`parse(repr(objective)) == objective` for whatever is made of them. An array too large to write stands in the text as
+"...", and whoever has it at hand passes it to `parse` beside the text.
 """
 
 from __future__ import annotations
 
 import json
 import re
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any, NoReturn
 
 from lucid_widgets._errors import ExpressionError, LucidError, did_you_mean
 from lucid_widgets.optvis import batch_objectives, direction_objectives, image_objectives, unit_objectives
 from lucid_widgets.optvis.objective_tree import Constant, Objective
-from lucid_widgets.optvis.objectives_util import OBJECTIVES, Call
+from lucid_widgets.optvis.objectives_util import OBJECTIVES, Call, is_too_large
 
-MAX_LENGTH = 30_000
-"""Characters that an expression may have: enough for a thousand terms."""
+MAX_LENGTH = 80_000
+"""Characters that an expression may have: enough for a thousand terms, or for a direction in 4,096 channels."""
 
 MAX_DEPTH = 50
 """Parentheses, brackets and signs that may be open at once."""
@@ -33,6 +35,7 @@ _EXAMPLE = "Expected 'layer:channel', such as 'mixed4a:476', or an expression su
 _WHOLE = re.compile(r"[+-]?[0-9]{1,10}")
 _TOKEN = re.compile(
     r"""(?P<space>[ \t\r\n]+)
+      | (?P<array>\.\.\.)
       | (?P<number>(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]+)?)
       | (?P<name>[A-Za-z_][A-Za-z_0-9]*)
       | (?P<string>"(?:[^"\\\n]|\\.)*"|'(?:[^'\\\n]|\\.)*')
@@ -47,11 +50,12 @@ _CONSTANTS = {"None": None, "True": True, "False": False}
 KNOWN = (batch_objectives, direction_objectives, image_objectives, unit_objectives)
 
 
-def parse(text: str) -> Objective:
+def parse(text: str, arrays: Sequence[Any] = ()) -> Objective:
     """Reads the text form of an objective.
 
     Args:
         text: "layer:channel", or an expression in the grammar above.
+        arrays: What each "..." in the text stands for, from left to right.
 
     Returns:
         An `Objective`.
@@ -63,6 +67,11 @@ def parse(text: str) -> Objective:
         >>> parse('channel("mixed4a", 152) - 0.5 * channel("mixed4a", 30)')
         channel("mixed4a", 152) - 0.5 * channel("mixed4a", 30)
     """
+    return read(text, arrays)[0]
+
+
+def read(text: str, arrays: Sequence[Any] = ()) -> tuple[Objective, list[Place]]:
+    """As `parse`; also says where in the text each of the objective's leaves stands, from left to right."""
     if not text.strip():
         raise ExpressionError("The objective is empty.", _EXAMPLE, text=text)
     if len(text) > MAX_LENGTH:
@@ -71,7 +80,18 @@ def parse(text: str) -> Objective:
             f"At most {MAX_LENGTH:,} can be read.",
             text=text[:80],
         )
-    return _short_form(text) if _is_short(text) else _Parser(text).parse()
+    if _is_short(text):
+        leaf = _short_form(text)
+        return leaf, [Place(leaf, 0, len(text))]
+    parser = _Parser(text, arrays)
+    return parser.parse(), parser.places
+
+
+def large_arrays(objective: Objective) -> Iterator[Any]:
+    """The arrays of an objective that its text has only as "...", from left to right: what `parse` wants back."""
+    for leaf in objective.leaves():
+        if isinstance(leaf, Call):
+            yield from (value for value in leaf.arguments.values() if is_too_large(value))
 
 
 def single_channel(objective: Objective) -> tuple[str, int] | None:
@@ -122,11 +142,22 @@ class _Token:
     at: int
 
 
+@dataclass(frozen=True)
+class Place:
+    """A leaf of an objective, and the part of the text, from `start` to before `end`, that says it."""
+
+    leaf: Objective
+    start: int
+    end: int
+
+
 class _Parser:
     """Recursive descent over the tokens of one text."""
 
-    def __init__(self, text: str) -> None:
+    def __init__(self, text: str, arrays: Sequence[Any]) -> None:
         self.source = text
+        self.arrays = list(arrays)
+        self.places: list[Place] = []
         self.tokens = self._tokens()
         self.next = 0
         self.depth = 0
@@ -134,6 +165,9 @@ class _Parser:
     def parse(self) -> Objective:
         result = self._expression()
         self._expect_end()
+        first = next((token for token in self.tokens if token.kind == "array"), None)
+        if first and self.arrays:  # with one of several gone, nobody can tell which the others are
+            self._fail(first, "There are fewer '...' than arrays.", "Remove such a term as a whole, or all of them.")
         if isinstance(result, Constant):
             self._fail(self.tokens[0], "A number alone is nothing to maximize.", _EXAMPLE)
         return result
@@ -272,7 +306,10 @@ class _Parser:
                 self._fail(self._token, "A value without a name cannot follow one with a name.")
             else:
                 args.append(self._value())
-        return _called(self.source, name.at, name.text, args, kwargs)
+        made = _called(self.source, name.at, name.text, args, kwargs)
+        last = self.tokens[self.next - 1]
+        self.places.append(Place(made, name.at, last.at + len(last.text)))
+        return made
 
     def _value(self) -> Any:
         self._deeper()
@@ -289,6 +326,8 @@ class _Parser:
             return self._finite(token)
         if token := self._accept("string"):
             return self._string(token)
+        if token := self._accept("array"):
+            return self._array(token)
         if self._accept("["):
             values: list[Any] = []
             while not self._accept("]"):
@@ -305,6 +344,11 @@ class _Parser:
                 "Expected a number, or text in quotes.",
             )
         return self._unexpected("Expected a number, or text in quotes.")
+
+    def _array(self, token: _Token) -> Any:
+        if not self.arrays:
+            self._fail(token, "'...' stands for an array that is not known here.", "Give the objective from Python.")
+        return self.arrays.pop(0)
 
     def _finite(self, token: _Token) -> float:
         self._constant(token)

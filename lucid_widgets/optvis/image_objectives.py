@@ -16,7 +16,7 @@ import tensorflow as tf
 from lucid_widgets._errors import ArgumentError, at_least
 from lucid_widgets.optvis._arguments import array, real, whole
 from lucid_widgets.optvis.objective_tree import T
-from lucid_widgets.optvis.objectives_util import handle_batch, register, wrap_objective
+from lucid_widgets.optvis.objectives_util import image_of, register, wrap_objective
 
 
 @register
@@ -34,7 +34,7 @@ def total_variation(layer: str = "input", batch: int | None = None) -> Callable[
     Source: Lucid's `objectives.total_variation`. (It gave one number for each image, so that what was added to it
     counted once for each image too.)
     """
-    return lambda T: tf.reduce_sum(tf.image.total_variation(handle_batch(T, batch)(layer)))
+    return lambda T: tf.reduce_sum(tf.image.total_variation(image_of(T, batch)(layer)))
 
 
 @register
@@ -49,7 +49,7 @@ def L1(layer: str = "input", constant: float = 0, batch: int | None = None) -> C
 
     Source: Lucid's `objectives.L1`.
     """
-    return lambda T: tf.reduce_sum(tf.abs(handle_batch(T, batch)(layer) - constant))
+    return lambda T: tf.reduce_sum(tf.abs(image_of(T, batch)(layer) - constant))
 
 
 @register
@@ -67,7 +67,7 @@ def L2(
 
     Source: Lucid's `objectives.L2`.
     """
-    return lambda T: tf.sqrt(epsilon + tf.reduce_sum((handle_batch(T, batch)(layer) - constant) ** 2))
+    return lambda T: tf.sqrt(epsilon + tf.reduce_sum((image_of(T, batch)(layer) - constant) ** 2))
 
 
 @register
@@ -83,7 +83,7 @@ def blur_input_each_step(batch: int | None = None) -> Callable[[T], Any]:
 
     Source: Lucid's `objectives.blur_input_each_step`.
     """
-    return lambda T: _distance_from_blur(handle_batch(T, batch)("input"))
+    return lambda T: _distance_from_blur(image_of(T, batch)("input"))
 
 
 @register
@@ -96,7 +96,7 @@ def blur_alpha_each_step(batch: int | None = None) -> Callable[[T], Any]:
 
     Source: Lucid's `objectives.blur_alpha_each_step`.
     """
-    return lambda T: _distance_from_blur(_alpha(handle_batch(T, batch)("input")))
+    return lambda T: _distance_from_blur(_alpha(image_of(T, batch)("input")))
 
 
 def _check_border(arguments: Mapping[str, Any], model: Any, batch: int | None) -> None:
@@ -134,7 +134,8 @@ def penalize_boundary_complexity(
 
     def inner(T: T) -> Any:
         image = T("input")
-        differences = (_blurred(image, 5) - image) ** 2 + 0.8 * (image - C) ** 2
+        _refuse_other_sizes("shp and mask of penalize_boundary_complexity", mask, image)
+        differences = (_tf_blur(image, 5) - image) ** 2 + 0.8 * (image - C) ** 2
         return -tf.reduce_sum(differences * mask)
 
     return inner
@@ -150,7 +151,23 @@ def input_diff(orig_img: Any) -> Callable[[T], Any]:
 
     Source: Lucid's `objectives.input_diff`. (Its gradient was infinite where both were equal; it is zero here.)
     """
-    return lambda T: tf.sqrt(tf.maximum(tf.reduce_mean((T("input") - orig_img) ** 2), 1e-12))
+
+    def inner(T: T) -> Any:
+        image = T("input")
+        _refuse_other_sizes("orig_img of input_diff", orig_img, image)
+        return tf.sqrt(tf.maximum(tf.reduce_mean((image - orig_img) ** 2), 1e-12))
+
+    return inner
+
+
+def _refuse_other_sizes(what: str, other: Any, image: Any) -> None:
+    """An `ArgumentError` unless an array, with or without a batch axis, is as large as the image."""
+    shape = other.shape
+    sizes = zip(reversed(shape), reversed(image.shape), strict=False)
+    if len(shape) > 4 or any(None not in (a, b) and a not in (1, b) for a, b in sizes):
+        raise ArgumentError(
+            f"The image is {tuple(image.shape)}, and {what} {tuple(shape)}.", "Expected the image's own shape."
+        )
 
 
 def _alpha(image: Any) -> Any:
@@ -163,19 +180,19 @@ def _alpha(image: Any) -> Any:
 
 
 def _distance_from_blur(image: Any) -> Any:
-    return 0.5 * tf.reduce_sum((image - tf.stop_gradient(_blurred(image, 3))) ** 2)
+    return 0.5 * tf.reduce_sum((image - tf.stop_gradient(_tf_blur(image))) ** 2)
 
 
-def _blurred(image: Any, w: int) -> Any:
+def _tf_blur(x: Any, w: int = 3) -> Any:
     """The weighted mean over a window of `w` x `w` pixels, whose outermost count half; at edges, over what is there."""
     window = np.full((w, w, 1, 1), 0.5, np.float32)
     window[1:-1, 1:-1] = 1
-    kernel = tf.tile(tf.constant(window), [1, 1, image.shape[-1], 1])
+    kernel = tf.tile(tf.constant(window), [1, 1, x.shape[-1], 1])
 
     def gathered(t: Any) -> Any:
         return tf.nn.depthwise_conv2d(t, kernel, [1, 1, 1, 1], "SAME")
 
-    return gathered(image) / gathered(tf.ones_like(image[:1]))
+    return gathered(x) / gathered(tf.ones_like(x[:1]))
 
 
 __all__ = [

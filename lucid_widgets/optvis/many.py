@@ -19,7 +19,7 @@ from lucid_widgets.optvis.engine import import_model
 from lucid_widgets.optvis.expression import single_channel
 from lucid_widgets.optvis.objective_tree import Objective, T
 from lucid_widgets.optvis.objectives import as_objective, channels
-from lucid_widgets.optvis.render import DEFAULT_IMAGE_SIZE, iter_vis
+from lucid_widgets.optvis.render import DEFAULT_IMAGE_SIZE, FrameIterator, iter_vis
 from lucid_widgets.optvis.tracing import initial_value
 
 MOST_IMAGES = 32
@@ -117,10 +117,10 @@ def iter_many(
         raise ArgumentError("There are no objectives.", "Expected at least one, such as ['mixed4a:152'].")
     for objective in wanted:
         objective.validate(visible, 1)
-    make = param_f or partial(_default_image, DEFAULT_IMAGE_SIZE if image_size is None else image_size)
+    make = param_f or square_images(DEFAULT_IMAGE_SIZE if image_size is None else image_size)
     if param_f is not None and image_size is not None:
         raise ArgumentError("Both param_f and image_size are given.", "Expected one: param_f decides the size itself.")
-    most = _fitting_batch(visible, wanted[0], make) if batch is None else at_least("batch", batch, 1)
+    most = fitting_batch(visible, wanted[0], make) if batch is None else at_least("batch", batch, 1)
     return _rendered(visible, wanted, make, most, {"steps": steps, "seed": seed, **settings})
 
 
@@ -128,15 +128,35 @@ def _rendered(
     model: Any, wanted: Sequence[Objective], make: Callable[[int], Any], most: int, settings: dict[str, Any]
 ) -> Iterator[tuple[int, FloatArray]]:
     for places in _groups(wanted):
-        # Batches of about equal size, not full ones and a rest: they share one compiled program.
-        size = -(-len(places) // -(-len(places) // most))
+        size = even_batch(len(places), most)
         for start in range(0, len(places), size):
             chunk = places[start : start + size]
             filled = [*chunk, *chunk[:1] * (size - len(chunk))]
-            objective = each_its_own([wanted[place] for place in filled])
-            param_f = partial(make, size)
-            *_, last = iter_vis(model, objective, param_f, image_numbers=[0] * size, **settings)
+            *_, last = batch_frames(model, [wanted[place] for place in filled], make, **settings)
             yield from zip(chunk, last.images.copy(), strict=False)
+
+
+def batch_frames(
+    model: Any, objectives: Sequence[Objective], make: Callable[[int], Any], **settings: Any
+) -> FrameIterator:
+    """The run of one batch: an image for each objective, all from the same noise and under the same transforms.
+
+    Args:
+        model: A `Model`.
+        objectives: What to maximize. Runs with as many, of the same kind, share one compiled program.
+        make: A function from a number of images to a tensor of so many.
+        **settings: As for `iter_vis`.
+    """
+    size = len(objectives)
+    return iter_vis(model, each_its_own(objectives), partial(make, size), image_numbers=[0] * size, **settings)
+
+
+def even_batch(count: int, most: int) -> int:
+    """Images of a batch, at most `most`, such that `count` of them make batches of about equal size.
+
+    Not full ones and a rest: so they share one compiled program.
+    """
+    return -(-count // -(-count // most))
 
 
 class Each(Objective):
@@ -198,11 +218,16 @@ def _groups(wanted: Sequence[Objective]) -> list[list[int]]:
     return list(groups.values())
 
 
-def _default_image(size: int, batch: int) -> Any:
+def square_images(size: int) -> Callable[[int], Any]:
+    """The parameterization unless another is given, as a function of the number of images."""
+    return partial(_square_images, size)
+
+
+def _square_images(size: int, batch: int) -> Any:
     return param.image(size, batch=batch)
 
 
-def _fitting_batch(model: Any, objective: Objective, make: Callable[[int], Any]) -> int:
+def fitting_batch(model: Any, objective: Objective, make: Callable[[int], Any]) -> int:
     """How many images fit into `MEMORY_SHARE` of what is free, counting what one of them needs."""
 
     def one() -> Any:

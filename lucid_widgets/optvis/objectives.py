@@ -28,6 +28,7 @@ from typing import Any
 
 from lucid_widgets._errors import ArgumentError
 from lucid_widgets.optvis.batch_objectives import alignment, channel_interpolate, channels, diversity
+from lucid_widgets.optvis.direction_objectives import _dot_cossim as _dot_cossim  # old notebooks call both by these
 from lucid_widgets.optvis.direction_objectives import direction, direction_cossim, direction_neuron, tensor_direction
 from lucid_widgets.optvis.expression import parse
 from lucid_widgets.optvis.image_objectives import (
@@ -39,6 +40,7 @@ from lucid_widgets.optvis.image_objectives import (
     penalize_boundary_complexity,
     total_variation,
 )
+from lucid_widgets.optvis.image_objectives import _tf_blur as _tf_blur
 from lucid_widgets.optvis.objective_tree import Objective
 from lucid_widgets.optvis.objectives_util import handle_batch, wrap_objective
 from lucid_widgets.optvis.unit_objectives import channel, class_logit, deepdream, neuron
@@ -71,6 +73,14 @@ def as_objective(obj: Objective | Callable[[Any], Any] | str) -> Objective:
         f"{obj!r} is not an objective.",
         "Expected text such as 'mixed4a:476', an Objective, or a function of T that returns a scalar tensor.",
     )
+
+
+def as_objectives(objs: Any) -> list[Objective]:
+    """Several objectives, each as for `as_objective`; one alone counts as a list of one, and None as an empty one."""
+    if objs is None:
+        return []
+    alone = isinstance(objs, (Objective, str)) or callable(objs)
+    return [as_objective(each) for each in ([objs] if alone else objs)]
 
 
 __all__ = [

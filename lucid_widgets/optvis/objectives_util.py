@@ -70,6 +70,9 @@ class ObjectiveMaker:
         bound.apply_defaults()
         return Call(self, {name: _plain(value) for name, value in bound.arguments.items()})
 
+    def __reduce__(self) -> str:
+        return str(self.__qualname__)  # type: ignore[attr-defined]  # by its name, as functions are
+
     def __repr__(self) -> str:
         return f"<objective {self.name}({self._parameters()})>"
 
@@ -132,6 +135,10 @@ class Call(Objective):
         if self.maker.check:
             self.maker.check(self.arguments, model, batch)
 
+    def __reduce__(self) -> tuple[Any, ...]:
+        # The mapping that nobody can write to cannot be pickled either.
+        return Call, (self.maker, dict(self.arguments)), {"name": self.name, "description": self.description}
+
     def __eq__(self, other: object) -> bool:
         return (
             isinstance(other, Call)
@@ -181,8 +188,8 @@ def wrap_objective(
     Args:
         require_format: "NHWC" makes `T` give tensors `[batch, height, width, channels]`: `[batch, channels]` becomes
             `[batch, 1, 1, channels]`.
-        handle_batch: Kept for old notebooks, without effect (as it was in Lucid): take a `batch` argument, and pass
-            `T` through `handle_batch`.
+        handle_batch: Kept for old notebooks, without effect (as it was in Lucid): take a `batch` argument, and
+            decorate what the function returns with `handle_batch(batch)`.
         numbers: Names of arguments that the function takes as tensors too, so that changing them while a run is going
             on compiles nothing. They are whole numbers; a mapping from names to kinds says what else they may be.
         layer: Name of the argument that names a layer, or several; they are checked against the model before anything
@@ -219,16 +226,64 @@ def register(maker: ObjectiveMaker) -> ObjectiveMaker:
     return maker
 
 
-def handle_batch(T: T, batch: Any | None) -> T:
+def handle_batch(batch: Any = None) -> Callable[[Callable[[T], Any]], Callable[[T], Any]]:
+    """Decorates a function of `T`, so that it sees one image of the batch only: each tensor is `[1, ...]`.
+
+    Args:
+        batch: Which image; None leaves the function as it is.
+
+    Example:
+        >>> @objectives.wrap_objective()
+        ... def strongest(layer, batch=None):
+        ...     @objectives.handle_batch(batch)
+        ...     def inner(T):
+        ...         return tf.reduce_max(T(layer))
+        ...     return inner
+
+    Raises:
+        ArgumentError: `batch` is no whole number.
+        OutOfRangeError: There is no such image, when the objective is used.
+
+    Source: Lucid's `objectives.handle_batch`. (It ignored NumPy's integers, and gave NaN beyond the last image.)
+    """
+    fed = batch is None or tf.is_tensor(batch)
+    index = batch if fed else whole("handle_batch() received batch", _plain(batch))
+
+    def decorate(function: Callable[[T], Any]) -> Callable[[T], Any]:
+        @functools.wraps(function)
+        def inner(T: T) -> Any:
+            return function(image_of(T, index))
+
+        return inner
+
+    return decorate
+
+
+def image_of(T: T, batch: Any | None) -> T:
     """`T` for one image of the batch: each tensor becomes `[1, ...]`; unchanged where `batch` is None."""
     if batch is None:
         return T
-    return lambda name: T(name) if name == "labels" else T(name)[batch : batch + 1]
+
+    def inner(name: str) -> Any:
+        t = T(name)
+        if name == "labels":
+            return t
+        count = t.shape[0]
+        if isinstance(batch, int) and count is not None and batch >= count:
+            raise out_of_range("Batch index", batch, 0, count - 1, owner=f"a batch of {count}")
+        return t[batch : batch + 1]
+
+    return inner
+
+
+def is_too_large(value: Any) -> bool:
+    """Whether an argument is an array of so many numbers that nobody would read them."""
+    return isinstance(value, np.ndarray) and value.size > _MOST_WRITTEN
 
 
 def code(value: Any) -> str:
     """`value`, an argument of an objective, as Python. Arrays too large to read become "...", which is no value."""
-    if isinstance(value, np.ndarray) and value.size > _MOST_WRITTEN:
+    if is_too_large(value):
         return "..."
     if isinstance(value, (list, tuple)) or (isinstance(value, np.ndarray) and value.ndim):
         return f"[{', '.join(map(code, value))}]"
@@ -272,4 +327,14 @@ def _kept(maker: ObjectiveMaker, name: str, value: Any) -> Any:
     return value if kind is None or optional else kind(f"{maker.name}() received {name}", value)
 
 
-__all__ = ["OBJECTIVES", "Call", "ObjectiveMaker", "code", "handle_batch", "register", "wrap_objective"]
+__all__ = [
+    "OBJECTIVES",
+    "Call",
+    "ObjectiveMaker",
+    "code",
+    "handle_batch",
+    "image_of",
+    "is_too_large",
+    "register",
+    "wrap_objective",
+]

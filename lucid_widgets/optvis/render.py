@@ -21,7 +21,7 @@ from lucid_widgets.optvis import param
 from lucid_widgets.optvis.engine import import_model
 from lucid_widgets.optvis.iteration import FrameIterator
 from lucid_widgets.optvis.objective_tree import Objective
-from lucid_widgets.optvis.objectives import as_objective
+from lucid_widgets.optvis.objectives import as_objective, as_objectives
 from lucid_widgets.optvis.optimizers import as_optimizer
 from lucid_widgets.optvis.precision import as_precision
 from lucid_widgets.optvis.setup import Parameterization, Setup, as_image_numbers
@@ -168,7 +168,7 @@ def render_vis(
     Source: Lucid's `render.render_vis`.
     """
     stops = _thresholds(thresholds)
-    monitors = [as_objective(each) for each in print_objectives or ()]
+    monitors = as_objectives(print_objectives)
     visible = as_model(model)
     frames = _frame_iterator(
         visible,
@@ -255,7 +255,7 @@ def _parameterization(param_f: Parameterization | None, image_size: int | None) 
         raise ArgumentError("Both param_f and image_size are given.", "Expected one: param_f decides the size itself.")
     if tf.is_tensor(param_f) or not callable(param_f):
         raise ArgumentError(
-            f"param_f is {'a tensor' if tf.is_tensor(param_f) else repr(param_f)}.",
+            f"param_f is {'a tensor' if tf.is_tensor(param_f) else repr(type(param_f).__name__)}.",
             "Expected a function that returns one, such as lambda: param.image(128).",
         )
     return param_f

@@ -11,7 +11,7 @@ from lucid_widgets._errors import ArgumentError, at_least
 from lucid_widgets.optvis.objective_tree import hashable
 from lucid_widgets.optvis.optimizers import Optimizer
 from lucid_widgets.optvis.precision import Precision
-from lucid_widgets.optvis.transform import Transform
+from lucid_widgets.optvis.transform import Transform, check_images
 
 Parameterization = Callable[[], Any]
 
@@ -63,9 +63,10 @@ class Setup:
 
     def transformed(self, images: Any, numbers: Iterator[Any]) -> Any:
         """The images as the network shall see them, with `numbers` (tensors, say) in place of the transforms' own."""
-        for each in self.transforms:
+        for place, each in enumerate(self.transforms):
             own = [next(numbers) for _ in getattr(each, "numbers", ())]
             images = each.apply(images, own) if own else each(images)  # type: ignore[attr-defined]
+            check_images(images, f"transforms[{place}]")
         return images
 
 

@@ -10,7 +10,7 @@ import tensorflow as tf
 from lucid_widgets._errors import ModelError, out_of_range, unknown_name
 from lucid_widgets.optvis._arguments import whole, whole_or_text
 from lucid_widgets.optvis.objective_tree import T
-from lucid_widgets.optvis.objectives_util import handle_batch, register, wrap_objective
+from lucid_widgets.optvis.objectives_util import image_of, register, wrap_objective
 
 
 @register
@@ -38,7 +38,7 @@ def neuron(
     """
 
     def inner(T: T) -> Any:
-        layer = handle_batch(T, batch)(layer_name)
+        layer = image_of(T, batch)(layer_name)
         shape = tf.shape(layer)
         row = shape[1] // 2 if x is None else x
         column = shape[2] // 2 if y is None else y
@@ -62,7 +62,7 @@ def channel(layer: str, n_channel: int, batch: int | None = None) -> Callable[[T
 
     Source: Lucid's `objectives.channel`.
     """
-    return lambda T: tf.reduce_mean(handle_batch(T, batch)(layer)[..., n_channel])
+    return lambda T: tf.reduce_mean(image_of(T, batch)(layer)[..., n_channel])
 
 
 @register
@@ -80,7 +80,7 @@ def deepdream(layer: str, batch: int | None = None) -> Callable[[T], Any]:
 
     Source: Lucid's `objectives.deepdream`; Mordvintsev, Olah & Tyka, "Inceptionism", 2015.
     """
-    return lambda T: tf.reduce_mean(tf.square(handle_batch(T, batch)(layer)))
+    return lambda T: tf.reduce_mean(tf.square(image_of(T, batch)(layer)))
 
 
 def _check_label(arguments: Mapping[str, Any], model: Any, batch: int | None) -> None:
@@ -125,6 +125,6 @@ def class_logit(layer: str, label: int | str, batch: int | None = None) -> Calla
 
     def inner(T: T) -> Any:
         index = _class_index(T("labels"), label, "The model") if isinstance(label, str) else label
-        return tf.reduce_sum(handle_batch(T, batch)(layer)[..., index])
+        return tf.reduce_sum(image_of(T, batch)(layer)[..., index])
 
     return inner

@@ -13,6 +13,7 @@ import base64
 import sys
 import threading
 import traceback
+import uuid
 from collections.abc import Callable, Iterable, Mapping
 from inspect import signature
 from typing import Any, ClassVar
@@ -20,8 +21,9 @@ from typing import Any, ClassVar
 import anywidget
 import ipywidgets
 import traitlets
+from IPython.display import display, update_display
 
-from lucid_widgets._errors import LucidError, did_you_mean, unknown_name
+from lucid_widgets._errors import ArgumentError, LucidError, did_you_mean, unknown_name
 from lucid_widgets.runner import on_worker, stop_all
 from lucid_widgets.widgets._bundles import STATIC, hot_reload, read_bundle
 from lucid_widgets.widgets._traits import Text
@@ -47,16 +49,16 @@ class LucidBase(anywidget.AnyWidget):
     """
 
     _bundle: ClassVar[str] = ""
+    # Keywords of the constructor that its signature does not name.
+    _keywords: ClassVar[tuple[str, ...]] = ()
     # Traits that the page knows by another name, as the Python one is taken by a method.
     _wire_names: ClassVar[Mapping[str, str]] = {}
 
     _esm: Any = Text(output=True, help="The page's JavaScript.")
     _css: Any = Text(output=True, help="The page's style sheet.")
 
-    # ipywidgets 7 would display the widget by itself, without the picture of `_repr_mimebundle_`.
-    _ipython_display_ = None
-
     _closed: bool
+    _displays: list[str]
     _unsent: set[str]
     _committing: dict[str, Any]
 
@@ -69,6 +71,7 @@ class LucidBase(anywidget.AnyWidget):
         self = super().__new__(cls, *args, **kwargs)
         self._lock = threading.RLock()
         self._closed = False
+        self._displays = []
         # In Colab a message that is not sent by a cell or in answer to the page does not arrive.
         self._only_answers = "google.colab" in sys.modules
         self._unsent = set()
@@ -102,6 +105,10 @@ class LucidBase(anywidget.AnyWidget):
 
     def _png(self) -> bytes | None:
         """The newest picture, for whoever shows no widgets."""
+        return None
+
+    def _html(self) -> str | None:
+        """What moves, for whoever shows no widgets."""
         return None
 
     # Changes.
@@ -196,11 +203,50 @@ class LucidBase(anywidget.AnyWidget):
 
     def _repr_mimebundle_(self, **kwargs: Any) -> Any:
         bundle = super()._repr_mimebundle_(**kwargs)
-        png = None if bundle is None else self._png()
-        if bundle is not None and png is not None:
-            data, metadata = bundle
-            bundle = {**data, "image/png": base64.b64encode(png).decode("ascii")}, metadata
-        return bundle
+        if bundle is None:
+            return None
+        data, metadata = bundle
+        return {**data, **self._still()}, metadata
+
+    def _still(self) -> dict[str, str]:
+        """The widget as a notebook can keep it without its state, by kind of data."""
+        found: dict[str, str] = {}
+        page, png = self._html(), self._png()
+        if page is not None:
+            found["text/html"] = page
+        if png is not None:
+            found["image/png"] = base64.b64encode(png).decode("ascii")
+        return found
+
+    def _ipython_display_(self, **_: Any) -> None:
+        """Displays the widget under an id, by which `freeze` finds it again.
+
+        ipywidgets 7 would display it by itself, without the picture of `_repr_mimebundle_`.
+        """
+        bundle = self._repr_mimebundle_()
+        if bundle is None:
+            return
+        data, metadata = bundle
+        self._displays.append(uuid.uuid4().hex)
+        display(data, metadata=metadata, raw=True, display_id=self._displays[-1])
+
+    def freeze(self) -> None:
+        """Puts the widget's newest picture in its place, in every cell that shows it.
+
+        A notebook that is saved then has the picture, for readers without a kernel and for those that show no widgets,
+        such as GitHub. The widget itself lives on; display it again to see it.
+
+        Raises:
+            ArgumentError: If there is no picture yet, or no cell shows the widget.
+        """
+        still = self._still()
+        if not still:
+            raise ArgumentError("There is no picture yet.", "Run first.")
+        if not self._displays:
+            raise ArgumentError("No cell shows the widget.", "Display it first: its name as the last line of a cell.")
+        displays, self._displays = self._displays, []
+        for place in displays:
+            update_display({**still, "text/plain": repr(self)}, raw=True, display_id=place)
 
     def close(self) -> None:
         """Removes the widget from the page and lets go of it."""
@@ -223,7 +269,7 @@ def described(error: BaseException) -> dict[str, str]:
 
 
 def _unexpected_keyword(cls: type, name: str) -> TypeError:
-    known = {"layout"}
+    known = {"layout", *cls._keywords}  # type: ignore[attr-defined]
     for base in cls.__mro__:
         if issubclass(base, LucidBase) and "__init__" in vars(base):
             kinds = signature(vars(base)["__init__"]).parameters.values()

@@ -18,6 +18,7 @@ from lucid_widgets.recording import Recording
 from lucid_widgets.runner import IN_MOTION, Runner, Status, call_soon, on_worker
 from lucid_widgets.widgets import _interrupts
 from lucid_widgets.widgets._base import LucidBase, described
+from lucid_widgets.widgets._exports import Exports
 from lucid_widgets.widgets._film import Filmstrip
 from lucid_widgets.widgets._pictures import Picture
 from lucid_widgets.widgets._progress import Progress
@@ -57,7 +58,7 @@ class LiveRun(LucidBase):
     )
     frame: bytes = Data(b"", output=True, help="The newest picture as an image file, lossless once the run rests.")
     frame_meta: dict[str, Any] = Record(
-        output=True, help="About `frame`: id, step, objective, mime, width, height, rows, columns, lossless."
+        output=True, help="About `frame`: id, step, objective, mime, width, height, rows, columns, count, lossless."
     )
     film: dict[str, Any] = Record(
         output=True, help="About `film_sheet`: steps and objectives of its pictures, width and height of each."
@@ -87,6 +88,7 @@ class LiveRun(LucidBase):
             _call(me)
 
         self._runner = Runner(came, lambda: _call(me))
+        self._exports = Exports()
 
     def _steps_to_make(self) -> int:
         """The step at which the run will be done; 0 if that is not known."""

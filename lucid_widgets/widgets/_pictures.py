@@ -40,6 +40,7 @@ class Picture:
             "height": height * rows,
             "rows": rows,
             "columns": columns,
+            "count": batch,
             "lossless": self.lossless,
         }
         self._lock = threading.Lock()

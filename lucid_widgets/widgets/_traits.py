@@ -11,6 +11,8 @@ The annotation is the type of the value; that the names below are `Any` to type 
 
 from __future__ import annotations
 
+import math
+import numbers
 import operator
 from typing import Any, NoReturn
 
@@ -76,6 +78,11 @@ class _Record(_Shared, traitlets.Dict):
 class _Real(_Shared, traitlets.Float):  # type: ignore[type-arg]
     expected = "a number"
 
+    def validate(self, obj: Any, value: Any) -> float | None:
+        if value is None and self.allow_none:
+            return None
+        return real(self.name or "", value, self.min, self.max)
+
 
 class _Choice(_Shared, traitlets.Enum):  # type: ignore[type-arg]
     def error(self, obj: Any, value: Any, error: Any = None, info: Any = None) -> NoReturn:
@@ -106,7 +113,7 @@ Record: Any = _Record
 """A dict that JSON can hold, replaced as a whole."""
 
 Real: Any = _Real
-"""A number."""
+"""A finite number from `min` to `max`, both included. NumPy's numbers do as well; True does not."""
 
 Choice: Any = _Choice
 """One of a few words."""
@@ -132,4 +139,20 @@ def whole(name: str, value: Any, low: int | None, high: int | None, *, owner: st
         raise out_of_range(name, number, low, high, owner=owner)
     if low is not None and number < low:
         raise OutOfRangeError(f"{name} {number} is out of range.", f"Expected a whole number from {low} up.")
+    return number
+
+
+def real(name: str, value: Any, low: float, high: float) -> float:
+    """`value` as a float, checked.
+
+    Raises:
+        ArgumentError: If it is not a finite number.
+        OutOfRangeError: If it is not in `[low, high]`.
+    """
+    if isinstance(value, bool) or not isinstance(value, numbers.Real) or not math.isfinite(value):
+        raise ArgumentError(f"{name} cannot be {value!r}.", "Expected a number.")
+    number = float(value)
+    if not low <= number <= high:
+        above = f"from {low:g} to {high:g}" if math.isfinite(high) else f"from {low:g} up"
+        raise OutOfRangeError(f"{name} {number:g} is out of range.", f"Expected a number {above}.")
     return number

@@ -9,13 +9,17 @@ from typing import Any, ClassVar
 
 from lucid_widgets._errors import ArgumentError, unknown_name
 from lucid_widgets._worker import Frames
+from lucid_widgets.export.frames_in import to_frames
+from lucid_widgets.export.reel import notes_of
 from lucid_widgets.frames import FloatArray, Frame
 from lucid_widgets.misc.io.saving import save
 from lucid_widgets.runner import Status
 from lucid_widgets.widgets import _reruns
 from lucid_widgets.widgets._base import Command, Reply
+from lucid_widgets.widgets._exports import Source
 from lucid_widgets.widgets._live import LiveRun
 from lucid_widgets.widgets._pictures import Picture
+from lucid_widgets.widgets.sprite_player import SpritePlayer
 
 
 class OptimizationCanvas(LiveRun):
@@ -62,6 +66,11 @@ class OptimizationCanvas(LiveRun):
         self._change({"title": title, "pixelated": pixelated, "record": record})
         super().__init__(**kwargs)
         _reruns.remember(self)
+
+    def close(self) -> None:
+        """Removes the widget from the page, and ends its run and what it exports."""
+        self._exports.close()
+        super().close()
 
     def __repr__(self) -> str:
         about = f", {self.title!r}" if self.title else ""
@@ -149,6 +158,21 @@ class OptimizationCanvas(LiveRun):
         """The moments of the run that were kept, and last the newest: what `export.save_animation` takes."""
         return self._recording.frames
 
+    def timelapse(self, **options: Any) -> SpritePlayer:
+        """The run so far as an animation that can be played, scrubbed through and saved.
+
+        Args:
+            **options: What `SpritePlayer` takes besides frames, such as `fps` (12 unless given) and `mode`.
+
+        Raises:
+            ArgumentError: If there is no picture yet.
+
+        Example:
+            >>> w.timelapse(fps=24).save("growth.mp4")
+        """
+        self._newest()
+        return SpritePlayer(self.recorded or [self._newest()], **{"fps": 12, "title": self._file_name(), **options})
+
     def save(self, path: str | os.PathLike[str]) -> None:
         """Writes the newest picture to a file.
 
@@ -174,6 +198,7 @@ class OptimizationCanvas(LiveRun):
             "png": self._png_file,
             "moment": self._moment,
             "set": self._set,
+            **self._exports.commands(self._export_source),
         }
 
     def _set(self, **values: Any) -> None:
@@ -189,6 +214,15 @@ class OptimizationCanvas(LiveRun):
             raise ArgumentError(f"Step {step} is not kept any more.", "The filmstrip has those that are.")
         picture = Picture(0, found, lossless=True)
         return Reply(picture.meta, [picture.encoded()])
+
+    def _export_source(self, what: str) -> Source:
+        """The run as a time-lapse, or the images of the newest batch."""
+        newest = self._newest()
+        if what == "batch":
+            return Source(to_frames(newest), self._file_name())
+        frames = self.recorded or (newest,)
+        pixels = to_frames(frames)
+        return Source(pixels, self._file_name(), notes_of(frames, len(pixels)))
 
     def _png_file(self) -> Reply:
         frame = self._newest()

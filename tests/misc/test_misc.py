@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import builtins
 import copy
 import importlib
 import io
@@ -18,6 +17,7 @@ from lucid_widgets.misc.channel_reducer import ChannelReducer
 from lucid_widgets.misc.convert_matplotlib import matplotlib_to_numpy
 from lucid_widgets.misc.environment import is_notebook_environment
 from lucid_widgets.misc.gl import glcontext, glrenderer, meshutil
+from lucid_widgets.misc.graph_analysis.overlay_graph import OverlayGraph
 from lucid_widgets.misc.iter_nd_utils import batch_iter, dict_to_ndarray, recursive_enumerate_nd
 from lucid_widgets.misc.ndimage_utils import composite, resize, soft_alpha_blend
 from lucid_widgets.misc.stimuli import rmin, rounded_corner, sample_binary_image
@@ -233,13 +233,9 @@ def test_moved_names_are_the_same_objects() -> None:
         (create_session, "Leave it out"),
         (lambda: glcontext.create_opengl_context((640, 480)), "meshutil"),
         (lambda: glrenderer.MeshRenderer((640, 480)), "meshutil"),
+        (lambda: OverlayGraph("a graph"), r"model\.layers"),
     ],
 )
 def test_what_is_gone_names_what_to_use(call: Any, advice: str) -> None:
     with pytest.raises(ArgumentError, match=advice):
         call()
-
-
-def test_views_of_graphs_are_gone() -> None:
-    with pytest.raises(AttributeError, match=r"model\.layers"):
-        builtins.getattr(importlib.import_module("lucid_widgets.misc.graph_analysis"), "OverlayGraph")  # noqa: B009

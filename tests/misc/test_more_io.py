@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import base64
 import contextlib
 import http.server
 import json
+import re
 import threading
 from collections.abc import Iterator
 from pathlib import Path
@@ -21,9 +23,9 @@ from lucid_widgets.misc.io import load, reading, save, showing
 from lucid_widgets.misc.io.collapse_channels import collapse_channels, hue_to_rgb, sparse_channels_to_rgb
 from lucid_widgets.misc.io.reading import local_cache_path, read, read_handle
 from lucid_widgets.misc.io.sanitizing import sanitize
-from lucid_widgets.misc.io.saving import CaptureSaveContext, batch_save
+from lucid_widgets.misc.io.saving import CaptureSaveContext, ClarityJSONEncoder, batch_save
 from lucid_widgets.misc.io.scoping import current_io_scopes, io_scope, scope_url
-from lucid_widgets.misc.io.serialize_array import encode_png
+from lucid_widgets.misc.io.serialize_array import _normalize_array, array_to_jsbuffer, encode_png
 from lucid_widgets.misc.io.writing import write, write_handle
 
 IMAGE = np.random.default_rng(0).integers(0, 256, (4, 5, 3), np.uint8)
@@ -268,3 +270,32 @@ def test_json_round_trips(thing: Any) -> None:
 
     save(thing, File())
     assert json.loads(from_disk["bytes"]) == thing
+
+
+def test_json_of_sets_and_numpy() -> None:
+    assert json.dumps([{7}, np.float32(0.5), np.arange(2)], cls=ClarityJSONEncoder) == "[[7], 0.5, [0, 1]]"
+    with pytest.raises(TypeError, match="'object' is not one of its types"):
+        json.dumps(object(), cls=ClarityJSONEncoder)
+
+
+@pytest.mark.parametrize("kind", ["int8", "uint16", "float32", "float64"])
+def test_numbers_as_javascript(kind: str) -> None:
+    numbers = np.array([0, 1, 100], kind)
+    match = re.fullmatch(
+        r'new (\w+)Array\(Uint8Array\.from\(atob\("(.*)"\), .*\)\.buffer\)', array_to_jsbuffer(numbers)
+    )
+    assert match
+    assert match[1] == {"int8": "Int8", "uint16": "Uint16", "float32": "Float32", "float64": "Float64"}[kind]
+    assert np.frombuffer(base64.b64decode(match[2]), kind).tolist() == [0, 1, 100]
+
+
+@pytest.mark.parametrize("wrong", [np.zeros((2, 2), np.float32), np.zeros(2, np.int64), np.zeros(2, bool)])
+def test_what_javascript_has_no_array_for(wrong: np.ndarray) -> None:
+    with pytest.raises(ArgumentError, match="JavaScript has no typed array for"):
+        array_to_jsbuffer(wrong)
+
+
+def test_normalized_arrays_are_the_pixels_that_are_shown() -> None:
+    assert _normalize_array([[0.0, 0.5], [1.0, 7.0]]).tolist() == [[0, 128], [255, 255]]
+    assert _normalize_array(np.full((5, 1, 3), 200, np.uint8)).shape == (5, 1, 3)  # Lucid's was grey, 5 x 3
+    assert _normalize_array([[2.0, 4.0]], domain=None).tolist() == [[0, 255]]

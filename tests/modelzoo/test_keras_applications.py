@@ -61,7 +61,7 @@ def photographs(size: int = SIZE) -> np.ndarray:
 def test_what_goes_in_and_what_comes_out_is_as_in_keras(name: str) -> None:
     adapter, model = adapted(name), network(name)
     expected = FAMILIES[name][0].preprocess_input(255 * photographs())
-    np.testing.assert_allclose(adapter.create_input(photographs()), expected, rtol=1e-4, atol=2e-3)
+    np.testing.assert_allclose(adapter.create_input(photographs())[1], expected, rtol=1e-4, atol=2e-3)
     (last,) = evaluate(adapter, [model.layers[-1].name], photographs())
     wanted = model(expected, training=False).numpy()
     np.testing.assert_allclose(last, wanted, rtol=2e-3, atol=2e-3 * np.abs(wanted).max())
@@ -74,7 +74,7 @@ def test_families_that_scale_by_themselves_are_given_0_to_255() -> None:
 
 def test_a_dense_net_is_given_what_it_expects() -> None:
     expected = applications.densenet.preprocess_input(255 * photographs())
-    np.testing.assert_allclose(adapted("DenseNet121").create_input(photographs()), expected, atol=1e-5)
+    np.testing.assert_allclose(adapted("DenseNet121").create_input(photographs())[1], expected, atol=1e-5)
 
 
 CAFFE = ((-103.939, -116.779, -123.68), (151.061, 138.221, 131.32))

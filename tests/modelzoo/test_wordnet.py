@@ -24,6 +24,9 @@ class Synset:
     def offset(self) -> int:
         return self._offset
 
+    def name(self) -> str:
+        return self._names[0]
+
     def lemma_names(self) -> tuple[str, ...]:
         return self._names
 
@@ -69,7 +72,15 @@ def test_a_class_by_its_name(corpus: Path) -> None:
     assert wordnet.imagenet_synset_from_description("Golden retriever") is RETRIEVER
     assert wordnet.imagenet_synset_from_description("tinca tinca") is TENCH
     with pytest.raises(UnknownNameError, match="golden retriever"):
-        wordnet.imagenet_synset_from_description("golden retrieve")
+        wordnet.imagenet_synset_from_description("golden retreiver")
+
+
+def test_a_class_by_a_part_of_its_name(corpus: Path) -> None:
+    assert wordnet.imagenet_synset_from_description("retrieve") is RETRIEVER
+    with pytest.raises(
+        ArgumentError, match=r"2 classes with 'en' in a name\. Expected one of 'tench' or 'golden_retriever'"
+    ):
+        wordnet.imagenet_synset_from_description("en")
 
 
 def test_a_list_without_ids(corpus: Path) -> None:
@@ -104,5 +115,5 @@ def test_the_real_list(models_dir: Path, monkeypatch: pytest.MonkeyPatch) -> Non
 
 
 def test_aligned_activations_are_gone() -> None:
-    with pytest.raises(AttributeError, match=r"model\.get_activations"):
-        aligned_activations.get_aligned_activations  # noqa: B018
+    with pytest.raises(ArgumentError, match=r"model\.get_activations"):
+        aligned_activations.get_aligned_activations(None)

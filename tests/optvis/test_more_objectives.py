@@ -242,6 +242,8 @@ def test_a_run_goes_on_with_other_numbers_and_compiles_nothing(model: Tiny) -> N
         (lambda: O.total_variation(batch=-1), "batch=-1. Expected a whole number from 0 up."),
         (lambda: O.channel_interpolate("a", 1, 2, 2), "received 2 as its layer."),
         (lambda: O.penalize_boundary_complexity((4, 4, 3))(T), "Expected (batch, height, width, channels)."),
+        (lambda: O.penalize_boundary_complexity((3, 8, 8, 3))(T), "The image is (3, 4, 5, 3), and shp and mask of"),
+        (lambda: O.input_diff(np.zeros((8, 8, 3)))(T), "orig_img of input_diff (8, 8, 3). Expected the image's own"),
     ],
 )
 def test_arguments_that_do_not_fit(make: Callable[[], Any], message: str) -> None:
@@ -309,3 +311,26 @@ def test_every_objective_runs(model: Tiny) -> None:
     *_, last = iter_vis(model, everything, lambda: param.image(8, batch=2), steps=30, transforms=[])
     assert last.step == 30
     assert np.isfinite(last.objective)
+
+
+@pytest.mark.parametrize("kind", [int, np.int64, tf.constant])
+def test_handle_batch_decorates_a_function_of_T(kind: Callable[[int], Any]) -> None:
+    @O.wrap_objective
+    def strongest(layer: str, batch: Any = None) -> Any:
+        @O.handle_batch(batch)
+        def inner(T: Any) -> Any:
+            assert T("labels") == ["cat", "dog"]
+            return tf.reduce_max(T(layer))
+
+        return inner
+
+    assert value(strongest("conv")) == pytest.approx(CONV.max())
+    assert value(strongest("conv", batch=kind(1))) == pytest.approx(CONV[1].max())
+
+
+def test_handle_batch_knows_how_many_images_there_are() -> None:
+    with pytest.raises(OutOfRangeError, match=r"Batch index 3 is out of range\..*from 0 to 2 for a batch of 3"):
+        O.handle_batch(3)(lambda T: T("conv"))(T)
+    for wrong in (-1, 0.5, "1"):
+        with pytest.raises(ArgumentError, match=r"handle_batch\(\) received batch="):
+            O.handle_batch(wrong)

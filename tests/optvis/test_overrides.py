@@ -12,7 +12,7 @@ import tensorflow as tf
 
 from lucid_widgets.optvis import seeding
 from lucid_widgets.optvis.overrides import gradient_override_map, relu_overrides
-from lucid_widgets.optvis.overrides.redirected_relu import REDIRECTED_STEPS
+from lucid_widgets.optvis.overrides.redirected_relu_grad import REDIRECTED_STEPS
 
 
 def gradient(

@@ -7,7 +7,12 @@ from typing import Any
 
 import pytest
 from page.fake_notebook import FakeNotebook, OpenWidget
+from page.live_widget import LiveWidget, OpenLive
+from pages import Page
 from playwright.sync_api import Browser
+from widgets.conftest import pages
+
+__all__ = ["open_live", "open_widget", "pages"]
 
 
 @pytest.fixture
@@ -18,6 +23,24 @@ def open_widget(browser: Browser) -> Iterator[OpenWidget]:
     def open_one(**options: Any) -> FakeNotebook:
         opened.append(FakeNotebook(browser, **options))
         return opened[-1]
+
+    yield open_one
+    problems = [problem for notebook in opened for problem in notebook.problems()]
+    for notebook in opened:
+        notebook.page.context.close()
+    assert not problems, problems
+
+
+@pytest.fixture
+def open_live(browser: Browser, pages: list[Page]) -> Iterator[OpenLive]:
+    """Opens a page with a Python widget at the other end, the newest that the test has made, or the one it names."""
+    opened: list[FakeNotebook] = []
+
+    def open_one(widget: Any, **options: Any) -> LiveWidget:
+        (comm,) = [page for page in pages if page.comm_id == widget.comm.comm_id]
+        live = LiveWidget(browser, widget, comm, **options)
+        opened.append(live)
+        return live
 
     yield open_one
     problems = [problem for notebook in opened for problem in notebook.problems()]

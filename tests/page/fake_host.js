@@ -3,27 +3,41 @@
  *
  * `createHost({ bundle, traits, host })` imitates JupyterLab ("lab": other wrappers of the model for initialize and
  * render, an AbortSignal, DataView buffers that are windows into a longer buffer) or Colab ("colab": one model, no
- * signal, Uint8Array buffers). Everything the page sends is in `host.sent`.
+ * signal, Uint8Array buffers) or a saved notebook without a kernel ("nobody"). Everything the page sends is in `host.sent`.
  */
-window.createHost = async ({ bundle, traits, host: kind = "lab" }) => {
+window.createHost = async ({ bundle, traits, host: kind = "lab", writable = [] }) => {
   const state = { ...traits };
   const listeners = new Map();
   const sent = [];
+  let unsaved = {};
   const listenersOf = (event) => listeners.get(event) ?? listeners.set(event, new Set()).get(event);
   const emit = (event, ...args) => [...listenersOf(event)].forEach((listener) => listener(...args));
   const wrap = () => ({
     get: (name) => state[name],
-    set: () => host.errors.push("the page wrote a trait"),
-    save_changes: () => host.errors.push("the page wrote a trait"),
+    // A player's page sets some traits by itself; as with ipywidgets, its listeners hear of it and Python when it saves.
+    set: (name, value) => {
+      if (!writable.includes(name)) host.errors.push(`the page wrote ${name}`);
+      if (state[name] === value) return;
+      state[name] = value;
+      unsaved[name] = value;
+      emit(`change:${name}`);
+    },
+    save_changes: () => {
+      if (writable.length === 0) host.errors.push("the page wrote a trait");
+      if (Object.keys(unsaved).length) host.saved.push(unsaved);
+      unsaved = {};
+    },
+    ...(kind === "nobody" ? { widget_manager: { kernel: null } } : {}),
     on: (event, listener) => listenersOf(event).add(listener),
     off: (event, listener) => listenersOf(event).delete(listener),
     send: (message) => {
+      if (kind === "nobody") return;
       sent.push({ ...message, at: performance.now() });
       host.onsend?.(message);
     },
   });
   const one = wrap();
-  const modelOf = () => (kind === "lab" ? wrap() : one);
+  const modelOf = () => (kind === "colab" ? one : wrap());
   const bufferOf = (bytes) => {
     if (kind === "colab") return new Uint8Array(bytes);
     const padded = new Uint8Array(bytes.length + 24);
@@ -37,10 +51,14 @@ window.createHost = async ({ bundle, traits, host: kind = "lab" }) => {
     state,
     sent,
     errors: [],
+    /** What Python got of the traits that the page set, in order. */
+    saved: [],
     onsend: null,
     views: [],
     listenerCount: () => [...listeners.values()].reduce((sum, set) => sum + set.size, 0),
     bufferOf,
+    /** As another widget does that is linked to this one. */
+    listen: (event, listener) => listenersOf(event).add(listener),
     /** As Python would set traits: all values first, then the events. */
     change(values) {
       Object.assign(state, values);
@@ -54,11 +72,11 @@ window.createHost = async ({ bundle, traits, host: kind = "lab" }) => {
     async render(container) {
       const abort = new AbortController();
       const props = { model: modelOf(), el: container };
-      const cleanup = await widget.render(kind === "lab" ? { ...props, signal: abort.signal } : props);
+      const cleanup = await widget.render(kind !== "colab" ? { ...props, signal: abort.signal } : props);
       const view = {
         el: container,
         remove: () => {
-          if (kind === "lab") abort.abort();
+          if (kind !== "colab") abort.abort();
           cleanup?.();
         },
       };
@@ -66,12 +84,12 @@ window.createHost = async ({ bundle, traits, host: kind = "lab" }) => {
       return view;
     },
     close() {
-      if (kind === "lab") modelAbort.abort();
+      if (kind !== "colab") modelAbort.abort();
       host.cleanup?.();
     },
   };
   const props = { model: modelOf() };
-  host.cleanup = widget.initialize(kind === "lab" ? { ...props, signal: modelAbort.signal } : props);
+  host.cleanup = widget.initialize(kind !== "colab" ? { ...props, signal: modelAbort.signal } : props);
   return host;
 };
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from base64 import b64encode
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -48,6 +49,22 @@ TRAITS: dict[str, Any] = {
     "image_size": 256,
     "batch": 1,
     "seed": 3,
+    "class_layer": "softmax2",
+    "parameterization": "fourier",
+    "decorrelate": True,
+    "alpha": False,
+    "robust_to": "affine",
+    "shift": 6,
+    "scale": 0.1,
+    "rotate": 10,
+    "optimizer": "Adam",
+    "learning_rate": 0.05,
+    "zoom": "fit",
+    "set_in_code": [],
+    "start_image_about": {},
+    "start_image_small": None,
+    "runs": [],
+    "runs_sheet": None,
 }
 
 HALFWAY: dict[str, Any] = {
@@ -56,6 +73,26 @@ HALFWAY: dict[str, Any] = {
     "rate": 22.64,
     "remaining": 14.2,
     "history": [[0, 12.0], [64, 420.0], [128, 801.0], [192, 974.62]],
+}
+
+RUN: dict[str, Any] = {
+    "id": 1,
+    "step": 512,
+    "objective": 812.0,
+    "expression": 'channel("mixed4a", 476)',
+    "steps": 512,
+    "seed": 3,
+    "image_size": 256,
+    "batch": 1,
+    "parameterization": "fourier",
+    "robust_to": "affine",
+    "shift": 6,
+    "scale": 0.1,
+    "rotate": 10,
+    "optimizer": "Adam",
+    "learning_rate": 0.05,
+    "start_image": "",
+    "steered": False,
 }
 
 FAILED: dict[str, Any] = {
@@ -86,7 +123,11 @@ class FakeNotebook:
       motion: What the system prefers, "reduce" or "no-preference".
       scale: Device pixels in a CSS pixel.
       script: Runs before anything else on the page.
+      unfolded: Whether all groups of settings are open, as a test of their controls needs them.
       frame: Colour of the picture in the state, if there is one.
+      data: Traits that are lists of bytes.
+      writable: Traits that the page may set by itself.
+      defaults: Traits unless given; without a `status` among them, no pictures are waited for.
       traits: Instead of those in `TRAITS`.
     """
 
@@ -105,7 +146,11 @@ class FakeNotebook:
         motion: Any = "no-preference",
         scale: float = 1,
         script: str = "",
+        unfolded: bool = True,
         frame: str = "",
+        data: dict[str, list[bytes]] | None = None,
+        writable: Sequence[str] = (),
+        defaults: dict[str, Any] = TRAITS,
         **traits: Any,
     ) -> None:
         context = browser.new_context(
@@ -133,20 +178,29 @@ class FakeNotebook:
             else:
                 route.fulfill(body=document if not name else "", content_type="text/html; charset=utf-8")
 
+        encoded = {name: [b64encode(each).decode() for each in files] for name, files in (data or {}).items()}
         self.page.route("**", serve)
         self.page.goto(ADDRESS)
         self.page.evaluate(
-            """async ([bundle, traits, kind, views, frame]) => {
+            """async ([bundle, traits, kind, views, frame, data, writable]) => {
+              const decode = (text) => Uint8Array.from(atob(text), (character) => character.charCodeAt(0));
+              for (const [name, list] of Object.entries(data)) {
+                traits[name] = list.map((text) => new DataView(decode(text).buffer));
+              }
               if (frame) traits.frame = new DataView((await plain(frame)).buffer);
-              window.host = await createHost({ bundle, traits, host: kind });
+              window.host = await createHost({ bundle, traits, host: kind, writable });
               for (let i = 0; i < views; i++) {
                 const cell = document.body.appendChild(document.createElement("div"));
                 await host.render(cell);
               }
             }""",
-            [f"{ADDRESS}{bundle}.js", {**TRAITS, **traits}, host, views, frame],
+            [f"{ADDRESS}{bundle}.js", {**defaults, **traits}, host, views, frame, encoded, list(writable)],
         )
-        if views:
+        if unfolded:
+            self.page.evaluate(
+                "() => document.querySelectorAll('.lucidw-group').forEach((each) => { each.open = true; })"
+            )
+        if views and "status" in defaults:
             self.wait("host.sent.some((message) => message.type === 'want')")
 
     def _heard(self, kind: str, text: str) -> None:

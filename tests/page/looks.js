@@ -40,9 +40,12 @@ window.poorContrast = (root, minimum) => {
     if (contrast < minimum) poor.push(`${contrast.toFixed(2)} ${element.className || element.tagName} "${text.trim()}"`);
   };
   for (const element of root.querySelectorAll("*")) {
+    if (element.matches("[type=range], [type=radio]")) continue;
     if (!element.checkVisibility({ opacityProperty: true }) || element.closest("[aria-disabled=true], .lucidw-live")) continue;
     if (element.matches(".lucidw-code-input")) {
       if (!element.value) judge(element, getComputedStyle(element, "::placeholder"), element.placeholder);
+    } else if (element.matches("[type=radio], [type=checkbox], [type=range]")) {
+      continue; // no text
     } else if (element.matches("input")) {
       judge(element, getComputedStyle(element), element.value);
       if (element.placeholder) judge(element, getComputedStyle(element, "::placeholder"), element.placeholder);
@@ -68,6 +71,6 @@ window.overflowing = (root) =>
 window.smallTargets = (root, least) =>
   [...root.querySelectorAll("button, input, select, summary, a, [role=option]")]
     .filter((element) => element.checkVisibility())
-    .map((element) => [element, element.getBoundingClientRect()])
+    .map((element) => [element, (element.closest("label:has([type=radio], [type=checkbox])") ?? element).getBoundingClientRect()])
     .filter(([, box]) => box.width < least || box.height < least)
     .map(([element, box]) => `${element.className || element.tagName}: ${box.width} by ${box.height}`);

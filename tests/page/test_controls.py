@@ -300,7 +300,7 @@ def test_layers_are_chosen_by_click(open_widget: OpenWidget) -> None:
     assert (command["name"], command["args"]) == ("set", {"layer": "mixed5b"})
     notebook.change(layer="mixed5b", channel_count=1024)
     notebook.reply(command)
-    assert notebook.part("layers").locator("[aria-selected=true]").all_inner_texts() == ["mixed5b\n1024"]
+    assert notebook.part("layers").locator("[aria-selected=true]").all_inner_texts() == ["mixed5b\n1024\nchannels"]
 
 
 def test_layers_are_chosen_by_keyboard(open_widget: OpenWidget) -> None:
@@ -387,9 +387,15 @@ def test_a_tensor_that_is_no_layer_is_shown_by_its_name(open_widget: OpenWidget)
 
 def test_groups_fold_and_still_say_what_is_set(open_widget: OpenWidget) -> None:
     notebook = open_widget()
-    notebook.part("group-run").locator("summary").click()
-    expect(notebook.part("steps")).to_be_hidden()
-    expect(notebook.part("group-run").get_by_text("512 steps, seed 3")).to_be_visible()
+    for name, control, words in [
+        ("image", "batch", "256 px, Fourier"),
+        ("robust", "rotate", "shift, scale, turn"),
+        ("optimizer", "steps", "Adam, 512 steps"),
+        ("display", "zoom", "fit"),
+    ]:
+        notebook.part(f"group-{name}").locator("summary").click()
+        expect(notebook.part(control)).to_be_hidden()
+        expect(notebook.part(f"group-{name}").get_by_text(words, exact=True)).to_be_visible()
 
 
 def test_save_downloads_what_python_sends_under_its_name(open_widget: OpenWidget) -> None:

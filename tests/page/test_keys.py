@@ -91,13 +91,23 @@ def test_every_control_is_reached_by_tab_in_a_sensible_order(open_widget: OpenWi
     notebook = open_widget(status="paused")
     order = []
     notebook.page.evaluate("() => document.body.focus()")
-    for _ in range(20):
+    for _ in range(38):
         notebook.page.keyboard.press("Tab")
-        order.append(notebook.page.evaluate("document.activeElement.dataset.lucidw ?? document.activeElement.tagName"))
-    assert order[:17] == [
-        *("expression", "primary", "step", "stop", "reset", "save"),
+        order.append(
+            notebook.page.evaluate(
+                """() => {
+                  const { activeElement: now } = document;
+                  return now.dataset.lucidw ?? now.closest("[data-lucidw]").dataset.lucidw;
+                }"""
+            )
+        )
+    assert order == [
+        *("expression", "presets", "code", "more", "primary", "step", "stop", "reset", "save", "export"),
         *("layer-search", "layers", "channel-less", "channel", "channel-more"),
-        *("SUMMARY", "image_size", "batch", "SUMMARY", "steps", "seed"),
+        *("group-image", "image_size", "batch", "parameterization", "decorrelate", "alpha", "start-choose"),
+        *("group-robust", "robust_to", "shift-on", "shift", "scale-on", "scale", "rotate-on", "rotate"),
+        *("group-optimizer", "optimizer", "learning_rate", "steps", "seed"),
+        *("group-display", "zoom", "whole-pixels"),
     ]
 
 
@@ -108,7 +118,11 @@ def test_every_control_has_a_name_and_a_tooltip(open_widget: OpenWidget) -> None
     nameless = notebook.page.evaluate(
         """() => [...document.querySelectorAll(".lucidw :is(button, input, select, [role=listbox])")]
           .filter((e) => e.checkVisibility())
-          .filter((e) => !(e.title && (e.getAttribute("aria-label") || e.textContent.trim())))
+          .filter((e) => {
+            const label = e.closest("label");
+            const named = e.getAttribute("aria-label") || e.textContent.trim() || label?.textContent.trim();
+            return !named || !(e.title || label?.title);
+          })
           .map((e) => e.outerHTML)"""
     )
     assert nameless == []

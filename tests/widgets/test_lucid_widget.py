@@ -118,7 +118,8 @@ class TestObjective:
         assert widget.objective == objectives.channel("middle", 0)
         assert page.state["model_name"] == "tiny"
         assert [each["name"] for each in page.state["layers"]][-3:] == ["early", "middle", "late"]
-        assert set(page.state["layers"][0]) == {"name", "kind", "channels", "share"}
+        known = {"name", "kind", "channels", "share", "shape", "receptive_field"}
+        assert set(page.state["layers"][0]) == known
 
     @pytest.mark.parametrize(
         ("given", "expected"),

@@ -509,7 +509,6 @@ class TestDisplay:
         assert data["application/vnd.jupyter.widget-view+json"]["model_id"] == widget.model_id
         assert data["text/plain"] == repr(widget)
         assert metadata == {}
-        assert widget._ipython_display_ is None
 
     def test_code_and_style_travel_as_text_of_several_lines(self, make: Make) -> None:
         widget, page = make([])

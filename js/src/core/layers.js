@@ -1,4 +1,8 @@
-/** @typedef {{name: string, kind: string, channels: number | null, share: number}} Layer */
+/**
+ * As in Python; `shape` is that of one image, `[height, width, channels]`, and null where a side is not fixed.
+ * @typedef {{name: string, kind: string, channels: number | null, share: number, shape?: (number | null)[] | null,
+ *   receptive_field?: number | null}} Layer
+ */
 
 /**
  * The layers that fit a search, in the network's order. Every word must be found in the name or the kind.

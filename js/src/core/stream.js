@@ -23,6 +23,7 @@ export const POLL_AFTER = 100;
  * @property {number} height
  * @property {number} rows
  * @property {number} columns
+ * @property {number} [count] images of the batch
  * @property {boolean} lossless
  */
 
@@ -32,8 +33,9 @@ export const POLL_AFTER = 100;
  * @param {(message: object) => void} options.send
  * @param {import("./clock.js").Clock} options.clock
  * @param {(meta: FrameMeta, bytes: Uint8Array<ArrayBuffer>) => void} options.onFrame called with ever newer pictures
+ * @param {() => object} [options.more] what else to say when asking
  */
-export function createStream({ client, send, clock, onFrame }) {
+export function createStream({ client, send, clock, onFrame, more = () => ({}) }) {
   let seen = 0;
   let seenLossless = false;
   let visible = false;
@@ -49,7 +51,7 @@ export function createStream({ client, send, clock, onFrame }) {
 
   function want() {
     if (!visible || !greeted) return;
-    send({ type: "want", client, seen });
+    send({ type: "want", client, seen, ...more() });
     watch();
   }
 
@@ -109,6 +111,9 @@ export function createStream({ client, send, clock, onFrame }) {
 
     /** The newest picture is on the screen: there is room for the next. */
     drawn: want,
+
+    /** Something else is looked at. */
+    ask: want,
 
     /** Python answered that it has nothing newer and will not push: come back soon, while there is a run. */
     nothingNewer() {

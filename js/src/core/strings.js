@@ -77,12 +77,17 @@ export const text = {
   searchLayers: /** @param {number} count */ (count) => `Search ${count} ${count === 1 ? "layer" : "layers"}`,
   searchTip: "Find a layer; Enter takes the first, arrow down goes to the list",
   layersTip: "Arrow keys move, Enter chooses",
-  layerTip: /** @param {string} name @param {string} kind @param {number} percent */ (name, kind, percent) =>
-    `${name}${kind ? `, ${kind}` : ""}: ${percent} % of the network's work is done here`,
+  layerTip: /** @param {string} name @param {string} kind @param {number} percent @param {string[]} more */ (name, kind, percent, more) =>
+    [`${name}${kind ? `, ${kind}` : ""}: ${percent} % of the network's work is done here`, ...more].join("\n"),
+  layerExtent: /** @param {string} extent */ (extent) => `${extent} positions at the network's own size`,
+  layerField: /** @param {string} size */ (size) => `sees ${size} × ${size} pixels`,
+  layersIn: /** @param {string} key @param {number} count */ (key, count) => `${key}: ${count} ${count === 1 ? "layer" : "layers"}`,
+  layersUnit: " layers",
+  asTree: "Group by name",
   noLayers: "No layer fits.",
   found: /** @param {number} count */ (count) => `${count} ${count === 1 ? "layer" : "layers"} found`,
   customExpression: "custom expression",
-  channels: /** @param {string} count */ (count) => `${count} channels`,
+  channelsUnit: " channels",
 
   channel: "Channel",
   channelTip: /** @param {string} last */ (last) => (last ? `0 to ${last}; arrow keys step by one` : "Arrow keys step by one"),

@@ -1,4 +1,7 @@
 import { announcement } from "../core/status.js";
+import { text } from "../core/strings_player.js";
+import { createExport } from "./export_menu.js";
+import { createFilmPlayer } from "./film_player.js";
 import { createFilmstrip } from "./filmstrip.js";
 import { createNumbers } from "./numbers.js";
 import { createProgress } from "./progress.js";
@@ -29,21 +32,30 @@ export const CANVAS_TRAITS = [
 
 /**
  * The canvas with everything that belongs to a run. Other views are put in around it: `header` between the title and
- * the status, `left` and `right` beside the picture.
+ * the status, `left` and `right` beside the picture, `stage` in its place, `below` under the filmstrip.
  *
  * @param {import("../widget.js").Context} context
- * @param {{header?: import("../widget.js").View[], left?: import("../widget.js").View[], right?: import("../widget.js").View[]}} [parts]
+ * @param {{header?: import("../widget.js").View[], left?: import("../widget.js").View[], right?: import("../widget.js").View[], stage?: import("../widget.js").View[], below?: import("../widget.js").View[]}} [parts]
  */
-export function createCanvasView(context, { header = [], left = [], right = [] } = {}) {
+export function createCanvasView(context, { header = [], left = [], right = [], stage: beside = [], below = [] } = {}) {
   const title = h("strong", { class: "lucidw-title" });
   const pill = createStatusPill();
   const stage = createStage(context);
   const numbers = createNumbers();
   const transport = createTransport(context);
   const progress = createProgress();
-  const film = createFilmstrip(context, stage.picture);
+  const filmPlayer = createFilmPlayer(context, stage);
+  const film = createFilmstrip(context, stage.picture, () => filmPlayer.open("run"));
   const save = createSave(context);
-  stage.el.append(...save.extras);
+  stage.el.append(...beside.map((view) => view.el), ...save.extras);
+  const exporter = createExport(context, {
+    name: () => context.session.get("title") || "animation",
+    options: () => ({ what: "run", fps: 12, mode: "loop" }),
+    heading: text.exportRun,
+    extra: ["picture"],
+    onExtra: () => save.save(),
+    glyph: "film",
+  });
 
   // In the order in which a narrow widget stacks them; the style sheet puts the sides beside the picture where they fit.
   const leftSide = left.length ? [h("div", { class: "lucidw-side lucidw-left" }, ...left.map((view) => view.el))] : [];
@@ -53,7 +65,14 @@ export function createCanvasView(context, { header = [], left = [], right = [] }
     { class: left.length ? "lucidw-frame lucidw-workbench" : "lucidw-frame" },
     h("div", { class: "lucidw-header" }, title, ...header.map((view) => view.el), pill.el),
     stage.el,
-    h("div", { class: "lucidw-footer" }, h("div", { class: "lucidw-controls" }, transport.el, progress.el, save.el), film.el),
+    h(
+      "div",
+      { class: "lucidw-footer" },
+      h("div", { class: "lucidw-controls" }, transport.el, progress.el, save.el, exporter.el),
+      film.el,
+      h("div", { class: "lucidw-export-panels" }, ...exporter.panels),
+      ...below.map((view) => view.el),
+    ),
     ...leftSide,
     rightSide,
   );
@@ -62,7 +81,7 @@ export function createCanvasView(context, { header = [], left = [], right = [] }
     ".": transport.step,
     s: () => isUsable(save.el) && save.save(),
   });
-  const views = [stage, pill, numbers, transport, progress, film, save, ...header, ...left, ...right];
+  const views = [stage, pill, numbers, transport, progress, film, filmPlayer, save, exporter, ...header, ...left, ...beside, ...right, ...below];
   /** @type {{status: string, step: number, total: number} | null} */
   let before = null;
 

@@ -12,8 +12,12 @@ import { setText, h } from "./dom.js";
  * @param {HTMLElement} options.control marked `data-pending` and `aria-invalid`
  * @param {(value: T | undefined) => void} options.show shows an edit, or Python's value for undefined
  * @param {number} [options.pause]
+ * @param {(value: T) => Promise<unknown>} [options.apply] sends an edit; sets the trait unless given
  */
-export function createField({ session, signal, id }, { name, control, show, pause }) {
+export function createField(
+  { session, signal, id },
+  { name, control, show, pause, apply = (value) => session.command("set", { [name]: value }) },
+) {
   const problem = h("p", { class: "lucidw-problem", id: id(`${name}-problem`), role: "alert", hidden: true });
   /** @type {unknown} */
   let known;
@@ -32,7 +36,7 @@ export function createField({ session, signal, id }, { name, control, show, paus
   }
 
   const edit = createEdit({
-    apply: (/** @type {T} */ value) => session.command("set", { [name]: value }),
+    apply,
     clock: session.clock,
     pause,
     onChange(state) {

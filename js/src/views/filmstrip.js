@@ -1,8 +1,11 @@
 import { text } from "../core/strings.js";
+import { text as player } from "../core/strings_player.js";
 import { toBytes } from "../core/bytes.js";
 import { formatCount } from "../core/format.js";
 import { createButton } from "./button.js";
 import { h, setText } from "./dom.js";
+
+const words = player.film;
 
 /**
  * The run so far in small. Choosing a moment shows it in this view's picture, while the run goes on behind it; the last
@@ -10,12 +13,14 @@ import { h, setText } from "./dom.js";
  *
  * @param {import("../widget.js").Context} context
  * @param {ReturnType<typeof import("./picture.js").createPicture>} picture
+ * @param {() => void} onPlay plays it all as an animation
  */
-export function createFilmstrip(context, picture) {
+export function createFilmstrip(context, picture, onPlay) {
   const { session, signal, on } = context;
   const list = h("div", { class: "lucidw-film-list", role: "listbox", "aria-label": text.film, "aria-orientation": "horizontal", "data-lucidw": "film" });
-  const newest = createButton(context, { name: "newest", label: text.filmNewest, tip: text.filmNewestTip, look: "lucidw-quiet", press: release });
-  const el = h("div", { class: "lucidw-film", hidden: true }, list, newest.el);
+  const newest = createButton(context, { name: "newest", label: text.filmNewest, tip: text.filmNewestTip, press: release });
+  const play = createButton(context, { name: "play-run", label: words.play, tip: words.playTip, glyph: "run", look: "lucidw-square", bare: true, press: onPlay });
+  const el = h("div", { class: "lucidw-film", hidden: true }, play.el, list, newest.el);
   /** @type {number[]} */
   let steps = [];
   /** The moment that is held; null while the newest is shown. @type {number | null} */

@@ -4,8 +4,11 @@ import { text } from "../core/strings.js";
 import { createField } from "./field.js";
 import { h } from "./dom.js";
 
+/** What is typed and how keys move: whole numbers, unless a field says otherwise. */
+const WHOLE = { parse: parseWhole, move: stepNumber, complaint: text.notWhole };
+
 /**
- * A whole number: typed (Enter or leaving the field applies), or moved by the arrow keys. The wheel scrolls the page.
+ * A number: typed (Enter or leaving the field applies), or moved by the arrow keys. The wheel scrolls the page.
  *
  * @param {import("../widget.js").Context} context
  * @param {object} options
@@ -16,8 +19,9 @@ import { h } from "./dom.js";
  * @param {number | null} [options.max]
  * @param {number} [options.step] how far an arrow key goes
  * @param {number} [options.page] how far Page up and Page down go
+ * @param {{parse: (typed: string) => number | null, move: typeof stepNumber, complaint: string}} [options.kind]
  */
-export function createNumberField(context, { name, label, tip, min, max = null, step = 1, page = 10 }) {
+export function createNumberField(context, { name, label, tip, min, max = null, step = 1, page = 10, kind = WHOLE }) {
   const { on } = context;
   const input = h("input", {
     type: "text",
@@ -62,10 +66,10 @@ export function createNumberField(context, { name, label, tip, min, max = null, 
 
   function commit() {
     if (!typing) return;
-    const typed = parseWhole(input.value);
+    const typed = kind.parse(input.value);
     const fits = typed !== null && typed === clamp(typed, min, top);
     if (fits) return move(typed, { now: true });
-    const message = typed === null || top === null ? text.notWhole : text.outOfRange(formatCount(min), formatCount(top));
+    const message = typed === null || top === null ? kind.complaint : text.outOfRange(formatCount(min), formatCount(top));
     revert();
     field.complain({ message });
   }
@@ -88,8 +92,8 @@ export function createNumberField(context, { name, label, tip, min, max = null, 
       event.preventDefault();
       revert();
     } else {
-      const from = (typing ? parseWhole(input.value) : null) ?? Math.max(min, now());
-      const wanted = stepNumber(event.key, from, { min, max: top, step, page });
+      const from = (typing ? kind.parse(input.value) : null) ?? Math.max(min, now());
+      const wanted = kind.move(event.key, from, { min, max: top, step, page });
       if (wanted === null) return;
       event.preventDefault();
       move(wanted);

@@ -24,6 +24,7 @@ export function createPicture(context) {
   const el = h("div", { class: "lucidw-room", hidden: true }, frame);
   let frames = 0;
   let pixelated = false;
+  let zoom = "fit";
   let what = "";
   /** A moment of the past that is shown in place of the newest picture. @type {{bitmap: ImageBitmap, step: number} | null} */
   let held = null;
@@ -45,9 +46,10 @@ export function createPicture(context) {
 
   function drawn() {
     const { meta } = session.surface;
-    if (!meta || meta === shown) return;
+    if (meta === shown) return;
     shown = meta;
-    el.hidden = false;
+    el.hidden = meta === null;
+    if (!meta) return;
     copy();
     frames += 1;
     Object.assign(canvas.dataset, { frames, frameId: meta.id, step: meta.step, lossless: Boolean(meta.lossless) });
@@ -66,9 +68,10 @@ export function createPicture(context) {
     const room = el.clientWidth;
     if (!width || !room) return;
     const density = window.devicePixelRatio || 1;
-    let side = Math.min(room, (TALLEST * width) / height);
+    const times = { "1x": 1, "2x": 2 }[zoom];
+    let side = times ? width * times : Math.min(room, (TALLEST * width) / height);
     const enlarged = (side * density) / width >= 2;
-    if (pixelated && enlarged) side = (Math.floor((side * density) / width) * width) / density;
+    if (pixelated && enlarged && !times) side = (Math.floor((side * density) / width) * width) / density;
     frame.style.width = `${side}px`;
     frame.style.aspectRatio = `${width} / ${height}`;
     canvas.classList.toggle("lucidw-crisp", pixelated && enlarged);
@@ -94,6 +97,7 @@ export function createPicture(context) {
 
   return {
     el,
+    badge,
     get empty() {
       return shown === null;
     },
@@ -115,8 +119,10 @@ export function createPicture(context) {
     /** @param {Record<string, any>} state */
     update(state) {
       drawn();
-      if (pixelated !== Boolean(state.pixelated)) {
+      if (pixelated !== Boolean(state.pixelated) || zoom !== (state.zoom ?? "fit")) {
         pixelated = Boolean(state.pixelated);
+        zoom = state.zoom ?? "fit";
+        el.classList.toggle("lucidw-zoomed", zoom !== "fit");
         fit();
       }
       toggle.setAttribute("aria-pressed", String(pixelated));

@@ -4,9 +4,10 @@ import { h, setText } from "./dom.js";
 
 /**
  * How far the run is: a bar and "step / total".
+ * @param {(count: string, total: string) => string} [spoken] what the numbers are, in words
  * @returns {import("../widget.js").View & {update: (state: Record<string, any>) => void}}
  */
-export function createProgress() {
+export function createProgress(spoken = text.progressValue) {
   const bar = h("div", { class: "lucidw-bar" });
   const track = h("div", { class: "lucidw-track", role: "progressbar", "aria-label": text.progress, "aria-valuemin": 0 }, bar);
   const count = h("span", { class: "lucidw-count", "data-lucidw": "count" });
@@ -24,7 +25,7 @@ export function createProgress() {
         if (known) track.setAttribute(name, String(value));
         else track.removeAttribute(name);
       }
-      track.setAttribute("aria-valuetext", text.progressValue(...numbers));
+      track.setAttribute("aria-valuetext", spoken(...numbers));
       setText(count, text.progressCount(...numbers));
       // As wide as it will ever get in this run, so that the bar does not shrink with each power of ten.
       count.style.minWidth = known ? `${2 * numbers[1].length + 3}ch` : "9ch";

@@ -10,17 +10,23 @@ const NOTE_FOR = 8000;
  * without saying so, the note's link shows the picture in the widget, to be saved from its own menu.
  *
  * @param {import("../widget.js").Context} context
+ * @param {object} [words]
+ * @param {string} [words.tip]
+ * @param {{label: string, tip: string}} [words.also] offers what Python sent beside the picture, a JSON file
  */
-export function createSave(context) {
+export function createSave(context, { tip = text.tips.save, also } = {}) {
   const { session, signal, on } = context;
-  const button = createButton(context, { name: "save", label: text.buttons.save, tip: text.tips.save, glyph: "save", press: save });
+  const button = createButton(context, { name: "save", label: text.buttons.save, tip, glyph: "save", press: save });
   const said = h("span");
   const show = createButton(context, { name: "show", label: text.savedOpen, tip: text.openedTip, look: "lucidw-link", press: open });
   const note = h("p", { class: "lucidw-toast", role: "status", "data-lucidw": "saved", hidden: true }, said, show.el);
+  if (also) note.insertBefore(createButton(context, { name: "also", ...also, look: "lucidw-link", press: saveBeside }).el, show.el);
   const image = h("img", { alt: "", title: text.openedTip });
   const close = createButton(context, { name: "close", label: text.close, tip: text.close, glyph: "close", bare: true, press: shut });
   const overlay = h("div", { class: "lucidw-overlay", role: "dialog", "aria-label": text.openedTip, hidden: true }, image, close.el);
   let url = "";
+  let besideUrl = "";
+  let fileName = "";
   let timer = 0;
   let busy = false;
 
@@ -36,12 +42,26 @@ export function createSave(context) {
     const name = String(answer.value?.filename || "picture.png");
     forget();
     url = URL.createObjectURL(new Blob([bytes], { type: "image/png" }));
-    const link = h("a", { href: url, download: name });
-    const allowed = "download" in link;
-    if (allowed) link.click();
+    const beside = answer.buffers[1];
+    if (beside) besideUrl = URL.createObjectURL(new Blob([beside], { type: "application/json" }));
+    fileName = name;
+    const allowed = download(url, name);
     setText(said, allowed ? text.saved(name) : text.saveHere);
     note.hidden = false;
     timer = window.setTimeout(forget, NOTE_FOR);
+  }
+
+  /** @param {string} file @param {string} name @returns {boolean} whether the page may do that at all */
+  function download(file, name) {
+    const link = h("a", { href: file, download: name });
+    const allowed = "download" in link;
+    if (allowed) link.click();
+    return allowed;
+  }
+
+  // By another press: a page that saves two files at one is asked about.
+  function saveBeside() {
+    download(besideUrl, fileName.replace(/\.\w+$/, ".json"));
   }
 
   function open() {
@@ -62,8 +82,8 @@ export function createSave(context) {
     note.hidden = true;
     overlay.hidden = true;
     image.removeAttribute("src");
-    if (url) URL.revokeObjectURL(url);
-    url = "";
+    for (const each of [url, besideUrl]) if (each) URL.revokeObjectURL(each);
+    url = besideUrl = "";
   }
 
   on(overlay, "keydown", (event) => {
@@ -81,7 +101,7 @@ export function createSave(context) {
     save,
 
     update() {
-      setUsable(button.el, session.surface.meta !== null);
+      setUsable(button.el, session.surface.meta !== null || session.atlas?.empty === false);
     },
   };
 }

@@ -1,6 +1,7 @@
 import { ACTIVE } from "../core/stream.js";
 import { text } from "../core/strings.js";
 import { createErrorCard } from "./error_card.js";
+import { createPatience } from "./patience.js";
 import { createPicture } from "./picture.js";
 import { h, setText } from "./dom.js";
 import { icon } from "./icons.js";
@@ -21,9 +22,9 @@ export function createStage(context) {
   const glyph = h("span", { class: "lucidw-empty-icon" });
   const empty = h("div", { class: "lucidw-empty", "data-lucidw": "empty" }, glyph, title, hint);
   const chip = h("div", { class: "lucidw-chip", "data-lucidw": "chip", hidden: true }, icon("spinner"), h("span"));
-  const patience = h("p", { class: "lucidw-toast", role: "status", "data-lucidw": "patience", hidden: true }, icon("clock"), h("span"));
+  const patience = createPatience(context);
   const view = h("div", { class: "lucidw-view" }, picture.el, empty, chip);
-  const el = h("div", { class: "lucidw-stage" }, failed.el, refused.el, view, patience);
+  const el = h("div", { class: "lucidw-stage" }, failed.el, refused.el, view, patience.el);
 
   /** @param {Record<string, any>} state */
   function showEmpty(state) {
@@ -55,10 +56,7 @@ export function createStage(context) {
         setText(/** @type {Element} */ (chip.lastElementChild), waiting.title);
         chip.title = waiting.hint;
       }
-      const { patience: verdict } = session;
-      patience.hidden = verdict === "ok";
-      patience.dataset.patience = verdict;
-      if (verdict !== "ok") setText(/** @type {Element} */ (patience.lastElementChild), text[verdict]);
+      patience.update();
     },
   };
 }

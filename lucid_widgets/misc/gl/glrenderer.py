@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
-from typing import Any, NoReturn
+from collections.abc import Callable
+from typing import NoReturn
 
-from lucid_widgets._errors import ArgumentError
+from lucid_widgets.misc._gone import gone
 
 
-def MeshRenderer(*_: Any, **__: Any) -> NoReturn:
-    """Always raises an `ArgumentError`, which names what to use instead."""
-    raise ArgumentError(
-        "lucid_widgets draws no meshes: Lucid did, through a driver that Colab's machines once had.",
+def _gone(name: str) -> Callable[..., NoReturn]:
+    return gone(
+        name,
+        "it drew meshes through a driver that Colab's machines once had",
         "Use a library such as pyrender or trimesh; misc.gl.meshutil loads meshes and places cameras.",
     )
 
 
-__all__ = ["MeshRenderer"]
+FBO, MeshRenderer, Shader, Texture = map(_gone, ("FBO", "MeshRenderer", "Shader", "Texture"))
+
+__all__ = ["FBO", "MeshRenderer", "Shader", "Texture"]

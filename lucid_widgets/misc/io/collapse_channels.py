@@ -34,11 +34,11 @@ def hue_to_rgb(ang: float, warp: bool = True) -> npt.NDArray[np.float64]:
     return mixed / np.linalg.norm(mixed)
 
 
-def sparse_channels_to_rgb(array: npt.ArrayLike) -> npt.NDArray[Any]:
+def sparse_channels_to_rgb(X: npt.ArrayLike) -> npt.NDArray[Any]:
     """Colours of an array whose channels are not negative and mostly zero.
 
     Args:
-        array: `[..., channels]`.
+        X: `[..., channels]`.
 
     Returns:
         `[..., 3]`, each as long a vector as the channels were. Where several channels are strong it is whiter.
@@ -48,7 +48,7 @@ def sparse_channels_to_rgb(array: npt.ArrayLike) -> npt.NDArray[Any]:
 
     Source: Lucid's `collapse_channels.sparse_channels_to_rgb`.
     """
-    values = np.asarray(array)
+    values = np.asarray(X)
     if (values < 0).any():
         raise ArgumentError("sparse_channels_to_rgb received negative numbers.", "collapse_channels takes those.")
     count = values.shape[-1]
@@ -58,18 +58,18 @@ def sparse_channels_to_rgb(array: npt.ArrayLike) -> npt.NDArray[Any]:
     return rgb / np.where(length > 0, length, 1) * np.linalg.norm(values, axis=-1, keepdims=True)
 
 
-def collapse_channels(array: npt.ArrayLike) -> npt.NDArray[Any]:
+def collapse_channels(X: npt.ArrayLike) -> npt.NDArray[Any]:
     """Colours of any array: what is negative counts as channels of its own.
 
     Args:
-        array: `[..., channels]`.
+        X: `[..., channels]`.
 
     Returns:
         `[..., 3]`, not negative, and above 1 where the channels are.
 
     Source: Lucid's `collapse_channels.collapse_channels`.
     """
-    values = np.asarray(array)
+    values = np.asarray(X)
     if (values < 0).any():
         values = np.concatenate([np.maximum(values, 0), np.maximum(-values, 0)], -1)
     return sparse_channels_to_rgb(values)

@@ -160,15 +160,15 @@ _Encoded = tuple[bytes, dict[str, Any]]
 
 
 def _png(thing: Any, domain: Domain = (0, 1), quality: int = 95) -> _Encoded:
-    return encode_png(thing, domain), {"type": "image", "shape": np.shape(thing)}
+    return encode_png(thing, domain), {"type": "image", "shape": tuple(np.shape(thing))}
 
 
 def _jpeg(thing: Any, domain: Domain = (0, 1), quality: int = 95) -> _Encoded:
-    return encode_jpeg(thing, quality, domain), {"type": "image", "shape": np.shape(thing)}
+    return encode_jpeg(thing, quality, domain), {"type": "image", "shape": tuple(np.shape(thing))}
 
 
 def _webp(thing: Any, domain: Domain = (0, 1), quality: int = 95) -> _Encoded:
-    return serialize_array(thing, domain, "webp", quality), {"type": "image", "shape": np.shape(thing)}
+    return serialize_array(thing, domain, "webp", quality), {"type": "image", "shape": tuple(np.shape(thing))}
 
 
 def _npy(thing: Any) -> _Encoded:
@@ -196,7 +196,7 @@ def _npz(things: Any) -> _Encoded:
 
 def _json(thing: Any, indent: int | None = 2) -> _Encoded:
     try:
-        text = json.dumps(thing, indent=indent, default=_plain, allow_nan=False)
+        text = json.dumps(thing, indent=indent, cls=ClarityJSONEncoder, allow_nan=False)
     except (TypeError, ValueError) as error:
         raise ArgumentError(
             f"JSON cannot hold this: {error}.", "Expected numbers, text, lists, dicts, arrays."
@@ -204,12 +204,20 @@ def _json(thing: Any, indent: int | None = 2) -> _Encoded:
     return text.encode(), {"type": "json"}
 
 
-def _plain(thing: Any) -> Any:
-    if hasattr(thing, "to_json"):
-        return thing.to_json()
-    if hasattr(thing, "tolist"):
-        return thing.tolist()
-    raise TypeError(f"{type(thing).__name__!r} is not one of its types")
+class ClarityJSONEncoder(json.JSONEncoder):
+    """Writes arrays, NumPy's numbers, sets, and what has a method `to_json`; pass it to `json.dumps` as `cls`.
+
+    Source: Lucid's `misc.io.saving`.
+    """
+
+    def default(self, o: Any) -> Any:
+        if hasattr(o, "to_json"):
+            return o.to_json()
+        if hasattr(o, "tolist"):
+            return o.tolist()
+        if isinstance(o, (set, frozenset)):
+            return list(o)
+        raise TypeError(f"{type(o).__name__!r} is not one of its types")
 
 
 def _text(thing: Any) -> _Encoded:
@@ -243,4 +251,4 @@ _ENCODERS: dict[str, Callable[..., _Encoded]] = {
     ".pkl": _pickled,
 }
 
-__all__ = ["CaptureSaveContext", "batch_save", "save", "write_whole"]
+__all__ = ["CaptureSaveContext", "ClarityJSONEncoder", "batch_save", "save", "write_whole"]

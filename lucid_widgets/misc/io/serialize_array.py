@@ -9,6 +9,7 @@ batch `[batch, height, width, channels]`, which becomes one picture (`tile`).
 
 from __future__ import annotations
 
+import base64
 import io
 import math
 from typing import Any
@@ -155,6 +156,42 @@ def serialize_array(array: npt.ArrayLike, domain: Domain = (0, 1), fmt: str = "p
         case "webp":
             return _encoded(image.convert("RGB") if image.mode == "L" else image, "WEBP", quality=quality)
     raise ArgumentError(f"There is no image format {fmt!r} here.", "Expected 'png', 'jpg', 'jpeg' or 'webp'.")
+
+
+_JS_KINDS = ("int8", "int16", "int32", "uint8", "uint16", "uint32", "float32", "float64")
+
+
+def array_to_jsbuffer(array: npt.NDArray[Any]) -> str:
+    """JavaScript that makes a typed array of these numbers, for pages that are written out as text.
+
+    Args:
+        array: One dimension of whole numbers to 32 bits, or of floats.
+
+    Raises:
+        ArgumentError: For other shapes and types, which JavaScript has no typed array for.
+
+    Example:
+        >>> array_to_jsbuffer(np.zeros(2, np.float32))
+        'new Float32Array(Uint8Array.from(atob("AAAAAAAAAAA="), (c) => c.charCodeAt(0)).buffer)'
+
+    Source: Lucid's `array_to_jsbuffer`.
+    """
+    values = np.asarray(array)
+    if values.ndim != 1 or values.dtype.name not in _JS_KINDS:
+        raise ArgumentError(
+            f"JavaScript has no typed array for {values.dtype} of the shape {values.shape}.",
+            f"Expected one dimension of {', '.join(_JS_KINDS)}; array.ravel() and array.astype make it.",
+        )
+    data = base64.b64encode(values.astype(values.dtype.newbyteorder("<")).tobytes()).decode("ascii")
+    return f'new {values.dtype.name.capitalize()}Array(Uint8Array.from(atob("{data}"), (c) => c.charCodeAt(0)).buffer)'
+
+
+def _normalize_array(array: npt.ArrayLike, domain: Domain = (0, 1)) -> UInt8Array:
+    """The pixels of an array as `show` shows it: uint8, `[height, width]` or `[height, width, 3 or 4]`.
+
+    Old notebooks call it by this name.
+    """
+    return np.asarray(to_pillow(array, domain))
 
 
 def _without_alpha(image: Image.Image) -> Image.Image:

@@ -22,13 +22,13 @@ from lucid_widgets.optvis.overrides.gradient_override import (
     register_to_random_name,
     use_gradient,
 )
-from lucid_widgets.optvis.overrides.redirected_relu import (
+from lucid_widgets.optvis.overrides.redirected_relu_grad import (
     redirected_relu6_grad,
     redirected_relu_grad,
     relu_overrides,
     relu_overrides_map,
 )
-from lucid_widgets.optvis.overrides.smoothed_maxpool import (
+from lucid_widgets.optvis.overrides.smoothed_maxpool_grad import (
     avg_smoothed_maxpool_grad,
     l2_smoothed_maxpool_grad,
     make_smoothed_maxpool_grad,

@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 import tensorflow as tf
 
+from lucid_widgets._errors import ArgumentError
 from lucid_widgets.optvis.param.unit_balls import constrain_L_inf
 from lucid_widgets.optvis.xla import compiles_whole, fused
 
@@ -42,6 +43,11 @@ def to_valid_rgb(t: Any, decorrelate: bool = False, sigmoid: bool = True) -> Any
 
     Source: Lucid's `param.color.to_valid_rgb`.
     """
+    if decorrelate and t.shape[-1] != 3:
+        raise ArgumentError(
+            f"to_valid_rgb received a tensor of shape {tuple(t.shape)}.",
+            "Expected three channels, or decorrelate=False for what are not colours.",
+        )
     if sigmoid:
         return _squashed(t, decorrelate)
     if decorrelate:

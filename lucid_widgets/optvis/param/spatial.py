@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import numbers
 import warnings
 from collections.abc import Sequence
 from typing import Any
@@ -107,7 +108,7 @@ def fft_image(
 
 def trainable_spectrum(shape: Sequence[int], sd: float | None, decay_power: float, init_val: Any) -> Any:
     """The coefficients of `fft_image`, a variable `[2, batch, channels, height, columns]`; arguments as there."""
-    one = spectrum_shape(shape)
+    one = spectrum_shape(_four("fft_image", shape))
     start: Any
     if init_val is None:
         deviation = _DEFAULT_SD if sd is None else sd
@@ -148,7 +149,7 @@ def laplacian_pyramid_image(
     """A trainable image made of a sum of images, each half as fine as the one before.
 
     Args:
-        shape: `[batch, height, width, channels]`.
+        shape: `[batch, height, width, channels]`, or without batch.
         n_levels: How many.
         sd: Standard deviation of the Gaussian noise that each starts from; 0.01 unless given.
         init_val: Starts from this image of that shape: the finest holds it, and the others are zero.
@@ -161,13 +162,13 @@ def laplacian_pyramid_image(
 
     Source: Lucid's `param.spatial.laplacian_pyramid_image`.
     """
-    batch, height, width, channels = shape
+    *batch, height, width, channels = shape
     if n_levels < 1 or min(height, width) >> (n_levels - 1) < 1:
         raise ArgumentError(
             f"laplacian_pyramid_image received n_levels={n_levels} for {height} x {width} pixels.",
             "Expected one level for each halving that leaves a pixel, at most.",
         )
-    sizes = [(batch, height >> level, width >> level, channels) for level in range(n_levels)]
+    sizes = [(*batch, height >> level, width >> level, channels) for level in range(n_levels)]
     if init_val is None:
         return tf.add_n([lowres_tensor(shape, size, sd=sd) for size in sizes])
     starts = [_of_shape("laplacian_pyramid_image", init_val, shape), *(np.zeros(size) for size in sizes[1:])]
@@ -233,6 +234,16 @@ def _spectrum_of(image: Any, decay_power: float) -> Any:
         image = np.concatenate([image, image[:, :, -1:]], 2)
     spectrum = np.fft.rfft2(np.moveaxis(image, -1, 1)) / _scale(height, width, decay_power)
     return np.stack([spectrum.real, spectrum.imag], 1).astype(np.float32)
+
+
+def _four(owner: str, shape: Sequence[int]) -> Sequence[int]:
+    """A shape, or an `ArgumentError` where it is not one of images."""
+    sizes = tuple(shape)
+    if len(sizes) != 4 or not all(isinstance(size, numbers.Integral) and size > 0 for size in sizes):
+        raise ArgumentError(
+            f"{owner} received the shape {sizes}.", "Expected (batch, height, width, channels), each from 1 up."
+        )
+    return sizes
 
 
 def _of_shape(owner: str, init_val: npt.ArrayLike, shape: Sequence[int]) -> Any:

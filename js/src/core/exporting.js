@@ -1,0 +1,62 @@
+/**
+ * An export that Python makes: started, watched until it is done, and fetched in pieces, since large messages end the
+ * connection in some hosts. Python only answers and never sends by itself, which is all that Colab lets through.
+ *
+ * @typedef {{filename: string, mime: string, bytes: number}} ExportedFile
+ * @typedef {{done: number, total: number, fetched: number}} ExportProgress `fetched` from 0 to 1, once Python is done
+ */
+
+export const ASK_EVERY = 150;
+
+/** @extends Error: somebody pressed Cancel. */
+export class Cancelled extends Error {}
+
+/**
+ * @param {object} options
+ * @param {(name: string, args?: object) => Promise<import("./commands.js").Answer>} options.command
+ * @param {import("./clock.js").Clock} options.clock
+ * @param {object} options.args format and settings
+ * @param {(progress: ExportProgress) => void} options.onProgress
+ * @param {AbortSignal} options.signal cancels
+ * @returns {Promise<{file: ExportedFile, data: Uint8Array<ArrayBuffer>}[]>}
+ */
+export async function exportByPython({ command, clock, args, onProgress, signal }) {
+  const { job } = (await command("export", args)).value;
+  const goOn = () => {
+    if (signal.aborted) throw new Cancelled();
+  };
+  try {
+    for (;;) {
+      goOn();
+      const { value } = await command("export_progress", { job });
+      onProgress({ done: value.done, total: value.total, fetched: 0 });
+      if (value.files) return await fetchAll(value.files);
+      await new Promise((resolve) => clock.start(() => resolve(undefined), ASK_EVERY));
+    }
+  } finally {
+    // Ends it if it is still under way, and lets go of its bytes. Nobody waits for the answer.
+    command("export_end", { job }).catch(() => undefined);
+  }
+
+  /** @param {ExportedFile[]} files */
+  async function fetchAll(files) {
+    const all = files.reduce((sum, file) => sum + file.bytes, 0);
+    let fetched = 0;
+    const out = [];
+    for (const [index, file] of files.entries()) {
+      const data = new Uint8Array(file.bytes);
+      for (let offset = 0; offset < file.bytes; ) {
+        goOn();
+        const { buffers } = await command("export_chunk", { job, file: index, offset });
+        const piece = buffers[0];
+        if (!piece?.length) throw new Error(`${file.filename} ended after ${offset} of ${file.bytes} bytes.`);
+        data.set(piece, offset);
+        offset += piece.length;
+        fetched += piece.length;
+        onProgress({ done: 1, total: 1, fetched: fetched / all });
+      }
+      out.push({ file, data });
+    }
+    return out;
+  }
+}

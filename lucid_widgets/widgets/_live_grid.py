@@ -1,0 +1,197 @@
+"""A grid that fills in the background, kept in step with the pages that show it: what `_live` is for one picture.
+
+State travels in traits, pictures as messages that the pages ask for, naming the cells that they show.
+"""
+
+from __future__ import annotations
+
+import threading
+import time
+import weakref
+from typing import Any, ClassVar, get_args
+
+from lucid_widgets.frames import Frame
+from lucid_widgets.runner import IN_MOTION, Runner, Status, call_soon, on_worker
+from lucid_widgets.widgets import _interrupts
+from lucid_widgets.widgets._base import LucidBase, described
+from lucid_widgets.widgets._cell_pictures import batches, state_sheet
+from lucid_widgets.widgets._cell_stream import CellStream, asked
+from lucid_widgets.widgets._cells import Cells
+from lucid_widgets.widgets._live import NUMBERS_SECONDS
+from lucid_widgets.widgets._progress import Progress
+from lucid_widgets.widgets._traits import Choice, Data, Real, Record, Records, Whole
+
+
+class LiveGrid(LucidBase):
+    """Publishes what its runner does to its cells. Subclasses start it."""
+
+    _bundle: ClassVar[str] = ""
+
+    status: Status = Choice(
+        get_args(Status),
+        "idle",
+        output=True,
+        help="What the grid is doing: idle, queued, compiling, running, paused, done, stopped or error.",
+    )
+    made: int = Whole(0, output=True, help="Cells for which nothing is left to do.")
+    remaining: float | None = Real(None, allow_none=True, output=True, help="Seconds to go, if that can be told.")
+    error: dict[str, str] = Record(
+        output=True, help="What ended the run: title, message, hint and traceback. Empty if nothing did."
+    )
+    units: list[int] = Records(output=True, help="The channels (or neurons) that are shown, in order.")
+    board: int = Whole(
+        0, output=True, help="Names the present cells: pictures of others are none of the page's business."
+    )
+    sheet: bytes = Data(b"", output=True, help="What is made, as one small WebP; published when the run rests.")
+    sheet_meta: dict[str, Any] = Record(
+        output=True, help="About `sheet`: board, places, states, values, failures, columns, and size of a cell."
+    )
+
+    def __new__(cls, *args: Any, **kwargs: Any) -> Any:
+        # As early as this, so that settings can be assigned, and refused, before the widget opens.
+        self = super().__new__(cls, *args, **kwargs)
+        self._prepare()
+        return self
+
+    def _prepare(self) -> None:
+        self._clock = time.monotonic
+        self._stream = CellStream(push=not self._only_answers, clock=self._clock)
+        self._progress = Progress(self._clock)
+        self._cells = Cells(0, [], 1)
+        self._numbers_at = float("-inf")
+        self._in_state: tuple[int, int] | None = None
+        self._sheet_turn = threading.Lock()
+        me = weakref.WeakMethod(self._catch_up)
+
+        def catch_up(_: Frame | None = None) -> None:
+            alive = me()
+            if alive is not None:
+                alive()
+
+        self._runner = Runner(catch_up, catch_up)
+
+    def _total_steps(self) -> int:
+        """Updates that all cells together still need, or have had in this run."""
+        raise NotImplementedError
+
+    def close(self) -> None:
+        """Removes the widget from the page and ends its run."""
+        if not self._closed:
+            _interrupts.set_moving(self, False)
+            self._runner.close()
+            self.set_trait("status", self._runner.status)
+        super().close()
+
+    def _show_cells(self, cells: Cells) -> None:
+        """Puts other cells in the place of the present ones. Needs the lock."""
+        self._cells = cells
+        self._progress = Progress(self._clock)
+        self._stream.forget()
+        self._in_state = None
+        with self.hold_sync():
+            self.set_trait("sheet", b"")
+            self.set_trait("sheet_meta", {})
+            self.set_trait("units", cells.units)
+            self.set_trait("board", cells.id)
+            self._publish_numbers(self._runner.status)
+
+    def _on_message(self, content: dict[str, Any]) -> None:
+        client, moving = str(content.get("client"))[:64], self._runner.in_motion
+        match content.get("type"):
+            case "hello":
+                self._stream.hello(client)
+            case "want":
+                have = asked(content, self._cells)
+                self._stream.ask(client, have)
+                self._cells.want(have)
+                if not self._send_news() and not self._stream.push:
+                    self.send({"type": "none", "status": self.status})
+            case "hidden":
+                self._stream.hidden(client)
+            case "bye":
+                self._stream.bye(client, moving=moving)
+
+    def _send_news(self) -> bool:
+        """Sends what the pages are waiting for. Needs the lock."""
+        cells, sent = self._cells, False
+        places = self._stream.due(cells, moving=self._runner.in_motion)
+        for about, data in batches(cells, places) if places else ():
+            self._stream.sent(cells, about["places"])
+            self.send({"type": "cells", "board": cells.id, "status": self.status, **about}, [data])
+            sent = True
+        return sent
+
+    # What the runner reports.
+
+    def _catch_up(self) -> None:
+        """Publishes what is new. The runner's attributes count, not which callback came, or in which order."""
+        with self._lock:
+            if self._closed:
+                return
+            status, frame = self._runner.status, self._runner.frame
+            moving, changed = status in IN_MOTION, status != self.status
+            if frame is not None and frame.step > self._progress.step:
+                self._progress.add(frame)
+            if changed:
+                self._note_status(status)
+            if changed or self._clock() - self._numbers_at >= NUMBERS_SECONDS:
+                self._publish_numbers(status)
+            if self._stream.push:
+                self._send_news()
+            abandoned = moving and self._stream.abandoned
+        if not moving and changed:
+            self._publish_sheet_on_worker()
+        if abandoned:
+            self._runner.stop()
+
+    def _note_status(self, status: Status) -> None:
+        if status != "running":
+            self._progress.interrupt()
+        if status not in IN_MOTION and status != "paused":
+            self._cells.give_back()
+        exception = self._runner.exception
+        self.set_trait("error", {} if exception is None else described(exception))
+        _interrupts.set_moving(self, status in IN_MOTION)
+
+    def _publish_numbers(self, status: Status) -> None:
+        """All that is not a picture, in one message. Needs the lock."""
+        with self.hold_sync():
+            self.set_trait("status", status)
+            self.set_trait("made", self._cells.done)
+            left = self._progress.remaining(self._total_steps()) if status in IN_MOTION else None
+            self.set_trait("remaining", left)
+        self._numbers_at = self._clock()
+
+    def _publish_sheet_on_worker(self) -> None:
+        # A sheet takes a while; the kernel's threads have better things to do.
+        if on_worker():
+            self._publish_sheet()
+        else:
+            me = weakref.WeakMethod(self._publish_sheet)
+
+            def publish() -> None:
+                alive = me()
+                if alive is not None:
+                    alive()
+
+            call_soon(publish)
+
+    def _publish_sheet(self) -> None:
+        """Puts what is made into the state, once a run is at rest."""
+        with self._sheet_turn:  # whoever comes second finds it there
+            self._publish_newest_sheet()
+
+    def _publish_newest_sheet(self) -> None:
+        with self._lock:
+            cells = self._cells
+            newest = (cells.id, int(cells.versions.sum()))
+            if self._closed or self._runner.in_motion or newest == self._in_state:
+                return
+            self._in_state = newest
+        about, data = state_sheet(cells)  # takes its time, so without the lock
+        with self._lock:
+            if self._closed or self._cells is not cells:
+                return
+            with self.hold_sync():
+                self.set_trait("sheet", data)
+                self.set_trait("sheet_meta", about)

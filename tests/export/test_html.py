@@ -1,0 +1,162 @@
+"""The HTML file: it plays in a real browser with the network off, and nothing in it can become markup or leave it."""
+
+from __future__ import annotations
+
+import base64
+import io
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+import numpy as np
+import pytest
+from animations import textures
+from page.players import plain_frames
+from PIL import Image
+from playwright.sync_api import Browser, Page
+
+from lucid_widgets.export import encode_animation, save_animation
+from lucid_widgets.export.html import html_page
+from lucid_widgets.export.preview import preview_html, preview_png
+from lucid_widgets.export.reel import make_reel, notes_of
+from lucid_widgets.frames import Frame
+
+FRAMES = plain_frames(12, 16, 16)
+
+
+@pytest.fixture
+def offline(browser: Browser) -> Iterator[Page]:
+    """A page without a network; afterwards its console must be clean."""
+    context = browser.new_context(offline=True, viewport={"width": 800, "height": 900})
+    page = context.new_page()
+    said: list[str] = []
+    page.on("console", lambda message: said.append(message.text) if "getImageData" not in message.text else None)
+    page.on("pageerror", lambda error: said.append(str(error)))
+    yield page
+    context.close()
+    assert said == []
+
+
+def shown(page: Page) -> int:
+    """Which frame is on the canvas, read from its pixels."""
+    pixel = page.evaluate("[...document.querySelector('canvas').getContext('2d').getImageData(3, 3, 1, 1).data]")
+    assert pixel[2:] == [77, 255]
+    return int(pixel[0] + 256 * pixel[1])
+
+
+def seen(page: Page, seconds: float) -> list[int]:
+    """The different frames that were on the canvas, in order."""
+    colours = page.evaluate(
+        """(milliseconds) => new Promise((done) => {
+          const seen = [];
+          const ink = document.querySelector("canvas").getContext("2d");
+          const look = (now) => {
+            const frame = ink.getImageData(3, 3, 1, 1).data[0];
+            if (seen.at(-1) !== frame) seen.push(frame);
+            if (now < end) requestAnimationFrame(look);
+            else done(seen);
+          };
+          const end = performance.now() + milliseconds;
+          requestAnimationFrame(look);
+        })""",
+        1000 * seconds,
+    )
+    return list(colours)
+
+
+@pytest.mark.browser
+def test_the_file_plays_with_the_network_off(tmp_path: Path, offline: Page) -> None:
+    saved = save_animation(FRAMES, tmp_path / "moving.html", fps=20, mode="alternate")
+    assert (saved.frames, saved.bytes) == (12, (tmp_path / "moving.html").stat().st_size)
+    offline.goto((tmp_path / "moving.html").as_uri())
+    offline.wait_for_selector("canvas[data-frame]")
+    frames = seen(offline, 2.2)  # there and back takes 1.1 s
+    assert set(frames) == set(range(12))
+    steps = np.abs(np.diff(frames))
+    assert (steps == 1).mean() > 0.9, frames  # a loaded machine may skip one now and then
+
+
+@pytest.mark.browser
+def test_the_browser_saves_the_frame_and_the_sheet_itself(tmp_path: Path, offline: Page) -> None:
+    offline.set_content(encode_animation(FRAMES, "html").decode())
+    offline.locator("[data-lucidw=play]").click()
+    offline.locator("[data-lucidw=scrubber]").fill("7")
+    offline.locator("[data-lucidw=export]").click()
+    assert "made by Python" in offline.locator(".lucidw-export-why").inner_text()
+    with offline.expect_download() as download:
+        offline.locator("[data-lucidw=export-frame]").click()
+    assert download.value.suggested_filename == "animation-8.png"
+    np.testing.assert_array_equal(np.asarray(Image.open(download.value.path()).convert("RGB")), FRAMES[7])
+    with offline.expect_download() as download:
+        offline.locator("[data-lucidw=export-stored]").click()
+    assert download.value.suggested_filename == "animation-16x16-3.png"
+    assert Image.open(download.value.path()).size == (48, 64)
+
+
+@pytest.mark.browser
+def test_text_stays_text(offline: Page) -> None:
+    title = '</script><script>document.title = "got in"</script>"><img src=x onerror=alert(1)>'
+    labels = [f"<b>{index}</b><!-- </script>" for index in range(12)]
+    page = html_page(make_reel(FRAMES), title=title, notes=notes_of(FRAMES, 12, labels=labels), playing=False)
+    offline.set_content(page.decode())
+    assert offline.title() == title
+    assert offline.locator("[data-lucidw=caption]").inner_text() == labels[0]
+    assert offline.locator("img, b").count() == 0
+
+
+@pytest.mark.browser
+def test_the_policy_lets_nothing_else_run_and_nothing_leave(browser: Browser) -> None:
+    html = encode_animation(FRAMES, "html").decode().replace("</body>", "<script>window.extra = 1</script></body>")
+    page = browser.new_page()
+    said: list[str] = []
+    page.on("console", lambda message: said.append(message.text))
+    page.set_content(html)
+    page.wait_for_selector("canvas[data-frame]")
+    assert page.evaluate("window.extra") is None
+    assert page.evaluate("fetch('https://example.org').then(() => 'left', () => 'stayed')") == "stayed"
+    assert any("Content Security Policy" in text for text in said)
+    page.close()
+
+
+def test_nothing_in_the_file_refers_to_anything_outside() -> None:
+    html = encode_animation(FRAMES, "html").decode()
+    addresses = set(re.findall(r"https?://[^\s\"'`)]+", html))
+    assert addresses <= {"http://www.w3.org/2000/svg"}
+    assert html.count("<script") == 2
+
+
+def test_what_frames_know_comes_along() -> None:
+    frames = [Frame(8 * index, 2.0 * index, np.zeros((1, 4, 4, 3))) for index in range(3)]
+    assert '"steps":[0,8,16]' in encode_animation(iter(frames), "html").decode()
+
+
+def test_a_preview_moves_in_an_image_alone() -> None:
+    html = preview_html(textures(12, 16, 16), 20, "alternate", 'a "b" <c>')
+    assert re.fullmatch(
+        r'<img alt="a &quot;b&quot; &lt;c&gt;" width="16" height="16" src="data:image/webp;base64,[^"]+">', html
+    )
+    with Image.open(io.BytesIO(base64.b64decode(html.split(",")[1].removesuffix('">')))) as image:
+        assert image.n_frames == 22
+        times = []
+        for index in range(22):
+            image.seek(index)
+            image.load()
+            times.append(image.info["duration"])
+        assert times == [50] * 22
+
+
+def test_a_long_preview_is_thinned_and_takes_as_long() -> None:
+    frames = plain_frames(500, 400, 640)
+    html = preview_html(frames, 50, "loop", "")
+    with Image.open(io.BytesIO(base64.b64decode(html.split(",")[1].removesuffix('">')))) as image:
+        assert (image.n_frames, image.size) == (60, (320, 200))
+        total = 0
+        for index in range(60):
+            image.seek(index)
+            image.load()
+            total += image.info["duration"]
+        assert total == 10_000
+    with Image.open(io.BytesIO(preview_png(frames))) as strip:
+        assert strip.size == (6 * 205, 128)
+        first, last = strip.getpixel((5, 5)), strip.getpixel((6 * 205 - 5, 5))
+    assert (first[0] + 256 * first[1], last[0] + 256 * last[1]) == (0, 499)

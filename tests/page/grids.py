@@ -1,0 +1,162 @@
+"""A page with a feature grid on it, and a real Python one at the other end, whose pictures are plain colours."""
+
+from __future__ import annotations
+
+import base64
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import numpy as np
+from page.live_widget import LiveWidget
+from pages import Page
+from playwright.sync_api import Browser, Locator
+
+from lucid_widgets.modelzoo.vision_base import Layer, Model
+from lucid_widgets.widgets.feature_grid import FeatureGrid
+
+OpenGrid = Callable[..., "GridPage"]
+
+_CONNECT = """() => {
+  const bytes = (data) => Uint8Array.from(atob(data), (character) => character.charCodeAt(0));
+  window.apply = (messages) => {
+    for (const { state, data, content, buffers } of messages) {
+      if (content) host.deliver(content, buffers.map(bytes));
+      else {
+        const views = Object.entries(data).map(([name, each]) => [name, host.bufferOf(bytes(each))]);
+        host.change({ ...state, ...Object.fromEntries(views) });
+      }
+    }
+  };
+  let last = Promise.resolve();
+  host.onsend = (message) => {
+    last = last.then(async () => apply(await toPython(message)));
+    window.answered = last;
+  };
+}"""
+
+
+class Names(Model):
+    """A network that has layers, and computes nothing."""
+
+    name = "InceptionV1"
+
+    def __init__(self, layers: Sequence[Layer], labels: Sequence[str] = ()) -> None:
+        self._listed = layers
+        self.labels = tuple(labels) or None
+
+    def _list_layers(self) -> Sequence[Layer]:
+        return self._listed
+
+    def _describe(self, name: str) -> Layer | None:
+        return next((layer for layer in self._listed if layer.name == name), None)
+
+    def _has(self, name: str) -> bool:
+        return self._describe(name) is not None
+
+    def _unlisted_names(self) -> Sequence[str]:
+        return ()
+
+    def _evaluator(self, image: Any, prefix: str, input_map: Any) -> Any:
+        raise NotImplementedError
+
+
+LAYERS = [
+    Layer("conv2d0", "conv", 64, 0.04),
+    Layer("mixed3a", "concat", 256, 0.38),
+    Layer("mixed4a", "concat", 508, 0.62),
+    Layer("mixed5b", "concat", 1024, 1.0),
+    Layer("bottleneck", "concat", 2048, 1.0),
+    Layer("softmax2", "softmax", 6, 1.0),
+]
+LABELS = [
+    "panda",
+    "fox",
+    "<img src=x onerror=alert(1)>",
+    "ladybird",
+    "lemon",
+    "a very long name of a class, longer than a cell",
+]
+
+
+def colour_of(unit: int) -> tuple[int, int, int]:
+    """The colour of a unit's picture: no two neighbours have the same."""
+    return (37 * unit) % 256, (91 * unit + 40) % 256, (151 * unit + 90) % 256
+
+
+class GridPage(LiveWidget):
+    """The page. Python is asked for what it shows; what is made is made by `make`."""
+
+    widget: FeatureGrid
+
+    def __init__(self, browser: Browser, widget: FeatureGrid, comm: Page, **options: Any) -> None:
+        super().__init__(browser, widget, comm, **options)
+        self.page.evaluate(_CONNECT)
+        self.page.evaluate("() => [...host.sent].forEach((message) => host.onsend(message))")
+        self.push()
+
+    def _news(self) -> list[dict[str, Any]]:
+        updates, messages = self.comm.updates[self._updates :], self.comm.messages[self._messages :]
+        self._updates, self._messages = len(self.comm.updates), len(self.comm.messages)
+        news: list[dict[str, Any]] = []
+        for state in updates:
+            data = {name: _text(value) for name, value in state.items() if isinstance(value, (bytes, memoryview))}
+            plain = {name: value for name, value in state.items() if name not in data}
+            news.append({"state": plain, "data": data})
+        return news + [{"content": content, "buffers": list(map(_text, buffers))} for content, buffers in messages]
+
+    @property
+    def root(self) -> Locator:
+        """The first view."""
+        return self.page.locator(".lucidw").first
+
+    def make(self, units: Sequence[int], *, value: float = 12.5, finished: bool = True) -> None:
+        """These pictures are made, or begun, and the page hears of it."""
+        cells, size = self.widget._cells, self.widget.image_size
+        pictures = np.empty((len(units), size, size, 3), np.uint8)
+        pictures[:] = np.asarray([colour_of(unit) for unit in units], np.uint8)[:, None, None]
+        if finished:
+            cells.finish(units, pictures, [value + unit for unit in units])
+        else:
+            cells.show(None, units, pictures)  # type: ignore[arg-type]
+        self.hear()
+
+    def hear(self) -> None:
+        """The widget notices what is new, as it does when its worker reports."""
+        widget = self.widget
+        with widget._lock:
+            widget._publish_numbers(widget.status)
+            widget._send_news()
+        self.push()
+
+    def rest(self) -> None:
+        """What is made goes into the state."""
+        self.widget._publish_sheet()
+        self.push()
+
+    def cell_pixel(self, unit: int) -> list[int]:
+        """The middle of a cell's picture, RGBA."""
+        return list(
+            self.page.locator(f'[data-unit="{unit}"] canvas').evaluate(
+                """(c) => [...c.getContext("2d").getImageData(c.width / 2, c.height / 2, 1, 1).data]"""
+            )
+        )
+
+    def units_on_page(self) -> list[int]:
+        return list(
+            self.page.evaluate("[...document.querySelectorAll('[data-unit]')].map((e) => Number(e.dataset.unit))")
+        )
+
+
+def new_grid(layer: str = "mixed4a", **options: Any) -> FeatureGrid:
+    """A grid that makes nothing by itself."""
+    labels = options.pop("labels", LABELS)
+    return FeatureGrid(
+        Names(LAYERS, labels), layer, image_size=options.pop("image_size", 16), run=False, cache=False, **options
+    )
+
+
+def _text(data: Any) -> str:
+    return base64.b64encode(bytes(data)).decode()
+
+
+__all__ = ["LABELS", "GridPage", "OpenGrid", "colour_of", "new_grid"]

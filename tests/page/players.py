@@ -1,0 +1,50 @@
+"""A player in a fake notebook: frames of known colours, in the state that Python would send."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from page.fake_notebook import FakeNotebook
+from playwright.sync_api import Browser
+
+from lucid_widgets.export.reel import make_reel, notes_of
+
+WRITABLE = ("frame", "playing", "fps", "mode", "crossfade", "zoom", "pixelated")
+COLOURS = [(250, 10, 20), (20, 240, 30), (30, 20, 230), (200, 200, 10), (10, 200, 200), (200, 10, 200)]
+
+
+def plain_frames(count: int, height: int = 8, width: int = 8) -> np.ndarray:
+    """uint8 `[count, height, width, 3]`: each frame of one colour, which says which it is."""
+    frames = np.zeros((count, height, width, 3), np.uint8)
+    frames[..., 0] = (np.arange(count) % 256)[:, None, None]
+    frames[..., 1] = (np.arange(count) // 256)[:, None, None]
+    frames[..., 2] = 77
+    return frames
+
+
+def open_player(
+    browser: Browser,
+    frames: np.ndarray,
+    *,
+    notes: dict[str, Any] | None = None,
+    reel: dict[str, Any] | None = None,
+    **options: Any,
+) -> FakeNotebook:
+    """Opens a page with one player."""
+    options = {"lossless": False, **options}
+    made = make_reel(frames, lossless=options.pop("lossless"))
+    defaults = {
+        "reel": {**made.meta, **(reel or {})},
+        "notes": notes_of(frames, len(frames), **(notes or {})),
+        "title": "",
+        "frame": 0,
+        "playing": False,
+        "fps": 20,
+        "mode": "loop",
+        "crossfade": False,
+        "zoom": 0,
+        "pixelated": False,
+    }
+    options.setdefault("data", {"sheets": list(made.sheets)})
+    return FakeNotebook(browser, bundle="sprite_player", defaults=defaults, writable=WRITABLE, **options)

@@ -1,0 +1,154 @@
+"""axe-core, the checker that browsers' own audits use, finds nothing to mend: each bundle, in its main states."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+from needs import missing, node_modules
+from page.fake_notebook import FAILED, HALFWAY, RUN, FakeNotebook, OpenWidget
+from page.grids import GridPage, new_grid
+from page.live_widget import OpenLive
+from page.test_layer_browser import LAYERS
+from page.test_objective_builder import Card, Net, add
+from pages import Page
+from playwright.sync_api import Browser
+
+from lucid_widgets.widgets.lucid_widget import LucidWidget
+from lucid_widgets.widgets.objective_builder import ObjectiveBuilder
+
+BUNDLES = ["lucid_widget", "optimization_canvas"]
+
+# The page around the widget is the notebook's: its headings, landmarks and language are not ours to judge.
+NOT_OURS = ["document-title", "html-has-lang", "landmark-one-main", "page-has-heading-one", "region"]
+
+
+@pytest.fixture(scope="module")
+def axe() -> str:
+    script: Path = node_modules() / "axe-core" / "axe.min.js"
+    if not script.is_file():
+        missing("axe-core is not installed (npm ci --prefix js)")
+    return script.read_text(encoding="utf-8")
+
+
+def violations(notebook: FakeNotebook, axe: str, within: str = ".lucidw") -> list[str]:
+    """What axe finds, a line for each element: the rule, the element, and why."""
+    if not notebook.page.evaluate("'axe' in window"):
+        notebook.page.evaluate(axe)
+    found: dict[str, Any] = notebook.page.evaluate(
+        """([off, within]) => axe.run(document.querySelector(within), {
+          rules: Object.fromEntries(off.map((rule) => [rule, { enabled: false }])),
+          resultTypes: ["violations"],
+        }).then(({ violations, passes }) => ({ violations, passes: passes.length }))""",
+        [NOT_OURS, within],
+    )
+    assert found["passes"] >= 10, "axe judged next to nothing"
+    return [
+        f"{rule['id']}: {node['html'][:200]}: {node['failureSummary']}"
+        for rule in found["violations"]
+        for node in rule["nodes"]
+    ]
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("bundle", BUNDLES)
+def test_axe_finds_nothing_in_any_state(open_widget: OpenWidget, axe: str, bundle: str, scheme: str) -> None:
+    notebook = open_widget(bundle=bundle, scheme=scheme, motion="reduce")
+    assert violations(notebook, axe) == [], "idle"
+    notebook.change(status="compiling")
+    assert violations(notebook, axe) == [], "compiling"
+    notebook.frame(1, size=(64, 64))
+    notebook.shown(1)
+    notebook.change(**HALFWAY, status="running")
+    assert violations(notebook, axe) == [], "running"
+    notebook.change(status="done", step=512)
+    assert violations(notebook, axe) == [], "finished"
+    notebook.change(**FAILED)
+    notebook.part("error").locator("summary").click()
+    assert violations(notebook, axe) == [], "failed"
+
+
+@pytest.mark.parametrize(("width", "scheme"), [(1064, "light"), (344, "dark")])
+def test_axe_finds_nothing_in_the_objective_builder(open_live: OpenLive, axe: str, width: int, scheme: str) -> None:
+    live = open_live(ObjectiveBuilder(Net(), batch=2), width=width, scheme=scheme, motion="reduce")
+    assert violations(live, axe) == [], "closed"
+    live.part("add-term").click()
+    assert violations(live, axe) == [], "the list of kinds"
+    live.part("add-term").click()
+    for kind in ("direction", "class_logit", "input_diff", "custom"):
+        add(live, kind)
+        assert violations(live, axe) == [], kind
+    Card(live, 0).part("open").click()
+    Card(live, 0).part("field-layer").click()
+    assert violations(live, axe) == [], "the layers"
+    Card(live, 2).part("open").click()
+    Card(live, 2).part("field-label").click()
+    assert violations(live, axe) == [], "the classes"
+    live.part("expression").fill("chanel(1)")
+    live.part("code-problem").filter(visible=True).wait_for()
+    assert violations(live, axe) == [], "a mistake"
+
+
+def test_axe_finds_nothing_in_the_terms_and_the_tree_of_the_workbench(open_live: OpenLive, axe: str) -> None:
+    live = open_live(LucidWidget(), width=1064, motion="reduce")
+    live.part("more-terms").click()
+    assert violations(live, axe, ".lucidw-left") == [], "the list of kinds"
+    live.part("add-channel").click()
+    live.settle()
+    Card(live, 0).part("open").click()
+    Card(live, 0).part("field-layer").click()
+    assert violations(live, axe, ".lucidw-left") == [], "terms"
+    live.change(layers=[{**LAYERS[i], "name": f"a_{i % 5}_b_{i}"} for i in range(60)])
+    live.part("term-layers-tree").click()
+    assert violations(live, axe, ".lucidw-left") == [], "the tree"
+
+
+@pytest.mark.parametrize("width", [344, 664])
+def test_axe_finds_nothing_in_a_narrow_widget(open_widget: OpenWidget, axe: str, width: int) -> None:
+    notebook = open_widget(width=width, motion="reduce", **HALFWAY, status="paused")
+    assert violations(notebook, axe) == []
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_axe_finds_nothing_in_what_opens(open_widget: OpenWidget, axe: str, scheme: str) -> None:
+    notebook = open_widget(scheme=scheme, motion="reduce", runs=[RUN], **HALFWAY, status="paused")
+    notebook.part("presets").click()
+    assert violations(notebook, axe) == [], "a menu"
+    notebook.part("presets-class").click()
+    notebook.reply(notebook.command(), value=[{"index": 1, "label": "goldfish"}, {"index": 2, "label": "<b>shark</b>"}])
+    assert violations(notebook, axe) == [], "the classes"
+    notebook.page.keyboard.press("Escape")
+    notebook.part("code").click()
+    notebook.reply(notebook.command(), value="import lucid_widgets\n")
+    assert violations(notebook, axe) == [], "the code"
+    notebook.page.keyboard.press("Escape")
+    notebook.part("runs").locator("[data-run]").click()
+    notebook.reply(notebook.command(), value={})
+    notebook.change(parameterization="cppn", set_in_code=["optimizer", "learning_rate"])
+    assert violations(notebook, axe) == [], "a comparison"
+
+
+@pytest.mark.parametrize("width", [344, 1400])
+@pytest.mark.parametrize("layer", ["mixed4a", "softmax2"])
+def test_axe_finds_nothing_in_a_grid(browser: Browser, pages: list[Page], axe: str, layer: str, width: int) -> None:
+    notebook = GridPage(browser, new_grid(layer), pages[-1], width=width, motion="reduce")
+    assert violations(notebook, axe) == [], "nothing made"
+    notebook.widget._cells.fail(2, "The objective became NaN at step 1.")
+    notebook.make(range(2))
+    notebook.change(status="running", made=2, remaining=7.0, opened_unit=1)
+    notebook.part("cells").focus()
+    notebook.page.keyboard.press("ArrowRight")
+    assert violations(notebook, axe) == [], "some made"
+    notebook.change(**FAILED)
+    notebook.part("find").fill("nothing fits")
+    assert violations(notebook, axe) == [], "failed"
+    notebook.page.context.close()
+
+
+def test_axe_would_find_something(open_widget: OpenWidget, axe: str) -> None:
+    notebook = open_widget()
+    notebook.part("save").evaluate("(e) => { e.ariaDisabled = 'false'; e.textContent = ''; e.title = ''; }")
+    notebook.part("primary").evaluate("(e) => { e.style.color = '#77a'; e.style.background = '#889'; }")
+    found = violations(notebook, axe)
+    assert [line.split(":")[0] for line in found] == ["button-name", "color-contrast"]

@@ -1,0 +1,377 @@
+"""The grid of features as a person meets it: cells, scrolling, keys, search, and what is left of it without Python."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from page.grids import LABELS, GridPage, OpenGrid, colour_of, new_grid
+from pages import Page
+from playwright.sync_api import Browser, expect
+
+LOOKS = Path(__file__).with_name("looks.js").read_text()
+COUNT = Path(__file__).with_name("alive.js").read_text()
+
+
+@pytest.fixture
+def open_grid(browser: Browser, pages: list[Page]) -> Iterator[OpenGrid]:
+    """Opens a page with a grid whose pictures the test makes; afterwards its console must be clean."""
+    opened: list[GridPage] = []
+
+    def open_one(layer: str = "mixed4a", *, grid: dict[str, Any] | None = None, **options: Any) -> GridPage:
+        widget = new_grid(layer, **(grid or {}))
+        page = next(each for each in reversed(pages) if "board" in each.state)
+        opened.append(GridPage(browser, widget, page, **options))
+        return opened[-1]
+
+    yield open_one
+    problems = [problem for notebook in opened for problem in notebook.problems()]
+    for notebook in opened:
+        notebook.page.context.close()
+    assert not problems, problems
+
+
+def cells(notebook: GridPage) -> Any:
+    return notebook.part("cells")
+
+
+def active(notebook: GridPage) -> str | None:
+    """The name of the cell that has the highlight, as a screen reader says it."""
+    name = notebook.page.evaluate(
+        """() => document.getElementById(document.querySelector("[data-lucidw=cells]")
+             .getAttribute("aria-activedescendant") ?? "none")?.getAttribute("aria-label") ?? null"""
+    )
+    return None if name is None else str(name)
+
+
+class TestPictures:
+    def test_what_python_makes_is_on_the_cells_and_nothing_else(self, open_grid: OpenGrid) -> None:
+        notebook = open_grid()
+        notebook.make(range(5))
+        for unit in range(5):
+            assert notebook.cell_pixel(unit) == [*colour_of(unit), 255]
+        assert notebook.cell_pixel(5) == [0, 0, 0, 0]
+        assert cells(notebook).get_by_role("option", name="Channel 5, waiting", exact=True).count() == 1
+
+    def test_unfinished_pictures_are_shown_as_they_take_shape(self, open_grid: OpenGrid) -> None:
+        notebook = open_grid()
+        notebook.make([3], finished=False)
+        shown = notebook.cell_pixel(3)
+        assert all(abs(a - b) <= 4 for a, b in zip(shown, [*colour_of(3), 255], strict=True)), shown  # a JPEG
+        expect(cells(notebook).get_by_role("option", name="Channel 3, being made")).to_be_visible()
+        notebook.make([3])
+        assert notebook.cell_pixel(3) == [*colour_of(3), 255]
+
+    def test_pictures_have_the_screens_pixels(self, open_grid: OpenGrid) -> None:
+        notebook = open_grid(scale=2)
+        notebook.make([0])
+        wide, shown = notebook.page.locator('[data-unit="0"] canvas').evaluate("(c) => [c.width, c.clientWidth]")
+        assert wide == 2 * shown
+
+    def test_only_what_can_be_seen_is_asked_for_and_scrolling_asks_for_more(self, open_grid: OpenGrid) -> None:
+        notebook = open_grid("bottleneck")
+        asked = notebook.sent("want")[-1]
+        assert 0 < len(asked["places"]) < 120
+        assert asked["places"][0] == 0
+        cells(notebook).evaluate("(e) => { e.scrollTop = e.scrollHeight; }")
+        notebook.wait("host.sent.findLast((m) => m.type === 'want').places.includes(2047)")
+        notebook.settle()
+        # The widget knows, and will make those first.
+        assert 2047 in notebook.widget._cells._wanted
+        assert notebook.widget._cells.take(notebook.widget._cells.claim(), 4)[0] > 1900
+        notebook.make([2047])
+        assert notebook.cell_pixel(2047) == [*colour_of(2047), 255]
+
+    def test_two_thousand_cells_are_a_hundred_elements(self, open_grid: OpenGrid) -> None:
+        notebook = open_grid("bottleneck")
+        assert len(notebook.units_on_page()) < 120
+        times = cells(notebook).evaluate(
+            """async (e) => {
+              const times = [];
+              for (let i = 1; i <= 40; i++) {
+                e.scrollTop += 80; // most of a row in a frame: as quick as a finger
+                const began = performance.now();
+                e.dispatchEvent(new Event("scroll"));
+                times.push(performance.now() - began);
+                await new Promise(requestAnimationFrame);
+              }
+              e.scrollTop = e.scrollHeight;
+              return times.sort((a, b) => a - b);
+            }"""
+        )
+        # Milliseconds, of which a frame has 16. What else the machine does only adds, so the quick ones count.
+        assert times[10] < 8, times
+        notebook.settle()
+        assert notebook.units_on_page()[-1] == 2047
+        assert len(notebook.units_on_page()) < 120
+
+    def test_a_failure_is_shown_in_its_cell_and_explained_beside(self, open_grid: OpenGrid) -> None:
+        notebook = open_grid()
+        notebook.widget._cells.fail(2, "The objective became NaN at step 1.")
+        notebook.make([0])
+        cell = cells(notebook).get_by_role("option", name="Channel 2, failed")
+        expect(cell.locator("svg")).to_be_visible()
+        cell.hover()
+        expect(notebook.root).to_contain_text("The objective became NaN at step 1.")
+        expect(notebook.part("left")).to_have_text("1 failed")
+
+    def test_a_page_that_comes_later_has_all_that_was_made(self, open_grid: OpenGrid) -> None:
+        notebook = open_grid()
+        notebook.make(range(8))
+        notebook.add_view()
+        notebook.settle()
+        second = notebook.page.locator(".lucidw").nth(1).locator('[data-unit="7"] canvas')
+        assert second.evaluate("(c) => [...c.getContext('2d').getImageData(9, 9, 1, 1).data]") == [*colour_of(7), 255]
+
+    def test_the_state_alone_shows_what_was_made(self, open_grid: OpenGrid) -> None:
+        """A saved notebook, opened where there is no kernel."""
+        notebook = open_grid()
+        notebook.make(range(30))
+        notebook.rest()
+        notebook.page.evaluate("() => { host.onsend = null; host.views[0].remove(); host.close(); }")
+        notebook.page.evaluate(
+            """async (bundle) => {
+              window.host = await createHost({ bundle, traits: { ...host.state } });
+              await host.render(document.body.appendChild(document.createElement("div")));
+            }""",
+            "http://notebook.test/feature_grid.js",
+        )
+        notebook.wait("document.querySelector('[data-unit=\"29\"]')?.dataset.state === '2'")
+        shown = notebook.cell_pixel(29)
+        assert all(abs(a - b) <= 12 for a, b in zip(shown, [*colour_of(29), 255], strict=True)), shown
+
+    def test_another_layer_has_none_of_the_pictures_before(self, open_grid: OpenGrid) -> None:
+        notebook = open_grid()
+        notebook.make(range(5))
+        notebook.page.get_by_role("option", name="conv2d0").click()
+        notebook.settle()
+        assert notebook.widget.layer == "conv2d0"
+        expect(cells(notebook)).to_have_attribute("aria-label", "Channels of conv2d0")
+        assert notebook.cell_pixel(0) == [0, 0, 0, 0]
+        expect(notebook.part("count")).to_have_text("0 / 64")
+        notebook.make([0])
+        assert notebook.cell_pixel(0) == [*colour_of(0), 255]
+
+
+class TestKeys:
+    def test_arrows_move_and_enter_opens(self, open_grid: OpenGrid) -> None:
+        notebook = open_grid()
+        notebook.page.evaluate("() => { host.onsend = null; }")
+        cells(notebook).focus()
+        keyboard = notebook.page.keyboard
+        columns = len({notebook.page.locator(f'[data-unit="{u}"]').bounding_box()["x"] for u in range(12)})  # type: ignore[index]
+        keyboard.press("Home")
+        for key, expected in [
+            ("ArrowRight", 1),
+            ("ArrowDown", 1 + columns),
+            ("ArrowLeft", columns),
+            ("ArrowUp", 0),
+            ("End", 507),
+            ("ArrowRight", 507),
+        ]:
+            keyboard.press(key)
+            assert active(notebook) == f"Channel {expected}, waiting", key
+        keyboard.press("PageUp")
+        above = int((active(notebook) or "").split()[1].rstrip(","))
+        assert above < 507 - columns
+        assert above % columns == 507 % columns
+        keyboard.press("Enter")
+        command = notebook.command()
+        assert (command["name"], command["args"]) == ("open", {"unit": above})
+
+    def test_the_highlighted_cell_can_be_seen(self, open_grid: OpenGrid) -> None:
+        notebook = open_grid()
+        cells(notebook).focus()
+        for key in ("End", "Home", "PageDown", "PageDown", "ArrowUp"):
+            notebook.page.keyboard.press(key)
+            inside = cells(notebook).evaluate(
+                """(e) => {
+                  const [outer, inner] = [e, e.querySelector(".lucidw-cursor")].map((x) => x.getBoundingClientRect());
+                  return inner.top >= outer.top - 1 && inner.bottom <= outer.bottom + 1;
+                }"""
+            )
+            assert inside, key
+
+    def test_the_focus_stays_while_cells_come_and_go(self, open_grid: OpenGrid) -> None:
+        notebook = open_grid("bottleneck")
+        cells(notebook).focus()
+        notebook.page.keyboard.press("ArrowRight")
+        cells(notebook).evaluate("(e) => { e.scrollTop = 9000; }")
+        notebook.settle()
+        assert cells(notebook).evaluate("(e) => document.activeElement === e")
+        notebook.page.keyboard.press("ArrowRight")
+        assert active(notebook) == "Channel 2, waiting"
+
+    def test_the_notebook_does_not_hear_the_keys(self, open_grid: OpenGrid) -> None:
+        notebook = open_grid()
+        notebook.page.evaluate(
+            "() => { window.heard = []; document.addEventListener('keydown', (e) => heard.push(e.key)); }"
+        )
+        cells(notebook).focus()
+        for key in ("ArrowDown", "Enter", "b", "End"):
+            notebook.page.keyboard.press(key)
+        assert notebook.page.evaluate("heard") == []
+
+
+class TestOpening:
+    def test_a_click_opens_and_the_cell_says_so(self, open_grid: OpenGrid, pages: list[Page]) -> None:
+        notebook = open_grid()
+        notebook.page.evaluate("() => { host.onsend = null; }")
+        notebook.page.locator('[data-unit="4"]').click()
+        assert notebook.command()["args"] == {"unit": 4}
+        notebook.change(opened_unit=4)
+        expect(notebook.page.get_by_role("option", name="Channel 4, waiting, open below")).to_have_attribute(
+            "aria-selected", "true"
+        )
+        expect(notebook.part("opened")).to_contain_text("Channel 4 is open below.")
+        notebook.part("close-opened").click()
+        assert notebook.command()["name"] == "close"
+        notebook.change(opened_unit=-1)
+        expect(notebook.part("opened")).to_be_hidden()
+
+    def test_looking_at_a_cell_shows_it_large(self, open_grid: OpenGrid) -> None:
+        notebook = open_grid()
+        notebook.make(range(6), value=100.0)
+        notebook.page.locator('[data-unit="2"]').hover()
+        pixel = notebook.part("detail").evaluate("(c) => [...c.getContext('2d').getImageData(9, 9, 1, 1).data]")
+        assert pixel == [*colour_of(2), 255]
+        expect(notebook.root).to_contain_text("102.0")
+        expect(notebook.root).to_contain_text("mixed4a · 2")
+        notebook.page.evaluate("() => { host.onsend = null; }")
+        notebook.part("open").click()
+        assert notebook.command()["args"] == {"unit": 2}
+
+
+class TestSearch:
+    def test_a_number_finds_those_that_begin_so(self, open_grid: OpenGrid) -> None:
+        notebook = open_grid()
+        notebook.part("find").fill("47")
+        assert notebook.units_on_page() == [47, *range(470, 480)]
+        notebook.page.evaluate("() => { host.onsend = null; }")
+        notebook.page.keyboard.press("Enter")
+        assert notebook.command()["args"] == {"unit": 47}
+        notebook.page.keyboard.press("Escape")
+        assert notebook.units_on_page()[:3] == [0, 1, 2]
+        notebook.part("find").fill("999")
+        expect(notebook.root).to_contain_text("No channel fits.")
+
+    def test_names_are_text_and_can_be_searched(self, open_grid: OpenGrid) -> None:
+        notebook = open_grid("softmax2")
+        names = [each.inner_text() for each in notebook.page.locator(".lucidw-feature-name").all()]
+        assert names == LABELS
+        assert notebook.root.locator("img[src=x]").count() == 0
+        notebook.page.locator('[data-unit="2"]').hover()
+        assert notebook.page.locator(".lucidw-feature-detail-name").inner_text() == LABELS[2]
+        notebook.part("find").fill("LADY")
+        assert notebook.units_on_page() == [3]
+        expect(notebook.page.get_by_role("option", name="ladybird, channel 3, waiting")).to_be_visible()
+
+
+class TestControls:
+    def test_buttons_say_what_they_will_do(self, open_grid: OpenGrid) -> None:
+        notebook = open_grid()
+        primary, stop = notebook.part("primary"), notebook.part("stop")
+        notebook.page.evaluate("() => { host.onsend = null; }")
+        for status, made, label, usable in [
+            ("idle", 0, "Make them", "false"),
+            ("running", 40, "Pause", "true"),
+            ("paused", 40, "Resume", "true"),
+            ("stopped", 40, "Make the rest", "false"),
+        ]:
+            notebook.change(status=status, made=made)
+            expect(primary).to_have_text(label)
+            expect(primary).to_have_attribute("aria-disabled", "false")
+            expect(stop).to_have_attribute("aria-disabled", "false" if usable == "true" else "true")
+        notebook.change(status="done", made=508)
+        expect(primary).to_have_text("All made")
+        expect(primary).to_have_attribute("aria-disabled", "true")
+        notebook.change(status="running", made=40, remaining=83.0)
+        expect(notebook.part("left")).to_have_text("1 min 23 s left")
+        expect(notebook.part("count")).to_have_text("40 / 508")
+        expect(notebook.page.get_by_role("progressbar")).to_have_attribute("aria-valuetext", "40 of 508 pictures")
+        for name, command in [("primary", "pause"), ("stop", "stop")]:
+            notebook.part(name).click()
+            given = notebook.command()
+            assert given["name"] == command
+            notebook.reply(given)
+
+    def test_kind_and_size(self, open_grid: OpenGrid) -> None:
+        notebook = open_grid()
+        before = notebook.page.locator('[data-unit="0"]').bounding_box()
+        notebook.part("larger").click()
+        after = notebook.page.locator('[data-unit="0"]').bounding_box()
+        assert before is not None
+        assert after is not None
+        assert after["width"] > 1.2 * before["width"]
+        notebook.page.get_by_role("button", name="Neuron").click()
+        notebook.settle()
+        assert notebook.widget.kind == "neuron"
+        expect(notebook.page.get_by_role("button", name="Neuron")).to_have_attribute("aria-pressed", "true")
+        expect(notebook.page.get_by_role("option", name="Neuron 0, waiting", exact=True)).to_be_visible()
+
+    def test_save_gives_a_sheet_and_its_geometry(self, open_grid: OpenGrid) -> None:
+        notebook = open_grid()
+        expect(notebook.part("save")).to_have_attribute("aria-disabled", "true")
+        notebook.make(range(9))
+        with notebook.page.expect_download() as picture:
+            notebook.part("save").click()
+        assert picture.value.suggested_filename == "InceptionV1-mixed4a.png"
+        with notebook.page.expect_download() as geometry:
+            notebook.part("also").click()
+        assert geometry.value.suggested_filename == "InceptionV1-mixed4a.json"
+
+    def test_a_run_that_failed_says_why(self, open_grid: OpenGrid) -> None:
+        notebook = open_grid()
+        notebook.change(
+            status="error", error={"title": "", "message": "Too small.", "hint": "Take 64.", "traceback": ""}
+        )
+        expect(notebook.part("error")).to_contain_text("Too small.")
+        notebook.page.evaluate("() => { host.onsend = null; }")
+        notebook.part("again").click()
+        assert notebook.command()["name"] == "run"
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("width", [344, 664, 1400])
+def test_everything_fits_and_can_be_read_and_hit(open_grid: OpenGrid, width: int, scheme: str) -> None:
+    notebook = open_grid("softmax2", width=width, scheme=scheme)
+    notebook.make(range(5))
+    notebook.change(opened_unit=1, status="paused", made=5)
+    notebook.page.locator('[data-unit="1"]').hover()
+    notebook.page.add_script_tag(content=LOOKS)
+    judged = notebook.page.evaluate("poorContrast(document.querySelector('.lucidw'), 4.5)")
+    assert judged["judged"] > 15
+    assert judged["poor"] == []
+    assert notebook.page.evaluate("overflowing(document.querySelector('.lucidw'))") == []
+    assert notebook.page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+    assert notebook.page.evaluate("smallTargets(document.querySelector('.lucidw'), 24)") == []
+
+
+def test_nothing_is_left_behind(open_grid: OpenGrid) -> None:
+    notebook = open_grid(views=0, script=COUNT)
+    sizes = "() => Object.fromEntries(Object.entries(alive).map(([name, set]) => [name, set.size]))"
+    notebook.settle()
+    before = notebook.page.evaluate(sizes)
+    notebook.add_view()
+    notebook.make(range(20))
+    assert notebook.page.evaluate(sizes)["bitmaps"] >= 20
+    notebook.part("save").click()
+    notebook.settle()
+    assert notebook.page.evaluate(sizes)["urls"] == 2
+    notebook.page.evaluate("() => { host.onsend = null; host.views[0].remove(); }")
+    notebook.page.wait_for_timeout(400)
+    after = notebook.page.evaluate(sizes)
+    assert after["listeners"] == before["listeners"]
+    assert (after["observers"], after["urls"], after["frames"]) == (0, 0, 0)
+    notebook.page.evaluate("host.close()")
+    notebook.page.wait_for_timeout(50)
+    assert set(notebook.page.evaluate(sizes).values()) == {0}
+    assert notebook.page.evaluate("host.listenerCount()") == 0
+
+
+def test_in_colab_pictures_come_as_answers(open_grid: OpenGrid) -> None:
+    notebook = open_grid(host="colab")
+    notebook.make(range(3))
+    assert notebook.cell_pixel(2) == [*colour_of(2), 255]

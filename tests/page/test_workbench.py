@@ -1,0 +1,383 @@
+"""The workbench's panels, presets, dialogs and history: every trait shows, and every edit becomes a command."""
+
+from __future__ import annotations
+
+import base64
+from pathlib import Path
+from typing import Any
+
+import pytest
+from page.fake_notebook import RUN, FakeNotebook, OpenWidget
+from playwright.sync_api import Locator, expect
+
+
+def segment(notebook: FakeNotebook, name: str, value: str) -> Locator:
+    return notebook.part(name).locator(f'input[value="{value}"]')
+
+
+def test_python_moves_every_control(open_widget: OpenWidget) -> None:
+    notebook = open_widget()
+    notebook.change(
+        parameterization="pixels",
+        decorrelate=False,
+        alpha=True,
+        shift=3,
+        scale=0.25,
+        rotate=0,
+        optimizer="SGD",
+        learning_rate=50,
+        zoom="2x",
+        pixelated=True,
+    )
+    expect(segment(notebook, "parameterization", "pixels")).to_be_checked()
+    expect(notebook.part("decorrelate")).not_to_be_checked()
+    expect(notebook.part("alpha")).to_be_checked()
+    for name, value, words in [("shift", "3", "3 px"), ("scale", "25", "25 %"), ("rotate", "0", "off")]:
+        expect(notebook.part(name)).to_have_value(value)
+        expect(notebook.part(name)).to_have_attribute("aria-valuetext", words)
+    expect(notebook.part("shift-on")).to_be_checked()
+    expect(notebook.part("rotate-on")).not_to_be_checked()
+    expect(notebook.part("optimizer")).to_have_value("SGD")
+    expect(notebook.part("learning_rate")).to_have_value("50")
+    expect(segment(notebook, "zoom", "2x")).to_be_checked()
+    expect(notebook.part("whole-pixels")).to_be_checked()
+    notebook.change(robust_to="standard")
+    expect(segment(notebook, "robust_to", "standard")).to_be_checked()
+    expect(notebook.part("shift")).to_be_hidden()
+    # More than the slider's own end, as only Python can say it.
+    notebook.change(robust_to="affine", shift=100)
+    expect(notebook.part("shift")).to_have_attribute("aria-valuetext", "100 px")
+
+
+@pytest.mark.parametrize(
+    ("part", "value", "args"),
+    [
+        ("parameterization", "cppn", {"parameterization": "cppn"}),
+        ("robust_to", "nothing", {"robust_to": "nothing"}),
+        ("zoom", "1x", {"zoom": "1x"}),
+    ],
+)
+def test_segments_send_what_was_chosen(open_widget: OpenWidget, part: str, value: str, args: dict[str, Any]) -> None:
+    notebook = open_widget()
+    segment(notebook, part, value).check()
+    assert notebook.command()["args"] == args
+    expect(segment(notebook, part, value)).to_be_checked()
+
+
+@pytest.mark.parametrize(("part", "args"), [("decorrelate", {"decorrelate": False}), ("alpha", {"alpha": True})])
+def test_checks_send_their_state_and_go_back_when_refused(
+    open_widget: OpenWidget, part: str, args: dict[str, Any]
+) -> None:
+    notebook = open_widget()
+    before = notebook.part(part).is_checked()
+    notebook.part(part).click()
+    command = notebook.command()
+    assert command["args"] == args
+    notebook.refuse(command, "Not now.")
+    assert notebook.part(part).is_checked() is before
+    expect(notebook.page.get_by_text("Not now.")).to_be_visible()
+
+
+def test_strengths_are_switched_off_and_back_on(open_widget: OpenWidget) -> None:
+    notebook = open_widget()
+    notebook.change(scale=0.2)
+    notebook.part("scale-on").uncheck()
+    command = notebook.command()
+    assert command["args"] == {"scale": 0}
+    notebook.change(scale=0)
+    notebook.reply(command)
+    notebook.part("scale-on").check()
+    assert notebook.command()["args"] == {"scale": 0.2}
+    notebook.part("shift").press("ArrowRight")
+    notebook.wait("host.commands('set').length === 1")
+    assert notebook.command()["args"] == {"shift": 7}
+
+
+@pytest.mark.parametrize(
+    ("key", "expected"), [("ArrowUp", 0.1), ("ArrowDown", 0.02), ("PageUp", 0.5), ("PageDown", 0.005)]
+)
+def test_the_learning_rate_moves_by_decades(open_widget: OpenWidget, key: str, expected: float) -> None:
+    notebook = open_widget()
+    notebook.part("learning_rate").press(key)
+    notebook.wait("host.commands('set').length === 1")
+    assert notebook.command()["args"] == {"learning_rate": expected}
+
+
+def test_the_learning_rate_is_a_number(open_widget: OpenWidget) -> None:
+    notebook = open_widget()
+    notebook.part("learning_rate").fill("fast")
+    notebook.part("learning_rate").press("Enter")
+    expect(notebook.page.get_by_text("From 0 to 1,000,000, please.")).to_have_count(0)
+    assert notebook.commands() == []
+    notebook.part("learning_rate").fill("1e-3")
+    notebook.part("learning_rate").press("Enter")
+    assert notebook.command()["args"] == {"learning_rate": 0.001}
+
+
+def test_the_optimizer_is_chosen_from_a_list(open_widget: OpenWidget) -> None:
+    notebook = open_widget()
+    notebook.part("optimizer").select_option("Lion")
+    assert notebook.command()["args"] == {"optimizer": "Lion"}
+
+
+@pytest.mark.parametrize(
+    ("fixed", "group", "hidden", "words"),
+    [
+        (["image_size", "alpha"], "image", "image_size", "Set in code, by param_f."),
+        (["robust_to", "shift", "scale", "rotate"], "robust", "robust_to", "Set in code, by transforms."),
+        (["optimizer", "learning_rate"], "optimizer", "learning_rate", "Set in code, by optimizer."),
+    ],
+)
+def test_what_is_set_in_code_is_said_and_not_offered(
+    open_widget: OpenWidget, fixed: list[str], group: str, hidden: str, words: str
+) -> None:
+    if group == "image":
+        fixed = ["image_size", "batch", "parameterization", "decorrelate", "alpha", "start_image"]
+    notebook = open_widget(set_in_code=fixed)
+    expect(notebook.part(hidden)).to_be_hidden()
+    expect(notebook.part(f"group-{group}").locator(".lucidw-note").first).to_have_text(words)
+    expect(notebook.part("seed")).to_be_visible()
+
+
+def test_a_cppn_offers_no_start_and_no_colours(open_widget: OpenWidget) -> None:
+    notebook = open_widget(parameterization="cppn")
+    for name in ("decorrelate", "start-choose"):
+        expect(notebook.part(name)).to_be_hidden()
+    expect(notebook.part("alpha")).to_be_visible()
+    expect(notebook.page.get_by_text("A CPPN has no start picture")).to_be_visible()
+
+
+def received(notebook: FakeNotebook) -> tuple[bytes, list[dict[str, Any]]]:
+    """Answers all pieces of an upload."""
+    pieces = []
+    while True:
+        notebook.wait("host.commands('upload').length === 1")
+        command = notebook.command()
+        pieces.append(command["args"])
+        notebook.reply(command)
+        if command["args"]["part"] + 1 == command["args"]["parts"]:
+            return b"".join(base64.b64decode(piece["data"]) for piece in pieces), pieces
+
+
+def test_a_picture_is_sent_in_small_pieces_and_can_be_removed(open_widget: OpenWidget, tmp_path: Path) -> None:
+    notebook = open_widget()
+    data = bytes(range(256)) * 4200
+    with notebook.page.expect_file_chooser() as chooser:
+        notebook.part("start-choose").click()
+    chooser.value.set_files({"name": "a <b>dog</b>.jpg", "mimeType": "image/jpeg", "buffer": data})
+    whole, pieces = received(notebook)
+    assert whole == data
+    assert [piece["part"] for piece in pieces] == [0, 1, 2]
+    assert {(piece["name"], piece["kind"], piece["parts"]) for piece in pieces} == {("a <b>dog</b>.jpg", "image", 3)}
+    assert max(len(piece["data"]) for piece in pieces) < 1_000_000
+    notebook.change(start_image_about={"name": "a <b>dog</b>.jpg", "width": 40, "height": 30})
+    expect(notebook.part("start-choose")).to_contain_text("a <b>dog</b>.jpg")
+    notebook.part("start-remove").click()
+    assert notebook.command()["name"] == "remove_start_image"
+
+
+def test_a_file_that_is_dropped_anywhere_is_sent(open_widget: OpenWidget) -> None:
+    notebook = open_widget()
+    drop = """([type, name]) => {
+      const data = new DataTransfer();
+      data.items.add(new File(["xyz"], name, { type }));
+      const event = new DragEvent("drop", { dataTransfer: data, bubbles: true, cancelable: true });
+      document.querySelector(".lucidw-stage").dispatchEvent(event);
+      return event.defaultPrevented;
+    }"""
+    assert notebook.page.evaluate(drop, ["text/plain", "notes.txt"])
+    expect(notebook.page.get_by_text("Expected a picture")).to_be_visible()
+    assert notebook.commands() == []
+    assert notebook.page.evaluate(drop, ["image/png", "x.png"])
+    notebook.wait("host.commands('upload').length === 1")
+    command = notebook.command()
+    notebook.refuse(command, "x.png is no picture that can be read.")
+    expect(notebook.page.get_by_text("x.png is no picture that can be read.")).to_be_visible()
+
+
+@pytest.mark.parametrize(
+    ("item", "name"), [("channel", "channel"), ("interpolation", "interpolation"), ("diversity", "diversity")]
+)
+def test_presets_are_commands(open_widget: OpenWidget, item: str, name: str) -> None:
+    notebook = open_widget()
+    notebook.part("presets").click()
+    notebook.part(f"presets-{item}").click()
+    command = notebook.command()
+    assert (command["name"], command["args"]) == ("preset", {"name": name})
+    expect(notebook.part("presets")).to_be_focused()
+
+
+def test_a_dream_asks_for_a_photograph_where_there_is_none(open_widget: OpenWidget) -> None:
+    notebook = open_widget()
+    notebook.part("presets").click()
+    with notebook.page.expect_file_chooser():
+        notebook.part("presets-deep-dream").click()
+    assert notebook.command()["args"] == {"name": "deep dream"}
+
+
+def test_a_class_is_found_by_typing(open_widget: OpenWidget) -> None:
+    notebook = open_widget()
+    notebook.part("presets").click()
+    notebook.part("presets-class").click()
+    notebook.reply(notebook.command(), value=[{"index": 0, "label": "tench"}, {"index": 1, "label": "goldfish"}])
+    notebook.part("class-search").fill("pan")
+    command = notebook.command()
+    assert (command["name"], command["args"]) == ("find_class", {"query": "pan"})
+    found = [{"index": 388, "label": "giant panda"}, {"index": 387, "label": "<i>lesser</i> panda"}]
+    notebook.reply(command, value=found)
+    rows = notebook.part("classes").locator("[role=option]")
+    assert rows.all_inner_texts() == ["giant panda", "<i>lesser</i> panda"]
+    notebook.part("class-search").press("ArrowDown")
+    notebook.part("class-search").press("Enter")
+    command = notebook.command()
+    assert (command["name"], command["args"]) == ("preset", {"name": "class", "label": "<i>lesser</i> panda"})
+    expect(notebook.part("class-dialog")).to_be_hidden()
+
+
+def test_a_network_without_labels_offers_no_class(open_widget: OpenWidget) -> None:
+    notebook = open_widget(class_layer="")
+    notebook.part("presets").click()
+    expect(notebook.part("presets-class")).to_have_attribute("aria-disabled", "true")
+    notebook.part("presets-class").click(force=True)
+    assert notebook.commands() == []
+
+
+def test_menus_and_dialogs_by_keyboard(open_widget: OpenWidget) -> None:
+    notebook = open_widget()
+    notebook.part("presets").press("Enter")
+    expect(notebook.part("presets-channel")).to_be_focused()
+    notebook.page.keyboard.press("ArrowUp")
+    expect(notebook.part("presets-diversity")).to_be_focused()
+    notebook.page.keyboard.press("Escape")
+    expect(notebook.part("presets")).to_be_focused()
+    notebook.part("code").press("Enter")
+    notebook.reply(notebook.command(), value="image = 1\n")
+    expect(notebook.part("code-copy")).to_be_focused()
+    for _ in range(3):
+        notebook.page.keyboard.press("Tab")
+    assert notebook.page.evaluate("document.activeElement.closest('[role=dialog]') !== null")
+    notebook.page.keyboard.press("Escape")
+    expect(notebook.part("code-dialog")).to_be_hidden()
+    expect(notebook.part("code")).to_be_focused()
+
+
+def test_the_code_is_shown_as_text_and_copied(open_widget: OpenWidget) -> None:
+    notebook = open_widget()
+    notebook.part("code").click()
+    command = notebook.command()
+    assert (command["name"], command["args"]) == ("code", {})
+    notebook.reply(command, value='x = "<b>"\n')
+    assert notebook.part("code-text").text_content() == 'x = "<b>"\n'
+    # Plain http has no clipboard: the text is selected instead.
+    notebook.part("code-copy").click()
+    expect(notebook.part("code-copy")).to_have_text("Select the text and copy it")
+    assert notebook.page.evaluate("String(getSelection())").strip() == 'x = "<b>"'
+
+
+def test_settings_go_to_a_file_and_come_from_one(open_widget: OpenWidget) -> None:
+    notebook = open_widget()
+    notebook.part("more").click()
+    notebook.part("more-save").click()
+    command = notebook.command()
+    assert command["name"] == "settings"
+    with notebook.page.expect_download() as download:
+        notebook.reply(command, value='{"format": 1}\n')
+    assert download.value.suggested_filename == "InceptionV1.json"
+    assert Path(download.value.path()).read_text() == '{"format": 1}\n'
+    notebook.part("more").click()
+    with notebook.page.expect_file_chooser() as chooser:
+        notebook.part("more-load").click()
+    chooser.value.set_files({"name": "s.json", "mimeType": "application/json", "buffer": b'{"shfit": 1}'})
+    notebook.wait("host.commands('upload').length === 1")
+    command = notebook.command()
+    assert (command["args"]["kind"], base64.b64decode(command["args"]["data"])) == ("settings", b'{"shfit": 1}')
+    notebook.refuse(command, "There is no setting 'shfit'.", "Did you mean 'shift'?")
+    expect(notebook.part("refused")).to_contain_text("There is no setting 'shfit'.")
+
+
+def with_runs(open_widget: OpenWidget, **traits: Any) -> FakeNotebook:
+    other = {**RUN, "id": 2, "step": 96, "image_size": 128, "shift": 2, "expression": 'deepdream("mixed4a")'}
+    return open_widget(runs=[RUN, other], **traits)
+
+
+def test_runs_are_listed_with_what_they_were(open_widget: OpenWidget) -> None:
+    expect(open_widget().part("runs")).to_be_hidden()
+    notebook = with_runs(open_widget)
+    cards = notebook.part("runs").locator("[role=option]")
+    assert cards.all_inner_texts() == [
+        'channel("mixed4a", 476)\n256 px · 512 steps',
+        'deepdream("mixed4a")\n128 px · 96 steps',
+    ]
+    options = notebook.part("compare-with").locator("option").all_inner_texts()
+    assert options == ["nothing", 'Run 1 · channel("mixed4a", 476)', 'Run 2 · deepdream("mixed4a")']
+
+
+def open_comparison(notebook: FakeNotebook, run: int, width: int = 32) -> None:
+    notebook.part("runs").locator(f"[data-run='{run}']").click()
+    command = notebook.command()
+    assert (command["name"], command["args"]) == ("run_picture", {"run": run})
+    notebook.page.evaluate(
+        "async ([command, w]) => host.reply(command, { value: { filename: 'r.png' } }, [await plain('red', w)])",
+        [command, width],
+    )
+    notebook.wait(f"document.querySelector('[data-lucidw=compare-picture]').dataset.run === '{run}'")
+
+
+def test_a_run_is_compared_side_by_side(open_widget: OpenWidget) -> None:
+    notebook = with_runs(open_widget, width=1424)
+    notebook.frame(1, size=(64, 64))
+    notebook.shown(1)
+    open_comparison(notebook, 2)
+    notebook.settle()
+    now, then = (notebook.part(name).bounding_box() or {} for name in ("canvas", "compare-picture"))
+    assert now["y"] == pytest.approx(then["y"], abs=1)
+    assert now["width"] == pytest.approx(then["width"], abs=1)
+    assert now["x"] + now["width"] < then["x"]
+    assert notebook.part("compare-picture").evaluate("(c) => c.width") == 32
+    expect(notebook.part("compare")).to_contain_text('Otherwise than now: deepdream("mixed4a"), 128 px, shift 2 px.')
+    expect(notebook.part("compare-with")).to_have_value("2")
+    notebook.page.keyboard.press("Escape")
+    expect(notebook.part("compare")).to_be_hidden()
+
+
+def test_a_run_is_restored_written_down_saved_and_deleted(open_widget: OpenWidget) -> None:
+    notebook = with_runs(open_widget)
+    open_comparison(notebook, 1)
+    expect(notebook.part("compare")).to_contain_text("The same settings as now.")
+    notebook.part("run-code").click()
+    command = notebook.command()
+    assert (command["name"], command["args"]) == ("code", {"run": 1})
+    notebook.reply(command, value="image = 1\n")
+    notebook.page.keyboard.press("Escape")
+    notebook.part("run-save").click()
+    with notebook.page.expect_download() as download:
+        notebook.page.evaluate(
+            "async (c) => host.reply(c, { value: { filename: 'r.png' } }, [await plain('red', 8)])",
+            notebook.command(),
+        )
+    assert download.value.suggested_filename == "r.png"
+    notebook.part("restore").click()
+    command = notebook.command()
+    assert (command["name"], command["args"]) == ("restore", {"run": 1})
+    notebook.reply(command)
+    expect(notebook.part("compare")).to_be_hidden()
+    open_comparison(notebook, 2)
+    notebook.part("run-forget").click()
+    assert notebook.command()["args"] == {"run": 2}
+    notebook.change(runs=[RUN])
+    expect(notebook.part("compare")).to_be_hidden()
+
+
+@pytest.mark.parametrize(("zoom", "width"), [("1x", 64), ("2x", 128)])
+def test_zoom_gives_each_pixel_its_own(open_widget: OpenWidget, zoom: str, width: int) -> None:
+    notebook = open_widget(zoom=zoom)
+    notebook.frame(1, size=(64, 64))
+    notebook.shown(1)
+    notebook.settle()
+    assert (notebook.part("canvas").bounding_box() or {})["width"] == width
+    notebook.frame(2, size=(900, 900))
+    notebook.shown(2)
+    notebook.settle()
+    assert notebook.page.evaluate("document.documentElement.scrollWidth - innerWidth") <= 0
+    room = notebook.page.locator(".lucidw-room")
+    assert room.evaluate("(e) => e.scrollWidth > e.clientWidth && e.clientHeight <= 520")

@@ -1,0 +1,411 @@
+"""ObjectiveBuilder: terms, code and objective in step, and what is unfinished destroys nothing."""
+
+from __future__ import annotations
+
+import base64
+import io
+from typing import Any
+
+import ipywidgets
+import numpy as np
+import pytest
+from optvis.tiny_network import Tiny
+from pages import Page
+from PIL import Image
+
+from lucid_widgets._errors import ArgumentError, ExpressionError, LucidError, OutOfRangeError, UnknownNameError
+from lucid_widgets.optvis import objectives
+from lucid_widgets.optvis.expression import large_arrays, parse
+from lucid_widgets.optvis.objective_tree import Objective
+from lucid_widgets.widgets.objective_builder import ObjectiveBuilder
+
+
+class Net(Tiny):
+    """The tiny network, at a size."""
+
+    first_look = ("relu", 1)
+
+
+@pytest.fixture
+def builder(pages: list[Page]) -> ObjectiveBuilder:
+    return ObjectiveBuilder(Net())
+
+
+@pytest.fixture
+def page(builder: ObjectiveBuilder, pages: list[Page]) -> Page:
+    return pages[-1]
+
+
+def kinds(builder: ObjectiveBuilder) -> list[str]:
+    return [term["kind"] for term in builder.terms]
+
+
+def ids(builder: ObjectiveBuilder) -> list[int]:
+    return [term["id"] for term in builder.terms]
+
+
+def ok(reply: dict[str, Any]) -> Any:
+    assert reply["ok"], reply
+    return reply.get("value")
+
+
+def test_it_begins_with_the_first_look(builder: ObjectiveBuilder, page: Page) -> None:
+    assert builder.objective == objectives.channel("relu", 1)
+    assert builder.expression == page.state["expression"] == 'channel("relu", 1)'
+    assert builder.terms == [
+        {
+            "id": 1,
+            "kind": "channel",
+            "negative": False,
+            "weight": 1,
+            "enabled": True,
+            "arguments": {"layer": "relu", "n_channel": 1, "batch": None},
+            "fixed": False,
+            "text": 'channel("relu", 1)',
+            "problem": {},
+        }
+    ]
+    assert [layer["name"] for layer in page.state["layers"]] == ["conv", "relu", "dead", "dense"]
+    assert page.state["labels"] == ["cat", "dog"]
+    assert repr(builder) == '<ObjectiveBuilder Tiny: channel("relu", 1)>'
+
+
+def test_a_click_shows_in_python_and_python_on_the_page(builder: ObjectiveBuilder, page: Page) -> None:
+    heard: list[str] = []
+    builder.observe(lambda change: heard.append(change.new), "expression")
+    new = ok(page.command("add_term", kind="total_variation"))["id"]
+    ok(page.command("edit_term", id=new, weight=0.5))
+    ok(page.command("edit_term", id=1, arguments={"n_channel": 3}))
+    ok(page.command("edit_term", id=1, negative=True))
+    assert heard == [
+        'channel("relu", 1) - 0.001 * total_variation()',
+        'channel("relu", 1) - 0.5 * total_variation()',
+        'channel("relu", 3) - 0.5 * total_variation()',
+        '-channel("relu", 3) - 0.5 * total_variation()',
+    ]
+    assert builder.objective == parse(builder.expression)
+    builder.expression = "conv:2"
+    assert page.state["expression"] == 'channel("conv", 2)'
+    assert [(term["kind"], term["arguments"]["layer"]) for term in page.state["terms"]] == [("channel", "conv")]
+    builder.objective = 2 * objectives.neuron("relu", 0) + objectives.L1()
+    assert [(term["kind"], term["weight"]) for term in page.state["terms"]] == [("neuron", 2), ("L1", 1)]
+
+
+def test_terms_can_be_assigned_as_short_as_they_are_said(builder: ObjectiveBuilder, page: Page) -> None:
+    builder.terms = [
+        {"kind": "channel", "arguments": {"layer": "conv", "n_channel": 2}},
+        {"kind": "L2", "negative": True, "weight": 0.25},
+        {"kind": "deepdream", "arguments": {"layer": "relu"}, "enabled": False},
+    ]
+    assert builder.expression == 'channel("conv", 2) - 0.25 * L2(constant=0.5)'
+    assert len(page.state["terms"]) == 3
+    before = builder.terms
+    builder.terms = [{**term, "weight": 3} for term in before[:1]]
+    assert builder.expression == '3 * channel("conv", 2)'
+    for wrong, said in [
+        ("channel", "Expected a list of dicts|cannot be"),
+        ([{"weight": 1}], "a dict with a kind"),
+        ([{"kind": "chanel"}], "Did you mean 'channel'"),
+        ([{"kind": "channel", "arguments": {"layers": "conv"}}], "Did you mean 'layer'"),
+        ([{"kind": "L1", "weight": -1}], "the sign is apart"),
+        ([{"kind": "L1", "weight": "much"}], "Expected a number"),
+        ([{"kind": "L1", "enabled": 1}], "Expected True or False"),
+    ]:
+        with pytest.raises(LucidError, match=said):
+            builder.terms = wrong
+    assert builder.expression == '3 * channel("conv", 2)'
+
+
+def test_rows_keep_their_ids_while_they_are_moved_and_edited(builder: ObjectiveBuilder, page: Page) -> None:
+    for kind in ("L1", "L2"):
+        ok(page.command("add_term", kind=kind))
+    assert kinds(builder) == ["channel", "L1", "L2"]
+    twin = ok(page.command("duplicate_term", id=2))["id"]
+    assert ids(builder) == [1, 2, twin, 3]
+    ok(page.command("move_term", id=3, to=0))
+    assert ids(builder) == [3, 1, 2, twin]
+    ok(page.command("move_term", id=3, to=99))
+    assert ids(builder) == [1, 2, twin, 3]
+    ok(page.command("remove_term", id=2))
+    assert ids(builder) == [1, twin, 3]
+    assert builder.expression == 'channel("relu", 1) - 0.05 * L1(constant=0.5) - 0.05 * L2(constant=0.5)'
+    new = ok(page.command("add_term", kind="L1"))["id"]
+    assert new not in (1, 2, 3, twin)
+    refused = page.command("remove_term", id=2)
+    assert refused["error"]["message"] == "There is no term 2 any more."
+
+
+def test_a_term_that_is_off_stays_in_the_list_whatever_is_typed(builder: ObjectiveBuilder, page: Page) -> None:
+    ok(page.command("add_term", kind="L1"))
+    ok(page.command("edit_term", id=1, enabled=False))
+    assert builder.expression == "-0.05 * L1(constant=0.5)"
+    builder.expression = 'channel("conv", 0) + L2() + deepdream("conv")'
+    assert [(term["id"], term["kind"], term["enabled"]) for term in builder.terms] == [
+        (1, "channel", False),
+        (2, "channel", True),
+        (3, "L2", True),
+        (4, "deepdream", True),
+    ]
+    ok(page.command("edit_term", id=1, enabled=True))
+    assert builder.expression == 'channel("relu", 1) + channel("conv", 0) + L2() + deepdream("conv")'
+
+
+def test_an_unfinished_term_is_flagged_and_destroys_nothing(builder: ObjectiveBuilder, page: Page) -> None:
+    new = ok(page.command("add_term", kind="class_logit"))["id"]
+    assert builder.terms[1]["problem"] == {"message": "Choose a class.", "hint": "", "field": "label"}
+    assert builder.problem["message"] == "Choose a class."
+    assert builder.expression == 'channel("relu", 1)'
+    ok(page.command("edit_term", id=1, weight=2))  # waits with the rest
+    assert builder.expression == 'channel("relu", 1)'
+    ok(page.command("edit_term", id=new, arguments={"label": "dog"}))
+    assert builder.problem == {}
+    assert builder.expression == '2 * channel("relu", 1) + class_logit("dense", "dog")'
+    ok(page.command("edit_term", id=new, arguments={"label": "dgo"}))
+    assert builder.terms[1]["problem"]["hint"] == "Did you mean 'dog'?"
+    ok(page.command("edit_term", id=new, enabled=False))
+    assert builder.problem == {}
+    assert builder.expression == '2 * channel("relu", 1)'
+
+
+def test_with_no_term_on_the_objective_stays(builder: ObjectiveBuilder, page: Page) -> None:
+    ok(page.command("remove_term", id=1))
+    assert builder.terms == []
+    assert builder.problem["message"] == "No term is switched on."
+    assert builder.objective == objectives.channel("relu", 1)
+    ok(page.command("add_term", kind="channel"))
+    assert builder.problem == {}
+
+
+def test_another_layer_keeps_the_channel_within_it(builder: ObjectiveBuilder, page: Page) -> None:
+    builder.expression = "relu:3"
+    ok(page.command("edit_term", id=1, arguments={"layer": "dense"}))
+    assert builder.expression == 'channel("dense", 1)'
+
+
+def test_another_kind_keeps_what_means_the_same(builder: ObjectiveBuilder, page: Page) -> None:
+    builder.expression = 'channel("relu", 3)'
+    steps = [
+        ("neuron", 'neuron("relu", 3)'),
+        ("channel_interpolate", 'channel_interpolate("relu", 3, "relu", 0)'),
+        ("deepdream", 'deepdream("relu")'),
+        ("total_variation", "-0.001 * total_variation()"),
+        ("L1", "-0.05 * L1(constant=0.5)"),
+        ("channel", 'channel("relu", 0)'),
+    ]
+    for kind, text in steps:
+        ok(page.command("edit_term", id=1, kind=kind))
+        assert builder.expression == text
+    ok(page.command("edit_term", id=1, weight=7))
+    ok(page.command("edit_term", id=1, kind="L2"))  # a weight that was chosen stays
+    assert builder.expression == "7 * L2(constant=0.5)"
+    ok(page.command("edit_term", id=1, kind="class_logit"))
+    assert builder.terms[0]["arguments"]["layer"] == "dense"
+
+
+def test_what_cannot_be_taken_apart_is_code(builder: ObjectiveBuilder, page: Page) -> None:
+    builder.expression = "2 * L1() * L2() - 1"
+    first, second = builder.terms
+    assert (first["kind"], first["weight"], first["arguments"]) == ("custom", 2, {"text": "L1() * L2()"})
+    assert (second["kind"], second["weight"], second["negative"]) == ("number", 1, True)
+    ok(page.command("edit_term", id=first["id"], arguments={"text": 'L1() * channel("conv", 9)'}))
+    assert builder.terms[0]["problem"]["message"] == "Channel 9 is out of range."
+    ok(page.command("edit_term", id=first["id"], arguments={"text": 'L1() * channel("conv", 3)'}))
+    assert builder.expression == '2 * L1() * channel("conv", 3) - 1'
+
+
+def test_a_function_of_ones_own_can_be_weighted_and_not_read(builder: ObjectiveBuilder, page: Page) -> None:
+    mine = Objective(lambda T: T("input"), "brightness")
+    builder.objective = mine
+    assert (builder.terms[0]["fixed"], builder.terms[0]["text"]) == (True, "Objective(brightness)")
+    ok(page.command("add_term", kind="L1"))
+    ok(page.command("edit_term", id=1, weight=3))
+    assert builder.objective == 3 * mine - 0.05 * objectives.L1(constant=0.5)
+    builder.terms = [{"kind": "custom", "arguments": {"objective": mine}}]
+    assert builder.objective is mine
+
+
+def test_the_text_is_checked_as_it_is_typed_and_nothing_changes(builder: ObjectiveBuilder, page: Page) -> None:
+    def check(text: str) -> Any:
+        found = ok(page.command("check", text=text))
+        return found and (found["message"], text[found["position"] :][: found["length"]])
+
+    assert check('channel("conv", 1) - L1()') is None
+    assert check("conv:1") is None
+    assert check('chanel("conv", 1)')[0] == "There is no objective named 'chanel'."
+    assert check("channel('cnov', 1)") == ("Tiny has no layer named 'cnov'.", "'cnov'")
+    assert check('L1() + channel("conv", 17)') == ("Channel 17 is out of range.", "17")
+    assert check('class_logit("dense", "dgo")') == ("Tiny has no class named 'dgo'.", '"dgo"')
+    assert check('channel("conv", 1, batch=4)') == ("Batch index 4 is out of range.", "4")
+    assert check("direction('conv', [1, 2])")[1] == "'conv'"
+    assert ok(page.command("check", text="L1() +"))["position"] == 6
+    assert builder.expression == 'channel("relu", 1)'
+
+
+@pytest.mark.parametrize(
+    ("change", "error"),
+    [
+        ({"expression": "cnov:1"}, UnknownNameError),
+        ({"expression": "conv:9"}, OutOfRangeError),
+        ({"expression": "conv:"}, ExpressionError),
+        ({"batch": 0}, OutOfRangeError),
+        ({"image_size": 7}, OutOfRangeError),
+        ({"model_name": "x"}, ArgumentError),
+        ({"terms": 3}, ArgumentError),
+    ],
+)
+def test_what_is_refused_changes_nothing(
+    builder: ObjectiveBuilder, page: Page, change: dict[str, Any], error: type[Exception]
+) -> None:
+    before = dict(page.state)
+    with pytest.raises(error):
+        builder._change(change) if "terms" not in change and "model_name" not in change else setattr(
+            builder, *next(iter(change.items()))
+        )
+    assert page.state == before
+    reply = page.command("set", **change)
+    assert not reply["ok"]
+    assert page.state == before
+
+
+def test_unknown_keywords_are_errors() -> None:
+    with pytest.raises(TypeError, match="Did you mean 'objective'"):
+        ObjectiveBuilder(Net(), objectiv="relu:1")
+
+
+def test_the_batch_decides_which_images_there_are(builder: ObjectiveBuilder, page: Page) -> None:
+    with pytest.raises(OutOfRangeError, match="Batch index 1"):
+        builder.expression = 'channel("relu", 0, batch=1)'
+    builder.batch = 2
+    builder.expression = 'channel("relu", 0, batch=1)'
+    ok(page.command("add_term", kind="channels"))
+    assert builder.terms[1]["arguments"]["n_channels"] == [0, 1]
+    builder.batch = 3
+    assert builder.terms[1]["problem"]["message"] == "There are 2 channels and 3 images."
+    assert builder.objective == parse('channel("relu", 0, batch=1) + channels("relu", [0, 1])')
+
+
+def test_the_boundary_follows_the_images_shape(builder: ObjectiveBuilder, page: Page) -> None:
+    ok(page.command("add_term", kind="penalize_boundary_complexity"))
+    assert builder.expression.endswith("0.01 * penalize_boundary_complexity([1, 128, 128, 3])")
+    builder.image_size = 64
+    builder.batch = 4
+    assert builder.expression.endswith("0.01 * penalize_boundary_complexity([1, 64, 64, 3])")
+
+
+# Pictures.
+
+
+def jpeg(size: tuple[int, int], colour: tuple[int, int, int], kind: str = "PNG") -> bytes:
+    file = io.BytesIO()
+    Image.new("RGB", size, colour).save(file, kind)
+    return file.getvalue()
+
+
+def upload(page: Page, id: int, file: bytes, parts: int = 3, name: str = "u") -> list[dict[str, Any]]:
+    cuts = [len(file) * i // parts for i in range(parts + 1)]
+    return [
+        page.command(
+            "term_picture",
+            id=id,
+            field="orig_img",
+            upload=name,
+            part=i,
+            parts=parts,
+            data=base64.b64encode(file[cuts[i] : cuts[i + 1]]).decode(),
+        )
+        for i in range(parts)
+    ]
+
+
+def test_a_picture_comes_in_parts_and_is_scaled_to_the_image(builder: ObjectiveBuilder, page: Page) -> None:
+    id = ok(page.command("add_term", kind="input_diff"))["id"]
+    assert builder.terms[1]["problem"]["message"] == "Choose a picture."
+    for reply in upload(page, id, jpeg((60, 30), (255, 0, 51))):
+        ok(reply)
+    (picture,) = large_arrays(builder.objective)
+    assert picture.shape == (128, 128, 3)
+    np.testing.assert_allclose(picture[64, 64], [1, 0, 0.2], atol=1e-6)
+    shown = builder.terms[1]["arguments"]["orig_img"]
+    assert shown["shape"] == [128, 128, 3]
+    assert shown["picture"].startswith("data:image/jpeg;base64,")
+    assert builder.expression == 'channel("relu", 1) - input_diff(...)'
+    # The code can be edited around it, and the picture stays.
+    builder.expression = 'channel("relu", 2) - 3 * input_diff(...)'
+    np.testing.assert_array_equal(next(large_arrays(builder.objective)), picture)
+    builder.image_size = 64
+    (smaller,) = large_arrays(builder.objective)
+    assert smaller.shape == (64, 64, 3)
+    np.testing.assert_allclose(smaller[32, 32], [1, 0, 0.2], atol=1e-6)
+    builder.terms = builder.terms
+    assert builder.problem == {}
+
+
+def test_the_text_of_a_small_picture_has_its_numbers(pages: list[Page]) -> None:
+    picture = np.random.default_rng(0).random((4, 4, 3)).astype(np.float32)
+    builder = ObjectiveBuilder(Net(), objectives.L1() - objectives.input_diff(picture), image_size=8)
+    assert parse(builder.expression) == builder.objective
+    builder.terms = builder.terms
+    assert parse(builder.expression) == objectives.L1() - objectives.input_diff(picture)
+
+
+@pytest.mark.parametrize(
+    ("file", "said"),
+    [(b"no picture", "no picture that can be read"), (jpeg((9, 9), (1, 2, 3))[:-30], "cannot be decoded")],
+    ids=["text", "half a file"],
+)
+def test_what_is_no_picture_is_refused(builder: ObjectiveBuilder, page: Page, file: bytes, said: str) -> None:
+    id = ok(page.command("add_term", kind="input_diff"))["id"]
+    *_, last = upload(page, id, file)
+    assert said in last["error"]["message"]
+    assert builder.terms[1]["problem"]["message"] == "Choose a picture."
+
+
+def test_parts_must_come_in_order_and_files_be_of_a_sensible_size(
+    builder: ObjectiveBuilder, page: Page, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    id = ok(page.command("add_term", kind="input_diff"))["id"]
+    args = {"id": id, "field": "orig_img", "upload": "u", "parts": 3, "data": ""}
+    assert "missing" in page.command("term_picture", part=1, **args)["error"]["message"]
+    ok(page.command("term_picture", part=0, **args))
+    assert "missing" in page.command("term_picture", part=2, **args)["error"]["message"]
+    monkeypatch.setattr(builder._coming, "_max_bytes", 100)
+    first, *_ = upload(page, id, jpeg((40, 40), (1, 2, 3)) + bytes(400), name="large")
+    assert "too large" in first["error"]["message"]
+
+
+def test_a_photograph_is_upright_and_its_middle_is_taken(builder: ObjectiveBuilder, page: Page) -> None:
+    wide = Image.new("RGB", (30, 10), (0, 0, 255))
+    wide.paste((255, 0, 0), (10, 0, 20, 10))
+    exif = Image.Exif()
+    exif[0x0112] = 6  # turned by a quarter
+    file = io.BytesIO()
+    wide.save(file, "PNG", exif=exif)
+    builder.image_size = 40
+    id = ok(page.command("add_term", kind="input_diff"))["id"]
+    for reply in upload(page, id, file.getvalue()):
+        ok(reply)
+    (picture,) = large_arrays(builder.objective)
+    assert picture.shape == (40, 40, 3)
+    np.testing.assert_allclose(picture[8:-8, 8:-8].mean((0, 1)), [1, 0, 0], atol=0.02)
+
+
+# In other company.
+
+
+def test_it_works_in_a_layout_of_plain_widgets(builder: ObjectiveBuilder) -> None:
+    label = ipywidgets.Label()
+    box = ipywidgets.VBox([builder, label])
+    builder.observe(lambda change: setattr(label, "value", change.new), "expression")
+    ipywidgets.link((builder, "expression"), (text := ipywidgets.Text(), "value"))
+    text.value = 'neuron("conv", 2)'
+    assert builder.objective == objectives.neuron("conv", 2)
+    assert label.value == 'neuron("conv", 2)'
+    box.close()
+
+
+def test_every_kind_is_described_to_the_page(page: Page) -> None:
+    found = {each["kind"]: [field["name"] for field in each["fields"]] for each in page.state["kinds"]}
+    assert found["channel_interpolate"] == ["layer1", "n_channel1", "layer2", "n_channel2"]
+    assert len(found) == len(objectives.__all__) - len(
+        {"Objective", "as_objective", "handle_batch", "wrap_objective", "direction_cossim"}
+    )
