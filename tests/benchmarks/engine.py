@@ -43,7 +43,7 @@ from lucid_widgets.modelzoo.vision_models import EmojiNet, InceptionV1, as_model
 from lucid_widgets.optvis import param, transform
 from lucid_widgets.optvis.engine import LATE_GRADIENTS, Program
 from lucid_widgets.optvis.overrides import gradient_override_map
-from lucid_widgets.optvis.overrides.redirected_relu import REDIRECTED_STEPS
+from lucid_widgets.optvis.overrides.redirected_relu_grad import REDIRECTED_STEPS
 from lucid_widgets.optvis.render import iter_vis
 
 TURNS = 9
@@ -198,7 +198,7 @@ def costs(name: str, model: Any, layers: list[str]) -> None:
 
 
 def same_time(model: Any, layer: str, seconds: float) -> None:
-    """The objective that ours and the original's loop reach in the same time, compiled, each under its own transforms."""
+    """The objective that ours and the original's loop reach in the same time, each under its own transforms."""
     ours, original = Ours(model, layer, 128, 1), Original(model, layer, 0, 128, 1)
     original.advance(4)
     for name, contender in (("ours", ours), ("Lucid's loop", original)):

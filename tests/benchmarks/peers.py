@@ -3,9 +3,9 @@
     python tests/benchmarks/peers.py [FOLDER]
 
 The task: a channel at 128 px, 64 steps; of SqueezeNet (Keras) for xplique and tf-keras-vis, of GoogLeNet for Lucent,
-with the weights of Google's file copied into its network as far as they fit. Ours runs the same network in the same minutes. A peer that
-cannot be installed, or that fails, is named as absent with the reason: no figure is taken from elsewhere. Where FOLDER
-is given, the environments are kept there and found again.
+with the weights of Google's file copied into its network as far as they fit. Ours runs the same network in the same
+minutes. A peer that cannot be installed, or that fails, is named as absent with the reason: no figure is taken from
+elsewhere. Where FOLDER is given, the environments are kept there and found again.
 """
 
 from __future__ import annotations
