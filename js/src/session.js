@@ -1,6 +1,6 @@
 import { newClientId } from "./core/client.js";
 import { createCommands } from "./core/commands.js";
-import { createStream } from "./core/stream.js";
+import { ACTIVE, createStream } from "./core/stream.js";
 import { systemClock } from "./core/clock.js";
 import { toBytes } from "./core/bytes.js";
 import { createSurface } from "./views/surface.js";
@@ -82,6 +82,7 @@ export function createSession({ model, traits, streaming = true, clock = systemC
   function offerTrait() {
     const meta = model.get("frame_meta");
     if (meta && meta.id) stream.offer(meta, toBytes(model.get("frame")));
+    else if (!ACTIVE.has(get("status"))) surface.clear();
   }
 
   /** @param {Record<string, any>} values */

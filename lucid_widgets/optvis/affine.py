@@ -111,9 +111,11 @@ def _warp(images: Any, matrix: Sequence[Any], size: Any, fill: Any) -> Any:
 def _sampled(images: Any, matrix: Sequence[Any], size: Any, fill: Any) -> Any:
     rows = tf.stack(matrix, 1)
     if isinstance(size, tuple) and xla.compiles_whole():
-        return _gathered(size, images, rows, fill)
+        return _between(images, *_places(images.shape[1:3], size, rows), fill)
     if isinstance(size, tuple) and xla.compiles_parts(images):
-        return _compiled(tuple(images.shape), size)(images, rows, tf.convert_to_tensor(fill))
+        # In two parts: the places wait for nothing, and are computed while the image is.
+        places, between = _compiled(tuple(images.shape), size)
+        return between(images, *places(rows), tf.convert_to_tensor(fill))
     return tf.raw_ops.ImageProjectiveTransformV3(
         images=images,
         transforms=tf.pad(rows, [[0, 0], [0, 2]]),
@@ -125,30 +127,50 @@ def _sampled(images: Any, matrix: Sequence[Any], size: Any, fill: Any) -> Any:
 
 
 @functools.lru_cache(maxsize=32)
-def _compiled(shape: tuple[int, ...], size: tuple[int, int]) -> xla.Compiled:
-    return xla.Compiled(functools.partial(_gathered, size), shape, (shape[0], 6), ())
+def _compiled(shape: tuple[int, ...], size: tuple[int, int]) -> tuple[xla.Compiled, xla.Compiled]:
+    batch, height, width, _ = shape
+    between = (batch, *size)
+    places = xla.Compiled(functools.partial(_places, (height, width), size), (batch, 6))
+    return places, xla.Compiled(_between, shape, tf.TensorSpec(between, tf.int32), between, between, ())
 
 
-def _gathered(size: tuple[int, int], images: Any, rows: Any, fill: Any) -> Any:
-    """As TensorFlow's operation, which XLA does not know, and which takes twice as long on a CPU."""
-    batch, height, width, channels = images.shape
+# As TensorFlow's operation, which XLA does not know, and which takes twice as long on a CPU.
+
+
+def _places(known: Sequence[int], size: tuple[int, int], rows: Any) -> tuple[Any, Any, Any]:
+    """Where each pixel of the result lies in a framed image: the index of the pixel up and left of it, and how far on.
+
+    Args:
+        known: Height and width of the image.
+        size: Height and width of the result.
+        rows: `[batch, 6]`: a, b, x and c, d, y of each image.
+
+    Returns:
+        Three tensors `[batch, height, width]`: index, part of a pixel to the right, and to the bottom.
+    """
+    height, width = known
     a, b, x, c, d, y = (each[:, None, None] for each in tf.unstack(rows, axis=1))
     down, right = (tf.range(side, dtype=tf.float32) for side in size)
     across, along = a * right + b * down[:, None] + x, c * right + d * down[:, None] + y
-    # A rim of what lies beyond, one pixel before and two after, holds all places that are not in the image.
-    framed = tf.pad(images - fill, [[0, 0], [1, 2], [1, 2], [0, 0]]) + fill
+    # All places that are not in the image lie in its frame.
     across, along = tf.clip_by_value(across, -1, width) + 1, tf.clip_by_value(along, -1, height) + 1
     left, top = tf.floor(across), tf.floor(along)
-    to_right, to_bottom = (across - left)[..., None], (along - top)[..., None]
-    stride = width + 3
-    corner = tf.cast(top, tf.int32) * stride + tf.cast(left, tf.int32)
+    return tf.cast(top, tf.int32) * (width + 3) + tf.cast(left, tf.int32), across - left, along - top
+
+
+def _between(images: Any, corner: Any, to_right: Any, to_bottom: Any, fill: Any) -> Any:
+    """Images between their pixels; `fill` outside."""
+    batch, _, width, channels = images.shape
+    # A rim of what lies beyond, one pixel before and two after.
+    framed = tf.pad(images - fill, [[0, 0], [1, 2], [1, 2], [0, 0]]) + fill
     pixels = tf.reshape(framed, [batch, -1, channels])
+    to_right, to_bottom = to_right[..., None], to_bottom[..., None]
 
     def row(first: Any) -> Any:
         ours, next_one = (tf.gather(pixels, place, batch_dims=1) for place in (first, first + 1))
         return ours * (1 - to_right) + next_one * to_right
 
-    return row(corner) * (1 - to_bottom) + row(corner + stride) * to_bottom
+    return row(corner) * (1 - to_bottom) + row(corner + (width + 3)) * to_bottom
 
 
 __all__ = ["random_affine"]

@@ -28,14 +28,17 @@ import tensorflow as tf
 
 from lucid_widgets._errors import ArgumentError, ModelError
 from lucid_widgets.frames import FloatArray
-from lucid_widgets.optvis import seeding, xla
+from lucid_widgets.modelzoo.adapt import as_model
+from lucid_widgets.optvis import precision, seeding, xla
 from lucid_widgets.optvis.objective_tree import Objective
 from lucid_widgets.optvis.overrides import gradient_override_map, relu_overrides
 from lucid_widgets.optvis.overrides.flipped_conv import flipped_conv_grad
+from lucid_widgets.optvis.overrides.quick_lrn import quick_lrn_grad
 from lucid_widgets.optvis.overrides.routed_pool import routed_pool_grad
 from lucid_widgets.optvis.setup import Setup
 from lucid_widgets.optvis.state import State
 from lucid_widgets.optvis.tracing import Traced, initial_value, variables_from, variables_into
+from lucid_widgets.optvis.update import update
 
 
 @dataclass(frozen=True)
@@ -58,6 +61,10 @@ class Advance:
 
 EARLY_STEPS = 64
 """Steps made by a program that is quick to compile, while a thread compiles the one that is quick to run."""
+
+EARLY_GRADIENTS = {"Conv2D": flipped_conv_grad}
+LATE_GRADIENTS = {**EARLY_GRADIENTS, "MaxPool": routed_pool_grad, "LRN": quick_lrn_grad}
+"""Quicker gradients of operations; the late ones have to be compiled."""
 
 
 class Program:
@@ -151,10 +158,8 @@ class Program:
 
     def _prepare_late(self, state: State, numbers: tuple[list[Any], list[Any]]) -> None:
         try:
-            self._late.prepare(*self._arguments(state, numbers, 0))
-            xla.compile_waiting()
             # XLA compiles a step when it is first made; this one is thrown away.
-            self._run(self._late, state, numbers, 1 if self._whole else 0)
+            self._run(self._late, state, numbers, 1)
         except ArgumentError:
             if self._setup.jit_compile is not None or not self._whole:
                 raise
@@ -239,16 +244,11 @@ class Program:
             )
             step = first + made
             value, grads = gradients(seed, step, params, numbers, of_transforms)
-            kept = list(params), list(slots)
-            finite = tf.math.is_finite(value) & _all_finite(grads)
-            updated = tf.cond(
-                finite, lambda: self._setup.optimizer.apply(step, params, slots, grads, of_optimizer), lambda: kept
+            finite, params, slots = update(
+                self._setup.optimizer, step, value, params, slots, grads, of_optimizer, compiled=not early
             )
-            # A finite gradient times a large learning rate need not be finite.
-            finite &= _all_finite(updated[0])
-            moved = tf.cond(finite, lambda: updated, lambda: kept)
-            values = tf.cond(finite, lambda: values.write(made, value), lambda: values)
-            return made + tf.cast(finite, tf.int32), finite, *moved, values, value
+            values = values.write(made, value)  # a step that fails is the last, and its value is not counted
+            return made + tf.cast(finite, tf.int32), finite, params, slots, values, value
 
         values = tf.TensorArray(tf.float32, size=count, element_shape=[])
         made, _, params, slots, values, bad = tf.while_loop(
@@ -284,22 +284,38 @@ class Program:
         with self._scope(seed, step), xla.compiling("whole" if self._whole and not early else parts):
             # Redirection ends long before the late steps begin.
             with self._overrides() if early else nullcontext(), _faster_gradients(early):
-                T = self._network(params, settings)
+                T = self._network(params, settings, partial(self._ask, seed, step, numbers))
                 value = _evaluated(self._objective, T, numbers)
             # tf.gradients, not a tape: only it heeds the overrides.
             grads = tf.gradients(-value, list(params))
+        if all(grad is None for grad in grads):
+            raise ArgumentError(
+                f"{self._objective!r} does not depend on the image, so nothing would change.",
+                "Expected a quantity with a gradient: no constant, no tf.argmax, no tf.stop_gradient around all of it.",
+            )
         return value, [
             tf.zeros_like(p) if g is None else tf.ensure_shape(tf.convert_to_tensor(g), p.shape)
             for p, g in zip(params, grads, strict=True)
         ]
 
-    def _network(self, params: Sequence[Any], settings: Sequence[Any]) -> Callable[[str], Any]:
+    def _ask(self, seed: Any, step: Any, numbers: Sequence[Any], T: Callable[[str], Any]) -> Any:
+        with self._scope(seed, step):  # of its own: what is drawn here counts nowhere
+            return _evaluated(self._objective, T, numbers)
+
+    def _network(
+        self, params: Sequence[Any], settings: Sequence[Any], ask: Callable[[Callable[[str], Any]], Any] | None = None
+    ) -> Callable[[str], Any]:
+        """The layers, in the run's precision where `ask` says which; else in float32."""
         model = self._model()
         if model is None:
             raise ModelError("The model is gone.", "Keep a reference to it for as long as it is looked into.")
         with variables_from(params):
             images = self._images()
-        return import_model(model, self._setup.transformed(images, iter(settings)), images)
+        shown = self._setup.transformed(images, iter(settings))
+        T = import_model(model, shown, images)
+        if ask is None or precision.chosen(self._setup.precision) == "float32":
+            return T
+        return precision.rounded(partial(import_model, model), T, shown, ask)
 
     def _images(self) -> Any:
         images = self._setup.param_f()
@@ -318,7 +334,7 @@ def import_model(
     """Feeds images to a model, in the graph that is being traced.
 
     Args:
-        model: A `Model` of the zoo.
+        model: A `Model` of the zoo, a Keras model, or the path of a frozen graph.
         t_image: `[batch, height, width, channels]` in [0, 1], as the network shall see it.
         t_image_raw: The image before transforms, which `T("input")` then is; `t_image` unless given.
         scope: Name scope of what is imported.
@@ -329,17 +345,16 @@ def import_model(
 
     Source: Lucid's `render.import_model`.
     """
-    layers = model.import_graph(t_image, scope=scope, forget_xy_shape=True, input_map=input_map)
+    layers = as_model(model).import_graph(t_image, scope=scope, forget_xy_shape=True, input_map=input_map)
     raw = t_image if t_image_raw is None else t_image_raw
     return lambda name: raw if name == "input" else layers(name)
 
 
 def _faster_gradients(early: bool) -> AbstractContextManager[None]:
-    """The same gradients by quicker operations, where those are quicker: convolutions and pools on a CPU."""
+    """The same gradients by quicker operations, where those are quicker: on a CPU."""
     if _has_gpu() or xla.compiles_whole():
         return nullcontext()
-    convolutions = {"Conv2D": flipped_conv_grad}
-    return gradient_override_map(convolutions if early else {**convolutions, "MaxPool": routed_pool_grad})
+    return gradient_override_map(EARLY_GRADIENTS if early else LATE_GRADIENTS)
 
 
 def _has_gpu() -> bool:
@@ -374,11 +389,6 @@ def _as_tensors(numbers: Sequence[Any]) -> list[Any]:
     # Arrays have a type of their own.
     kinds = {int: tf.int32, float: tf.float32}
     return [tf.constant(n, kinds.get(type(n))) for n in numbers]
-
-
-def _all_finite(tensors: Sequence[Any]) -> Any:
-    # A sum is finite only where all its terms are.
-    return tf.reduce_all([tf.math.is_finite(tf.reduce_sum(each)) for each in tensors])
 
 
 __all__ = ["Advance", "Program", "State", "import_model", "initial_value"]

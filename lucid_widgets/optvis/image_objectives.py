@@ -134,6 +134,7 @@ def penalize_boundary_complexity(
 
     def inner(T: T) -> Any:
         image = T("input")
+        _refuse_other_sizes("shp and mask of penalize_boundary_complexity", mask, image)
         differences = (_tf_blur(image, 5) - image) ** 2 + 0.8 * (image - C) ** 2
         return -tf.reduce_sum(differences * mask)
 
@@ -150,7 +151,23 @@ def input_diff(orig_img: Any) -> Callable[[T], Any]:
 
     Source: Lucid's `objectives.input_diff`. (Its gradient was infinite where both were equal; it is zero here.)
     """
-    return lambda T: tf.sqrt(tf.maximum(tf.reduce_mean((T("input") - orig_img) ** 2), 1e-12))
+
+    def inner(T: T) -> Any:
+        image = T("input")
+        _refuse_other_sizes("orig_img of input_diff", orig_img, image)
+        return tf.sqrt(tf.maximum(tf.reduce_mean((image - orig_img) ** 2), 1e-12))
+
+    return inner
+
+
+def _refuse_other_sizes(what: str, other: Any, image: Any) -> None:
+    """An `ArgumentError` unless an array, with or without a batch axis, is as large as the image."""
+    shape = other.shape
+    sizes = zip(reversed(shape), reversed(image.shape), strict=False)
+    if len(shape) > 4 or any(None not in (a, b) and a not in (1, b) for a, b in sizes):
+        raise ArgumentError(
+            f"The image is {tuple(image.shape)}, and {what} {tuple(shape)}.", "Expected the image's own shape."
+        )
 
 
 def _alpha(image: Any) -> Any:

@@ -56,7 +56,8 @@ def render_many(
         image_size: Width and height in pixels, instead of `param_f`.
         batch: Images of one call; as many as memory allows, up to 32, unless given.
         verbose: Shows a progress bar.
-        **settings: `transforms`, `optimizer`, `relu_gradient_override` and `jit_compile`, as for `iter_vis`.
+        **settings: `transforms`, `optimizer`, `relu_gradient_override`, `jit_compile` and `precision`, as for
+            `iter_vis`.
 
     Returns:
         `[len(objectives), height, width, channels]` in [0, 1], in the order of the objectives.

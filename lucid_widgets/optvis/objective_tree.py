@@ -44,6 +44,9 @@ class Objective:
     Source: Lucid's `objectives.Objective`.
     """
 
+    # NumPy's arrays would add an objective to each of their numbers.
+    __array_ufunc__ = None
+
     def __init__(self, objective_func: Callable[[T], Any], name: str = "", description: str = "") -> None:
         self.objective_func = objective_func
         self.name = name

@@ -75,6 +75,14 @@ def as_objective(obj: Objective | Callable[[Any], Any] | str) -> Objective:
     )
 
 
+def as_objectives(objs: Any) -> list[Objective]:
+    """Several objectives, each as for `as_objective`; one alone counts as a list of one, and None as an empty one."""
+    if objs is None:
+        return []
+    alone = isinstance(objs, (Objective, str)) or callable(objs)
+    return [as_objective(each) for each in ([objs] if alone else objs)]
+
+
 __all__ = [
     "L1",
     "L2",

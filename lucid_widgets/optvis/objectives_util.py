@@ -70,6 +70,9 @@ class ObjectiveMaker:
         bound.apply_defaults()
         return Call(self, {name: _plain(value) for name, value in bound.arguments.items()})
 
+    def __reduce__(self) -> str:
+        return str(self.__qualname__)  # type: ignore[attr-defined]  # by its name, as functions are
+
     def __repr__(self) -> str:
         return f"<objective {self.name}({self._parameters()})>"
 
@@ -131,6 +134,10 @@ class Call(Objective):
                     raise out_of_range("Channel", channel, 0, layer.channels - 1, owner=f"layer {name!r}")
         if self.maker.check:
             self.maker.check(self.arguments, model, batch)
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        # The mapping that nobody can write to cannot be pickled either.
+        return Call, (self.maker, dict(self.arguments)), {"name": self.name, "description": self.description}
 
     def __eq__(self, other: object) -> bool:
         return (

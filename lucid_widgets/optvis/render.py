@@ -21,8 +21,9 @@ from lucid_widgets.optvis import param
 from lucid_widgets.optvis.engine import import_model
 from lucid_widgets.optvis.iteration import FrameIterator
 from lucid_widgets.optvis.objective_tree import Objective
-from lucid_widgets.optvis.objectives import as_objective
+from lucid_widgets.optvis.objectives import as_objective, as_objectives
 from lucid_widgets.optvis.optimizers import as_optimizer
+from lucid_widgets.optvis.precision import as_precision
 from lucid_widgets.optvis.setup import Parameterization, Setup, as_image_numbers
 from lucid_widgets.optvis.state import State
 from lucid_widgets.optvis.transform import Transform, as_transforms
@@ -56,6 +57,7 @@ def iter_vis(
     image_numbers: Sequence[int] | None = None,
     state: State | None = None,
     jit_compile: bool | None = None,
+    precision: str | None = None,
     record: int | Recording | None = None,
 ) -> FrameIterator:
     """Optimizes an image, and yields it as it takes shape.
@@ -77,6 +79,8 @@ def iter_vis(
         state: Goes on from there, as the run that it was taken from would have; its seed counts.
         jit_compile: Whether XLA compiles whole steps. Unless given it does where there is a GPU and it can; on a CPU
             it compiles only what it makes faster. Compiled steps draw other random numbers from the same seed.
+        precision: "float32" or "bfloat16", for the network's convolutions and matrix products; all else is float32.
+            Unless given, bfloat16 where all GPUs have units for it (compute capability 8.0), and never on a CPU.
         record: Keeps a frame each so many steps in the iterator's `recorded`, evenly spaced within 128 MiB; a
             `Recording` sets another bound. None keeps none.
 
@@ -107,6 +111,7 @@ def iter_vis(
         image_numbers=image_numbers,
         state=state,
         jit_compile=jit_compile,
+        precision=precision,
         record=record,
     )
 
@@ -126,6 +131,7 @@ def render_vis(
     image_size: int | None = None,
     show_image: bool = True,
     jit_compile: bool | None = None,
+    precision: str | None = None,
 ) -> list[FloatArray]:
     """Optimizes an image so that it maximizes an objective, and shows it.
 
@@ -145,6 +151,7 @@ def render_vis(
         image_size: Width and height in pixels, instead of `param_f`.
         show_image: Shows the image at each threshold where `verbose` is on.
         jit_compile: Whether XLA compiles whole steps, as for `iter_vis`.
+        precision: What the network is computed in, as for `iter_vis`.
 
     Returns:
         One array `[batch, height, width, channels]` in [0, 1] for each threshold, in the order of the steps. When
@@ -161,7 +168,7 @@ def render_vis(
     Source: Lucid's `render.render_vis`.
     """
     stops = _thresholds(thresholds)
-    monitors = [as_objective(each) for each in print_objectives or ()]
+    monitors = as_objectives(print_objectives)
     visible = as_model(model)
     frames = _frame_iterator(
         visible,
@@ -175,6 +182,7 @@ def render_vis(
         seed=0 if use_fixed_seed else secrets.randbits(62),
         stops=stops,
         jit_compile=jit_compile,
+        precision=precision,
     )
     kept: list[FloatArray] = []
     frame: Frame | None = None
@@ -219,6 +227,7 @@ def _frame_iterator(
     image_numbers: Sequence[int] | None = None,
     state: State | None = None,
     jit_compile: bool | None = None,
+    precision: str | None = None,
     record: int | Recording | None = None,
 ) -> FrameIterator:
     recording = Recording(record) if isinstance(record, int) else record
@@ -231,6 +240,7 @@ def _frame_iterator(
         relu_gradient_override,
         as_image_numbers(image_numbers),
         jit_compile,
+        as_precision(precision),
     )
     return FrameIterator(
         visible, chosen, setup, steps=steps, seed=seed, every=every, stops=stops, state=state, recording=recording
@@ -245,7 +255,7 @@ def _parameterization(param_f: Parameterization | None, image_size: int | None) 
         raise ArgumentError("Both param_f and image_size are given.", "Expected one: param_f decides the size itself.")
     if tf.is_tensor(param_f) or not callable(param_f):
         raise ArgumentError(
-            f"param_f is {'a tensor' if tf.is_tensor(param_f) else repr(param_f)}.",
+            f"param_f is {'a tensor' if tf.is_tensor(param_f) else repr(type(param_f).__name__)}.",
             "Expected a function that returns one, such as lambda: param.image(128).",
         )
     return param_f

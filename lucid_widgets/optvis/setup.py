@@ -10,7 +10,8 @@ from typing import Any
 from lucid_widgets._errors import ArgumentError, at_least
 from lucid_widgets.optvis.objective_tree import hashable
 from lucid_widgets.optvis.optimizers import Optimizer
-from lucid_widgets.optvis.transform import Transform
+from lucid_widgets.optvis.precision import Precision
+from lucid_widgets.optvis.transform import Transform, check_images
 
 Parameterization = Callable[[], Any]
 
@@ -26,6 +27,7 @@ class Setup:
         relu_gradient_override: Whether ReLU gradients are redirected.
         image_numbers: The number under which each image of the batch draws; 0, 1, 2 and so on where it is None.
         jit_compile: Whether XLA compiles whole steps; None where that is for the engine to say.
+        precision: What the network is computed in; likewise.
     """
 
     param_f: Parameterization
@@ -34,6 +36,7 @@ class Setup:
     relu_gradient_override: bool = True
     image_numbers: tuple[int, ...] | None = None
     jit_compile: bool | None = None
+    precision: Precision | None = None
 
     @property
     def structure(self) -> Hashable:
@@ -45,6 +48,7 @@ class Setup:
             self.relu_gradient_override,
             self.image_numbers,
             self.jit_compile,
+            self.precision,
         )
 
     @property
@@ -59,9 +63,10 @@ class Setup:
 
     def transformed(self, images: Any, numbers: Iterator[Any]) -> Any:
         """The images as the network shall see them, with `numbers` (tensors, say) in place of the transforms' own."""
-        for each in self.transforms:
+        for place, each in enumerate(self.transforms):
             own = [next(numbers) for _ in getattr(each, "numbers", ())]
             images = each.apply(images, own) if own else each(images)  # type: ignore[attr-defined]
+            check_images(images, f"transforms[{place}]")
         return images
 
 

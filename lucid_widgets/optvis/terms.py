@@ -107,7 +107,7 @@ def _apart(objective: Objective, factor: float) -> list[Term]:
     if isinstance(objective, Scaled):
         return _apart(objective.term, factor * objective.weight.value)
     signed = factor * objective.value if isinstance(objective, Constant) else factor
-    sign = {"weight": abs(signed), "negative": math.copysign(1, signed) < 0}
+    sign: dict[str, Any] = {"weight": abs(signed), "negative": math.copysign(1, signed) < 0}
     if isinstance(objective, Constant):
         return [Term(NUMBER, **sign)]
     if isinstance(objective, Call) and OBJECTIVES.get(objective.maker.name) is objective.maker:

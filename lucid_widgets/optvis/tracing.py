@@ -8,6 +8,7 @@ from contextlib import contextmanager, nullcontext
 from typing import Any
 
 import tensorflow as tf
+from tensorflow.python.framework import ops
 
 from lucid_widgets._errors import ArgumentError
 
@@ -32,10 +33,25 @@ class Traced:
             # Another thread may have traced it while this one waited.
             if not self.ready:
                 self._concrete = tf.function(self._function, autograph=False).get_concrete_function(*args)
+                _forget_gradients(self._concrete.graph)
 
     def __call__(self, *args: Any) -> Any:
         self.prepare(*args)
         return self._concrete(*args)
+
+
+def _forget_gradients(graph: Any) -> None:
+    """Lets go of what `tf.custom_gradient` registered while a graph was traced.
+
+    Each use of it registers a function under a name of its own, for ever, and that function holds the graph: a few
+    megabytes for each structure. Once the gradients of a graph are part of it, nobody asks for them by name again.
+    """
+    definition = graph.as_graph_def()
+    nodes = (node for each in (definition.library.function) for node in each.node_def)
+    for node in (*definition.node, *nodes):
+        name = node.attr["_gradient_op_type"].s.decode() if "_gradient_op_type" in node.attr else ""
+        if name.startswith("CustomGradient-"):
+            ops.gradient_registry._registry.pop(name, None)
 
 
 @contextmanager

@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 import tensorflow as tf
 
-from lucid_widgets._errors import ArgumentError
+from lucid_widgets._errors import ArgumentError, at_least
 from lucid_widgets.optvis import seeding
 from lucid_widgets.optvis.affine import random_affine
 from lucid_widgets.optvis.param.random import image_sample
@@ -34,6 +34,8 @@ def jitter(d: int, seed: int | None = None) -> Transform:
 
     Source: Lucid's `transform.jitter`.
     """
+
+    at_least("jitter's d", d, 0)
 
     def inner(t: Any) -> Any:
         if any(known is not None and known <= d for known in t.shape[1:3]):
@@ -61,12 +63,20 @@ def pad(w: int, mode: str = "REFLECT", constant_value: float | str = 0.5) -> Tra
 
     Source: Lucid's `transform.pad`.
     """
+    at_least("pad's w", w, 0)
     if mode.upper() not in ("REFLECT", "SYMMETRIC", "CONSTANT"):
         raise ArgumentError(f"pad has no mode {mode!r}.", "Expected 'REFLECT', 'SYMMETRIC' or 'CONSTANT'.")
     if isinstance(constant_value, str) and constant_value != "uniform":
         raise ArgumentError(f"pad received constant_value={constant_value!r}.", "Expected a number or 'uniform'.")
 
+    most = {"REFLECT": -1, "SYMMETRIC": 0}.get(mode.upper())
+
     def inner(t: Any) -> Any:
+        if most is not None and any(known is not None and known + most < w for known in t.shape[1:3]):
+            raise ArgumentError(
+                f"pad({w}) mirrors more than {' x '.join(map(str, t.shape[1:3]))} pixels have.",
+                "Expected a larger image, or mode='constant'.",
+            )
         value = seeding.uniform([]) if constant_value == "uniform" else constant_value
         return tf.pad(t, [[0, 0], [w, w], [w, w], [0, 0]], mode=mode, constant_values=value)
 
@@ -83,6 +93,8 @@ def random_scale(scales: Iterable[float], seed: int | None = None) -> Transform:
     Source: Lucid's `transform.random_scale`.
     """
     choices = _choices("random_scale", scales)
+    if choices.min() <= 0:
+        raise ArgumentError(f"random_scale received the factor {choices.min():g}.", "Expected factors above 0.")
 
     def inner(t: Any) -> Any:
         scale = _rand_select(choices, seed)
@@ -140,6 +152,12 @@ def normalize_gradient(grad_scales: Sequence[float] | None = None) -> Transform:
 
     @tf.custom_gradient
     def inner(t: Any) -> Any:
+        if grad_scales is not None and t.shape[0] not in (None, len(grad_scales)):
+            raise ArgumentError(
+                f"normalize_gradient received {len(grad_scales)} lengths for {t.shape[0]} images.",
+                "Expected one for each image.",
+            )
+
         def gradient(grad: Any) -> Any:
             length = tf.sqrt(tf.reduce_sum(grad**2, [1, 2, 3], keepdims=True))
             wanted = 1.0 if grad_scales is None else np.asarray(grad_scales, np.float32)[:, None, None, None]
@@ -188,6 +206,9 @@ def crop_or_pad_to(height: int, width: int) -> Transform:
     Source: Lucid's `transform.crop_or_pad_to`.
     """
 
+    at_least("crop_or_pad_to's height", height, 1)
+    at_least("crop_or_pad_to's width", width, 1)
+
     def inner(t: Any) -> Any:
         return tf.image.resize_with_crop_or_pad(t, height, width)
 
@@ -207,6 +228,16 @@ def compose(transforms: Iterable[Transform]) -> Transform:
         return t
 
     return inner
+
+
+def check_images(t: Any, source: str) -> None:
+    """An `ArgumentError` unless a transform has returned images, `[batch, height, width, channels]`."""
+    if not tf.is_tensor(t) or t.shape.rank not in (4, None):
+        what = f"a tensor of shape {t.shape}" if tf.is_tensor(t) else f"{type(t).__name__!r}"
+        raise ArgumentError(
+            f"{source} returned {what}.",
+            "Expected [batch, height, width, channels] from a function of images, such as transform.jitter(8).",
+        )
 
 
 def as_transforms(transforms: Transform | Iterable[Transform] | None) -> tuple[Transform, ...]:
@@ -232,11 +263,19 @@ def as_transforms(transforms: Transform | Iterable[Transform] | None) -> tuple[T
                 f"transforms[{position}] is {each!r}, which is not callable.",
                 "Expected functions such as transform.jitter(8).",
             )
+        if each in _MAKERS:
+            raise ArgumentError(
+                f"transforms[{position}] is {each.__name__} itself.",
+                "Expected what it returns, such as transform.jitter(8).",
+            )
     return made
 
 
 def _choices(name: str, values: Iterable[float]) -> Any:
-    choices = np.asarray(list(values), np.float32)
+    try:
+        choices = np.asarray(list(values), np.float32)
+    except (TypeError, ValueError):
+        choices = np.zeros(0, np.float32)
     if choices.ndim != 1 or not choices.size or not np.isfinite(choices).all():
         raise ArgumentError(f"{name} has nothing to pick from.", "Expected a list of at least one finite number.")
     return choices
@@ -254,6 +293,11 @@ def _rand_select(xs: Any, seed: int | None = None) -> Any:
     choices = _choices("_rand_select", xs)
     return tf.constant(choices)[seeding.integers([], len(choices), seed=seed)]
 
+
+_MAKERS = (
+    *(jitter, pad, random_scale, random_rotate, random_affine, normalize_gradient, collapse_alpha_random),
+    crop_or_pad_to,
+)
 
 standard_transforms: list[Transform] = [
     pad(12, mode="constant", constant_value=0.5),

@@ -29,7 +29,7 @@ from lucid_widgets.modelzoo.vision_models import as_model
 from lucid_widgets.optvis import param, seeding
 from lucid_widgets.optvis.engine import Program, import_model
 from lucid_widgets.optvis.objective_tree import Objective
-from lucid_widgets.optvis.objectives import as_objective
+from lucid_widgets.optvis.objectives import as_objective, as_objectives
 from lucid_widgets.optvis.optimizers import as_optimizer
 from lucid_widgets.optvis.overrides import relu_overrides
 from lucid_widgets.optvis.programs import program_for
@@ -246,7 +246,7 @@ def make_print_objective_func(
 
     Source: Lucid's `render.make_print_objective_func`.
     """
-    monitors = [as_objective(each) for each in print_objectives or ()]
+    monitors = as_objectives(print_objectives)
     values = [tf.reduce_sum(monitor(T)) for monitor in monitors]
 
     def print_values(session: Any) -> None:

@@ -2,60 +2,49 @@
 
 On a CPU, XLA is slower than TensorFlow at convolutions, and faster at what surrounds them: many cheap operations become
 one loop. On a GPU it is to compile whole steps. Compiling takes as long as some tens of steps. So the engine asks for
-it in late steps only (`compiling`), and has a thread do it while it makes the first ones (`compile_waiting`).
+it in late steps only (`compiling`), and has a thread do it while it makes the first ones.
+
+What is compiled here is small on purpose: XLA runs up to eight operations one after the other, and hands more of them
+to other threads, which costs more than it gains.
 """
 
 from __future__ import annotations
 
 import functools
-import threading
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
-from typing import Any, Literal, TypeVar
+from typing import Any, Literal
 
 import tensorflow as tf
-
-_F = TypeVar("_F", bound=Callable[..., Any])
 
 Scope = Literal["nothing", "parts", "whole"]
 """What XLA compiles of a step."""
 
 _scope: ContextVar[Scope] = ContextVar("scope", default="nothing")
 
-_waiting: list[Compiled] = []
-_one_at_a_time = threading.Lock()
-
 
 class Compiled:
-    """A function of float32 tensors of known shapes, compiled at the latest when it is first run.
+    """A function of tensors of known shapes, compiled when it is first run.
 
     Args:
         function: What to compile.
-        shapes: The shapes of its arguments.
+        shapes: The shapes of its arguments, which are float32; a `tf.TensorSpec` for one of another type.
     """
 
-    def __init__(self, function: Callable[..., Any], *shapes: Sequence[int]) -> None:
-        self._shapes = shapes
-        specs = [tf.TensorSpec(shape, tf.float32) for shape in shapes]
+    def __init__(self, function: Callable[..., Any], *shapes: Sequence[int] | tf.TensorSpec) -> None:
+        specs = [s if isinstance(s, tf.TensorSpec) else tf.TensorSpec(s, tf.float32) for s in shapes]
         # Outside the graph that is being traced: another that needs the same shall find it.
-        with tf.init_scope():
+        with tf.init_scope(), compiling("whole"):
             self._function = tf.function(function, jit_compile=True, autograph=False).get_concrete_function(*specs)
-        _waiting.append(self)
 
     def __call__(self, *args: Any) -> Any:
         return self._function(*args)
 
-    def compile(self) -> None:
-        """Runs it on zeros."""
-        self._function(*map(tf.zeros, self._shapes))
-
-
-def compile_waiting() -> None:
-    """Compiles what was asked for while tracing, so that the first step with it need not."""
-    with _one_at_a_time:
-        while _waiting:
-            _waiting.pop().compile()
+    @property
+    def shape(self) -> tuple[int, ...]:
+        """The shape of what it returns, where that is one tensor."""
+        return tuple(self._function.structured_outputs.shape)
 
 
 @contextmanager
@@ -79,30 +68,40 @@ def compiles_whole() -> bool:
     return _scope.get() == "whole"
 
 
-def fused(function: _F) -> _F:
+def fused(function: Callable[..., Any] | None = None, *, backward: Callable[..., Any] | None = None) -> Any:
     """Marks a function of one tensor, and of settings that can be hashed, as one that is faster compiled.
 
-    It is then compiled, and so is its gradient, where the engine asks for that and where the shape is known. The
-    gradient computes the function again instead of keeping what lies between: mark what is cheap.
+    It is then compiled, and so is its gradient, where the engine asks for that and where the shape is known.
+
+    Args:
+        function: The function.
+        backward: Its gradient, a function of the tensor, the result, the gradient with respect to that, and the
+            settings. Unless given, the gradient computes the function again instead of keeping what lies between.
     """
+    if function is None:
+        return functools.partial(fused, backward=backward)
+    forward = function
+
+    def derived(t: Any, y: Any, grad: Any, *settings: Any) -> Any:
+        return tf.gradients(forward(t, *settings), t, grad)[0]
 
     @functools.lru_cache(maxsize=32)
     def compiled(shape: tuple[int, ...], settings: tuple[Any, ...]) -> Callable[[Any], Any]:
-        def forward(t: Any) -> Any:
-            return function(t, *settings)
+        run = Compiled(lambda t: forward(t, *settings), shape)
+        pull = Compiled(lambda t, y, grad: (backward or derived)(t, y, grad, *settings), shape, run.shape, run.shape)
 
-        def backward(t: Any, grad: Any) -> Any:
-            return tf.gradients(forward(t), t, grad)[0]
+        @tf.custom_gradient
+        def both(t: Any) -> Any:
+            y = run(t)
+            return y, lambda grad: pull(t, y, grad)
 
-        run = Compiled(forward, shape)
-        pull = Compiled(backward, shape, run._function.structured_outputs.shape)
-        return tf.custom_gradient(lambda t: (run(t), lambda grad: pull(t, grad)))
+        return both
 
-    @functools.wraps(function)
+    @functools.wraps(forward)
     def either(t: Any, *settings: Any) -> Any:
-        return compiled(tuple(t.shape), settings)(t) if compiles_parts(t) else function(t, *settings)
+        return compiled(tuple(t.shape), settings)(t) if compiles_parts(t) else forward(t, *settings)
 
-    return either  # type: ignore[return-value]
+    return either
 
 
 @functools.lru_cache(maxsize=1)
@@ -116,5 +115,5 @@ def is_available() -> bool:
     return True
 
 
-__all__ = ["Compiled", "Scope", "compile_waiting", "compiles_parts", "compiles_whole", "compiling", "fused"]
+__all__ = ["Compiled", "Scope", "compiles_parts", "compiles_whole", "compiling", "fused"]
 __all__ += ["is_available"]

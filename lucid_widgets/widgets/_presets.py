@@ -17,6 +17,7 @@ _SPATIAL = frozenset({"conv", "pre_relu", "relu", "activation", "concat", "add",
 # By that share of a network's work, channels have become parts of things.
 _MIDDLE = 0.6
 MOST_FOUND = 40
+_DREAM_SIZE = 224
 
 _PLAIN = {
     "parameterization": "fourier",
@@ -71,7 +72,9 @@ def _class(model: Model, objective: Objective, label: Any) -> dict[str, Any]:
 
 def _dream(model: Model, objective: Objective, label: Any) -> dict[str, Any]:
     layer, _ = _unit(model, objective)
-    chosen = {"objective": objectives.deepdream(layer), "batch": 1, **_PLAIN, "steps": 96, "learning_rate": 0.02}
+    # Pixels keep what is in a photograph, while frequencies soon drown it: both were looked at.
+    way = {"parameterization": "pixels", "learning_rate": 0.02, "steps": 64, "image_size": _DREAM_SIZE}
+    chosen = {"objective": objectives.deepdream(layer), "batch": 1, **_PLAIN, **way}
     del chosen["start_image"]  # the photograph that is there stays
     return chosen
 

@@ -39,13 +39,16 @@ class TermEditing(LucidBase):
     kinds: list[dict[str, Any]] = Records(output=True, help="The kinds of terms and their arguments.")
     labels: list[str] = Records(output=True, help="The names of the model's classes, as far as they are known.")
 
+    _rows: Rows
+    _arrays: KeptArrays
+    _coming: Uploads
+    _files: dict[str, bytes]  # of pictures that came from files, by the names of their arrays
+    _edited: Rows | None
+
     def __new__(cls, *args: Any, **kwargs: Any) -> Any:
         self = super().__new__(cls, *args, **kwargs)
-        self._rows = Rows()
-        self._arrays = KeptArrays()
-        self._coming = Uploads()
-        self._files: dict[str, bytes] = {}  # of pictures that came from files, by the names of their arrays
-        self._edited: Rows | None = None
+        self._rows, self._edited = Rows(), None
+        self._arrays, self._coming, self._files = KeptArrays(), Uploads(), {}
         return self
 
     # For subclasses.
@@ -74,7 +77,9 @@ class TermEditing(LucidBase):
         used = _array_names(records)
         self._arrays.forget_all_but(used)
         self._files = {name: file for name, file in self._files.items() if name in used}
-        trouble = next((p for row, p in zip(self._rows, problems, strict=True) if p and row.enabled), {})
+        trouble: Mapping[str, Any] = next(
+            (p for row, p in zip(self._rows, problems, strict=True) if p and row.enabled), {}
+        )
         made = None
         if not trouble:
             try:
@@ -98,10 +103,10 @@ class TermEditing(LucidBase):
                 elif field.type == "picture" and value is not None:
                     file = self._files.get(self._arrays.record(value).get("array", ""))
                     if file is not None:
-                        rows = rows.changed(row.id, arguments={field.name: self._picture(file, size)})
+                        rows = rows.changed(row.id, arguments={field.name: self._fitted_picture(file, size)})
         return rows
 
-    def _picture(self, file: bytes, size: int) -> Any:
+    def _fitted_picture(self, file: bytes, size: int) -> Any:
         """A picture of that size from a file, which is remembered for other sizes."""
         picture = StartImage.of_bytes(file, "").fitted(size, alpha=False)
         self._files[self._arrays.record(picture)["array"]] = file
@@ -233,7 +238,7 @@ class TermEditing(LucidBase):
         """One part of a picture's file; with the last one, the picture becomes an argument of a term."""
         file = self._coming.add(upload, part, parts, data)
         if file is not None:
-            picture = self._picture(file, self._editing()[3])
+            picture = self._fitted_picture(file, self._editing()[3])
             self._edit(lambda rows: rows.changed(id, arguments={field: picture}))
         return Reply({"received": part + 1}, [])
 

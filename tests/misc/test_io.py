@@ -272,6 +272,14 @@ class TestShow:
         show([np.zeros((2, 2)), np.zeros((3, 3))], labels=[])
         assert len(self.pixels(html[1])) == 2
 
+    def test_what_render_vis_returns(self, html: list[str]) -> None:
+        show([np.zeros((1, 2, 3, 3)), np.ones((4, 2, 3, 3))])
+        assert [p.shape for p in self.pixels(html[0])] == [(2, 3, 3), (4, 6, 3)]
+
+    def test_pillow(self, html: list[str]) -> None:
+        show(Image.new("RGB", (3, 2), (255, 0, 9)))
+        assert self.pixels(html[0])[0].tolist() == [[[255, 0, 9]] * 3] * 2
+
     def test_things_like_arrays(self, html: list[str]) -> None:
         class Tensor:
             def __array__(self, dtype: Any = None, copy: Any = None) -> np.ndarray:

@@ -17,7 +17,7 @@ import nbformat
 from nbclient import NotebookClient
 
 NOTEBOOKS = Path(__file__).parents[2] / "notebooks"
-WITH_OUTPUTS = ("tutorial.ipynb", "interpolation.ipynb")
+WITH_OUTPUTS = ("tutorial.ipynb", "interpolation.ipynb", "export_animations.ipynb")
 WIDGET = "application/vnd.jupyter.widget-view+json"
 
 
@@ -47,7 +47,8 @@ def lasting(output: Any) -> Any:
     if WIDGET in output.get("data", {}):
         if "image/png" not in output.data:
             return None
-        output.data = {"image/png": output.data["image/png"], "text/plain": output.data["text/plain"]}
+        # A player has an image that moves, in HTML.
+        output.data = {kind: value for kind, value in output.data.items() if kind != WIDGET}
     if output.output_type == "execute_result":
         output.execution_count = None
     return output

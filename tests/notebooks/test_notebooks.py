@@ -19,13 +19,14 @@ from PIL import Image
 NOTEBOOKS = ROOT / "notebooks"
 CELL_SECONDS = 300
 MOST_BYTES = 1_500_000
-LIVE = ("quickstart.ipynb",)
+LIVE = ("quickstart.ipynb", "objective_builder.ipynb")
 
 # What the notebooks' parameter cells set, for the network of 2014 with which Lucid's own notebooks work.
 INCEPTION = {
     "tutorial.ipynb": 'model = models.InceptionV1()\nlayer, first, second = "mixed4a_pre_relu", 476, 465\nsteps = 8',
     "interpolation.ipynb": "model = models.InceptionV1()\n"
-    'one, other = ("mixed4a_pre_relu", 476), ("mixed4a_pre_relu", 460)\nalign_on = ("mixed3b", "mixed4a")\nsteps = 24',
+    'one, other = ("mixed4a_pre_relu", 476), ("mixed4a_pre_relu", 460)\n'
+    'align_on, weight = ("mixed3b", "mixed4a"), 1\nsteps = 24',
 }
 
 pytestmark = pytest.mark.kernel
@@ -73,6 +74,31 @@ def test_quickstart() -> None:
     assert shown[1].std() > shown[0].std() > 5
 
 
+def test_objective_builder() -> None:
+    book = executed("objective_builder.ipynb")
+    saved = book.metadata.widgets["application/vnd.jupyter.widget-state+json"]["state"]
+    builders = [each["state"] for each in saved.values() if "kinds" in each["state"] and "status" not in each["state"]]
+    (widget,) = [each["state"] for each in saved.values() if "kinds" in each["state"] and "status" in each["state"]]
+    assert [builder["expression"] for builder in builders] == [
+        'channel("mixed4a", 152) + 0.2 * Objective(contrast)',
+    ]
+    # The deep dream that was switched off is still in the list.
+    assert [(term["fixed"], term["enabled"]) for term in builders[0]["terms"]] == [
+        (False, True),
+        (True, True),
+        (False, False),
+    ]
+    assert builders[0]["problem"] == {}
+    assert widget["model_name"] == "EmojiNet"
+    texts = data(book, "text/plain")
+    assert 'class_logit("logits", "panda") - 0.0005 * total_variation()' in texts
+    assert any('\'class_logit("logits", "ladybird")' in text for text in texts)
+    assert any("('custom', " in text and "('L1', " in text for text in texts)
+    (picture,) = pictures(book)
+    assert picture.shape == (128, 128, 3)
+    assert picture.std() > 5
+
+
 @pytest.mark.parametrize("network", ["EmojiNet", "InceptionV1"])
 def test_tutorial(network: str, request: pytest.FixtureRequest) -> None:
     if network == "InceptionV1":
@@ -105,8 +131,31 @@ def test_interpolation(network: str, request: pytest.FixtureRequest) -> None:
     row = np.stack(shown[-5:]).astype(float)
     ends, neighbours = np.abs(row[0] - row[-1]).mean(), np.abs(np.diff(row, axis=0)).mean()
     assert ends > neighbours  # it goes somewhere
-    (moving,) = data(book, "image/gif")
+    (moving,) = data(book, "image/png")
     assert Image.open(BytesIO(base64.b64decode(moving))).n_frames == 8  # there and back, the ends once
+
+
+def test_export_animations() -> None:
+    book = executed("export_animations.ipynb", "steps = 16")
+    printed = "".join(output.text for cell in book.cells for output in cell.get("outputs", []) if "text" in output)
+    sizes = {name: int(size) for name, size in re.findall(r"^(it\.\w+) +(\d+) kB, (?:12|22) frames$", printed, re.M)}
+    assert set(sizes) == {"it.gif", "it.webp", "it.apng", "it.html", "it.png", "it.jpg"}
+    assert sizes["it.webp"] < sizes["it.gif"]
+    assert re.search(r"^\d+ kB$", printed, re.M)  # the MP4
+    assert "@keyframes sprite-x" in printed
+    players = [text for text in data(book, "text/plain") if text.startswith("<SpritePlayer")]
+    assert [re.search(r"(\d+) frames of (\d+×\d+)", text).groups() for text in players] == [
+        ("12", "96×96"),
+        ("12", "192×96"),
+        ("3", "96×96"),
+    ]
+    (moving,) = data(book, "image/webp")
+    assert Image.open(BytesIO(base64.b64decode(moving))).n_frames == 22
+    saved = book.metadata.widgets["application/vnd.jupyter.widget-state+json"]["state"]
+    states = [saved[view["model_id"]] for view in data(book, WIDGET)]
+    assert [[len(each["path"]) for each in state["buffers"]] for state in states if "reel" in state["state"]] == [
+        [2]
+    ] * 3
 
 
 @pytest.mark.parametrize("name", WITH_OUTPUTS)
@@ -117,4 +166,5 @@ def test_committed_outputs(name: str) -> None:
     outputs = [output for cell in book.cells if cell.cell_type == "code" for output in cell.outputs]
     assert not [output for output in outputs if output.output_type == "error" or output.get("name") == "stderr"]
     assert not data(book, WIDGET)  # it could not be shown without its kernel
-    assert len(pictures(book)) > 10
+    moving = [html for html in data(book, "text/html") if "data:image/webp" in html]
+    assert len(pictures(book)) > 10 or len(moving) == 3

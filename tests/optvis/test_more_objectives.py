@@ -242,6 +242,8 @@ def test_a_run_goes_on_with_other_numbers_and_compiles_nothing(model: Tiny) -> N
         (lambda: O.total_variation(batch=-1), "batch=-1. Expected a whole number from 0 up."),
         (lambda: O.channel_interpolate("a", 1, 2, 2), "received 2 as its layer."),
         (lambda: O.penalize_boundary_complexity((4, 4, 3))(T), "Expected (batch, height, width, channels)."),
+        (lambda: O.penalize_boundary_complexity((3, 8, 8, 3))(T), "The image is (3, 4, 5, 3), and shp and mask of"),
+        (lambda: O.input_diff(np.zeros((8, 8, 3)))(T), "orig_img of input_diff (8, 8, 3). Expected the image's own"),
     ],
 )
 def test_arguments_that_do_not_fit(make: Callable[[], Any], message: str) -> None:

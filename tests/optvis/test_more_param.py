@@ -129,6 +129,12 @@ def test_lowres_tensor_starts_from_an_array() -> None:
         (lambda: param.lowres_tensor((4, 4), (2, 2), init_val=np.ones((3, 3))), "Expected (2, 2) or (4, 4)."),
         (lambda: param.lowres_tensor((4, 4), (2, 2), 1, init_val=np.ones((4, 4))), "since there is an offset."),
         (lambda: param.laplacian_pyramid_image((1, 4, 4, 3), 4), "n_levels=4 for 4 x 4 pixels."),
+        (lambda: param.fft_image((4, 4, 3)), "fft_image received the shape (4, 4, 3). Expected (batch, height, width,"),
+        (lambda: param.fft_image((1, 4, 0, 3)), "each from 1 up."),
+        (
+            lambda: param.to_valid_rgb(tf.zeros((1, 4, 4, 1)), decorrelate=True),
+            "Expected three channels, or",
+        ),
         (lambda: param.fft_image((1, 4, 4, 3), init_val=np.ones((4, 4, 3))), "Expected the image's own shape"),
         (lambda: param.image(4, init_val=np.ones((5, 4, 3))), "Expected (4, 4, 3) or (1, 4, 4, 3)."),
         (lambda: param.image(4, init_val=np.full((4, 4, 3), 255)), "Expected floats in [0, 1]"),
@@ -197,6 +203,21 @@ def test_a_texture_repeats_and_stands_upside_up() -> None:
     )
 
 
+def test_a_texture_is_sampled_exactly_as_opengl_does_it() -> None:
+    # Binary fractions and small whole numbers, so that no rounding hides a difference.
+    texture = RNG.integers(0, 16, (4, 8, 3)).astype(np.float32)
+    uv = (RNG.integers(-256, 256, (500, 2)) / 64).astype(np.float32)
+    # GL_LINEAR with GL_REPEAT, as the OpenGL specification has it (4.6, 8.14.2): the first row is the lowest.
+    from_below = texture[::-1]
+    s, t = uv[:, 0] * 8 - 0.5, uv[:, 1] * 4 - 0.5
+    i0, j0 = np.floor(s).astype(int) % 8, np.floor(t).astype(int) % 4
+    i1, j1 = (i0 + 1) % 8, (j0 + 1) % 4
+    a, b = (s - np.floor(s))[:, None], (t - np.floor(t))[:, None]
+    lower = (1 - a) * (1 - b) * from_below[j0, i0] + a * (1 - b) * from_below[j0, i1]
+    upper = (1 - a) * b * from_below[j1, i0] + a * b * from_below[j1, i1]
+    np.testing.assert_array_equal(param.bilinearly_sampled_image(texture, uv), lower + upper)
+
+
 def test_a_random_image_has_the_spectrum_and_is_in_range() -> None:
     noise, variables = made(lambda: rand_fft_image((64, 16, 16, 1), sd=1.0))
     assert variables == []
@@ -218,6 +239,24 @@ def test_a_cppn_is_grey_at_first_and_the_same_in_all_images() -> None:
     assert np.std(weights[2]) == pytest.approx(1 / np.sqrt(48), rel=0.15)
     with pytest.raises(OutOfRangeError, match="A CPPN's number of layers"):
         param.cppn(8, num_layers=0)
+
+
+def test_a_cppn_is_a_network_of_coordinates() -> None:
+    seen: list[np.ndarray] = []
+
+    def watched(x: Any) -> Any:
+        seen.append(np.asarray(x))
+        return _composite_activation(x)
+
+    image, weights = made(lambda: param.cppn(3, num_hidden_channels=4, num_layers=2, activation_func=watched))
+    ends = np.sqrt(3)
+    places = np.array([[row, column] for row in (-ends, 0, ends) for column in (-ends, 0, ends)])
+    first = places @ weights[0] + weights[1]
+    np.testing.assert_allclose(seen[0], first, rtol=1e-4, atol=1e-5)
+    angles = np.arctan(first)
+    second = np.concatenate([angles / 0.67, angles**2 / 0.6], -1) @ weights[2] + weights[3]
+    np.testing.assert_allclose(seen[1], second, rtol=1e-4, atol=1e-5)
+    np.testing.assert_allclose(image, np.broadcast_to(1 / (1 + np.exp(-weights[5])), (1, 3, 3, 3)), rtol=1e-5)
 
 
 def test_activations_have_unit_variance() -> None:

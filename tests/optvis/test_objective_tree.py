@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import copy
+import pickle
 from fractions import Fraction
 from typing import Any
 
@@ -11,7 +13,7 @@ import tensorflow as tf
 from optvis.tiny_network import images, in_numpy, tensors
 
 from lucid_widgets._errors import ArgumentError
-from lucid_widgets.optvis.objectives import Objective, channel, deepdream, neuron
+from lucid_widgets.optvis.objectives import Objective, channel, deepdream, direction, neuron
 
 LAYERS = in_numpy(images())
 A, B, C = channel("conv", 0), channel("conv", 1), deepdream("dense")
@@ -221,3 +223,20 @@ def test_leaves() -> None:
 )
 def test_repr_is_code(objective: Objective, code: str) -> None:
     assert repr(objective) == code
+
+
+def test_objectives_can_be_copied_and_pickled() -> None:
+    objective = 0.5 * channel("mixed4a", 3) - direction("mixed4a", [1.0, 2.0], batch=1) + 1
+    for again in (copy.deepcopy(objective), pickle.loads(pickle.dumps(objective))):
+        assert again == objective
+        assert repr(again) == repr(objective)
+    named = channel("mixed4a", 3)
+    named.description = "an eye"
+    assert copy.deepcopy(named).description == "an eye"
+
+
+def test_arrays_are_no_weights() -> None:
+    assert np.float32(2) * channel("a", 0) == 2.0 * channel("a", 0)
+    for mistaken in (lambda: channel("a", 0) + np.ones(3), lambda: np.ones(3) * channel("a", 0)):
+        with pytest.raises(TypeError, match="Call"):
+            mistaken()

@@ -17,6 +17,7 @@ from lucid_widgets.optvis.transform import (
     crop_or_pad_to,
     default_transforms,
     jitter,
+    normalize_gradient,
     pad,
     random_affine,
     random_rotate,
@@ -227,6 +228,17 @@ def test_as_transforms() -> None:
         (lambda: random_rotate([1], units="turns"), "random_rotate knows no unit 'turns'."),
         (lambda: random_rotate([]), "random_rotate has nothing to pick from."),
         (lambda: random_scale([float("nan")]), "random_scale has nothing to pick from."),
+        (lambda: random_scale([1, 0]), "random_scale received the factor 0. Expected factors above 0."),
+        (lambda: random_rotate("a lot"), "random_rotate has nothing to pick from."),
+        (lambda: jitter(2.5), "jitter's d is 2.5. Expected a whole number from 0 up."),
+        (lambda: pad(2.5), "pad's w is 2.5."),
+        (lambda: crop_or_pad_to(8, 0.5), "crop_or_pad_to's width is 0.5. Expected a whole number from 1 up."),
+        (lambda: pad(4)(tf.zeros((1, 4, 9, 3))), "pad(4) mirrors more than 4 x 9 pixels have."),
+        (lambda: normalize_gradient([1, 2])(tf.zeros((3, 2, 2, 3))), "2 lengths for 3 images."),
+        (
+            lambda: as_transforms([jitter(1), jitter]),
+            "transforms[1] is jitter itself. Expected what it returns,",
+        ),
     ],
 )
 def test_what_is_no_transform(make: Any, message: str) -> None:

@@ -9,8 +9,14 @@ import pytest
 from needs import missing, node_modules
 from page.fake_notebook import FAILED, HALFWAY, RUN, FakeNotebook, OpenWidget
 from page.grids import GridPage, new_grid
+from page.live_widget import OpenLive
+from page.test_layer_browser import LAYERS
+from page.test_objective_builder import Card, Net, add
 from pages import Page
 from playwright.sync_api import Browser
+
+from lucid_widgets.widgets.lucid_widget import LucidWidget
+from lucid_widgets.widgets.objective_builder import ObjectiveBuilder
 
 BUNDLES = ["lucid_widget", "optimization_canvas"]
 
@@ -26,16 +32,16 @@ def axe() -> str:
     return script.read_text(encoding="utf-8")
 
 
-def violations(notebook: FakeNotebook, axe: str) -> list[str]:
+def violations(notebook: FakeNotebook, axe: str, within: str = ".lucidw") -> list[str]:
     """What axe finds, a line for each element: the rule, the element, and why."""
     if not notebook.page.evaluate("'axe' in window"):
         notebook.page.evaluate(axe)
     found: dict[str, Any] = notebook.page.evaluate(
-        """(off) => axe.run(document.querySelector(".lucidw"), {
+        """([off, within]) => axe.run(document.querySelector(within), {
           rules: Object.fromEntries(off.map((rule) => [rule, { enabled: false }])),
           resultTypes: ["violations"],
         }).then(({ violations, passes }) => ({ violations, passes: passes.length }))""",
-        NOT_OURS,
+        [NOT_OURS, within],
     )
     assert found["passes"] >= 10, "axe judged next to nothing"
     return [
@@ -61,6 +67,41 @@ def test_axe_finds_nothing_in_any_state(open_widget: OpenWidget, axe: str, bundl
     notebook.change(**FAILED)
     notebook.part("error").locator("summary").click()
     assert violations(notebook, axe) == [], "failed"
+
+
+@pytest.mark.parametrize(("width", "scheme"), [(1064, "light"), (344, "dark")])
+def test_axe_finds_nothing_in_the_objective_builder(open_live: OpenLive, axe: str, width: int, scheme: str) -> None:
+    live = open_live(ObjectiveBuilder(Net(), batch=2), width=width, scheme=scheme, motion="reduce")
+    assert violations(live, axe) == [], "closed"
+    live.part("add-term").click()
+    assert violations(live, axe) == [], "the list of kinds"
+    live.part("add-term").click()
+    for kind in ("direction", "class_logit", "input_diff", "custom"):
+        add(live, kind)
+        assert violations(live, axe) == [], kind
+    Card(live, 0).part("open").click()
+    Card(live, 0).part("field-layer").click()
+    assert violations(live, axe) == [], "the layers"
+    Card(live, 2).part("open").click()
+    Card(live, 2).part("field-label").click()
+    assert violations(live, axe) == [], "the classes"
+    live.part("expression").fill("chanel(1)")
+    live.part("code-problem").filter(visible=True).wait_for()
+    assert violations(live, axe) == [], "a mistake"
+
+
+def test_axe_finds_nothing_in_the_terms_and_the_tree_of_the_workbench(open_live: OpenLive, axe: str) -> None:
+    live = open_live(LucidWidget(), width=1064, motion="reduce")
+    live.part("more-terms").click()
+    assert violations(live, axe, ".lucidw-left") == [], "the list of kinds"
+    live.part("add-channel").click()
+    live.settle()
+    Card(live, 0).part("open").click()
+    Card(live, 0).part("field-layer").click()
+    assert violations(live, axe, ".lucidw-left") == [], "terms"
+    live.change(layers=[{**LAYERS[i], "name": f"a_{i % 5}_b_{i}"} for i in range(60)])
+    live.part("term-layers-tree").click()
+    assert violations(live, axe, ".lucidw-left") == [], "the tree"
 
 
 @pytest.mark.parametrize("width", [344, 664])

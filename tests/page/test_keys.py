@@ -91,7 +91,7 @@ def test_every_control_is_reached_by_tab_in_a_sensible_order(open_widget: OpenWi
     notebook = open_widget(status="paused")
     order = []
     notebook.page.evaluate("() => document.body.focus()")
-    for _ in range(37):
+    for _ in range(38):
         notebook.page.keyboard.press("Tab")
         order.append(
             notebook.page.evaluate(
@@ -102,7 +102,7 @@ def test_every_control_is_reached_by_tab_in_a_sensible_order(open_widget: OpenWi
             )
         )
     assert order == [
-        *("expression", "presets", "code", "more", "primary", "step", "stop", "reset", "save"),
+        *("expression", "presets", "code", "more", "primary", "step", "stop", "reset", "save", "export"),
         *("layer-search", "layers", "channel-less", "channel", "channel-more"),
         *("group-image", "image_size", "batch", "parameterization", "decorrelate", "alpha", "start-choose"),
         *("group-robust", "robust_to", "shift-on", "shift", "scale-on", "scale", "rotate-on", "rotate"),

@@ -69,7 +69,7 @@ FRAMES = 120
 
 
 class Cpu:
-    """Milliseconds of a processor that the page's own thread has used: a machine that is busy with others does not count."""
+    """Milliseconds of a processor that the page's own thread has used: others on the machine do not count."""
 
     def __init__(self, page: Page) -> None:
         self._session = page.context.new_cdp_session(page)

@@ -168,9 +168,9 @@ def test_forced_colours_keep_the_expression_and_the_progress_visible(open_widget
     notebook.page.emulate_media(forced_colors="active")
     colour = "(e) => getComputedStyle(e).color"
     assert notebook.part("expression").evaluate(colour) != "rgba(0, 0, 0, 0)"
-    assert notebook.page.locator(".lucidw-bar").evaluate(
+    assert notebook.page.locator(".lucidw-progress .lucidw-bar").evaluate(
         "(e) => getComputedStyle(e).backgroundColor"
-    ) != notebook.page.locator(".lucidw-track").evaluate("(e) => getComputedStyle(e).backgroundColor")
+    ) != notebook.page.locator(".lucidw-progress .lucidw-track").evaluate("(e) => getComputedStyle(e).backgroundColor")
 
 
 def test_the_styles_touch_nothing_else_on_the_page(open_widget: OpenWidget) -> None:

@@ -8,6 +8,17 @@ from playwright.sync_api import expect
 
 BUSY = "Kernel busy: another cell is running. The command runs as soon as it is free."
 LIVE = "document.querySelector('.lucidw-live')"
+META = {
+    "id": 9,
+    "step": 512,
+    "objective": 1.0,
+    "mime": "image/png",
+    "width": 4,
+    "height": 4,
+    "rows": 1,
+    "columns": 1,
+    "lossless": True,
+}
 SILENT = "No answer from the kernel. If it was restarted, run the cell again."
 
 
@@ -49,7 +60,7 @@ def test_compiling_is_said_over_the_picture_and_in_the_bar(open_widget: OpenWidg
     assert notebook.page.locator(".lucidw-waiting").count() == 1
     notebook.change(status="running")
     assert notebook.page.locator(".lucidw-waiting").count() == 0
-    bar = notebook.page.locator(".lucidw-bar")
+    bar = notebook.page.locator(".lucidw-progress .lucidw-bar")
     track = notebook.page.get_by_role("progressbar")
     notebook.page.wait_for_timeout(300)
     part = bar.evaluate("(e) => e.getBoundingClientRect().width") / track.evaluate("(e) => e.clientWidth")
@@ -220,3 +231,16 @@ def test_a_widget_that_cannot_be_drawn_says_so(open_widget: OpenWidget) -> None:
     notebook.expect_console("TypeError")
     notebook.change(step=3)
     expect(card).to_be_visible()
+
+
+def test_reset_takes_the_picture_away(open_widget: OpenWidget) -> None:
+    notebook = open_widget(**{**HALFWAY, "status": "done"}, frame="rgb(200, 10, 30)", frame_meta=META)
+    expect(notebook.part("canvas")).to_be_visible()
+    notebook.change(frame=None, frame_meta={}, status="idle", step=0)
+    expect(notebook.part("canvas")).to_be_hidden()
+    expect(notebook.part("empty")).to_contain_text("Nothing here yet")
+    expect(notebook.part("save")).to_have_attribute("aria-disabled", "true")
+    # The next picture of the next run comes back by itself.
+    notebook.frame(10)
+    notebook.shown(10)
+    expect(notebook.part("canvas")).to_be_visible()

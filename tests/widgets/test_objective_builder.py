@@ -9,15 +9,15 @@ from typing import Any
 import ipywidgets
 import numpy as np
 import pytest
-from PIL import Image
+from optvis.tiny_network import Tiny
 from pages import Page
+from PIL import Image
 
 from lucid_widgets._errors import ArgumentError, ExpressionError, LucidError, OutOfRangeError, UnknownNameError
 from lucid_widgets.optvis import objectives
 from lucid_widgets.optvis.expression import large_arrays, parse
 from lucid_widgets.optvis.objective_tree import Objective
 from lucid_widgets.widgets.objective_builder import ObjectiveBuilder
-from optvis.tiny_network import Tiny
 
 
 class Net(Tiny):

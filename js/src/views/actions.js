@@ -36,7 +36,7 @@ export function createActions(context, { code, chooseStart }) {
     glyph: "spark",
     items: Object.entries(bench.preset).map(([name, [label, hint]]) => ({ name, label: String(label), hint: String(hint), press: () => use(name) })),
   });
-  const copy = createButton(context, { name: "code", label: bench.code, tip: bench.codeTip, glyph: "code", look: "lucidw-quiet", press: code });
+  const copy = createButton(context, { name: "code", label: bench.code, tip: bench.codeTip, glyph: "code", look: "lucidw-plain", press: code });
   const more = createMenu(context, {
     name: "more",
     label: bench.more,

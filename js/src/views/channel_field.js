@@ -48,7 +48,7 @@ export function createChannelField(context, { name, part, label, apply }) {
   const range = h("span", { class: "lucidw-range" });
   const slider = h("input", {
     type: "range",
-    class: "lucidw-slider",
+    class: "lucidw-term-slider",
     min: 0,
     "data-lucidw": `${part}-slider`,
     "aria-label": text.slider,

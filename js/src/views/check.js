@@ -15,7 +15,7 @@ import { h } from "./dom.js";
 export function createCheck(context, { name, label, tip = "", after = [], part = name }) {
   const input = h("input", { type: "checkbox", "data-lucidw": part });
   const field = createField(context, { name, control: input, show, pause: 0 });
-  const el = h("div", { class: "lucidw-check-field", "data-trait": name }, h("label", { class: "lucidw-check", title: tip }, input, h("span", {}, label), ...after), field.problem);
+  const el = h("div", { class: "lucidw-check-field", "data-trait": name }, h("label", { class: "lucidw-tick", title: tip }, input, h("span", {}, label), ...after), field.problem);
   let known = false;
   context.on(input, "change", () => field.edit.set(input.checked, { now: true }));
 

@@ -33,7 +33,7 @@ export function createLayerBrowser(context, { name, search: searchName, choose }
     label: text.asTree,
     tip: text.asTree,
     glyph: "tree",
-    look: "lucidw-square lucidw-toggle",
+    look: "lucidw-square lucidw-tree-toggle",
     bare: true,
     press: () => {
       asTree = !asTree;

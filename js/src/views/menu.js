@@ -17,7 +17,7 @@ import { h, isUsable, setUsable } from "./dom.js";
  */
 export function createMenu(context, { name, label, tip, glyph, items }) {
   const { on } = context;
-  const button = createButton(context, { name, label, tip, glyph, look: "lucidw-quiet", press: () => (list.hidden ? open() : shut()) });
+  const button = createButton(context, { name, label, tip, glyph, look: "lucidw-plain", press: () => (list.hidden ? open() : shut()) });
   button.el.setAttribute("aria-haspopup", "menu");
   button.el.setAttribute("aria-expanded", "false");
   const rows = items.map((item) => {

@@ -19,7 +19,7 @@ export function createStrength(context, { name, max, usual, unit = 1 }) {
   const slider = h("input", { type: "range", class: "lucidw-slider", min: 0, max, step: 1, "data-lucidw": name, "aria-label": bench.strength(label), title: bench.strengthTip(label) });
   const value = h("span", { class: "lucidw-strength-value", "aria-hidden": "true" });
   const field = createField(context, { name, control: slider, show });
-  const el = h("div", { class: "lucidw-strength", "data-trait": name }, h("label", { class: "lucidw-check" }, toggle, h("span", {}, label)), slider, value, field.problem);
+  const el = h("div", { class: "lucidw-strength", "data-trait": name }, h("label", { class: "lucidw-tick" }, toggle, h("span", {}, label)), slider, value, field.problem);
   let known = usual;
   /** Where it goes back to when it is switched on again. */
   let last = usual;

@@ -81,6 +81,16 @@ export function createSurface({ onDrawn }) {
       decode();
     },
 
+    /** There is no picture any more, as after Reset. */
+    clear() {
+      slot = null;
+      decoded?.bitmap.close();
+      decoded = null;
+      if (!meta) return;
+      meta = null;
+      for (const listener of [...listeners]) listener();
+    },
+
     /** @param {() => void} listener called after each picture @param {AbortSignal} signal */
     subscribe(listener, signal) {
       listeners.add(listener);

@@ -33,7 +33,7 @@ export function createTermCard(context, term, fields, actions) {
   const own = `term-${term.id}`;
   const name = wordsFor(term.kind).name;
 
-  const check = h("input", { type: "checkbox", class: "lucidw-check", "data-lucidw": "enabled", title: text.enabledTip, "aria-label": text.enabled(name) });
+  const check = h("input", { type: "checkbox", class: "lucidw-term-check", "data-lucidw": "enabled", title: text.enabledTip, "aria-label": text.enabled(name) });
   const sign = h("button", { type: "button", class: "lucidw-sign", "data-lucidw": "sign" });
   const weight = createTypedField(context, {
     name: `${own}-weight`,
@@ -79,8 +79,8 @@ export function createTermCard(context, term, fields, actions) {
       layerOf: actions.layerOf,
       browse: () => actions.browse(field.name),
     });
-    const caption = h("span", { class: "lucidw-field-name", "aria-hidden": "true" }, text.field(field.name));
-    const row = h("div", { class: `lucidw-field${view.wide ? " lucidw-wide" : ""}` }, caption, view.el, ...(view.problem ? [view.problem] : []));
+    const caption = h("span", { class: "lucidw-term-caption", "aria-hidden": "true" }, text.field(field.name));
+    const row = h("div", { class: `lucidw-term-field${view.wide ? " lucidw-term-wide" : ""}` }, caption, view.el, ...(view.problem ? [view.problem] : []));
     return { field, view, row };
   });
   const grid = h(
@@ -89,10 +89,10 @@ export function createTermCard(context, term, fields, actions) {
     ...views.map(({ row }) => row),
   );
   const written = term.kind === "custom" && !term.fixed ? createWritten(context, own, actions) : null;
-  if (written) grid.append(h("div", { class: "lucidw-field lucidw-wide" }, written.el, written.problem));
+  if (written) grid.append(h("div", { class: "lucidw-term-field lucidw-term-wide" }, written.el, written.problem));
   /** @param {string} part @param {string} label @param {import("./icons.js").IconName} glyph @param {() => void} press */
   const tool = (part, label, glyph, press) =>
-    createButton(context, { name: part, label, tip: label, glyph, look: "lucidw-square lucidw-quiet", bare: true, press }).el;
+    createButton(context, { name: part, label, tip: label, glyph, look: "lucidw-square lucidw-tool", bare: true, press }).el;
   const up = tool("up", text.up, "up", () => actions.move(-1));
   const down = tool("down", text.down, "down", () => actions.move(1));
   const tools = h(

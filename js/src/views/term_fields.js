@@ -51,7 +51,7 @@ function layer(context, place) {
   const { part, label: caption } = common(place);
   const value = h("span", { class: "lucidw-name" });
   const about = h("span", { class: "lucidw-layer-about" });
-  const el = h("button", { type: "button", class: "lucidw-layer-button", "data-lucidw": part, title: text.layerTip }, value, about);
+  const el = h("button", { type: "button", class: "lucidw-layer-button", "data-lucidw": part, title: text.layerTip }, h("span", { class: "lucidw-unseen" }, `${caption}: `), value, " ", about);
   context.on(el, "click", place.browse);
   return {
     el,
@@ -61,7 +61,6 @@ function layer(context, place) {
       setText(value, name === "input" ? text.imageItself : name || text.chooseLayer);
       const sees = found?.receptive_field ? `${found.receptive_field} px` : "";
       setText(about, found ? [found.kind, found.channels ?? "", sees].filter(Boolean).join(" · ") : "");
-      el.setAttribute("aria-label", `${caption}: ${value.textContent} ${about.textContent}`.trim());
     },
   };
 }

@@ -160,15 +160,15 @@ _Encoded = tuple[bytes, dict[str, Any]]
 
 
 def _png(thing: Any, domain: Domain = (0, 1), quality: int = 95) -> _Encoded:
-    return encode_png(thing, domain), {"type": "image", "shape": np.shape(thing)}
+    return encode_png(thing, domain), {"type": "image", "shape": tuple(np.shape(thing))}
 
 
 def _jpeg(thing: Any, domain: Domain = (0, 1), quality: int = 95) -> _Encoded:
-    return encode_jpeg(thing, quality, domain), {"type": "image", "shape": np.shape(thing)}
+    return encode_jpeg(thing, quality, domain), {"type": "image", "shape": tuple(np.shape(thing))}
 
 
 def _webp(thing: Any, domain: Domain = (0, 1), quality: int = 95) -> _Encoded:
-    return serialize_array(thing, domain, "webp", quality), {"type": "image", "shape": np.shape(thing)}
+    return serialize_array(thing, domain, "webp", quality), {"type": "image", "shape": tuple(np.shape(thing))}
 
 
 def _npy(thing: Any) -> _Encoded:

@@ -22,8 +22,9 @@ def show(thing: Any, domain: Domain = (0, 1), **kwargs: Any) -> None:
 
     Args:
         thing: An array `[height, width]` or `[height, width, channels]`; a batch `[batch, height, width,
-            channels]` or a list of images, shown in a row. Tensors do as well. Where there are not 1, 3 or 4
-            channels, each gets a hue (`collapse_channels`). Anything else is printed.
+            channels]` or a list of images, shown in a row; a list of batches, such as `render_vis` returns, each of
+            which is one picture. Tensors and Pillow's images do as well. Where there are not 1, 3 or 4 channels, each
+            gets a hue (`collapse_channels`). Anything else is printed.
         domain: Values of floats that become black and white; None stretches from the least to the greatest.
         **kwargs: `w`, the width of each image on the page in pixels; `labels`, one for each of several images
             (by default their numbers, `[]` for none).
@@ -33,10 +34,12 @@ def show(thing: Any, domain: Domain = (0, 1), **kwargs: Any) -> None:
 
     Source: Lucid's `show`.
     """
-    if isinstance(thing, (list, tuple)) and thing and all(_is_image(item) for item in thing):
-        images([_coloured(np.asarray(item)) for item in thing], domain=domain, **kwargs)
-        return
-    array = np.asarray(thing) if hasattr(thing, "__array__") else None
+    if isinstance(thing, (list, tuple)):
+        items = [_array(item) for item in thing]
+        if items and all(item is not None and item.ndim in (2, 3, 4) for item in items):
+            images([_coloured(item) for item in items if item is not None], domain=domain, **kwargs)
+            return
+    array = _array(thing)
     if array is not None and array.ndim == 4:
         images(list(_coloured(array)), domain=domain, **kwargs)
     elif array is not None and array.ndim in (2, 3):
@@ -111,8 +114,9 @@ def _coloured(array: npt.NDArray[Any]) -> npt.NDArray[Any]:
     return array if array.ndim < 3 or array.shape[-1] in (0, 1, 3, 4) else collapse_channels(array)
 
 
-def _is_image(thing: Any) -> bool:
-    return hasattr(thing, "__array__") and np.ndim(thing) in (2, 3)
+def _array(thing: Any) -> npt.NDArray[Any] | None:
+    """An array, a tensor or a Pillow image as an array; None for anything else."""
+    return np.asarray(thing) if hasattr(thing, "__array__") or hasattr(thing, "__array_interface__") else None
 
 
 def _image_url(

@@ -7,8 +7,9 @@ from typing import Any
 import numpy as np
 import tensorflow as tf
 
+from lucid_widgets._errors import ArgumentError
 from lucid_widgets.optvis.param.unit_balls import constrain_L_inf
-from lucid_widgets.optvis.xla import fused
+from lucid_widgets.optvis.xla import compiles_whole, fused
 
 color_correlation_svd_sqrt = np.asarray([[0.26, 0.09, 0.02], [0.27, 0.00, -0.05], [0.27, -0.09, 0.03]], np.float32)
 """A square root of the covariance of colours in natural images (ImageNet), as in Lucid."""
@@ -21,7 +22,12 @@ _max_norm = float(np.max(np.linalg.norm(color_correlation_svd_sqrt, axis=0)))
 
 def _linear_decorrelate_color(t: Any) -> Any:
     """Maps `[..., 3]` from a space in which colours are uncorrelated to RGB."""
-    return tf.linalg.matmul(t, color_correlation_svd_sqrt / _max_norm, transpose_b=True)
+    matrix = color_correlation_svd_sqrt / _max_norm
+    if not compiles_whole():
+        return tf.linalg.matmul(t, matrix, transpose_b=True)
+    # XLA would call a library for so small a product; sums become one loop with what comes before and after.
+    channels = tf.unstack(t, axis=-1)
+    return tf.stack([tf.add_n([c * float(m) for c, m in zip(channels, row, strict=True)]) for row in matrix], -1)
 
 
 def to_valid_rgb(t: Any, decorrelate: bool = False, sigmoid: bool = True) -> Any:
@@ -37,6 +43,11 @@ def to_valid_rgb(t: Any, decorrelate: bool = False, sigmoid: bool = True) -> Any
 
     Source: Lucid's `param.color.to_valid_rgb`.
     """
+    if decorrelate and t.shape[-1] != 3:
+        raise ArgumentError(
+            f"to_valid_rgb received a tensor of shape {tuple(t.shape)}.",
+            "Expected three channels, or decorrelate=False for what are not colours.",
+        )
     if sigmoid:
         return _squashed(t, decorrelate)
     if decorrelate:
@@ -46,7 +57,12 @@ def to_valid_rgb(t: Any, decorrelate: bool = False, sigmoid: bool = True) -> Any
 
 @fused
 def _squashed(t: Any, decorrelate: bool) -> Any:
-    return tf.sigmoid(_linear_decorrelate_color(t) if decorrelate else t)
+    return tf.sigmoid(before_sigmoid(t, decorrelate))
+
+
+def before_sigmoid(t: Any, decorrelate: bool) -> Any:
+    """What `to_valid_rgb` takes the sigmoid of."""
+    return _linear_decorrelate_color(t) if decorrelate else t
 
 
 def from_valid_rgb(rgb: Any, decorrelate: bool = False) -> Any:

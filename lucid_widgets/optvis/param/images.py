@@ -10,7 +10,7 @@ import tensorflow as tf
 
 from lucid_widgets._errors import ArgumentError, at_least
 from lucid_widgets.optvis.param.color import from_valid_rgb, to_valid_rgb
-from lucid_widgets.optvis.param.spatial import fft_image, pixel_image
+from lucid_widgets.optvis.param.spatial import fft_image, pixel_image, rgb_of_spectrum, trainable_spectrum
 
 
 def image(
@@ -57,6 +57,8 @@ def image(
     depth = (4 if alpha else 3) if channels is None else at_least("An image's channels", channels, 1)
     shape = (count, height, width, depth)
     start = None if init_val is None else _before_colour(init_val, shape, decorrelate and channels is None)
+    if fft and channels is None and not alpha:  # what most people want, in one piece
+        return rgb_of_spectrum(trainable_spectrum(shape, sd, 1, start), shape, decorrelate)
     t = (fft_image if fft else pixel_image)(shape, sd=sd, init_val=start)
     if channels is not None:
         return tf.sigmoid(t)

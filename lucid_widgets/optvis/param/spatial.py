@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import numbers
 import warnings
 from collections.abc import Sequence
 from typing import Any
@@ -12,6 +13,7 @@ import tensorflow as tf
 
 from lucid_widgets._errors import ArgumentError
 from lucid_widgets.optvis import seeding
+from lucid_widgets.optvis.param.color import before_sigmoid, to_valid_rgb
 from lucid_widgets.optvis.param.lowres import lowres_tensor
 from lucid_widgets.optvis.xla import fused
 
@@ -101,7 +103,12 @@ def fft_image(
 
     Source: Lucid's `param.spatial.fft_image`; Olah, Mordvintsev & Schubert, "Feature Visualization", Distill 2017.
     """
-    one = spectrum_shape(shape)
+    return _image_of(trainable_spectrum(shape, sd, decay_power, init_val), tuple(shape), decay_power)
+
+
+def trainable_spectrum(shape: Sequence[int], sd: float | None, decay_power: float, init_val: Any) -> Any:
+    """The coefficients of `fft_image`, a variable `[2, batch, channels, height, columns]`; arguments as there."""
+    one = spectrum_shape(_four("fft_image", shape))
     start: Any
     if init_val is None:
         deviation = _DEFAULT_SD if sd is None else sd
@@ -110,8 +117,23 @@ def fft_image(
         start = _spectrum_of(_of_shape("fft_image", init_val, shape), decay_power)
     # Real and imaginary parts come first, as in Lucid.
     ordered = (lambda: tf.transpose(start(), [1, 0, 2, 3, 4])) if callable(start) else start.swapaxes(0, 1)
-    variable = tf.ensure_shape(tf.Variable(ordered, name="spectrum", dtype=tf.float32), (2, shape[0], *one[1:]))
-    return _image_of(variable, tuple(shape), decay_power)
+    return tf.ensure_shape(tf.Variable(ordered, name="spectrum", dtype=tf.float32), (2, shape[0], *one[1:]))
+
+
+def rgb_of_spectrum(spectrum: Any, shape: Sequence[int], decorrelate: bool) -> Any:
+    """`to_valid_rgb` of the image with these coefficients, and with a decay of 1."""
+    return _rgb_of(spectrum, tuple(shape), decorrelate)
+
+
+def _rgb_gradient(spectrum: Any, rgb: Any, grad: Any, shape: tuple[int, ...], decorrelate: bool) -> Any:
+    # All is linear but the sigmoid, whose slope follows from its value: nothing is computed twice.
+    linear = before_sigmoid(_image_of(spectrum, shape, 1), decorrelate)
+    return tf.gradients(linear, spectrum, grad * rgb * (1 - rgb))[0]
+
+
+@fused(backward=_rgb_gradient)
+def _rgb_of(spectrum: Any, shape: tuple[int, ...], decorrelate: bool) -> Any:
+    return to_valid_rgb(_image_of(spectrum, shape, 1), decorrelate)
 
 
 @fused
@@ -127,7 +149,7 @@ def laplacian_pyramid_image(
     """A trainable image made of a sum of images, each half as fine as the one before.
 
     Args:
-        shape: `[batch, height, width, channels]`.
+        shape: `[batch, height, width, channels]`, or without batch.
         n_levels: How many.
         sd: Standard deviation of the Gaussian noise that each starts from; 0.01 unless given.
         init_val: Starts from this image of that shape: the finest holds it, and the others are zero.
@@ -140,13 +162,13 @@ def laplacian_pyramid_image(
 
     Source: Lucid's `param.spatial.laplacian_pyramid_image`.
     """
-    batch, height, width, channels = shape
+    *batch, height, width, channels = shape
     if n_levels < 1 or min(height, width) >> (n_levels - 1) < 1:
         raise ArgumentError(
             f"laplacian_pyramid_image received n_levels={n_levels} for {height} x {width} pixels.",
             "Expected one level for each halving that leaves a pixel, at most.",
         )
-    sizes = [(batch, height >> level, width >> level, channels) for level in range(n_levels)]
+    sizes = [(*batch, height >> level, width >> level, channels) for level in range(n_levels)]
     if init_val is None:
         return tf.add_n([lowres_tensor(shape, size, sd=sd) for size in sizes])
     starts = [_of_shape("laplacian_pyramid_image", init_val, shape), *(np.zeros(size) for size in sizes[1:])]
@@ -212,6 +234,16 @@ def _spectrum_of(image: Any, decay_power: float) -> Any:
         image = np.concatenate([image, image[:, :, -1:]], 2)
     spectrum = np.fft.rfft2(np.moveaxis(image, -1, 1)) / _scale(height, width, decay_power)
     return np.stack([spectrum.real, spectrum.imag], 1).astype(np.float32)
+
+
+def _four(owner: str, shape: Sequence[int]) -> Sequence[int]:
+    """A shape, or an `ArgumentError` where it is not one of images."""
+    sizes = tuple(shape)
+    if len(sizes) != 4 or not all(isinstance(size, numbers.Integral) and size > 0 for size in sizes):
+        raise ArgumentError(
+            f"{owner} received the shape {sizes}.", "Expected (batch, height, width, channels), each from 1 up."
+        )
+    return sizes
 
 
 def _of_shape(owner: str, init_val: npt.ArrayLike, shape: Sequence[int]) -> Any:

@@ -1,0 +1,64 @@
+"""The end of a step: the optimizer's update, made only where all that it goes by and leads to is finite."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from functools import partial
+from typing import Any
+
+import tensorflow as tf
+
+from lucid_widgets.optvis.optimizers import Optimizer, Tensors
+
+
+def update(
+    optimizer: Optimizer,
+    step: Any,
+    value: Any,
+    params: Sequence[Any],
+    slots: Sequence[Any],
+    grads: Sequence[Any],
+    numbers: Sequence[Any],
+    *,
+    compiled: bool,
+) -> tuple[Any, Tensors, Tensors]:
+    """Whether objective, gradient and update are finite, and the parameters and slots after the step.
+
+    Args:
+        optimizer: Makes the update.
+        step: The step's number.
+        value: The objective's value.
+        params: The parameters before the step; they and the slots are returned as they are where something is not
+            finite.
+        slots: What the optimizer remembers.
+        grads: Gradients of what is to be minimized.
+        numbers: Stand for the optimizer's own.
+        compiled: Whether XLA makes one loop of it, where the optimizer allows that.
+    """
+    apply = partial(_applied, optimizer)
+    if compiled and optimizer.compiles:
+        apply = tf.function(apply, jit_compile=True, autograph=False)
+    finite, params, slots = apply(step, value, list(params), list(slots), list(grads), list(numbers))
+    return finite, list(params), list(slots)
+
+
+def _applied(
+    optimizer: Optimizer, step: Any, value: Any, params: Tensors, slots: Tensors, grads: Tensors, numbers: Tensors
+) -> tuple[Any, Tensors, Tensors]:
+    moved, kept = optimizer.apply(step, params, slots, grads, numbers)
+    # A finite gradient times a large learning rate need not be finite.
+    finite = tf.math.is_finite(value) & _all_finite(grads) & _all_finite(moved)
+
+    # Choosing costs less than a branch, and a step that fails is the last.
+    def chosen(new: Tensors, old: Tensors) -> Tensors:
+        return [tf.where(finite, n, o) for n, o in zip(new, old, strict=True)]
+
+    return finite, chosen(moved, params), chosen(kept, slots)
+
+
+def _all_finite(tensors: Sequence[Any]) -> Any:
+    # A sum is finite only where all its terms are.
+    return tf.reduce_all([tf.math.is_finite(tf.reduce_sum(each)) for each in tensors])
+
+
+__all__ = ["update"]

@@ -1,0 +1,193 @@
+"""A saved notebook, opened again with no kernel and no network: what moved still moves, and what was made is there."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import nbformat
+import pytest
+from browser.lab import Notebook, OpenNotebook
+from nbclient import NotebookClient
+from needs import ROOT
+from playwright.sync_api import Browser, BrowserContext, Page
+
+pytestmark = pytest.mark.browser
+
+WIDGET = "application/vnd.jupyter.widget-view+json"
+STATE = "application/vnd.jupyter.widget-state+json"
+
+CELLS = [
+    """import numpy as np
+from lucid_widgets import OptimizationCanvas, SpritePlayer
+from lucid_widgets.frames import Frame""",
+    """frames = np.zeros((12, 64, 64, 3), np.uint8)
+frames[..., 0] = np.linspace(0, 250, 12).astype(np.uint8)[:, None, None]
+frames[:, 20:40, 20:40, 1] = np.linspace(250, 0, 12).astype(np.uint8)[:, None, None, None][..., 0]
+player = SpritePlayer(frames, fps=10, title="from black to red")
+player""",
+    """images = np.full((1, 32, 32, 3), (0.2, 0.8, 0.4), np.float32)
+canvas = OptimizationCanvas([Frame(step, 1.0 * step, images) for step in range(4)])
+canvas.run()
+canvas""",
+    "canvas.wait()\ncanvas.freeze()",
+]
+
+
+def made(folder: Path, *, state: bool) -> Path:
+    """The notebook, run by a real kernel without a page and saved, with or without the state of its widgets."""
+    book = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(cell) for cell in CELLS])
+    book.metadata["kernelspec"] = {"name": "python3", "display_name": "Python 3", "language": "python"}
+    client = NotebookClient(book, timeout=120, kernel_name="python3", store_widget_state=state)
+    client.execute(cwd=str(ROOT))
+    path = folder / f"saved_{'with' if state else 'without'}_state.ipynb"
+    nbformat.write(book, path)
+    return path
+
+
+@pytest.fixture(scope="module")
+def with_state(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return made(tmp_path_factory.mktemp("with"), state=True)
+
+
+@pytest.fixture(scope="module")
+def without_state(with_state: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    book = nbformat.read(with_state, as_version=4)
+    del book.metadata["widgets"]
+    path = tmp_path_factory.mktemp("without") / "saved_without_state.ipynb"
+    nbformat.write(book, path)
+    return path
+
+
+def outputs(path: Path) -> list[dict[str, str]]:
+    book = nbformat.read(path, as_version=4)
+    return [output["data"] for cell in book.cells for output in cell.outputs if "data" in output]
+
+
+def test_what_a_notebook_keeps(with_state: Path) -> None:
+    player, canvas = outputs(with_state)
+    assert set(player) == {WIDGET, "text/html", "image/png", "text/plain"}
+    assert set(canvas) == {"image/png", "text/plain"}  # frozen
+    states = nbformat.read(with_state, as_version=4).metadata["widgets"][STATE]["state"]
+    (saved,) = (each for each in states.values() if "sheets" in json.dumps(each.get("buffers", [])))
+    assert [buffer["path"] for buffer in saved["buffers"]] == [["sheets", 0]]
+    # One sheet beside the bundle: not a picture a frame.
+    assert len(saved["buffers"][0]["data"]) < 10_000
+
+
+class Reader:
+    """JupyterLab with a notebook open again: no network beyond JupyterLab itself, and no kernel that knows a widget.
+
+    The kernel that JupyterLab starts with a notebook is shut down once `what` is there. (Where somebody chose
+    "No Kernel" before that, JupyterLab's part of ipywidgets restores no widget at all in notebooks that are trusted.)
+    """
+
+    def __init__(self, browser: Browser, address: str, folder: Path, path: Path, what: str, *, trusted: bool) -> None:
+        name = f"{path.stem}_{'trusted' if trusted else 'untrusted'}"
+        (folder / f"{name}.ipynb").write_bytes(path.read_bytes())
+        if trusted:
+            home = folder / ".home"
+            environment = {**os.environ, "JUPYTER_DATA_DIR": str(home / "data"), "HOME": str(home)}
+            command = [sys.executable, "-m", "jupyter", "trust", str(folder / f"{name}.ipynb")]
+            subprocess.run(command, env=environment, check=True, capture_output=True, timeout=60)
+        self.context: BrowserContext = browser.new_context(viewport={"width": 1200, "height": 1400})
+        self.context.route(
+            "**", lambda route: route.continue_() if route.request.url.startswith(address) else route.abort()
+        )
+        self.page: Page = self.context.new_page()
+        self.page.goto(f"{address}/lab/workspaces/{name}/tree/{name}.ipynb")
+        self.page.locator(what).wait_for(timeout=120_000)
+        self.page.evaluate("async () => { await window.jupyterapp.shell.currentWidget.sessionContext.shutdown(); }")
+
+
+Read = Callable[..., Reader]
+
+
+@pytest.fixture
+def read(browser: Browser, lab: tuple[str, Path]) -> Iterator[Read]:
+    opened: list[Reader] = []
+
+    def open_one(path: Path, what: str, *, trusted: bool) -> Reader:
+        opened.append(Reader(browser, *lab, path, what, trusted=trusted))
+        return opened[-1]
+
+    yield open_one
+    for reader in opened:
+        reader.context.close()
+
+
+def moves(page: Page, selector: str) -> int:
+    """How many different pictures an image or canvas shows within two seconds, as it is seen: by screenshots."""
+    place = page.locator(selector).first
+    place.scroll_into_view_if_needed()
+    seen = set()
+    for _ in range(12):
+        seen.add(place.screenshot())
+        page.wait_for_timeout(150)
+    return len(seen)
+
+
+def test_with_its_state_the_player_plays_without_a_kernel(read: Read, with_state: Path) -> None:
+    reader = read(with_state, ".lucidw-sprite canvas[data-frame]", trusted=True)
+    assert moves(reader.page, ".lucidw-sprite canvas") > 4
+    reader.page.locator("[data-lucidw=play]").click()
+    reader.page.locator("[data-lucidw=scrubber]").fill("3")
+    assert reader.page.locator(".lucidw-sprite canvas").get_attribute("data-frame") == "3"
+    reader.page.locator("[data-lucidw=export]").click()
+    assert "there is no kernel here" in reader.page.locator(".lucidw-export-why").inner_text()
+    assert reader.page.locator(".jp-OutputArea-output img").count() >= 1  # the frozen canvas
+
+
+@pytest.mark.parametrize("trusted", [True, False])
+def test_without_its_state_a_picture_still_moves(read: Read, without_state: Path, trusted: bool) -> None:
+    image = 'img[alt="from black to red"]'
+    reader = read(without_state, image, trusted=trusted)
+    assert moves(reader.page, image) > 4
+
+
+def converted(path: Path, to: str, folder: Path) -> str:
+    command = [sys.executable, "-m", "jupyter", "nbconvert", "--to", to, "--output-dir", str(folder), str(path)]
+    subprocess.run(command, check=True, capture_output=True, timeout=120)
+    return next(file for file in folder.iterdir() if file.suffix in (".html", ".md")).read_text()
+
+
+def test_nbconvert_to_html_without_state(without_state: Path, tmp_path: Path, browser: Browser) -> None:
+    converted(without_state, "html", tmp_path)
+    context = browser.new_context(offline=True)
+    page = context.new_page()
+    page.goto((tmp_path / "saved_without_state.html").as_uri())
+    assert moves(page, 'img[alt="from black to red"]') > 4
+    assert page.locator('img[src^="data:image/png"]').count() == 1
+    context.close()
+
+
+def test_nbconvert_to_markdown(with_state: Path, tmp_path: Path) -> None:
+    text = converted(with_state, "markdown", tmp_path)
+    pictures = sorted((tmp_path / "saved_with_state_files").glob("*.png"))
+    # The player as an image that moves, in HTML, and both as files.
+    assert len(pictures) == 2
+    assert '<img alt="from black to red"' in text
+    assert "saved_with_state_2_0.png" in text
+    assert "<SpritePlayer" not in text
+
+
+def test_a_notebook_saved_by_hand_still_moves_when_it_is_opened_again(open_notebook: OpenNotebook) -> None:
+    """As a person does it: run, save, shut the kernel down, reload."""
+    notebook: Notebook = open_notebook(CELLS[:2])
+    notebook.run(0)
+    notebook.run(1)
+    notebook.page.locator(".lucidw-sprite canvas[data-frame]").wait_for()
+    notebook.save()
+    notebook.page.evaluate("async () => { await window.jupyterapp.shell.currentWidget.sessionContext.shutdown(); }")
+    # The view stays, and plays on without its kernel.
+    assert moves(notebook.page, ".lucidw-sprite canvas") > 4
+    notebook.page.goto(notebook.url)  # with a new kernel, which knows no player
+    image = 'img[alt="from black to red"]'
+    notebook.page.locator(image).wait_for(timeout=120_000)
+    assert moves(notebook.page, image) > 4
+    # That it has to fall back, JupyterLab reports.
+    notebook.problems = [problem for problem in notebook.problems if "widget model not found" not in problem]

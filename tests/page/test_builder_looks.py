@@ -1,0 +1,88 @@
+"""The objective builder: readable in every theme, whole at every width."""
+
+from __future__ import annotations
+
+import pytest
+from page.live_widget import LiveWidget, OpenLive
+from page.test_looks import LOOKS, THEMES
+from page.test_objective_builder import Card, Net, add
+
+from lucid_widgets.modelzoo.vision_base import Layer
+from lucid_widgets.widgets.objective_builder import ObjectiveBuilder
+
+ROOT = "document.querySelector('.lucidw')"
+LONG = "a_very_long_layer_name_that_no_column_was_made_for/conv2d_with_bias_and_relu"
+
+
+class Wordy(Net):
+    """A network whose every name is longer than anybody would expect."""
+
+    name = "AModelWhoseNameIsLongerThanAnybodyWouldExpect"
+    labels = ("cat", "a class whose name is long, and which has synonyms, as those of ImageNet have")
+
+    def _list_layers(self) -> list[Layer]:
+        return [*super()._list_layers(), Layer(LONG, "conv", 20480, 0.5, (224, 224, 20480), 1023)]
+
+
+def full(open_live: OpenLive, **options: object) -> LiveWidget:
+    """A builder with a term of each sort, one of them unfinished, one off, and a mistake in the code."""
+    builder = ObjectiveBuilder(Wordy(), batch=2)
+    builder.terms = [
+        {"kind": "channel", "arguments": {"layer": LONG, "n_channel": 20000}},
+        {"kind": "direction", "arguments": {"layer": "relu", "vec": [1, 2, 3, 4]}, "negative": True},
+        {"kind": "class_logit", "arguments": {"layer": "dense"}},
+        {"kind": "deepdream", "arguments": {"layer": "conv"}, "enabled": False},
+        {"kind": "custom", "arguments": {"text": "L1() * L2()"}, "weight": 0.00012345},
+    ]
+    live = open_live(builder, **options)
+    live.page.add_script_tag(content=LOOKS)
+    live.part("expression").fill(f'channel("{LONG}", 3) - chanel()')
+    live.part("code-problem").filter(visible=True).wait_for()
+    return live
+
+
+@pytest.mark.parametrize("theme", THEMES)
+def test_every_text_can_be_read(open_live: OpenLive, theme: str) -> None:
+    live = full(open_live, **THEMES[theme], motion="reduce")
+    live.part("add-term").click()
+    for index in range(3):
+        Card(live, index).part("open").click()
+        if index == 0:
+            Card(live, 0).part("field-layer").click()
+        result = live.page.evaluate(f"poorContrast({ROOT}, 4.5)")
+        assert result["judged"] > 60
+        assert result["poor"] == []
+
+
+def test_nothing_overflows_and_every_target_can_be_hit_at_any_width(open_live: OpenLive) -> None:
+    live = full(open_live)
+    live.part("add-term").click()
+    for width in (280, 320, 400, 500, 640, 760, 1040, 1400):
+        live.page.set_viewport_size({"width": width + 24, "height": 900})
+        for index in range(5):
+            Card(live, index).part("open").click()
+            if index == 0:
+                Card(live, 0).part("field-layer").click()
+            assert live.page.evaluate(f"overflowing({ROOT})") == [], (width, index)
+            assert live.page.evaluate("document.documentElement.scrollWidth - innerWidth") <= 0, (width, index)
+            assert live.page.evaluate(f"smallTargets({ROOT}, 24)") == [], (width, index)
+
+
+def test_every_control_has_a_name_and_a_tooltip(open_live: OpenLive) -> None:
+    live = full(open_live)
+    live.part("add-term").click()
+    nameless = """() => [...document.querySelectorAll(".lucidw :is(button, input:not([type=file]), select, textarea)")]
+      .filter((e) => e.checkVisibility())
+      .filter((e) => !(e.title && (e.getAttribute("aria-label") || e.textContent.trim())))
+      .map((e) => e.outerHTML)"""
+    for index in range(5):
+        Card(live, index).part("open").click()
+        assert live.page.evaluate(nameless) == []
+
+
+def test_nothing_moves_for_who_wants_no_motion(open_live: OpenLive) -> None:
+    live = full(open_live, motion="reduce")
+    add(live, "L1")
+    moving = """() => document.getAnimations().length + [...document.querySelectorAll(".lucidw *")]
+      .filter((e) => parseFloat(getComputedStyle(e).transitionDuration) > 0).length"""
+    assert live.page.evaluate(moving) == 0
