@@ -1,21 +1,22 @@
 """What does a step cost, beside the bare network and beside others? Every row is a ratio within this one run.
 
-    python tests/benchmarks/engine.py [--quick] [--networks EmojiNet InceptionV1 SqueezeNet] [--peers]
+    python tests/benchmarks/engine.py [--quick] [--networks EmojiNet InceptionV1 SqueezeNet] [--peers [FOLDER]]
 
 For each network, layer, image size and batch, the contenders take turns, a few steps each, and the median of their
 turns counts:
 
-- ours: `iter_vis` with its defaults;
+- ours: `iter_vis` with its defaults, late steps;
 - chain: the same with `transform.standard_transforms`, Lucid's chain;
-- bare: the network alone, forward and the gradient with respect to our images as they are by then (which takes a few
-  percent longer than with noise), one call of a `tf.function`;
-- bare+: the same with our convolution and pool gradients;
+- bare: the network alone, its weights constants: forward and the gradient with respect to our images as they are by
+  then (which takes a few percent longer than with noise), one call of a `tf.function` a step;
+- bare+: the same with our gradients of convolutions, pools and normalizations;
 - Lucid: the loop of the original in graph mode (`original.py`), one `Session.run` a step.
 
-Then: time to the first frame, cold and with the structure compiled, what an image costs in a batch, memory over many
-structures, and what objective is reached in the same wall time. `--peers` adds xplique and tf-keras-vis, and Lucent,
-each in a virtual environment of its own that is made on the way (see `peers.py`); those that cannot be had are named as
-absent. InceptionV1 and SqueezeNet need their files in LUCID_WIDGETS_MODEL_DIR.
+Then: time to the first frame, cold and with the structure compiled, time to trace, what objective is reached in the
+same wall time, cost against size, batch and depth, and memory over many structures. `--peers` adds xplique,
+tf-keras-vis and Lucent, each in a virtual environment of its own, made on the way or kept in FOLDER (see `peers.py`);
+those that cannot be had are named as absent. `--quick` is the middle layer at 128 px, in some ten minutes; everything
+takes an hour or two. InceptionV1 and SqueezeNet need their files in LUCID_WIDGETS_MODEL_DIR.
 """
 
 from __future__ import annotations
@@ -35,18 +36,21 @@ import tensorflow as tf
 sys.path.insert(0, str(Path(__file__).parent))
 sys.path.insert(0, str(Path(__file__).parents[1]))
 from needs import models_folder
-from original import Original
+from original import Original, frozen
 from peers import compare_with_peers
 
 from lucid_widgets.modelzoo.vision_models import EmojiNet, InceptionV1, as_model
 from lucid_widgets.optvis import param, transform
-from lucid_widgets.optvis.engine import EARLY_STEPS, LATE_GRADIENTS
+from lucid_widgets.optvis.engine import LATE_GRADIENTS, Program
 from lucid_widgets.optvis.overrides import gradient_override_map
+from lucid_widgets.optvis.overrides.redirected_relu_grad import REDIRECTED_STEPS
 from lucid_widgets.optvis.render import iter_vis
 
-TURNS = 7
-SECONDS = 0.6
+TURNS = 9
+SECONDS = 0.5
 """Length of a turn, about."""
+PATIENCE = 45.0
+"""Seconds that a row may take, but for three turns at least."""
 
 NETWORKS: dict[str, tuple[Callable[[], Any], list[str]]] = {
     "EmojiNet": (EmojiNet, ["conv2d1", "mixed4a", "mixed5b"]),
@@ -59,22 +63,31 @@ NETWORKS: dict[str, tuple[Callable[[], Any], list[str]]] = {
 
 
 class Contender(Protocol):
-    def advance(self, steps: int) -> None:
-        """Makes so many steps."""
+    def advance(self, steps: int) -> int:
+        """Makes about so many steps, and says how many."""
 
 
 class Ours:
-    """Our engine, called as a user calls it."""
+    """Our engine, called as a user calls it, after the steps in which dead units are woken."""
 
     def __init__(self, model: Any, layer: str, size: int, batch: int, **settings: Any) -> None:
         make = partial(param.image, size, batch=batch)
-        self.frames = iter_vis(model, f"{layer}:0", make, steps=10**9, every=4, **settings)
+        self._begin = partial(iter_vis, model, f"{layer}:0", make, steps=10**9, **settings)
+        self.frames = self._begin()
         next(self.frames)
-        self.advance(EARLY_STEPS + 8)  # by then all that is compiled is
+        self.frames._early = REDIRECTED_STEPS + 4  # large batches would take minutes
+        self.advance(self.frames._early + 4)
 
-    def advance(self, steps: int) -> None:
-        for _ in range(0, steps, 4):
+    def restart(self) -> None:
+        """Begins anew, with all compiled."""
+        self.frames = self._begin()
+        next(self.frames)
+
+    def advance(self, steps: int) -> int:
+        first = self.frames.step
+        while self.frames.step < first + steps:
             next(self.frames)
+        return self.frames.step - first
 
 
 class Bare:
@@ -82,34 +95,39 @@ class Bare:
 
     def __init__(self, model: Any, layer: str, images: Any, fast: bool) -> None:
         self.images = tf.constant(images)
+        definition, source, target = frozen(model, layer)
 
         def step(images: Any) -> Any:
-            overrides = gradient_override_map(LATE_GRADIENTS)
-            with overrides if fast else nullcontext():
-                value = tf.reduce_mean(model.import_graph(images)(layer)[..., 0])
+            with gradient_override_map(LATE_GRADIENTS) if fast else nullcontext():
+                (activations,) = tf.graph_util.import_graph_def(definition, {source: images}, [target])
+                value = tf.reduce_mean(activations[..., 0])
                 return value, tf.gradients(value, images)[0]
 
         self.step = tf.function(step, autograph=False).get_concrete_function(self.images)
         self.advance(2)
 
-    def advance(self, steps: int) -> None:
+    def advance(self, steps: int) -> int:
         for _ in range(steps):
             self.step(self.images)[1].numpy()
+        return steps
 
 
 def in_turns(contenders: dict[str, Contender]) -> dict[str, float]:
     """Seconds a step of each: the median of turns taken one after the other."""
-    steps: dict[str, int] = {}
+    began = time.perf_counter()
+    lengths: dict[str, int] = {}
     for name, contender in contenders.items():
-        began = time.perf_counter()
-        contender.advance(4)
-        steps[name] = 4 * max(1, round(SECONDS / (time.perf_counter() - began)))
+        started = time.perf_counter()
+        made = contender.advance(2)
+        lengths[name] = max(1, round(SECONDS * made / (time.perf_counter() - started)))
     turns: dict[str, list[float]] = {name: [] for name in contenders}
-    for _ in range(TURNS):
+    for turn in range(TURNS):
+        if turn >= 3 and time.perf_counter() - began > PATIENCE:
+            break
         for name, contender in contenders.items():
-            began = time.perf_counter()
-            contender.advance(steps[name])
-            turns[name].append((time.perf_counter() - began) / steps[name])
+            started = time.perf_counter()
+            made = contender.advance(lengths[name])
+            turns[name].append((time.perf_counter() - started) / made)
     return {name: statistics.median(taken) for name, taken in turns.items()}
 
 
@@ -144,7 +162,7 @@ def steps_table(name: str, model: Any, layers: list[str], sizes: list[int], batc
 
 
 def first_frames(name: str, make: Callable[[], Any], layer: str) -> None:
-    """Seconds from `iter_vis` to the first step, where nothing is compiled and where all is."""
+    """Seconds from `iter_vis` to the first step, where nothing is compiled and where all is; and to trace a step."""
     model = make()
     _ = model.layers
     taken = []
@@ -156,19 +174,38 @@ def first_frames(name: str, make: Callable[[], Any], layer: str) -> None:
         next(frames)
         taken.append((initial, time.perf_counter() - began))
     (cold_image, cold), (warm_image, warm) = taken
+    objective, setup, _ = iter_vis(model, f"{layer}:0", steps=1, image_size=96)._task
+    program = Program(model, objective, setup)
+    state, _ = program.start(0)
+    began = time.perf_counter()
+    program.advance(state, objective, 0)
+    traced = time.perf_counter() - began
     print(f"{name} {layer}, 128 px: cold, initial image {cold_image:.2f} s, first step {cold:.2f} s; ", end="")
-    print(f"another channel, initial image {warm_image:.3f} s, first step {warm:.3f} s")
+    print(f"another channel, initial image {warm_image:.3f} s, first step {warm:.3f} s; ", end="")
+    print(f"to trace a step {traced:.2f} s", flush=True)
+
+
+def costs(name: str, model: Any, layers: list[str]) -> None:
+    """What a step of ours costs by size, batch and depth."""
+    print(f"\n### {name}: milliseconds of a step of ours\n")
+    print("| layer | px | batch | ms | ms an image |\n|---|---|---|---|---|")
+    middle = layers[1]
+    by_size = [(middle, size, 1) for size in (64, 128, 192, 256)]
+    by_batch = [(middle, 128, batch) for batch in (2, 4, 8, 16, 32)]
+    for layer, size, batch in [*by_size, *by_batch, *((each, 128, 1) for each in layers)]:
+        taken = in_turns({"ours": Ours(model, layer, size, batch)})["ours"] * 1e3
+        print(f"| {layer} | {size} | {batch} | {taken:.1f} | {taken / batch:.1f} |", flush=True)
 
 
 def same_time(model: Any, layer: str, seconds: float) -> None:
-    """The objective that ours and the original's loop reach in the same time, as the original measures it."""
+    """The objective that ours and the original's loop reach in the same time, each under its own transforms."""
     ours, original = Ours(model, layer, 128, 1), Original(model, layer, 0, 128, 1)
-    original.advance(8)
+    original.advance(4)
     for name, contender in (("ours", ours), ("Lucid's loop", original)):
+        contender.restart()
         began, steps = time.perf_counter(), 0
         while time.perf_counter() - began < seconds:
-            contender.advance(4)
-            steps += 4
+            steps += contender.advance(4)
         if isinstance(contender, Ours):
             value = statistics.mean(next(contender.frames).objective or 0.0 for _ in range(8))
         else:
@@ -199,10 +236,16 @@ def memory(rounds: int) -> None:
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--quick", action="store_true", help="one layer and size a network, batches of 1 and 6")
+    parser.add_argument("--quick", action="store_true", help="one layer and size a network")
     parser.add_argument("--networks", nargs="+", choices=list(NETWORKS), default=list(NETWORKS))
-    parser.add_argument("--peers", action="store_true", help="compare with xplique, tf-keras-vis and Lucent")
-    parser.add_argument("--structures", type=int, default=100, help="of the memory test")
+    parser.add_argument(
+        "--peers",
+        nargs="?",
+        const="",
+        metavar="FOLDER",
+        help="compare with xplique, tf-keras-vis and Lucent; their environments are kept in FOLDER, if there is one",
+    )
+    parser.add_argument("--structures", type=int, default=1000, help="of the memory test")
     options = parser.parse_args()
     print(f"TensorFlow {tf.__version__}, {len(tf.config.list_physical_devices('GPU'))} GPUs")
     for name in options.networks:
@@ -214,13 +257,14 @@ def main() -> None:
             continue
         first_frames(name, make, layers[1])
         if options.quick:
-            steps_table(name, model, layers[1:2], [128], [1, 6])
+            steps_table(name, model, layers[1:2], [128], [1, 6, 32])
         else:
             steps_table(name, model, layers, [128, 224], [1, 6, 32])
+            costs(name, model, layers)
         same_time(model, layers[1], 5.0 if options.quick else 20.0)
-    memory(20 if options.quick else options.structures)
-    if options.peers:
-        compare_with_peers()
+    memory(100 if options.quick else options.structures)
+    if options.peers is not None:
+        compare_with_peers(Path(options.peers) if options.peers else None)
 
 
 if __name__ == "__main__":

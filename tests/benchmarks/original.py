@@ -54,11 +54,16 @@ class Original:
             self.update = v1.train.AdamOptimizer(0.05).minimize(self.loss, global_step=step)
             self.image = image
             self.session = v1.Session(graph=graph)
-            self.session.run(v1.global_variables_initializer())
+            self._initialize = v1.global_variables_initializer()
+        self.restart()
 
-    def advance(self, steps: int) -> None:
+    def restart(self) -> None:
+        self.session.run(self._initialize)
+
+    def advance(self, steps: int) -> int:
         for _ in range(steps):
             self.session.run(self.update)
+        return steps
 
     def objective(self) -> float:
         return -float(self.session.run(self.loss))

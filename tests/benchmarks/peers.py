@@ -1,10 +1,11 @@
 """Others' published loops on the same task, each in a virtual environment of its own.
 
-    python tests/benchmarks/peers.py
+    python tests/benchmarks/peers.py [FOLDER]
 
 The task: a channel at 128 px, 64 steps; of SqueezeNet (Keras) for xplique and tf-keras-vis, of GoogLeNet for Lucent,
-whose weights are random, for what is timed does not depend on them. Ours runs the same network in the same minutes. A
-peer that cannot be installed, or that fails, is named as absent with the reason: no figure is taken from elsewhere.
+with the weights of Google's file copied into its network as far as they fit. Ours runs the same network in the same
+minutes. A peer that cannot be installed, or that fails, is named as absent with the reason: no figure is taken from
+elsewhere. Where FOLDER is given, the environments are kept there and found again.
 """
 
 from __future__ import annotations
@@ -15,6 +16,9 @@ import sys
 import tempfile
 import venv
 from pathlib import Path
+
+import numpy as np
+import tensorflow as tf
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
 from needs import models_folder
@@ -65,10 +69,28 @@ def run():
 """
 )
 LUCENT = """
-import torch
+import numpy, torch
+# Where torchvision's own operators do not fit this torch, it fails for want of two, which nothing here uses.
+library = torch.library.Library("torchvision", "FRAGMENT")
+for name in ("nms", "qnms"):
+    try:
+        library.define(name + "(Tensor dets, Tensor scores, float iou_threshold) -> Tensor")
+    except RuntimeError:
+        pass
 from lucent.optvis import param, render
 from lucent.modelzoo import inceptionv1
 model = inceptionv1(pretrained=False).eval()
+weights = numpy.load({weights!r})
+with torch.no_grad():
+    for name, module in model.named_modules():
+        if isinstance(module, torch.nn.Conv2d) and name.endswith("_pre_relu_conv"):
+            stem = name[: -len("_pre_relu_conv")]
+            w, b = (torch.from_numpy(weights[stem + end].T.copy()) for end in ("_w", "_b"))
+            w = w.transpose(2, 3)
+            # One layer has four channels more in the file than in Lucent's network.
+            out, into = (min(sizes) for sizes in zip(w.shape[:2], module.weight.shape[:2]))
+            module.weight[:out, :into] = w[:out, :into]
+            module.bias[:out] = b[:out]
 def run():
     render.render_vis(model, "mixed4a:{channel}", lambda: param.image({size}), thresholds=({steps},), show_image=False,
                       progress=False, preprocess=False, fixed_image_size={size})
@@ -87,7 +109,7 @@ print(json.dumps(statistics.median(taken)))
 PEERS = {
     "xplique": (["xplique", "tensorflow", "keras"], XPLIQUE),
     "tf-keras-vis": (["tf-keras-vis", "tensorflow", "keras"], TF_KERAS_VIS),
-    "Lucent": (["torch-lucent", "torch", "torchvision"], LUCENT),
+    "Lucent": (["torch-lucent", "torch==2.13.0"], LUCENT),
 }
 
 
@@ -100,37 +122,50 @@ def timed(python: str, script: str) -> float:
 
 
 def environment(folder: Path, packages: list[str]) -> str:
-    """The Python of a new virtual environment with these packages."""
-    venv.create(folder, with_pip=True)
-    python = str(folder / "bin" / "python")
-    done = subprocess.run([python, "-m", "pip", "install", "--quiet", *packages], capture_output=True, text=True)
-    if done.returncode:
-        raise RuntimeError((done.stderr.strip().splitlines() or ["pip failed"])[-1])
-    return python
+    """The Python of a virtual environment with these packages, made where there is none."""
+    python = folder / "bin" / "python"
+    if not python.exists():
+        venv.create(folder, with_pip=True)
+        command = [str(python), "-m", "pip", "install", "--quiet", *packages]
+        done = subprocess.run(command, capture_output=True, text=True)
+        if done.returncode:
+            raise RuntimeError((done.stderr.strip().splitlines() or ["pip failed"])[-1])
+    return str(python)
 
 
-def compare_with_peers() -> None:
+def save_weights(model: Path, file: Path) -> None:
+    """The weights and biases of a frozen graph, by name."""
+    definition = tf.compat.v1.GraphDef.FromString(model.read_bytes())
+    nodes = {node.name: node for node in definition.node if node.op == "Const" and node.name[-2:] in ("_w", "_b")}
+    np.savez(file, **{name: tf.make_ndarray(node.attr["value"].tensor) for name, node in nodes.items()})
+
+
+def compare_with_peers(kept: Path | None = None) -> None:
+    """Prints a table; environments are made in a folder that goes away unless one is given."""
     print(f"\n| {STEPS} steps at {SIZE} px | seconds | ours, before and after | ours/theirs |\n|---|---|---|---|")
-    for name, (packages, script) in PEERS.items():
-        file, layer = (GOOGLENET, GOOGLENET_LAYER) if name == "Lucent" else ("squeezenet_v1_1.keras", LAYER)
-        model = models_folder() / file
-        if not model.is_file():
-            print(f"| {name} | absent: {file} is not in LUCID_WIDGETS_MODEL_DIR | | |")
-            continue
-        values = {"model": str(model), "layer": layer, "channel": UNIT, "steps": STEPS, "size": SIZE}
-        ours = OURS.format(**values)
-        with tempfile.TemporaryDirectory() as folder:
+    with tempfile.TemporaryDirectory() as temporary:
+        for name, (packages, script) in PEERS.items():
+            file, layer = (GOOGLENET, GOOGLENET_LAYER) if name == "Lucent" else ("squeezenet_v1_1.keras", LAYER)
+            model, weights = models_folder() / file, Path(temporary) / "weights.npz"
+            if not model.is_file():
+                print(f"| {name} | absent: {file} is not in LUCID_WIDGETS_MODEL_DIR | | |")
+                continue
+            if name == "Lucent":
+                save_weights(model, weights)
+            values = {"model": str(model), "layer": layer, "channel": UNIT, "steps": STEPS, "size": SIZE}
+            values["weights"] = str(weights)
+            ours = OURS.format(**values)
             try:
-                python = environment(Path(folder), packages)
+                python = environment((kept or Path(temporary)) / name, packages)
                 before = timed(sys.executable, ours)
                 theirs = timed(python, script.format(**values))
                 after = timed(sys.executable, ours)
             except (RuntimeError, OSError, subprocess.TimeoutExpired, json.JSONDecodeError) as error:
                 print(f"| {name} | absent: {str(error)[:160]} | | |", flush=True)
                 continue
-        ratio = (before + after) / 2 / theirs
-        print(f"| {name} | {theirs:.2f} | {before:.2f}, {after:.2f} | {ratio:.2f} |", flush=True)
+            ratio = (before + after) / 2 / theirs
+            print(f"| {name} | {theirs:.2f} | {before:.2f}, {after:.2f} | {ratio:.2f} |", flush=True)
 
 
 if __name__ == "__main__":
-    compare_with_peers()
+    compare_with_peers(Path(sys.argv[1]) if len(sys.argv) > 1 else None)

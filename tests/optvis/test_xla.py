@@ -14,6 +14,7 @@ from lucid_widgets._errors import ArgumentError
 from lucid_widgets.modelzoo.vision_models import from_keras
 from lucid_widgets.optvis import affine, engine, param, transform, xla
 from lucid_widgets.optvis.engine import EARLY_STEPS
+from lucid_widgets.optvis.param.spatial import rgb_of_spectrum
 from lucid_widgets.optvis.render import iter_vis
 
 RNG = np.random.default_rng(5)
@@ -48,6 +49,39 @@ def test_a_fused_function_is_compiled_where_that_is_asked_for() -> None:
         np.testing.assert_allclose(grad, 10 * 6 * t**2, rtol=1e-6)
         assert any("Call" in kind for kind in kinds(both)) == compiled
     assert cubed.__doc__ == "factor * t ** 3."
+
+
+def test_the_default_image_is_the_same_in_one_piece_and_so_is_its_gradient() -> None:
+    spectrum = RNG.normal(size=(2, 2, 3, 7, 5)).astype(np.float32)
+    weights = RNG.normal(size=(2, 7, 8, 3)).astype(np.float32)
+
+    def both(scope: Any) -> Any:
+        @tf.function(autograph=False, input_signature=[tf.TensorSpec(spectrum.shape, tf.float32)])
+        def made(t: Any) -> Any:
+            with xla.compiling(scope):
+                rgb = rgb_of_spectrum(t, weights.shape, True)
+            return rgb, tf.gradients(rgb, t, weights)[0]
+
+        return made(spectrum)
+
+    for compiled, plain in zip(both("parts"), both("nothing"), strict=True):
+        np.testing.assert_allclose(compiled, plain, rtol=1e-4, atol=1e-6)
+
+
+def test_a_gradient_of_ones_own_gets_the_result() -> None:
+    @xla.fused(backward=lambda t, y, grad, factor: grad * y * factor)
+    def scaled(t: Any, factor: float) -> Any:
+        return tf.exp(factor * t)
+
+    @tf.function(autograph=False, input_signature=[tf.TensorSpec([3], tf.float32)])
+    def both(t: Any) -> Any:
+        with xla.compiling("parts"):
+            y = scaled(t, 2.0)
+        return y, tf.gradients(y, t)[0]
+
+    value, grad = both([0.0, 0.5, -1.0])
+    np.testing.assert_allclose(value, np.exp([0, 1, -2]), rtol=1e-6)
+    np.testing.assert_allclose(grad, 2 * np.exp([0, 1, -2]), rtol=1e-6)
 
 
 def test_it_is_not_compiled_for_unknown_sizes_or_without_xla(monkeypatch: pytest.MonkeyPatch) -> None:
