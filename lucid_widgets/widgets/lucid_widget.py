@@ -87,8 +87,10 @@ class LucidWidget(TermEditing, Workbench):
     """
 
     _bundle: ClassVar[str] = "lucid_widget"
-
-    _keywords: ClassVar[tuple[str, ...]] = ("zoom", "shown", *(n for n in FIELDS if n not in ("start_image", "expression")))
+    _keywords: ClassVar[tuple[str, ...]] = (
+        *("zoom", "shown"),
+        *(name for name in FIELDS if name not in ("start_image", "expression")),
+    )
     _editable: ClassVar[tuple[str, ...]] = ("pixelated", "record", "terms", *_OBJECTIVE, *_keywords)
 
     model_name: str = Text("", output=True, help="The model's name.")
