@@ -19,7 +19,7 @@ test: $(VENV)/.test js/node_modules/.installed
 
 bench: $(VENV)/.test
 	$(BIN)/python tests/benchmarks/objective_values.py
-	$(BIN)/python tests/benchmarks/engine.py --peers
+	$(BIN)/python tests/benchmarks/engine.py --peers $(VENV)/peers
 	$(BIN)/python tests/benchmarks/speed.py
 	$(BIN)/python tests/benchmarks/speed.py --network InceptionV1
 

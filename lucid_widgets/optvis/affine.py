@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import functools
 import math
 from collections.abc import Hashable, Sequence
 from dataclasses import dataclass
@@ -114,8 +113,11 @@ def _sampled(images: Any, matrix: Sequence[Any], size: Any, fill: Any) -> Any:
         return _between(images, *_places(images.shape[1:3], size, rows), fill)
     if isinstance(size, tuple) and xla.compiles_parts(images):
         # In two parts: the places wait for nothing, and are computed while the image is.
-        places, between = _compiled(tuple(images.shape), size)
-        return between(images, *places(rows), tf.convert_to_tensor(fill))
+        shape, found = tuple(images.shape), (images.shape[0], *size)
+        places = xla.kept(_places, (shape[1:3], size), (shape[0], 6))
+        between = xla.kept(_between, (), shape, tf.TensorSpec(found, tf.int32), found, found, ())
+        if places and between:
+            return between(images, *places(rows), tf.convert_to_tensor(fill))
     return tf.raw_ops.ImageProjectiveTransformV3(
         images=images,
         transforms=tf.pad(rows, [[0, 0], [0, 2]]),
@@ -124,14 +126,6 @@ def _sampled(images: Any, matrix: Sequence[Any], size: Any, fill: Any) -> Any:
         fill_mode="CONSTANT",
         fill_value=fill,
     )
-
-
-@functools.lru_cache(maxsize=32)
-def _compiled(shape: tuple[int, ...], size: tuple[int, int]) -> tuple[xla.Compiled, xla.Compiled]:
-    batch, height, width, _ = shape
-    between = (batch, *size)
-    places = xla.Compiled(functools.partial(_places, (height, width), size), (batch, 6))
-    return places, xla.Compiled(_between, shape, tf.TensorSpec(between, tf.int32), between, between, ())
 
 
 # As TensorFlow's operation, which XLA does not know, and which takes twice as long on a CPU.

@@ -244,9 +244,7 @@ class Program:
             )
             step = first + made
             value, grads = gradients(seed, step, params, numbers, of_transforms)
-            finite, params, slots = update(
-                self._setup.optimizer, step, value, params, slots, grads, of_optimizer, compiled=not early
-            )
+            finite, params, slots = update(self._setup.optimizer, step, value, params, slots, grads, of_optimizer)
             values = values.write(made, value)  # a step that fails is the last, and its value is not counted
             return made + tf.cast(finite, tf.int32), finite, params, slots, values, value
 

@@ -32,10 +32,6 @@ class Optimizer(Protocol):
         """What can change without compiling anything: the learning rate, at least where it is a number."""
 
     @property
-    def compiles(self) -> bool:
-        """Whether XLA may compile `apply`: where it works on tensors alone."""
-
-    @property
     def turn(self) -> AbstractContextManager[Any]:
         """Held during each compiled call: excludes others where `apply` works on variables."""
 
@@ -60,7 +56,6 @@ class Adam:
     beta_2: float = 0.999
     epsilon: float = 1e-8
 
-    compiles: ClassVar[bool] = True
     turn: ClassVar[AbstractContextManager[Any]] = nullcontext()
 
     @property
@@ -97,8 +92,6 @@ class KerasOptimizer:
     variables of its own to work on: before each step they are set to the state, after it the state is read from them.
     What they hold between two calls is left over from whichever run was last.
     """
-
-    compiles: ClassVar[bool] = False
 
     def __init__(self, optimizer: Any) -> None:
         self.kind = type(optimizer)

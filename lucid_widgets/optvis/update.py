@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from functools import partial
 from typing import Any
 
 import tensorflow as tf
@@ -19,8 +18,6 @@ def update(
     slots: Sequence[Any],
     grads: Sequence[Any],
     numbers: Sequence[Any],
-    *,
-    compiled: bool,
 ) -> tuple[Any, Tensors, Tensors]:
     """Whether objective, gradient and update are finite, and the parameters and slots after the step.
 
@@ -33,24 +30,13 @@ def update(
         slots: What the optimizer remembers.
         grads: Gradients of what is to be minimized.
         numbers: Stand for the optimizer's own.
-        compiled: Whether XLA makes one loop of it, where the optimizer allows that.
     """
-    apply = partial(_applied, optimizer)
-    if compiled and optimizer.compiles:
-        apply = tf.function(apply, jit_compile=True, autograph=False)
-    finite, params, slots = apply(step, value, list(params), list(slots), list(grads), list(numbers))
-    return finite, list(params), list(slots)
-
-
-def _applied(
-    optimizer: Optimizer, step: Any, value: Any, params: Tensors, slots: Tensors, grads: Tensors, numbers: Tensors
-) -> tuple[Any, Tensors, Tensors]:
     moved, kept = optimizer.apply(step, params, slots, grads, numbers)
     # A finite gradient times a large learning rate need not be finite.
     finite = tf.math.is_finite(value) & _all_finite(grads) & _all_finite(moved)
 
     # Choosing costs less than a branch, and a step that fails is the last.
-    def chosen(new: Tensors, old: Tensors) -> Tensors:
+    def chosen(new: Sequence[Any], old: Sequence[Any]) -> Tensors:
         return [tf.where(finite, n, o) for n, o in zip(new, old, strict=True)]
 
     return finite, chosen(moved, params), chosen(kept, slots)

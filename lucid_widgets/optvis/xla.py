@@ -11,7 +11,7 @@ to other threads, which costs more than it gains.
 from __future__ import annotations
 
 import functools
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Hashable, Iterator, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
 from typing import Any, Literal
@@ -22,6 +22,12 @@ Scope = Literal["nothing", "parts", "whole"]
 """What XLA compiles of a step."""
 
 _scope: ContextVar[Scope] = ContextVar("scope", default="nothing")
+
+
+MOST_COMPILED = 192
+"""XLA never lets go of what it has compiled, which is 1 to 2 MiB a function: beyond so many, none is added."""
+
+_kept: dict[Hashable, Compiled] = {}
 
 
 class Compiled:
@@ -45,6 +51,25 @@ class Compiled:
     def shape(self) -> tuple[int, ...]:
         """The shape of what it returns, where that is one tensor."""
         return tuple(self._function.structured_outputs.shape)
+
+
+def kept(
+    function: Callable[..., Any], settings: tuple[Hashable, ...], *shapes: Sequence[int] | tf.TensorSpec
+) -> Compiled | None:
+    """A compiled function, made once for each combination of settings and shapes.
+
+    Args:
+        function: What to compile, defined once: not in a function that is called again and again.
+        settings: The first arguments, which are no tensors.
+        shapes: The shapes of the others, as for `Compiled`.
+
+    Returns:
+        None where it would be one too many: then TensorFlow has to do.
+    """
+    key = (function, settings, shapes)
+    if key not in _kept and len(_kept) < MOST_COMPILED:
+        _kept[key] = Compiled(functools.partial(function, *settings), *shapes)
+    return _kept.get(key)
 
 
 @contextmanager
@@ -82,24 +107,29 @@ def fused(function: Callable[..., Any] | None = None, *, backward: Callable[...,
         return functools.partial(fused, backward=backward)
     forward = function
 
-    def derived(t: Any, y: Any, grad: Any, *settings: Any) -> Any:
+    def run(settings: tuple[Any, ...], t: Any) -> Any:
+        return forward(t, *settings)
+
+    def pull(settings: tuple[Any, ...], t: Any, y: Any, grad: Any) -> Any:
+        if backward is not None:
+            return backward(t, y, grad, *settings)
         return tf.gradients(forward(t, *settings), t, grad)[0]
-
-    @functools.lru_cache(maxsize=32)
-    def compiled(shape: tuple[int, ...], settings: tuple[Any, ...]) -> Callable[[Any], Any]:
-        run = Compiled(lambda t: forward(t, *settings), shape)
-        pull = Compiled(lambda t, y, grad: (backward or derived)(t, y, grad, *settings), shape, run.shape, run.shape)
-
-        @tf.custom_gradient
-        def both(t: Any) -> Any:
-            y = run(t)
-            return y, lambda grad: pull(t, y, grad)
-
-        return both
 
     @functools.wraps(forward)
     def either(t: Any, *settings: Any) -> Any:
-        return compiled(tuple(t.shape), settings)(t) if compiles_parts(t) else forward(t, *settings)
+        if not compiles_parts(t):
+            return forward(t, *settings)
+        there = kept(run, (settings,), tuple(t.shape))
+        back = there and kept(pull, (settings,), tuple(t.shape), there.shape, there.shape)
+        if there is None or back is None:
+            return forward(t, *settings)
+
+        @tf.custom_gradient
+        def both(t: Any) -> Any:
+            y = there(t)
+            return y, lambda grad: back(t, y, grad)
+
+        return both(t)
 
     return either
 
@@ -116,4 +146,4 @@ def is_available() -> bool:
 
 
 __all__ = ["Compiled", "Scope", "compiles_parts", "compiles_whole", "compiling", "fused"]
-__all__ += ["is_available"]
+__all__ += ["is_available", "kept"]

@@ -84,6 +84,19 @@ def test_a_gradient_of_ones_own_gets_the_result() -> None:
     np.testing.assert_allclose(grad, 2 * np.exp([0, 1, -2]), rtol=1e-6)
 
 
+def test_beyond_so_many_functions_tensorflow_has_to_do(monkeypatch: pytest.MonkeyPatch) -> None:
+    def calls() -> bool:
+        return any("Call" in kind for kind in kinds(traced("parts", (5, 7))))
+
+    monkeypatch.setattr(xla, "_kept", {})
+    monkeypatch.setattr(xla, "MOST_COMPILED", 1)
+    assert not calls(), "there is room for the function, but not for its gradient"
+    monkeypatch.setattr(xla, "MOST_COMPILED", 2)
+    assert calls()
+    monkeypatch.setattr(xla, "MOST_COMPILED", 0)
+    assert calls(), "what is there already is used"
+
+
 def test_it_is_not_compiled_for_unknown_sizes_or_without_xla(monkeypatch: pytest.MonkeyPatch) -> None:
     assert not any("Call" in kind for kind in kinds(traced("parts", (None, 3))))
     monkeypatch.setattr(xla, "is_available", lambda: False)

@@ -30,7 +30,9 @@ def quick_lrn_grad(op: Any, grad: Any) -> Any:
     image, normalized = op.inputs[0], op.outputs[0]
     settings = {name: op.get_attr(name) for name in ("depth_radius", "bias", "alpha", "beta")}
     if image.dtype == tf.float32 and image.shape.is_fully_defined() and xla.is_available():
-        return _compiled(tuple(image.shape), tuple(settings.values()))(image, normalized, grad)
+        compiled = xla.kept(_gradient, tuple(settings.values()), *[tuple(image.shape)] * 3)
+        if compiled:
+            return compiled(image, normalized, grad)
     return tf.raw_ops.LRNGrad(input_grads=grad, input_image=image, output_image=normalized, **settings)
 
 
@@ -52,11 +54,6 @@ def _inverse_power(n: Any, beta: float) -> Any:
     if beta == 0.75:  # as in all networks that are known for it; roots are quicker than logarithms
         return root * tf.sqrt(root)
     return root if beta == 0.5 else tf.exp(-beta * tf.math.log(n))
-
-
-@functools.lru_cache(maxsize=32)
-def _compiled(shape: tuple[int, ...], settings: tuple[Any, ...]) -> xla.Compiled:
-    return xla.Compiled(functools.partial(_gradient, *settings), shape, shape, shape)
 
 
 __all__ = ["quick_lrn_grad"]

@@ -34,7 +34,11 @@ def routed_pool_grad(op: Any, grad: Any) -> Any:
 
     known = None not in image.shape and data_format == "NHWC" and padding in ("SAME", "VALID")
     if known and image.dtype == tf.float32 and xla.is_available():
-        return _compiled(tuple(image.shape), tuple(window), tuple(strides), padding)(image, pooled, grad)
+        compiled = xla.kept(
+            _gradient, (tuple(window), tuple(strides), padding), tuple(image.shape), *[tuple(pooled.shape)] * 2
+        )
+        if compiled:
+            return compiled(image, pooled, grad)
     return tf.raw_ops.MaxPoolGrad(
         orig_input=image,
         orig_output=pooled,
@@ -108,11 +112,10 @@ def _to_first(candidates: list[Any], maximum: Any, grad: Any) -> list[Any]:
     return [*shares, grad]
 
 
-@functools.lru_cache(maxsize=64)
-def _compiled(shape: tuple[int, ...], window: tuple[int, ...], strides: tuple[int, ...], padding: str) -> xla.Compiled:
-    """The gradient for one shape of image and one kind of window."""
+def _gradient(
+    window: tuple[int, ...], strides: tuple[int, ...], padding: str, image: Any, pooled: Any, grad: Any
+) -> Any:
     rows, columns = (
-        _Axis(axis + 1, shape[axis + 1], window[axis], strides[axis], padding == "SAME") for axis in (0, 1)
+        _Axis(axis + 1, image.shape[axis + 1], window[axis], strides[axis], padding == "SAME") for axis in (0, 1)
     )
-    outputs = (shape[0], rows.count, columns.count, shape[3])
-    return xla.Compiled(functools.partial(_routed, rows, columns), shape, outputs, outputs)
+    return _routed(rows, columns, image, pooled, grad)
