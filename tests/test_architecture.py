@@ -46,11 +46,13 @@ ROWS: list[set[str]] = [
         "optvis.engine",
         "optvis.iteration",
         "optvis.many",
+        "optvis.picture_keys",
         "optvis.precision",
         "optvis.programs",
         "optvis.render",
         "optvis.setup",
         "optvis.state",
+        "optvis.unit_frames",
         "optvis.update",
         "optvis.vis_t",
     },
@@ -60,7 +62,17 @@ ROWS: list[set[str]] = [
 ]
 
 # Left of `Frame` is TensorFlow; right of it are threads, bytes and the browser.
-WITHOUT_TENSORFLOW = ["", "_errors", "export", "frames", "misc", "recording", "runner", "widgets.optimization_canvas"]
+WITHOUT_TENSORFLOW = [
+    "",
+    "_errors",
+    "export",
+    "frames",
+    "misc",
+    "recording",
+    "runner",
+    "widgets.optimization_canvas",
+    "widgets.sprite_player",
+]
 
 MOST_LINES = 400
 TOP_LEVEL = {"pyproject.toml", "README.md", "LICENSE", "Makefile", "lucid_widgets", "js", "tests", "notebooks"}

@@ -48,6 +48,7 @@ const TRAITS = [
   "optimizer",
   "learning_rate",
   "zoom",
+  "shown",
   "set_in_code",
   "start_image_about",
   "start_image_small",

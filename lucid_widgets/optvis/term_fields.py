@@ -1,4 +1,4 @@
-"""The arguments of objectives as fields of a form: read off the objectives themselves, so that a new one has its form."""
+"""The arguments of objectives as fields of a form, read off the objectives: a new one has its form at once."""
 
 from __future__ import annotations
 

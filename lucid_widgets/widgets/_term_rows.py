@@ -1,7 +1,7 @@
 """The rows of a list of terms, as pure values: what a page shows, edits and sends back.
 
-A row is a term with an id, which stays with it while it is moved and edited, and a switch. It may be unfinished: then it
-says what is missing, and there is no objective until it is switched off, removed or finished.
+A row is a term with an id, which stays with it while it is moved and edited, and a switch. It may be unfinished: then
+it says what is missing, and there is no new objective until it is switched off, removed or finished.
 """
 
 from __future__ import annotations
@@ -49,7 +49,7 @@ class Row:
     enabled: bool = True
 
     def problem(self, model: Any, batch: int | None) -> dict[str, str]:
-        """Why this row is no term yet: `message`, `hint` and, where one is to blame, the `field`. Empty if it is one."""
+        """Why this row is no term yet: `message`, `hint` and the `field` to blame, if there is one. Empty if it is."""
         for field in fields_of(self.term.kind):
             if _is_empty(self.term.arguments.get(field.name)) and not field.optional:
                 return {"message": _MISSING.get(field.type, "Give a number."), "hint": "", "field": field.name}

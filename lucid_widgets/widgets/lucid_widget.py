@@ -87,8 +87,10 @@ class LucidWidget(TermEditing, Workbench):
     """
 
     _bundle: ClassVar[str] = "lucid_widget"
-
-    _keywords: ClassVar[tuple[str, ...]] = ("zoom", *(n for n in FIELDS if n not in ("start_image", "expression")))
+    _keywords: ClassVar[tuple[str, ...]] = (
+        *("zoom", "shown"),
+        *(name for name in FIELDS if name not in ("start_image", "expression")),
+    )
     _editable: ClassVar[tuple[str, ...]] = ("pixelated", "record", "terms", *_OBJECTIVE, *_keywords)
 
     model_name: str = Text("", output=True, help="The model's name.")
@@ -135,6 +137,9 @@ class LucidWidget(TermEditing, Workbench):
     )
 
     zoom: str = Choice(ZOOMS, "fit", help='How large the picture is shown: as there is room ("fit"), "1x" or "2x".')
+    shown: int = Whole(
+        -1, min=-1, max=MAX_BATCH - 1, help="Which image of the batch is shown, from 0; -1 shows all, as a grid."
+    )
     set_in_code: list[str] = Records(
         output=True, help="Settings that have no effect, as `param_f`, `transforms` or `optimizer` was passed in code."
     )

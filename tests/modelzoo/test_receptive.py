@@ -86,8 +86,8 @@ def test_normalization_and_padding_see_no_further() -> None:
 
 def test_googlenet(models_dir: Path) -> None:
     found = fields(InceptionV1())
-    # By hand: 7 / 2, 3 / 2, 1, 3, 3 / 2; then 5 x 5 in each block, in steps of 8, and behind a pool of 3 / 2 each, of 16
-    # and 32. Its authors call the field of the whole network 224: from mixed4c on, a position sees beyond the image.
+    # By hand: 7 / 2, 3 / 2, 1, 3, 3 / 2; then 5 x 5 in each block, in steps of 8, and behind a pool of 3 / 2 each, of
+    # 16 and 32. Its authors call the field of the whole network 224: from mixed4c on, a position sees beyond the image.
     assert [found[name] for name in ("conv2d0", "conv2d1", "conv2d2")] == [7, 7 + 2 * 2, 11 + 2 * 4]
     assert [found[f"mixed3{end}"] for end in "ab"] == [27 + 4 * 8, 59 + 4 * 8]
     assert [found[f"mixed4{end}"] for end in "abcde"] == [107 + 64 * i for i in range(1, 6)]

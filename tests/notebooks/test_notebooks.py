@@ -19,7 +19,7 @@ from PIL import Image
 NOTEBOOKS = ROOT / "notebooks"
 CELL_SECONDS = 300
 MOST_BYTES = 1_500_000
-LIVE = ("quickstart.ipynb",)
+LIVE = ("quickstart.ipynb", "objective_builder.ipynb", "export_animations.ipynb")
 
 # What the notebooks' parameter cells set, for the network of 2014 with which Lucid's own notebooks work.
 INCEPTION = {
@@ -74,6 +74,31 @@ def test_quickstart() -> None:
     assert shown[1].std() > shown[0].std() > 5
 
 
+def test_objective_builder() -> None:
+    book = executed("objective_builder.ipynb")
+    saved = book.metadata.widgets["application/vnd.jupyter.widget-state+json"]["state"]
+    builders = [each["state"] for each in saved.values() if "kinds" in each["state"] and "status" not in each["state"]]
+    (widget,) = [each["state"] for each in saved.values() if "kinds" in each["state"] and "status" in each["state"]]
+    assert [builder["expression"] for builder in builders] == [
+        'channel("mixed4a", 152) + 0.2 * Objective(contrast)',
+    ]
+    # The deep dream that was switched off is still in the list.
+    assert [(term["fixed"], term["enabled"]) for term in builders[0]["terms"]] == [
+        (False, True),
+        (True, True),
+        (False, False),
+    ]
+    assert builders[0]["problem"] == {}
+    assert widget["model_name"] == "EmojiNet"
+    texts = data(book, "text/plain")
+    assert 'class_logit("logits", "panda") - 0.0005 * total_variation()' in texts
+    assert any('\'class_logit("logits", "ladybird")' in text for text in texts)
+    assert any("('custom', " in text and "('L1', " in text for text in texts)
+    (picture,) = pictures(book)
+    assert picture.shape == (128, 128, 3)
+    assert picture.std() > 5
+
+
 @pytest.mark.parametrize("network", ["EmojiNet", "InceptionV1"])
 def test_tutorial(network: str, request: pytest.FixtureRequest) -> None:
     if network == "InceptionV1":
@@ -106,7 +131,7 @@ def test_interpolation(network: str, request: pytest.FixtureRequest) -> None:
     row = np.stack(shown[-5:]).astype(float)
     ends, neighbours = np.abs(row[0] - row[-1]).mean(), np.abs(np.diff(row, axis=0)).mean()
     assert ends > neighbours  # it goes somewhere
-    (moving,) = data(book, "image/gif")
+    (moving,) = data(book, "image/png")
     assert Image.open(BytesIO(base64.b64decode(moving))).n_frames == 8  # there and back, the ends once
 
 

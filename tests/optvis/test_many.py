@@ -77,7 +77,7 @@ def test_a_parameterization_of_ones_own(model: Tiny) -> None:
 
 
 def test_the_batch_fits_into_memory(model: Tiny, monkeypatch: pytest.MonkeyPatch) -> None:
-    fitting = partial(many._fitting_batch, model, objectives.channel("relu", 1), partial(many._default_image, 16))
+    fitting = partial(many.fitting_batch, model, objectives.channel("relu", 1), many.square_images(16))
     assert fitting() == many.MOST_IMAGES
     monkeypatch.setattr(many, "_free_memory", lambda: 1)
     assert fitting() == 1

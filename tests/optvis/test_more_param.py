@@ -203,6 +203,21 @@ def test_a_texture_repeats_and_stands_upside_up() -> None:
     )
 
 
+def test_a_texture_is_sampled_exactly_as_opengl_does_it() -> None:
+    # Binary fractions and small whole numbers, so that no rounding hides a difference.
+    texture = RNG.integers(0, 16, (4, 8, 3)).astype(np.float32)
+    uv = (RNG.integers(-256, 256, (500, 2)) / 64).astype(np.float32)
+    # GL_LINEAR with GL_REPEAT, as the OpenGL specification has it (4.6, 8.14.2): the first row is the lowest.
+    from_below = texture[::-1]
+    s, t = uv[:, 0] * 8 - 0.5, uv[:, 1] * 4 - 0.5
+    i0, j0 = np.floor(s).astype(int) % 8, np.floor(t).astype(int) % 4
+    i1, j1 = (i0 + 1) % 8, (j0 + 1) % 4
+    a, b = (s - np.floor(s))[:, None], (t - np.floor(t))[:, None]
+    lower = (1 - a) * (1 - b) * from_below[j0, i0] + a * (1 - b) * from_below[j0, i1]
+    upper = (1 - a) * b * from_below[j1, i0] + a * b * from_below[j1, i1]
+    np.testing.assert_array_equal(param.bilinearly_sampled_image(texture, uv), lower + upper)
+
+
 def test_a_random_image_has_the_spectrum_and_is_in_range() -> None:
     noise, variables = made(lambda: rand_fft_image((64, 16, 16, 1), sd=1.0))
     assert variables == []

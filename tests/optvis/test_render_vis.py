@@ -220,3 +220,17 @@ def test_what_does_not_depend_on_the_image_is_no_objective(model: Tiny, constant
 def test_one_objective_to_print_needs_no_list(model: Tiny, capsys: pytest.CaptureFixture[str]) -> None:
     render_vis(model, "conv:1", thresholds=(1,), print_objectives="conv:0", show_image=False, **SIZE)
     assert "01: Channel [conv, 0, None]:" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(
+    ("transform", "returned"),
+    [
+        (lambda t: None, "'NoneType'"),
+        (lambda t: t[0], "a tensor of shape (8, 8, 3)"),
+        (lambda d: lambda t: t, "'function'"),
+    ],
+)
+def test_a_transform_that_returns_no_images(model: Tiny, transform: Any, returned: str) -> None:
+    with pytest.raises(ArgumentError) as raised:
+        render_vis(model, "conv:1", transforms=[lambda t: t, transform], thresholds=(1,), verbose=False, **SIZE)
+    assert str(raised.value).startswith(f"transforms[1] returned {returned}. Expected [batch, height, width, channels]")

@@ -60,6 +60,7 @@ TRAITS: dict[str, Any] = {
     "optimizer": "Adam",
     "learning_rate": 0.05,
     "zoom": "fit",
+    "shown": -1,
     "set_in_code": [],
     "start_image_about": {},
     "start_image_small": None,

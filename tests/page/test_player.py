@@ -64,17 +64,17 @@ def watch(notebook: FakeNotebook, seconds: float) -> list[int]:
 
 class TestPlaying:
     def test_it_plays_by_itself_in_order_and_around(self, player: Open) -> None:
-        notebook = player(playing=True, fps=20)
-        frames = watch(notebook, 1.0)
+        notebook = player(playing=True, fps=8)
+        frames = watch(notebook, 2.5)
         assert set(frames) == set(range(12))
         steps = np.diff(frames) % 12
-        assert (steps == 1).mean() > 0.8, frames  # a loaded machine may skip some
+        assert np.median(steps) == 1, frames  # a loaded machine may skip some
 
     def test_back_and_forth(self, player: Open) -> None:
-        notebook = player(4, playing=True, fps=20, mode="alternate")
-        frames = watch(notebook, 1.0)
+        notebook = player(4, playing=True, fps=8, mode="alternate")
+        frames = watch(notebook, 2.5)
         assert set(frames) == {0, 1, 2, 3}
-        assert (np.abs(np.diff(frames)) == 1).mean() > 0.8, frames
+        assert np.median(np.abs(np.diff(frames))) == 1, frames
 
     def test_once_stays_on_the_last_frame_and_then_starts_over(self, player: Open) -> None:
         notebook = player(4, playing=True, fps=20, mode="once")

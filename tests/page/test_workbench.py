@@ -381,3 +381,30 @@ def test_zoom_gives_each_pixel_its_own(open_widget: OpenWidget, zoom: str, width
     assert notebook.page.evaluate("document.documentElement.scrollWidth - innerWidth") <= 0
     room = notebook.page.locator(".lucidw-room")
     assert room.evaluate("(e) => e.scrollWidth > e.clientWidth && e.clientHeight <= 520")
+
+
+def test_one_image_of_a_batch_can_be_shown_alone(open_widget: OpenWidget) -> None:
+    notebook = open_widget()
+    expect(notebook.part("shown")).to_be_hidden()
+    notebook.change(batch=2)
+    assert notebook.part("shown").locator("option").all_inner_texts() == ["all", "image 1 of 2", "image 2 of 2"]
+    notebook.part("shown").select_option("1")
+    assert notebook.command()["args"] == {"shown": 1}
+    # Red beside blue, of which the second is asked for.
+    notebook.page.evaluate(
+        """async () => {
+          const canvas = new OffscreenCanvas(20, 10), ink = canvas.getContext("2d");
+          ink.fillStyle = "rgb(255, 0, 0)"; ink.fillRect(0, 0, 10, 10);
+          ink.fillStyle = "rgb(0, 0, 255)"; ink.fillRect(10, 0, 10, 10);
+          const bytes = new Uint8Array(await (await canvas.convertToBlob()).arrayBuffer());
+          const meta = { id: 5, step: 1, objective: 1, mime: "image/png", width: 20, height: 10, rows: 1, columns: 2 };
+          host.deliver({ type: "frame", status: "running", ...meta }, [bytes]);
+        }"""
+    )
+    notebook.shown(5)
+    size = "(c) => [c.width, c.height, ...c.getContext('2d').getImageData(0, 0, 1, 1).data]"
+    assert notebook.part("canvas").evaluate(size) == [20, 10, 255, 0, 0, 255]
+    notebook.change(shown=1)
+    assert notebook.part("canvas").evaluate(size) == [10, 10, 0, 0, 255, 255]
+    notebook.change(shown=-1)
+    assert notebook.part("canvas").evaluate(size) == [20, 10, 255, 0, 0, 255]

@@ -9,25 +9,33 @@ import { h } from "./dom.js";
  * @param {string} options.name of the trait
  * @param {string} options.label
  * @param {string} options.tip
- * @param {string[]} options.choices
+ * @param {string[]} [options.choices]
+ * @param {(value: string) => any} [options.read] the trait's value of a choice
  */
-export function createChoice(context, { name, label, tip, choices }) {
+export function createChoice(context, { name, label, tip, choices = [], read = (value) => value }) {
   const el = h("select", { class: "lucidw-input lucidw-choice", "aria-label": label, title: tip, "data-lucidw": name });
-  el.append(...choices.map((choice) => h("option", { value: choice }, choice)));
+  offer(choices.map((choice) => [choice, choice]));
   const field = createField(context, { name, control: el, show, pause: 0 });
+  /** @type {any} */
   let known = "";
-  context.on(el, "change", () => field.edit.set(el.value, { now: true }));
+  context.on(el, "change", () => field.edit.set(read(el.value), { now: true }));
 
-  /** @param {string} [edited] */
+  /** @param {any} [edited] */
   function show(edited = known) {
-    el.value = edited;
+    el.value = String(edited);
+  }
+
+  /** @param {[string, string][]} pairs of value and words */
+  function offer(pairs) {
+    el.replaceChildren(...pairs.map(([value, words]) => h("option", { value }, words)));
   }
 
   return {
     el,
     problem: field.problem,
+    offer,
 
-    /** @param {string} newest Python's value */
+    /** @param {any} newest Python's value */
     show(newest) {
       known = newest;
       show(field.current(newest));

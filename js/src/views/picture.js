@@ -25,6 +25,8 @@ export function createPicture(context) {
   let frames = 0;
   let pixelated = false;
   let zoom = "fit";
+  /** The one image of a batch that is shown; -1 for all. */
+  let only = -1;
   let what = "";
   /** A moment of the past that is shown in place of the newest picture. @type {{bitmap: ImageBitmap, step: number} | null} */
   let held = null;
@@ -35,13 +37,18 @@ export function createPicture(context) {
   function copy() {
     const { canvas: newest, meta } = session.surface;
     if (!meta || newest.width === 0) return;
-    if (canvas.width !== newest.width || canvas.height !== newest.height) {
-      canvas.width = newest.width;
-      canvas.height = newest.height;
+    const { columns = 1, rows = 1 } = meta;
+    const [across, down, cell] = only >= 0 && only < rows * columns ? [columns, rows, only] : [1, 1, 0];
+    const [wide, high] = [Math.round(newest.width / across), Math.round(newest.height / down)];
+    if (canvas.width !== wide || canvas.height !== high) {
+      canvas.width = wide;
+      canvas.height = high;
       fit();
     }
+    const source = held ? held.bitmap : newest;
+    const [w, h1] = [source.width / across, source.height / down];
     ink.globalCompositeOperation = "copy";
-    ink.drawImage(held ? held.bitmap : newest, 0, 0, canvas.width, canvas.height);
+    ink.drawImage(source, (cell % across) * w, Math.floor(cell / across) * h1, w, h1, 0, 0, wide, high);
   }
 
   function drawn() {
@@ -49,7 +56,10 @@ export function createPicture(context) {
     if (meta === shown) return;
     shown = meta;
     el.hidden = meta === null;
-    if (!meta) return;
+    if (!meta) {
+      delete canvas.dataset.step;
+      return;
+    }
     copy();
     frames += 1;
     Object.assign(canvas.dataset, { frames, frameId: meta.id, step: meta.step, lossless: Boolean(meta.lossless) });
@@ -124,6 +134,10 @@ export function createPicture(context) {
         zoom = state.zoom ?? "fit";
         el.classList.toggle("lucidw-zoomed", zoom !== "fit");
         fit();
+      }
+      if (only !== (state.shown ?? -1)) {
+        only = state.shown ?? -1;
+        copy();
       }
       toggle.setAttribute("aria-pressed", String(pixelated));
       what = state.expression || state.title || "";

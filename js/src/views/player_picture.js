@@ -19,7 +19,9 @@ const STILL = 4;
  */
 export function createPlayerPicture({ signal, on }, { store, deck, what }) {
   const canvas = h("canvas", { role: "img", width: 0, height: 0, title: text.pictureTip, "data-lucidw": "canvas" });
-  const ink = /** @type {CanvasRenderingContext2D} */ (canvas.getContext("2d"));
+  // Kept in memory, not on the graphics card: from there a browser sends the whole sheet anew for each frame that is cut
+  // from it, which without a real card takes a tenth of a second.
+  const ink = /** @type {CanvasRenderingContext2D} */ (canvas.getContext("2d", { willReadFrequently: true }));
   const size = h("span", { class: "lucidw-size" });
   const toggle = h("button", { type: "button", class: "lucidw-pixels", "data-lucidw": "pixelated", title: text.pixelated, "aria-label": text.pixelated });
   toggle.append(icon("grid"));

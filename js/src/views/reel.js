@@ -25,17 +25,17 @@
  * @param {AbortSignal} signal frees the pixels
  */
 export function createReel(meta, data, signal) {
-  /** @type {(ImageBitmap | null)[]} */
+  /** @type {(OffscreenCanvas | null)[]} */
   const bitmaps = meta.sheets.map(() => null);
-  signal.addEventListener("abort", () => bitmaps.forEach((bitmap, index) => (bitmap?.close(), (bitmaps[index] = null))), { once: true });
+  signal.addEventListener("abort", () => bitmaps.fill(null), { once: true });
 
   /** @param {Uint8Array<ArrayBuffer> | HTMLCanvasElement} source @param {number} index */
   async function decode(source, index) {
     const image = source instanceof Uint8Array ? new Blob([source], { type: meta.mime }) : source;
     // The pixels as they are: a colour profile would change some on their way to the canvas.
     const bitmap = await createImageBitmap(image, { colorSpaceConversion: "none" });
-    if (signal.aborted) bitmap.close();
-    else bitmaps[index] = bitmap;
+    if (!signal.aborted) bitmaps[index] = pixelsOf(bitmap);
+    bitmap.close();
   }
   const ready = Promise.all(data.map(decode)).then(() => undefined);
   // Whoever draws waits for `ready` and reports; without a listener of its own a page that is gone would log it.
@@ -84,4 +84,15 @@ export function createReel(meta, data, signal) {
       ink.globalCompositeOperation = "source-over";
     },
   };
+}
+
+/**
+ * The pixels themselves: a browser may put off decoding a bitmap, and then decodes the whole sheet for each frame.
+ * @param {ImageBitmap} bitmap
+ */
+function pixelsOf(bitmap) {
+  const canvas = new OffscreenCanvas(bitmap.width, bitmap.height);
+  const ink = /** @type {OffscreenCanvasRenderingContext2D} */ (canvas.getContext("2d", { willReadFrequently: true }));
+  ink.drawImage(bitmap, 0, 0);
+  return canvas;
 }

@@ -131,6 +131,8 @@ function createOptimizerPanel(context) {
 function createDisplayPanel(context, compare) {
   const zoom = createSegmented(context, { name: "zoom", label: bench.zoom, choices: bench.zooms, tips: bench.zoomTips });
   const pixels = createCheck(context, { name: "pixelated", label: bench.wholePixels, tip: text.pixelated, part: "whole-pixels" });
+  const shown = createChoice(context, { name: "shown", label: bench.shown, tip: bench.shownTip, read: Number });
+  const one = labelled("shown", bench.shown, shown, { wide: true });
   const other = h("select", { class: "lucidw-input lucidw-choice", "aria-label": bench.compareWith, title: bench.compareTip, "data-lucidw": "compare-with" });
   context.on(other, "change", () => compare.show(Number(other.value) || null));
   const nothing = h("p", { hidden: true });
@@ -142,11 +144,13 @@ function createDisplayPanel(context, compare) {
     fields: [
       labelled("zoom", bench.zoom, zoom, { wide: true, tag: "div" }),
       h("div", { class: "lucidw-wide" }, pixels.el),
+      one,
       labelled("compare", bench.compareWith, { el: other, problem: nothing }, { wide: true }),
     ],
   });
   /** @type {unknown} */
-  let shown = null;
+  let listed = null;
+  let count = 0;
   return {
     el: panel.el,
 
@@ -154,8 +158,15 @@ function createDisplayPanel(context, compare) {
     update(state) {
       zoom.show(state.zoom);
       pixels.show(state.pixelated);
-      if (state.runs !== shown) {
-        shown = state.runs;
+      one.hidden = state.batch < 2;
+      if (state.batch !== count) {
+        count = state.batch;
+        const each = Array.from({ length: count }, (_, i) => /** @type {[string, string]} */ ([String(i), bench.oneImage(i + 1, count)]));
+        shown.offer([["-1", bench.allImages], ...each]);
+      }
+      shown.show(state.shown);
+      if (state.runs !== listed) {
+        listed = state.runs;
         const options = (state.runs ?? []).map((/** @type {import("../core/runs.js").Run} */ run) => h("option", { value: run.id }, `${bench.runName(run.id)} · ${run.expression}`));
         other.replaceChildren(h("option", { value: 0 }, bench.compareNone), ...options);
       }
