@@ -252,7 +252,8 @@ class Program:
         made, _, params, slots, values, bad = tf.while_loop(
             unfinished, one_step, (0, True, params, slots, values, 0.0), parallel_iterations=1
         )
-        images = self._trace_images(params, seed, first + made)
+        with xla.compiling("nothing" if early or _has_gpu() else "parts"):
+            images = self._trace_images(params, seed, first + made)
         return made, bad, params, slots, values.stack(), images
 
     def _trace_images(self, params: list[Any], seed: Any, step: Any) -> Any:
