@@ -1,6 +1,6 @@
 """Do we reach what Lucid reached? Our objective values beside those of Lucid 0.3.10 on the same network.
 
-    python tests/benchmarks/objective_values.py [--seeds 2] [--rows 0 11]
+    python tests/benchmarks/objective_values.py [--seeds 2] [--first 0] [--rows 0 11]
 
 Lucid's figures are means of the printed objective over the last 32 steps, with its defaults, on TensorFlow 2.21 in
 graph mode; ours are computed in the same way, with Lucid's chain of transforms. Needs `inception_v1_bvlc.pb` in
@@ -90,6 +90,7 @@ def measure(model: Any, row: Row, seed: int) -> tuple[float, float]:
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
     parser.add_argument("--seeds", type=int, default=2, help="runs of each row (default 2)")
+    parser.add_argument("--first", type=int, default=0, help="the first seed (default 0)")
     parser.add_argument("--rows", type=int, nargs="*", help="only these, counted from 0 (default all)")
     asked = parser.parse_args()
     seeds, rows = asked.seeds, [ROWS[at] for at in asked.rows] if asked.rows else ROWS
@@ -97,7 +98,7 @@ def main() -> None:
     print("| objective | steps | Lucid | ours | ratio | ms a step |\n|---|---|---|---|---|---|")
     missed = 0
     for row in rows:
-        runs = [measure(model, row, seed) for seed in range(seeds)]
+        runs = [measure(model, row, seed) for seed in range(asked.first, asked.first + seeds)]
         ours, seconds = np.mean(runs, axis=0)
         ratio = ours / row.lucid
         missed += ratio < BAR
