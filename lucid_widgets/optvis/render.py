@@ -254,8 +254,10 @@ def _parameterization(param_f: Parameterization | None, image_size: int | None) 
     if image_size is not None:
         raise ArgumentError("Both param_f and image_size are given.", "Expected one: param_f decides the size itself.")
     if tf.is_tensor(param_f) or not callable(param_f):
+        plain = isinstance(param_f, (int, float, str))  # an array's own text may fill the screen
+        other = repr(param_f) if plain else f"of type {type(param_f).__name__!r}"
         raise ArgumentError(
-            f"param_f is {'a tensor' if tf.is_tensor(param_f) else repr(type(param_f).__name__)}.",
+            f"param_f is {'a tensor' if tf.is_tensor(param_f) else other}.",
             "Expected a function that returns one, such as lambda: param.image(128).",
         )
     return param_f
