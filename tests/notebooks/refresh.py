@@ -17,7 +17,7 @@ import nbformat
 from nbclient import NotebookClient
 
 NOTEBOOKS = Path(__file__).parents[2] / "notebooks"
-WITH_OUTPUTS = ("tutorial.ipynb", "interpolation.ipynb")
+WITH_OUTPUTS = ("tutorial.ipynb", "interpolation.ipynb", "export_animations.ipynb")
 WIDGET = "application/vnd.jupyter.widget-view+json"
 
 

@@ -19,7 +19,7 @@ from PIL import Image
 NOTEBOOKS = ROOT / "notebooks"
 CELL_SECONDS = 300
 MOST_BYTES = 1_500_000
-LIVE = ("quickstart.ipynb", "objective_builder.ipynb", "export_animations.ipynb")
+LIVE = ("quickstart.ipynb", "objective_builder.ipynb")
 
 # What the notebooks' parameter cells set, for the network of 2014 with which Lucid's own notebooks work.
 INCEPTION = {
