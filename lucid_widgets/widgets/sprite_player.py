@@ -98,6 +98,9 @@ class SpritePlayer(LucidBase):
         max_bytes: int = MAX_BYTES,
         **kwargs: Any,
     ) -> None:
+        # First, for a player whose frames are refused is closed all the same.
+        self._exports = Exports()
+        self._previews: dict[tuple[float, str], str] = {}
         frames = list(frames) if isinstance(frames, Iterator) else frames
         laid_out, cells = in_lock_step(frames, columns)
         self._reel = make_reel(laid_out, quality=quality, lossless=lossless, max_bytes=max_bytes)
@@ -116,8 +119,6 @@ class SpritePlayer(LucidBase):
                 "pixelated": pixelated,
             }
         )
-        self._previews: dict[tuple[float, str], str] = {}
-        self._exports = Exports()
         super().__init__(**kwargs)
 
     @classmethod

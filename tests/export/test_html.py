@@ -86,11 +86,13 @@ def test_the_browser_saves_the_frame_and_the_sheet_itself(tmp_path: Path, offlin
     with offline.expect_download() as download:
         offline.locator("[data-lucidw=export-frame]").click()
     assert download.value.suggested_filename == "animation-8.png"
-    np.testing.assert_array_equal(np.asarray(Image.open(download.value.path()).convert("RGB")), FRAMES[7])
+    with Image.open(download.value.path()) as picture:
+        np.testing.assert_array_equal(np.asarray(picture.convert("RGB")), FRAMES[7])
     with offline.expect_download() as download:
         offline.locator("[data-lucidw=export-stored]").click()
     assert download.value.suggested_filename == "animation-16x16-3.png"
-    assert Image.open(download.value.path()).size == (48, 64)
+    with Image.open(download.value.path()) as picture:
+        assert picture.size == (48, 64)
 
 
 @pytest.mark.browser

@@ -171,6 +171,8 @@ def test_a_view_made_later_shows_the_picture_at_once(open_widget: OpenWidget) ->
 
 def test_goodbye_only_when_the_last_view_is_gone_for_good(open_widget: OpenWidget) -> None:
     notebook = open_widget(views=2)
+    notebook.page.set_viewport_size({"width": 1024, "height": 3000})  # both can be seen
+    notebook.page.wait_for_timeout(200)
     notebook.forget()
     notebook.remove_view(0)
     notebook.page.wait_for_timeout(500)
