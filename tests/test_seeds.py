@@ -53,7 +53,9 @@ def old() -> Iterator[SimpleNamespace]:
 
 @pytest.fixture(scope="module")
 def model(old: SimpleNamespace, models_dir: Path) -> Any:
-    found = old.models.InceptionV1()
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("LUCID_WIDGETS_MODEL_DIR", str(models_dir))
+        found = old.models.InceptionV1()
     found.load_graphdef()
     return found
 
