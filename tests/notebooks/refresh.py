@@ -30,7 +30,8 @@ def refresh(path: Path) -> None:
     for cell in book.cells:
         cell.metadata.pop("execution", None)
         if cell.cell_type == "code":
-            cell.source = cell.source.replace("\nw.wait()\nw", "\nw")
+            if cell.source.endswith("\nw.run()\nw.wait()\nw"):
+                cell.source = cell.source.removesuffix("\nw.wait()\nw") + "\nw"
             cell.execution_count = None
             cell.outputs = [output for output in map(lasting, cell.outputs) if output]
     book.metadata = {name: book.metadata[name] for name in ("kernelspec", "language_info")}
