@@ -51,6 +51,8 @@ class LucidBase(anywidget.AnyWidget):
     _bundle: ClassVar[str] = ""
     # Keywords of the constructor that its signature does not name.
     _keywords: ClassVar[tuple[str, ...]] = ()
+    # What the page may change with the command "set".
+    _editable: ClassVar[tuple[str, ...]] = ()
     # Traits that the page knows by another name, as the Python one is taken by a method.
     _wire_names: ClassVar[Mapping[str, str]] = {}
 
@@ -99,6 +101,13 @@ class LucidBase(anywidget.AnyWidget):
     def _commands(self) -> Mapping[str, Command]:
         """What the page can ask for, by name; called with the message's `args` as keywords."""
         return {}
+
+    def _set(self, **values: Any) -> None:
+        """The command "set", for those that have it: changes what is `_editable`."""
+        for name in values:
+            if name not in self._editable:
+                raise unknown_name("setting", name, type(self).__name__, self._editable)
+        self._change(values)
 
     def _on_message(self, content: dict[str, Any]) -> None:
         """Any message but a command."""

@@ -303,12 +303,6 @@ class FeatureGrid(LiveGrid):
             "set": self._set,
         }
 
-    def _set(self, **values: Any) -> None:
-        for name in values:
-            if name not in self._editable:
-                raise ArgumentError(f"The page cannot set {name!r}.", f"Expected one of {', '.join(self._editable)}.")
-        self._change(values)
-
     def _open(self, unit: Any) -> None:
         self.open_unit(unit)
 

@@ -6,7 +6,6 @@ from collections.abc import Callable, Mapping
 from dataclasses import asdict
 from typing import Any, ClassVar
 
-from lucid_widgets._errors import unknown_name
 from lucid_widgets.modelzoo.vision_models import Model, as_model, embedded_model
 from lucid_widgets.optvis.objectives import Objective, as_objective
 from lucid_widgets.widgets._base import Command
@@ -90,12 +89,6 @@ class ObjectiveBuilder(TermEditing):
 
     def _commands(self) -> Mapping[str, Command]:
         return {**super()._commands(), "set": self._set}
-
-    def _set(self, **values: Any) -> None:
-        for name in values:
-            if name not in self._editable:
-                raise unknown_name("setting", name, type(self).__name__, self._editable)
-        self._change(values)
 
     def _change(self, values: Mapping[str, Any]) -> None:
         with self._lock:

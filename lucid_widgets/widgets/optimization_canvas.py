@@ -7,7 +7,7 @@ import re
 from collections.abc import Mapping, Sequence
 from typing import Any, ClassVar
 
-from lucid_widgets._errors import ArgumentError, unknown_name
+from lucid_widgets._errors import ArgumentError
 from lucid_widgets._worker import Frames
 from lucid_widgets.export.frames_in import to_frames
 from lucid_widgets.export.reel import notes_of
@@ -49,7 +49,6 @@ class OptimizationCanvas(LiveRun):
     """
 
     _bundle: ClassVar[str] = "optimization_canvas"
-    # What the page may edit with the command "set".
     _editable: ClassVar[tuple[str, ...]] = ("pixelated", "record")
 
     def __init__(
@@ -200,12 +199,6 @@ class OptimizationCanvas(LiveRun):
             "set": self._set,
             **self._exports.commands(self._export_source),
         }
-
-    def _set(self, **values: Any) -> None:
-        for name in values:
-            if name not in self._editable:
-                raise unknown_name("setting", name, type(self).__name__, self._editable)
-        self._change(values)
 
     def _moment(self, step: Any) -> Reply:
         """A kept moment at its full size."""
