@@ -80,6 +80,12 @@ class Runner:
         return self.status in IN_MOTION
 
     @property
+    def will_pause(self) -> bool:
+        """Whether what is in motion pauses by itself: after `step()`, or because of a `pause()` under way."""
+        run = self._run
+        return self.in_motion and run is not None and run.budget is not None
+
+    @property
     def resumable(self) -> bool:
         """Whether `resume()` would go on: paused, or done with a stream that can go on after its end."""
         return self.status == "paused" or (self.status == "done" and self._run is not None)
@@ -164,11 +170,9 @@ class Runner:
     def wait(self, timeout: float | None = None) -> Status:
         """Blocks until nothing is in motion: done, paused, stopped, or never started.
 
-        An interrupt (Ctrl-C, or the kernel's interrupt button) becomes a clean stop of everything that runs
-        in the
-        background: `wait` then returns "stopped" as soon as the worker has let go. A second interrupt while
-            it does so is
-        raised as usual.
+        An interrupt (Ctrl-C, or the kernel's interrupt button) becomes a clean stop of everything that runs in the
+        background: `wait` then returns "stopped" as soon as the worker has let go. A second interrupt while it does
+        so is raised as usual.
 
         Args:
             timeout: Seconds to wait at most; None waits for ever.

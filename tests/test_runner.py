@@ -143,6 +143,24 @@ def test_step_lets_exactly_n_frames_arrive() -> None:
     assert stream.closed.wait(PATIENCE_SECONDS)
 
 
+def test_will_pause_is_told_of_steps_and_of_a_pause_under_way() -> None:
+    runner, _ = watched()
+    stream = Gated()
+    assert not runner.will_pause
+    runner.start(stream, steps=2)
+    stream.until_asked_after(-1)
+    assert runner.will_pause
+    runner.resume()
+    assert not runner.will_pause
+    runner.pause()
+    assert runner.status == "running"
+    assert runner.will_pause
+    stream.allow()
+    assert runner.wait() == "paused"
+    assert not runner.will_pause
+    runner.stop()
+
+
 def test_step_without_a_run_or_frames_does_nothing() -> None:
     runner, witness = watched()
     runner.step()

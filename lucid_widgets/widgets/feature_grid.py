@@ -174,10 +174,10 @@ class FeatureGrid(LiveGrid):
     def run(self) -> None:
         """Makes what is not made yet, in the background, and returns at once. While it does, this does nothing."""
         with self._lock:
-            if self._runner.in_motion:
+            if self._runner.in_motion and not self._runner.will_pause:
                 return
             self._stream.forgive()
-            if self._runner.status == "paused":
+            if self._runner.status == "paused" or self._runner.will_pause:
                 self._runner.resume()
             else:
                 self._runner.start(self._make_frames)

@@ -298,10 +298,10 @@ class LucidWidget(TermEditing, Workbench):
             self._iterator.steps = self.steps
 
     def _start_anew(self) -> None:
-        if self._runner.in_motion:
-            self._start()
-        elif self._runner.status == "paused":
+        if self._runner.status == "paused" or self._runner.will_pause:
             self._start(steps=1)
+        elif self._runner.in_motion:
+            self._start()
         elif self._runner.status != "idle":
             self.reset()
 

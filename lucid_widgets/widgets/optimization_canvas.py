@@ -81,12 +81,12 @@ class OptimizationCanvas(LiveRun):
         """Runs in the background, and returns at once.
 
         Goes on after a pause, and after the end if there are more steps to make by now; otherwise starts
-        over, with the same seed. While a run is in motion this does nothing, however often it is called.
+        over, with the same seed. While a run is on its way to its end this does nothing, however often it is called.
         """
         with self._lock:
-            if self._runner.in_motion:
+            if self._runner.in_motion and not self._runner.will_pause:
                 return
-            if self._can_go_on():
+            if self._runner.in_motion or self._can_go_on():
                 self._stream.forgive()
                 self._runner.resume()
             else:
@@ -97,9 +97,9 @@ class OptimizationCanvas(LiveRun):
         self._runner.pause()
 
     def resume(self) -> None:
-        """Goes on after a pause. Otherwise does nothing."""
+        """Goes on after a pause, or instead of one that is about to begin. Otherwise does nothing."""
         with self._lock:
-            if self._runner.status == "paused":
+            if self._runner.status == "paused" or self._runner.will_pause:
                 self.run()
 
     def step(self, n: int = 1) -> None:

@@ -338,19 +338,22 @@ class TestRuns:
         assert widget.wait() == "paused"
         setattr(widget, name, 11)
         runs.until(3)
+        setattr(widget, name, 12)  # once more, before that image is there
         runs[2].allow()
+        runs.until(4)
+        runs[3].allow()
         assert widget.wait() == "paused"
         assert widget.current_step == 0
 
-        setattr(widget, name, 11)  # no change
+        setattr(widget, name, 12)  # no change
         assert widget.status == "paused"
         widget.run()
-        runs[2].open()
+        runs[3].open()
         assert widget.wait() == "done"
-        setattr(widget, name, 12)  # ended: cleared
+        setattr(widget, name, 13)  # ended: cleared
         assert widget.status == "idle"
         assert widget.image is None
-        assert len(runs) == 3
+        assert len(runs) == 4
 
     def test_steps_may_be_raised_after_the_end(self, make: Make, runs: Runs) -> None:
         widget, page = make(steps=2)

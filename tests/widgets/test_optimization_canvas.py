@@ -114,6 +114,21 @@ class TestRunning:
         assert page.state["history"] == []
         assert page.state["step"] == 0
 
+    @pytest.mark.parametrize("name", ["run", "resume"])
+    def test_a_run_that_is_about_to_pause_can_be_told_to_go_on(self, make: Make, name: str) -> None:
+        stream = Gated(count=6)
+        widget, page = make(lambda: stream)
+        widget.step(2)
+        stream.until_asked_after(-1)
+        getattr(widget, name)()
+        stream.allow(2)
+        stream.until_asked_after(1)
+        widget.pause()
+        getattr(widget, name)()
+        stream.open()
+        assert widget.wait() == "done"
+        assert widget.current_step == 5
+
     def test_done_goes_on_if_there_is_more_and_starts_over_if_not(self, make: Make) -> None:
         made: list[Extendable] = []
 
