@@ -36,13 +36,15 @@ class Original:
         channel: The unit of it.
         size: Width and height of the image in pixels.
         batch: Number of images.
+        seed: Of the noise that it begins with, and of the transforms.
     """
 
-    def __init__(self, model: Any, layer: str, channel: int, size: int, batch: int) -> None:
+    def __init__(self, model: Any, layer: str, channel: int, size: int, batch: int, seed: int = 0) -> None:
         graph_def, source, target = frozen(model, layer)
         graph = tf.Graph()
         with graph.as_default():
-            image = _fft_image(batch, size)
+            v1.set_random_seed(seed)
+            image = _fft_image(batch, size, seed)
             step = v1.train.get_or_create_global_step()
             name = f"original_{uuid.uuid4().hex}"
             tf.RegisterGradient(name)(_redirected)
@@ -65,6 +67,10 @@ class Original:
             self.session.run(self.update)
         return steps
 
+    def curve(self, steps: int) -> list[float]:
+        """Makes so many steps, and gives the objective at each."""
+        return [-float(self.session.run([self.loss, self.update])[0]) for _ in range(steps)]
+
     def objective(self) -> float:
         return -float(self.session.run(self.loss))
 
@@ -72,10 +78,10 @@ class Original:
         self.session.close()
 
 
-def _fft_image(batch: int, size: int) -> Any:
+def _fft_image(batch: int, size: int, seed: int) -> Any:
     rows, columns = np.fft.fftfreq(size)[:, None], np.fft.fftfreq(size)[: size // 2 + 1 + size % 2]
     scale = size / np.maximum(np.hypot(rows, columns), 1 / size)
-    start = np.random.default_rng(0).normal(size=(2, batch, 3, *scale.shape), scale=0.01).astype(np.float32)
+    start = np.random.default_rng(seed).normal(size=(2, batch, 3, *scale.shape), scale=0.01).astype(np.float32)
     spectrum = v1.get_variable("spectrum", initializer=start)
     image = tf.signal.irfft2d(tf.complex(spectrum[0], spectrum[1]) * tf.cast(scale, tf.complex64))
     return to_valid_rgb(tf.transpose(image, [0, 2, 3, 1])[:, :size, :size] / 4, decorrelate=True, sigmoid=True)

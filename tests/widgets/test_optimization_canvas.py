@@ -117,7 +117,7 @@ class TestRunning:
     @pytest.mark.parametrize("name", ["run", "resume"])
     def test_a_run_that_is_about_to_pause_can_be_told_to_go_on(self, make: Make, name: str) -> None:
         stream = Gated(count=6)
-        widget, page = make(lambda: stream)
+        widget, _ = make(lambda: stream)
         widget.step(2)
         stream.until_asked_after(-1)
         getattr(widget, name)()
