@@ -81,7 +81,7 @@ class Program:
         self._early = Traced(partial(self._trace_advance, True))
         self._late = Traced(partial(self._trace_advance, False))
         # On a CPU, convolutions take XLA longer than TensorFlow.
-        self._whole = _has_gpu() if setup.jit_compile is None else setup.jit_compile
+        self._whole = has_gpu() if setup.jit_compile is None else setup.jit_compile
         self._ahead: threading.Thread | None = None
         self._measured: tuple[Hashable, Any] = None, None
 
@@ -252,7 +252,7 @@ class Program:
         made, _, params, slots, values, bad = tf.while_loop(
             unfinished, one_step, (0, True, params, slots, values, 0.0), parallel_iterations=1
         )
-        with xla.compiling("nothing" if early or _has_gpu() else "parts"):
+        with xla.compiling("nothing" if early or has_gpu() else "parts"):
             images = self._trace_images(params, seed, first + made)
         return made, bad, params, slots, values.stack(), images
 
@@ -279,7 +279,7 @@ class Program:
     def _gradients(
         self, early: bool, seed: Any, step: Any, params: Sequence[Any], numbers: Sequence[Any], settings: Sequence[Any]
     ) -> tuple[Any, list[Any]]:
-        parts: xla.Scope = "nothing" if early or _has_gpu() else "parts"
+        parts: xla.Scope = "nothing" if early or has_gpu() else "parts"
         with self._scope(seed, step), xla.compiling("whole" if self._whole and not early else parts):
             # Redirection ends long before the late steps begin.
             with self._overrides() if early else nullcontext(), _faster_gradients(early):
@@ -351,12 +351,13 @@ def import_model(
 
 def _faster_gradients(early: bool) -> AbstractContextManager[None]:
     """The same gradients by quicker operations, where those are quicker: on a CPU."""
-    if _has_gpu() or xla.compiles_whole():
+    if has_gpu() or xla.compiles_whole():
         return nullcontext()
     return gradient_override_map(EARLY_GRADIENTS if early else LATE_GRADIENTS)
 
 
-def _has_gpu() -> bool:
+def has_gpu() -> bool:
+    """Whether TensorFlow sees a GPU."""
     return bool(tf.config.list_physical_devices("GPU"))
 
 
@@ -390,4 +391,4 @@ def _as_tensors(numbers: Sequence[Any]) -> list[Any]:
     return [tf.constant(n, kinds.get(type(n))) for n in numbers]
 
 
-__all__ = ["Advance", "Program", "State", "import_model", "initial_value"]
+__all__ = ["Advance", "Program", "State", "has_gpu", "import_model", "initial_value"]

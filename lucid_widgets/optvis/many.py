@@ -15,7 +15,7 @@ from lucid_widgets._errors import ArgumentError, at_least
 from lucid_widgets.frames import FloatArray
 from lucid_widgets.modelzoo.vision_models import as_model
 from lucid_widgets.optvis import param
-from lucid_widgets.optvis.engine import import_model
+from lucid_widgets.optvis.engine import has_gpu, import_model
 from lucid_widgets.optvis.expression import single_channel
 from lucid_widgets.optvis.objective_tree import Objective, T
 from lucid_widgets.optvis.objectives import as_objective, channels
@@ -27,6 +27,16 @@ MOST_IMAGES = 32
 
 MEMORY_SHARE = 0.25
 """Part of the free memory that the images of one call may take."""
+
+BUSY_BYTES = 80_000_000
+"""What the tensors of one call may hold together on a processor, where that makes at least `FEWEST_IMAGES`. From there
+on an image takes longer again, because layers do not find in its caches what others left there: up to a third longer
+for 32 images of 128 px than for 4. Measured on two cores with EmojiNet, GoogLeNet and SqueezeNet, 64 to 224 px, as
+`costs` in `tests/benchmarks/engine.py` does. A rule and no trial, for images depend on their batch by rounding, and the
+same seed shall make the same ones."""
+
+FEWEST_IMAGES = 4
+"""Fewer leave a core idle now and then."""
 
 
 def render_many(
@@ -54,7 +64,7 @@ def render_many(
         steps: Number of updates.
         seed: The same seed gives the same images on the same machine.
         image_size: Width and height in pixels, instead of `param_f`.
-        batch: Images of one call; as many as memory allows, up to 32, unless given.
+        batch: Images of one call; unless given, as many as are made quickest and fit into memory, up to 32.
         verbose: Shows a progress bar.
         **settings: `transforms`, `optimizer`, `relu_gradient_override`, `jit_compile` and `precision`, as for
             `iter_vis`.
@@ -228,7 +238,24 @@ def _square_images(size: int, batch: int) -> Any:
 
 
 def fitting_batch(model: Any, objective: Objective, make: Callable[[int], Any]) -> int:
-    """How many images fit into `MEMORY_SHARE` of what is free, counting what one of them needs."""
+    """How many images of one call are made quickest, of those that fit into memory.
+
+    On a processor as many as its caches like, on a GPU `MOST_IMAGES`; each time no more than fit into `MEMORY_SHARE` of
+    the memory that is free, by what one image needs.
+
+    Args:
+        model: A `Model`.
+        objective: What is maximized, for one image.
+        make: A function from a number of images to a tensor of so many.
+    """
+    needed = max(1, _bytes_of_one(model, objective, make))
+    quickest = MOST_IMAGES if has_gpu() else min(MOST_IMAGES, max(FEWEST_IMAGES, BUSY_BYTES // needed))
+    # Forward, backward, and what the transforms add at the rim.
+    return max(1, min(quickest, int(MEMORY_SHARE * _free_memory() / (3 * needed))))
+
+
+def _bytes_of_one(model: Any, objective: Objective, make: Callable[[int], Any]) -> int:
+    """What all tensors hold that lead from one image to its objective."""
 
     def one() -> Any:
         with tf.variable_creator_scope(lambda _, **initial: initial_value(**initial)):
@@ -238,9 +265,7 @@ def fitting_batch(model: Any, objective: Objective, make: Callable[[int], Any]) 
     with tf.init_scope():
         graph = tf.function(one, autograph=False).get_concrete_function().graph
     sizes = (out.shape.num_elements() for op in graph.get_operations() for out in op.outputs if op.type != "Const")
-    needed = sum(4 * size for size in sizes if size)
-    # Forward, backward, and what the transforms add at the rim.
-    return max(1, min(MOST_IMAGES, int(MEMORY_SHARE * _free_memory() / max(3 * needed, 1))))
+    return sum(4 * size for size in sizes if size)
 
 
 def _free_memory() -> int:

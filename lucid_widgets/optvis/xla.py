@@ -4,6 +4,10 @@ On a CPU, XLA is slower than TensorFlow at convolutions, and faster at what surr
 one loop. On a GPU it is to compile whole steps. Compiling takes as long as some tens of steps. So the engine asks for
 it in late steps only (`compiling`), and has a thread do it while it makes the first ones.
 
+The kind of device decides, and nothing is timed at run time: the two round otherwise, so that a run whose compiler was
+chosen by a stopwatch would not be the same run tomorrow. Who wants XLA on a CPU says `jit_compile=True`; what that
+gives is a row of `tests/benchmarks/engine.py`.
+
 What is compiled here is small on purpose: XLA runs up to eight operations one after the other, and hands more of them
 to other threads, which costs more than it gains.
 """

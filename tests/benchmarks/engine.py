@@ -12,11 +12,12 @@ turns counts:
 - bare+: the same with our gradients of convolutions, pools and normalizations;
 - Lucid: the loop of the original in graph mode (`original.py`), one `Session.run` a step.
 
-Then: time to the first frame, cold and with the structure compiled, time to trace, what objective is reached in the
-same wall time, cost against size, batch and depth, and memory over many structures. `--peers` adds xplique,
-tf-keras-vis and Lucent, each in a virtual environment of its own, made on the way or kept in FOLDER (see `peers.py`);
-those that cannot be had are named as absent. `--quick` is the middle layer at 128 px, in some ten minutes; everything
-takes an hour or two. InceptionV1 and SqueezeNet need their files in LUCID_WIDGETS_MODEL_DIR.
+Then: whole steps compiled by XLA, beside those of the default; time to the first frame, cold and with the structure
+compiled, time to trace, what objective is reached in the same wall time, cost against size, batch and depth, and memory
+over many structures. `--peers` adds xplique, tf-keras-vis and Lucent, each in a virtual environment of its own, made on
+the way or kept in FOLDER (see `peers.py`); those that cannot be had are named as absent. `--quick` is the middle layer
+at 128 px, in some ten minutes; everything takes an hour or two. InceptionV1 and SqueezeNet need their files in
+LUCID_WIDGETS_MODEL_DIR.
 """
 
 from __future__ import annotations
@@ -41,7 +42,7 @@ from peers import compare_with_peers
 
 from lucid_widgets.modelzoo.vision_models import EmojiNet, InceptionV1, as_model
 from lucid_widgets.optvis import param, transform
-from lucid_widgets.optvis.engine import LATE_GRADIENTS, Program
+from lucid_widgets.optvis.engine import EARLY_STEPS, LATE_GRADIENTS, Program
 from lucid_widgets.optvis.overrides import gradient_override_map
 from lucid_widgets.optvis.overrides.redirected_relu_grad import REDIRECTED_STEPS
 from lucid_widgets.optvis.render import iter_vis
@@ -197,6 +198,15 @@ def costs(name: str, model: Any, layers: list[str]) -> None:
         print(f"| {layer} | {size} | {batch} | {taken:.1f} | {taken / batch:.1f} |", flush=True)
 
 
+def whole_steps(name: str, model: Any, layer: str) -> None:
+    """Whether XLA would be the better compiler of whole steps here; on a GPU it is the default."""
+    taken = in_turns(
+        {jit: Ours(model, layer, 128, 1, jit_compile=jit == "all by XLA") for jit in ("parts", "all by XLA")}
+    )
+    figures = ", ".join(f"{jit} {seconds * 1e3:.1f} ms" for jit, seconds in taken.items())
+    print(f"{name} {layer}, 128 px, a step: {figures}, ratio {taken['all by XLA'] / taken['parts']:.2f}", flush=True)
+
+
 def same_time(model: Any, layer: str, seconds: float) -> None:
     """The objective that ours and the original's loop reach in the same time, each under its own transforms."""
     ours, original = Ours(model, layer, 128, 1), Original(model, layer, 0, 128, 1)
@@ -214,8 +224,8 @@ def same_time(model: Any, layer: str, seconds: float) -> None:
     original.close()
 
 
-def memory(rounds: int) -> None:
-    """Resident memory while the structure changes again and again."""
+def memory(rounds: int, late: bool) -> None:
+    """Resident memory while the structure changes again and again, in steps of the early form or of both."""
     model = EmojiNet()
     status = Path("/proc/self/status")
     if not status.exists():
@@ -227,11 +237,14 @@ def memory(rounds: int) -> None:
 
     seen = []
     for index in range(rounds):  # far more sizes than programs are kept, and none so large that it would count itself
-        for _ in iter_vis(model, "conv2d0:1", steps=2, image_size=16 + index % 64):
+        frames = iter_vis(model, "conv2d0:1", steps=4, image_size=16 + index % 64)
+        frames._early = 2 if late else EARLY_STEPS
+        for _ in frames:
             pass
         seen.append(resident())
-    places = [0, rounds // 4, rounds // 2, 3 * rounds // 4, rounds - 1]
-    print(f"memory after structure 1 .. {rounds}: " + ", ".join(f"{seen[place]} MiB" for place in places))
+    places = [0, *(rounds * part // 8 for part in range(1, 8)), rounds - 1]
+    print(f"memory after structure {', '.join(str(place + 1) for place in places)} of {rounds}", end="")
+    print(f"{', late steps too' if late else ''}: {', '.join(str(seen[place]) for place in places)} MiB", flush=True)
 
 
 def main() -> None:
@@ -261,8 +274,11 @@ def main() -> None:
         else:
             steps_table(name, model, layers, [128, 224], [1, 6, 32])
             costs(name, model, layers)
+        whole_steps(name, model, layers[1])
         same_time(model, layers[1], 5.0 if options.quick else 20.0)
-    memory(100 if options.quick else options.structures)
+    rounds = 100 if options.quick else options.structures
+    memory(rounds, late=False)
+    memory(rounds // 4, late=True)
     if options.peers is not None:
         compare_with_peers(Path(options.peers) if options.peers else None)
 

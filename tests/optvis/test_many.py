@@ -85,6 +85,21 @@ def test_the_batch_fits_into_memory(model: Tiny, monkeypatch: pytest.MonkeyPatch
     assert 1 < fitting() < many.MOST_IMAGES
 
 
+def test_on_a_processor_the_batch_is_as_large_as_its_caches_like(model: Tiny, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(many, "_free_memory", lambda: 10**12)
+    of_size = {}
+    for size in (64, 128, 256, 1024):
+        of_size[size] = many.fitting_batch(model, objectives.channel("relu", 1), many.square_images(size))
+    needed = many._bytes_of_one(model, objectives.channel("relu", 1), many.square_images(256))
+    assert of_size[64] == many.MOST_IMAGES
+    assert of_size[256] == many.BUSY_BYTES // needed
+    assert many.FEWEST_IMAGES < of_size[256] < many.MOST_IMAGES
+    assert of_size[1024] == many.FEWEST_IMAGES
+    assert sorted(of_size.values(), reverse=True) == list(of_size.values())
+    monkeypatch.setattr(many, "has_gpu", lambda: True)
+    assert many.fitting_batch(model, objectives.channel("relu", 1), many.square_images(256)) == many.MOST_IMAGES
+
+
 def test_bad_input_is_refused_before_anything_is_rendered(model: Tiny) -> None:
     with pytest.raises(ArgumentError, match="There are no objectives"):
         render_many(model, [])

@@ -161,7 +161,7 @@ def test_what_xla_does_not_know_is_said() -> None:
 def test_on_a_gpu_steps_are_compiled_unless_xla_does_not_know_them(monkeypatch: pytest.MonkeyPatch) -> None:
     chain = last(from_keras(network("chain")), transforms=transform.standard_transforms, jit_compile=False)
     whole = last(from_keras(network("whole")), jit_compile=True)
-    monkeypatch.setattr(engine, "_has_gpu", lambda: True)
+    monkeypatch.setattr(engine, "has_gpu", lambda: True)
     fallen_back = last(from_keras(network("chain-gpu")), transforms=transform.standard_transforms)
     np.testing.assert_allclose(fallen_back.images, chain.images, atol=1e-3)
     # The first steps lack the CPU's gradients here, which round otherwise.
