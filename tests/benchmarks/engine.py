@@ -1,6 +1,7 @@
 """What does a step cost, beside the bare network and beside others? Every row is a ratio within this one run.
 
-    python tests/benchmarks/engine.py [--quick] [--networks EmojiNet InceptionV1 SqueezeNet] [--peers [FOLDER]]
+    python tests/benchmarks/engine.py [--quick] [--networks EmojiNet InceptionV1 SqueezeNet] [--sizes 128 224]
+                                      [--batches 1 6 32] [--structures 1000] [--peers [FOLDER]]
 
 For each network, layer, image size and batch, the contenders take turns, a few steps each, and the median of their
 turns counts:
@@ -251,6 +252,8 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--quick", action="store_true", help="one layer and size a network")
     parser.add_argument("--networks", nargs="+", choices=list(NETWORKS), default=list(NETWORKS))
+    parser.add_argument("--sizes", nargs="+", type=int, default=[128, 224], help="of the table of steps, in pixels")
+    parser.add_argument("--batches", nargs="+", type=int, default=[1, 6, 32], help="of the table of steps")
     parser.add_argument(
         "--peers",
         nargs="?",
@@ -272,7 +275,7 @@ def main() -> None:
         if options.quick:
             steps_table(name, model, layers[1:2], [128], [1, 6, 32])
         else:
-            steps_table(name, model, layers, [128, 224], [1, 6, 32])
+            steps_table(name, model, layers, options.sizes, options.batches)
             costs(name, model, layers)
         whole_steps(name, model, layers[1])
         same_time(model, layers[1], 5.0 if options.quick else 20.0)
