@@ -81,7 +81,10 @@ class Runner:
 
     @property
     def will_pause(self) -> bool:
-        """Whether what is in motion pauses by itself: after `step()`, or because of a `pause()` under way."""
+        """Whether what is in motion pauses by itself: after `step()`, or because of a `pause()` under way.
+
+        Ask this before `status`: the pause may begin between the two.
+        """
         run = self._run
         return self.in_motion and run is not None and run.budget is not None
 

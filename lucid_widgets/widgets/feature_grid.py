@@ -177,7 +177,7 @@ class FeatureGrid(LiveGrid):
             if self._runner.in_motion and not self._runner.will_pause:
                 return
             self._stream.forgive()
-            if self._runner.status == "paused" or self._runner.will_pause:
+            if self._runner.will_pause or self._runner.status == "paused":
                 self._runner.resume()
             else:
                 self._runner.start(self._make_frames)
@@ -188,9 +188,9 @@ class FeatureGrid(LiveGrid):
         self._runner.pause()
 
     def resume(self) -> None:
-        """Goes on after a pause. Otherwise does nothing."""
+        """Goes on after a pause, or instead of one that is about to begin. Otherwise does nothing."""
         with self._lock:
-            if self._runner.status == "paused":
+            if self._runner.will_pause or self._runner.status == "paused":
                 self.run()
 
     def stop(self) -> None:

@@ -99,7 +99,7 @@ class OptimizationCanvas(LiveRun):
     def resume(self) -> None:
         """Goes on after a pause, or instead of one that is about to begin. Otherwise does nothing."""
         with self._lock:
-            if self._runner.status == "paused" or self._runner.will_pause:
+            if self._runner.will_pause or self._runner.status == "paused":
                 self.run()
 
     def step(self, n: int = 1) -> None:

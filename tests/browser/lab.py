@@ -149,6 +149,15 @@ class Notebook:
         """What a cell printed."""
         return "".join("".join(o["text"]) for o in self.outputs(cell) if o.get("name") == "stdout")
 
+    def run_until(self, cell: int, what: Callable[[str], object], seconds: float = 60) -> None:
+        """Runs a cell again and again, until `what` of its text is true."""
+        deadline = time.monotonic() + seconds
+        self.run(cell)
+        while not what(self.text(cell)):
+            assert time.monotonic() < deadline, f"not within {seconds} s; the cell printed {self.text(cell)!r}"
+            self.page.wait_for_timeout(100)
+            self.run(cell)
+
     def save(self) -> None:
         self.page.evaluate("async () => { await window.jupyterapp.commands.execute('docmanager:save'); }")
 

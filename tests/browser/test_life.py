@@ -71,9 +71,7 @@ def test_running_the_cell_again_ends_the_old_run(open_notebook: OpenNotebook) ->
     running(notebook.widget())
     notebook.run(1)
     notebook.widget().wait_for_status("idle")
-    notebook.page.wait_for_timeout(500)
-    notebook.run(2)
-    assert notebook.text(2) == "stopped idle\n"
+    notebook.run_until(2, lambda text: text == "stopped idle\n")
 
 
 def test_deleting_the_cell_ends_the_run(open_notebook: OpenNotebook) -> None:
@@ -87,9 +85,7 @@ def test_deleting_the_cell_ends_the_run(open_notebook: OpenNotebook) -> None:
             await window.jupyterapp.commands.execute("notebook:delete-cell");
         }"""
     )
-    notebook.page.wait_for_timeout(4000)
-    notebook.run(1)
-    assert notebook.text(1) == "stopped\n"
+    notebook.run_until(1, lambda text: text == "stopped\n")
 
 
 def test_interrupting_an_idle_kernel_ends_the_run(open_notebook: OpenNotebook) -> None:
@@ -112,8 +108,7 @@ def test_interrupting_a_cell_that_waits_is_a_clean_stop(open_notebook: OpenNoteb
     notebook.page.wait_for_timeout(700)
     notebook.interrupt_kernel()
     widget.wait_for_status("stopped")
-    notebook.page.wait_for_timeout(500)
-    assert notebook.text(2) == "after stopped\n"
+    widget.wait_for(lambda: notebook.text(2) == "after stopped\n")
 
 
 def test_a_kernel_restarted_during_a_run_leaves_the_last_picture(open_notebook: OpenNotebook) -> None:
