@@ -30,10 +30,10 @@ MEMORY_SHARE = 0.25
 
 BUSY_BYTES = 80_000_000
 """What the tensors of one call may hold together on a processor, where that makes at least `FEWEST_IMAGES`. From there
-on an image takes longer again, because layers do not find in its caches what others left there: up to a third longer
-for 32 images of 128 px than for 4. Measured on two cores with EmojiNet, GoogLeNet and SqueezeNet, 64 to 224 px, as
-`costs` in `tests/benchmarks/engine.py` does. A rule and no trial, for images depend on their batch by rounding, and the
-same seed shall make the same ones."""
+on an image takes longer again, because layers do not find in the caches what others left there: of 128 px and by 32
+instead of by 4, a third longer with GoogLeNet, and half as long again with SqueezeNet. Measured on two cores, 64 to 224
+px, as `costs` in `tests/benchmarks/engine.py` does. A rule and no trial, for images depend on their batch by rounding,
+and the same seed shall make the same ones."""
 
 FEWEST_IMAGES = 4
 """Fewer leave a core idle now and then."""
