@@ -150,8 +150,8 @@ def test_export_animations() -> None:
         ("12", "192×96"),
         ("3", "96×96"),
     ]
-    (moving,) = data(book, "image/webp")
-    assert Image.open(BytesIO(base64.b64decode(moving))).n_frames == 22
+    counts = [Image.open(BytesIO(base64.b64decode(picture))).n_frames for picture in data(book, "image/png")]
+    assert [count for count in counts if count > 1] == [22]
     saved = book.metadata.widgets["application/vnd.jupyter.widget-state+json"]["state"]
     states = [saved[view["model_id"]] for view in data(book, WIDGET)]
     assert [[len(each["path"]) for each in state["buffers"]] for state in states if "reel" in state["state"]] == [
