@@ -447,7 +447,16 @@ def test_wait_on_the_worker_is_refused() -> None:
         runner.wait()
 
 
+@pytest.fixture
+def interruptible() -> Iterator[None]:
+    """Ctrl-C interrupts, also where it is ignored, as it is for what a shell runs in the background."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, before)
+
+
 @pytest.mark.skipif(os.name == "nt", reason="signals to oneself work otherwise on Windows")
+@pytest.mark.usefixtures("interruptible")
 def test_an_interrupt_of_wait_is_a_clean_stop_of_everything() -> None:
     runner, _ = watched()
     other, _ = watched()
@@ -456,6 +465,8 @@ def test_an_interrupt_of_wait_is_a_clean_stop_of_everything() -> None:
 
     def interrupting() -> Iterator[Frame]:
         yield frame(0)
+        while not runner._changed._waiters:  # type: ignore[attr-defined]
+            time.sleep(0.001)  # until `wait` waits: before, it would interrupt the test
         os.kill(os.getpid(), signal.SIGINT)
         while True:
             yield next(stream)
