@@ -81,12 +81,15 @@ class Runner:
 
     @property
     def will_pause(self) -> bool:
-        """Whether what is in motion pauses by itself: after `step()`, or because of a `pause()` under way.
-
-        Ask this before `status`: the pause may begin between the two.
-        """
+        """Whether what is in motion pauses by itself: after `step()`, or because of a `pause()` under way."""
         run = self._run
         return self.in_motion and run is not None and run.budget is not None
+
+    @property
+    def pausing(self) -> bool:
+        """Whether it is paused, or will be by itself."""
+        # In this order, for the pause may begin between the two.
+        return self.will_pause or self.status == "paused"
 
     @property
     def resumable(self) -> bool:

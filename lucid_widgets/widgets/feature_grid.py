@@ -177,7 +177,7 @@ class FeatureGrid(LiveGrid):
             if self._runner.in_motion and not self._runner.will_pause:
                 return
             self._stream.forgive()
-            if self._runner.will_pause or self._runner.status == "paused":
+            if self._runner.pausing:
                 self._runner.resume()
             else:
                 self._runner.start(self._make_frames)
@@ -190,7 +190,7 @@ class FeatureGrid(LiveGrid):
     def resume(self) -> None:
         """Goes on after a pause, or instead of one that is about to begin. Otherwise does nothing."""
         with self._lock:
-            if self._runner.will_pause or self._runner.status == "paused":
+            if self._runner.pausing:
                 self.run()
 
     def stop(self) -> None:

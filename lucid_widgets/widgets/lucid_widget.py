@@ -298,7 +298,7 @@ class LucidWidget(TermEditing, Workbench):
             self._iterator.steps = self.steps
 
     def _start_anew(self) -> None:
-        if self._runner.will_pause or self._runner.status == "paused":
+        if self._runner.pausing:
             self._start(steps=1)
         elif self._runner.in_motion:
             self._start()

@@ -86,7 +86,7 @@ class OptimizationCanvas(LiveRun):
         with self._lock:
             if self._runner.in_motion and not self._runner.will_pause:
                 return
-            if self._runner.in_motion or self._can_go_on():
+            if self._can_go_on():
                 self._stream.forgive()
                 self._runner.resume()
             else:
@@ -99,7 +99,7 @@ class OptimizationCanvas(LiveRun):
     def resume(self) -> None:
         """Goes on after a pause, or instead of one that is about to begin. Otherwise does nothing."""
         with self._lock:
-            if self._runner.will_pause or self._runner.status == "paused":
+            if self._runner.pausing:
                 self.run()
 
     def step(self, n: int = 1) -> None:
@@ -249,7 +249,7 @@ class OptimizationCanvas(LiveRun):
 
     def _can_go_on(self) -> bool:
         runner = self._runner
-        return runner.status == "paused" or (runner.resumable and self._steps_to_make() > self._progress.step)
+        return runner.pausing or (runner.resumable and self._steps_to_make() > self._progress.step)
 
     def _steps_to_make(self) -> int:
         stream = self._runner.stream
