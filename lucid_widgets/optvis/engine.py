@@ -231,7 +231,9 @@ class Program:
         of_optimizer, of_transforms = settings[:own], settings[own:]
 
         gradients = partial(self._gradients, early)
-        if self._whole and not early:
+        if not early and self._whole and self._setup.jit_compile is None:
+            self._whole = xla.one_more_whole()
+        if not early and self._whole:
             gradients = tf.function(gradients, jit_compile=True, autograph=False)
 
         def unfinished(made: Any, finite: Any, *_: Any) -> Any:

@@ -77,8 +77,9 @@ def iter_vis(
         image_numbers: The number under which each image of the batch draws what is random in it; 0, 1, 2 and so on
             unless given. `[3]` makes the fourth image of a batch alone, `[0, 0]` two that start alike.
         state: Goes on from there, as the run that it was taken from would have; its seed counts.
-        jit_compile: Whether XLA compiles whole steps. Unless given it does where there is a GPU and it can; on a CPU
-            it compiles only what it makes faster. Compiled steps draw other random numbers from the same seed.
+        jit_compile: Whether XLA compiles whole steps. Unless given it does where there is a GPU and it can, for the
+            first 32 structures of a session, since what it compiled stays in memory (some 15 MB each); on a CPU it
+            compiles only what it makes faster. Compiled steps draw other random numbers from the same seed.
         precision: "float32" or "bfloat16", for the network's convolutions and matrix products; all else is float32.
             Unless given, bfloat16 where all GPUs have units for it (compute capability 8.0), and never on a CPU.
         record: Keeps a frame each so many steps in the iterator's `recorded`, evenly spaced within 128 MiB; a

@@ -5,8 +5,9 @@ one loop. On a GPU it is to compile whole steps. Compiling takes as long as some
 it in late steps only (`compiling`), and has a thread do it while it makes the first ones.
 
 The kind of device decides, and nothing is timed at run time: the two round otherwise, so that a run whose compiler was
-chosen by a stopwatch would not be the same run tomorrow. Who wants XLA on a CPU says `jit_compile=True`; what that
-gives is a row of `tests/benchmarks/engine.py`.
+chosen by a stopwatch would not be the same run tomorrow. (What was compiled before decides too, but only beyond so many
+functions and programs as few sessions reach: memory has to have a bound.) Who wants XLA on a CPU says
+`jit_compile=True`; what that gives is a row of `tests/benchmarks/engine.py`.
 
 What is compiled here is small on purpose: XLA runs up to eight operations one after the other, and hands more of them
 to other threads, which costs more than it gains.
@@ -15,6 +16,7 @@ to other threads, which costs more than it gains.
 from __future__ import annotations
 
 import functools
+import itertools
 from collections.abc import Callable, Hashable, Iterator, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
@@ -30,6 +32,11 @@ _scope: ContextVar[Scope] = ContextVar("scope", default="nothing")
 
 MOST_COMPILED = 192
 """XLA never lets go of what it has compiled, which is 1 to 2 MiB a function: beyond so many, none is added."""
+
+MOST_WHOLE = 32
+"""Likewise of whole steps, each of which is 13 to 18 MiB, except where someone asks for them."""
+
+_wholes = itertools.count()
 
 _kept: dict[Hashable, Compiled] = {}
 
@@ -49,12 +56,40 @@ class Compiled:
             self._function = tf.function(function, jit_compile=True, autograph=False).get_concrete_function(*specs)
 
     def __call__(self, *args: Any) -> Any:
-        return self._function(*args)
+        if tf.executing_eagerly():
+            return self._function(*args)
+        return tf.nest.pack_sequence_as(self._function.structured_outputs, _launch(self._function, args))
 
     @property
     def shape(self) -> tuple[int, ...]:
         """The shape of what it returns, where that is one tensor."""
         return tuple(self._function.structured_outputs.shape)
+
+
+def _launch(function: Any, args: Sequence[Any]) -> list[Any]:
+    """What a compiled function of tensors alone returns, in the graph that is being traced.
+
+    Calling it would do the same, and leave a copy of it in memory for each graph that ever called it: TensorFlow makes
+    a call into this operation too, but to do so it instantiates the function in the graph, and never releases that.
+    """
+    graph = tf.compat.v1.get_default_graph()
+    function.add_to_graph(graph)
+
+    def types(tensors: Sequence[Any]) -> Any:
+        codes = [tensor.dtype.as_datatype_enum for tensor in tensors]
+        return tf.compat.v1.AttrValue(list=tf.compat.v1.AttrValue.ListValue(type=codes))
+
+    attributes = {
+        "Tconstants": types(()),
+        "Targs": types(args),
+        "Nresources": tf.compat.v1.AttrValue(i=0),
+        "Tresults": types(function.outputs),
+        "function": tf.compat.v1.AttrValue(func=tf.compat.v1.NameAttrList(name=function.name)),
+    }
+    launched = graph.create_op("XlaLaunch", args, [result.dtype for result in function.outputs], attrs=attributes)
+    for result, known in zip(launched.outputs, function.outputs, strict=True):
+        result.set_shape(known.shape)
+    return list(launched.outputs)
 
 
 def kept(
@@ -74,6 +109,11 @@ def kept(
     if key not in _kept and len(_kept) < MOST_COMPILED:
         _kept[key] = Compiled(functools.partial(function, *settings), *shapes)
     return _kept.get(key)
+
+
+def one_more_whole() -> bool:
+    """Whether the steps of one more program may be compiled whole, without anyone asking for it; that then counts."""
+    return next(_wholes) < MOST_WHOLE
 
 
 @contextmanager
@@ -150,4 +190,4 @@ def is_available() -> bool:
 
 
 __all__ = ["Compiled", "Scope", "compiles_parts", "compiles_whole", "compiling", "fused"]
-__all__ += ["is_available", "kept"]
+__all__ += ["is_available", "kept", "one_more_whole"]

@@ -251,7 +251,9 @@ def memory(rounds: int, late: bool) -> None:
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--quick", action="store_true", help="one layer and size a network")
-    parser.add_argument("--networks", nargs="+", choices=list(NETWORKS), default=list(NETWORKS))
+    parser.add_argument(
+        "--networks", nargs="*", choices=list(NETWORKS), default=list(NETWORKS), help="none: memory (and peers) alone"
+    )
     parser.add_argument("--sizes", nargs="+", type=int, default=[128, 224], help="of the table of steps, in pixels")
     parser.add_argument("--batches", nargs="+", type=int, default=[1, 6, 32], help="of the table of steps")
     parser.add_argument(
@@ -281,7 +283,7 @@ def main() -> None:
         same_time(model, layers[1], 5.0 if options.quick else 20.0)
     rounds = 100 if options.quick else options.structures
     memory(rounds, late=False)
-    memory(rounds // 4, late=True)
+    memory(rounds, late=True)
     if options.peers is not None:
         compare_with_peers(Path(options.peers) if options.peers else None)
 
