@@ -38,7 +38,7 @@ from lucid_widgets.optvis.overrides.routed_pool import routed_pool_grad
 from lucid_widgets.optvis.setup import Setup
 from lucid_widgets.optvis.state import State
 from lucid_widgets.optvis.tracing import Traced, initial_value, variables_from, variables_into
-from lucid_widgets.optvis.update import update
+from lucid_widgets.optvis.update import last_good, update
 
 
 @dataclass(frozen=True)
@@ -226,7 +226,7 @@ class Program:
         first: Any,
         count: Any,
     ) -> tuple[Any, ...]:
-        shapes = [p.shape for p in params], [s.shape for s in slots]
+        state = params, slots
         own = len(self._setup.optimizer.numbers)
         of_optimizer, of_transforms = settings[:own], settings[own:]
 
@@ -239,21 +239,19 @@ class Program:
         def unfinished(made: Any, finite: Any, *_: Any) -> Any:
             return finite & (made < count)
 
-        def one_step(made: Any, _: Any, params: Any, slots: Any, values: Any, bad: Any) -> tuple[Any, ...]:
-            params, slots = (
-                [tf.ensure_shape(t, s) for t, s in zip(tensors, known, strict=True)]
-                for tensors, known in zip((params, slots), shapes, strict=True)
-            )
+        def one_step(made: Any, _: Any, __: Any, before: Any, values: Any, ___: Any) -> tuple[Any, ...]:
+            params, slots = tf.nest.map_structure(lambda t, known: tf.ensure_shape(t, known.shape), before, state)
             step = first + made
             value, grads = gradients(seed, step, params, numbers, of_transforms)
-            finite, params, slots = update(self._setup.optimizer, step, value, params, slots, grads, of_optimizer)
+            finite, *after = update(self._setup.optimizer, step, value, params, slots, grads, of_optimizer)
             values = values.write(made, value)  # a step that fails is the last, and its value is not counted
-            return made + tf.cast(finite, tf.int32), finite, params, slots, values, value
+            return made + tf.cast(finite, tf.int32), finite, before, tuple(after), values, value
 
         values = tf.TensorArray(tf.float32, size=count, element_shape=[])
-        made, _, params, slots, values, bad = tf.while_loop(
-            unfinished, one_step, (0, True, params, slots, values, 0.0), parallel_iterations=1
+        made, finite, before, after, values, bad = tf.while_loop(
+            unfinished, one_step, (0, True, state, state, values, 0.0), parallel_iterations=1
         )
+        params, slots = last_good(finite, before, after)
         with xla.compiling("nothing" if early or has_gpu() else "parts"):
             images = self._trace_images(params, seed, first + made)
         return made, bad, params, slots, values.stack(), images

@@ -1,4 +1,4 @@
-"""The end of a step: the optimizer's update, made only where all that it goes by and leads to is finite."""
+"""The end of a step: the optimizer's update, and whether all that it goes by and leads to is finite."""
 
 from __future__ import annotations
 
@@ -21,12 +21,14 @@ def update(
 ) -> tuple[Any, Tensors, Tensors]:
     """Whether objective, gradient and update are finite, and the parameters and slots after the step.
 
+    Where they are not, the run ends with what it had before. The loop holds on to that (`last_good`) instead of
+    choosing here at each step, which would copy all of it.
+
     Args:
         optimizer: Makes the update.
         step: The step's number.
         value: The objective's value.
-        params: The parameters before the step; they and the slots are returned as they are where something is not
-            finite.
+        params: The parameters before the step.
         slots: What the optimizer remembers.
         grads: Gradients of what is to be minimized.
         numbers: Stand for the optimizer's own.
@@ -34,12 +36,12 @@ def update(
     moved, kept = optimizer.apply(step, params, slots, grads, numbers)
     # A finite gradient times a large learning rate need not be finite.
     finite = tf.math.is_finite(value) & _all_finite(grads) & _all_finite(moved)
+    return finite, moved, kept
 
-    # Choosing costs less than a branch, and a step that fails is the last.
-    def chosen(new: Sequence[Any], old: Sequence[Any]) -> Tensors:
-        return [tf.where(finite, n, o) for n, o in zip(new, old, strict=True)]
 
-    return finite, chosen(moved, params), chosen(kept, slots)
+def last_good(finite: Any, before: Any, after: Any) -> Any:
+    """What a loop ends with: the state after its last step where that was finite, else the one before it."""
+    return tf.cond(finite, lambda: after, lambda: before)
 
 
 def _all_finite(tensors: Sequence[Any]) -> Any:
@@ -47,4 +49,4 @@ def _all_finite(tensors: Sequence[Any]) -> Any:
     return tf.reduce_all([tf.math.is_finite(tf.reduce_sum(each)) for each in tensors])
 
 
-__all__ = ["update"]
+__all__ = ["last_good", "update"]

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import gc
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
+import pytest
 import tensorflow as tf
 
 from lucid_widgets.optvis.overrides import hoisting
@@ -16,13 +18,13 @@ def doubled(t: Any) -> Any:
     return tf.math.multiply(t, 2.0, name="doubled")
 
 
-def looped(weight: Any) -> Any:
+def looped(weight: Any, function: Callable[[Any], Any] = doubled) -> Any:
     """A function that adds up what is derived from the weight in a loop, as the engine's steps are."""
 
     @tf.function(autograph=False)
     def total(count: Any) -> Any:
         def body(i: Any, value: Any) -> Any:
-            return i + 1, value + tf.reduce_sum(once(doubled, tf.identity(weight)))
+            return i + 1, value + tf.cast(tf.reduce_sum(once(function, tf.identity(weight))), tf.float32)
 
         return tf.while_loop(lambda i, _: i < count, body, (0, 0.0))[1]
 
@@ -54,6 +56,46 @@ def test_of_a_variable_it_is_computed_before_the_loop() -> None:
     weight.assign(weight + 1)
     assert float(total(tf.constant(2))) == 2 * 20, "it is that of the variable's first value"
     assert places(total) == (True, False)
+
+
+def test_of_a_large_variable_it_is_computed_when_that_has_changed(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(hoisting, "LARGE", 4)
+    computed = []
+
+    def noted(t: Any) -> Any:
+        computed.append(np.array(t))
+        return doubled(t)
+
+    weight = tf.Variable(np.arange(4.0, dtype=np.float32))
+    total = looped(weight, noted)
+    for _ in range(2):
+        assert float(total(tf.constant(3))) == 3 * 12
+    assert places(total) == (False, False)
+    assert len(computed) == 1
+    for change in [
+        lambda v: v.assign(v + 1),
+        lambda v: v.assign_add(tf.ones(4)),
+        lambda v: v[1:2].assign([7.0]),
+        lambda v: v.scatter_add(tf.IndexedSlices([3.0], [0])),
+        lambda v: v.assign(np.full(4, 5.0, np.float32)),
+    ]:
+        change(weight)
+        for _ in range(2):
+            assert float(total(tf.constant(2))) == 2 * 2 * weight.numpy().sum()
+        np.testing.assert_array_equal(computed[-1], weight)
+    kept = len(hoisting._derived)
+    del weight, total
+    gc.collect()
+    assert len(hoisting._derived) == kept - 1, "what was derived outlives the variable"
+
+
+def test_of_a_large_variable_that_numpy_cannot_read(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(hoisting, "LARGE", 4)
+    weight = tf.Variable(np.arange(4.0), dtype=tf.bfloat16)
+    total = looped(weight)
+    for value in (12, 20):
+        assert float(total(tf.constant(3))) == 3 * value
+        weight.assign(weight + 1)
 
 
 def test_of_anything_else_it_is_computed_in_place() -> None:

@@ -10,7 +10,7 @@ import pytest
 import tensorflow as tf
 
 from lucid_widgets.optvis.optimizers import Adam, KerasOptimizer
-from lucid_widgets.optvis.update import update
+from lucid_widgets.optvis.update import last_good, update
 
 PARAMS = [np.asarray([1.0, -2.0], np.float32), np.asarray([[0.5]], np.float32)]
 GRADS = [np.asarray([0.25, -4.0], np.float32), np.asarray([[2.0]], np.float32)]
@@ -19,7 +19,8 @@ GRADS = [np.asarray([0.25, -4.0], np.float32), np.asarray([[2.0]], np.float32)]
 def made(value: float, grads: Any, numbers: Any, optimizer: Any = None) -> tuple[bool, Any, Any]:
     @tf.function(autograph=False)
     def step(value: Any, params: Any, slots: Any, grads: Any, numbers: Any) -> Any:
-        return update(chosen, tf.constant(0), value, params, slots, grads, numbers)
+        finite, *after = update(chosen, tf.constant(0), value, params, slots, grads, numbers)
+        return finite, *last_good(finite, (params, slots), tuple(after))
 
     chosen = optimizer or Adam()
     params = [tf.constant(p) for p in PARAMS]
