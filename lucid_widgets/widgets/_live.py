@@ -1,60 +1,44 @@
 """A run and its newest picture, kept in step with the pages that show them.
 
-State travels in traits, pictures as messages that the pages ask for. The runner's attributes are the truth;
-its callbacks only say that it is time to look.
+State travels in traits, pictures as messages that the pages ask for.
 """
 
 from __future__ import annotations
 
 import time
-import weakref
 from collections.abc import Mapping
-from typing import Any, ClassVar, get_args
+from typing import Any, ClassVar
 
 import traitlets
 
 from lucid_widgets.frames import Frame
 from lucid_widgets.recording import Recording
-from lucid_widgets.runner import IN_MOTION, Runner, Status, call_soon, on_worker
-from lucid_widgets.widgets import _interrupts
-from lucid_widgets.widgets._base import LucidBase, described
+from lucid_widgets.runner import IN_MOTION, Status
+from lucid_widgets.widgets._background import NUMBERS_SECONDS, Background
 from lucid_widgets.widgets._exports import Exports
 from lucid_widgets.widgets._film import Filmstrip
 from lucid_widgets.widgets._pictures import Picture
 from lucid_widgets.widgets._progress import Progress
 from lucid_widgets.widgets._stream import Stream
-from lucid_widgets.widgets._traits import Choice, Data, Flag, Real, Record, Records, Text, Whole
-
-NUMBERS_SECONDS = 0.25
-"""While a run moves, its numbers are published no more often than this."""
+from lucid_widgets.widgets._traits import Data, Flag, Real, Record, Records, Text, Whole
 
 STATE_SECONDS = 2.0
 """While a run moves, its picture goes into the widget's state no more often than this."""
 
 
-class LiveRun(LucidBase):
+class LiveRun(Background):
     """Publishes what its runner does. Subclasses start it."""
 
     _wire_names: ClassVar[Mapping[str, str]] = {"current_step": "step"}
 
-    status: Status = Choice(
-        get_args(Status),
-        "idle",
-        output=True,
-        help="What the run is doing: idle, queued, compiling, running, paused, done, stopped or error.",
-    )
     current_step: int = Whole(0, output=True, help="Updates that made the newest picture. The page calls it `step`.")
     total_steps: int = Whole(0, output=True, help="Steps at which the run will be done; 0 if that is not known.")
     objective_value: float | None = Real(
         None, allow_none=True, output=True, help="The objective of the newest picture, if it has one."
     )
     rate: float = Real(0.0, output=True, help="Steps a second, smoothed; 0 while unknown.")
-    remaining: float | None = Real(None, allow_none=True, output=True, help="Seconds to go, if that can be told.")
     history: list[list[float]] = Records(
         output=True, help="The objective over the run: at most 256 pairs [step, value], by step."
-    )
-    error: dict[str, str] = Record(
-        output=True, help="What ended the run: title, message, hint and traceback. Empty if nothing did."
     )
     frame: bytes = Data(b"", output=True, help="The newest picture as an image file, lossless once the run rests.")
     frame_meta: dict[str, Any] = Record(
@@ -68,26 +52,13 @@ class LiveRun(LucidBase):
     title: str = Text("", help="A heading.")
     pixelated: bool = Flag(False, help="Show whole pixels where the picture is enlarged, instead of smoothing.")
 
-    def __new__(cls, *args: Any, **kwargs: Any) -> Any:
-        # As early as this, so that settings can be assigned, and refused, before the widget opens.
-        self = super().__new__(cls, *args, **kwargs)
-        self._prepare()
-        return self
-
     def _prepare(self) -> None:
-        self._clock = time.monotonic
+        super()._prepare()
         # A kernel that was restarted must not count from lower than the pages that survived it have seen.
         self._picture_id = int(time.time() * 1000)
         self._forget()
         self._stream = Stream(push=not self._only_answers, clock=self._clock)
-        self._numbers_at = self._state_at = float("-inf")
-        me, keep = weakref.WeakMethod(self._catch_up), weakref.WeakMethod(self._keep)
-
-        def came(frame: Frame) -> None:
-            _call(keep, frame)
-            _call(me)
-
-        self._runner = Runner(came, lambda: _call(me))
+        self._state_at = float("-inf")
         self._exports = Exports()
 
     def _steps_to_make(self) -> int:
@@ -96,12 +67,8 @@ class LiveRun(LucidBase):
 
     def close(self) -> None:
         """Removes the widget from the page and ends its run."""
-        if not self._closed:
-            _interrupts.set_moving(self, False)
-            self._runner.close()
-            self.set_trait("status", self._runner.status)
-            self._forget()
         super().close()
+        self._forget()
 
     def _forget(self) -> None:
         with self._lock:
@@ -112,21 +79,13 @@ class LiveRun(LucidBase):
             self._recording = Recording(self.record)
             self._film = Filmstrip()
 
-    def _on_message(self, content: dict[str, Any]) -> None:
-        client, picture, moving = str(content.get("client"))[:64], self._picture, self._runner.in_motion
-        match content.get("type"):
-            case "hello":
-                self._stream.hello(client)
-            case "want":
-                newest = 0 if picture is None else picture.id
-                if self._stream.want(client, int(content.get("seen") or 0), newest, moving=moving):
-                    self._send_picture(picture)
-                elif not self._stream.push:
-                    self.send({"type": "none", "id": newest, "status": self.status})
-            case "hidden":
-                self._stream.hidden(client)
-            case "bye":
-                self._stream.bye(client, moving=moving)
+    def _want(self, client: str, content: dict[str, Any]) -> None:
+        picture = self._picture
+        newest = 0 if picture is None else picture.id
+        if self._stream.want(client, int(content.get("seen") or 0), newest, moving=self._runner.in_motion):
+            self._send_picture(picture)
+        elif not self._stream.push:
+            self.send({"type": "none", "id": newest, "status": self.status})
 
     @traitlets.observe("record")
     def _record_from_now(self, change: Any) -> None:
@@ -141,7 +100,6 @@ class LiveRun(LucidBase):
                 self._recording.add(frame)
 
     def _catch_up(self) -> None:
-        """Publishes what is new. The runner's attributes count, not which callback came, or in which order."""
         with self._lock:
             if self._closed:
                 return
@@ -163,7 +121,7 @@ class LiveRun(LucidBase):
         if picture is not None and (send or keep):
             self._publish_picture(picture, send=send, keep=keep)
         if not moving and (fresh or changed):
-            self._finish_picture_on_worker()
+            self._settle_on_worker()
         if abandoned:
             self._runner.stop()
 
@@ -175,13 +133,6 @@ class LiveRun(LucidBase):
     def _new_picture(self, frame: Frame, *, lossless: bool) -> Picture:
         self._picture_id += 1
         return Picture(self._picture_id, frame, lossless=lossless)
-
-    def _note_status(self, status: Status) -> None:
-        if status != "running":
-            self._progress.interrupt()
-        exception = self._runner.exception
-        self.set_trait("error", {} if exception is None else described(exception))
-        _interrupts.set_moving(self, status in IN_MOTION)
 
     def _publish_numbers(self, status: Status) -> None:
         """All that is not a picture, in one message. Needs the lock."""
@@ -226,15 +177,7 @@ class LiveRun(LucidBase):
         if picture is not None:
             self.send({"type": "frame", "status": self.status, **picture.meta}, [picture.encoded()])
 
-    def _finish_picture_on_worker(self) -> None:
-        # PNG takes a while; the kernel's threads have better things to do.
-        if on_worker():
-            self._finish_picture()
-        else:
-            me = weakref.WeakMethod(self._finish_picture)
-            call_soon(lambda: _call(me))
-
-    def _finish_picture(self) -> None:
+    def _settle(self) -> None:
         """Publishes the picture of a run at rest once more, lossless."""
         with self._lock:
             picture = self._picture
@@ -253,9 +196,3 @@ class LiveRun(LucidBase):
     def _png(self) -> bytes | None:
         frame = self._shown
         return None if frame is None or 0 in frame.images.shape else Picture(0, frame, lossless=True).encoded()
-
-
-def _call(method: weakref.WeakMethod[Any], *args: Any) -> None:
-    alive = method()
-    if alive is not None:
-        alive(*args)

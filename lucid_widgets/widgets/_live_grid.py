@@ -6,38 +6,23 @@ State travels in traits, pictures as messages that the pages ask for, naming the
 from __future__ import annotations
 
 import threading
-import time
-import weakref
-from typing import Any, ClassVar, get_args
+from typing import Any, ClassVar
 
-from lucid_widgets.frames import Frame
-from lucid_widgets.runner import IN_MOTION, Runner, Status, call_soon, on_worker
-from lucid_widgets.widgets import _interrupts
-from lucid_widgets.widgets._base import LucidBase, described
+from lucid_widgets.runner import IN_MOTION, Status
+from lucid_widgets.widgets._background import NUMBERS_SECONDS, Background
 from lucid_widgets.widgets._cell_pictures import batches, state_sheet
 from lucid_widgets.widgets._cell_stream import CellStream, asked
 from lucid_widgets.widgets._cells import Cells
-from lucid_widgets.widgets._live import NUMBERS_SECONDS
 from lucid_widgets.widgets._progress import Progress
-from lucid_widgets.widgets._traits import Choice, Data, Real, Record, Records, Whole
+from lucid_widgets.widgets._traits import Data, Record, Records, Whole
 
 
-class LiveGrid(LucidBase):
+class LiveGrid(Background):
     """Publishes what its runner does to its cells. Subclasses start it."""
 
     _bundle: ClassVar[str] = ""
 
-    status: Status = Choice(
-        get_args(Status),
-        "idle",
-        output=True,
-        help="What the grid is doing: idle, queued, compiling, running, paused, done, stopped or error.",
-    )
     made: int = Whole(0, output=True, help="Cells for which nothing is left to do.")
-    remaining: float | None = Real(None, allow_none=True, output=True, help="Seconds to go, if that can be told.")
-    error: dict[str, str] = Record(
-        output=True, help="What ended the run: title, message, hint and traceback. Empty if nothing did."
-    )
     units: list[int] = Records(output=True, help="The channels (or neurons) that are shown, in order.")
     board: int = Whole(
         0, output=True, help="Names the present cells: pictures of others are none of the page's business."
@@ -47,40 +32,18 @@ class LiveGrid(LucidBase):
         output=True, help="About `sheet`: board, places, states, values, failures, columns, and size of a cell."
     )
 
-    def __new__(cls, *args: Any, **kwargs: Any) -> Any:
-        # As early as this, so that settings can be assigned, and refused, before the widget opens.
-        self = super().__new__(cls, *args, **kwargs)
-        self._prepare()
-        return self
+    _stream: CellStream
 
     def _prepare(self) -> None:
-        self._clock = time.monotonic
+        super()._prepare()
         self._stream = CellStream(push=not self._only_answers, clock=self._clock)
-        self._progress = Progress(self._clock)
         self._cells = Cells(0, [], 1)
-        self._numbers_at = float("-inf")
         self._in_state: tuple[int, int] | None = None
         self._sheet_turn = threading.Lock()
-        me = weakref.WeakMethod(self._catch_up)
-
-        def catch_up(_: Frame | None = None) -> None:
-            alive = me()
-            if alive is not None:
-                alive()
-
-        self._runner = Runner(catch_up, catch_up)
 
     def _total_steps(self) -> int:
         """Updates that all cells together still need, or have had in this run."""
         raise NotImplementedError
-
-    def close(self) -> None:
-        """Removes the widget from the page and ends its run."""
-        if not self._closed:
-            _interrupts.set_moving(self, False)
-            self._runner.close()
-            self.set_trait("status", self._runner.status)
-        super().close()
 
     def _show_cells(self, cells: Cells) -> None:
         """Puts other cells in the place of the present ones. Needs the lock."""
@@ -95,21 +58,12 @@ class LiveGrid(LucidBase):
             self.set_trait("board", cells.id)
             self._publish_numbers(self._runner.status)
 
-    def _on_message(self, content: dict[str, Any]) -> None:
-        client, moving = str(content.get("client"))[:64], self._runner.in_motion
-        match content.get("type"):
-            case "hello":
-                self._stream.hello(client)
-            case "want":
-                have = asked(content, self._cells)
-                self._stream.ask(client, have)
-                self._cells.want(have)
-                if not self._send_news() and not self._stream.push:
-                    self.send({"type": "none", "status": self.status})
-            case "hidden":
-                self._stream.hidden(client)
-            case "bye":
-                self._stream.bye(client, moving=moving)
+    def _want(self, client: str, content: dict[str, Any]) -> None:
+        have = asked(content, self._cells)
+        self._stream.ask(client, have)
+        self._cells.want(have)
+        if not self._send_news() and not self._stream.push:
+            self.send({"type": "none", "status": self.status})
 
     def _send_news(self) -> bool:
         """Sends what the pages are waiting for. Needs the lock."""
@@ -124,7 +78,6 @@ class LiveGrid(LucidBase):
     # What the runner reports.
 
     def _catch_up(self) -> None:
-        """Publishes what is new. The runner's attributes count, not which callback came, or in which order."""
         with self._lock:
             if self._closed:
                 return
@@ -140,18 +93,14 @@ class LiveGrid(LucidBase):
                 self._send_news()
             abandoned = moving and self._stream.abandoned
         if not moving and changed:
-            self._publish_sheet_on_worker()
+            self._settle_on_worker()
         if abandoned:
             self._runner.stop()
 
     def _note_status(self, status: Status) -> None:
-        if status != "running":
-            self._progress.interrupt()
         if status not in IN_MOTION and status != "paused":
             self._cells.give_back()
-        exception = self._runner.exception
-        self.set_trait("error", {} if exception is None else described(exception))
-        _interrupts.set_moving(self, status in IN_MOTION)
+        super()._note_status(status)
 
     def _publish_numbers(self, status: Status) -> None:
         """All that is not a picture, in one message. Needs the lock."""
@@ -162,21 +111,7 @@ class LiveGrid(LucidBase):
             self.set_trait("remaining", left)
         self._numbers_at = self._clock()
 
-    def _publish_sheet_on_worker(self) -> None:
-        # A sheet takes a while; the kernel's threads have better things to do.
-        if on_worker():
-            self._publish_sheet()
-        else:
-            me = weakref.WeakMethod(self._publish_sheet)
-
-            def publish() -> None:
-                alive = me()
-                if alive is not None:
-                    alive()
-
-            call_soon(publish)
-
-    def _publish_sheet(self) -> None:
+    def _settle(self) -> None:
         """Puts what is made into the state, once a run is at rest."""
         with self._sheet_turn:  # whoever comes second finds it there
             self._publish_newest_sheet()

@@ -224,8 +224,8 @@ class Workbench(OptimizationCanvas):
         """Where the run is; asked on the worker, between two frames."""
         raise NotImplementedError
 
-    def _finish_picture(self) -> None:
-        super()._finish_picture()
+    def _settle(self) -> None:
+        super()._settle()
         with self._lock:
             if not self._closed and self._runner.status in _AT_REST:
                 self._archive()

@@ -19,7 +19,6 @@ from lucid_widgets.misc.io.picture_cache import PictureCache
 from lucid_widgets.modelzoo.vision_models import Layer, Model, as_model, embedded_model
 from lucid_widgets.optvis.transform import as_transforms
 from lucid_widgets.optvis.unit_frames import UnitFrames
-from lucid_widgets.runner import Status
 from lucid_widgets.widgets import _reruns
 from lucid_widgets.widgets._base import Command, Reply
 from lucid_widgets.widgets._cell_pictures import state_sheet
@@ -58,7 +57,7 @@ class FeatureGrid(LiveGrid):
         steps: Updates of each picture.
         transforms: What the pictures must be robust to; the standard transforms unless given, `[]` for nothing.
         seed: Where the random numbers start. All pictures start from the same noise.
-        batch: Pictures of one compiled call; as many as memory allows, up to 32, unless given.
+        batch: Pictures of one compiled call; as many as are made quickest, unless given.
         cache: Whether pictures are kept on disk: in `features` in the folder for caches, which the environment variable
             `LUCID_WIDGETS_CACHE` can name. They take 512 MiB at most; those go first that nobody looked at for longest.
             Transforms that are functions of yours rule it out: only this process knows what they do.
@@ -122,9 +121,8 @@ class FeatureGrid(LiveGrid):
         self._cache = PictureCache() if cache else None
         self._slot = Slot()
         self._to_make = 0
-        self._next_id = int(
-            time.time() * 1000
-        )  # other than that of any grid that a restarted kernel has left on a page
+        # Other than that of any grid that a restarted kernel has left on a page.
+        self._next_id = int(time.time() * 1000)
         chosen = _first_layer(self._model) if layer is None else layer
         settings = {"kind": kind, "image_size": image_size, "steps": steps, "seed": seed}
         self._change({"layer": chosen, "channels": channels, **settings})
@@ -173,47 +171,11 @@ class FeatureGrid(LiveGrid):
 
     def run(self) -> None:
         """Makes what is not made yet, in the background, and returns at once. While it does, this does nothing."""
-        with self._lock:
-            if self._runner.in_motion and not self._runner.will_pause:
-                return
-            self._stream.forgive()
-            if self._runner.pausing:
-                self._runner.resume()
-            else:
-                self._runner.start(self._make_frames)
-                self._publish_numbers(self._runner.status)
-
-    def pause(self) -> None:
-        """Pauses, within about a tenth of a second."""
-        self._runner.pause()
-
-    def resume(self) -> None:
-        """Goes on after a pause, or instead of one that is about to begin. Otherwise does nothing."""
-        with self._lock:
-            if self._runner.pausing:
-                self.run()
+        super().run()
 
     def stop(self) -> None:
         """Ends the run. What is made stays, the batch under way is dropped; `run()` makes the rest."""
-        self._runner.stop()
-
-    def wait(self, timeout: float | None = None) -> Status:
-        """Blocks until nothing is in motion, for scripts and for notebooks that run without a reader.
-
-        Args:
-            timeout: Seconds to wait at most; None waits for ever.
-
-        Returns:
-            The status then.
-
-        Raises:
-            Exception: Whatever ended the run with status "error".
-        """
-        try:
-            return self._runner.wait(timeout)
-        finally:
-            self._catch_up()
-            self._publish_sheet()
+        super().stop()
 
     def save(self, path: str | os.PathLike[str]) -> list[Path]:
         """Writes the pictures as one sprite sheet, and its geometry beside it: `mixed4a.png` and `mixed4a.json`.
@@ -370,6 +332,11 @@ class FeatureGrid(LiveGrid):
         return layer
 
     # How a run goes.
+
+    def _start(self) -> None:
+        self._stream.forgive()
+        self._runner.start(self._make_frames)
+        self._publish_numbers(self._runner.status)
 
     def _make_frames(self) -> UnitFrames:
         """The stream of one run. Called on the worker."""

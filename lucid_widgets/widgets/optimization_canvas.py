@@ -13,7 +13,6 @@ from lucid_widgets.export.frames_in import to_frames
 from lucid_widgets.export.reel import notes_of
 from lucid_widgets.frames import FloatArray, Frame
 from lucid_widgets.misc.io.saving import save
-from lucid_widgets.runner import Status
 from lucid_widgets.widgets import _reruns
 from lucid_widgets.widgets._base import Command, Reply
 from lucid_widgets.widgets._exports import Source
@@ -83,24 +82,7 @@ class OptimizationCanvas(LiveRun):
         Goes on after a pause, and after the end if there are more steps to make by now; otherwise starts
         over, with the same seed. While a run is on its way to its end this does nothing, however often it is called.
         """
-        with self._lock:
-            if self._runner.in_motion and not self._runner.will_pause:
-                return
-            if self._can_go_on():
-                self._stream.forgive()
-                self._runner.resume()
-            else:
-                self._start()
-
-    def pause(self) -> None:
-        """Pauses. The frame under way, if there is one, still arrives."""
-        self._runner.pause()
-
-    def resume(self) -> None:
-        """Goes on after a pause, or instead of one that is about to begin. Otherwise does nothing."""
-        with self._lock:
-            if self._runner.pausing:
-                self.run()
+        super().run()
 
     def step(self, n: int = 1) -> None:
         """Lets `n` more frames arrive, then pauses. The first frame of a stream is the initial image.
@@ -117,7 +99,7 @@ class OptimizationCanvas(LiveRun):
 
     def stop(self) -> None:
         """Ends the run; the picture stays. `run()` starts over then."""
-        self._runner.stop()
+        super().stop()
 
     def reset(self) -> None:
         """Ends the run and forgets the picture."""
@@ -125,26 +107,6 @@ class OptimizationCanvas(LiveRun):
             self._runner.clear()
             self._forget()
             self._publish_nothing()
-
-    def wait(self, timeout: float | None = None) -> Status:
-        """Blocks until nothing is in motion, for scripts and for notebooks that run without a reader.
-
-        An interrupt ends all runs in the background cleanly: `wait` then returns "stopped".
-
-        Args:
-            timeout: Seconds to wait at most; None waits for ever.
-
-        Returns:
-            The status then. The widget's state has the lossless picture, unless the time ran out.
-
-        Raises:
-            Exception: Whatever ended the run with status "error".
-        """
-        try:
-            return self._runner.wait(timeout)
-        finally:
-            self._catch_up()
-            self._finish_picture()
 
     @property
     def image(self) -> FloatArray | None:

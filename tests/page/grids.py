@@ -130,7 +130,7 @@ class GridPage(LiveWidget):
 
     def rest(self) -> None:
         """What is made goes into the state."""
-        self.widget._publish_sheet()
+        self.widget._settle()
         self.push()
 
     def cell_pixel(self, unit: int) -> list[int]:

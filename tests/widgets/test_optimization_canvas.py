@@ -19,6 +19,7 @@ from streams import PATIENCE_SECONDS, Extendable, Gated, frame
 from lucid_widgets._errors import ArgumentError, LucidError, ModelError
 from lucid_widgets.frames import Frame
 from lucid_widgets.widgets import _bundles
+from lucid_widgets.widgets._background import Background
 from lucid_widgets.widgets._live import LiveRun
 from lucid_widgets.widgets.optimization_canvas import OptimizationCanvas
 
@@ -414,7 +415,7 @@ class TestCommands:
 class TestTraits:
     def test_every_trait_says_what_it_is_for_and_is_shared(self, make: Make) -> None:
         widget, page = make([frame(0)])
-        own = {name: trait for name, trait in widget.traits().items() if name in vars(LiveRun)}
+        own = {name: trait for name, trait in widget.traits().items() if name in {*vars(LiveRun), *vars(Background)}}
         assert len(own) == 15
         for name, trait in own.items():
             assert trait.help, name
