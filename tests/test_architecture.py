@@ -51,6 +51,7 @@ ROWS: list[set[str]] = [
         "optvis.programs",
         "optvis.render",
         "optvis.setup",
+        "optvis.slices",
         "optvis.state",
         "optvis.unit_frames",
         "optvis.update",

@@ -36,6 +36,7 @@ from lucid_widgets.optvis.overrides.flipped_conv import flipped_conv_grad
 from lucid_widgets.optvis.overrides.quick_lrn import quick_lrn_grad
 from lucid_widgets.optvis.overrides.routed_pool import routed_pool_grad
 from lucid_widgets.optvis.setup import Setup
+from lucid_widgets.optvis.slices import in_slices, slices_of
 from lucid_widgets.optvis.state import State
 from lucid_widgets.optvis.tracing import Traced, initial_value, variables_from, variables_into
 from lucid_widgets.optvis.update import last_good, update
@@ -312,9 +313,12 @@ class Program:
             images = self._images()
         shown = self._setup.transformed(images, iter(settings))
         T = import_model(model, shown, images)
-        if ask is None or precision.chosen(self._setup.precision) == "float32":
+        if ask is None:
             return T
-        return precision.rounded(partial(import_model, model), T, shown, ask)
+        if precision.chosen(self._setup.precision) != "float32":
+            return precision.rounded(partial(import_model, model), T, shown, ask)
+        slices = slices_of(shown, lambda like: self._objective(import_model(model, like)))
+        return in_slices(lambda some: import_model(model, some, images), shown, slices)
 
     def _images(self) -> Any:
         images = self._setup.param_f()

@@ -20,6 +20,7 @@ from lucid_widgets.optvis.expression import single_channel
 from lucid_widgets.optvis.objective_tree import Objective, T
 from lucid_widgets.optvis.objectives import as_objective, channels
 from lucid_widgets.optvis.render import DEFAULT_IMAGE_SIZE, FrameIterator, iter_vis
+from lucid_widgets.optvis.slices import bytes_held
 from lucid_widgets.optvis.tracing import initial_value
 
 MOST_IMAGES = 32
@@ -30,7 +31,7 @@ MEMORY_SHARE = 0.25
 
 BUSY_BYTES = 80_000_000
 """What the tensors of one call may hold together on a processor, where that makes at least `FEWEST_IMAGES`. From there
-on an image takes longer again, because layers do not find in the caches what others left there: of 128 px and by 32
+on an image takes longer again in the first steps, which are not made in slices (`slices.py`): of 128 px and by 32
 instead of by 4, a third longer with GoogLeNet, and half as long again with SqueezeNet. Measured on two cores, 64 to 224
 px, as `costs` in `tests/benchmarks/engine.py` does. A rule and no trial, for images depend on their batch by rounding,
 and the same seed shall make the same ones."""
@@ -262,10 +263,7 @@ def _bytes_of_one(model: Any, objective: Objective, make: Callable[[int], Any]) 
             images = make(1)
         return objective(import_model(model, images))
 
-    with tf.init_scope():
-        graph = tf.function(one, autograph=False).get_concrete_function().graph
-    sizes = (out.shape.num_elements() for op in graph.get_operations() for out in op.outputs if op.type != "Const")
-    return sum(4 * size for size in sizes if size)
+    return bytes_held(one)
 
 
 def _free_memory() -> int:

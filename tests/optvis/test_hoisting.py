@@ -58,6 +58,22 @@ def test_of_a_variable_it_is_computed_before_the_loop() -> None:
     assert places(total) == (True, False)
 
 
+def test_of_a_variable_that_is_used_twice_it_is_computed_once() -> None:
+    weight = tf.Variable(np.arange(4.0, dtype=np.float32))
+
+    @tf.function(autograph=False)
+    def total(count: Any) -> Any:
+        def body(i: Any, value: Any) -> Any:
+            twice = [once(doubled, tf.identity(weight)), once(doubled, tf.identity(weight))]
+            return i + 1, value + tf.reduce_sum(twice)
+
+        return tf.while_loop(lambda i, _: i < count, body, (0, 0.0))[1]
+
+    assert float(total(tf.constant(3))) == 3 * 2 * 12
+    graph = total.get_concrete_function(tf.constant(1)).graph
+    assert sum(op.name.endswith("doubled") for op in graph.get_operations()) == 1
+
+
 def test_of_a_large_variable_it_is_computed_when_that_has_changed(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(hoisting, "LARGE", 4)
     computed = []

@@ -50,8 +50,12 @@ def once(function: Callable[[Any], Any], weight: Any) -> Any:
     while getattr(graph.outer_graph, "building_function", False):
         graph = graph.outer_graph
     if (tensor.shape.num_elements() or 0) < LARGE:
+        if graph is tensor.graph:
+            return function(weight)
+        made = graph.get_collection_ref((function, id(source)))  # where several layers or slices share the weight
         with graph.as_default():
-            return function(weight if graph is tensor.graph else _read(source, tensor.dtype))
+            made[:] = made or [function(_read(source, tensor.dtype))]
+        return made[0]
     derived = _kept(function, source, lambda: _OfVariable(function, source, tensor.dtype))
     return graph.capture_call_time_value(derived, tf.type_spec_from_value(derived()), key=derived)
 
