@@ -317,7 +317,7 @@ class Program:
             return T
         if precision.chosen(self._setup.precision) != "float32":
             return precision.rounded(partial(import_model, model), T, shown, ask)
-        slices = slices_of(shown, lambda like: self._objective(import_model(model, like)))
+        slices = slices_of(shown, lambda like: ask(import_model(model, like)))
         return in_slices(lambda some: import_model(model, some, images), shown, slices)
 
     def _images(self) -> Any:

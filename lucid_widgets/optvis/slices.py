@@ -25,7 +25,10 @@ MOST_SLICES = 8
 
 
 def bytes_held(forward: Callable[[], Any]) -> int:
-    """What all tensors hold that a function makes, by their shapes; it is traced in a graph of its own."""
+    """What all tensors hold that a function makes, by their shapes.
+
+    It is traced in a graph of its own, and never run: it may use tensors of the graph under way.
+    """
     with tf.init_scope():
         graph = tf.function(forward, autograph=False).get_concrete_function().graph
     sizes = (out.shape.num_elements() for op in graph.get_operations() for out in op.outputs if op.type != "Const")

@@ -11,7 +11,7 @@ import tensorflow as tf
 from optvis.tiny_network import Tiny
 
 from lucid_widgets.modelzoo.vision_models import EmojiNet
-from lucid_widgets.optvis import objectives, param, slices, xla
+from lucid_widgets.optvis import objectives, param, slices, transform, xla
 from lucid_widgets.optvis.engine import EARLY_STEPS, import_model
 from lucid_widgets.optvis.render import iter_vis
 from lucid_widgets.optvis.slices import bytes_held, in_slices, slices_of
@@ -115,6 +115,11 @@ def test_how_many_slices(monkeypatch: pytest.MonkeyPatch) -> None:
     assert found(8, 1, "nothing") == found(8, 1, "whole") == 1
 
 
+def shaken(T: Any) -> Any:
+    """An objective that draws random numbers."""
+    return tf.reduce_mean(transform.jitter(4)(T("mixed3a"))[..., 3])
+
+
 @pytest.mark.parametrize(
     "objective",
     [
@@ -122,6 +127,7 @@ def test_how_many_slices(monkeypatch: pytest.MonkeyPatch) -> None:
         objectives.channels("mixed3a", list(range(6))),
         objectives.channel("mixed3a", 3) - 10 * objectives.diversity("conv2d1"),
         objectives.channel("mixed3a", 3) + objectives.L1(constant=0.5),
+        shaken,
     ],
 )
 def test_late_steps_are_those_of_the_whole_batch(objective: Any, monkeypatch: pytest.MonkeyPatch) -> None:
