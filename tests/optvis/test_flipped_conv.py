@@ -44,7 +44,7 @@ def test_with_stride_1_it_is_a_convolution(size: tuple[int, int]) -> None:
 @pytest.mark.parametrize(
     ("size", "options", "channels"),
     [
-        ((3, 3), {"strides": 2, "padding": "SAME"}, 4),
+        ((3, 3), {"strides": (2, 1), "padding": "SAME"}, 4),
         ((3, 3), {"strides": 1, "padding": "VALID"}, 4),
         ((2, 2), {"strides": 1, "padding": "SAME"}, 4),
         ((3, 3), {"strides": 1, "padding": [[0, 0], [2, 1], [0, 1], [0, 0]]}, 4),

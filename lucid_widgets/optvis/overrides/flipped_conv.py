@@ -1,7 +1,8 @@
 """The gradient of a convolution with respect to its input, as the convolution that it is.
 
 With stride 1 that gradient is a convolution of the output's gradient with the filter flipped in space and transposed in
-channels. It is the same sum in another order, and on a CPU the forward kernel is the faster one.
+channels. It is the same sum in another order, and on a CPU the forward kernel is the faster one. What skips pixels of
+images is made one as well (`strided_conv`).
 """
 
 from __future__ import annotations
@@ -11,14 +12,15 @@ from typing import Any
 import tensorflow as tf
 
 from lucid_widgets.optvis.overrides.hoisting import once
+from lucid_widgets.optvis.overrides.strided_conv import FEW_CHANNELS, strided_conv_grad
 
 
 def flipped_conv_grad(op: Any, grad: Any) -> tuple[Any, Any]:
     """Gradients of a `Conv2D` operation, for `gradient_override_map`.
 
     Args:
-        op: The operation. Only those with stride 1, padding SAME, an odd filter and channels last are treated; others
-            get TensorFlow's own gradient.
+        op: The operation. Those with stride 1, padding SAME, an odd filter and channels last are treated, and those
+            with a greater stride on images of a known size; others get TensorFlow's own gradient.
         grad: Gradient with respect to its output.
 
     Returns:
@@ -37,6 +39,9 @@ def flipped_conv_grad(op: Any, grad: Any) -> tuple[Any, Any]:
     )
     if _is_plain(op, image, kernel, padding, data_format):
         return tf.nn.conv2d(grad, once(_flipped, kernel), 1, "SAME"), to_kernel
+    if _skips_pixels_of_images(op, image, kernel, padding, data_format):
+        stride, size = attributes["strides"][1], image.shape[1:3]
+        return strided_conv_grad(kernel, grad, stride, size, padding), to_kernel
     to_image = tf.raw_ops.Conv2DBackpropInput(
         input_sizes=tf.shape(image),
         filter=kernel,
@@ -57,3 +62,11 @@ def _is_plain(op: Any, image: Any, kernel: Any, padding: str, data_format: str) 
     odd = None not in (height, width) and height % 2 == 1 and width % 2 == 1
     ones = all(step == 1 for name in ("strides", "dilations") for step in op.get_attr(name))
     return odd and ones and padding == "SAME" and data_format == "NHWC" and channels == image.shape[-1]
+
+
+def _skips_pixels_of_images(op: Any, image: Any, kernel: Any, padding: str, data_format: str) -> bool:
+    _, *strides, _ = op.get_attr("strides")
+    known = kernel.shape.is_fully_defined() and image.shape[1:].is_fully_defined()
+    dense = all(step == 1 for step in op.get_attr("dilations")) and kernel.shape[2] == image.shape[-1] <= FEW_CHANNELS
+    even = strides[0] == strides[1] > 1 and padding in ("SAME", "VALID") and data_format == "NHWC"
+    return known and dense and even
