@@ -49,6 +49,7 @@ ROWS: list[set[str]] = [
         "optvis.picture_keys",
         "optvis.precision",
         "optvis.programs",
+        "optvis.quicker",
         "optvis.render",
         "optvis.setup",
         "optvis.slices",

@@ -9,6 +9,7 @@ from typing import Any
 import tensorflow as tf
 
 from lucid_widgets._errors import ModelError
+from lucid_widgets.modelzoo import substitutes
 
 PLACEHOLDER_OPS = ("Placeholder", "PlaceholderV2")
 
@@ -56,7 +57,8 @@ def split_port(name: str) -> tuple[str, int] | None:
 class LazyImport:
     """The part of a GraphDef that a graph holds so far, and how to get more of it.
 
-    Every node is imported at most once. All calls must be made while the same graph is the default graph.
+    Every node is imported at most once. All calls must be made while the same graph is the default graph. Where
+    operations have substitutes (`modelzoo.substitutes`) when this is made, those are built in their place.
 
     Args:
         graph_def: The whole network.
@@ -83,19 +85,36 @@ class LazyImport:
         self._nodes = nodes
         self._weights = weights
         self._prefix = prefix
-        self._given = given
+        self._given = dict(given)
         self._failure = failure
         self._owner = owner
         self._imported: dict[str, tf.Operation] = {}
+        self._substitutes = substitutes.active()
+        self._unchanged: set[str] = set()
 
     def tensor(self, name: str, port: int = 0) -> tf.Tensor:
         """The tensor `name:port` in the current graph."""
-        given = self._given.get(f"{name}:{port}")
-        if given is not None:
-            return given
-        if name not in self._imported:
+        if f"{name}:{port}" not in self._given and name not in self._imported:
+            self._substitute_below(name)
+        # Which may have been all there was to do.
+        if f"{name}:{port}" not in self._given and name not in self._imported:
             self._import(name)
-        return self._imported[name].outputs[port]
+        given = self._given.get(f"{name}:{port}")
+        return self._imported[name].outputs[port] if given is None else given
+
+    def _substitute_below(self, target: str) -> None:
+        for name in self._missing_below(target)[0] if self._substitutes else ():
+            node = self._nodes[name]
+            substitute = self._substitutes.get(node.op)
+            # One may have been built for another's sake since.
+            if substitute is None or name in self._unchanged or f"{name}:0" in self._given:
+                continue
+            self._unchanged.add(name)
+            inputs = [self.tensor(source, port) for source, port in map(_source, node.input) if port is not None]
+            with tf.name_scope(f"{self._prefix}{name}/"):
+                made = substitute(node, *inputs)
+            if made is not None:
+                self._given[f"{name}:0"] = made
 
     def _import(self, target: str) -> None:
         missing, borders = self._missing_below(target)

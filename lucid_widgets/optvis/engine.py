@@ -29,12 +29,11 @@ import tensorflow as tf
 from lucid_widgets._errors import ArgumentError, ModelError
 from lucid_widgets.frames import FloatArray
 from lucid_widgets.modelzoo.adapt import as_model
+from lucid_widgets.modelzoo.substitutes import substituting
 from lucid_widgets.optvis import precision, seeding, xla
 from lucid_widgets.optvis.objective_tree import Objective
 from lucid_widgets.optvis.overrides import gradient_override_map, relu_overrides
-from lucid_widgets.optvis.overrides.flipped_conv import flipped_conv_grad
-from lucid_widgets.optvis.overrides.quick_lrn import quick_lrn_grad
-from lucid_widgets.optvis.overrides.routed_pool import routed_pool_grad
+from lucid_widgets.optvis.quicker import EARLY_GRADIENTS, LATE_GRADIENTS, SUBSTITUTES
 from lucid_widgets.optvis.setup import Setup
 from lucid_widgets.optvis.slices import in_slices, slices_of
 from lucid_widgets.optvis.state import State
@@ -62,10 +61,6 @@ class Advance:
 
 EARLY_STEPS = 64
 """Steps made by a program that is quick to compile, while a thread compiles the one that is quick to run."""
-
-EARLY_GRADIENTS = {"Conv2D": flipped_conv_grad}
-LATE_GRADIENTS = {**EARLY_GRADIENTS, "MaxPool": routed_pool_grad, "LRN": quick_lrn_grad}
-"""Quicker gradients of operations; the late ones have to be compiled."""
 
 
 class Program:
@@ -317,8 +312,12 @@ class Program:
             return T
         if precision.chosen(self._setup.precision) != "float32":
             return precision.rounded(partial(import_model, model), T, shown, ask)
-        slices = slices_of(shown, lambda like: ask(import_model(model, like)))
-        return in_slices(lambda some: import_model(model, some, images), shown, slices)
+
+        def network(some: Any) -> Callable[[str], Any]:
+            with substituting(SUBSTITUTES):
+                return import_model(model, some, images)
+
+        return in_slices(network, shown, slices_of(shown, lambda like: ask(import_model(model, like))))
 
     def _images(self) -> Any:
         images = self._setup.param_f()

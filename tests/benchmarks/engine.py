@@ -43,9 +43,10 @@ from peers import compare_with_peers
 
 from lucid_widgets.modelzoo.vision_models import EmojiNet, InceptionV1, as_model
 from lucid_widgets.optvis import param, transform
-from lucid_widgets.optvis.engine import EARLY_STEPS, LATE_GRADIENTS, Program
+from lucid_widgets.optvis.engine import EARLY_STEPS, Program
 from lucid_widgets.optvis.overrides import gradient_override_map
 from lucid_widgets.optvis.overrides.redirected_relu_grad import REDIRECTED_STEPS
+from lucid_widgets.optvis.quicker import LATE_GRADIENTS
 from lucid_widgets.optvis.render import iter_vis
 
 TURNS = 9

@@ -53,7 +53,7 @@ class _Axis:
         self.padding = [reach - first, last - (outputs - 1)]
 
 
-@functools.lru_cache(maxsize=None)  # one function a stride, since `once` goes by the function
+@functools.cache  # one function a stride, since `once` goes by the function
 def _filters_of_phases(stride: int) -> Callable[[Any], Any]:
     return functools.partial(_phases, stride)
 
