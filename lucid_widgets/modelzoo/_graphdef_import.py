@@ -103,13 +103,15 @@ class LazyImport:
         return self._imported[name].outputs[port] if given is None else given
 
     def _substitute_below(self, target: str) -> None:
-        for name in self._missing_below(target)[0] if self._substitutes else ():
+        """Builds the substitutes of operations that `target` needs and the graph has not."""
+        below = self._missing_below(target)[0] if self._substitutes else set()
+        for name in [name for name in self._nodes if name in below]:
             node = self._nodes[name]
             substitute = self._substitutes.get(node.op)
             # One may have been built for another's sake since.
             if substitute is None or name in self._unchanged or f"{name}:0" in self._given:
                 continue
-            self._unchanged.add(name)
+            self._unchanged.add(name)  # until there is one
             inputs = [self.tensor(source, port) for source, port in map(_source, node.input) if port is not None]
             with tf.name_scope(f"{self._prefix}{name}/"):
                 made = substitute(node, *inputs)
