@@ -16,7 +16,7 @@ import tensorflow as tf
 from lucid_widgets.optvis.overrides.hoisting import once
 
 FEW_CHANNELS = 4
-"""With 8 channels it is even, with 64 it takes twice the time."""
+"""With 8 channels it gains little or nothing, with 64 it takes twice the time."""
 
 
 def strided_conv_grad(kernel: Any, grad: Any, stride: int, size: Sequence[int], padding: str) -> Any:
@@ -40,7 +40,7 @@ def strided_conv_grad(kernel: Any, grad: Any, stride: int, size: Sequence[int], 
 
 
 class _Axis:
-    """Rows, or columns: how phases lie in the input, which begins at `cut` of the first group of one pixel of each."""
+    """Rows or columns in groups of one of each phase; the input begins `cut` of them into the first group."""
 
     def __init__(self, pixels: int, taps: int, stride: int, padding: str) -> None:
         self.pixels = pixels
@@ -48,7 +48,7 @@ class _Axis:
         before = max((outputs - 1) * stride + taps - pixels, 0) // 2 if padding == "SAME" else 0
         first, self.cut = divmod(before, stride)
         last = (before + pixels - 1) // stride
-        # Group number g has gradients from the outputs g - reach to g.
+        # Group g has its gradient from the outputs g - reach to g.
         reach = -(-taps // stride) - 1
         self.padding = [reach - first, last - (outputs - 1)]
 
