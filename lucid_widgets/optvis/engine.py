@@ -33,7 +33,7 @@ from lucid_widgets.modelzoo.substitutes import substituting
 from lucid_widgets.optvis import precision, seeding, xla
 from lucid_widgets.optvis.objective_tree import Objective
 from lucid_widgets.optvis.overrides import gradient_override_map, relu_overrides
-from lucid_widgets.optvis.quicker import EARLY_GRADIENTS, LATE_GRADIENTS, SUBSTITUTES
+from lucid_widgets.optvis.quicker import EARLY_GRADIENTS, SUBSTITUTES, as_one, late_gradients
 from lucid_widgets.optvis.setup import Setup
 from lucid_widgets.optvis.slices import in_slices, slices_of
 from lucid_widgets.optvis.state import State
@@ -226,11 +226,13 @@ class Program:
         own = len(self._setup.optimizer.numbers)
         of_optimizer, of_transforms = settings[:own], settings[own:]
 
-        gradients = partial(self._gradients, early)
+        gradients: Callable[..., Any] = partial(self._gradients, early)
         if not early and self._whole and self._setup.jit_compile is None:
             self._whole = xla.one_more_whole()
         if not early and self._whole:
             gradients = tf.function(gradients, jit_compile=True, autograph=False)
+        elif not has_gpu():
+            gradients = as_one(gradients)
 
         def unfinished(made: Any, finite: Any, *_: Any) -> Any:
             return finite & (made < count)
@@ -356,7 +358,7 @@ def _faster_gradients(early: bool) -> AbstractContextManager[None]:
     """The same gradients by quicker operations, where those are quicker: on a CPU."""
     if has_gpu() or xla.compiles_whole():
         return nullcontext()
-    return gradient_override_map(EARLY_GRADIENTS if early else LATE_GRADIENTS)
+    return gradient_override_map(EARLY_GRADIENTS if early else late_gradients())
 
 
 def has_gpu() -> bool:

@@ -46,7 +46,7 @@ from lucid_widgets.optvis import param, transform
 from lucid_widgets.optvis.engine import EARLY_STEPS, Program
 from lucid_widgets.optvis.overrides import gradient_override_map
 from lucid_widgets.optvis.overrides.redirected_relu_grad import REDIRECTED_STEPS
-from lucid_widgets.optvis.quicker import LATE_GRADIENTS
+from lucid_widgets.optvis.quicker import late_gradients
 from lucid_widgets.optvis.render import iter_vis
 
 TURNS = 9
@@ -101,7 +101,7 @@ class Bare:
         definition, source, target = frozen(model, layer)
 
         def step(images: Any) -> Any:
-            with gradient_override_map(LATE_GRADIENTS) if fast else nullcontext():
+            with gradient_override_map(late_gradients()) if fast else nullcontext():
                 (activations,) = tf.graph_util.import_graph_def(definition, {source: images}, [target])
                 value = tf.reduce_mean(activations[..., 0])
                 return value, tf.gradients(value, images)[0]

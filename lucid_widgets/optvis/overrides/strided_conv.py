@@ -2,7 +2,8 @@
 
 With stride s, rows and columns of the input fall into s phases each, and the pixels of one phase see the same part of
 the filter. That part, flipped, makes their gradient; the parts of all phases are one filter that has a channel for each
-phase and channel of the input. Where the input has few channels, as images have, a CPU takes less than half the time.
+phase and channel of the input. Where that has few channels, as images have, oneDNN takes less than half the time, and
+TensorFlow's own kernels as long as before.
 """
 
 from __future__ import annotations
