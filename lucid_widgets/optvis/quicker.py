@@ -41,11 +41,10 @@ def as_one(function: Callable[..., Any]) -> Callable[..., Any]:
     may come past the gradient first: a lottery at each start of Python, and where it is lost, the gradient takes
     fifteen times as long.
     """
-    return (
-        tf.function(function, autograph=False, experimental_attributes={"_noinline": True})
-        if uses_onednn()
-        else function
-    )
+    if not uses_onednn():
+        return function
+    apart: Callable[..., Any] = tf.function(function, autograph=False, experimental_attributes={"_noinline": True})
+    return apart
 
 
 def uses_onednn() -> bool:

@@ -1,9 +1,10 @@
 """The gradient of a maximum pool by comparisons, compiled: the same numbers as TensorFlow's, several times as fast.
 
-On a CPU, TensorFlow looks for the place of each maximum pixel by pixel, in one thread for each image. Here, rows and
-columns are treated one after the other: first each row's maximum along the window's width, then among the rows. Each
-gradient is handed to the first place that holds the maximum, as TensorFlow does where several hold it. XLA makes one
-loop of these comparisons; without it they would be no faster. Compiling takes time, so that only late steps use it.
+On a CPU, TensorFlow's own kernel looks for the place of each maximum pixel by pixel, in one thread for each image.
+(oneDNN's does not, and is quicker than this one: see `optvis.quicker`.) Here, rows and columns are treated one after
+the other: first each row's maximum along the window's width, then among the rows. Each gradient is handed to the first
+place that holds the maximum, as TensorFlow does where several hold it. XLA makes one loop of these comparisons; without
+it they would be no faster. Compiling takes time, so that only late steps use it.
 """
 
 from __future__ import annotations
