@@ -11,7 +11,7 @@ import tensorflow as tf
 from optvis.tiny_network import Tiny
 
 from lucid_widgets.modelzoo.vision_models import EmojiNet
-from lucid_widgets.optvis import objectives, param, slices, transform, xla
+from lucid_widgets.optvis import objectives, param, quicker, slices, transform, xla
 from lucid_widgets.optvis.engine import EARLY_STEPS, import_model
 from lucid_widgets.optvis.render import iter_vis
 from lucid_widgets.optvis.slices import bytes_held, in_slices, slices_of
@@ -95,6 +95,7 @@ def test_bytes_are_those_of_all_tensors() -> None:
 
 
 def test_how_many_slices(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(quicker, "uses_onednn", lambda: False)
     monkeypatch.setattr(slices, "bytes_held", lambda forward: 800)
 
     @RUN
@@ -113,6 +114,8 @@ def test_how_many_slices(monkeypatch: pytest.MonkeyPatch) -> None:
     assert found(2, 1) == 1
     assert found(64, 1) == slices.MOST_SLICES
     assert found(8, 1, "nothing") == found(8, 1, "whole") == 1
+    monkeypatch.setattr(quicker, "uses_onednn", lambda: True)
+    assert found(12, 1) == 1
 
 
 def shaken(T: Any) -> Any:
@@ -138,6 +141,7 @@ def test_late_steps_are_those_of_the_whole_batch(objective: Any, monkeypatch: py
 
     whole = last()
     numbers = []
+    monkeypatch.setattr(quicker, "uses_onednn", lambda: False)
     monkeypatch.setattr(slices, "SLICE_BYTES", 1_500_000)
     cut = slices.in_slices
     monkeypatch.setattr("lucid_widgets.optvis.engine.in_slices", lambda *args: numbers.append(args[2]) or cut(*args))
