@@ -231,7 +231,7 @@ class Program:
             self._whole = xla.one_more_whole()
         if not early and self._whole:
             gradients = tf.function(gradients, jit_compile=True, autograph=False)
-        elif not has_gpu():
+        else:
             gradients = as_one(gradients)
 
         def unfinished(made: Any, finite: Any, *_: Any) -> Any:

@@ -77,7 +77,7 @@ def test_a_function_is_kept_apart_for_onednn(onednn: bool, monkeypatch: pytest.M
     assert any(function.attr["_noinline"].b for function in library) == onednn
 
 
-def test_without_gpu_steps_are_kept_apart(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_steps_are_kept_apart(monkeypatch: pytest.MonkeyPatch) -> None:
     kept: list[Any] = []
     monkeypatch.setattr(engine, "as_one", lambda function: kept.append(function) or function)
     list(iter_vis(Tiny(), "conv:1", partial(param.image, 3), transforms=(), steps=1))
