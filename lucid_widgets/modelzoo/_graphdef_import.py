@@ -90,15 +90,13 @@ class LazyImport:
         self._owner = owner
         self._imported: dict[str, tf.Operation] = {}
         self._substitutes = substitutes.active()
-        self._unchanged: set[str] = set()
+        self._asked: set[str] = set()
 
     def tensor(self, name: str, port: int = 0) -> tf.Tensor:
         """The tensor `name:port` in the current graph."""
-        if f"{name}:{port}" not in self._given and name not in self._imported:
-            self._substitute_below(name)
-        # Which may have been all there was to do.
-        if f"{name}:{port}" not in self._given and name not in self._imported:
-            self._import(name)
+        for build in (self._substitute_below, self._import):  # the first may do all there is to do
+            if f"{name}:{port}" not in self._given and name not in self._imported:
+                build(name)
         given = self._given.get(f"{name}:{port}")
         return self._imported[name].outputs[port] if given is None else given
 
@@ -108,10 +106,10 @@ class LazyImport:
         for name in [name for name in self._nodes if name in below]:
             node = self._nodes[name]
             substitute = self._substitutes.get(node.op)
-            # One may have been built for another's sake since.
-            if substitute is None or name in self._unchanged or f"{name}:0" in self._given:
+            # One that lies below another was asked for its sake.
+            if substitute is None or name in self._asked:
                 continue
-            self._unchanged.add(name)  # until there is one
+            self._asked.add(name)
             inputs = [self.tensor(source, port) for source, port in map(_source, node.input) if port is not None]
             with tf.name_scope(f"{self._prefix}{name}/"):
                 made = substitute(node, *inputs)
