@@ -37,7 +37,7 @@ import importlib
 from typing import TYPE_CHECKING, Any
 
 from lucid_widgets import lucid_alias
-from lucid_widgets._errors import did_you_mean
+from lucid_widgets.errors import did_you_mean
 
 if TYPE_CHECKING:
     from lucid_widgets import export

@@ -16,7 +16,7 @@ from collections.abc import Callable, Iterable, Iterator
 from enum import Enum, auto
 from typing import Any, Protocol
 
-from lucid_widgets._errors import ArgumentError
+from lucid_widgets.errors import ArgumentError
 from lucid_widgets.frames import Frame
 
 Frames = Iterable[Frame] | Callable[[], Iterable[Frame]]

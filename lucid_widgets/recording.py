@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 
-from lucid_widgets._errors import at_least
+from lucid_widgets.errors import at_least
 from lucid_widgets.frames import Frame
 
 MAX_BYTES = 128 * 2**20

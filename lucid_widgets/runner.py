@@ -17,8 +17,8 @@ import time
 from collections.abc import Callable, Iterator
 from typing import Literal
 
-from lucid_widgets._errors import ArgumentError
 from lucid_widgets._worker import Frames, Run, worker
+from lucid_widgets.errors import ArgumentError
 from lucid_widgets.frames import Frame
 
 Status = Literal["idle", "queued", "compiling", "running", "paused", "done", "stopped", "error"]

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from lucid_widgets._errors import (
+from lucid_widgets.errors import (
     ArgumentError,
     ExpressionError,
     LucidError,

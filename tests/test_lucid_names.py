@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 
-from lucid_widgets._errors import ArgumentError
+from lucid_widgets.errors import ArgumentError
 
 # A module, and what it has: functions with their arguments ("..." is a default that is an object), and other things.
 NAMES = """

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lucid_widgets._errors import LucidError
+from lucid_widgets.errors import LucidError
 from lucid_widgets.frames import Frame
 from lucid_widgets.recording import Recording
 

@@ -14,7 +14,7 @@ from collections.abc import Iterator
 import pytest
 from streams import PATIENCE_SECONDS, Extendable, Gated, Witness, frame
 
-from lucid_widgets._errors import ArgumentError
+from lucid_widgets.errors import ArgumentError
 from lucid_widgets.frames import Frame
 from lucid_widgets.runner import Runner, call_soon, on_worker, stop_all
 

@@ -29,12 +29,12 @@ from typing import Any
 from PIL import Image
 from tqdm.auto import tqdm
 
-from lucid_widgets._errors import ArgumentError, OutOfRangeError, at_least, did_you_mean
+from lucid_widgets.errors import ArgumentError, OutOfRangeError, at_least, did_you_mean
 from lucid_widgets.export.frames_in import frame_by_frame, over, to_frames
 from lucid_widgets.export.gif import Dither, checked_dither, encode_gif
 from lucid_widgets.export.html import FASTEST as FASTEST_HTML
 from lucid_widgets.export.html import html_page
-from lucid_widgets.export.reel import make_reel, notes_of
+from lucid_widgets.export.sprite_frames import make_reel, notes_of
 from lucid_widgets.export.sprites import Sheet, SheetFormat, make_sheets
 from lucid_widgets.export.timing import Mode, checked_fps, durations, order
 from lucid_widgets.export.video import encode_mp4, need_av

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from lucid_widgets._errors import ArgumentError
+from lucid_widgets.errors import ArgumentError
 from lucid_widgets.export.sprites import Sheet
 from lucid_widgets.export.timing import Mode, checked_fps, order
 

@@ -13,7 +13,7 @@ import numpy as np
 import numpy.typing as npt
 from PIL import Image
 
-from lucid_widgets._errors import ArgumentError
+from lucid_widgets.errors import ArgumentError
 from lucid_widgets.frames import Frame
 from lucid_widgets.misc.io.serialize_array import UInt8Array, tile, to_uint8
 

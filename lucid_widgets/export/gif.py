@@ -13,7 +13,7 @@ import numpy as np
 import numpy.typing as npt
 from PIL import Image
 
-from lucid_widgets._errors import ArgumentError, did_you_mean
+from lucid_widgets.errors import ArgumentError, did_you_mean
 from lucid_widgets.export.frames_in import with_channels
 from lucid_widgets.misc.io.serialize_array import UInt8Array
 

@@ -14,8 +14,8 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from lucid_widgets._errors import LucidError
-from lucid_widgets.export.reel import Reel
+from lucid_widgets.errors import LucidError
+from lucid_widgets.export.sprite_frames import Reel
 from lucid_widgets.export.timing import Mode, checked_fps, order
 from lucid_widgets.misc.io.serialize_array import encode_png
 

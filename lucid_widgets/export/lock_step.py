@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from lucid_widgets._errors import ArgumentError, at_least
+from lucid_widgets.errors import ArgumentError, at_least
 from lucid_widgets.export.frames_in import to_frames, with_channels
 from lucid_widgets.frames import Frame
 from lucid_widgets.misc.io.serialize_array import UInt8Array

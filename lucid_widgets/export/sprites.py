@@ -18,7 +18,7 @@ from typing import Any, Literal
 import numpy as np
 from PIL import Image
 
-from lucid_widgets._errors import ArgumentError, OutOfRangeError, at_least, did_you_mean
+from lucid_widgets.errors import ArgumentError, OutOfRangeError, at_least, did_you_mean
 from lucid_widgets.export.frames_in import over, to_frames
 from lucid_widgets.misc.io.serialize_array import UInt8Array
 

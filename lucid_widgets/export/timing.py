@@ -6,7 +6,7 @@ import itertools
 import math
 from typing import Any, Literal
 
-from lucid_widgets._errors import ArgumentError, OutOfRangeError, did_you_mean
+from lucid_widgets.errors import ArgumentError, OutOfRangeError, did_you_mean
 
 Mode = Literal["loop", "alternate", "once"]
 MODES: tuple[Mode, ...] = ("loop", "alternate", "once")

@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from lucid_widgets._errors import ArgumentError
+from lucid_widgets.errors import ArgumentError
 from lucid_widgets.export.sprites import SheetFormat, make_sheets
 from lucid_widgets.misc.io.writing import target, write_whole
 

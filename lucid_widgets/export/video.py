@@ -11,7 +11,7 @@ from types import ModuleType
 
 import numpy as np
 
-from lucid_widgets._errors import ArgumentError
+from lucid_widgets.errors import ArgumentError
 from lucid_widgets.export.frames_in import with_channels
 from lucid_widgets.misc.io.serialize_array import UInt8Array
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any, NoReturn
 
-from lucid_widgets._errors import ArgumentError
+from lucid_widgets.errors import ArgumentError
 
 
 def gone(name: str, why: str, instead: str) -> Callable[..., NoReturn]:

@@ -9,7 +9,7 @@ from typing import Any, TypeVar
 import numpy as np
 import numpy.typing as npt
 
-from lucid_widgets._errors import ArgumentError, at_least
+from lucid_widgets.errors import ArgumentError, at_least
 
 _T = TypeVar("_T")
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any, NoReturn
 
-from lucid_widgets._errors import ArgumentError
+from lucid_widgets.errors import ArgumentError
 
 
 def create_session(target: str = "", timeout_sec: float = 10, **_: Any) -> NoReturn:

@@ -9,13 +9,13 @@ from typing import Any
 
 import keras
 
-from lucid_widgets._errors import ModelError
-from lucid_widgets.modelzoo.graphdef_models import from_graphdef
-from lucid_widgets.modelzoo.keras_models import KerasModel, from_keras
-from lucid_widgets.modelzoo.saved_models import from_saved_model, is_saved_model
-from lucid_widgets.modelzoo.serialized_models import has_metadata, load_from_graphdef, load_from_manifest
+from lucid_widgets.errors import ModelError
+from lucid_widgets.modelzoo.files.weights import existing_file
+from lucid_widgets.modelzoo.graphdef.model import from_graphdef
+from lucid_widgets.modelzoo.graphdef.saved_model import from_saved_model, is_saved_model
+from lucid_widgets.modelzoo.keras.model import KerasModel, from_keras
+from lucid_widgets.modelzoo.saving.load import has_metadata, load_from_graphdef, load_from_manifest
 from lucid_widgets.modelzoo.vision_base import Model
-from lucid_widgets.modelzoo.weights import existing_file
 
 # By the Keras model's id, which stays taken as long as the adapter, which holds the model, is alive.
 _adapters: weakref.WeakValueDictionary[int, KerasModel] = weakref.WeakValueDictionary()

@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 import tensorflow as tf
 
-from lucid_widgets._errors import ArgumentError, at_least, unknown_name
+from lucid_widgets.errors import ArgumentError, at_least, unknown_name
 from lucid_widgets.modelzoo.adapt import as_model
 from lucid_widgets.modelzoo.vision_base import Layer, Model
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from lucid_widgets._errors import unknown_name
+from lucid_widgets.errors import unknown_name
 from lucid_widgets.modelzoo import caffe_models, other_models, slim_models
 from lucid_widgets.modelzoo.emojinet import EmojiNet
 from lucid_widgets.modelzoo.vision_base import Model

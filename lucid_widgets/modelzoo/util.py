@@ -9,11 +9,11 @@ from typing import Any
 
 import tensorflow as tf
 
-from lucid_widgets._errors import unknown_name
-from lucid_widgets.modelzoo._freezing import frozen_session
-from lucid_widgets.modelzoo._graphdef_files import parse_graphdef
-from lucid_widgets.modelzoo._metadata import metadata_of, with_metadata
-from lucid_widgets.modelzoo.weights import existing_file, read_labels
+from lucid_widgets.errors import unknown_name
+from lucid_widgets.modelzoo.files.weights import existing_file, read_labels
+from lucid_widgets.modelzoo.graphdef.files import parse_graphdef
+from lucid_widgets.modelzoo.saving.freeze import frozen_session
+from lucid_widgets.modelzoo.saving.metadata import metadata_of, with_metadata
 
 __all__ = [
     "GraphDefHelper",

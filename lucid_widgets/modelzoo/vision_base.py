@@ -15,13 +15,13 @@ from typing import Any, NoReturn
 import numpy as np
 import tensorflow as tf
 
-from lucid_widgets._errors import ArgumentError, ModelError, UnknownNameError, unknown_name
+from lucid_widgets.errors import ArgumentError, ModelError, UnknownNameError, unknown_name
 from lucid_widgets.misc.io import showing
-from lucid_widgets.modelzoo._layers import Layer, LayerList
-from lucid_widgets.modelzoo._refusals import folded_batch
-from lucid_widgets.modelzoo._save_args import suggest_save_args
-from lucid_widgets.modelzoo._saving import OnClassOrInstance, save
-from lucid_widgets.modelzoo.weights import existing_file, read_synset_ids
+from lucid_widgets.modelzoo.files.weights import existing_file, read_synset_ids
+from lucid_widgets.modelzoo.saving.save import OnClassOrInstance, save
+from lucid_widgets.modelzoo.saving.suggest import suggest_save_args
+from lucid_widgets.modelzoo.survey.layer import Layer, LayerList
+from lucid_widgets.modelzoo.survey.layer_errors import folded_batch
 
 __all__ = ["Layer", "LayerList", "Model", "T"]
 
@@ -83,7 +83,7 @@ class Model:
                 'Set model_path = ".../frozen_graph.pb" in the class, or use models.from_keras, models.from_graphdef '
                 "or models.from_saved_model.",
             )
-        graphdef_model = _zoo("graphdef_models").GraphDefModel
+        graphdef_model = _zoo("graphdef.model").GraphDefModel
         made = type(cls.__name__, (cls, graphdef_model), {"__doc__": cls.__doc__, "__module__": cls.__module__})
         return object.__new__(made)
 
@@ -272,22 +272,22 @@ class Model:
         Example:
             >>> model = Model.load("my_model.pb")
         """
-        return _zoo("serialized_models").load(url)
+        return _zoo("saving.load").load(url)
 
     @staticmethod
     def load_from_metadata(model_url: str | os.PathLike[str], metadata: Mapping[str, Any]) -> Model:
         """A model from a frozen graph (`.pb`) and what is known about it: `input_name`, `image_shape`, ..."""
-        return _zoo("serialized_models").load_from_metadata(model_url, metadata)
+        return _zoo("saving.load").load_from_metadata(model_url, metadata)
 
     @staticmethod
     def load_from_graphdef(graphdef_url: str | os.PathLike[str]) -> Model:
         """A model from a graph that `save` wrote."""
-        return _zoo("serialized_models").load_from_graphdef(graphdef_url)
+        return _zoo("saving.load").load_from_graphdef(graphdef_url)
 
     @staticmethod
     def load_from_manifest(manifest_url: str | os.PathLike[str]) -> Model:
         """A model from a JSON file that names a frozen graph and says how to feed it."""
-        return _zoo("serialized_models").load_from_manifest(manifest_url)
+        return _zoo("saving.load").load_from_manifest(manifest_url)
 
     def __repr__(self) -> str:
         order = "BGR" if self.is_BGR else "RGB"

@@ -26,10 +26,10 @@ from lucid_widgets.modelzoo.caffe_models import (
     VGG19_caffe,
 )
 from lucid_widgets.modelzoo.emojinet import EmojiNet, embedded_model
-from lucid_widgets.modelzoo.graphdef_models import GraphDefModel, InceptionV1, from_graphdef
-from lucid_widgets.modelzoo.keras_models import KerasModel, from_keras
+from lucid_widgets.modelzoo.graphdef.model import GraphDefModel, InceptionV1, from_graphdef
+from lucid_widgets.modelzoo.graphdef.saved_model import SavedModel, from_saved_model
+from lucid_widgets.modelzoo.keras.model import KerasModel, from_keras
 from lucid_widgets.modelzoo.other_models import AlexNet, Clip_ResNet50_4x, InceptionV1_adv_finetuned
-from lucid_widgets.modelzoo.saved_models import SavedModel, from_saved_model
 from lucid_widgets.modelzoo.slim_models import (
     InceptionResnetV2_slim,
     InceptionV1_slim,

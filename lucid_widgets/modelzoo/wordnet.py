@@ -14,9 +14,9 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
-from lucid_widgets._errors import ArgumentError, either, unknown_name
+from lucid_widgets.errors import ArgumentError, either, unknown_name
 from lucid_widgets.misc._optional import needed
-from lucid_widgets.modelzoo.weights import SYNSET_ID, find_weights, read_synset_ids
+from lucid_widgets.modelzoo.files.weights import SYNSET_ID, find_weights, read_synset_ids
 
 IMAGENET_LIST = "imagenet_synset_words.txt"
 

@@ -9,9 +9,9 @@ from typing import ClassVar
 
 import numpy as np
 
-from lucid_widgets.modelzoo._layers import Layer
-from lucid_widgets.modelzoo.graphdef_models import GraphDefModel, PathLike
-from lucid_widgets.modelzoo.weights import SYNSET_FILES, find_weights, list_beside, read_labels, read_synset_ids
+from lucid_widgets.modelzoo.files.weights import SYNSET_FILES, find_weights, list_beside, read_labels, read_synset_ids
+from lucid_widgets.modelzoo.graphdef.model import GraphDefModel, PathLike
+from lucid_widgets.modelzoo.survey.layer import Layer
 
 IMAGENET_MEAN = np.array([123.68, 116.779, 103.939])
 """The mean of ImageNet's pixels in red, green, blue."""

@@ -9,8 +9,9 @@ from typing import Any
 
 import tensorflow as tf
 
-from lucid_widgets._errors import ArgumentError
-from lucid_widgets.optvis import seeding, xla
+from lucid_widgets.errors import ArgumentError
+from lucid_widgets.optvis import seeding
+from lucid_widgets.optvis.speed import xla
 
 
 @dataclass(frozen=True)

@@ -13,19 +13,19 @@ import numpy as np
 import tensorflow as tf
 from tqdm.auto import tqdm
 
-from lucid_widgets._errors import ArgumentError, at_least
+from lucid_widgets.errors import ArgumentError, at_least
 from lucid_widgets.frames import FloatArray, Frame
 from lucid_widgets.misc.io.showing import show
 from lucid_widgets.modelzoo.vision_models import as_model
 from lucid_widgets.optvis import param
-from lucid_widgets.optvis.engine import import_model
-from lucid_widgets.optvis.iteration import FrameIterator
-from lucid_widgets.optvis.objective_tree import Objective
+from lucid_widgets.optvis.engine.iteration import FrameIterator
+from lucid_widgets.optvis.engine.optimizers import as_optimizer
+from lucid_widgets.optvis.engine.program import import_model
+from lucid_widgets.optvis.engine.setup import Parameterization, Setup, as_image_numbers
+from lucid_widgets.optvis.engine.state import State
 from lucid_widgets.optvis.objectives import as_objective, as_objectives
-from lucid_widgets.optvis.optimizers import as_optimizer
-from lucid_widgets.optvis.precision import as_precision
-from lucid_widgets.optvis.setup import Parameterization, Setup, as_image_numbers
-from lucid_widgets.optvis.state import State
+from lucid_widgets.optvis.objectives.tree import Objective
+from lucid_widgets.optvis.speed.precision import as_precision
 from lucid_widgets.optvis.transform import Transform, as_transforms
 from lucid_widgets.optvis.vis_t import (
     make_optimizer,

@@ -14,7 +14,7 @@ from typing import Any
 
 import tensorflow as tf
 
-from lucid_widgets._errors import ArgumentError
+from lucid_widgets.errors import ArgumentError
 
 INITIAL_STEP = -1
 """The step number under which initial values are drawn, so that they share no numbers with step 0."""

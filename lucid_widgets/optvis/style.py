@@ -12,9 +12,9 @@ from typing import Any
 import numpy.typing as npt
 import tensorflow as tf
 
-from lucid_widgets._errors import ArgumentError
+from lucid_widgets.errors import ArgumentError
 from lucid_widgets.modelzoo.vision_models import as_model
-from lucid_widgets.optvis.objective_tree import Objective, T
+from lucid_widgets.optvis.objectives.tree import Objective, T
 
 
 def gram_style(a: Any) -> Any:

@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 import tensorflow as tf
 
-from lucid_widgets._errors import ArgumentError, at_least
+from lucid_widgets.errors import ArgumentError, at_least
 from lucid_widgets.optvis import seeding
 from lucid_widgets.optvis.affine import random_affine
 from lucid_widgets.optvis.param.random import image_sample

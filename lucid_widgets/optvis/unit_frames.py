@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any, Protocol
 
-from lucid_widgets._errors import NonFiniteObjectiveError
+from lucid_widgets.errors import NonFiniteObjectiveError
 from lucid_widgets.frames import FloatArray, Frame
-from lucid_widgets.optvis.iteration import FrameIterator
+from lucid_widgets.optvis.engine.iteration import FrameIterator
 from lucid_widgets.optvis.many import batch_frames, square_images
-from lucid_widgets.optvis.objective_tree import Objective
+from lucid_widgets.optvis.objectives.tree import Objective
 
 
 class Board(Protocol):

@@ -24,18 +24,18 @@ from typing import Any
 
 import tensorflow as tf
 
-from lucid_widgets._errors import ArgumentError, NonFiniteObjectiveError
+from lucid_widgets.errors import ArgumentError, NonFiniteObjectiveError
 from lucid_widgets.modelzoo.vision_models import as_model
 from lucid_widgets.optvis import param, seeding
-from lucid_widgets.optvis.engine import Program, import_model
-from lucid_widgets.optvis.objective_tree import Objective
+from lucid_widgets.optvis.engine.optimizers import as_optimizer
+from lucid_widgets.optvis.engine.program import Program, import_model
+from lucid_widgets.optvis.engine.program_cache import program_for
+from lucid_widgets.optvis.engine.setup import Parameterization, Setup
+from lucid_widgets.optvis.engine.state import State
+from lucid_widgets.optvis.engine.tracing import Traced, variables_from
 from lucid_widgets.optvis.objectives import as_objective, as_objectives
-from lucid_widgets.optvis.optimizers import as_optimizer
+from lucid_widgets.optvis.objectives.tree import Objective
 from lucid_widgets.optvis.overrides import relu_overrides
-from lucid_widgets.optvis.programs import program_for
-from lucid_widgets.optvis.setup import Parameterization, Setup
-from lucid_widgets.optvis.state import State
-from lucid_widgets.optvis.tracing import Traced, variables_from
 from lucid_widgets.optvis.transform import Transform, as_transforms, compose
 
 DEFAULT_WIDTH = 128

@@ -12,7 +12,7 @@ from __future__ import annotations
 import importlib
 from typing import TYPE_CHECKING, Any
 
-from lucid_widgets._errors import did_you_mean
+from lucid_widgets.errors import did_you_mean
 
 if TYPE_CHECKING:
     from lucid_widgets.widgets.feature_grid import FeatureGrid

@@ -12,22 +12,22 @@ from typing import Any, ClassVar
 
 import numpy as np
 
-from lucid_widgets._errors import ArgumentError, ModelError, at_least
+from lucid_widgets.errors import ArgumentError, ModelError, at_least
 from lucid_widgets.export.unit_sheets import save_unit_sheet, unit_sheets
 from lucid_widgets.frames import FloatArray
-from lucid_widgets.misc.io.picture_cache import PictureCache
+from lucid_widgets.misc.io.image_cache import PictureCache
 from lucid_widgets.modelzoo.vision_models import Layer, Model, as_model, embedded_model
 from lucid_widgets.optvis.transform import as_transforms
 from lucid_widgets.optvis.unit_frames import UnitFrames
-from lucid_widgets.widgets import _reruns
-from lucid_widgets.widgets._base import Command, Reply
-from lucid_widgets.widgets._cell_pictures import state_sheet
-from lucid_widgets.widgets._cells import Cells
-from lucid_widgets.widgets._grid_recipe import KINDS, Recipe, labels_of, units_of
-from lucid_widgets.widgets._live_grid import LiveGrid
-from lucid_widgets.widgets._presets import middle_layer
-from lucid_widgets.widgets._slot import Slot
-from lucid_widgets.widgets._traits import Choice, Records, Text, Whole, whole
+from lucid_widgets.widgets._core import cell_reruns
+from lucid_widgets.widgets._core.base import Command, Reply
+from lucid_widgets.widgets._core.traits import Choice, Records, Text, Whole, whole
+from lucid_widgets.widgets._grid.cell_sheets import state_sheet
+from lucid_widgets.widgets._grid.cells import Cells
+from lucid_widgets.widgets._grid.detail_panel import Slot
+from lucid_widgets.widgets._grid.live_grid import LiveGrid
+from lucid_widgets.widgets._grid.settings import KINDS, Recipe, labels_of, units_of
+from lucid_widgets.widgets._workbench.presets import middle_layer
 from lucid_widgets.widgets.lucid_widget import IMAGE_SIZE_MIN, MAX_SEED, MAX_STEPS, LucidWidget
 
 IMAGE_SIZE_MAX = 512
@@ -129,7 +129,7 @@ class FeatureGrid(LiveGrid):
         self.set_trait("model_name", self._model.name)
         self.set_trait("layers", [asdict(each) for each in self._model.layers if each.channels])
         super().__init__(**kwargs)
-        _reruns.remember(self)
+        cell_reruns.remember(self)
         if run:
             self.run()
 

@@ -6,21 +6,29 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import asdict, replace
 from typing import Any, ClassVar
 
-from lucid_widgets._errors import ArgumentError
 from lucid_widgets._worker import Frames
+from lucid_widgets.errors import ArgumentError
 from lucid_widgets.modelzoo.vision_models import Model, as_model, embedded_model
-from lucid_widgets.optvis import expression, objectives
+from lucid_widgets.optvis import objectives
+from lucid_widgets.optvis.engine.optimizers import as_optimizer
+from lucid_widgets.optvis.engine.state import State
 from lucid_widgets.optvis.objectives import Objective, as_objective
-from lucid_widgets.optvis.optimizers import as_optimizer
+from lucid_widgets.optvis.objectives.text import single_channel
 from lucid_widgets.optvis.render import FrameIterator, iter_vis
-from lucid_widgets.optvis.state import State
 from lucid_widgets.optvis.transform import as_transforms
-from lucid_widgets.widgets._presets import class_layer, default_objective
-from lucid_widgets.widgets._recipe import FIELDS, OPTIMIZERS, PARAMETERIZATIONS, ROBUST_TO, InCode, Recipe
-from lucid_widgets.widgets._start_image import StartImage
-from lucid_widgets.widgets._term_editing import TermEditing
-from lucid_widgets.widgets._traits import Choice, Flag, Real, Records, Text, Whole, whole
-from lucid_widgets.widgets._workbench import Workbench
+from lucid_widgets.widgets._core.traits import Choice, Flag, Real, Records, Text, Whole, whole
+from lucid_widgets.widgets._terms.editing import TermEditing
+from lucid_widgets.widgets._workbench.presets import class_layer, default_objective
+from lucid_widgets.widgets._workbench.recipe import (
+    FIELDS,
+    OPTIMIZERS,
+    PARAMETERIZATIONS,
+    ROBUST_TO,
+    InCode,
+    Recipe,
+)
+from lucid_widgets.widgets._workbench.start_image import StartImage
+from lucid_widgets.widgets._workbench.workbench import Workbench
 
 IMAGE_SIZE_MIN, IMAGE_SIZE_MAX = 8, 2048
 MAX_STEPS = 1_000_000
@@ -287,7 +295,7 @@ class LucidWidget(TermEditing, Workbench):
         return objectives.channel(name, kept if last is None else min(kept, last))
 
     def _objective_traits(self, objective: Objective) -> dict[str, Any]:
-        single = expression.single_channel(objective)
+        single = single_channel(objective)
         layer, channel = single or ("", -1)
         count = self._model.get_layer(layer).channels if single else 0
         return {"layer": layer, "channel": channel, "channel_count": count or 0, "expression": repr(objective)}

@@ -8,10 +8,10 @@ from typing import Any, ClassVar
 
 from lucid_widgets.modelzoo.vision_models import Model, as_model, embedded_model
 from lucid_widgets.optvis.objectives import Objective, as_objective
-from lucid_widgets.widgets._base import Command
-from lucid_widgets.widgets._presets import default_objective
-from lucid_widgets.widgets._term_editing import TermEditing
-from lucid_widgets.widgets._traits import Records, Text, Whole
+from lucid_widgets.widgets._core.base import Command
+from lucid_widgets.widgets._core.traits import Records, Text, Whole
+from lucid_widgets.widgets._terms.editing import TermEditing
+from lucid_widgets.widgets._workbench.presets import default_objective
 
 
 class ObjectiveBuilder(TermEditing):

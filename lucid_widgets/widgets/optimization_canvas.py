@@ -7,17 +7,17 @@ import re
 from collections.abc import Mapping, Sequence
 from typing import Any, ClassVar
 
-from lucid_widgets._errors import ArgumentError
 from lucid_widgets._worker import Frames
+from lucid_widgets.errors import ArgumentError
 from lucid_widgets.export.frames_in import to_frames
-from lucid_widgets.export.reel import notes_of
+from lucid_widgets.export.sprite_frames import notes_of
 from lucid_widgets.frames import FloatArray, Frame
 from lucid_widgets.misc.io.saving import save
-from lucid_widgets.widgets import _reruns
-from lucid_widgets.widgets._base import Command, Reply
-from lucid_widgets.widgets._exports import Source
-from lucid_widgets.widgets._live import LiveRun
-from lucid_widgets.widgets._pictures import Picture
+from lucid_widgets.widgets._canvas.encoded_frame import Picture
+from lucid_widgets.widgets._canvas.live_run import LiveRun
+from lucid_widgets.widgets._core import cell_reruns
+from lucid_widgets.widgets._core.base import Command, Reply
+from lucid_widgets.widgets._core.exports import Source
 from lucid_widgets.widgets.sprite_player import SpritePlayer
 
 
@@ -63,7 +63,7 @@ class OptimizationCanvas(LiveRun):
         self.set_trait("total_steps", self._steps_to_make())
         self._change({"title": title, "pixelated": pixelated, "record": record})
         super().__init__(**kwargs)
-        _reruns.remember(self)
+        cell_reruns.remember(self)
 
     def close(self) -> None:
         """Removes the widget from the page, and ends its run and what it exports."""

@@ -7,19 +7,19 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, ClassVar, get_args
 
-from lucid_widgets._errors import ArgumentError, OutOfRangeError
+from lucid_widgets.errors import ArgumentError, OutOfRangeError
 from lucid_widgets.export.animation import Saved, format_of, save_animation
 from lucid_widgets.export.html import FASTEST, html_page
 from lucid_widgets.export.lock_step import in_lock_step
 from lucid_widgets.export.preview import preview_html, preview_png
-from lucid_widgets.export.reel import MAX_BYTES, make_reel, notes_of
+from lucid_widgets.export.sprite_frames import MAX_BYTES, make_reel, notes_of
 from lucid_widgets.export.sprites import Sheet
 from lucid_widgets.export.timing import Mode, checked_fps
 from lucid_widgets.misc.io.saving import write_whole
 from lucid_widgets.misc.io.serialize_array import UInt8Array
-from lucid_widgets.widgets._base import Command, LucidBase, Reply
-from lucid_widgets.widgets._exports import PIECE, Exports, Source
-from lucid_widgets.widgets._traits import Choice, Flag, Real, Record, Records, Text, Whole
+from lucid_widgets.widgets._core.base import Command, LucidBase, Reply
+from lucid_widgets.widgets._core.exports import PIECE, Exports, Source
+from lucid_widgets.widgets._core.traits import Choice, Flag, Real, Record, Records, Text, Whole
 
 _MOST_ZOOM = 64
 

@@ -19,7 +19,7 @@ import numpy as np
 import tensorflow as tf
 
 from lucid_widgets.modelzoo.emojinet.classes import LABELS
-from lucid_widgets.modelzoo.emojinet.training import HELD_OUT, Recipe, Stage, fit, score
+from lucid_widgets.modelzoo.emojinet.training.loop import HELD_OUT, Recipe, Stage, fit, score
 from lucid_widgets.modelzoo.emojinet.weights import fold, read_weights, write_weights
 
 DATA = Path(__file__).parents[1] / "data"

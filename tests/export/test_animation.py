@@ -13,7 +13,7 @@ import pytest
 from animations import decoded, psnr, textures
 from PIL import Image
 
-from lucid_widgets._errors import ArgumentError, OutOfRangeError
+from lucid_widgets.errors import ArgumentError, OutOfRangeError
 from lucid_widgets.export import Sheet, encode_animation, make_sheets, save_animation, sprites
 from lucid_widgets.misc.io import saving
 

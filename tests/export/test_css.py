@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from lucid_widgets._errors import ArgumentError
+from lucid_widgets.errors import ArgumentError
 from lucid_widgets.export import Sheet, css_snippet
 
 

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from lucid_widgets._errors import ArgumentError
+from lucid_widgets.errors import ArgumentError
 from lucid_widgets.export import to_frames
 from lucid_widgets.export.frames_in import over
 from lucid_widgets.frames import Frame

@@ -18,7 +18,7 @@ from playwright.sync_api import Browser, Page
 from lucid_widgets.export import encode_animation, save_animation
 from lucid_widgets.export.html import html_page
 from lucid_widgets.export.preview import preview_html, preview_png
-from lucid_widgets.export.reel import make_reel, notes_of
+from lucid_widgets.export.sprite_frames import make_reel, notes_of
 from lucid_widgets.frames import Frame
 
 FRAMES = plain_frames(12, 16, 16)

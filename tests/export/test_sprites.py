@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from PIL import Image
 
-from lucid_widgets._errors import ArgumentError, OutOfRangeError
+from lucid_widgets.errors import ArgumentError, OutOfRangeError
 from lucid_widgets.export import Sheet, make_sheets, sprites
 
 RNG = np.random.default_rng(0)

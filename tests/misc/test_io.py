@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from lucid_widgets._errors import ArgumentError
+from lucid_widgets.errors import ArgumentError
 from lucid_widgets.misc.io import load, save, show, showing
 from lucid_widgets.misc.io.serialize_array import (
     encode_jpeg,

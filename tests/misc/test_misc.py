@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from lucid_widgets._errors import ArgumentError, OutOfRangeError
+from lucid_widgets.errors import ArgumentError, OutOfRangeError
 from lucid_widgets.misc import _optional
 from lucid_widgets.misc.channel_reducer import ChannelReducer
 from lucid_widgets.misc.convert_matplotlib import matplotlib_to_numpy

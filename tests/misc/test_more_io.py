@@ -18,7 +18,7 @@ import tensorflow as tf
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lucid_widgets._errors import ArgumentError
+from lucid_widgets.errors import ArgumentError
 from lucid_widgets.misc.io import load, reading, save, showing
 from lucid_widgets.misc.io.collapse_channels import collapse_channels, hue_to_rgb, sparse_channels_to_rgb
 from lucid_widgets.misc.io.reading import local_cache_path, read, read_handle

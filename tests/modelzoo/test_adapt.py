@@ -11,7 +11,7 @@ import keras
 import pytest
 from keras import layers
 
-from lucid_widgets._errors import ModelError
+from lucid_widgets.errors import ModelError
 from lucid_widgets.modelzoo.vision_models import GraphDefModel, InceptionV1, KerasModel, as_model
 
 

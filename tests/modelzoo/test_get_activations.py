@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from modelzoo.tiny_nets import images
 
-from lucid_widgets._errors import ArgumentError, OutOfRangeError, UnknownNameError
+from lucid_widgets.errors import ArgumentError, OutOfRangeError, UnknownNameError
 from lucid_widgets.modelzoo.get_activations import get_activations, get_activations_iter
 from lucid_widgets.modelzoo.vision_models import GraphDefModel
 

@@ -11,9 +11,9 @@ import pytest
 import tensorflow as tf
 from modelzoo.tiny_nets import VALUE_RANGE, evaluate, images, two_towers, write
 
-from lucid_widgets._errors import ArgumentError, ModelError, UnknownNameError
+from lucid_widgets.errors import ArgumentError, ModelError, UnknownNameError
 from lucid_widgets.modelzoo import util, wordnet
-from lucid_widgets.modelzoo.serialized_models import FrozenGraphModel, SerializedModel
+from lucid_widgets.modelzoo.saving.load import FrozenGraphModel, SerializedModel
 from lucid_widgets.modelzoo.vision_base import Layer, Model
 from lucid_widgets.modelzoo.vision_models import GraphDefModel, InceptionV1, as_model
 

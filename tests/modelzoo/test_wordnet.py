@@ -8,7 +8,7 @@ from typing import Any
 import nltk
 import pytest
 
-from lucid_widgets._errors import ArgumentError, ModelError, UnknownNameError
+from lucid_widgets.errors import ArgumentError, ModelError, UnknownNameError
 from lucid_widgets.modelzoo import aligned_activations, wordnet
 
 

@@ -10,9 +10,10 @@ import pytest
 import tensorflow as tf
 from modelzoo.tiny_nets import RIGHT, conv, evaluate, graph_def, images, placeholder, two_towers, write
 
-from lucid_widgets._errors import ModelError, UnknownNameError
-from lucid_widgets.modelzoo import downloads, nets_factory
+from lucid_widgets.errors import ModelError, UnknownNameError
+from lucid_widgets.modelzoo import nets_factory
 from lucid_widgets.modelzoo import vision_models as models
+from lucid_widgets.modelzoo.files import downloads
 from lucid_widgets.modelzoo.zoo_model import ZooModel
 
 # As many layers as Lucid lists for each, and the largest number of channels among them.

@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 from optvis.tiny_network import Tiny
 
-from lucid_widgets.optvis import xla
+from lucid_widgets.optvis.speed import xla
 
 
 @pytest.fixture

@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
-from lucid_widgets._errors import ArgumentError, UnknownNameError
+from lucid_widgets.errors import ArgumentError, UnknownNameError
 from lucid_widgets.modelzoo.vision_models import from_keras
 from lucid_widgets.optvis import objectives, param
 from lucid_widgets.optvis.render import iter_vis

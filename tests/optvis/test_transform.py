@@ -9,7 +9,7 @@ import pytest
 import tensorflow as tf
 from optvis.tiny_network import images
 
-from lucid_widgets._errors import ArgumentError
+from lucid_widgets.errors import ArgumentError
 from lucid_widgets.optvis import seeding
 from lucid_widgets.optvis.transform import (
     as_transforms,

@@ -8,7 +8,7 @@ import pytest
 import tensorflow as tf
 from optvis.tiny_network import Tiny
 
-from lucid_widgets._errors import ArgumentError, NonFiniteObjectiveError, UnknownNameError
+from lucid_widgets.errors import ArgumentError, NonFiniteObjectiveError, UnknownNameError
 from lucid_widgets.modelzoo.vision_models import from_keras
 from lucid_widgets.optvis import objectives, param, render, transform
 

@@ -13,7 +13,7 @@ from page.test_filmstrip import COLOURS, film
 from page.test_looks import look
 from playwright.sync_api import expect
 
-from lucid_widgets.export.reel import make_reel
+from lucid_widgets.export.sprite_frames import make_reel
 
 CANVAS = ".lucidw-film-player canvas"
 

@@ -14,8 +14,7 @@ from PIL import Image
 from playwright.sync_api import Locator, expect
 
 from lucid_widgets.modelzoo.vision_base import Layer
-from lucid_widgets.optvis import expression
-from lucid_widgets.optvis.objectives_util import OBJECTIVES
+from lucid_widgets.optvis.objectives.maker import OBJECTIVES
 from lucid_widgets.widgets.objective_builder import ObjectiveBuilder
 
 EVIL = '<img src=x onerror="window.hurt = true">/<b>a</b>'
@@ -154,7 +153,7 @@ def test_what_is_clicked_is_what_its_text_parses_to(live: LiveWidget, kind: str)
     assert builder.expression.endswith(end)
     assert builder.problem == {}
     assert live.part("expression").input_value() == builder.expression
-    parsed = expression.parse(builder.expression)
+    parsed = text.parse(builder.expression)
     assert parsed == builder.objective
     # The same value, and one that says something.
     T = tensors(in_numpy(images(batch=2, height=8, width=8)))

@@ -13,7 +13,7 @@ from page.test_accessibility import axe, violations  # noqa: F401
 from page.test_looks import THEMES, look
 from playwright.sync_api import Browser, expect
 
-from lucid_widgets.export.reel import make_reel
+from lucid_widgets.export.sprite_frames import make_reel
 
 Open = Callable[..., FakeNotebook]
 

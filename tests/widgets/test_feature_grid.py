@@ -19,9 +19,9 @@ import tensorflow as tf
 from pages import Page
 from PIL import Image
 
-from lucid_widgets._errors import ArgumentError, NonFiniteObjectiveError, OutOfRangeError, UnknownNameError
+from lucid_widgets.errors import ArgumentError, NonFiniteObjectiveError, OutOfRangeError, UnknownNameError
 from lucid_widgets.frames import Frame
-from lucid_widgets.misc.io.picture_cache import PictureCache
+from lucid_widgets.misc.io.image_cache import PictureCache
 from lucid_widgets.modelzoo.vision_models import EmojiNet, from_keras
 from lucid_widgets.optvis import transform
 from lucid_widgets.optvis.many import render_many
@@ -419,9 +419,9 @@ import sys
 sys.path.insert(0, sys.argv[1])
 from widgets.test_feature_grid import SMALL, network
 from lucid_widgets.modelzoo.vision_models import from_keras
-from lucid_widgets.widgets._cells import Cells
+from lucid_widgets.widgets._grid.cells import Cells
 from lucid_widgets.widgets.feature_grid import Recipe
-from lucid_widgets.misc.io.picture_cache import PictureCache
+from lucid_widgets.misc.io.image_cache import PictureCache
 from lucid_widgets.optvis.transform import as_transforms
 cells = Cells(1, range(12), 8)
 recipe = Recipe(from_keras(network()), "late", "channel", 8, 2, 0, as_transforms(None), None)

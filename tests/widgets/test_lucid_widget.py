@@ -14,7 +14,7 @@ import pytest
 from pages import Page
 from streams import PATIENCE_SECONDS, Extendable
 
-from lucid_widgets._errors import (
+from lucid_widgets.errors import (
     ArgumentError,
     ExpressionError,
     LucidError,

@@ -13,10 +13,10 @@ from optvis.tiny_network import Tiny
 from pages import Page
 from PIL import Image
 
-from lucid_widgets._errors import ArgumentError, ExpressionError, LucidError, OutOfRangeError, UnknownNameError
+from lucid_widgets.errors import ArgumentError, ExpressionError, LucidError, OutOfRangeError, UnknownNameError
 from lucid_widgets.optvis import objectives
-from lucid_widgets.optvis.expression import large_arrays, parse
-from lucid_widgets.optvis.objective_tree import Objective
+from lucid_widgets.optvis.objectives.text import large_arrays, parse
+from lucid_widgets.optvis.objectives.tree import Objective
 from lucid_widgets.widgets.objective_builder import ObjectiveBuilder
 
 

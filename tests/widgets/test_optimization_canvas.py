@@ -16,11 +16,11 @@ from pages import Page, settled
 from PIL import Image
 from streams import PATIENCE_SECONDS, Extendable, Gated, frame
 
-from lucid_widgets._errors import ArgumentError, LucidError, ModelError
+from lucid_widgets.errors import ArgumentError, LucidError, ModelError
 from lucid_widgets.frames import Frame
-from lucid_widgets.widgets import _bundles
-from lucid_widgets.widgets._background import Background
-from lucid_widgets.widgets._live import LiveRun
+from lucid_widgets.widgets._canvas.live_run import LiveRun
+from lucid_widgets.widgets._core import bundles
+from lucid_widgets.widgets._core.background import Background
 from lucid_widgets.widgets.optimization_canvas import OptimizationCanvas
 
 Make = Callable[..., tuple[OptimizationCanvas, Page]]
@@ -534,11 +534,11 @@ class TestDisplay:
         assert type(widget._esm) is str
 
     def test_a_missing_bundle_is_said_clearly(self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-        monkeypatch.setattr(_bundles, "STATIC", tmp_path)
-        _bundles.read_bundle.cache_clear()
+        monkeypatch.setattr(bundles, "STATIC", tmp_path)
+        bundles.read_bundle.cache_clear()
         with pytest.raises(LucidError, match=r"missing: .*optimization_canvas\.js.*npm run build"):
             OptimizationCanvas([])
-        _bundles.read_bundle.cache_clear()
+        bundles.read_bundle.cache_clear()
 
 
 class TestEnd:

@@ -20,11 +20,11 @@ from PIL import Image
 from streams import PATIENCE_SECONDS
 
 from lucid_widgets import SpritePlayer
-from lucid_widgets._errors import ArgumentError, LucidError, OutOfRangeError
+from lucid_widgets.errors import ArgumentError, LucidError, OutOfRangeError
 from lucid_widgets.export import Sheet
 from lucid_widgets.frames import Frame
-from lucid_widgets.widgets import _exports
-from lucid_widgets.widgets._exports import PIECE
+from lucid_widgets.widgets._core import exports
+from lucid_widgets.widgets._core.exports import PIECE
 
 FRAMES = textures(6, 16, 20)
 
@@ -208,7 +208,7 @@ class TestExport:
     def test_the_formats_that_can_be_written(self, page: Page, monkeypatch: pytest.MonkeyPatch) -> None:
         names = ["gif", "webp", "webp-lossless", "apng", "mp4", "html", "sheet", "css"]
         assert page.command("export_formats")["value"] == names
-        monkeypatch.setattr(_exports, "has_av", lambda: False)
+        monkeypatch.setattr(exports, "has_av", lambda: False)
         assert page.command("export_formats")["value"] == [name for name in names if name != "mp4"]
 
     @pytest.mark.parametrize(
@@ -254,7 +254,7 @@ class TestExport:
 
     def test_progress_and_cancelling(self, page: Page, monkeypatch: pytest.MonkeyPatch) -> None:
         halfway, go_on, ended = threading.Event(), threading.Event(), threading.Event()
-        real = _exports.encode_animation
+        real = exports.encode_animation
 
         def slow(frames: Any, kind: str, *, watch: Any, **options: Any) -> bytes:
             def watched(done: int, total: int) -> None:
@@ -268,7 +268,7 @@ class TestExport:
             finally:
                 ended.set()
 
-        monkeypatch.setattr(_exports, "encode_animation", slow)
+        monkeypatch.setattr(exports, "encode_animation", slow)
         job = page.command("export", format="webp", fps=10, mode="loop")["value"]["job"]
         assert halfway.wait(PATIENCE_SECONDS)
         assert page.command("export_progress", job=job)["value"] == {"done": 3, "total": 6, "files": None}
@@ -281,7 +281,7 @@ class TestExport:
         def full(*_: Any, **__: Any) -> bytes:
             raise OSError(28, "No space left on device")
 
-        monkeypatch.setattr(_exports, "encode_animation", full)
+        monkeypatch.setattr(exports, "encode_animation", full)
         with pytest.raises(RuntimeError, match="No space left on device"):
             exported(page, format="gif", fps=10, mode="loop")
         reply = page.command("export", format="bmp")
@@ -322,8 +322,8 @@ class TestWithoutAKernel:
         def note(kind: str) -> Any:
             return lambda data, *, raw, display_id, metadata=None: shown.append((kind, display_id, data))
 
-        monkeypatch.setattr("lucid_widgets.widgets._base.display", note("display"))
-        monkeypatch.setattr("lucid_widgets.widgets._base.update_display", note("update"))
+        monkeypatch.setattr("lucid_widgets.widgets._core.base.display", note("display"))
+        monkeypatch.setattr("lucid_widgets.widgets._core.base.update_display", note("update"))
         player = SpritePlayer(FRAMES)
         with pytest.raises(ArgumentError, match="No cell shows the widget"):
             player.freeze()

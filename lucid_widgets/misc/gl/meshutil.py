@@ -10,7 +10,7 @@ from typing import IO, Any
 import numpy as np
 import numpy.typing as npt
 
-from lucid_widgets._errors import ArgumentError
+from lucid_widgets.errors import ArgumentError
 
 Floats = npt.NDArray[np.float32]
 

@@ -8,7 +8,7 @@ import numpy as np
 import numpy.typing as npt
 from PIL import Image
 
-from lucid_widgets._errors import at_least
+from lucid_widgets.errors import at_least
 from lucid_widgets.misc.io.serialize_array import to_pillow
 
 

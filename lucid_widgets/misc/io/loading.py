@@ -18,7 +18,7 @@ import numpy as np
 import numpy.typing as npt
 from PIL import Image, ImageOps, UnidentifiedImageError
 
-from lucid_widgets._errors import ArgumentError
+from lucid_widgets.errors import ArgumentError
 from lucid_widgets.misc.io.reading import is_remote, local_cache_path, read
 from lucid_widgets.misc.io.scoping import current_io_scopes, scope_url, set_io_scopes
 

@@ -15,7 +15,7 @@ from urllib.parse import unquote, urlsplit
 import pooch
 import requests
 
-from lucid_widgets._errors import ArgumentError
+from lucid_widgets.errors import ArgumentError
 from lucid_widgets.misc.io.scoping import scope_url
 
 CACHE_DIR_VARIABLE = "LUCID_WIDGETS_CACHE"

@@ -17,7 +17,7 @@ from typing import Any
 
 import numpy as np
 
-from lucid_widgets._errors import ArgumentError, did_you_mean
+from lucid_widgets.errors import ArgumentError, did_you_mean
 from lucid_widgets.misc.io.scoping import current_io_scopes, set_io_scopes
 from lucid_widgets.misc.io.serialize_array import Domain, encode_jpeg, encode_png, serialize_array
 from lucid_widgets.misc.io.writing import target, write_whole

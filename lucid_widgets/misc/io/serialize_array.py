@@ -18,7 +18,7 @@ import numpy as np
 import numpy.typing as npt
 from PIL import Image
 
-from lucid_widgets._errors import ArgumentError
+from lucid_widgets.errors import ArgumentError
 
 Domain = tuple[float, float] | None
 UInt8Array = npt.NDArray[np.uint8]

@@ -11,7 +11,7 @@ import numpy as np
 import numpy.typing as npt
 from IPython.display import HTML, display
 
-from lucid_widgets._errors import ArgumentError
+from lucid_widgets.errors import ArgumentError
 from lucid_widgets.misc.environment import is_notebook_environment as _in_notebook
 from lucid_widgets.misc.io.collapse_channels import collapse_channels
 from lucid_widgets.misc.io.serialize_array import Domain, serialize_array, to_pillow

@@ -12,7 +12,7 @@ How it came about, and how to make it again; none of it is needed to use it:
     scenes.py         labelled images of both, endless and equal for equal seeds
     training.py       the loop
     card.py           the model card
-    train.py          the command: python -m lucid_widgets.modelzoo.emojinet.train
+    train.py          the command: python -m lucid_widgets.modelzoo.emojinet.training
 """
 
 from lucid_widgets.modelzoo.emojinet.model import EmojiNet, embedded_model

@@ -11,7 +11,7 @@ from pathlib import Path
 from lucid_widgets.modelzoo.emojinet.architecture import build
 from lucid_widgets.modelzoo.emojinet.classes import LABELS
 from lucid_widgets.modelzoo.emojinet.weights import read_weights
-from lucid_widgets.modelzoo.keras_models import KerasModel
+from lucid_widgets.modelzoo.keras.model import KerasModel
 from lucid_widgets.modelzoo.vision_base import Layer
 
 __all__ = ["EmojiNet", "embedded_model"]
@@ -29,7 +29,7 @@ class EmojiNet(KerasModel):
     and takes any size from 32 on.
 
     Args:
-        path: A file of weights that `python -m lucid_widgets.modelzoo.emojinet.train` wrote; those of the package by
+        path: A file of weights that `python -m lucid_widgets.modelzoo.emojinet.training` wrote; those of the package by
             default.
 
     Raises:

@@ -9,7 +9,7 @@ from typing import Any
 import keras
 import numpy as np
 
-from lucid_widgets._errors import ModelError
+from lucid_widgets.errors import ModelError
 
 __all__ = ["fold", "read_weights", "write_weights"]
 

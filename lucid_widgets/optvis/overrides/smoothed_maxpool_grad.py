@@ -6,7 +6,7 @@ from typing import Any
 
 import tensorflow as tf
 
-from lucid_widgets._errors import ArgumentError
+from lucid_widgets.errors import ArgumentError
 from lucid_widgets.optvis.overrides.gradient_override import GradientFunction
 
 _SMOOTH_TYPES = ("L2", "avg")

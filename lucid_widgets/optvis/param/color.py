@@ -7,9 +7,9 @@ from typing import Any
 import numpy as np
 import tensorflow as tf
 
-from lucid_widgets._errors import ArgumentError
+from lucid_widgets.errors import ArgumentError
 from lucid_widgets.optvis.param.unit_balls import constrain_L_inf
-from lucid_widgets.optvis.xla import compiles_whole, fused
+from lucid_widgets.optvis.speed.xla import compiles_whole, fused
 
 color_correlation_svd_sqrt = np.asarray([[0.26, 0.09, 0.02], [0.27, 0.00, -0.05], [0.27, -0.09, 0.03]], np.float32)
 """A square root of the covariance of colours in natural images (ImageNet), as in Lucid."""

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import tensorflow as tf
 
-from lucid_widgets._errors import at_least
+from lucid_widgets.errors import at_least
 from lucid_widgets.optvis import seeding
 
 _TRUNCATED_DEVIATION = 0.87962566103423978

@@ -8,7 +8,7 @@ import numpy as np
 import numpy.typing as npt
 import tensorflow as tf
 
-from lucid_widgets._errors import ArgumentError, at_least
+from lucid_widgets.errors import ArgumentError, at_least
 from lucid_widgets.optvis.param.color import from_valid_rgb, to_valid_rgb
 from lucid_widgets.optvis.param.spatial import fft_image, pixel_image, rgb_of_spectrum, trainable_spectrum
 

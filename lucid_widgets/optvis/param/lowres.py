@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 import tensorflow as tf
 
-from lucid_widgets._errors import ArgumentError
+from lucid_widgets.errors import ArgumentError
 from lucid_widgets.optvis import seeding
 from lucid_widgets.optvis.param.resize_bilinear_nd import interpolation, resize_bilinear_nd
 

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import tensorflow as tf
 
-from lucid_widgets._errors import ArgumentError
+from lucid_widgets.errors import ArgumentError
 
 
 def resize_bilinear_nd(t: Any, target_shape: Sequence[int]) -> Any:

@@ -11,11 +11,11 @@ import numpy as np
 import numpy.typing as npt
 import tensorflow as tf
 
-from lucid_widgets._errors import ArgumentError
+from lucid_widgets.errors import ArgumentError
 from lucid_widgets.optvis import seeding
 from lucid_widgets.optvis.param.color import before_sigmoid, to_valid_rgb
 from lucid_widgets.optvis.param.lowres import lowres_tensor
-from lucid_widgets.optvis.xla import fused
+from lucid_widgets.optvis.speed.xla import fused
 
 _DEFAULT_SD = 0.01
 

@@ -9,11 +9,11 @@ import pytest
 import tensorflow as tf
 from needs import missing
 
-from lucid_widgets._errors import LucidError
+from lucid_widgets.errors import LucidError
 from lucid_widgets.modelzoo.emojinet.classes import EMOJI, LABELS, TEXTURES
-from lucid_widgets.modelzoo.emojinet.scenes import Scenes
-from lucid_widgets.modelzoo.emojinet.sprites import draw_sprites, find_font
-from lucid_widgets.modelzoo.emojinet.textures import draw_textures
+from lucid_widgets.modelzoo.emojinet.training.scenes import Scenes
+from lucid_widgets.modelzoo.emojinet.training.sprites import draw_sprites, find_font
+from lucid_widgets.modelzoo.emojinet.training.textures import draw_textures
 
 SIZE = 48
 

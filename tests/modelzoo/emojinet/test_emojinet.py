@@ -11,12 +11,12 @@ import tensorflow as tf
 from needs import ROOT, missing
 
 from lucid_widgets import objectives, param
-from lucid_widgets._errors import LucidError
+from lucid_widgets.errors import LucidError
 from lucid_widgets.modelzoo import emojinet
 from lucid_widgets.modelzoo.emojinet.classes import LABELS
-from lucid_widgets.modelzoo.emojinet.scenes import Scenes
-from lucid_widgets.modelzoo.emojinet.sprites import find_font
-from lucid_widgets.modelzoo.emojinet.training import HELD_OUT
+from lucid_widgets.modelzoo.emojinet.training.loop import HELD_OUT
+from lucid_widgets.modelzoo.emojinet.training.scenes import Scenes
+from lucid_widgets.modelzoo.emojinet.training.sprites import find_font
 from lucid_widgets.modelzoo.vision_models import EmojiNet, embedded_model
 from lucid_widgets.optvis.render import iter_vis
 

@@ -1,0 +1,1 @@
+"""Weight files: where they are, downloading and verifying them."""

@@ -1,0 +1,103 @@
+"""Downloads weights, checks them, and keeps them: `pooch` does the work."""
+
+from __future__ import annotations
+
+import hashlib
+import zipfile
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+import pooch
+import requests
+
+from lucid_widgets.errors import ModelError
+from lucid_widgets.misc.io.reading import CACHE_DIR_VARIABLE, TIMEOUT, cache_folder
+from lucid_widgets.misc.io.writing import write_whole
+
+RETRIES = 2
+
+
+@dataclass(frozen=True)
+class Archive:
+    """A zip file on the web.
+
+    Attributes:
+        url: Where it is.
+        sha256: Its checksum.
+        members: The files in it that are wanted, and their checksums where those are known.
+    """
+
+    url: str
+    sha256: str
+    members: Mapping[str, str | None]
+
+    @property
+    def name(self) -> str:
+        return self.url.rpartition("/")[2]
+
+
+INCEPTION5H = Archive(
+    "https://storage.googleapis.com/download.tensorflow.org/models/inception5h.zip",
+    "d13569f6a98159de37e92e9c8ec4dae8f674fbf475f69fe6199b514f756d4364",
+    {
+        "tensorflow_inception_graph.pb": "a39b08b826c9d5a5532ff424c03a3a11a202967544e389aca4b06c2bd8aef63f",
+        "imagenet_comp_graph_label_strings.txt": None,
+    },
+)
+"""Google's GoogLeNet, Lucid's network."""
+
+
+def fetch(archive: Archive, owner: str) -> Path:
+    """The folder with an archive's members, downloaded where they are not there yet.
+
+    A file appears whole or not at all, so a broken download starts anew, and several processes at once do no harm.
+
+    Args:
+        archive: What to download.
+        owner: The model's name, for messages.
+
+    Returns:
+        The folder.
+
+    Raises:
+        ModelError: It could not be had, or is not what it should be. The message says what to put where.
+    """
+    folder = cache_folder() / Path(archive.name).stem
+    if all((folder / member).is_file() for member in archive.members):
+        return folder
+    try:
+        _unpack(_downloaded(archive), archive, folder)
+    except (requests.RequestException, ValueError, OSError, zipfile.BadZipFile, KeyError) as error:
+        reason = str(error).strip().splitlines()[0] if str(error).strip() else type(error).__name__
+        raise ModelError(
+            f"The weights of {owner} could not be downloaded from {archive.url} ({reason.rstrip('.')}).",
+            f"Put {' and '.join(archive.members)} of that file into {str(folder)!r} by hand, or pass "
+            f'{owner}(path=".../{next(iter(archive.members))}"). models.EmojiNet() needs no download.',
+        ) from error
+    return folder
+
+
+def _downloaded(archive: Archive) -> Path:
+    downloads = pooch.create(
+        cache_folder(),
+        base_url="",
+        registry={archive.name: f"sha256:{archive.sha256}"},
+        urls={archive.name: archive.url},
+        retry_if_failed=RETRIES,
+    )
+    loader = pooch.HTTPDownloader(progressbar=True, chunk_size=1 << 16, timeout=TIMEOUT)
+    return Path(downloads.fetch(archive.name, downloader=loader))
+
+
+def _unpack(file: Path, archive: Archive, folder: Path) -> None:
+    with zipfile.ZipFile(file) as packed:
+        for member, sha256 in archive.members.items():
+            data = packed.read(member)
+            found = hashlib.sha256(data).hexdigest()
+            if sha256 is not None and found != sha256:
+                raise ValueError(f"the checksum of {member} in it is {found}, expected {sha256}")
+            write_whole(folder / member, data)
+
+
+__all__ = ["CACHE_DIR_VARIABLE", "INCEPTION5H", "Archive", "cache_folder", "fetch"]

@@ -1,0 +1,145 @@
+"""Reading a frozen GraphDef, and making it fit to be imported piece by piece."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import Any
+
+import tensorflow as tf
+from google.protobuf.message import DecodeError
+
+from lucid_widgets.errors import ModelError, either, unknown_name
+from lucid_widgets.modelzoo.files.weights import existing_file
+
+GraphDef = tf.compat.v1.GraphDef
+
+_PLACEHOLDERS = ("Placeholder", "PlaceholderV2", "PlaceholderWithDefault")
+_VARIABLES = ("Variable", "VariableV2", "VarHandleOp", "VarIsInitializedOp")
+# Where the graph was trained (devices, colocation) and the shapes it had then: both would bind it to a machine or
+# to an image size.
+_BINDING_ATTRIBUTES = ("_class", "_output_shapes")
+
+
+def read_graphdef(path: str | os.PathLike[str]) -> Any:
+    """Reads a `.pb` file and checks that it is a frozen graph with channels last.
+
+    Returns:
+        A GraphDef without devices, colocation constraints and recorded shapes.
+
+    Raises:
+        ModelError: The file is missing, empty, not a graph, not frozen, or has channels first (NCHW).
+    """
+    file = existing_file(path)
+    return usable_graphdef(parse_graphdef(file), file)
+
+
+def usable_graphdef(graph_def: Any, file: Path) -> Any:
+    """A GraphDef, changed in place, that is bound to no machine and no image size.
+
+    Raises:
+        ModelError: It is not frozen, or has channels first (NCHW).
+    """
+    for node in graph_def.node:
+        node.device = ""
+        for name in _BINDING_ATTRIBUTES:
+            if name in node.attr:
+                del node.attr[name]
+    _refuse_variables(graph_def, file)
+    _refuse_channels_first(graph_def, file)
+    return graph_def
+
+
+def find_input(graph_def: Any, input_name: str | None, owner: str) -> str:
+    """The name of the node that takes the image: `input_name`, or the graph's only float placeholder.
+
+    Raises:
+        UnknownNameError: There is no node `input_name`.
+        ModelError: There is no float placeholder, or more than one.
+    """
+    if input_name is not None:
+        name = input_name.removesuffix(":0")
+        names = [node.name for node in graph_def.node]
+        if name not in names:
+            raise unknown_name("input", name, owner, _placeholders(graph_def) or names)
+        return name
+    candidates = _placeholders(graph_def, floats_only=True)
+    # A placeholder with a default is usually a switch or a dropout rate, not the image.
+    required = [node.name for node in graph_def.node if node.op != "PlaceholderWithDefault"]
+    names = [name for name in candidates if name in required] or candidates
+    if len(names) == 1:
+        return names[0]
+    if names:
+        raise ModelError(
+            f"{owner} has {len(names)} float placeholders: {either(names).replace(' or ', ' and ')}.",
+            "Say which takes the image with input_name=...",
+        )
+    others = _placeholders(graph_def)
+    if others:
+        raise ModelError(
+            f"{owner} has no float placeholder for an image; {either(others)} takes another type.",
+            "Gradients need float images: say with input_name=... which float node after the conversion to replace.",
+        )
+    raise ModelError(f"{owner} has no placeholder for an image.", "Say which node takes the image with input_name=...")
+
+
+def input_shape(graph_def: Any, input_name: str) -> tuple[int | None, int | None, int | None]:
+    """`(height, width, channels)` as the placeholder declares them; `(None, None, 3)` where it does not."""
+    node = next(node for node in graph_def.node if node.name == input_name)
+    shape = tf.TensorShape(node.attr["shape"].shape) if "shape" in node.attr else tf.TensorShape(None)
+    if shape.rank != 4:
+        return (None, None, 3)
+    height, width, channels = shape.as_list()[1:]
+    return (height, width, channels)
+
+
+def parse_graphdef(file: Path) -> Any:
+    """The GraphDef in a file, as it is.
+
+    Raises:
+        ModelError: The file is empty or not a graph.
+    """
+    data = file.read_bytes()
+    if not data:
+        raise ModelError(f"{str(file)!r} is empty.", "Expected a frozen TensorFlow graph (.pb).")
+    graph_def = GraphDef()
+    try:
+        graph_def.ParseFromString(data)
+        usable = bool(graph_def.node) and all(node.name and node.op for node in graph_def.node)
+    except DecodeError:
+        usable = False
+    if not usable:
+        hint = "Expected a frozen GraphDef in binary form (.pb)."
+        if file.name == "saved_model.pb":
+            hint = (
+                f"It is part of a SavedModel; pass its folder, {str(file.parent)!r}, to from_saved_model or as_model."
+            )
+        raise ModelError(f"{str(file)!r} is not a TensorFlow graph.", hint)
+    return graph_def
+
+
+def _refuse_variables(graph_def: Any, file: Path) -> None:
+    variable = next((node for node in graph_def.node if node.op in _VARIABLES), None)
+    if variable is not None:
+        raise ModelError(
+            f"{str(file)!r} is not frozen: {variable.name!r} is a variable, and its value is not in the file.",
+            "Turn the variables into constants first (convert_variables_to_constants).",
+        )
+
+
+def _refuse_channels_first(graph_def: Any, file: Path) -> None:
+    for node in graph_def.node:
+        layout = node.attr["data_format"].s if "data_format" in node.attr else b""
+        if layout.startswith(b"NC"):
+            raise ModelError(
+                f"{str(file)!r} has its channels first: {node.name!r} is {layout.decode()}.",
+                "Only channels last (NHWC) is supported; export the model in that layout.",
+            )
+
+
+def _placeholders(graph_def: Any, floats_only: bool = False) -> list[str]:
+    return [
+        node.name
+        for node in graph_def.node
+        if node.op in _PLACEHOLDERS and (not floats_only or node.attr["dtype"].type == tf.float32.as_datatype_enum)
+    ]

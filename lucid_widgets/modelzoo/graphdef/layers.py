@@ -1,0 +1,152 @@
+"""What a GraphDef holds: its tensors' kinds, channels and cost, found by importing it once into a scratch graph."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from typing import Any
+
+import tensorflow as tf
+
+from lucid_widgets.modelzoo.graphdef.lazy_import import LazyImport
+from lucid_widgets.modelzoo.survey.flops import Compute
+from lucid_widgets.modelzoo.survey.layer import Layer
+from lucid_widgets.modelzoo.survey.receptive_field import ReceptiveFields
+
+_USUAL_SIZE = 224
+_RELUS = ("Relu", "Relu6", "LeakyRelu", "Elu", "Selu")
+_BIASES = ("BiasAdd", "Add", "AddV2")
+_KINDS = {
+    "Conv2D": "conv",
+    "DepthwiseConv2dNative": "conv",
+    "Conv2DBackpropInput": "conv",
+    "MatMul": "dense",
+    **dict.fromkeys(_RELUS, "relu"),
+    **dict.fromkeys(("Sigmoid", "Tanh", "Softplus", "Softsign"), "activation"),
+    **dict.fromkeys(("Concat", "ConcatV2"), "concat"),
+    **dict.fromkeys(("MaxPool", "MaxPoolV2", "AvgPool", "Mean"), "pool"),
+    **dict.fromkeys(("LRN", "FusedBatchNorm", "FusedBatchNormV2", "FusedBatchNormV3"), "norm"),
+    "Softmax": "softmax",
+}
+
+
+class GraphSurvey:
+    """A look at a whole GraphDef.
+
+    Args:
+        graph_def: The network.
+        nodes: Its nodes by name.
+        input_name: The node that takes the image.
+        image_shape: `(height, width, channels)`; sides that are None are taken as 224 to count multiply-adds.
+        owner: The model's name, for messages.
+    """
+
+    def __init__(
+        self,
+        graph_def: Any,
+        nodes: dict[str, Any],
+        input_name: str,
+        image_shape: tuple[int | None, int | None, int | None],
+        owner: str,
+    ) -> None:
+        self._nodes = nodes
+        self._imports = self._import_all(graph_def, input_name, image_shape, owner)
+        self._compute = Compute(self._graph, self._image)
+        self._fields = ReceptiveFields(self._graph, self._image)
+        self._users: dict[str, list[str]] = defaultdict(list)
+        for op in self._graph.get_operations():
+            for tensor in op.inputs:
+                self._users[tensor.op.name].append(op.type)
+
+    def layers(self) -> list[Layer]:
+        """The layers worth listing, in graph order: those of a known kind that see the image, with channels."""
+        tensors = ((name, self._output(name)) for name in self._nodes)
+        described = (self._as_layer(name, tensor) for name, tensor in tensors if self._is_interesting(tensor))
+        return [layer for layer in described if layer.channels is not None]
+
+    def describe(self, name: str, port: int) -> Layer | None:
+        """The tensor `name:port`, whatever it is; None where the graph has none such."""
+        tensor = self._output(name, port) if name in self._nodes else None
+        return None if tensor is None else self._as_layer(name if port == 0 else f"{name}:{port}", tensor)
+
+    def _import_all(
+        self, graph_def: Any, input_name: str, image_shape: tuple[int | None, int | None, int | None], owner: str
+    ) -> LazyImport:
+        height, width, channels = image_shape
+        sized = (1, height or _USUAL_SIZE, width or _USUAL_SIZE, channels)
+        # A network with a hard reshape for another size than 224 that does not say so still shows its layers.
+        for shape in (sized, (1, None, None, channels)):
+            self._graph = tf.Graph()
+            with self._graph.as_default():
+                self._image = tf.compat.v1.placeholder(tf.float32, shape)
+                imports = LazyImport(
+                    graph_def, self._nodes, None, "layers/", {f"{input_name}:0": self._image}, _as_it_is, owner
+                )
+                if _import_each(imports, self._nodes):
+                    break
+        return imports
+
+    def _output(self, name: str, port: int = 0) -> tf.Tensor | None:
+        with self._graph.as_default():
+            try:
+                return self._imports.tensor(name, port)
+            except (ValueError, IndexError, tf.errors.OpError):
+                return None
+
+    def _is_interesting(self, tensor: tf.Tensor | None) -> bool:
+        return (
+            tensor is not None
+            and tensor.dtype.is_floating
+            and tensor.shape.rank in (2, 4)
+            and tensor is not self._image
+            and self._compute.sees_image(tensor)
+            and self._kind(tensor.op) != ""
+        )
+
+    def _as_layer(self, name: str, tensor: tf.Tensor) -> Layer:
+        channels = tensor.shape[-1] if tensor.shape.rank in (2, 4) else None
+        sees = self._compute.sees_image(tensor)
+        kind = "input" if tensor is self._image else (self._kind(tensor.op) or "other")
+        share = self._compute.share(tensor) if sees else 0.0
+        shape = None if tensor.shape.rank is None else tuple(tensor.shape[1:])
+        return Layer(name, kind, channels, share, shape, self._fields.size(tensor))
+
+    def _kind(self, op: tf.Operation) -> str:
+        """A plain word for an operation; an empty string for one that is only a step on the way."""
+        if op.type in _BIASES:
+            seen = [tensor for tensor in op.inputs if self._compute.sees_image(tensor)]
+            # With one input from the image it adds a bias to it, or ends a normalization that was taken apart.
+            kind = "add" if len(seen) != 1 else self._kind(seen[0].op) or "norm"
+        else:
+            kind = _KINDS.get(op.type, "")
+        before_relu = any(user in _RELUS for user in self._users[op.name])
+        if kind in ("conv", "dense", "norm", "add") and before_relu:
+            return "pre_relu"
+        if kind == "concat":
+            parts = [self._kind(tensor.op) for tensor in op.inputs if self._compute.sees_image(tensor)]
+            return "pre_relu" if parts and all(part == "pre_relu" for part in parts) else kind
+        return kind
+
+
+def _import_each(imports: LazyImport, nodes: dict[str, Any]) -> bool:
+    """Imports the whole network, or, where a part of it does not fit, the rest; False in that case."""
+    used = {edge.lstrip("^").partition(":")[0] for node in nodes.values() for edge in node.input}
+    outputs = [name for name in nodes if name not in used]
+    if all([_imports_well(imports, name) for name in outputs]):  # noqa: C419 (all of them are to be imported)
+        return True
+    for name in nodes:
+        _imports_well(imports, name)
+    return False
+
+
+def _imports_well(imports: LazyImport, name: str) -> bool:
+    try:
+        imports.tensor(name)
+    except IndexError:  # an operation without output
+        return True
+    except (ValueError, tf.errors.OpError):
+        return False
+    return True
+
+
+def _as_it_is(_: str, error: Exception) -> Exception:
+    return error

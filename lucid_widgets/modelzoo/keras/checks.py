@@ -1,0 +1,81 @@
+"""Which Keras models can be looked into, and what to say about the others."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import keras
+
+from lucid_widgets.errors import ModelError, either
+from lucid_widgets.modelzoo.keras.plan import Plan, is_graph
+
+
+def is_program(model: Any) -> bool:
+    """Whether a model is a subclass with a `call` of its own, which can only be run as a whole."""
+    return (
+        isinstance(model, keras.Model)
+        and keras.backend.backend() == "tensorflow"
+        and not is_graph(model)
+        and type(model) is not keras.Sequential
+    )
+
+
+def check_model(model: Any) -> None:
+    """Raises a `ModelError` unless `model` is a functional or built Sequential model that takes float images."""
+    if not isinstance(model, keras.Model):
+        raise ModelError(f"Expected a Keras 3 model, received {_a(type(model).__name__)} ({type(model).__module__}).")
+    if keras.backend.backend() != "tensorflow":
+        raise ModelError(
+            f"Keras runs on {keras.backend.backend()}.",
+            "Set the environment variable KERAS_BACKEND to tensorflow before Keras is imported.",
+        )
+    if not model.layers:
+        raise ModelError(f"The Keras model {model.name!r} has no layers.")
+    if isinstance(model, keras.Sequential) and not is_graph(model):
+        raise ModelError(
+            f"The Sequential model {model.name!r} is not built, so its layers have no shapes.",
+            "Start it with keras.Input((height, width, 3)), or call model.build((None, height, width, 3)).",
+        )
+    if not is_graph(model):
+        raise ModelError(
+            f"{model.name!r} is a subclassed model ({type(model).__name__}), whose layers Keras does not record.",
+            "from_keras(model) traces it; or make a functional model of it: keras.Model(inputs, outputs).",
+        )
+    _check_input(model)
+
+
+def check_plan(plan: Plan, name: str) -> None:
+    """Raises a `ModelError` where a model has nothing but an input, or channels first."""
+    if not plan.steps:
+        raise ModelError(f"The Keras model {name!r} has no layers.")
+    for step in plan.steps:
+        if getattr(step.operation, "data_format", None) == "channels_first":
+            raise ModelError(
+                f"The Keras model {name!r} has its channels first: layer {step.name!r} is channels_first.",
+                "Only channels_last is supported; build the model in that layout.",
+            )
+
+
+def _check_input(model: Any) -> None:
+    if len(model.inputs) != 1:
+        names = [tensor.name for tensor in model.inputs]
+        raise ModelError(
+            f"The Keras model {model.name!r} has {len(names)} inputs: {either(names).replace(' or ', ' and ')}.",
+            "Expected one, which takes images. Fix the others in a functional model around it.",
+        )
+    image = model.inputs[0]
+    dtype = keras.backend.standardize_dtype(image.dtype)
+    if "float" not in dtype:
+        raise ModelError(
+            f"The Keras model {model.name!r} takes {dtype} numbers.",
+            "Expected floating point images, because optimization needs a gradient with respect to them.",
+        )
+    if len(image.shape) != 4:
+        raise ModelError(
+            f"The Keras model {model.name!r} takes an input of shape {tuple(image.shape)}.",
+            "Expected images, (batch, height, width, channels).",
+        )
+
+
+def _a(word: str) -> str:
+    return f"{'an' if word[:1].lower() in 'aeiou' else 'a'} {word}"

@@ -1,0 +1,92 @@
+"""Keras models that are programs: subclasses of `keras.Model`, whose layers are known only once they have run."""
+
+from __future__ import annotations
+
+import os
+import posixpath
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import keras
+import tensorflow as tf
+from tensorflow.python.framework.convert_to_constants import convert_variables_to_constants_v2
+
+from lucid_widgets.errors import ModelError
+from lucid_widgets.modelzoo.graphdef.edits import renamed
+from lucid_widgets.modelzoo.graphdef.files import usable_graphdef
+from lucid_widgets.modelzoo.graphdef.model import GraphDefModel
+from lucid_widgets.modelzoo.survey.layer_errors import first_line
+
+_INPUT = "image"
+_USUAL_SIZE = 224
+
+
+class TracedModel(GraphDefModel):
+    """A Keras model as the graph of what it computes; made by `from_keras` where Keras records no layers.
+
+    Its layers are operations, named after the layers that they belong to, such as `block_1/conv_1/Relu`. Its weights
+    are those that the model has when this is made.
+
+    Args:
+        model: A Keras model with one input, images.
+        image_shape: `(height, width, channels)`; None for sides that may vary.
+        **settings: As for `GraphDefModel`.
+
+    Attributes:
+        keras_model: The Keras model.
+    """
+
+    def __init__(
+        self,
+        model: Any,
+        image_shape: tuple[int | None, int | None, int | None] = (None, None, 3),
+        labels: Sequence[str] | str | os.PathLike[str] | None = None,
+        name: str | None = None,
+        **settings: Any,
+    ) -> None:
+        self.keras_model = model
+        self._shape = image_shape
+        # There is no file: the model's name stands for it, in messages too.
+        super().__init__(
+            model.name,
+            labels=labels,
+            image_shape=image_shape,
+            input_name=_INPUT,
+            name=name or model.name,
+            **settings,
+        )
+
+    def _read(self, file: str | os.PathLike[str]) -> Any:
+        try:
+            with tf.init_scope():
+                graph_def = _trace(self.keras_model, self._shape)
+        except Exception as error:  # a model's own code raises what it likes
+            raise ModelError(
+                f"The Keras model {str(file)!r} cannot be run on images of shape {self._shape}: {first_line(error)}",
+                "Pass from_keras(model, image_shape=(height, width, channels)) as the model expects them.",
+            ) from error
+        folders = [posixpath.dirname(n.name) for n in graph_def.node if n.op not in ("Const", "Identity", "NoOp")]
+        inner = [folder for folder in folders if folder]
+        shared = posixpath.commonpath(inner) if inner else ""
+        short = {n.name: n.name.removeprefix(f"{shared}/") for n in graph_def.node if shared and n.name != shared}
+        return usable_graphdef(renamed(graph_def, short), Path(file))
+
+
+def scales_inside(model: Any) -> bool:
+    """Whether one of a model's layers scales images, so that it takes 0 to 255."""
+    return any(isinstance(layer, (keras.layers.Rescaling, keras.layers.Normalization)) for layer in model.layers)
+
+
+def _trace(model: Any, image_shape: tuple[int | None, int | None, int | None]) -> Any:
+    height, width, channels = image_shape
+    if not model.built:
+        # Variables have to be there before a function is traced.
+        model(tf.zeros((1, height or _USUAL_SIZE, width or _USUAL_SIZE, channels)), training=False)
+
+    def network(image: tf.Tensor) -> Any:
+        return model(image, training=False)
+
+    specification = tf.TensorSpec((None, height, width, channels), tf.float32, name=_INPUT)
+    function = tf.function(network, autograph=False).get_concrete_function(specification)
+    return convert_variables_to_constants_v2(function).graph.as_graph_def()

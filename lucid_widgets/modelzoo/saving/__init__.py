@@ -1,0 +1,1 @@
+"""Models as files that describe themselves: `Model.save` and `Model.load`."""

@@ -1,0 +1,142 @@
+"""Networks as one frozen GraphDef: from a model of the zoo, or from a session of TensorFlow 1."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import tensorflow as tf
+from tensorflow.python.framework.convert_to_constants import convert_variables_to_constants_v2
+
+from lucid_widgets.errors import ModelError, unknown_name
+from lucid_widgets.modelzoo.graphdef.edits import renamed
+from lucid_widgets.modelzoo.survey.layer import Layer
+
+v1 = tf.compat.v1
+
+_MADE = "lucid_layer_"
+
+
+@dataclass(frozen=True)
+class Frozen:
+    """A network without variables.
+
+    Attributes:
+        graph_def: The network.
+        input_name: The node that takes the image.
+        layers: The layers worth listing, under the names that they have in the graph.
+    """
+
+    graph_def: Any
+    input_name: str
+    layers: Sequence[Layer]
+
+
+def frozen_model(model: Any, input_name: str | None, output_names: Sequence[str] | None) -> Frozen:
+    """Any model of the zoo as one graph.
+
+    Args:
+        model: A `Model`. One that is a GraphDef is taken as it is; of any other, each layer becomes a node.
+        input_name: The name for the node that takes the image; the model's own by default.
+        output_names: The layers to keep, with all below them; all by default.
+    """
+    graph_def = getattr(model, "graph_def", None)
+    if graph_def is None:
+        return _traced(model, _op_name(input_name or model.input_name or "input"), output_names)
+    if input_name is not None and input_name.removesuffix(":0") != model.input_name:
+        graph_def = renamed(graph_def, {model.input_name: input_name})
+    layers = model.layers
+    if output_names is not None:
+        for name in output_names:
+            model.get_layer(name)
+        graph_def = v1.graph_util.extract_sub_graph(graph_def, [name.partition(":")[0] for name in output_names])
+        kept = {node.name for node in graph_def.node}
+        layers = [layer for layer in layers if layer.name.partition(":")[0] in kept]
+    return Frozen(graph_def, input_name or model.input_name, layers)
+
+
+def frozen_session(output_names: Sequence[str]) -> Any:
+    """The graph of TensorFlow 1's default session as a frozen GraphDef, without what only training needs.
+
+    Raises:
+        ModelError: There is no session, or it holds no values for the graph's variables.
+        UnknownNameError: The graph has no node of that name.
+
+    Source: Lucid's `modelzoo.util.frozen_default_graph_def`.
+    """
+    session = v1.get_default_session()
+    if session is None:
+        raise ModelError(
+            "Model.save was called on the class, which saves the graph of a TensorFlow 1 session, and there is none.",
+            "Save a model instead: as_model(keras_model).save(path).",
+        )
+    graph_def = session.graph.as_graph_def()
+    names = [name.partition(":")[0] for name in output_names]
+    known = [node.name for node in graph_def.node]
+    for name in names:
+        if name not in known:
+            raise unknown_name("node", name, "The graph", known)
+    try:
+        frozen = v1.graph_util.convert_variables_to_constants(session, graph_def, names)
+    except tf.errors.FailedPreconditionError as error:
+        raise ModelError(
+            "The variables of the session have no values.", "Restore the trained weights before Model.save."
+        ) from error
+    return v1.graph_util.remove_training_nodes(frozen, protected_nodes=names)
+
+
+def _traced(model: Any, input_name: str, output_names: Sequence[str] | None) -> Frozen:
+    layers = model.layers if output_names is None else [model.get_layer(name) for name in output_names]
+    failed: list[ModelError] = []
+    # Where a layer cannot be built for any size, as behind a Flatten, the size of the model's own input stands.
+    for height, width in ((None, None), model.image_shape[:2]):
+        failed.clear()
+        specification = tf.TensorSpec((None, height, width, model.image_shape[-1]), tf.float32)
+        graph_def, built = _trace(model, layers, specification, failed)
+        if not failed:
+            break
+    if failed and output_names is not None:
+        raise failed[0]
+    names: dict[str, str] = {}
+    taken = {input_name, *(node.name for node in graph_def.node)}
+    for index, layer in built.items():
+        name = _op_name(layer.name)
+        while name in taken:
+            name += "_"
+        taken.add(name)
+        names[f"{_MADE}{index}"] = name
+    graph_def = renamed(graph_def, {**names, "image": input_name})
+    saved = [Layer(names[f"{_MADE}{i}"], layer.kind, layer.channels, layer.share) for i, layer in built.items()]
+    return Frozen(graph_def, input_name, saved)
+
+
+def _trace(
+    model: Any, layers: Sequence[Layer], specification: tf.TensorSpec, failed: list[ModelError]
+) -> tuple[Any, dict[int, Layer]]:
+    built: dict[int, Layer] = {}
+
+    def network(image: tf.Tensor) -> list[tf.Tensor]:
+        evaluate = model._evaluator(image, "network/", {})
+        outputs = []
+        for index, layer in enumerate(layers):
+            try:
+                tensor = evaluate(layer.name)
+            except ModelError as error:
+                failed.append(error)
+                continue
+            outputs.append(tf.identity(tensor, name=f"{_MADE}{index}"))
+            built[index] = layer
+        return outputs
+
+    with tf.init_scope():
+        function = tf.function(network, autograph=False).get_concrete_function(
+            tf.TensorSpec(specification.shape, specification.dtype, name="image")
+        )
+        return convert_variables_to_constants_v2(function).graph.as_graph_def(), built
+
+
+def _op_name(name: str) -> str:
+    """The name as an operation may have it: without `@` and `:`."""
+    return re.sub(r"[^A-Za-z0-9_.\\/>-]", "_", re.sub(r"^[^A-Za-z0-9.]", ".", name))

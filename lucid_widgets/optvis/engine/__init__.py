@@ -1,0 +1,1 @@
+"""The optimization loop: compiled steps, their state, and the iterator of frames."""

@@ -1,0 +1,259 @@
+"""`FrameIterator`: an optimization as a stream of frames, steered while it runs."""
+
+from __future__ import annotations
+
+import math
+import re
+import time
+from collections import OrderedDict
+from collections.abc import Callable, Hashable, Iterable, Iterator, Sequence
+from dataclasses import replace
+from typing import Any
+
+import tensorflow as tf
+
+from lucid_widgets.errors import ArgumentError, ModelError, NonFiniteObjectiveError, at_least, whole_number
+from lucid_widgets.frames import FloatArray, Frame
+from lucid_widgets.optvis.engine.program import EARLY_STEPS, Advance, Program
+from lucid_widgets.optvis.engine.program_cache import program_for
+from lucid_widgets.optvis.engine.setup import Setup
+from lucid_widgets.optvis.engine.state import State, fitting
+from lucid_widgets.optvis.objectives import as_objective
+from lucid_widgets.optvis.objectives.tree import Objective
+from lucid_widgets.recording import Recording
+
+DISPLAY_INTERVAL = 0.1
+"""Seconds that one compiled call aims at: pause, stop and frames are served between calls."""
+
+
+class FrameIterator(Iterator[Frame]):
+    """An optimization as an iterator of `Frame`s, the initial image first; made by `iter_vis`.
+
+    It may be asked for frames from one thread and steered from another.
+    """
+
+    def __init__(
+        self,
+        model: Any,
+        objective: Objective,
+        setup: Setup,
+        *,
+        steps: int,
+        seed: int,
+        every: int | None,
+        stops: Iterable[int] = (),
+        state: State | None = None,
+        recording: Recording | None = None,
+    ) -> None:
+        self._model = model
+        self._recording = recording
+        self._programs: OrderedDict[Hashable, Program] = OrderedDict()
+        self._steps = at_least("steps", steps, 0)
+        self._every = None if every is None else at_least("every", every, 1)
+        self._stops = sorted(stops)
+        self._seed = whole_number("seed", seed)
+        self._resumed = state
+        self._pace = 1
+        self._early = EARLY_STEPS
+        self._elapsed = 0.0
+        self._state: State | None = None
+        self._images: FloatArray | None = None
+        self._closed = False
+        # One attribute, so that another thread's change of objective is seen whole or not at all.
+        self._task = (objective, setup, self._checked(objective, setup))
+
+    @property
+    def objective(self) -> Objective:
+        """What is maximized. Setting it goes on from the present image; only another structure is compiled anew."""
+        return self._task[0]
+
+    @objective.setter
+    def objective(self, objective: Objective | Callable[[Any], Any] | str) -> None:
+        new = as_objective(objective)
+        self._task = (new, self.setup, self._checked(new, self.setup))
+
+    @property
+    def setup(self) -> Setup:
+        """Image and optimization. Setting it goes on from the present image; other numbers compile nothing.
+
+        Raises:
+            ArgumentError: The image is made otherwise, or the optimizer remembers otherwise: that needs a new run.
+        """
+        return self._task[1]
+
+    @setup.setter
+    def setup(self, setup: Setup) -> None:
+        fixed = replace(setup, transforms=self.setup.transforms, relu_gradient_override=True).structure
+        if fixed != replace(self.setup, relu_gradient_override=True).structure:
+            raise ArgumentError(
+                "A run cannot change its parameterization, its kind of optimizer or its image numbers.",
+                "Start a new one with iter_vis().",
+            )
+        self._task = (self.objective, setup, self._checked(self.objective, setup))
+
+    @property
+    def steps(self) -> int:
+        """The step at which the iterator ends. Raising it later lets a finished one go on."""
+        return self._steps
+
+    @steps.setter
+    def steps(self, steps: int) -> None:
+        self._steps = at_least("steps", steps, 0)
+
+    @property
+    def step(self) -> int:
+        """Updates made so far."""
+        return self._state.step if self._state else 0
+
+    @property
+    def needs_compile(self) -> bool:
+        """Whether the next frame takes seconds because something has to be compiled first."""
+        return self._state is not None and self.step < self._steps and self._task[2].needs_compile
+
+    @property
+    def recorded(self) -> tuple[Frame, ...]:
+        """The frames that were kept so far, see `Recording`; empty if none are."""
+        return self._recording.frames if self._recording else ()
+
+    @property
+    def state(self) -> State | None:
+        """Where the optimization is; None before the first frame."""
+        return self._state
+
+    def __iter__(self) -> FrameIterator:
+        return self
+
+    def __next__(self) -> Frame:
+        """Makes one compiled call, of about `DISPLAY_INTERVAL` seconds unless `every` says otherwise.
+
+        Raises:
+            ModelError: Where the network cannot be computed on images of this size.
+            NonFiniteObjectiveError: At the first step whose objective, gradient or update is not finite.
+        """
+        if self._closed:
+            raise StopIteration
+        frame = self._next_frame()
+        if self._recording is not None:
+            self._recording.add(frame)
+        return frame
+
+    def _next_frame(self) -> Frame:
+        began = time.perf_counter()
+        if self._state is None:
+            return self._first(began)
+        last = self._steps  # read once: another thread may lower it at any time
+        if self._state.step >= last:
+            raise StopIteration
+        objective, setup, program = self._task
+        fresh = program.needs_compile
+        count = self._count(last, fresh)
+        try:
+            if fresh and self._state.step and self._resumed is None:
+                self._early = self._state.step + EARLY_STEPS  # something else is looked at: quick to compile first
+            done = program.advance(self._state, objective, count, setup, self._early)
+            if done.state.step < self._early < last:
+                program.compile_ahead(done.state, objective)
+        except tf.errors.OpError as error:
+            raise _cannot_run(self._model, objective, self._images, error) from error
+        taken = time.perf_counter() - began
+        self._elapsed += taken
+        if not fresh:
+            self._pace = max(1, min(4 * count, round(count * DISPLAY_INTERVAL / taken)))
+        frame = self._frame(done)
+        if frame is None:
+            raise _not_finite(objective, self._state.step, done)
+        return frame
+
+    def wait_until_ready(self, timeout: float) -> bool:
+        """Waits for what a thread compiles, so that whoever asks for frames can do other things instead.
+
+        Args:
+            timeout: Seconds to wait at most.
+
+        Returns:
+            Whether the next frame can be had without waiting for that thread.
+        """
+        state, (objective, _, program) = self._state, self._task
+        if state is None or not self._early <= state.step < self._steps or program.needs_compile:
+            return True
+        return program.late_is_ready(state, objective, timeout)
+
+    def close(self) -> None:
+        """Ends the iterator. Its `state` can still be read, to go on from elsewhere."""
+        self._closed = True
+
+    def measure(self, objectives: Sequence[Objective]) -> list[float]:
+        """The values of other objectives on the image as it is now."""
+        if self._state is None:
+            raise ArgumentError("There is no image yet.", "Ask for a frame first.")
+        _, setup, program = self._task
+        return program.measure(self._state, objectives, setup)
+
+    def _checked(self, objective: Objective, setup: Setup) -> Program:
+        objective.validate(self._model, None if self._images is None else len(self._images))
+        return program_for(self._model, objective, setup, self._programs)
+
+    def _first(self, began: float) -> Frame:
+        objective, _, program = self._task
+        state, self._images = program.start(self._seed)
+        objective.validate(self._model, len(self._images))
+        if self._resumed is not None:
+            state = fitting(self._resumed, state)
+            self._images = program.images(state)
+        self._state = state
+        self._elapsed = time.perf_counter() - began
+        return Frame(state.step, None, self._images, self._elapsed)
+
+    def _count(self, last: int, fresh: bool) -> int:
+        """Steps of the next call: up to the next step that somebody asked for."""
+        step = self.step
+        ends = [last, *(stop for stop in self._stops if stop > step)]
+        if self._every:
+            ends.append((step // self._every + 1) * self._every)
+        else:
+            ends.append(step + (1 if fresh else self._pace))
+            if step < self._early:
+                ends.append(self._early)  # beyond, there may be something to wait for
+        kept = None if self._recording is None else self._recording.due_after(step)
+        if kept is not None:
+            ends.append(kept)
+        return min(ends) - step
+
+    def _frame(self, done: Advance) -> Frame | None:
+        """The frame of a call, None where it made no step. A call cut short by a NaN still has a good image."""
+        self._state = done.state
+        if not len(done.objectives):
+            return None
+        self._images = done.images
+        return Frame(done.state.step, float(done.objectives[-1]), done.images, self._elapsed, done.objectives)
+
+
+def _not_finite(objective: Objective, step: int, done: Advance) -> NonFiniteObjectiveError:
+    if done.bad_value is not None and math.isfinite(done.bad_value):
+        what = "The gradient of the objective, or the update along it, became NaN or infinite"
+        early = (
+            "Look for NaN in the network's weights, for the root or logarithm of zero in the objective, "
+            "and for a very large weight or learning rate."
+        )
+    else:
+        what = f"The objective became {done.bad_value}"
+        early = (
+            "It is so on the initial image already: "
+            "look for a neuron outside its layer, or NaN in the network's weights."
+        )
+    cause = early if step == 0 else "A smaller learning rate often helps, and so does a bounded objective."
+    return NonFiniteObjectiveError(f"{what} at step {step + 1} of {objective!r}.", cause, step=step + 1)
+
+
+def _cannot_run(model: Any, objective: Objective, images: FloatArray | None, error: tf.errors.OpError) -> ModelError:
+    """What TensorFlow found out only when it ran: mostly, an image too small for a pool or reshape of fixed size."""
+    node = re.search(r"\{\{node ([^}]*)\}\}", error.message)
+    where = f" at {node[1].rpartition('/')[2]!r}" if node else ""
+    lines = [line.strip() for line in error.message.splitlines()]
+    wordy = ("Graph execution error", "Detected at node", "<stack", "[[{{node", "[Op:")
+    reason = next((line for line in lines if line and not line.startswith(wordy)), type(error).__name__)
+    size = "" if images is None else f" for images of {images.shape[1]} x {images.shape[2]} pixels"
+    return ModelError(
+        f"{model.name} cannot compute {objective!r}{size}: TensorFlow failed{where} ({reason.rstrip('.')}).",
+        "A layer behind a pool or reshape of fixed size needs images about as large as the network was trained on.",
+    )

@@ -1,0 +1,95 @@
+"""The arguments of objectives as fields of a form, read off the objectives: a new one has its form at once."""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cache
+from typing import Any
+
+from lucid_widgets.optvis.objectives import text
+from lucid_widgets.optvis.objectives.arguments import indices, real, whole, whole_or_text
+from lucid_widgets.optvis.objectives.maker import OBJECTIVES, ObjectiveMaker
+
+# What an argument is, where neither the layers nor the kinds of numbers of an objective tell.
+_BY_NAME = {"vec": "vector", "orig_img": "picture", "mask": "mask", "shp": "shape", "w": "whole", "cossim_pow": "real"}
+_BY_KIND = {whole: "whole", real: "real", whole_or_text: "label", indices: "channels"}
+
+# What is unwanted is subtracted; how much of it, so that it shows and does not take over, is a matter of experience.
+_SUGGESTED: Mapping[str, tuple[float, bool]] = {
+    "L1": (0.05, True),
+    "L2": (0.05, True),
+    "alignment": (0.1, False),
+    "blur_alpha_each_step": (1, True),
+    "blur_input_each_step": (1, True),
+    "diversity": (100, True),
+    "input_diff": (1, True),
+    "penalize_boundary_complexity": (0.01, False),
+    "total_variation": (0.001, True),
+}
+_SUGGESTED_ARGUMENTS: Mapping[str, Mapping[str, Any]] = {"L1": {"constant": 0.5}, "L2": {"constant": 0.5}}
+
+
+@dataclass(frozen=True)
+class Field:
+    """One argument of an objective.
+
+    Args:
+        name: The argument's name.
+        type: "layer", "channel", "channels", "label", "vector", "pattern", "picture", "mask", "shape", "whole" or
+            "real".
+        of: The argument that names the layer that this one belongs to, if there is one.
+        default: What it is unless given; None for none.
+        optional: Whether it may be left empty.
+    """
+
+    name: str
+    type: str
+    of: str = ""
+    default: Any = None
+    optional: bool = False
+
+
+@cache
+def fields_of(kind: str) -> tuple[Field, ...]:
+    """The fields of an objective, in the order of its arguments; none for a kind that is not one of the package's."""
+    maker = OBJECTIVES.get(kind)
+    return () if maker is None else tuple(_field(maker, name) for name in maker.signature.parameters)
+
+
+def suggested_weight(kind: str) -> tuple[float, bool]:
+    """What weight to begin with, and whether it is subtracted."""
+    return _SUGGESTED.get(kind, (1, False))
+
+
+def suggested_arguments(kind: str) -> dict[str, Any]:
+    """What arguments to begin with: the defaults, mostly."""
+    return {field.name: field.default for field in fields_of(kind)} | dict(_SUGGESTED_ARGUMENTS.get(kind, {}))
+
+
+def described_kinds() -> list[dict[str, Any]]:
+    """All objectives and their fields, for a page that makes forms of them."""
+    return [{"kind": kind, "fields": [vars(field) for field in fields_of(kind)]} for kind in OBJECTIVES]
+
+
+def _field(maker: ObjectiveMaker, name: str) -> Field:
+    default = maker.signature.parameters[name].default
+    required = default is inspect.Parameter.empty
+    layers = {channel: layer for layer, channel in maker.units.items() if channel}
+    first_layer = next(iter(maker.units), "")
+    if name in maker.units:
+        return Field(name, "layer", default=None if required else default)
+    type_ = _BY_KIND.get(maker.numbers.get(name), "") or _BY_NAME.get(name, "real")  # type: ignore[arg-type]
+    if name in layers:
+        type_ = "channels" if type_ == "channels" else "channel"
+    if type_ == "vector" and maker.name == "tensor_direction":
+        type_ = "pattern"
+    of = layers.get(name, first_layer if type_ in ("label", "vector", "pattern") else "")
+    return Field(name, type_, of, None if required else default, optional=not required and default is None)
+
+
+# Imported, the objectives are known.
+_ = text.KNOWN
+
+__all__ = ["Field", "described_kinds", "fields_of", "suggested_arguments", "suggested_weight"]

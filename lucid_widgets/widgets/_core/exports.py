@@ -1,0 +1,239 @@
+"""Exports that a page asks for: encoded in the background, watched by questions, handed over in pieces.
+
+The page asks how far it is, and fetches the files in pieces below the megabyte at which some hosts end a connection.
+Nothing is sent unasked, since in Colab only answers arrive.
+
+Encoding has a thread of its own: it knows no TensorFlow, so it need not take turns with the optimizations, and a GIF of
+some seconds would hold up every one of them.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+import threading
+import uuid
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from lucid_widgets.errors import ArgumentError, did_you_mean
+from lucid_widgets.export.animation import FASTEST, Watch, encode_animation
+from lucid_widgets.export.css import css_snippet
+from lucid_widgets.export.html import html_page
+from lucid_widgets.export.sprite_frames import Reel, make_reel
+from lucid_widgets.export.sprites import Sheet, make_sheets
+from lucid_widgets.export.timing import Mode
+from lucid_widgets.export.video import has_av
+from lucid_widgets.misc.io.serialize_array import UInt8Array
+from lucid_widgets.widgets._core.base import Command, Reply
+
+PIECE = 900_000
+"""Bytes in one message."""
+
+_MOST_JOBS = 4
+
+_MIME = {
+    "gif": "image/gif",
+    "webp": "image/webp",
+    "png": "image/png",
+    "jpeg": "image/jpeg",
+    "mp4": "video/mp4",
+    "html": "text/html",
+    "json": "application/json",
+    "css": "text/css",
+}
+_REEL = "reel"
+"""Not for people: frames for a player on the page, as sheets and a JSON that says how they are cut."""
+
+_FORMATS: dict[str, tuple[str, dict[str, Any]]] = {
+    "gif": ("gif", {}),
+    "webp": ("webp", {}),
+    "webp-lossless": ("webp", {"lossless": True}),
+    "apng": ("apng", {}),
+    "mp4": ("mp4", {}),
+    "html": ("html", {}),
+    "sheet": ("png", {}),
+    "css": ("css", {}),
+    _REEL: (_REEL, {}),
+}
+"""What the page calls a format: the name that `encode_animation` has for it, and its settings."""
+
+Files = dict[str, bytes]
+
+
+class Cancelled(Exception):
+    """Nobody waits for the export any more."""
+
+
+@dataclass(frozen=True)
+class Source:
+    """What is exported.
+
+    Attributes:
+        frames: uint8 `[n, height, width, channels]`.
+        title: Of the page; the files are named after it.
+        notes: What is known of each frame, see `notes_of`.
+        reel: The frames as a player has them, where there is one already.
+        look: Further state of the player in the HTML file.
+    """
+
+    frames: UInt8Array
+    title: str = ""
+    notes: Mapping[str, Any] = field(default_factory=dict)
+    reel: Reel | None = None
+    look: Mapping[str, Any] = field(default_factory=dict)
+
+    @property
+    def name(self) -> str:
+        """Of the files, without ending."""
+        return "-".join(re.findall(r"[\w.-]+", self.title))[:80].strip(".-") or "animation"
+
+
+class _Job:
+    def __init__(self) -> None:
+        self.done, self.total = 0, 0
+        self.files: Files | None = None
+        self.error: BaseException | None = None
+        self.cancelled = False
+
+    def watch(self, done: int, total: int) -> None:
+        if self.cancelled:
+            raise Cancelled
+        self.done, self.total = done, total
+
+    def run(self, make: Callable[[Watch], Files]) -> None:
+        try:
+            self.files = make(self.watch)
+        except BaseException as error:
+            self.error = error
+
+
+class Exports:
+    """The exports of one widget."""
+
+    def __init__(self) -> None:
+        self._jobs: dict[str, _Job] = {}
+
+    def commands(self, source: Callable[[str], Source]) -> Mapping[str, Command]:
+        """What the page can ask for.
+
+        Args:
+            source: Gives what is to be exported now, or raises why there is nothing. It is told which of the widget's
+                animations is meant; "" where there is but one.
+        """
+        return {
+            "export_formats": lambda: Reply(self.formats(), []),
+            "export": lambda **asked: self._start(source, **asked),
+            "export_progress": self._progress,
+            "export_chunk": self._piece,
+            "export_end": self._end,
+        }
+
+    @staticmethod
+    def formats() -> list[str]:
+        """What can be written here."""
+        return [name for name in _FORMATS if name != _REEL and (name != "mp4" or has_av())]
+
+    def close(self) -> None:
+        """Ends what is under way."""
+        for job in list(self._jobs):
+            self._end(job)
+
+    def _start(
+        self,
+        source_of: Callable[[str], Source],
+        *,
+        format: str,
+        fps: float = 20,
+        mode: Mode = "loop",
+        dither: Any = "floyd-steinberg",
+        what: str = "",
+    ) -> Reply:
+        if format not in _FORMATS:
+            raise ArgumentError(f"There is no format {format!r} here.", did_you_mean(str(format), list(_FORMATS)))
+        source = source_of(what)
+        # A player may be faster than a format; the file is then as fast as that goes.
+        fps = min(float(fps), FASTEST.get(_FORMATS[format][0], 240))
+        self._only_newest()
+        key, job = uuid.uuid4().hex, _Job()
+        self._jobs[key] = job
+        make = lambda watch: _files(source, format, fps, mode, dither, watch)  # noqa: E731
+        threading.Thread(target=job.run, args=(make,), name="lucid_widgets export", daemon=True).start()
+        return Reply({"job": key}, [])
+
+    def _progress(self, job: str) -> Reply:
+        known = self._known(job)
+        if known.error is not None:
+            self._jobs.pop(job, None)
+            raise known.error
+        about = None
+        if known.files is not None:
+            about = [
+                {"filename": name, "mime": _MIME[name.rsplit(".", 1)[1]], "bytes": len(data)}
+                for name, data in known.files.items()
+            ]
+        return Reply({"done": known.done, "total": known.total, "files": about}, [])
+
+    def _only_newest(self) -> None:
+        """A page that was reloaded or closed never fetches what it asked for, nor lets go of it."""
+        while len(self._jobs) >= _MOST_JOBS:
+            self._end(next(iter(self._jobs)))
+
+    def _piece(self, job: str, file: int, offset: int) -> Reply:
+        files = list((self._known(job).files or {}).values())
+        return Reply(None, [files[int(file)][int(offset) : int(offset) + PIECE]])
+
+    def _end(self, job: str) -> None:
+        known = self._jobs.pop(job, None)
+        if known is not None:
+            known.cancelled = True
+
+    def _known(self, job: str) -> _Job:
+        if job not in self._jobs:
+            raise ArgumentError("This export is not under way any more.", "Export again.")
+        return self._jobs[job]
+
+
+def _files(source: Source, format: str, fps: float, mode: Mode, dither: Any, watch: Watch) -> Files:
+    kind, options = _FORMATS[format]
+    name, frames = source.name, source.frames
+    if kind in ("html", _REEL):
+        reel = source.reel or make_reel(frames)
+        if kind == _REEL:
+            return _reel_files(reel, source.notes)
+        page = html_page(reel, fps=fps, mode=mode, title=source.title, notes=dict(source.notes), **source.look)
+        return {f"{name}.html": page}
+    if kind in ("png", "css"):
+        return _sheet_files(name, make_sheets(frames), fps, mode, watch, css=kind == "css")
+    if kind == "gif":
+        options = {"dither": dither}
+    ending = "png" if kind == "apng" else kind
+    return {f"{name}.{ending}": encode_animation(frames, kind, fps=fps, mode=mode, watch=watch, **options)}
+
+
+def _reel_files(reel: Reel, notes: Mapping[str, Any]) -> Files:
+    ending = reel.meta["mime"].partition("/")[2]
+    about = json.dumps({"reel": reel.meta, "notes": notes}).encode()
+    return {"reel.json": about, **{f"{index}.{ending}": sheet for index, sheet in enumerate(reel.sheets)}}
+
+
+def _sheet_files(name: str, sheets: list[Sheet], fps: float, mode: Mode, watch: Watch, *, css: bool) -> Files:
+    if css and len(sheets) > 1:
+        raise ArgumentError(
+            f"These frames need {len(sheets)} sheets, and CSS can play one.", "Take fewer or smaller frames."
+        )
+    files: Files = {}
+    described = []
+    for number, sheet in enumerate(sheets, 1):
+        watch(number - 1, len(sheets))
+        file = f"{name}.png" if len(sheets) == 1 else f"{name}-{number}.png"
+        files[file] = sheet.encode("png")
+        described.append({"file": file, **sheet.geometry})
+    if css:
+        files[f"{name}.css"] = css_snippet(sheets[0], f"{name}.png", fps=fps, mode=mode).encode()
+    else:
+        about = {"version": 1, "fps": fps, "mode": mode, "count": sum(s.count for s in sheets)}
+        size = {"width": sheets[0].width, "height": sheets[0].height}
+        files[f"{name}.json"] = json.dumps({**about, **size, "sheets": described}, indent=1).encode()
+    return files

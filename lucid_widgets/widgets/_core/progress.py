@@ -1,0 +1,93 @@
+"""How far a run is, how fast, and the curve of its objective in at most 256 points."""
+
+from __future__ import annotations
+
+import math
+import time
+from collections.abc import Callable
+
+from lucid_widgets.frames import Frame
+from lucid_widgets.widgets._canvas.encoded_frame import finite
+
+MAX_POINTS = 256
+_SMOOTHING_SECONDS = 2.0
+
+
+class History:
+    """The objective at evenly spaced steps, and at the newest one.
+
+    When there are too many points, every other one is dropped, and from then on only steps on the coarser
+    grid are kept.
+    """
+
+    def __init__(self, max_points: int = MAX_POINTS) -> None:
+        self._max = max_points - 1
+        self._stride = 1
+        self._points: list[tuple[int, float]] = []
+        self._newest: tuple[int, float] | None = None
+
+    def add(self, step: int, value: float | None) -> None:
+        """Takes the objective at a step; what is not finite leaves a gap."""
+        value = finite(value)
+        if value is None:
+            return
+        self._newest = (step, value)
+        if step % self._stride == 0:
+            self._points.append(self._newest)
+        while len(self._points) > self._max:
+            self._stride *= 2
+            self._points = [point for point in self._points if point[0] % self._stride == 0]
+
+    @property
+    def points(self) -> list[list[float]]:
+        """`[[step, value], ...]`, by step."""
+        newest = [] if self._newest in self._points[-1:] or self._newest is None else [self._newest]
+        return [list(point) for point in (*self._points, *newest)]
+
+
+class Progress:
+    """Follows a run. Pauses and compilations do not count as time.
+
+    Attributes:
+        step: Of the newest frame.
+        objective: Of the newest frame; None if it has none, or not a finite one.
+        rate: Steps a second, smoothed; 0 while unknown.
+        history: The curve of the objective.
+    """
+
+    def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
+        self.step = 0
+        self.objective: float | None = None
+        self.rate = 0.0
+        self.history = History()
+        self._clock = clock
+        self._last: float | None = None
+
+    def add(self, frame: Frame) -> None:
+        """Takes the next frame."""
+        now = self._clock()
+        made = frame.step - self.step
+        if self._last is not None and made > 0 and now > self._last:
+            seconds = now - self._last
+            weight = 1.0 if self.rate == 0 else 1 - math.exp(-seconds / _SMOOTHING_SECONDS)
+            self.rate += weight * (made / seconds - self.rate)
+        self._last = now
+        self.step = frame.step
+        self.objective = finite(frame.objective)
+        values = frame.objectives.tolist() or ([] if frame.objective is None else [frame.objective])
+        for step, value in enumerate(values, frame.step - len(values) + 1):
+            self.history.add(step, value)
+
+    def restart_curve(self) -> None:
+        """From here on something else is measured, which the values so far cannot be compared with."""
+        self.history = History()
+
+    def interrupt(self) -> None:
+        """The time up to the next frame says nothing about speed."""
+        self._last = None
+
+    def remaining(self, total_steps: int) -> float | None:
+        """Seconds to go, or None if that cannot be told."""
+        if self.rate <= 0 or total_steps <= self.step:
+            return None
+        return (total_steps - self.step) / self.rate

@@ -1,0 +1,1 @@
+"""The live view of many units: cells, their order, the sheets sent to the page."""

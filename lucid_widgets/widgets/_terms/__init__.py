@@ -1,0 +1,1 @@
+"""Editing an objective as a list of terms."""

@@ -1,0 +1,199 @@
+"""Downloads from a server that does all that servers do: it truncates, corrupts, stalls, redirects, and is away."""
+
+from __future__ import annotations
+
+import gc
+import hashlib
+import io
+import subprocess
+import sys
+import threading
+import time
+import zipfile
+from collections.abc import Iterator
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+
+from lucid_widgets.errors import ModelError
+from lucid_widgets.modelzoo.files import downloads
+from lucid_widgets.modelzoo.files.downloads import Archive, fetch
+from lucid_widgets.modelzoo.vision_models import InceptionV1
+
+# pooch leaves the connection of a broken download to the garbage collector.
+pytestmark = pytest.mark.filterwarnings("ignore:unclosed <socket:ResourceWarning")
+
+GRAPH, LABELS = bytes(range(256)) * 2000, b"dummy\nkit fox\n"
+
+
+def packed(**members: bytes) -> bytes:
+    buffer = io.BytesIO()
+    with zipfile.ZipFile(buffer, "w") as file:
+        for name, data in members.items():
+            file.writestr(zipfile.ZipInfo(name.replace("_", ".")), data)
+    return buffer.getvalue()
+
+
+ZIP = packed(net_pb=GRAPH, labels_txt=LABELS)
+
+
+class Server(ThreadingHTTPServer):
+    """Serves `content`, misbehaving as `mood` says for the first `bad` requests."""
+
+    daemon_threads = True
+
+    def __init__(self) -> None:
+        self.mood, self.bad, self.requests = "", 0, 0
+        super().__init__(("127.0.0.1", 0), Handler)
+
+    def url(self, name: str = "net.zip") -> str:
+        return f"http://127.0.0.1:{self.server_address[1]}/{name}"
+
+
+class Handler(BaseHTTPRequestHandler):
+    server: Server
+
+    def do_GET(self) -> None:
+        server = self.server
+        server.requests += 1
+        mood = server.mood if server.requests <= server.bad else ""
+        if mood == "error":
+            self.send_error(503)
+            return
+        if mood == "redirect":
+            self.send_response(302)
+            self.send_header("Location", server.url("elsewhere/net.zip"))
+            self.end_headers()
+            return
+        self.send_response(200)
+        self.send_header("Content-Length", str(len(ZIP)))
+        self.end_headers()
+        if mood == "corrupt":
+            self.wfile.write(ZIP[:100] + b"?" + ZIP[101:])
+        elif mood in ("truncate", "stall"):
+            self.wfile.write(ZIP[: len(ZIP) // 2])
+            self.wfile.flush()
+            if mood == "stall":
+                time.sleep(2)
+            self.connection.close()
+        else:
+            self.wfile.write(ZIP)
+
+    def log_message(self, *_: Any) -> None:
+        pass
+
+
+@pytest.fixture
+def server() -> Iterator[Server]:
+    running = Server()
+    thread = threading.Thread(target=running.serve_forever, kwargs={"poll_interval": 0.05})
+    thread.start()
+    yield running
+    running.shutdown()
+    running.server_close()
+    thread.join()
+
+
+@pytest.fixture(autouse=True)
+def cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+    folder = tmp_path / "cache"
+    monkeypatch.setenv(downloads.CACHE_DIR_VARIABLE, str(folder))
+    monkeypatch.setattr(downloads, "TIMEOUT", 0.5)
+    monkeypatch.setattr(downloads, "RETRIES", 1)
+    monkeypatch.setattr("pooch.core.time", SimpleNamespace(sleep=lambda _: None))
+    yield folder
+    gc.collect()
+
+
+def archive(server: Server, **changed: Any) -> Archive:
+    settings = {
+        "url": server.url(),
+        "sha256": hashlib.sha256(ZIP).hexdigest(),
+        "members": {"net.pb": hashlib.sha256(GRAPH).hexdigest(), "labels.txt": None},
+        **changed,
+    }
+    return Archive(**settings)
+
+
+def files(folder: Path) -> set[str]:
+    return {str(path.relative_to(folder)) for path in folder.rglob("*") if path.is_file()}
+
+
+@pytest.mark.parametrize("mood", ["", "truncate", "corrupt", "stall", "error", "redirect"])
+def test_it_comes_whole_whatever_happens_once(server: Server, cache: Path, mood: str) -> None:
+    server.mood, server.bad = mood, 1
+    folder = fetch(archive(server), "Net")
+    assert (folder / "net.pb").read_bytes() == GRAPH
+    assert (folder / "labels.txt").read_bytes() == LABELS
+    assert files(cache) == {"net.zip", "net/net.pb", "net/labels.txt"}
+    requests = server.requests
+    assert fetch(archive(server), "Net") == folder
+    assert server.requests == requests, "it was downloaded again"
+
+
+@pytest.mark.parametrize("mood", ["truncate", "corrupt", "stall", "error"])
+def test_if_it_never_comes_the_error_says_what_to_do(server: Server, cache: Path, mood: str) -> None:
+    server.mood, server.bad = mood, 99
+    with pytest.raises(ModelError) as caught:
+        fetch(archive(server), "Net")
+    message = str(caught.value)
+    assert message.startswith(f"The weights of Net could not be downloaded from {server.url()} (")
+    assert f"Put net.pb and labels.txt of that file into {str(cache / 'net')!r}" in message
+    assert 'pass Net(path=".../net.pb"). models.EmojiNet() needs no download.' in message
+    assert server.requests == 2
+    assert files(cache) == set(), "half a file was left"
+
+
+def test_no_network() -> None:
+    nowhere = Archive("http://127.0.0.1:9/net.zip", "0" * 64, {"net.pb": None})
+    with pytest.raises(ModelError, match="could not be downloaded"):
+        fetch(nowhere, "Net")
+
+
+def test_files_put_there_by_hand_are_taken(server: Server, cache: Path) -> None:
+    (cache / "net").mkdir(parents=True)
+    for name in ("net.pb", "labels.txt"):
+        (cache / "net" / name).write_bytes(b"mine")
+    assert fetch(archive(server), "Net") == cache / "net"
+    assert server.requests == 0
+
+
+def test_a_member_that_is_another_is_refused(server: Server, cache: Path) -> None:
+    with pytest.raises(ModelError, match=r"the checksum of net\.pb in it is"):
+        fetch(archive(server, members={"net.pb": "0" * 64}), "Net")
+    with pytest.raises(ModelError, match=r"other\.pb"):
+        fetch(archive(server, members={"other.pb": None}), "Net")
+    assert files(cache) == {"net.zip"}
+
+
+def test_several_processes_at_once(server: Server, cache: Path) -> None:
+    wanted = archive(server)
+    script = (
+        "from lucid_widgets.modelzoo.files.downloads import Archive, fetch\n"
+        f"print((fetch({wanted!r}, 'Net') / 'labels.txt').read_text())"
+    )
+    running = [
+        subprocess.Popen([sys.executable, "-c", script], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+        for _ in range(3)
+    ]
+    for process in running:
+        output, errors = process.communicate(timeout=120)
+        assert process.returncode == 0, errors
+        assert output.startswith("dummy")
+    assert files(cache) == {"net.zip", "net/net.pb", "net/labels.txt"}
+
+
+def test_inception_is_downloaded_where_it_is_nowhere_else(server: Server, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("LUCID_WIDGETS_MODEL_DIR", raising=False)
+    monkeypatch.setattr("lucid_widgets.modelzoo.graphdef.model.INCEPTION5H", archive(server))
+    with pytest.raises(ModelError, match=r"net\.pb"):  # what came is no graph, and says so
+        InceptionV1()
+    assert server.requests == 1
+
+
+def test_where_lucids_network_is() -> None:
+    assert downloads.INCEPTION5H.url.startswith("https://")
+    assert next(iter(downloads.INCEPTION5H.members)) == "tensorflow_inception_graph.pb"

@@ -1,0 +1,110 @@
+"""Operations of a frozen graph that are computed otherwise: where, how often, and what is built of the rest."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+import tensorflow as tf
+from modelzoo.tiny_nets import RIGHT, conv, graph_def, images, placeholder, write
+
+from lucid_widgets.modelzoo.graphdef.substitutes import active, substituting
+from lucid_widgets.modelzoo.vision_models import GraphDefModel, from_graphdef
+
+
+@pytest.fixture
+def model(tmp_path: Path) -> GraphDefModel:
+    """On an image whose pixels are 1/4, 1/2, 1: `sum` is 7/4 - 1, `first` its relu, `second` a tower over that."""
+
+    def build() -> None:
+        image = placeholder()
+        total = tf.identity(conv(image, RIGHT, "sum_conv") - 1, name="sum")
+        first = tf.nn.relu(total, name="first")
+        with tf.control_dependencies([total]):
+            second = tf.nn.relu(first * 2, name="second")
+        tf.add_n([total, first, second], name="all")
+
+    return from_graphdef(write(graph_def(build), tmp_path / "net.pb"), image_value_range=(0, 1))
+
+
+def evaluated(
+    model: GraphDefModel, names: list[str], substitute: Callable[..., Any] | None, late: bool = False
+) -> tuple[list[float], list[str]]:
+    """The layers' numbers, and the kinds of operations they took, the network's own alone."""
+
+    @tf.function(autograph=False, input_signature=[tf.TensorSpec([1, 8, 8, 3], tf.float32)])
+    def compute(image: Any) -> Any:
+        with substituting({"Relu": substitute} if substitute else {}):
+            T = model.import_graph(image)
+            made = None if late else [T(name) for name in names]
+        return made or [T(name) for name in names]
+
+    graph = compute.get_concrete_function().graph
+    kinds = [op.type for op in graph.get_operations() if op.name.startswith("import/")]
+    return [float(value[0, 0, 0, 0]) for value in compute(images())], kinds
+
+
+def tripled(node: Any, image: Any) -> Any:
+    assert node.op == "Relu"
+    return 3 * image
+
+
+@pytest.mark.parametrize("late", [False, True])
+@pytest.mark.parametrize("order", [1, -1])
+def test_they_are_in_the_operations_place(model: GraphDefModel, order: int, late: bool) -> None:
+    numbers, kinds = evaluated(model, ["first", "second", "all"][::order], tripled, late)
+    assert numbers[::order] == [2.25, 13.5, 0.75 + 2.25 + 13.5]
+    assert "Relu" not in kinds
+    assert kinds.count("Conv2D") == 1, "what lies below two of them is built once"
+
+
+def test_each_is_built_once(model: GraphDefModel) -> None:
+    built = []
+
+    def substitute(node: Any, image: Any) -> Any:
+        built.append(node.name)
+        return tf.nn.relu(image)
+
+    numbers, kinds = evaluated(model, ["all", "second", "first"], substitute)
+    assert numbers == [3.0, 1.5, 0.75]
+    assert sorted(built) == ["first", "second"]
+    assert kinds.count("Relu") == 2
+
+
+def test_what_nobody_asked_for_is_not_built(model: GraphDefModel) -> None:
+    def refuse(node: Any, image: Any) -> Any:
+        raise AssertionError(node.name)
+
+    assert evaluated(model, ["sum"], refuse)[0] == [0.75]
+
+
+def test_some_stay_as_they_are(model: GraphDefModel) -> None:
+    asked = []
+
+    def substitute(node: Any, image: Any) -> Any:
+        asked.append(node.name)
+        return tripled(node, image) if node.name == "second" else None
+
+    numbers, kinds = evaluated(model, ["first", "all"], substitute)
+    assert numbers == [0.75, 0.75 + 0.75 + 4.5]
+    assert kinds.count("Relu") == 1
+    assert sorted(asked) == ["first", "second"]
+
+
+def test_a_tensor_that_was_given_goes_first(model: GraphDefModel) -> None:
+    @tf.function(autograph=False, input_signature=[tf.TensorSpec([1, 8, 8, 3], tf.float32)])
+    def compute(image: Any) -> Any:
+        with substituting({"Relu": tripled}):
+            return model.import_graph(image, input_map={"first": 5 * tf.ones([1, 8, 8, 1])})("second")
+
+    np.testing.assert_array_equal(compute(images()), 30 * np.ones([1, 8, 8, 1]))
+
+
+def test_outside_there_are_none(model: GraphDefModel) -> None:
+    with pytest.raises(ZeroDivisionError), substituting({"Relu": tripled}):
+        raise ZeroDivisionError
+    assert not active()
+    assert evaluated(model, ["all"], None)[0] == [3.0]

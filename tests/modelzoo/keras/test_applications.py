@@ -1,0 +1,189 @@
+"""The families of keras.applications, with random weights: what goes in, what comes out, and that they render."""
+
+from __future__ import annotations
+
+import functools
+from typing import Any
+
+import keras
+import numpy as np
+import pytest
+from keras import applications, layers
+from modelzoo.tiny_nets import evaluate
+
+from lucid_widgets.errors import ArgumentError, UnknownNameError
+from lucid_widgets.modelzoo.vision_models import KerasModel, from_keras
+from lucid_widgets.optvis import param
+from lucid_widgets.optvis.render import render_vis
+
+SIZE = 75  # the smallest that all of them take
+# A network of each family, with the module of its preprocess_input and the arguments that keep it small.
+FAMILIES: dict[str, tuple[Any, dict[str, Any]]] = {
+    "VGG16": (applications.vgg16, {}),
+    "VGG19": (applications.vgg19, {}),
+    "ResNet50": (applications.resnet, {}),
+    "ResNet50V2": (applications.resnet_v2, {}),
+    "DenseNet121": (applications.densenet, {}),
+    "InceptionV3": (applications.inception_v3, {}),
+    "InceptionResNetV2": (applications.inception_resnet_v2, {}),
+    "Xception": (applications.xception, {}),
+    "MobileNet": (applications.mobilenet, {"alpha": 0.25}),
+    "MobileNetV2": (applications.mobilenet_v2, {"alpha": 0.35}),
+    "MobileNetV3Small": (applications.mobilenet_v3, {}),
+    "MobileNetV3Large": (applications.mobilenet_v3, {}),
+    "NASNetMobile": (applications.nasnet, {"input_shape": (SIZE, SIZE, 3)}),  # its padding depends on the size
+    "EfficientNetB0": (applications.efficientnet, {}),
+    "EfficientNetV2B0": (applications.efficientnet_v2, {}),
+    "ConvNeXtTiny": (applications.convnext, {}),
+}
+
+
+@functools.cache
+def network(family: str, **settings: Any) -> Any:
+    keras.utils.clear_session()
+    keras.utils.set_random_seed(0)
+    usual = {"weights": None, "include_top": False, "input_shape": (None, None, 3)}
+    return getattr(applications, family)(**{**usual, **FAMILIES[family][1], **settings})
+
+
+@functools.cache
+def adapted(family: str) -> KerasModel:
+    return from_keras(network(family))
+
+
+def photographs(size: int = SIZE) -> np.ndarray:
+    """Images in [0, 1] in which each channel has a range of its own, so that a swap of channels shows."""
+    noise = np.random.default_rng(1).uniform(size=(1, size, size, 3))
+    return np.float32(noise * (1, 0.5, 0.25) + (0, 0.1, 0.7))
+
+
+@pytest.mark.parametrize("name", FAMILIES)
+def test_what_goes_in_and_what_comes_out_is_as_in_keras(name: str) -> None:
+    adapter, model = adapted(name), network(name)
+    expected = FAMILIES[name][0].preprocess_input(255 * photographs())
+    np.testing.assert_allclose(adapter.create_input(photographs())[1], expected, rtol=1e-4, atol=2e-3)
+    (last,) = evaluate(adapter, [model.layers[-1].name], photographs())
+    wanted = model(expected, training=False).numpy()
+    np.testing.assert_allclose(last, wanted, rtol=2e-3, atol=2e-3 * np.abs(wanted).max())
+
+
+def test_families_that_scale_by_themselves_are_given_0_to_255() -> None:
+    check(adapted("ConvNeXtTiny"), (0, 255))
+    check(adapted("EfficientNetB0"), (0, 255))
+
+
+def test_a_dense_net_is_given_what_it_expects() -> None:
+    expected = applications.densenet.preprocess_input(255 * photographs())
+    np.testing.assert_allclose(adapted("DenseNet121").create_input(photographs())[1], expected, atol=1e-5)
+
+
+CAFFE = ((-103.939, -116.779, -123.68), (151.061, 138.221, 131.32))
+TORCH = ((-0.485 / 0.229, -0.456 / 0.224, -0.406 / 0.225), (0.515 / 0.229, 0.544 / 0.224, 0.594 / 0.225))
+
+
+def check(adapter: Any, value_range: Any, is_BGR: bool = False) -> None:
+    for bound, expected in zip(adapter.image_value_range, value_range, strict=True):
+        np.testing.assert_allclose(bound, expected, rtol=1e-5)
+    assert adapter.is_BGR is is_BGR
+
+
+# How the family is recognised.
+
+
+@pytest.mark.parametrize(
+    ("name", "expected"),
+    [("MobileNetV3Small", (-1, 1)), ("EfficientNetV2B0", TORCH), ("ConvNeXtTiny", TORCH)],
+)
+def test_families_built_without_their_preprocessing(name: str, expected: Any) -> None:
+    check(from_keras(network(name, include_preprocessing=False)), expected)
+
+
+def test_a_family_is_recognised_by_its_layers_whatever_its_name() -> None:
+    vgg = network("VGG16", name="mine")
+    check(from_keras(vgg), CAFFE, is_BGR=True)
+    check(from_keras(keras.Model(vgg.input, vgg.get_layer("block2_pool").output)), CAFFE, is_BGR=True)
+    image = keras.Input((32, 32, 3))
+    nested = keras.Model(image, layers.GlobalAveragePooling2D()(vgg(layers.RandomFlip()(image))))
+    check(from_keras(nested), CAFFE, is_BGR=True)
+    check(from_keras(keras.Sequential([keras.Input((32, 32, 3)), vgg, layers.Flatten()])), CAFFE, is_BGR=True)
+
+
+@pytest.mark.parametrize("name", ["VGG16", "ResNet50V2", "DenseNet121"])
+def test_a_model_that_preprocesses_by_itself_is_not_preprocessed_twice(name: str) -> None:
+    keras.utils.clear_session()
+    image = keras.Input((None, None, 3))
+    ready = FAMILIES[name][0].preprocess_input(image)
+    stem = layers.Conv2D(64, 3, name="block1_conv1")(layers.ZeroPadding2D()(ready))
+    check(from_keras(keras.Model(image, stem)), (0, 255))
+
+
+def like_vgg(filters: int, mark: str) -> Any:
+    keras.utils.clear_session()
+    image = keras.Input((None, None, 3))
+    x = layers.Conv2D(filters, 3, padding="same", name="block1_conv1")(image)
+    x = layers.Conv2D(64, 3, name=mark)(x)
+    return keras.Model(image, layers.MaxPooling2D(name="block1_pool")(x), name="vgg16")
+
+
+def test_a_model_that_only_looks_alike_is_not_taken_for_a_family() -> None:
+    check(from_keras(like_vgg(64, "block1_conv2")), CAFFE, is_BGR=True)
+    check(from_keras(like_vgg(32, "block1_conv2")), (-1, 1))
+    check(from_keras(like_vgg(64, "block1_conv_2")), (-1, 1))
+
+
+def test_a_model_that_scales_0_to_1_is_given_0_to_1() -> None:
+    image = keras.Input((8, 8, 3))
+    centred = keras.Model(image, layers.ReLU()(image * 2 - 1))
+    check(from_keras(centred), (0, 1))
+    check(from_keras(keras.Model(image, layers.ReLU()(image / 127.5 - 1))), (0, 255))
+    # (1 - 0.45) / 0.2 is 2.75, but (255 - 0.45) / 0.2 is 1272.75.
+    normal = layers.Normalization(mean=[0.45] * 3, variance=[0.04] * 3)
+    check(from_keras(keras.Model(image, layers.ReLU()(normal(image)))), (0, 1))
+    flipped = layers.Rescaling(1 / 255)(layers.RandomFlip()(image))
+    check(from_keras(keras.Model(image, layers.ReLU()(flipped))), (0, 255))
+
+
+# Overruling.
+
+
+def test_preprocessing_can_be_overruled() -> None:
+    vgg = like_vgg(64, "block1_conv2")
+    check(from_keras(vgg, image_value_range=(0, 1)), (0, 1))
+    check(from_keras(vgg, is_BGR=False), [bound[::-1] for bound in CAFFE])
+    check(from_keras(vgg, preprocess="torch"), TORCH)
+    check(from_keras(vgg, preprocess="raw"), (0, 255))
+    check(from_keras(vgg, preprocess=applications.resnet.preprocess_input), CAFFE, is_BGR=True)
+    check(from_keras(vgg, preprocess=applications.densenet.preprocess_input), TORCH)
+    check(from_keras(vgg, preprocess=lambda x: x / 255), ([0] * 3, [1] * 3))
+
+
+def test_preprocessing_that_cannot_be() -> None:
+    vgg = like_vgg(64, "block1_conv2")
+    with pytest.raises(
+        UnknownNameError, match=r"^preprocess= has no convention named 'cafe'\. Did you mean 'caffe'\?$"
+    ):
+        from_keras(vgg, preprocess="cafe")
+    with pytest.raises(ArgumentError, match=r"^'sqrt' is more than a factor and an offset for each channel\. Make it"):
+        from_keras(vgg, preprocess=np.sqrt)
+    with pytest.raises(ArgumentError, match=r"^preprocess= was passed with image_value_range= or is_BGR=\."):
+        from_keras(vgg, image_value_range=(0, 1), preprocess="raw")
+
+
+# Rendering.
+
+RENDERED = {
+    "ResNet50": "conv2_block1_out",
+    "VGG16": "block2_conv1",
+    "MobileNetV2": "block_1_expand_relu",
+    "EfficientNetB0": "block1a_activation",
+    "ConvNeXtTiny": "convnext_tiny_stage_0_block_0_gelu",
+}
+
+
+@pytest.mark.parametrize("size", [96, 224])
+@pytest.mark.parametrize(("name", "layer"), RENDERED.items())
+def test_families_render(name: str, layer: str, size: int) -> None:
+    (image,) = render_vis(adapted(name), f"{layer}:1", lambda: param.image(size), thresholds=(2,), verbose=False)
+    assert image.shape == (1, size, size, 3)
+    assert np.isfinite(image).all()
+    assert image.std() > 0

@@ -1,0 +1,107 @@
+"""Keras models that are subclasses: what is traced, under which names, and with which weights."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import keras
+import numpy as np
+import pytest
+from keras import layers
+from modelzoo.tiny_nets import LEFT, LEFT_BIAS, VALUE_RANGE, evaluate, images
+
+from lucid_widgets.errors import ArgumentError, ModelError
+from lucid_widgets.modelzoo.vision_models import KerasModel, as_model, from_keras
+
+
+class Block(layers.Layer):
+    def __init__(self, **settings: Any) -> None:
+        super().__init__(**settings)
+        self.conv = layers.Conv2D(2, 1, name="conv", activation="relu")
+
+    def call(self, image: Any) -> Any:
+        return self.conv(image)
+
+
+class Subclassed(keras.Model):
+    """`left` of tiny_nets, twice as bright, and dropout that is to be off."""
+
+    def __init__(self, size: int | None = None, scale: bool = False) -> None:
+        super().__init__(name="mine")
+        self.size = size
+        self.scale = layers.Rescaling(1.0) if scale else None
+        self.block = Block(name="block")
+        self.drop = layers.Dropout(0.5)
+
+    def call(self, image: Any, training: bool = False) -> Any:
+        if self.size not in (None, image.shape[1]):
+            raise ValueError(f"Expected {self.size} pixels.")
+        image = image if self.scale is None else self.scale(image)
+        return keras.ops.relu(2 * self.drop(self.block(image), training=training))
+
+
+@pytest.fixture
+def subclassed() -> Any:
+    keras.utils.clear_session()
+    model = Subclassed()
+    model(images())
+    model.block.conv.set_weights([LEFT[None, None], LEFT_BIAS])
+    return model
+
+
+def relus(model: Any) -> list[str]:
+    return [layer.name for layer in model.layers if layer.kind == "relu"]
+
+
+def test_its_operations_are_layers(subclassed: Any) -> None:
+    model = from_keras(subclassed, VALUE_RANGE)
+    within, last = relus(model)
+    assert within.endswith("conv_1/Relu")
+    assert not within.startswith("mine")
+    first, doubled = evaluate(model, [within, last], images(57))
+    np.testing.assert_allclose(first[0, 0, 0], [0, 3])
+    np.testing.assert_allclose(doubled, np.broadcast_to(np.float32([0, 6]), (1, 57, 57, 2)))
+    assert (model.name, model.input_name, model.layers[last].channels) == ("mine", "image", 2)
+
+
+def test_it_has_the_weights_of_the_moment(subclassed: Any) -> None:
+    before = as_model(subclassed)
+    subclassed.block.conv.set_weights([2 * LEFT[None, None], LEFT_BIAS])
+    after = as_model(subclassed)
+    name = relus(before)[0]
+    half = images(pixel=(0.625, 0.75, 1))  # in (-1, 1): 0.25, 0.5, 1
+    # (0.25 + 1 - 6, -0.5 + 1 + 1), and with weights that are twice as large (2.5 - 6, 1 + 1).
+    np.testing.assert_allclose(evaluate(before, [name], half)[0][0, 0, 0], [0, 1.5])
+    np.testing.assert_allclose(evaluate(after, [name], half)[0][0, 0, 0], [0, 2])
+
+
+def test_one_that_was_never_called_is_built() -> None:
+    assert len(relus(from_keras(Subclassed()))) == 2
+
+
+def test_one_that_insists_on_a_size_is_told_it() -> None:
+    message = (
+        r"^The Keras model 'mine' cannot be run on images of shape \(None, None, 3\): .*Pass from_keras\(model, ima"
+    )
+    with pytest.raises(ModelError, match=message):
+        from_keras(Subclassed(size=8))
+    model = from_keras(Subclassed(size=8), image_shape=(8, 8, 3), name="other")
+    assert (model.name, model.image_shape) == ("other", (8, 8, 3))
+    assert evaluate(model, [model.layers.names[-1]], images())[0].shape == (1, 8, 8, 2)
+
+
+def test_one_that_scales_images_takes_0_to_255(subclassed: Any) -> None:
+    assert from_keras(subclassed).image_value_range == (-1, 1)
+    assert from_keras(Subclassed(scale=True)).image_value_range == (0, 255)
+    assert from_keras(subclassed, preprocess="caffe").is_BGR
+
+
+def test_the_others_know_their_shape(subclassed: Any) -> None:
+    image = keras.Input((8, 8, 3))
+    functional = keras.Model(image, layers.ReLU()(image), name="functional")
+    with pytest.raises(ArgumentError, match=r"^image_shape= was passed for 'functional', which is not a subclassed"):
+        from_keras(functional, image_shape=(8, 8, 3))
+    with pytest.raises(
+        ModelError, match=r"^'mine' is a subclassed model \(Subclassed\).* from_keras\(model\) traces it"
+    ):
+        KerasModel(subclassed)

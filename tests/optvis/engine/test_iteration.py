@@ -1,0 +1,413 @@
+"""`iter_vis`: which frames come, the same whatever their number, and what happens where a run goes wrong."""
+
+from __future__ import annotations
+
+import collections
+import threading
+from collections.abc import Callable
+from functools import partial
+from typing import Any
+
+import keras
+import numpy as np
+import pytest
+import tensorflow as tf
+from optvis.tiny_network import Tiny, in_numpy, pixels
+
+from lucid_widgets.errors import (
+    ArgumentError,
+    ExpressionError,
+    ModelError,
+    NonFiniteObjectiveError,
+    OutOfRangeError,
+    UnknownNameError,
+)
+from lucid_widgets.frames import Frame
+from lucid_widgets.optvis import param
+from lucid_widgets.optvis.engine.iteration import FrameIterator
+from lucid_widgets.optvis.engine.program import Program, iteration
+from lucid_widgets.optvis.objectives import channel, deepdream, neuron
+from lucid_widgets.optvis.render import iter_vis
+from lucid_widgets.optvis.transform import standard_transforms
+
+BLACK = np.zeros((1, 2, 2, 3), np.float32)
+
+
+def by_tenths(**settings: Any) -> dict[str, Any]:
+    """A run whose objective is the image's mean, and whose every step adds 0.1 to it."""
+    # The gradient of the mean of 12 numbers is 1 / 12 each.
+    return {"param_f": pixels(BLACK), "transforms": [], "optimizer": keras.optimizers.SGD(1.2), **settings}
+
+
+def mean(T: Any) -> Any:
+    return tf.reduce_mean(T("input"))
+
+
+def spoilt_from(bound: float, value: float) -> Callable[[Any], Any]:
+    """The mean, but `value` where that is above `bound`."""
+    return lambda T: tf.where(mean(T) > bound, value, mean(T))
+
+
+def brightness(frames: list[Frame]) -> list[float]:
+    return [round(float(frame.images.mean()), 4) for frame in frames]
+
+
+# Frames.
+
+
+def test_frames(model: Tiny) -> None:
+    frames = list(iter_vis(model, mean, steps=5, every=2, **by_tenths()))
+    assert [frame.step for frame in frames] == [0, 2, 4, 5]
+    assert brightness(frames) == [0, 0.2, 0.4, 0.5]
+    assert [frame.objective for frame in frames] == [None, *(pytest.approx(x, abs=1e-6) for x in (0.1, 0.3, 0.4))]
+    assert [frame.objectives.round(5).tolist() for frame in frames] == [
+        [],
+        pytest.approx([0, 0.1], abs=1e-5),
+        pytest.approx([0.2, 0.3], abs=1e-5),
+        pytest.approx([0.4], abs=1e-5),
+    ]
+    elapsed = [frame.elapsed for frame in frames]
+    assert elapsed == sorted(elapsed)
+    assert 0 < elapsed[0] < elapsed[-1]
+    assert all(frame.images.dtype == np.float32 and frame.images.shape == (1, 2, 2, 3) for frame in frames)
+
+
+def test_the_initial_image_is_the_parameterizations(model: Tiny) -> None:
+    frames = iter_vis(model, "conv:1", steps=0)
+    (first,) = frames
+    assert first.images.shape == (1, 128, 128, 3)
+    assert first.images.std() == pytest.approx(0.0028, abs=5e-4)
+    with pytest.raises(StopIteration):
+        next(frames)
+
+
+@pytest.mark.parametrize("relu_gradient_override", [True, False])
+def test_frames_are_the_same_whatever_their_number(model: Tiny, relu_gradient_override: bool) -> None:
+    def run(every: int | None) -> dict[int, np.ndarray]:
+        frames = iter_vis(
+            model,
+            "relu:1",
+            steps=24,
+            image_size=16,
+            seed=7,
+            every=every,
+            relu_gradient_override=relu_gradient_override,
+        )
+        return {frame.step: frame.images for frame in frames}
+
+    all_of_them = run(1)
+    assert list(all_of_them) == list(range(25))
+    for every in (5, 12, None):
+        some = run(every)
+        assert {0, 24} <= set(some)
+        for step, images in some.items():
+            assert np.array_equal(images, all_of_them[step])
+
+
+def test_seeds(model: Tiny) -> None:
+    def last(seed: int) -> np.ndarray:
+        *_, frame = iter_vis(model, "conv:1", steps=3, image_size=8, seed=seed, every=3)
+        return frame.images
+
+    assert np.array_equal(last(1), last(1))
+    for other in (0, -1, 2**40 + 1):
+        assert not np.allclose(last(1), last(other), atol=1e-4)
+
+
+@pytest.mark.parametrize("size", [1, 7, 16])
+def test_any_image_size(model: Tiny, size: int) -> None:
+    *_, last = iter_vis(model, "conv:1", steps=2, image_size=size)
+    assert last.images.shape == (1, size, size, 3)
+    assert np.isfinite(last.images).all()
+
+
+def test_a_batch(model: Tiny) -> None:
+    objective = channel("conv", 0, batch=0) - channel("conv", 0, batch=1)
+    make = lambda: param.image(8, batch=3)  # noqa: E731
+    first, *_, last = iter_vis(model, objective, make, steps=10, transforms=[])
+    moved = (in_numpy(last.images)["conv"] - in_numpy(first.images)["conv"])[..., 0].mean((1, 2))
+    assert moved[0] > 0.03
+    assert moved[1] < -0.03
+    assert moved[2] == pytest.approx(0, abs=1e-6)
+
+
+def test_calls_grow_until_they_take_the_interval(model: Tiny, monkeypatch: pytest.MonkeyPatch) -> None:
+    def steps(interval: float) -> list[int]:
+        monkeypatch.setattr(iteration, "DISPLAY_INTERVAL", interval)
+        return [frame.step for frame in iter_vis(model, mean, steps=30, **by_tenths())]
+
+    # The first call compiles, so it tells nothing of the pace.
+    assert steps(1e9) == [0, 1, 2, 6, 22, 30]
+    assert steps(0) == list(range(31))
+
+
+def test_frames_stay_on_the_grid_after_a_shorter_one(model: Tiny) -> None:
+    frames = iter_vis(model, mean, steps=3, every=2, **by_tenths())
+    assert [frame.step for frame in frames] == [0, 2, 3]
+    frames.steps = 7
+    assert [frame.step for frame in frames] == [4, 6, 7]
+
+
+# Going on, and steering.
+
+
+def test_raising_steps_lets_a_finished_run_go_on(model: Tiny) -> None:
+    frames = iter_vis(model, mean, steps=2, every=1, **by_tenths())
+    assert brightness(list(frames)) == [0, 0.1, 0.2]
+    assert list(frames) == []
+    frames.steps = 4
+    assert brightness(list(frames)) == [0.3, 0.4]
+    frames.steps = 1
+    assert list(frames) == []
+    assert (frames.step, frames.steps) == (4, 1)
+
+
+def test_lowering_steps_while_a_call_is_prepared(model: Tiny, monkeypatch: pytest.MonkeyPatch) -> None:
+    frames = iter_vis(model, mean, steps=9, every=9, **by_tenths())
+    next(frames)
+    frames.steps = 3
+    next(frames)
+    frames.steps = 9
+
+    def lowered(program: Program) -> bool:
+        frames.steps = 1  # as another thread might, just now
+        return False
+
+    monkeypatch.setattr(Program, "needs_compile", property(lowered))
+    assert next(frames).step == 9
+    assert list(frames) == []
+
+
+def test_closing(model: Tiny) -> None:
+    frames = iter_vis(model, mean, steps=9, every=1, **by_tenths())
+    assert frames.state is None
+    next(frames), next(frames)
+    frames.close()
+    assert list(frames) == []
+    frames.steps = 20
+    assert list(frames) == []
+    assert frames.state.step == frames.step == 1
+
+
+def test_another_objective_goes_on_from_the_same_picture(model: Tiny) -> None:
+    frames = iter_vis(model, mean, steps=6, every=1, **by_tenths())
+    for _ in range(4):
+        next(frames)
+    frames.objective = lambda T: -mean(T)
+    assert frames.needs_compile
+    assert brightness(list(frames)) == [0.2, 0.1, 0.0]
+
+
+def test_another_objective_from_another_thread(model: Tiny) -> None:
+    frames = iter_vis(model, "input:0", steps=400, every=1, **by_tenths())
+    seen = []
+    reached, changed = threading.Event(), threading.Event()
+
+    def steer() -> None:
+        reached.wait(10)
+        frames.objective = "input:2"
+        changed.set()
+
+    thread = threading.Thread(target=steer)
+    thread.start()
+    for frame in frames:
+        seen.append(frame)
+        if frame.step == 5:
+            reached.set()
+            changed.wait(10)
+        if frame.step == 12:
+            break
+    thread.join()
+    assert repr(frames.objective) == 'channel("input", 2)'
+    # The gradient of one of three channels is three times as large.
+    red, green, blue = np.moveaxis(seen[-1].images, -1, 0)
+    np.testing.assert_allclose(red, 5 * 0.3, rtol=1e-5)
+    np.testing.assert_allclose(blue, 7 * 0.3, rtol=1e-5)
+    assert not green.any()
+    assert [frame.step for frame in seen] == list(range(13))
+
+
+def test_a_wrong_objective_changes_nothing(model: Tiny) -> None:
+    frames = iter_vis(model, "conv:0", steps=3, image_size=4, every=1)
+    next(frames)
+    for wrong, kind in (
+        ("convv:0", UnknownNameError),
+        ("conv:9", OutOfRangeError),
+        ("conv:", ExpressionError),
+        (channel("conv", 0, batch=1), OutOfRangeError),
+        (3, ArgumentError),
+    ):
+        with pytest.raises(kind):
+            frames.objective = wrong
+    assert frames.objective == channel("conv", 0)
+    assert next(frames).step == 1
+
+
+def test_needs_compile(model: Tiny) -> None:
+    make = partial(param.image, 4)
+    frames = iter_vis(model, "conv:0", make, steps=2, every=1, transforms=[])
+    assert not frames.needs_compile  # the initial image is quick
+    next(frames)
+    assert frames.needs_compile
+    next(frames)
+    assert not frames.needs_compile
+    frames.objective = "relu:0"
+    assert frames.needs_compile
+    frames.steps = 1
+    assert not frames.needs_compile  # nothing is left to do
+    again = iter_vis(model, "conv:3", make, steps=2, every=1, transforms=[])
+    next(again)
+    assert not again.needs_compile
+
+
+def test_measure_before_there_is_an_image(model: Tiny) -> None:
+    with pytest.raises(ArgumentError, match="There is no image yet"):
+        iter_vis(model, "conv:0").measure([deepdream("conv")])
+
+
+# Where a run goes wrong.
+
+
+def until_error(frames: FrameIterator) -> tuple[list[Frame], NonFiniteObjectiveError]:
+    """The frames that come before a run fails, and how it fails."""
+    seen: list[Frame] = []
+    with pytest.raises(NonFiniteObjectiveError) as error:
+        collections.deque(map(seen.append, frames))
+    return seen, error.value
+
+
+@pytest.mark.parametrize("value", [np.nan, np.inf, -np.inf])
+@pytest.mark.parametrize(("every", "steps"), [(1, [0, 1, 2, 3, 4]), (3, [0, 3, 4]), (4, [0, 4]), (10, [0, 4])])
+def test_an_objective_that_is_finite_no_more(model: Tiny, value: float, every: int, steps: list[int]) -> None:
+    frames = iter_vis(model, spoilt_from(0.35, value), steps=20, every=every, **by_tenths())
+    # Four steps are made; the fifth finds the mean at 0.4.
+    seen, error = until_error(frames)
+    assert error.step == 5
+    assert str(error).startswith(f"The objective became {value} at step 5 of Objective(<lambda>).")
+    assert "A smaller learning rate often helps" in error.hint
+    assert [frame.step for frame in seen] == steps
+    assert brightness(seen) == [step / 10 for step in steps]
+    objectives = np.concatenate([frame.objectives for frame in seen])
+    np.testing.assert_allclose(objectives, [0, 0.1, 0.2, 0.3], atol=1e-6)
+    assert frames.step == 4
+
+
+def test_nan_from_the_start(model: Tiny) -> None:
+    frames = iter_vis(model, neuron("conv", 0, x=99), steps=20, image_size=4)
+    first = next(frames)
+    for _ in range(2):
+        with pytest.raises(NonFiniteObjectiveError) as error:
+            next(frames)
+        assert error.value.step == 1
+        assert str(error.value).startswith('The objective became nan at step 1 of neuron("conv", 0, x=99).')
+        assert "It is so on the initial image already: look for a neuron outside its layer" in error.value.hint
+    frames.objective = "conv:0"
+    assert next(frames).step == 1
+    assert first.step == 0
+
+
+@pytest.mark.parametrize("clipped", [None, 1.0])
+def test_an_infinite_gradient(model: Tiny, clipped: float | None) -> None:
+    # The root of zero is zero, but infinitely steep; and clipping would hide it.
+    settings = by_tenths(optimizer=keras.optimizers.SGD(1.2, clipvalue=clipped))
+    frames = iter_vis(model, lambda T: tf.reduce_sum(tf.sqrt(T("input"))), steps=3, **settings)
+    next(frames)
+    with pytest.raises(NonFiniteObjectiveError) as error:
+        next(frames)
+    assert error.value.step == 1
+    assert "The gradient of the objective, or the update along it, became NaN or infinite at step 1" in str(error.value)
+    assert "for the root or logarithm of zero in the objective" in error.value.hint
+    assert not frames.state.params[0].numpy().any()
+
+
+def test_an_update_that_overflows_is_not_made(model: Tiny) -> None:
+    settings = by_tenths(optimizer=keras.optimizers.SGD(1e38))
+    frames = iter_vis(model, lambda T: 1e3 * tf.reduce_sum(T("input")), steps=3, every=3, **settings)
+    assert brightness([next(frames)]) == [0]
+    with pytest.raises(NonFiniteObjectiveError) as error:
+        next(frames)
+    assert error.value.step == 1
+    assert not frames.state.params[0].numpy().any()
+
+
+def test_going_on_after_an_error(model: Tiny) -> None:
+    frames = iter_vis(model, spoilt_from(0.15, np.nan), steps=20, every=1, **by_tenths())
+    with pytest.raises(NonFiniteObjectiveError):
+        list(frames)
+    frames.objective = mean
+    frames.steps = 4
+    assert brightness(list(frames)) == [0.3, 0.4]
+
+
+# Arguments.
+
+
+@pytest.mark.parametrize(
+    ("arguments", "kind", "message"),
+    [
+        ({"image_size": 0}, OutOfRangeError, "image_size is 0. Expected a whole number from 1 up."),
+        ({"image_size": -3}, OutOfRangeError, "image_size is -3."),
+        ({"image_size": 7.5}, ArgumentError, "image_size is 7.5. Expected a whole number from 1 up."),
+        ({"steps": -1}, OutOfRangeError, "steps is -1. Expected a whole number from 0 up."),
+        ({"steps": None}, ArgumentError, "steps is None. Expected a whole number from 0 up."),
+        ({"every": 0}, OutOfRangeError, "every is 0. Expected a whole number from 1 up."),
+        ({"seed": None}, ArgumentError, "seed is None. Expected a whole number."),
+        ({"transforms": 3}, ArgumentError, "transforms=3 is not a transform."),
+        ({"optimizer": 0.05}, ArgumentError, "0.05 is not an optimizer."),
+        ({"param_f": pixels(BLACK), "image_size": 8}, ArgumentError, "Both param_f and image_size are given."),
+        ({"param_f": 64}, ArgumentError, "param_f is 64. Expected a function that returns one, such as lambda: param."),
+        ({"param_f": tf.zeros([1, 2, 2, 3])}, ArgumentError, "param_f is a tensor. Expected a function that returns"),
+        ({"objective": ""}, ExpressionError, "The objective is empty."),
+        ({"model": 3}, ModelError, "'int' is not a model."),
+    ],
+    ids=lambda each: " ".join(map(str, each)) if isinstance(each, dict) else None,
+)
+def test_arguments_that_do_not_fit(model: Tiny, arguments: Any, kind: Any, message: str) -> None:
+    with pytest.raises(kind) as error:
+        iter_vis(**{"model": model, "objective": "conv:0", **arguments})
+    assert message in str(error.value)
+    assert model.asked == []
+
+
+def test_numpy_numbers_are_numbers(model: Tiny) -> None:
+    frames = iter_vis(model, "conv:0", steps=np.int64(2), seed=np.uint8(3), image_size=np.int32(4), every=np.int16(2))
+    assert isinstance(frames, FrameIterator)
+    assert [frame.step for frame in frames] == [0, 2]
+
+
+@pytest.mark.parametrize("steps", [-1, 1.5])
+def test_setting_steps_that_do_not_exist(model: Tiny, steps: Any) -> None:
+    frames = iter_vis(model, "conv:0", steps=7)
+    with pytest.raises((OutOfRangeError, ArgumentError), match="steps is"):
+        frames.steps = steps
+    assert frames.steps == 7
+
+
+def test_a_network_that_cannot_run_on_the_image_says_where_and_for_which_size(model: Tiny) -> None:
+    def too_deep(T: Any) -> tf.Tensor:
+        # Like the fixed pool before GoogLeNet's classifier; behind Lucid's transforms the size is known only when it
+        # runs.
+        return tf.reduce_mean(tf.nn.avg_pool2d(T("conv"), 64, 1, "VALID"))
+
+    frames = iter_vis(model, too_deep, steps=1, image_size=16, transforms=standard_transforms)
+    assert next(frames).step == 0
+    with pytest.raises(ModelError, match=r"for images of 16 x 16 pixels: TensorFlow failed at 'AvgPool2D'") as caught:
+        next(frames)
+    assert "as large as the network was trained on" in caught.value.hint
+    assert "\n" not in str(caught.value)
+
+
+def test_recorded_frames_are_those_of_their_steps_whatever_the_calls(model: Tiny) -> None:
+    alone = {frame.step: frame for frame in iter_vis(model, mean, steps=21, every=1, **by_tenths())}
+    frames = iter_vis(model, mean, steps=21, record=5, **by_tenths())
+    for _ in frames:
+        pass
+    assert [frame.step for frame in frames.recorded] == [0, 5, 10, 15, 20, 21]
+    for frame in frames.recorded:
+        np.testing.assert_array_equal(frame.images, alone[frame.step].images)
+
+
+def test_without_record_nothing_is_kept(model: Tiny) -> None:
+    frames = iter_vis(model, mean, steps=2, **by_tenths())
+    assert len(list(frames)) >= 2
+    assert frames.recorded == ()

@@ -1,0 +1,70 @@
+"""What a run leaves behind: nothing, once its program is no longer kept."""
+
+from __future__ import annotations
+
+import gc
+import weakref
+from typing import Any
+
+import keras
+import pytest
+import tensorflow as tf
+from tensorflow.python.framework import ops
+
+from lucid_widgets.modelzoo.vision_models import from_keras
+from lucid_widgets.optvis.engine.program import program_cache
+from lucid_widgets.optvis.engine.tracing import Traced
+from lucid_widgets.optvis.render import iter_vis
+
+
+def network() -> Any:
+    keras.utils.set_random_seed(0)
+    image = keras.Input((None, None, 3))
+    # silu has a custom gradient, of TensorFlow's own.
+    return from_keras(keras.Model(image, keras.layers.Conv2D(2, 3, activation="silu", name="top")(image)))
+
+
+def early_graph(frames: Any) -> Any:
+    return weakref.ref(frames._task[2]._early._concrete.graph)
+
+
+def test_the_graph_of_a_structure_goes_when_others_take_its_place(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(program_cache, "MAX_PROGRAMS", 1)
+    model, graphs = network(), []
+    for size in (8, 9, 10, 11):
+        frames = iter_vis(model, "top:1", steps=2, image_size=size)
+        list(frames)
+        graphs.append(early_graph(frames))
+    del frames
+    gc.collect()
+    assert [graph() is None for graph in graphs] == [True, True, True, False]
+
+
+def test_all_of_it_goes_with_the_model() -> None:
+    model = network()
+    frames = iter_vis(model, "top:1", steps=2, image_size=8)
+    list(frames)
+    graph = early_graph(frames)
+    assert graph() is not None
+    del model, frames
+    gc.collect()
+    assert graph() is None
+
+
+def test_other_peoples_gradients_stay() -> None:
+    @tf.custom_gradient
+    def doubled(t: Any) -> Any:
+        return 2 * t, lambda grad: 2 * grad
+
+    @tf.function(autograph=False)
+    def theirs(t: Any) -> Any:
+        return tf.while_loop(lambda i, _: i < 2, lambda i, t: (i + 1, doubled(t)), (0, t))[1]
+
+    graph = theirs.get_concrete_function(tf.TensorSpec([], tf.float32)).graph
+    functions = graph.as_graph_def().library.function
+    names = {n.attr["_gradient_op_type"].s.decode() for f in functions for n in f.node_def if n.op == "IdentityN"}
+    assert names
+    assert names <= set(ops.gradient_registry.list())
+    before = set(ops.gradient_registry.list())
+    assert float(Traced(lambda t: doubled(doubled(t)))(tf.constant(1.0))) == 4
+    assert set(ops.gradient_registry.list()) == before

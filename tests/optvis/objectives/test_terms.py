@@ -1,0 +1,199 @@
+"""Objectives as lists of terms, and back: exact, for whatever can be made of the package's objectives."""
+
+from __future__ import annotations
+
+import itertools
+from typing import Any
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from optvis.tiny_network import bounded, images, in_numpy, tensors
+
+from lucid_widgets.errors import ExpressionError, LucidError
+from lucid_widgets.optvis import objectives
+from lucid_widgets.optvis.objectives import text
+from lucid_widgets.optvis.objectives.maker import OBJECTIVES
+from lucid_widgets.optvis.objectives.term_fields import Field, fields_of, suggested_arguments, suggested_weight
+from lucid_widgets.optvis.objectives.terms import CUSTOM, NUMBER, Term, objective_of, terms_of
+from lucid_widgets.optvis.objectives.tree import Objective
+
+names = st.text(st.characters(codec="utf-8", exclude_characters="\x00"), min_size=1, max_size=12)
+finite = st.floats(-1e6, 1e6, width=32)
+wholes = st.integers(0, 2000)
+arrays = st.lists(finite, min_size=1, max_size=20).map(np.float32)
+# More numbers than anybody would read, which the text has as "..." only.
+pictures = st.integers(0, 5).map(lambda i: np.full((40, 40, 3), i / 8, np.float32))
+BY_TYPE: dict[str, st.SearchStrategy[Any]] = {
+    "layer": names,
+    "channel": wholes,
+    "channels": st.lists(wholes, min_size=1, max_size=5),
+    "label": st.one_of(wholes, names),
+    "vector": arrays,
+    "pattern": pictures,
+    "picture": pictures,
+    "mask": st.just(np.ones((1, 4, 4, 3), np.float32)),
+    "shape": st.just([1, 8, 8, 3]),
+    "whole": wholes,
+    "real": finite.map(float),
+}
+
+
+def values(field: Field) -> st.SearchStrategy[Any]:
+    given_ = BY_TYPE[field.type]
+    return st.one_of(given_, st.none()) if field.optional else given_
+
+
+def terms_of_kind(kind: str) -> st.SearchStrategy[Term]:
+    arguments = st.fixed_dictionaries({field.name: values(field) for field in fields_of(kind)})
+    weight = st.one_of(st.just(1), st.floats(0, 1e6).filter(lambda weight: weight != 1))
+    return st.builds(Term, st.just(kind), arguments, weight, st.booleans())
+
+
+terms = st.lists(st.sampled_from(sorted(OBJECTIVES)).flatmap(terms_of_kind), min_size=1, max_size=6)
+
+
+def again(objective: Objective) -> Objective:
+    """What the objective's text parses to."""
+    return text.parse(repr(objective), [*text.large_arrays(objective)])
+
+
+def plain(term: Term) -> tuple[Any, ...]:
+    """A term in a form that can be compared, whatever its arguments are."""
+    return (term.kind, term.weight, term.negative, term.unweighted)
+
+
+@given(terms)
+@bounded
+def test_what_terms_make_is_what_its_text_parses_to(made: list[Term]) -> None:
+    objective = objective_of(made)
+    assert again(objective) == objective
+
+
+@given(terms)
+@bounded
+def test_taking_apart_and_putting_together_give_the_same(made: list[Term]) -> None:
+    objective = objective_of(made)
+    apart = terms_of(objective)
+    assert [plain(term) for term in apart] == [plain(term) for term in made]
+    assert objective_of(apart) == objective
+
+
+def test_every_objective_of_the_package_has_its_form() -> None:
+    types = {field.type for kind in OBJECTIVES for field in fields_of(kind)}
+    assert types <= BY_TYPE.keys()
+    for kind, maker in OBJECTIVES.items():
+        assert [field.name for field in fields_of(kind)] == list(maker.signature.parameters)
+    assert fields_of("channel") == (
+        Field("layer", "layer"),
+        Field("n_channel", "channel", of="layer"),
+        Field("batch", "whole", optional=True),
+    )
+    assert fields_of("no such kind") == ()
+
+
+def test_unwanted_things_begin_subtracted() -> None:
+    assert suggested_weight("channel") == (1, False)
+    assert suggested_weight("total_variation") == (0.001, True)
+    # These two are negative already.
+    assert [suggested_weight(kind)[1] for kind in ("alignment", "penalize_boundary_complexity")] == [False, False]
+    assert suggested_arguments("L1") == {"layer": "input", "constant": 0.5, "batch": None}
+
+
+@pytest.mark.parametrize(
+    ("text", "wanted"),
+    [
+        ('channel("conv", 1)', [("channel", 1, False)]),
+        ('-channel("conv", 1) + 2', [("channel", 1, True), (NUMBER, 2, False)]),
+        ('0.5 * L1() - 3 * (L2() - deepdream("conv"))', [("L1", 0.5, False), ("L2", 3, True), ("deepdream", 3, False)]),
+        ("2 * L1() * L2() - 1", [(CUSTOM, 2, False), (NUMBER, 1, True)]),
+        ("0 * L1()", [("L1", 0, False)]),
+    ],
+)
+def test_sums_are_flattened_and_weights_and_signs_taken_out(text: str, wanted: list[tuple[str, float, bool]]) -> None:
+    objective = text.parse(text)
+    assert [(term.kind, term.weight, term.negative) for term in terms_of(objective)] == wanted
+
+
+@pytest.mark.parametrize("text", ["3 * (L1() - 2 * L2())", '1 * channel("conv", 1)', "2 * (3 * (L1() + 4) - L2())"])
+def test_other_forms_have_equal_values(text: str) -> None:
+    objective = text.parse(text)
+    T = tensors(in_numpy(images()))
+    together = objective_of(terms_of(objective))
+    assert float(together(T)) == pytest.approx(float(objective(T)), rel=1e-6)
+    assert objective_of(terms_of(together)) == together
+
+
+def test_what_cannot_be_taken_apart_stays_whole() -> None:
+    product = objectives.L1() * objectives.L2()
+    mine = Objective(lambda T: T("input"), "mine")
+    for whole in (product, mine):
+        (first, second) = terms_of(2 * whole - objectives.L1())
+        assert (first.kind, first.weight) == (CUSTOM, 2)
+        assert first.unweighted == whole
+        assert second.kind == "L1"
+        assert objective_of([first, second]) == 2 * whole - objectives.L1()
+
+
+def test_an_objective_of_the_same_name_is_not_ours() -> None:
+    @objectives.wrap_objective
+    def channel(layer: str) -> Any:
+        return lambda T: T(layer)
+
+    assert terms_of(channel("conv"))[0].kind == CUSTOM
+
+
+@pytest.mark.parametrize(
+    ("made", "said"),
+    [
+        ([], "The sum of no objectives"),
+        ([Term(NUMBER, weight=3)], "A number alone"),
+        ([Term("chanel")], "An objective has no kind of term named 'chanel'. Did you mean 'channel'"),
+        ([Term("L1", weight=-1)], "weight=-1"),
+        ([Term("L1", weight=float("nan"))], "Expected a finite number"),
+        ([Term("channel", {"layer": "conv"})], "missing a required argument: 'n_channel'"),
+        ([Term(CUSTOM, {"text": "L1("})], "The text ends too early"),
+        ([Term(CUSTOM)], "The objective is empty"),
+    ],
+)
+def test_what_is_no_objective_says_why(made: list[Term], said: str) -> None:
+    with pytest.raises(LucidError, match=said):
+        objective_of(made)
+
+
+# The text.
+
+
+def test_places_say_where_each_leaf_is_written() -> None:
+    text = 'channel("conv", 1) - 0.5 * (L1() +  neuron("relu", 2))'
+    _, places = text.read(text)
+    assert [text[place.start : place.end] for place in places] == ['channel("conv", 1)', "L1()", 'neuron("relu", 2)']
+    assert [repr(place.leaf) for place in places] == ['channel("conv", 1)', "L1()", 'neuron("relu", 2)']
+    (short,) = text.read("conv:1")[1]
+    assert (short.start, short.end) == (0, 6)
+
+
+def test_large_arrays_come_beside_the_text() -> None:
+    first, second = (np.full((40, 40, 3), value, np.float32) for value in (0.25, 0.75))
+    objective = objectives.L1() - objectives.input_diff(first) - 2 * objectives.input_diff(second)
+    assert repr(objective) == "L1() - input_diff(...) - 2 * input_diff(...)"
+    kept = [*text.large_arrays(objective)]
+    assert [array.mean() for array in kept] == [0.25, 0.75]
+    assert text.parse(repr(objective), kept) == objective
+    # Gone altogether they are missed by nobody.
+    assert text.parse("L1()", kept) == objectives.L1()
+    for written, given_, said in [
+        ("L1() - input_diff(...)", kept, "fewer"),
+        ("L1() - input_diff(...)", [], "not known here"),
+        ("input_diff(...) + input_diff(...) + input_diff(...)", kept, "not known here"),
+    ]:
+        with pytest.raises(ExpressionError, match=said) as caught:
+            text.parse(written, given_)
+        assert written[caught.value.position :].startswith("...")
+
+
+def test_terms_do_not_share_what_they_hold() -> None:
+    objective = text.parse('channel("conv", 1) + L1()')
+    first, again_ = terms_of(objective), terms_of(objective)
+    assert all(a.arguments is not b.arguments for a, b in itertools.product(first, again_))

@@ -1,0 +1,303 @@
+"""Recipes: the code they are written as makes the same bytes, and settings survive the way through a file."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import keras
+import numpy as np
+import pytest
+from pages import Page
+from PIL import Image
+
+from lucid_widgets.errors import ArgumentError, ExpressionError, LucidError, OutOfRangeError, UnknownNameError
+from lucid_widgets.misc.io import fit_image, load
+from lucid_widgets.optvis import param, transform
+from lucid_widgets.widgets._core.uploads import Uploads
+from lucid_widgets.widgets._workbench.recipe import OPTIMIZERS, Recipe
+from lucid_widgets.widgets.lucid_widget import LucidWidget
+
+
+@pytest.fixture(scope="module")
+def model() -> Any:
+    keras.utils.set_random_seed(0)
+    return keras.Sequential(
+        [
+            keras.Input((None, None, 3)),
+            keras.layers.Conv2D(4, 3, activation="relu", name="early"),
+            keras.layers.Conv2D(6, 3, name="late"),
+        ],
+        name="tiny",
+    )
+
+
+@pytest.fixture
+def photograph(tmp_path: Path) -> Path:
+    path = tmp_path / "a photograph's.png"
+    ramp = np.linspace(0, 255, 40 * 60 * 3).reshape(40, 60, 3).astype(np.uint8)
+    Image.fromarray(ramp).save(path)
+    return path
+
+
+@pytest.fixture
+def make(model: Any, pages: list[Page]) -> Callable[..., LucidWidget]:
+    def make(objective: Any = "late:1", **kwargs: Any) -> LucidWidget:
+        return LucidWidget(model, objective, **{"steps": 24, "image_size": 24, **kwargs})
+
+    return make
+
+
+Make = Callable[..., LucidWidget]
+
+
+def made_by(code: str, **given: Any) -> Any:
+    """The picture that the code makes."""
+    names: dict[str, Any] = dict(given)
+    exec(compile(code, "code", "exec"), names)
+    return names["image"]
+
+
+class TestCode:
+    @pytest.mark.parametrize(
+        "settings",
+        [
+            {},
+            {"seed": 7, "batch": 3, "steps": 20},
+            {"parameterization": "pixels", "decorrelate": False},
+            {"parameterization": "cppn", "alpha": True},
+            {"alpha": True, "shift": 2.5, "rotate": 0},
+            {"alpha": True, "robust_to": "nothing"},
+            {"robust_to": "standard", "image_size": 40},
+            {"robust_to": "standard", "alpha": True, "image_size": 40},
+            {"robust_to": "nothing", "optimizer": "SGD"},
+            {"optimizer": "RMSprop", "learning_rate": 0.01},
+            {"learning_rate": 0.1},
+        ],
+        ids=str,
+    )
+    def test_it_makes_the_same_bytes(self, settings: dict[str, Any], make: Make, model: Any) -> None:
+        widget = make(**settings)
+        widget.run()
+        assert widget.wait(120) == "done"
+        image = made_by(widget.code, model=model)
+        assert image.shape[-1] == (4 if settings.get("alpha") else 3)
+        assert image.tobytes() == widget.image.tobytes()
+
+    @pytest.mark.parametrize("settings", [{}, {"alpha": True, "parameterization": "pixels"}], ids=str)
+    def test_from_a_file(self, settings: dict[str, Any], make: Make, model: Any, photograph: Path) -> None:
+        widget = make(start_image=photograph, **settings)
+        widget.run()
+        assert widget.wait(120) == "done"
+        assert str(photograph) in widget.code or repr(str(photograph)) in widget.code
+        assert made_by(widget.code, model=model).tobytes() == widget.image.tobytes()
+
+    def test_from_an_array(self, make: Make, model: Any) -> None:
+        start = np.random.default_rng(0).random((30, 50, 3))
+        widget = make(start_image=start)
+        widget.run()
+        assert widget.wait(120) == "done"
+        assert "start_image" in widget.code.splitlines()[0]
+        assert made_by(widget.code, model=model, start_image=start).tobytes() == widget.image.tobytes()
+
+    def test_of_the_embedded_network_it_is_complete(self, pages: list[Page]) -> None:
+        widget = LucidWidget(image_size=32, steps=4)
+        assert widget.code == (
+            "from lucid_widgets import iter_vis, models\n"
+            "\n"
+            "model = models.EmojiNet()\n"
+            "for frame in iter_vis(\n"
+            "    model,\n"
+            "    'channel(\"mixed4a\", 152)',\n"
+            "    image_size=32,\n"
+            "    steps=4,\n"
+            "    seed=0,\n"
+            "):\n"
+            "    pass\n"
+            "image = frame.images\n"
+        )
+
+    def test_what_was_set_in_code_is_named(self, make: Make) -> None:
+        code = make(
+            lambda T: T("late")[..., 0],
+            image_size=None,
+            param_f=lambda: param.image(16),
+            transforms=[],
+            optimizer=keras.optimizers.SGD(1.0),
+        ).code
+        assert code.startswith(
+            "# Set in code, and to be there before this runs: model, objective, param_f, transforms, optimizer.\n"
+        )
+        assert "transforms=transforms," in code
+
+    def test_of_a_stopped_run_it_makes_that_runs_picture(self, make: Make, model: Any) -> None:
+        widget = make(steps=1000)
+        widget.step(3)
+        assert widget.wait(120) == "paused"
+        shown = widget.image
+        (run,) = widget.runs
+        widget.reset()
+        assert made_by(widget.run_code(run["id"]), model=model).tobytes() == shown.tobytes()
+
+
+class TestSettings:
+    def test_there_and_back(self, make: Make, tmp_path: Path, photograph: Path) -> None:
+        chosen = {
+            "parameterization": "pixels",
+            "decorrelate": False,
+            "alpha": True,
+            "robust_to": "standard",
+            "shift": 3.0,
+            "scale": 0.2,
+            "rotate": 45.0,
+            "optimizer": "Lion",
+            "learning_rate": 0.25,
+            "batch": 2,
+            "seed": 9,
+        }
+        widget = make('channel("late", 2) - 0.5 * channel("early", 1)', start_image=photograph, **chosen)
+        widget.save_settings(tmp_path / "settings.json")
+        held = json.loads((tmp_path / "settings.json").read_text())
+        assert held["format"] == 1
+        assert held["model"] == "tiny"
+        assert held.items() >= chosen.items()
+        other = make()
+        other.load_settings(tmp_path / "settings.json")
+        assert other.settings == widget.settings
+        assert other.shift == 3.0
+        assert other.objective == widget.objective
+        assert other.start_image_about == {"name": photograph.name, "width": 60, "height": 40}
+        np.testing.assert_array_equal(other.start_image, load(photograph))
+
+    @pytest.mark.parametrize(
+        ("wrong", "error", "words"),
+        [
+            ({"shfit": 3}, ArgumentError, "There is no setting 'shfit'. Did you mean 'shift'"),
+            ({"shift": "far"}, ArgumentError, "shift cannot be 'far'"),
+            ({"shift": -1}, OutOfRangeError, "shift -1 is out of range. Expected a number from 0 to 256."),
+            ({"shift": float("nan")}, ArgumentError, "Expected a number"),
+            ({"seed": -1}, OutOfRangeError, "from 0 to"),
+            ({"optimizer": "Adamm"}, ArgumentError, "Did you mean 'Adam'"),
+            ({"expression": "channel("}, ExpressionError, ""),
+            ({"expression": "nowhere:1"}, UnknownNameError, "nowhere"),
+            ({"format": 2}, ArgumentError, "later version"),
+            ({"format": "x"}, ArgumentError, 'Expected "format": 1'),
+            ({"start_image": "x.png"}, ArgumentError, "start_image is no picture"),
+            ({"start_image": {"data": "!"}}, ArgumentError, "not base64"),
+            ({"start_image": {"data": "AAAA", "name": "x.png"}}, ArgumentError, "x.png is no picture"),
+        ],
+        ids=str,
+    )
+    def test_what_is_wrong_changes_nothing(
+        self, wrong: dict[str, Any], error: type[LucidError], words: str, make: Make
+    ) -> None:
+        widget = make()
+        before = widget.settings
+        with pytest.raises(error) as caught:
+            widget.load_settings({"format": 1, "steps": 7, "decorrelate": False, **wrong})
+        assert words in str(caught.value)
+        assert widget.settings == before
+        assert widget.steps == 24
+
+    def test_a_file_that_is_none(self, make: Make, tmp_path: Path) -> None:
+        (tmp_path / "x.json").write_text("{")
+        with pytest.raises(ArgumentError, match="is not JSON"):
+            make().load_settings(tmp_path / "x.json")
+        with pytest.raises(ArgumentError, match="list is no settings"):
+            make().settings = []  # type: ignore[assignment]
+
+    def test_settings_that_are_not_named_stay(self, make: Make) -> None:
+        widget = make(shift=2)
+        widget.settings = {"format": 1, "rotate": 5}
+        assert (widget.shift, widget.rotate) == (2.0, 5.0)
+
+    def test_what_only_code_can_say_is_left_out(self, make: Make) -> None:
+        widget = make(lambda T: T("late")[..., 0], transforms=[transform.jitter(2)])
+        assert not {"expression", "shift", "robust_to"} & set(widget.settings)
+        assert widget.set_in_code == ["robust_to", "shift", "scale", "rotate"]
+        with pytest.raises(ArgumentError, match="by the argument transforms"):
+            widget.shift = 3
+
+
+class TestLearningRate:
+    def test_it_follows_until_it_was_chosen(self, make: Make) -> None:
+        widget = make()
+        widget.optimizer = "SGD"
+        assert widget.learning_rate == OPTIMIZERS["SGD"]
+        widget.parameterization = "cppn"
+        assert widget.learning_rate == pytest.approx(OPTIMIZERS["SGD"] / 10)
+        widget.learning_rate = 3
+        widget.optimizer = "Adam"
+        assert widget.learning_rate == 3
+
+    def test_given_together_it_is_kept(self, make: Make) -> None:
+        assert make(optimizer="SGD", learning_rate=2).learning_rate == 2
+
+
+class TestStartImage:
+    def test_a_run_starts_from_its_middle(self, make: Make, photograph: Path) -> None:
+        widget = make(start_image=photograph)
+        widget.step()
+        assert widget.wait(120) == "paused"
+        expected = fit_image(load(photograph)[:, 10:50], 24)
+        np.testing.assert_allclose(widget.image[0], expected, atol=1e-3)
+
+    def test_it_can_be_taken_away(self, make: Make, photograph: Path) -> None:
+        widget = make(start_image=photograph)
+        widget.start_image = None
+        assert widget.start_image is None
+        assert (widget.start_image_about, widget.start_image_small) == ({}, b"")
+        assert "start" not in widget.code.replace("# Set in code", "")
+
+    @pytest.mark.parametrize("wrong", [3, np.zeros((2, 2, 7)), np.zeros(5), np.full((4, 4, 3), np.nan)], ids=repr)
+    def test_what_is_no_picture_changes_nothing(self, wrong: Any, make: Make) -> None:
+        widget = make()
+        with pytest.raises(ArgumentError):
+            widget.start_image = wrong
+        assert widget.start_image is None
+
+    def test_fit_image_cuts_the_middle_and_resizes(self) -> None:
+        wide = np.zeros((2, 6, 3))
+        wide[:, 2:4] = 1.0
+        np.testing.assert_array_equal(fit_image(wide, 2), np.ones((2, 2, 3)))
+        assert fit_image(wide, 4, 3).shape == (3, 4, 3)
+        opaque = fit_image(wide, 2, alpha=True)
+        np.testing.assert_array_equal(opaque[..., 3], np.ones((2, 2)))
+        grey = fit_image(np.full((4, 4), 0.5), 2)
+        np.testing.assert_allclose(grey, 128 / 255, atol=1e-6)
+
+
+class TestUploads:
+    def test_pieces_become_a_file(self) -> None:
+        uploads = Uploads()
+        assert uploads.add("a", 0, 2, "QUJD") is None
+        assert uploads.add("b", 0, 1, "WA==") == b"X"
+        assert uploads.add("a", 1, 2, "REU=") == b"ABCDE"
+
+    @pytest.mark.parametrize(
+        ("pieces", "words"),
+        [
+            ([(1, 2, "QUJD")], "missing"),
+            ([(0, 3, "QUJD"), (2, 3, "QUJD")], "missing"),
+            ([(0, 1, "?")], "broken"),
+            ([(0, 1, "QUJDREVG")], "too large"),
+            ([(2, 2, "QUJD")], "from 0 to 1"),
+            ([("x", 2, "QUJD")], "whole number"),
+        ],
+    )
+    def test_what_is_wrong_is_refused(self, pieces: list[tuple[Any, Any, str]], words: str) -> None:
+        uploads = Uploads(max_bytes=5)
+        *before, last = pieces
+        for piece in before:
+            uploads.add("a", *piece)
+        with pytest.raises(LucidError, match=words):
+            uploads.add("a", *last)
+
+
+def test_recipes_of_equal_settings_are_compiled_once() -> None:
+    one, other = Recipe(alpha=True), Recipe(alpha=True, shift=2.0)
+    assert not one.needs_new_picture(other)
+    assert one.steers(other)
+    assert one.transforms()[0] is other.transforms()[0]

@@ -1,0 +1,271 @@
+"""The history of runs, presets, and what the page can ask of the workbench."""
+
+from __future__ import annotations
+
+import base64
+import io
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import keras
+import numpy as np
+import pytest
+from pages import Page
+from PIL import Image
+
+from lucid_widgets.errors import ArgumentError, ModelError, UnknownNameError
+from lucid_widgets.frames import Frame
+from lucid_widgets.modelzoo.vision_models import from_keras
+from lucid_widgets.optvis import objectives
+from lucid_widgets.widgets._workbench.presets import PRESETS, find_classes
+from lucid_widgets.widgets._workbench.recipe import Recipe
+from lucid_widgets.widgets._workbench.run_history import SIDE, Run, Runs
+from lucid_widgets.widgets.lucid_widget import LucidWidget
+
+LABELS = ("bear", "panda", "giant panda", "pan")
+
+
+@pytest.fixture(scope="module")
+def model() -> Any:
+    keras.utils.set_random_seed(0)
+    network = keras.Sequential(
+        [
+            keras.Input((None, None, 3)),
+            keras.layers.Conv2D(6, 3, activation="relu", name="late"),
+            keras.layers.GlobalAveragePooling2D(),
+            keras.layers.Dense(4, name="logits"),
+            keras.layers.Softmax(name="probabilities"),
+        ],
+        name="tiny",
+    )
+    return from_keras(network, labels=LABELS)
+
+
+Make = Callable[..., LucidWidget]
+
+
+@pytest.fixture
+def make(model: Any, pages: list[Page]) -> Make:
+    return lambda objective="late:1", **kwargs: LucidWidget(
+        model, objective, **{"steps": 12, "image_size": 16, **kwargs}
+    )
+
+
+def finished(widget: LucidWidget) -> LucidWidget:
+    widget.run()
+    assert widget.wait(120) == "done"
+    return widget
+
+
+def run_of(number: int, size: int = 4) -> Run:
+    return Run(number, Recipe(), None, Frame(3, 1.0, np.zeros((1, size, size, 3), np.float32)))
+
+
+class TestRuns:
+    def test_the_oldest_goes_where_there_are_too_many(self) -> None:
+        runs = Runs(most=2)
+        for number in (1, 2, 3):
+            runs.keep(run_of(number))
+        assert [run.id for run in runs] == [2, 3]
+
+    def test_the_oldest_goes_where_memory_is_full_and_the_newest_stays(self) -> None:
+        runs = Runs(max_bytes=2 * 4 * 4 * 3 * 4)
+        for number in (1, 2, 3):
+            runs.keep(run_of(number))
+        assert [run.id for run in runs] == [2, 3]
+        runs.keep(run_of(4, size=100))
+        assert [run.id for run in runs] == [4]
+
+    def test_the_sheet_has_them_side_by_side(self) -> None:
+        runs = Runs()
+        assert runs.sheet() == b""
+        for number in (1, 2, 3):
+            runs.keep(run_of(number))
+        assert Image.open(io.BytesIO(runs.sheet())).size == (3 * SIDE, SIDE)
+
+    @pytest.mark.parametrize("number", [7, "1", None, True])
+    def test_what_is_not_kept_cannot_be_had(self, number: Any) -> None:
+        runs = Runs()
+        runs.keep(run_of(1))
+        with pytest.raises(ArgumentError, match=r"is not kept\. Those that are: 1\."):
+            runs.get(number)
+
+
+class TestHistory:
+    def test_a_run_that_came_to_rest_is_kept_with_its_settings(self, make: Make) -> None:
+        widget = finished(make(shift=3, seed=5))
+        (run,) = widget.runs
+        assert (run["id"], run["step"], run["seed"], run["shift"], run["steered"]) == (1, 12, 5, 3.0, False)
+        assert run["expression"] == 'channel("late", 1)'
+        assert run["objective"] == pytest.approx(widget.objective_value)
+        np.testing.assert_array_equal(widget.run_image(1), widget.image)
+
+    def test_another_size_makes_another_run_and_the_first_can_be_restored(self, make: Make) -> None:
+        widget = finished(make(shift=3))
+        first = widget.image
+        widget.image_size = 24
+        widget.shift = 1
+        assert widget.image is None
+        finished(widget)
+        assert [run["image_size"] for run in widget.runs] == [16, 24]
+        widget.restore(1)
+        assert widget.wait(120) == "paused"
+        assert (widget.image_size, widget.shift, widget.current_step) == (16, 3.0, 12)
+        np.testing.assert_array_equal(widget.image, first)
+        assert len(widget.runs) == 2
+
+    def test_a_restored_run_goes_on_as_if_it_had_never_stopped(self, make: Make) -> None:
+        widget = make(steps=1000)
+        widget.step(3)
+        assert widget.wait(120) == "paused"
+        middle = widget.current_step
+        widget.seed = 9  # a new picture
+        assert widget.wait(120) == "paused"
+        widget.restore(widget.runs[0]["id"])
+        assert widget.wait(120) == "paused"
+        assert widget.current_step == middle
+        widget.steps = middle + 8
+        finished(widget)
+        assert widget.image.tobytes() == finished(make(steps=middle + 8)).image.tobytes()
+
+    def test_settings_changed_on_the_way_are_told(self, make: Make) -> None:
+        widget = make(steps=1000)
+        widget.step(2)
+        assert widget.wait(120) == "paused"
+        widget.learning_rate = 0.01
+        widget.rotate = 0
+        widget.steps = widget.current_step + 4
+        finished(widget)
+        (run,) = widget.runs
+        assert run["steered"]
+        assert "was another" in widget.run_code(run["id"])
+
+    def test_numbers_that_change_on_the_way_compile_nothing(self, make: Make) -> None:
+        widget = make(steps=1000)
+        widget.step(2)
+        assert widget.wait(120) == "paused"
+        frames = widget._iterator
+        assert frames is not None
+        structure = frames.setup.structure
+        widget.settings = {"format": 1, "learning_rate": 0.01, "shift": 1, "scale": 0.2, "rotate": 3}
+        assert frames.setup.structure == structure
+        assert frames.setup.numbers == (0.01, 0.9, 0.999, 1e-8, 1.0, 0.2, 3.0, 0.5)
+        widget.robust_to = "nothing"
+        assert widget._iterator is frames
+        assert frames.setup.transforms == ()
+        widget.step()
+        assert widget.wait(120) == "paused"
+
+    def test_a_run_is_saved_and_forgotten(self, make: Make, tmp_path: Path) -> None:
+        widget = finished(make())
+        widget.save_run(1, tmp_path / "run.npy")
+        np.testing.assert_array_equal(np.load(tmp_path / "run.npy"), widget.image)
+        widget.forget_run(1)
+        assert (widget.runs, widget.runs_sheet) == ([], b"")
+        with pytest.raises(ArgumentError, match="not kept"):
+            widget.restore(1)
+
+
+class TestPresets:
+    @pytest.mark.parametrize("name", PRESETS)
+    def test_each_makes_a_picture(self, name: str, make: Make) -> None:
+        widget = make(image_size=24)
+        widget.use_preset(name)
+        widget.steps = 2
+        finished(widget)
+        assert np.isfinite(widget.image).all()
+
+    def test_a_class_is_looked_at_before_the_softmax(self, make: Make) -> None:
+        widget = make()
+        assert widget.class_layer == "logits"
+        widget.use_preset("class", label="panda")
+        assert widget.expression == 'class_logit("logits", "panda")'
+        with pytest.raises(UnknownNameError, match="Did you mean 'panda'"):
+            widget.use_preset("class", label="pnda")
+        assert widget.expression == 'class_logit("logits", "panda")'
+
+    def test_they_keep_the_channel_that_is_looked_at(self, make: Make) -> None:
+        widget = make("late:5")
+        widget.use_preset("interpolation")
+        assert widget.objective == objectives.channel_interpolate("late", 5, "late", 0)
+        assert widget.batch == 6
+
+    def test_a_dream_keeps_the_photograph_and_others_put_it_away(self, make: Make) -> None:
+        widget = make(start_image=np.zeros((8, 8, 3)))
+        widget.use_preset("deep dream")
+        assert widget.start_image is not None
+        widget.use_preset("channel")
+        assert widget.start_image is None
+
+    def test_what_code_decides_is_left_to_it(self, make: Make) -> None:
+        widget = make(transforms=[])
+        widget.use_preset("diversity")
+        assert widget.batch == 4
+
+    def test_without_labels_there_is_no_class(self, pages: list[Page]) -> None:
+        plain = keras.Sequential([keras.Input((8, 8, 3)), keras.layers.Conv2D(3, 3)])
+        widget = LucidWidget(plain, image_size=8)
+        assert widget.class_layer == ""
+        with pytest.raises(ModelError, match="no labels"):
+            widget.use_preset("class")
+        with pytest.raises(UnknownNameError, match="Did you mean 'deep dream'"):
+            widget.use_preset("deepdream")
+
+    def test_classes_are_found_by_all_words_the_best_first(self, model: Any) -> None:
+        found = find_classes(model, "Pan")
+        assert [each["label"] for each in found] == ["panda", "pan", "giant panda"]
+        assert found[2]["index"] == 2
+        assert [each["label"] for each in find_classes(model, "panda giant")] == ["giant panda"]
+        assert find_classes(model, "fish") == []
+        assert len(find_classes(model, "")) == 4
+
+
+class TestPage:
+    def test_it_asks_for_classes_code_and_settings(self, make: Make, pages: list[Page]) -> None:
+        widget, page = make(), pages[-1]
+        assert page.command("find_class", query="giant")["value"] == [{"index": 2, "label": "giant panda"}]
+        assert page.command("code")["value"] == widget.code
+        assert json.loads(page.command("settings")["value"]) == widget.settings
+        page.command("preset", name="class", label="bear")
+        assert widget.expression == 'class_logit("logits", "bear")'
+
+    def test_it_sends_pictures_and_settings(self, make: Make, pages: list[Page]) -> None:
+        widget, page = make(), pages[-1]
+        buffer = io.BytesIO()
+        Image.fromarray(np.full((10, 30, 3), 128, np.uint8)).save(buffer, "PNG")
+
+        def send(kind: str, data: bytes) -> Any:
+            text = base64.b64encode(data).decode()
+            return page.command("upload", kind=kind, name="x.png", upload="u", part=0, parts=1, data=text)
+
+        assert send("image", buffer.getvalue())["ok"]
+        assert page.state["start_image_about"] == {"name": "x.png", "width": 30, "height": 10}
+        assert bytes(page.state["start_image_small"])[:2] == b"\xff\xd8"
+        answer = send("image", b"<svg onload=alert(1)>")
+        assert not answer["ok"]
+        assert "x.png is no picture" in answer["error"]["message"]
+        assert send("settings", b'{"format": 1, "shift": 2}')["ok"]
+        assert widget.shift == 2.0
+        answer = send("settings", b'{"format": 1, "shift": 3, "sacle": 1}')
+        assert "Did you mean 'scale'" in answer["error"]["hint"]
+        assert widget.shift == 2.0
+        assert page.command("remove_start_image")["ok"]
+        assert page.state["start_image_about"] == {}
+
+    def test_it_looks_at_runs_and_edits_settings(self, make: Make, pages: list[Page]) -> None:
+        widget, page = make(), pages[-1]
+        finished(widget)
+        answer, buffers = page.command_with_buffers("run_picture", run=1)
+        assert answer["value"]["filename"] == "tiny-run1-12.png"
+        assert buffers[0][:4] == b"\x89PNG"
+        assert page.command("set", decorrelate=False)["ok"]
+        assert not widget.decorrelate
+        assert page.command("set", optimizer="SGD")["ok"]
+        assert page.state["learning_rate"] == widget.learning_rate
+        assert page.command("restore", run=1)["ok"]
+        assert widget.wait(120) == "paused"
+        assert page.state["decorrelate"] is True
+        assert page.command("forget_run", run=1)["ok"]
+        assert page.state["runs"] == []
