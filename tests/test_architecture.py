@@ -31,7 +31,7 @@ ROWS: list[set[str]] = [
     {"", "lucid_alias"},
 ]
 
-# Lucid's import paths for code that lives elsewhere. They hold imports and nothing else, so they may import from any row.
+# Lucid's import paths for code that lives elsewhere. They hold nothing but imports, so they may import from any row.
 FACADES = {"misc.gradient_override", "misc.redirected_relu_grad", "optvis.objectives_util"}
 
 # Left of `Frame` is TensorFlow; right of it are threads, bytes and the browser.

@@ -13,13 +13,14 @@ from tqdm.auto import tqdm
 
 from lucid_widgets.errors import ArgumentError, at_least
 from lucid_widgets.frames import FloatArray
+from lucid_widgets.modelzoo.vision_base import T
 from lucid_widgets.modelzoo.vision_models import as_model
 from lucid_widgets.optvis import param
 from lucid_widgets.optvis.engine.program import has_gpu, import_model
 from lucid_widgets.optvis.engine.tracing import initial_value
 from lucid_widgets.optvis.objectives import as_objective, channels
 from lucid_widgets.optvis.objectives.text import single_channel
-from lucid_widgets.optvis.objectives.tree import Objective, T
+from lucid_widgets.optvis.objectives.tree import Objective
 from lucid_widgets.optvis.render import DEFAULT_IMAGE_SIZE, FrameIterator, iter_vis
 from lucid_widgets.optvis.speed.microbatches import bytes_held
 

@@ -13,8 +13,9 @@ import numpy.typing as npt
 import tensorflow as tf
 
 from lucid_widgets.errors import ArgumentError
+from lucid_widgets.modelzoo.vision_base import T
 from lucid_widgets.modelzoo.vision_models import as_model
-from lucid_widgets.optvis.objectives.tree import Objective, T
+from lucid_widgets.optvis.objectives.tree import Objective
 
 
 def gram_style(a: Any) -> Any:

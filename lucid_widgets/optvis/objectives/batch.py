@@ -8,9 +8,9 @@ from typing import Any
 import tensorflow as tf
 
 from lucid_widgets.errors import ArgumentError
+from lucid_widgets.modelzoo.vision_base import T
 from lucid_widgets.optvis.objectives.arguments import indices, real
 from lucid_widgets.optvis.objectives.maker import register, wrap_objective
-from lucid_widgets.optvis.objectives.tree import T
 
 
 def _check_count(arguments: Mapping[str, Any], model: Any, batch: int | None) -> None:

@@ -8,9 +8,9 @@ from typing import Any
 import tensorflow as tf
 
 from lucid_widgets.errors import ArgumentError
+from lucid_widgets.modelzoo.vision_base import T
 from lucid_widgets.optvis.objectives.arguments import array, shape_of, whole
 from lucid_widgets.optvis.objectives.maker import ObjectiveMaker, image_of, register, wrap_objective
-from lucid_widgets.optvis.objectives.tree import T
 
 _LEAST_COSINE = 0.1
 _EPSILON = 1e-4

@@ -14,9 +14,9 @@ import numpy as np
 import tensorflow as tf
 
 from lucid_widgets.errors import ArgumentError, at_least
+from lucid_widgets.modelzoo.vision_base import T
 from lucid_widgets.optvis.objectives.arguments import array, real, whole
 from lucid_widgets.optvis.objectives.maker import image_of, register, wrap_objective
-from lucid_widgets.optvis.objectives.tree import T
 
 
 @register

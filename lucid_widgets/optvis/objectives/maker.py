@@ -14,8 +14,9 @@ import numpy as np
 import tensorflow as tf
 
 from lucid_widgets.errors import ArgumentError, ModelError, out_of_range
+from lucid_widgets.modelzoo.vision_base import T
 from lucid_widgets.optvis.objectives.arguments import Kind, shape_of, whole
-from lucid_widgets.optvis.objectives.tree import Objective, T, hashable
+from lucid_widgets.optvis.objectives.tree import Objective, hashable
 
 _registry: dict[str, ObjectiveMaker] = {}
 

@@ -23,9 +23,7 @@ import numpy as np
 import tensorflow as tf
 
 from lucid_widgets.errors import ArgumentError
-
-T = Callable[[str], Any]
-"""A function from the name of a layer to its tensor."""
+from lucid_widgets.modelzoo.vision_base import T
 
 
 class Objective:

@@ -8,9 +8,9 @@ from typing import Any
 import tensorflow as tf
 
 from lucid_widgets.errors import ModelError, out_of_range, unknown_name
+from lucid_widgets.modelzoo.vision_base import T
 from lucid_widgets.optvis.objectives.arguments import whole, whole_or_text
 from lucid_widgets.optvis.objectives.maker import image_of, register, wrap_objective
-from lucid_widgets.optvis.objectives.tree import T
 
 
 @register

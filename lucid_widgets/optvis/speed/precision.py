@@ -13,7 +13,7 @@ from typing import Any, Literal
 import tensorflow as tf
 
 from lucid_widgets.errors import ArgumentError
-from lucid_widgets.optvis.objectives.tree import T
+from lucid_widgets.modelzoo.vision_base import T
 
 Precision = Literal["float32", "bfloat16"]
 

@@ -13,9 +13,9 @@ import pytest
 from lucid_widgets.errors import ModelError
 from lucid_widgets.modelzoo.emojinet.architecture import Block, build
 from lucid_widgets.modelzoo.emojinet.classes import LABELS
+from lucid_widgets.modelzoo.emojinet.training import __main__ as train_command
 from lucid_widgets.modelzoo.emojinet.training.card import model_card
 from lucid_widgets.modelzoo.emojinet.training.loop import Recipe, Scores, Stage, fit, score
-from lucid_widgets.modelzoo.emojinet.training.loop import __main__ as train_command
 from lucid_widgets.modelzoo.emojinet.weights import fold, read_weights, write_weights
 
 TINY = (Block("mixed3a", 4, 4, 8, 2, 4, 2), Block("mixed4a", 8, 8, 8, 2, 4, 4))

@@ -12,7 +12,7 @@ import tensorflow as tf
 from tensorflow.python.framework import ops
 
 from lucid_widgets.modelzoo.vision_models import from_keras
-from lucid_widgets.optvis.engine.program import program_cache
+from lucid_widgets.optvis.engine import program_cache
 from lucid_widgets.optvis.engine.tracing import Traced
 from lucid_widgets.optvis.render import iter_vis
 

@@ -9,7 +9,7 @@ import keras
 import numpy as np
 import pytest
 import tensorflow as tf
-from optvis.test_param import made
+from optvis.param.test_param import made
 
 from lucid_widgets import load
 from lucid_widgets.errors import ArgumentError, OutOfRangeError

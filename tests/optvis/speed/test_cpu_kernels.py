@@ -18,7 +18,7 @@ from optvis.tiny_network import Tiny
 from lucid_widgets.modelzoo.graphdef.substitutes import substituting
 from lucid_widgets.modelzoo.vision_models import InceptionV1
 from lucid_widgets.optvis import param
-from lucid_widgets.optvis.engine.program import program
+from lucid_widgets.optvis.engine import program
 from lucid_widgets.optvis.overrides import gradient_override_map
 from lucid_widgets.optvis.render import iter_vis
 from lucid_widgets.optvis.speed import cpu_kernels, xla
