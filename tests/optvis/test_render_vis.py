@@ -15,7 +15,8 @@ from optvis.tiny_network import Tiny, in_numpy, pixels
 
 from lucid_widgets.errors import ArgumentError, NonFiniteObjectiveError, OutOfRangeError, UnknownNameError
 from lucid_widgets.optvis import param, render
-from lucid_widgets.optvis.engine.program import Program, iteration
+from lucid_widgets.optvis.engine import iteration
+from lucid_widgets.optvis.engine.program import Program
 from lucid_widgets.optvis.objectives import channel, deepdream
 from lucid_widgets.optvis.render import iter_vis, render_vis
 

@@ -24,8 +24,9 @@ from lucid_widgets.errors import (
 )
 from lucid_widgets.frames import Frame
 from lucid_widgets.optvis import param
+from lucid_widgets.optvis.engine import iteration
 from lucid_widgets.optvis.engine.iteration import FrameIterator
-from lucid_widgets.optvis.engine.program import Program, iteration
+from lucid_widgets.optvis.engine.program import Program
 from lucid_widgets.optvis.objectives import channel, deepdream, neuron
 from lucid_widgets.optvis.render import iter_vis
 from lucid_widgets.optvis.transform import standard_transforms
