@@ -1,25 +1,62 @@
-"""How mistakes are worded: what happened, what was expected, what to do, with the nearest right name.
+"""The errors that this package raises, and the helpers that word them.
 
-Every error that this package raises on purpose is a `LucidError`, and also the built-in exception
-(`ValueError`, `ArithmeticError`, ...) that a caller would expect to catch.
+Every error raised on purpose is a `LucidError`, and also the built-in exception that a caller would expect to
+catch (`ValueError`, `ArithmeticError`):
+
+    LucidError                  base of all of them; `message` says what happened, `hint` what to do
+    ├── ArgumentError           an argument of the wrong type or value
+    ├── OutOfRangeError         a number outside its valid range
+    ├── UnknownNameError        a layer, an objective or a label that does not exist
+    ├── ModelError              a model that cannot be used the way it is
+    ├── ExpressionError         the text of an objective cannot be parsed
+    └── NonFiniteObjectiveError the optimization produced NaN or infinity
+
+Wording: say what happened, then what was expected, then what to do, in two short sentences. Values appear in repr.
 """
 
 from __future__ import annotations
 
 import difflib
+import math
+import numbers
 import operator
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-_MOST_NAMES = 12
+__all__ = [
+    "ArgumentError",
+    "ExpressionError",
+    "LucidError",
+    "ModelError",
+    "NonFiniteObjectiveError",
+    "OutOfRangeError",
+    "UnknownNameError",
+    "closest",
+    "did_you_mean",
+    "either",
+    "finite_number",
+    "out_of_range",
+    "unknown_name",
+    "whole_number",
+]
+
+_MAX_NAMES = 12
+_MAX_REPR = 80
 
 
 class LucidError(Exception):
-    """Base of the errors that this package raises on purpose.
+    """Base class of the errors that this package raises on purpose.
 
     Args:
-        message: What happened and what was expected, as sentences.
-        hint: What to do about it; printed after the message, and shown on a line of its own by the widgets.
+        message: What happened and what was expected, in full sentences.
+        hint: What to do about it. It is printed after the message; the widgets show it on its own line.
+
+    Example:
+        >>> error = LucidError("InceptionV1 has no layer named 'mixed4'.", "Did you mean 'mixed4a'?")
+        >>> str(error)
+        "InceptionV1 has no layer named 'mixed4'. Did you mean 'mixed4a'?"
+        >>> error.hint
+        "Did you mean 'mixed4a'?"
     """
 
     def __init__(self, message: str, hint: str = "") -> None:
@@ -31,32 +68,42 @@ class LucidError(Exception):
         return f"{self.message} {self.hint}".strip()
 
 
-class ModelError(LucidError, ValueError):
-    """A model that cannot be used as it is."""
+class ArgumentError(LucidError, ValueError):
+    """An argument has the wrong type or value.
 
-
-class UnknownNameError(LucidError, ValueError):
-    """A layer, an objective, a label ... that does not exist."""
+    The hint says what the function accepts. A number outside its range raises `OutOfRangeError` instead.
+    """
 
 
 class OutOfRangeError(LucidError, ValueError):
-    """A channel, a batch index, a size ... outside its valid range."""
+    """A channel, a batch index, a size or another number is outside its valid range.
+
+    The hint gives the range. Both ends are valid.
+    """
 
 
-class ArgumentError(LucidError, ValueError):
-    """An argument of the wrong kind or value."""
+class UnknownNameError(LucidError, ValueError):
+    """A layer, an objective, a label or a file format does not exist under this name.
+
+    The hint lists the most similar names that do exist. `model.layers` lists the layers of a model.
+    """
 
 
-class NonFiniteObjectiveError(LucidError, ArithmeticError):
-    """The objective, or its gradient, became NaN or infinite. `step` is the step at which it did."""
+class ModelError(LucidError, ValueError):
+    """A model cannot be loaded, or cannot be run on images of the requested size.
 
-    def __init__(self, message: str, hint: str = "", *, step: int) -> None:
-        super().__init__(message, hint)
-        self.step = step
+    Typical causes are a file that is damaged or not a frozen graph, an unknown input range, an operation that
+    TensorFlow cannot run here, and an image too small for a layer with a fixed input size.
+    """
 
 
 class ExpressionError(LucidError, ValueError):
-    """An objective's text that cannot be parsed. `position` is the offending character's index."""
+    """The text of an objective cannot be parsed.
+
+    Attributes:
+        text: The text.
+        position: Index of the first character that could not be parsed.
+    """
 
     def __init__(self, message: str, hint: str = "", *, text: str = "", position: int = 0) -> None:
         super().__init__(message, hint)
@@ -64,8 +111,22 @@ class ExpressionError(LucidError, ValueError):
         self.position = position
 
 
+class NonFiniteObjectiveError(LucidError, ArithmeticError):
+    """The objective, its gradient or the updated image became NaN or infinite, and the optimization ended.
+
+    A smaller learning rate often helps. At step 1, look for NaN in the weights of the network.
+
+    Attributes:
+        step: The step at which it happened.
+    """
+
+    def __init__(self, message: str, hint: str = "", *, step: int) -> None:
+        super().__init__(message, hint)
+        self.step = step
+
+
 def closest(name: str, known: Iterable[str], *, count: int = 3) -> list[str]:
-    """The `count` names in `known` that look most like `name`, the best first; an empty list where none does."""
+    """Return at most `count` names in `known` that resemble `name`, the most similar first."""
     lowered = {other.lower(): other for other in known}
     target = name.lower()
     contained = sorted((k for k in lowered if target and (target in k or k in target)), key=len)
@@ -75,25 +136,36 @@ def closest(name: str, known: Iterable[str], *, count: int = 3) -> list[str]:
 
 
 def did_you_mean(name: str, known: Sequence[str]) -> str:
-    """A sentence that helps somebody who typed `name`: the nearest names, or else all (or some) of them."""
+    """Hint for an unknown name: the names that resemble it, or a list of valid names if none does.
+
+    >>> did_you_mean("mixd3a", ["mixed3a", "softmax"])
+    "Did you mean 'mixed3a'?"
+    >>> did_you_mean("zzz", ["mixed3a", "softmax"])
+    "Expected 'mixed3a' or 'softmax'."
+    """
     near = closest(name, known)
     if near:
         return f"Did you mean {either(near)}?"
     if not known:
         return ""
-    shown = ", ".join(map(repr, known[:_MOST_NAMES]))
-    more = len(known) - _MOST_NAMES
-    return f"There is {shown}{f' and {more} more' if more > 0 else ''}."
+    more = len(known) - _MAX_NAMES
+    if more > 0:
+        return f"Expected {', '.join(map(repr, known[:_MAX_NAMES]))} or one of {more} more."
+    return f"Expected {either(known)}."
 
 
 def either(names: Sequence[str]) -> str:
-    """`'a', 'b' or 'c'`, quoted."""
+    """Join names as alternatives.
+
+    >>> either(["a", "b", "c"])
+    "'a', 'b' or 'c'"
+    """
     quoted = [repr(name) for name in names]
     return quoted[0] if len(quoted) == 1 else f"{', '.join(quoted[:-1])} or {quoted[-1]}"
 
 
 def unknown_name(kind: str, name: str, owner: str, known: Sequence[str]) -> UnknownNameError:
-    """The error for a name that `owner` does not have, such as a layer of a model.
+    """Error for a name that `owner` does not have, such as a layer of a model.
 
     >>> print(unknown_name("layer", "mixed4", "InceptionV1", ["conv2d0", "mixed4a"]))
     InceptionV1 has no layer named 'mixed4'. Did you mean 'mixed4a'?
@@ -102,26 +174,91 @@ def unknown_name(kind: str, name: str, owner: str, known: Sequence[str]) -> Unkn
 
 
 def out_of_range(what: str, value: object, low: int, high: int, *, owner: str = "") -> OutOfRangeError:
-    """The error for a number outside `[low, high]`, both ends included.
+    """Error for an index outside `[low, high]`.
 
     >>> print(out_of_range("Channel", 600, 0, 511, owner="layer 'mixed4a'"))
     Channel 600 is out of range. Expected a whole number from 0 to 511 for layer 'mixed4a'.
     """
-    whom = f" for {owner}" if owner else ""
-    return OutOfRangeError(f"{what} {value!r} is out of range.", f"Expected a whole number from {low} to {high}{whom}.")
+    return OutOfRangeError(f"{what} {value!r} is out of range.", _expected("a whole number", low, high, owner))
 
 
-def whole_number(name: str, value: Any, expected: str = "Expected a whole number.") -> int:
-    """`value` as an int, whichever kind of integer it is; an `ArgumentError` for anything else."""
+def whole_number(name: str, value: Any, low: int | None = None, high: int | None = None, *, owner: str = "") -> int:
+    """Return `value` as an int. Python's and NumPy's integers are accepted; bools and floats are not.
+
+    Args:
+        name: The argument, as the error message should name it.
+        value: The value to check.
+        low: Smallest valid value; default: no limit.
+        high: Largest valid value; default: no limit.
+        owner: What the range belongs to, such as "layer 'mixed4a'", for the error message.
+
+    Raises:
+        ArgumentError: If `value` is not a whole number.
+        OutOfRangeError: If it is outside `[low, high]`.
+
+    >>> whole_number("steps", 512, 1)
+    512
+    >>> whole_number("steps", 0, 1)
+    Traceback (most recent call last):
+    lucid_widgets.errors.OutOfRangeError: steps is 0. Expected a whole number from 1 up.
+    """
+    expected = _expected("a whole number", low, high, owner)
     try:
-        return operator.index(value)
+        number = operator.index(value)
     except TypeError:
-        raise ArgumentError(f"{name} is {value!r}.", expected) from None
-
-
-def at_least(name: str, value: Any, low: int) -> int:
-    """`value` as an int of at least `low`, or an error that names the argument."""
-    number = whole_number(name, value, f"Expected a whole number from {low} up.")
-    if number < low:
-        raise OutOfRangeError(f"{name} is {number}.", f"Expected a whole number from {low} up.")
+        number = None
+    if number is None or isinstance(value, bool):
+        raise ArgumentError(f"{name} is {_shortened(value)}.", expected)
+    if not _within(number, low, high):
+        raise OutOfRangeError(f"{name} is {_shortened(number)}.", expected)
     return number
+
+
+def finite_number(
+    name: str, value: Any, low: float | None = None, high: float | None = None, *, owner: str = ""
+) -> float:
+    """Return `value` as a float. Real numbers of Python and NumPy are accepted; bools, NaN and infinity are not.
+
+    Takes the same arguments, and raises the same errors, as `whole_number`.
+
+    >>> finite_number("weight", 1)
+    1.0
+    >>> finite_number("weight", float("nan"), 0)
+    Traceback (most recent call last):
+    lucid_widgets.errors.ArgumentError: weight is nan. Expected a finite number from 0 up.
+    """
+    expected = _expected("a finite number", low, high, owner)
+    number = math.nan
+    if isinstance(value, numbers.Real) and not isinstance(value, bool):
+        try:
+            number = float(value)
+        except OverflowError:  # an int beyond the range of a float
+            number = math.inf
+    if not math.isfinite(number):
+        raise ArgumentError(f"{name} is {_shortened(value)}.", expected)
+    if not _within(number, low, high):
+        raise OutOfRangeError(f"{name} is {number:g}.", expected)
+    return number
+
+
+def _within(number: float, low: float | None, high: float | None) -> bool:
+    return (low is None or low <= number) and (high is None or number <= high)
+
+
+def _expected(what: str, low: float | None, high: float | None, owner: str) -> str:
+    low = None if low is not None and math.isinf(low) else low
+    high = None if high is not None and math.isinf(high) else high
+    if low is None:
+        bounds = "" if high is None else f" of at most {_plain(high)}"
+    else:
+        bounds = f" from {_plain(low)} up" if high is None else f" from {_plain(low)} to {_plain(high)}"
+    return f"Expected {what}{bounds}{f' for {owner}' if owner else ''}."
+
+
+def _plain(number: float) -> str:
+    return str(number) if isinstance(number, int) else f"{number:g}"
+
+
+def _shortened(value: object) -> str:
+    text = repr(value)
+    return text if len(text) <= _MAX_REPR else f"{text[: _MAX_REPR - 3]}..."

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 
-from lucid_widgets.errors import at_least
+from lucid_widgets.errors import whole_number
 from lucid_widgets.frames import Frame
 
 MAX_BYTES = 128 * 2**20
@@ -31,8 +31,8 @@ class Recording:
     """
 
     def __init__(self, every: int = 8, max_bytes: int = MAX_BYTES) -> None:
-        self._every = at_least("every", every, 0)
-        self._max_bytes = at_least("max_bytes", max_bytes, 1)
+        self._every = whole_number("every", every, 0)
+        self._max_bytes = whole_number("max_bytes", max_bytes, 1)
         self._lock = threading.Lock()
         self._kept: list[Frame] = []
         self._newest: Frame | None = None
@@ -47,7 +47,7 @@ class Recording:
 
     @every.setter
     def every(self, every: int) -> None:
-        self._every = at_least("every", every, 0)
+        self._every = whole_number("every", every, 0)
 
     @property
     def frames(self) -> tuple[Frame, ...]:

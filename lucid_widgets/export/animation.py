@@ -29,7 +29,7 @@ from typing import Any
 from PIL import Image
 from tqdm.auto import tqdm
 
-from lucid_widgets.errors import ArgumentError, OutOfRangeError, at_least, did_you_mean
+from lucid_widgets.errors import ArgumentError, OutOfRangeError, did_you_mean, whole_number
 from lucid_widgets.export.frames_in import frame_by_frame, over, to_frames
 from lucid_widgets.export.gif import Dither, checked_dither, encode_gif
 from lucid_widgets.export.html import FASTEST as FASTEST_HTML
@@ -231,10 +231,10 @@ def _checked(
     fps = checked_fps(fps, FASTEST.get(format, 240), format.upper(), hint)
     order(1, mode)
     checked_dither(dither)
-    quality = at_least("quality", quality, 1)
+    quality = whole_number("quality", quality, 1)
     if quality > 100:
         raise OutOfRangeError(f"quality is {quality}.", "Expected a whole number from 1 to 100.")
-    colour = tuple(at_least("background", level, 0) for level in background)
+    colour = tuple(whole_number("background", level, 0) for level in background)
     if len(colour) != 3 or max(colour) > 255:
         raise ArgumentError(f"background is {background!r}.", "Expected red, green and blue from 0 to 255.")
     if format == "mp4":

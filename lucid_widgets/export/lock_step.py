@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from lucid_widgets.errors import ArgumentError, at_least
+from lucid_widgets.errors import ArgumentError, whole_number
 from lucid_widgets.export.frames_in import to_frames, with_channels
 from lucid_widgets.frames import Frame
 from lucid_widgets.misc.io.serialize_array import UInt8Array
@@ -69,7 +69,7 @@ def _batches(frames: Any) -> Iterator[Any]:
 def _columns(columns: int | None, many: int) -> int:
     if columns is None:
         return math.ceil(math.sqrt(many))
-    return min(at_least("columns", columns, 1), many)
+    return min(whole_number("columns", columns, 1), many)
 
 
 def _grid(animations: list[UInt8Array], columns: int) -> UInt8Array:

@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 from PIL import Image
 
-from lucid_widgets.errors import ArgumentError, OutOfRangeError, at_least
+from lucid_widgets.errors import ArgumentError, OutOfRangeError, whole_number
 from lucid_widgets.export.frames_in import to_frames
 from lucid_widgets.export.sprites import MAX_PIXELS as MAX_SHEET_PIXELS
 from lucid_widgets.export.sprites import MAX_SIDE, Sheet, SheetFormat, make_sheets
@@ -65,7 +65,7 @@ def make_reel(frames: Any, *, quality: int = 90, lossless: bool = False, max_byt
     Raises:
         OutOfRangeError: For more than `max_bytes`, or more pixels than browsers hold.
     """
-    max_bytes = at_least("max_bytes", max_bytes, 1)
+    max_bytes = whole_number("max_bytes", max_bytes, 1)
     pixels = frames.frames if isinstance(frames, Sheet) else to_frames(frames)
     count, height, width, channels = pixels.shape
     if pixels.size // channels > MAX_PIXELS:

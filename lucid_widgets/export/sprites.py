@@ -18,7 +18,7 @@ from typing import Any, Literal
 import numpy as np
 from PIL import Image
 
-from lucid_widgets.errors import ArgumentError, OutOfRangeError, at_least, did_you_mean
+from lucid_widgets.errors import ArgumentError, OutOfRangeError, did_you_mean, whole_number
 from lucid_widgets.export.frames_in import over, to_frames
 from lucid_widgets.misc.io.serialize_array import UInt8Array
 
@@ -92,7 +92,7 @@ class Sheet:
         Raises:
             ArgumentError: For bytes that are no image, or one that cannot be cut so.
         """
-        columns = at_least("columns", columns, 1)
+        columns = whole_number("columns", columns, 1)
         try:
             with Image.open(io.BytesIO(data)) as image:
                 mode = image.mode if image.mode in ("L", "RGB", "RGBA") else _nearest_mode(image)
@@ -106,7 +106,7 @@ class Sheet:
         if count is None:
             rows = max(1, round(pixels.shape[0] / max(width, 1)))
             count = rows * columns
-        count = at_least("count", count, 1)
+        count = whole_number("count", count, 1)
         rows = math.ceil(count / columns)
         if pixels.shape[1] % columns or pixels.shape[0] % rows:
             raise ArgumentError(
@@ -166,7 +166,7 @@ class Sheet:
         """
         if format not in FORMATS:
             raise ArgumentError(f"A sheet has no format {format!r}.", did_you_mean(str(format), list(FORMATS)))
-        quality = at_least("quality", quality, 1)
+        quality = whole_number("quality", quality, 1)
         if quality > 100:
             raise OutOfRangeError(f"quality is {quality}.", "Expected a whole number from 1 to 100.")
         pixels = over(self.pixels, background) if format == "jpeg" else self.pixels
@@ -224,7 +224,7 @@ def layout(count: int, width: int, height: int, columns: int | None = None) -> t
         )
     widest = min(MAX_SIDE // width, MAX_PIXELS // (width * height))
     if columns is not None:
-        columns = at_least("columns", columns, 1)
+        columns = whole_number("columns", columns, 1)
         if columns > widest:
             raise OutOfRangeError(
                 f"{columns} columns of {width}×{height} pixels are too wide for a sheet.",

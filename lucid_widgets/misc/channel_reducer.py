@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from lucid_widgets.errors import ArgumentError, at_least, did_you_mean
+from lucid_widgets.errors import ArgumentError, did_you_mean, whole_number
 from lucid_widgets.misc._optional import needed
 
 
@@ -36,7 +36,7 @@ class ChannelReducer:
     """
 
     def __init__(self, n_components: int = 3, reduction_alg: Any = "NMF", **kwargs: Any) -> None:
-        self.n_components = at_least("n_components", n_components, 1)
+        self.n_components = whole_number("n_components", n_components, 1)
         self._reducer = _class_of(reduction_alg)(n_components=self.n_components, **kwargs)
 
     def fit(self, acts: npt.ArrayLike) -> ChannelReducer:

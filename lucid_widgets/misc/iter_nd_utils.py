@@ -9,7 +9,7 @@ from typing import Any, TypeVar
 import numpy as np
 import numpy.typing as npt
 
-from lucid_widgets.errors import ArgumentError, at_least
+from lucid_widgets.errors import ArgumentError, whole_number
 
 _T = TypeVar("_T")
 
@@ -74,7 +74,7 @@ def batch_iter(it: Iterable[_T], batch_size: int = 64) -> Iterator[list[_T]]:
 
     Source: Lucid's `iter_nd_utils.batch_iter`. (It never came to the end of a list.)
     """
-    size, rest = at_least("batch_size", batch_size, 1), iter(it)
+    size, rest = whole_number("batch_size", batch_size, 1), iter(it)
     while batch := list(islice(rest, size)):
         yield batch
 

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from lucid_widgets.errors import ArgumentError, at_least
+from lucid_widgets.errors import ArgumentError, whole_number
 from lucid_widgets.misc._optional import needed
 
 Floats = npt.NDArray[np.float64]
@@ -55,7 +55,7 @@ def sample_binary_image(
 
     Source: Lucid's `misc.stimuli`.
     """
-    side, samples = at_least("size", size, 1), at_least("alias_factor", alias_factor, 1)
+    side, samples = whole_number("size", size, 1), whole_number("alias_factor", alias_factor, 1)
     middle = (side - 1) / 2
     rows, columns = np.mgrid[:side, :side]
     across, up = columns - middle, middle - rows

@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 import tensorflow as tf
 
-from lucid_widgets.errors import ArgumentError, at_least, unknown_name
+from lucid_widgets.errors import ArgumentError, unknown_name, whole_number
 from lucid_widgets.modelzoo.adapt import as_model
 from lucid_widgets.modelzoo.vision_base import Layer, Model
 
@@ -110,7 +110,7 @@ def get_activations_iter(
     """
     if reducer not in _REDUCERS:
         raise unknown_name("reducer", str(reducer), "get_activations_iter", list(_REDUCERS))
-    batch_size = at_least("batch_size", batch_size, 1)
+    batch_size = whole_number("batch_size", batch_size, 1)
     visible = as_model(model)
     compute = _computed(visible, layer.name if isinstance(layer, Layer) else layer, center_only)
     kept: dict[Index, Array] = {}

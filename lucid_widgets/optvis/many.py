@@ -11,7 +11,7 @@ import numpy as np
 import tensorflow as tf
 from tqdm.auto import tqdm
 
-from lucid_widgets.errors import ArgumentError, at_least
+from lucid_widgets.errors import ArgumentError, whole_number
 from lucid_widgets.frames import FloatArray
 from lucid_widgets.modelzoo.vision_base import T
 from lucid_widgets.modelzoo.vision_models import as_model
@@ -132,7 +132,7 @@ def iter_many(
     make = param_f or square_images(DEFAULT_IMAGE_SIZE if image_size is None else image_size)
     if param_f is not None and image_size is not None:
         raise ArgumentError("Both param_f and image_size are given.", "Expected one: param_f decides the size itself.")
-    most = fitting_batch(visible, wanted[0], make) if batch is None else at_least("batch", batch, 1)
+    most = fitting_batch(visible, wanted[0], make) if batch is None else whole_number("batch", batch, 1)
     return _rendered(visible, wanted, make, most, {"steps": steps, "seed": seed, **settings})
 
 

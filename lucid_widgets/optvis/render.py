@@ -13,7 +13,7 @@ import numpy as np
 import tensorflow as tf
 from tqdm.auto import tqdm
 
-from lucid_widgets.errors import ArgumentError, at_least
+from lucid_widgets.errors import ArgumentError, whole_number
 from lucid_widgets.frames import FloatArray, Frame
 from lucid_widgets.misc.io.showing import show
 from lucid_widgets.modelzoo.vision_models import as_model
@@ -250,7 +250,7 @@ def _frame_iterator(
 
 def _parameterization(param_f: Parameterization | None, image_size: int | None) -> Parameterization:
     if param_f is None:
-        size = DEFAULT_IMAGE_SIZE if image_size is None else at_least("image_size", image_size, 1)
+        size = DEFAULT_IMAGE_SIZE if image_size is None else whole_number("image_size", image_size, 1)
         return partial(param.image, size, batch=1)  # spelt as the widget spells it: one program serves both
     if image_size is not None:
         raise ArgumentError("Both param_f and image_size are given.", "Expected one: param_f decides the size itself.")
@@ -268,7 +268,7 @@ def _thresholds(thresholds: Iterable[int] | int) -> list[int]:
     given = list(thresholds) if isinstance(thresholds, Iterable) else [thresholds]
     if not given:
         raise ArgumentError("thresholds is empty.", "Expected at least one number of steps, such as (512,).")
-    return sorted({at_least("thresholds", each, 0) for each in given})
+    return sorted({whole_number("thresholds", each, 0) for each in given})
 
 
 def _report(frame: Frame, show_image: bool) -> None:

@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 import tensorflow as tf
 
-from lucid_widgets.errors import ArgumentError, at_least
+from lucid_widgets.errors import ArgumentError, whole_number
 from lucid_widgets.optvis import seeding
 from lucid_widgets.optvis.affine import random_affine
 from lucid_widgets.optvis.param.random import image_sample
@@ -35,7 +35,7 @@ def jitter(d: int, seed: int | None = None) -> Transform:
     Source: Lucid's `transform.jitter`.
     """
 
-    at_least("jitter's d", d, 0)
+    whole_number("jitter's d", d, 0)
 
     def inner(t: Any) -> Any:
         if any(known is not None and known <= d for known in t.shape[1:3]):
@@ -63,7 +63,7 @@ def pad(w: int, mode: str = "REFLECT", constant_value: float | str = 0.5) -> Tra
 
     Source: Lucid's `transform.pad`.
     """
-    at_least("pad's w", w, 0)
+    whole_number("pad's w", w, 0)
     if mode.upper() not in ("REFLECT", "SYMMETRIC", "CONSTANT"):
         raise ArgumentError(f"pad has no mode {mode!r}.", "Expected 'REFLECT', 'SYMMETRIC' or 'CONSTANT'.")
     if isinstance(constant_value, str) and constant_value != "uniform":
@@ -206,8 +206,8 @@ def crop_or_pad_to(height: int, width: int) -> Transform:
     Source: Lucid's `transform.crop_or_pad_to`.
     """
 
-    at_least("crop_or_pad_to's height", height, 1)
-    at_least("crop_or_pad_to's width", width, 1)
+    whole_number("crop_or_pad_to's height", height, 1)
+    whole_number("crop_or_pad_to's width", width, 1)
 
     def inner(t: Any) -> Any:
         return tf.image.resize_with_crop_or_pad(t, height, width)

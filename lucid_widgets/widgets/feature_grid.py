@@ -12,7 +12,7 @@ from typing import Any, ClassVar
 
 import numpy as np
 
-from lucid_widgets.errors import ArgumentError, ModelError, at_least
+from lucid_widgets.errors import ArgumentError, ModelError, whole_number
 from lucid_widgets.export.unit_sheets import save_unit_sheet, unit_sheets
 from lucid_widgets.frames import FloatArray
 from lucid_widgets.misc.io.image_cache import PictureCache
@@ -117,7 +117,7 @@ class FeatureGrid(LiveGrid):
         self._transforms = as_transforms(transforms)
         # Transforms that are given in code cannot be changed on the page of a `LucidWidget`; the default ones can.
         self._given: dict[str, Any] = {} if transforms is None else {"transforms": self._transforms}
-        self._batch = None if batch is None else at_least("batch", batch, 1)
+        self._batch = None if batch is None else whole_number("batch", batch, 1)
         self._cache = PictureCache() if cache else None
         self._slot = Slot()
         self._to_make = 0

@@ -8,7 +8,7 @@ import numpy as np
 import numpy.typing as npt
 from PIL import Image
 
-from lucid_widgets.errors import at_least
+from lucid_widgets.errors import whole_number
 from lucid_widgets.misc.io.serialize_array import to_pillow
 
 
@@ -33,8 +33,8 @@ def fit_image(image: npt.ArrayLike, width: int, height: int | None = None, *, al
         >>> start = fit_image(load("dog.jpg"), 224)
         >>> render_vis(model, "mixed4c:12", lambda: param.image(224, init_val=start))
     """
-    wide = at_least("A picture's width", width, 1)
-    high = wide if height is None else at_least("A picture's height", height, 1)
+    wide = whole_number("A picture's width", width, 1)
+    high = wide if height is None else whole_number("A picture's height", height, 1)
     picture = to_pillow(image).convert("RGBA" if alpha else "RGB")
     share = min(picture.width / wide, picture.height / high)
     left, top = (picture.width - wide * share) / 2, (picture.height - high * share) / 2

@@ -12,7 +12,7 @@ from typing import Any
 
 import tensorflow as tf
 
-from lucid_widgets.errors import ArgumentError, ModelError, NonFiniteObjectiveError, at_least, whole_number
+from lucid_widgets.errors import ArgumentError, ModelError, NonFiniteObjectiveError, whole_number
 from lucid_widgets.frames import FloatArray, Frame
 from lucid_widgets.optvis.engine.program import EARLY_STEPS, Advance, Program
 from lucid_widgets.optvis.engine.program_cache import program_for
@@ -48,8 +48,8 @@ class FrameIterator(Iterator[Frame]):
         self._model = model
         self._recording = recording
         self._programs: OrderedDict[Hashable, Program] = OrderedDict()
-        self._steps = at_least("steps", steps, 0)
-        self._every = None if every is None else at_least("every", every, 1)
+        self._steps = whole_number("steps", steps, 0)
+        self._every = None if every is None else whole_number("every", every, 1)
         self._stops = sorted(stops)
         self._seed = whole_number("seed", seed)
         self._resumed = state
@@ -98,7 +98,7 @@ class FrameIterator(Iterator[Frame]):
 
     @steps.setter
     def steps(self, steps: int) -> None:
-        self._steps = at_least("steps", steps, 0)
+        self._steps = whole_number("steps", steps, 0)
 
     @property
     def step(self) -> int:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
-from lucid_widgets.errors import ArgumentError, at_least
+from lucid_widgets.errors import ArgumentError, whole_number
 from lucid_widgets.optvis.engine.optimizers import Optimizer
 from lucid_widgets.optvis.objectives.tree import hashable
 from lucid_widgets.optvis.speed.precision import Precision
@@ -79,7 +79,7 @@ def as_image_numbers(numbers: Sequence[int] | None) -> tuple[int, ...] | None:
     """
     if numbers is None:
         return None
-    checked = tuple(at_least("image_numbers", each, 0) for each in numbers)
+    checked = tuple(whole_number("image_numbers", each, 0) for each in numbers)
     if not checked:
         raise ArgumentError("image_numbers is empty.", "Expected one number for each image of the batch.")
     return checked

@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 import tensorflow as tf
 
-from lucid_widgets.errors import ArgumentError, at_least
+from lucid_widgets.errors import ArgumentError, whole_number
 from lucid_widgets.modelzoo.vision_base import T
 from lucid_widgets.optvis.objectives.arguments import array, real, whole
 from lucid_widgets.optvis.objectives.maker import image_of, register, wrap_objective
@@ -126,7 +126,7 @@ def penalize_boundary_complexity(
     Source: Lucid's `objectives.penalize_boundary_complexity`.
     """
     if mask is None:
-        at_least("The border's width", w, 0)
+        whole_number("The border's width", w, 0)
         if len(shp) != 4:
             raise ArgumentError(f"shp is {shp!r}.", "Expected (batch, height, width, channels).")
         mask = np.ones(tuple(shp), np.float32)

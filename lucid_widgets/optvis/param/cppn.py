@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import tensorflow as tf
 
-from lucid_widgets.errors import at_least
+from lucid_widgets.errors import whole_number
 from lucid_widgets.optvis import seeding
 
 _TRUNCATED_DEVIATION = 0.87962566103423978
@@ -59,16 +59,16 @@ def cppn(
 
     Source: Lucid's `param.cppn`; Stanley, "Compositional pattern producing networks", 2007.
     """
-    side = at_least("A CPPN's width", width, 1)
+    side = whole_number("A CPPN's width", width, 1)
     steps = np.linspace(-math.sqrt(3), math.sqrt(3), side, dtype=np.float32)
     # Both coordinates have unit variance.
     x: Any = tf.constant(np.stack(np.meshgrid(steps, steps, indexing="ij"), -1).reshape(-1, 2))
-    for _ in range(at_least("A CPPN's number of layers", num_layers, 1)):
-        x = _dense(x, at_least("A CPPN's number of hidden channels", num_hidden_channels, 1))
+    for _ in range(whole_number("A CPPN's number of layers", num_layers, 1)):
+        x = _dense(x, whole_number("A CPPN's number of hidden channels", num_hidden_channels, 1))
         x = activation_func(_normalized(x) if normalize else x)
     colours = tf.sigmoid(_dense(x, num_output_channels, silent=True))
     image = tf.reshape(colours, [1, side, side, num_output_channels])
-    return tf.tile(image, [at_least("A CPPN's batch", batch, 1), 1, 1, 1])
+    return tf.tile(image, [whole_number("A CPPN's batch", batch, 1), 1, 1, 1])
 
 
 def _dense(x: Any, units: int, silent: bool = False) -> Any:

@@ -8,7 +8,7 @@ import numpy as np
 import numpy.typing as npt
 import tensorflow as tf
 
-from lucid_widgets.errors import ArgumentError, at_least
+from lucid_widgets.errors import ArgumentError, whole_number
 from lucid_widgets.optvis.param.color import from_valid_rgb, to_valid_rgb
 from lucid_widgets.optvis.param.spatial import fft_image, pixel_image, rgb_of_spectrum, trainable_spectrum
 
@@ -51,10 +51,10 @@ def image(
 
     Source: Lucid's `param.image`.
     """
-    width = at_least("An image's width", w, 1)
-    height = width if h is None else at_least("An image's height", h, 1)
-    count = 1 if batch is None else at_least("An image's batch", batch, 1)
-    depth = (4 if alpha else 3) if channels is None else at_least("An image's channels", channels, 1)
+    width = whole_number("An image's width", w, 1)
+    height = width if h is None else whole_number("An image's height", h, 1)
+    count = 1 if batch is None else whole_number("An image's batch", batch, 1)
+    depth = (4 if alpha else 3) if channels is None else whole_number("An image's channels", channels, 1)
     shape = (count, height, width, depth)
     start = None if init_val is None else _before_colour(init_val, shape, decorrelate and channels is None)
     if fft and channels is None and not alpha:  # what most people want, in one piece

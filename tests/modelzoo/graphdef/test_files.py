@@ -83,7 +83,7 @@ def test_graphs_that_cannot_be_used(load: Any, build: Callable[[], Any], message
 
 def test_the_input_can_be_named(load: Any) -> None:
     assert load(graph_def(two_inputs), input_name="b:0").input_name == "b"
-    with pytest.raises(UnknownNameError, match=r"^net has no input named 'c'\. There is 'a', 'b'\.$"):
+    with pytest.raises(UnknownNameError, match=r"^net has no input named 'c'\. Expected 'a' or 'b'\.$"):
         load(graph_def(two_inputs), input_name="c")
 
 
