@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import json
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -186,3 +187,48 @@ def test_nothing_else_at_the_top_level() -> None:
         pytest.skip("not a git checkout")
     top = {line.split("/")[0] for line in listed.stdout.splitlines()}
     assert {name for name in top if not name.startswith(".")} <= TOP_LEVEL
+
+
+JS = ROOT / "js"
+JS_FILES = sorted(path for folder in ("src", "test") for path in (JS / folder).rglob("*.*"))
+JS_MODULES = [path for path in JS_FILES if path.suffix == ".js" and path.is_relative_to(JS / "src")]
+# From the modules that import nothing of the package to those that import most, as `ROWS` for Python. Files directly in
+# `js/src` are the entries of the bundles.
+JS_ROWS: list[set[str]] = [
+    {"core/text"},
+    {"core/wire", "core/input", "core/objective", "core/run", "core/layout"},
+    {"views/base"},
+    {"views/controls"},
+    {"views/model", "views/player"},
+    {"views/canvas", "views/objective"},
+    {"views/grid", "views/workbench"},
+    {"session.js", "widget.js"},
+]
+
+
+def js_row_of(path: Path) -> int:
+    """Row of a JavaScript module. Entries, which import from every row, come last."""
+    module = path.relative_to(JS / "src").as_posix()
+    for row, names in enumerate(JS_ROWS):
+        if any(module == name or module.startswith(f"{name}/") for name in names):
+            return row
+    assert "/" not in module, f"{module} has no row: add its folder to JS_ROWS"
+    return len(JS_ROWS)
+
+
+@pytest.mark.parametrize("path", JS_MODULES, ids=lambda path: path.relative_to(JS / "src").as_posix())
+def test_javascript_imports_only_from_its_own_row_or_above(path: Path) -> None:
+    # Types in JSDoc (`import("...")`) are erased, so they may point anywhere.
+    found = re.findall(r'^import\b[^;]*?"(\.[^"]+\.js)"', path.read_text(), re.MULTILINE)
+    upwards = {name for name in found if js_row_of((path.parent / name).resolve()) > js_row_of(path)}
+    assert not upwards, f"{path.relative_to(JS)} imports from a later row: {sorted(upwards)}"
+
+
+@pytest.mark.parametrize("path", JS_FILES, ids=lambda path: path.relative_to(JS).as_posix())
+def test_no_javascript_or_css_file_is_too_long(path: Path) -> None:
+    assert len(path.read_text().splitlines()) <= MOST_LINES
+
+
+@pytest.mark.parametrize("folder", sorted({path.parent for path in JS_FILES}), ids=lambda path: path.name)
+def test_no_javascript_folder_is_too_full(folder: Path) -> None:
+    assert len([path for path in folder.iterdir() if path.suffix in {".js", ".css"}]) <= MOST_MODULES

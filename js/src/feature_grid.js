@@ -1,13 +1,13 @@
-import { createAtlas } from "./views/atlas.js";
-import { GRID_TRAITS, createGridView } from "./views/grid_view.js";
+import { createAtlas } from "./views/grid/cell_images.js";
+import { GRID_TRAITS, createGridView } from "./views/grid/grid_view.js";
 import { defineWidget } from "./widget.js";
-import "./styles/theme.css";
-import "./styles/controls.css";
-import "./styles/run.css";
-import "./styles/canvas.css";
-import "./styles/layers.css";
-import "./styles/workbench.css";
-import "./styles/features.css";
+import "./styles/base/theme.css";
+import "./styles/base/controls.css";
+import "./styles/base/run_controls.css";
+import "./styles/canvas/canvas.css";
+import "./styles/model/layers.css";
+import "./styles/workbench/workbench.css";
+import "./styles/grid/grid.css";
 
 /** All channels of a layer in small. The twin of `feature_grid.py`. */
 export default defineWidget({ traits: GRID_TRAITS, view: createGridView, atlas: createAtlas });

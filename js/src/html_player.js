@@ -1,5 +1,5 @@
 import player from "./sprite_player.js";
-import { createPlainStore } from "./views/store.js";
+import { createPlainStore } from "./views/player/plain_store.js";
 
 /**
  * The player in a page of its own: no notebook, no network. What Python would have put into the widget's state stands in

@@ -1,18 +1,20 @@
-import { text } from "./core/strings_objective_builder.js";
-import { createCodeArea } from "./views/code_area.js";
-import { createErrorCard } from "./views/error_card.js";
-import { text as common } from "./core/strings.js";
-import { createPatience } from "./views/patience.js";
-import { createTerms, TERM_TRAITS } from "./views/terms.js";
-import { h, setText } from "./views/dom.js";
+import { text } from "./core/text/builder.js";
+import { createCodeArea } from "./views/objective/code_area.js";
+import { createErrorCard } from "./views/controls/error_card.js";
+import { text as common } from "./core/text/common.js";
+import { createPatience } from "./views/controls/busy_notice.js";
+import { createTerms, TERM_TRAITS } from "./views/objective/term_list.js";
+import { h, setText } from "./views/base/dom.js";
 import { defineWidget } from "./widget.js";
-import "./styles/theme.css";
-import "./styles/controls.css";
-import "./styles/code.css";
-import "./styles/layers.css";
-import "./styles/channel.css";
-import "./styles/terms.css";
-import "./styles/builder.css";
+import "./styles/base/theme.css";
+import "./styles/base/controls.css";
+import "./styles/base/code.css";
+import "./styles/model/layers.css";
+import "./styles/model/channel.css";
+import "./styles/objective/term_list.css";
+import "./styles/objective/term_fields.css";
+import "./styles/objective/term_menu.css";
+import "./styles/objective/builder.css";
 
 /** An objective, term by term and as code. The twin of `objective_builder.py`. */
 export default defineWidget({

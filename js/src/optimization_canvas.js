@@ -1,11 +1,12 @@
-import { CANVAS_TRAITS, createCanvasView } from "./views/canvas_view.js";
+import { CANVAS_TRAITS, createCanvasView } from "./views/canvas/canvas_view.js";
 import { defineWidget } from "./widget.js";
-import "./styles/theme.css";
-import "./styles/controls.css";
-import "./styles/run.css";
-import "./styles/canvas.css";
-import "./styles/film.css";
-import "./styles/player.css";
+import "./styles/base/theme.css";
+import "./styles/base/controls.css";
+import "./styles/base/run_controls.css";
+import "./styles/canvas/canvas.css";
+import "./styles/canvas/filmstrip.css";
+import "./styles/player/player.css";
+import "./styles/player/export_menu.css";
 
 /** Shows any stream of frames: picture, progress, transport and numbers. The twin of `optimization_canvas.py`. */
 export default defineWidget({ traits: CANVAS_TRAITS, view: (context) => createCanvasView(context) });

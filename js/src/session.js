@@ -1,9 +1,9 @@
-import { newClientId } from "./core/client.js";
-import { createCommands } from "./core/commands.js";
-import { ACTIVE, createStream } from "./core/stream.js";
-import { systemClock } from "./core/clock.js";
-import { toBytes } from "./core/bytes.js";
-import { createSurface } from "./views/surface.js";
+import { newClientId } from "./core/wire/client_id.js";
+import { createCommands } from "./core/wire/commands.js";
+import { ACTIVE, createStream } from "./core/wire/stream.js";
+import { systemClock } from "./core/wire/clock.js";
+import { toBytes } from "./core/wire/bytes.js";
+import { createSurface } from "./views/canvas/shared_canvas.js";
 
 /** How long after the last view has gone to say so: a view that moves is removed and made again at once. */
 const BYE_AFTER = 300;
@@ -17,8 +17,8 @@ const BYE_AFTER = 300;
  * @param {import("@anywidget/types").AnyModel} options.model
  * @param {string[]} options.traits names of the traits that the views show
  * @param {boolean} [options.streaming] whether Python makes pictures that are to be asked for
- * @param {import("./core/clock.js").Clock} [options.clock]
- * @param {typeof import("./views/atlas.js").createAtlas} [options.atlas] for widgets of many pictures
+ * @param {import("./core/wire/clock.js").Clock} [options.clock]
+ * @param {typeof import("./views/grid/cell_images.js").createAtlas} [options.atlas] for widgets of many pictures
  */
 export function createSession({ model, traits, streaming = true, clock = systemClock, atlas: createAtlas }) {
   const client = newClientId();
@@ -34,7 +34,7 @@ export function createSession({ model, traits, streaming = true, clock = systemC
   let scheduled = false;
   /** @type {unknown} */
   let byeTimer = null;
-  /** @type {import("./core/commands.js").Problem | null} */
+  /** @type {import("./core/wire/commands.js").Problem | null} */
   let refusal = null;
 
   const surface = createSurface({ onDrawn: () => stream.drawn() });

@@ -1,8 +1,8 @@
 import { createSession } from "./session.js";
-import { h } from "./views/dom.js";
-import { isolateKeys } from "./views/keys.js";
-import { createErrorCard } from "./views/error_card.js";
-import { text } from "./core/strings.js";
+import { h } from "./views/base/dom.js";
+import { isolateKeys } from "./views/base/keys.js";
+import { createErrorCard } from "./views/controls/error_card.js";
+import { text } from "./core/text/common.js";
 
 /**
  * What every view factory is given.
@@ -31,7 +31,7 @@ let viewCount = 0;
  * @param {string[]} options.traits
  * @param {boolean} [options.streaming] whether Python makes pictures that are to be asked for
  * @param {(context: Context) => View} options.view
- * @param {typeof import("./views/atlas.js").createAtlas} [options.atlas] for widgets of many pictures
+ * @param {typeof import("./views/grid/cell_images.js").createAtlas} [options.atlas] for widgets of many pictures
  */
 export function defineWidget({ traits, streaming, view, atlas }) {
   // anywidget calls this once per widget, but hands a different wrapper of the same model to `initialize` and to each

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { growTree, pathTo, visibleRows } from "../src/core/layer_tree.js";
-import { KINDS, wordsFor } from "../src/core/strings_objective_builder.js";
+import { growTree, pathTo, visibleRows } from "../src/core/objective/layer_tree.js";
+import { KINDS, wordsFor } from "../src/core/text/builder.js";
 import {
   findLabels,
   lengthAt,
@@ -11,8 +11,8 @@ import {
   parseVector,
   randomVector,
   writeVector,
-} from "../src/core/term_values.js";
-import { rowsInView, scrollFor } from "../src/core/window.js";
+} from "../src/core/input/term_values.js";
+import { rowsInView, scrollFor } from "../src/core/layout/visible_rows.js";
 
 /** @param {string[]} names */
 const layers = (...names) => names.map((name) => ({ name, kind: "conv", channels: 8, share: 0.5 }));

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { CommandError, createCommands } from "../src/core/commands.js";
+import { CommandError, createCommands } from "../src/core/wire/commands.js";
 import { createClock } from "./clock.js";
 
 function setUp() {

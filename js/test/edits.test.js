@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { CommandError } from "../src/core/commands.js";
-import { createEdit } from "../src/core/edits.js";
+import { CommandError } from "../src/core/wire/commands.js";
+import { createEdit } from "../src/core/input/edits.js";
 import { createClock, settled } from "./clock.js";
 
 function setUp() {

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { ASK_EVERY, Cancelled, exportByPython } from "../src/core/exporting.js";
+import { ASK_EVERY, Cancelled, exportByPython } from "../src/core/wire/python_export.js";
 import { createClock } from "./clock.js";
 
 /** A Python that needs two questions until it is done, and hands out at most three bytes at a time. */

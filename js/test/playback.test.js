@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { advance, LONGEST_TICK, momentAt, period, positionOf, startAt, stepFrom, ticksEvery } from "../src/core/playback.js";
+import { advance, LONGEST_TICK, momentAt, period, positionOf, startAt, stepFrom, ticksEvery } from "../src/core/run/playback.js";
 
 /** The frames shown at whole positions. */
 const frames = (count, mode, length) => Array.from({ length }, (_, position) => momentAt(position, count, mode).frame);

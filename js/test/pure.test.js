@@ -1,13 +1,13 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { toBytes } from "../src/core/bytes.js";
-import { newClientId } from "../src/core/client.js";
-import { tokenize } from "../src/core/expression.js";
-import { formatCount, formatDuration, formatObjective, formatRate } from "../src/core/format.js";
-import { sparkline } from "../src/core/history.js";
-import { bestMatch, filterLayers, moveRow } from "../src/core/layers.js";
-import { clamp, parseWhole, stepNumber } from "../src/core/numbers.js";
-import { announcement, transport } from "../src/core/status.js";
+import { toBytes } from "../src/core/wire/bytes.js";
+import { newClientId } from "../src/core/wire/client_id.js";
+import { tokenize } from "../src/core/objective/expression_tokens.js";
+import { formatCount, formatDuration, formatObjective, formatRate } from "../src/core/text/format.js";
+import { sparkline } from "../src/core/run/sparkline.js";
+import { bestMatch, filterLayers, moveRow } from "../src/core/objective/layer_search.js";
+import { clamp, parseWhole, stepNumber } from "../src/core/input/numbers.js";
+import { announcement, transport } from "../src/core/run/status.js";
 
 test("bytes: every kind of buffer, and only the part that a view shows", () => {
   const { buffer } = new Uint8Array([9, 9, 1, 2, 3, 9]);

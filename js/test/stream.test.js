@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { createStream } from "../src/core/stream.js";
+import { createStream } from "../src/core/wire/stream.js";
 import { createClock } from "./clock.js";
 
 const BYTES = new Uint8Array([1]);

@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { parseReal, stepDecades } from "../src/core/numbers.js";
-import { differences } from "../src/core/runs.js";
-import { PART_BYTES, toBase64, uploadFile } from "../src/core/upload.js";
+import { parseReal, stepDecades } from "../src/core/input/numbers.js";
+import { differences } from "../src/core/run/run_differences.js";
+import { PART_BYTES, toBase64, uploadFile } from "../src/core/wire/upload.js";
 
 test("numbers are typed with a point, a comma or an exponent", () => {
   for (const [typed, value] of /** @type {[string, number | null][]} */ ([

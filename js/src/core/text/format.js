@@ -1,0 +1,55 @@
+import { text } from "./common.js";
+
+/** @type {Map<string, Intl.NumberFormat>} */
+const formats = new Map();
+
+/**
+ * @param {number} value
+ * @param {Intl.NumberFormatOptions} options
+ * @returns {string} with the language's own separators and a true minus sign
+ */
+function number(value, options) {
+  const key = JSON.stringify(options);
+  let format = formats.get(key);
+  if (!format) formats.set(key, (format = new Intl.NumberFormat(undefined, options)));
+  return format.format(value).replaceAll("-", "−");
+}
+
+/**
+ * An objective, at four significant figures; a huge or tiny one in powers of ten.
+ * @param {number | null | undefined} value
+ */
+export function formatObjective(value) {
+  if (value === null || value === undefined || Number.isNaN(value)) return text.nothing;
+  if (!Number.isFinite(value)) return value > 0 ? "∞" : "−∞";
+  const size = Math.abs(value);
+  if (size !== 0 && (size >= 1e7 || size < 1e-3)) {
+    return number(value, { notation: "scientific", minimumFractionDigits: 2, maximumFractionDigits: 2 });
+  }
+  if (size >= 10_000) return number(value, { maximumFractionDigits: 0 });
+  // Whole figures before the point decide those after it, so that a growing number keeps its width.
+  const digits = size >= 1000 ? 0 : size >= 100 ? 1 : size >= 10 ? 2 : 3;
+  return number(value, { minimumFractionDigits: digits, maximumFractionDigits: digits, useGrouping: false });
+}
+
+/** @param {number | null | undefined} value a whole number; four figures stand together, as 1024 does */
+export function formatCount(value) {
+  if (value === null || value === undefined) return text.nothing;
+  return number(value, { maximumFractionDigits: 0, useGrouping: "min2" });
+}
+
+/** @param {number | null | undefined} rate steps a second; 0 is unknown */
+export function formatRate(rate) {
+  if (!rate || !Number.isFinite(rate)) return text.nothing;
+  const digits = rate >= 100 ? 0 : rate >= 1 ? 1 : 2;
+  return text.rate(number(rate, { minimumFractionDigits: digits, maximumFractionDigits: digits }));
+}
+
+/** @param {number | null | undefined} seconds */
+export function formatDuration(seconds) {
+  if (seconds === null || seconds === undefined || !Number.isFinite(seconds)) return text.nothing;
+  const whole = Math.max(0, Math.round(seconds));
+  if (whole < 60) return text.seconds(whole);
+  if (whole < 3600) return text.minutes(Math.floor(whole / 60), whole % 60);
+  return text.hours(Math.floor(whole / 3600), Math.floor((whole % 3600) / 60));
+}

@@ -1,0 +1,17 @@
+/**
+ * A context for a part of a view that may end before it, with `end` for that.
+ * @param {import("../../widget.js").Context} context
+ * @returns {{context: import("../../widget.js").Context, end: () => void}}
+ */
+export function within(context) {
+  const abort = new AbortController();
+  const { signal } = abort;
+  context.signal.addEventListener("abort", () => abort.abort(), { once: true, signal });
+  const inner = {
+    ...context,
+    signal,
+    /** @type {import("../../widget.js").Context["on"]} */
+    on: (target, type, listener, options) => target.addEventListener(type, listener, { ...options, signal }),
+  };
+  return { context: inner, end: () => abort.abort() };
+}

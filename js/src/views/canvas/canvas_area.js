@@ -1,0 +1,62 @@
+import { ACTIVE } from "../../core/wire/stream.js";
+import { text } from "../../core/text/common.js";
+import { createErrorCard } from "../controls/error_card.js";
+import { createPatience } from "../controls/busy_notice.js";
+import { createPicture } from "./image_view.js";
+import { h, setText } from "../base/dom.js";
+import { icon } from "../base/icons.js";
+
+/**
+ * The middle of the widget: the picture, or what stands in its place, and what has to be said over it.
+ * @param {import("../../widget.js").Context} context
+ */
+export function createStage(context) {
+  const { session } = context;
+  const picture = createPicture(context);
+  const failed = createErrorCard(context, { again: () => session.order("run") });
+  const refused = createErrorCard(context, { title: text.refusedTitle, dismiss: () => session.dismiss() });
+  refused.el.dataset.lucidw = "refused";
+
+  const title = h("strong");
+  const hint = h("p");
+  const glyph = h("span", { class: "lucidw-empty-icon" });
+  const empty = h("div", { class: "lucidw-empty", "data-lucidw": "empty" }, glyph, title, hint);
+  const chip = h("div", { class: "lucidw-chip", "data-lucidw": "chip", hidden: true }, icon("spinner"), h("span"));
+  const patience = createPatience(context);
+  const view = h("div", { class: "lucidw-view" }, picture.el, empty, chip);
+  const el = h("div", { class: "lucidw-stage" }, failed.el, refused.el, view, patience.el);
+
+  /** @param {Record<string, any>} state */
+  function showEmpty(state) {
+    const { status } = state;
+    const words = status === "compiling" ? text.compiling : status === "queued" ? text.queued : ACTIVE.has(status) ? text.preparing : text.empty;
+    setText(title, words.title);
+    setText(hint, words === text.empty && state.layer ? text.emptyFor(state.layer, state.channel) : words.hint);
+    const name = ACTIVE.has(status) ? (status === "queued" ? "clock" : "spinner") : "eye";
+    if (glyph.dataset.glyph === name) return;
+    glyph.dataset.glyph = name;
+    glyph.replaceChildren(icon(name));
+  }
+
+  return {
+    el,
+    picture,
+
+    /** @param {Record<string, any>} state */
+    update(state) {
+      picture.update(state);
+      const problem = state.status === "error" && state.error?.message !== undefined ? state.error : null;
+      failed.show(problem);
+      refused.show(problem ? null : session.refusal);
+      empty.hidden = !picture.empty || problem !== null;
+      if (!empty.hidden) showEmpty(state);
+      const waiting = state.status === "compiling" ? text.compiling : state.status === "queued" ? text.queued : null;
+      chip.hidden = picture.empty || !waiting;
+      if (waiting) {
+        setText(/** @type {Element} */ (chip.lastElementChild), waiting.title);
+        chip.title = waiting.hint;
+      }
+      patience.update();
+    },
+  };
+}

@@ -1,0 +1,34 @@
+import { formatCount } from "../../core/text/format.js";
+import { text } from "../../core/text/common.js";
+import { h, setText } from "../base/dom.js";
+
+/**
+ * How far the run is: a bar and "step / total".
+ * @param {(count: string, total: string) => string} [spoken] what the numbers are, in words
+ * @returns {import("../../widget.js").View & {update: (state: Record<string, any>) => void}}
+ */
+export function createProgress(spoken = text.progressValue) {
+  const bar = h("div", { class: "lucidw-bar" });
+  const track = h("div", { class: "lucidw-track", role: "progressbar", "aria-label": text.progress, "aria-valuemin": 0 }, bar);
+  const count = h("span", { class: "lucidw-count", "data-lucidw": "count" });
+  const el = h("div", { class: "lucidw-progress" }, track, count);
+  return {
+    el,
+    update({ step, total_steps: total, status }) {
+      const known = total > 0;
+      const waiting = status === "compiling" || status === "queued" || (status === "running" && !known);
+      bar.style.transform = waiting ? "" : `scaleX(${known ? Math.min(1, step / total) : 0})`;
+      track.classList.toggle("lucidw-waiting", waiting);
+      const numbers = /** @type {const} */ ([formatCount(step), known ? formatCount(total) : ""]);
+      // A progress bar without a value is one whose end nobody knows.
+      for (const [name, value] of /** @type {const} */ ([["aria-valuemax", total], ["aria-valuenow", Math.min(step, total)]])) {
+        if (known) track.setAttribute(name, String(value));
+        else track.removeAttribute(name);
+      }
+      track.setAttribute("aria-valuetext", spoken(...numbers));
+      setText(count, text.progressCount(...numbers));
+      // As wide as it will ever get in this run, so that the bar does not shrink with each power of ten.
+      count.style.minWidth = known ? `${2 * numbers[1].length + 3}ch` : "9ch";
+    },
+  };
+}

@@ -1,0 +1,66 @@
+import { formatDuration, formatObjective, formatRate } from "../../core/text/format.js";
+import { sparkline } from "../../core/run/sparkline.js";
+import { ACTIVE } from "../../core/wire/stream.js";
+import { text } from "../../core/text/common.js";
+import { h, setText, svg } from "../base/dom.js";
+
+const WIDTH = 248;
+const HEIGHT = 56;
+
+/**
+ * Is it still improving, how fast, how long: the objective, its curve, speed and time left.
+ * @returns {import("../../widget.js").View & {update: (state: Record<string, any>) => void}}
+ */
+export function createNumbers() {
+  const value = h("output", { class: "lucidw-objective", "data-lucidw": "objective" });
+  const area = svg("path", { class: "lucidw-area" });
+  const line = svg("path", { class: "lucidw-line" });
+  const dot = svg("path", { class: "lucidw-dot" });
+  const curve = svg(
+    "svg",
+    { class: "lucidw-curve", viewBox: `0 0 ${WIDTH} ${HEIGHT}`, preserveAspectRatio: "none", role: "img" },
+    area,
+    line,
+    dot,
+  );
+  const rate = h("span", { "data-lucidw": "rate" });
+  const left = h("span", { "data-lucidw": "left" });
+  const el = h(
+    "div",
+    { class: "lucidw-numbers" },
+    h("div", { class: "lucidw-headline" }, h("span", {}, text.objective), value),
+    curve,
+    // Not a <dl>: JupyterLab has ideas of its own about how wide its parts are.
+    h("div", { class: "lucidw-fact" }, h("span", {}, text.speed), rate),
+    h("div", { class: "lucidw-fact" }, h("span", {}, text.left), left),
+  );
+  /** @type {unknown} */
+  let drawn;
+
+  /** @param {Array<[number, number]>} history */
+  function drawCurve(history) {
+    if (history === drawn) return;
+    drawn = history;
+    const shape = sparkline(history, WIDTH, HEIGHT);
+    line.setAttribute("d", shape?.path ?? "");
+    area.setAttribute("d", shape ? `${shape.path}V${HEIGHT}H${shape.path.slice(1, shape.path.indexOf(" "))}Z` : "");
+    // A line of no length with a round cap is a round dot, however the curve is stretched.
+    dot.setAttribute("d", shape ? `M${shape.last.x} ${shape.last.y}h0` : "");
+    const last = formatObjective(history.at(-1)?.[1]);
+    curve.setAttribute(
+      "aria-label",
+      shape ? text.curve(formatObjective(shape.min), formatObjective(shape.max), last) : text.noCurve,
+    );
+  }
+
+  return {
+    el,
+    update(state) {
+      setText(value, formatObjective(state.objective_value));
+      value.classList.toggle("lucidw-none", !Number.isFinite(state.objective_value));
+      drawCurve(state.history ?? []);
+      setText(rate, formatRate(state.rate));
+      setText(left, ACTIVE.has(state.status) || state.status === "paused" ? formatDuration(state.remaining) : text.nothing);
+    },
+  };
+}

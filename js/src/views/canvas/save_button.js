@@ -1,0 +1,107 @@
+import { text } from "../../core/text/common.js";
+import { createButton } from "../controls/button.js";
+import { h, setText, setUsable } from "../base/dom.js";
+
+/** How long the note about a saved file stays. */
+const NOTE_FOR = 8000;
+
+/**
+ * Save: asks Python for the lossless picture and hands it to the browser as a download. Where a host forbids downloads
+ * without saying so, the note's link shows the picture in the widget, to be saved from its own menu.
+ *
+ * @param {import("../../widget.js").Context} context
+ * @param {object} [words]
+ * @param {string} [words.tip]
+ * @param {{label: string, tip: string}} [words.also] offers what Python sent beside the picture, a JSON file
+ */
+export function createSave(context, { tip = text.tips.save, also } = {}) {
+  const { session, signal, on } = context;
+  const button = createButton(context, { name: "save", label: text.buttons.save, tip, glyph: "save", press: save });
+  const said = h("span");
+  const show = createButton(context, { name: "show", label: text.savedOpen, tip: text.openedTip, look: "lucidw-link", press: open });
+  const note = h("p", { class: "lucidw-toast", role: "status", "data-lucidw": "saved", hidden: true }, said, show.el);
+  if (also) note.insertBefore(createButton(context, { name: "also", ...also, look: "lucidw-link", press: saveBeside }).el, show.el);
+  const image = h("img", { alt: "", title: text.openedTip });
+  const close = createButton(context, { name: "close", label: text.close, tip: text.close, glyph: "close", bare: true, press: shut });
+  const overlay = h("div", { class: "lucidw-overlay", role: "dialog", "aria-label": text.openedTip, hidden: true }, image, close.el);
+  let url = "";
+  let besideUrl = "";
+  let fileName = "";
+  let timer = 0;
+  let busy = false;
+
+  async function save() {
+    if (busy) return;
+    busy = true;
+    button.el.setAttribute("aria-busy", "true");
+    const answer = await session.order("png");
+    busy = false;
+    button.el.setAttribute("aria-busy", "false");
+    const bytes = answer?.buffers[0];
+    if (!answer || !bytes || signal.aborted) return;
+    const name = String(answer.value?.filename || "picture.png");
+    forget();
+    url = URL.createObjectURL(new Blob([bytes], { type: "image/png" }));
+    const beside = answer.buffers[1];
+    if (beside) besideUrl = URL.createObjectURL(new Blob([beside], { type: "application/json" }));
+    fileName = name;
+    const allowed = download(url, name);
+    setText(said, allowed ? text.saved(name) : text.saveHere);
+    note.hidden = false;
+    timer = window.setTimeout(forget, NOTE_FOR);
+  }
+
+  /** @param {string} file @param {string} name @returns {boolean} whether the page may do that at all */
+  function download(file, name) {
+    const link = h("a", { href: file, download: name });
+    const allowed = "download" in link;
+    if (allowed) link.click();
+    return allowed;
+  }
+
+  // By another press: a page that saves two files at one is asked about.
+  function saveBeside() {
+    download(besideUrl, fileName.replace(/\.\w+$/, ".json"));
+  }
+
+  function open() {
+    clearTimeout(timer);
+    note.hidden = true;
+    image.src = url;
+    overlay.hidden = false;
+    close.el.focus();
+  }
+
+  function shut() {
+    forget();
+    button.el.focus();
+  }
+
+  function forget() {
+    clearTimeout(timer);
+    note.hidden = true;
+    overlay.hidden = true;
+    image.removeAttribute("src");
+    for (const each of [url, besideUrl]) if (each) URL.revokeObjectURL(each);
+    url = besideUrl = "";
+  }
+
+  on(overlay, "keydown", (event) => {
+    if (event.key !== "Escape") return;
+    event.preventDefault();
+    shut();
+  });
+  on(image, "contextmenu", (event) => event.stopPropagation());
+  signal.addEventListener("abort", forget, { once: true });
+
+  return {
+    el: button.el,
+    /** To be put into the stage. */
+    extras: [note, overlay],
+    save,
+
+    update() {
+      setUsable(button.el, session.surface.meta !== null || session.atlas?.empty === false);
+    },
+  };
+}

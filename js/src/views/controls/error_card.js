@@ -1,0 +1,68 @@
+import { text } from "../../core/text/common.js";
+import { createButton } from "./button.js";
+import { h, setText } from "../base/dom.js";
+import { icon } from "../base/icons.js";
+
+/** How long "Copied" stays on the button. */
+const COPIED_FOR = 1500;
+
+/**
+ * What went wrong, what to do about it, and the details for who wants them.
+ *
+ * @param {import("../../widget.js").Context} context
+ * @param {object} actions
+ * @param {string} [actions.title] for problems that bring none of their own
+ * @param {() => void} [actions.again]
+ * @param {() => void} [actions.dismiss]
+ */
+export function createErrorCard(context, { title: fallback = text.failedTitle, again, dismiss }) {
+  const title = h("strong");
+  const message = h("p", { class: "lucidw-message" });
+  const hint = h("p", { class: "lucidw-hint" });
+  const trace = h("pre", { tabindex: "0", "aria-label": text.details });
+  const details = h("details", {}, h("summary", {}, text.details), trace);
+  const copy = createButton(context, { name: "copy", label: text.copy, tip: text.copyTip, press: toClipboard });
+  const buttons = h("div", { class: "lucidw-card-buttons" });
+  if (again) {
+    buttons.append(createButton(context, { name: "again", label: text.tryAgain, tip: text.tryAgainTip, press: again }).el);
+  }
+  buttons.append(copy.el);
+  if (dismiss) {
+    buttons.append(createButton(context, { name: "dismiss", label: text.dismiss, tip: text.dismiss, press: dismiss }).el);
+  }
+  const body = h("div", { class: "lucidw-card-body" }, title, message, hint, details, buttons);
+  const el = h("div", { class: "lucidw-card", role: "alert", "data-lucidw": "error", hidden: true }, icon("warning"), body);
+  let timer = 0;
+
+  async function toClipboard() {
+    const parts = [title.textContent, message.textContent, hint.textContent, trace.textContent].filter(Boolean);
+    try {
+      await navigator.clipboard.writeText(parts.join("\n\n"));
+      setText(copy.caption, text.copied);
+    } catch {
+      // Some hosts forbid the clipboard: open what is to be copied and select it.
+      details.open = true;
+      getSelection()?.selectAllChildren(body);
+      setText(copy.caption, text.copyFailed);
+    }
+    clearTimeout(timer);
+    timer = window.setTimeout(() => setText(copy.caption, text.copy), COPIED_FOR);
+  }
+  context.signal.addEventListener("abort", () => clearTimeout(timer), { once: true });
+
+  return {
+    el,
+
+    /** @param {import("../../core/wire/commands.js").Problem | null} problem null hides the card */
+    show(problem) {
+      el.hidden = !problem;
+      if (!problem) return;
+      setText(title, problem.title || fallback);
+      setText(message, problem.message || text.errorUnknown);
+      setText(hint, problem.hint ?? "");
+      hint.hidden = !problem.hint;
+      setText(trace, problem.traceback ?? "");
+      details.hidden = !problem.traceback;
+    },
+  };
+}

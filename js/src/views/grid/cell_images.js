@@ -1,0 +1,220 @@
+import { toBytes } from "../../core/wire/bytes.js";
+
+/** How far a cell is; the same numbers as in Python. */
+export const WAITING = 0;
+export const MAKING = 1;
+export const MADE = 2;
+export const FAILED = 3;
+
+/** Pixels of all pictures together, beyond which those that nobody looks at are let go: Python has them. */
+const MOST_PIXELS = 48_000_000;
+/** A scroll changes what is looked at many times a second; Python hears of it less often. */
+const LOOK_EVERY = 80;
+
+/**
+ * @typedef {object} Cell
+ * @property {ImageBitmap | null} bitmap
+ * @property {number} version which Python counts; 0 for a picture from the state, which is smaller than the real one
+ * @property {number} state
+ * @property {number | null} value
+ * @property {string} failure why there is no picture
+ */
+
+/**
+ * The pictures of one grid, by place, decoded once for all its views. It also knows which of them somebody looks at, and
+ * so what to ask Python for.
+ *
+ * @param {object} options
+ * @param {import("../../core/wire/clock.js").Clock} options.clock
+ * @param {() => void} options.onDrawn what Python sent is here
+ * @param {() => void} options.onLook something else is looked at
+ */
+export function createAtlas({ clock, onDrawn, onLook }) {
+  /** @type {Map<number, Cell>} */
+  const cells = new Map();
+  /** @type {Map<object, number[]>} places by the view that shows them */
+  const looks = new Map();
+  /** @type {Set<() => void>} */
+  const listeners = new Set();
+  let board = 0;
+  /** Counts the changes, so that a view can tell whether it has to draw. */
+  let changes = 0;
+  let pixels = 0;
+  let disposed = false;
+  /** @type {unknown} */
+  let timer = null;
+  /** @type {unknown} */
+  let restored = null;
+  /** Messages are decoded one after the other, so that an older picture never comes after a newer one. */
+  let turn = Promise.resolve();
+
+  function tell() {
+    changes += 1;
+    for (const listener of [...listeners]) listener();
+  }
+
+  /** @param {number} next */
+  function reset(next) {
+    for (const cell of cells.values()) cell.bitmap?.close();
+    cells.clear();
+    board = next;
+    pixels = 0;
+    restored = null;
+    tell();
+  }
+
+  /** @param {number} place @param {Cell} next */
+  function keep(place, next) {
+    const before = cells.get(place)?.bitmap;
+    if (before) {
+      pixels -= before.width * before.height;
+      before.close();
+    }
+    if (next.bitmap) pixels += next.bitmap.width * next.bitmap.height;
+    // The map is in the order of use, so that the first are those to let go.
+    cells.delete(place);
+    cells.set(place, next);
+  }
+
+  function makeRoom() {
+    if (pixels <= MOST_PIXELS) return;
+    const looked = new Set([...looks.values()].flat());
+    for (const [place, cell] of cells) {
+      if (pixels <= MOST_PIXELS) return;
+      if (!cell.bitmap || looked.has(place)) continue;
+      pixels -= cell.bitmap.width * cell.bitmap.height;
+      cell.bitmap.close();
+      cells.delete(place);
+    }
+  }
+
+  /**
+   * @param {any} about
+   * @param {Uint8Array<ArrayBuffer>} bytes
+   * @param {boolean} small from the state: gives way to what Python sends
+   */
+  async function decode(about, bytes, small) {
+    if (disposed || about.board !== board || bytes.length === 0) return;
+    let sheet;
+    try {
+      sheet = await createImageBitmap(new Blob([bytes], { type: about.mime }));
+    } catch (error) {
+      // One that cannot be read is no reason to stop asking for the next.
+      console.warn("lucid_widgets: unreadable pictures", error);
+      return;
+    }
+    const { size, columns } = about;
+    /** @type {number[]} */
+    const places = about.places;
+    const cut = await Promise.all(
+      places.map((place, index) => {
+        const [x, y] = [size * (index % columns), size * Math.floor(index / columns)];
+        const isFresh = (cells.get(place)?.version ?? -1) < (small ? 0 : about.versions[index]);
+        const hasPicture = about.states[index] === MADE || about.states[index] === MAKING;
+        if (!isFresh) return undefined;
+        return hasPicture ? createImageBitmap(/** @type {ImageBitmap} */ (sheet), x, y, size, size) : null;
+      }),
+    );
+    sheet.close();
+    for (const [index, bitmap] of cut.entries()) {
+      if (bitmap === undefined) continue;
+      if (disposed || about.board !== board) {
+        bitmap?.close();
+        continue;
+      }
+      const place = /** @type {number} */ (places[index]);
+      keep(place, {
+        bitmap,
+        version: small ? 0 : about.versions[index],
+        state: about.states[index],
+        value: about.values[index],
+        failure: about.failures[place] ?? "",
+      });
+    }
+    makeRoom();
+    tell();
+  }
+
+  /** @param {any} about @param {Uint8Array<ArrayBuffer>} bytes @param {boolean} small */
+  function take(about, bytes, small) {
+    turn = turn.then(() => decode(about, bytes, small)).then(() => {
+      if (!disposed && !small) onDrawn();
+    });
+  }
+
+  function look() {
+    if (timer !== null || disposed) return;
+    timer = clock.start(() => {
+      timer = null;
+      onLook();
+    }, LOOK_EVERY);
+  }
+
+  return {
+    /** The traits that hold its state. */
+    names: ["board", "sheet", "sheet_meta"],
+
+    /** @param {(name: string) => any} get */
+    restore(get) {
+      const now = get("board") ?? 0;
+      if (now !== board) {
+        reset(now);
+        look();
+      }
+      const about = get("sheet_meta");
+      if (about === restored || !about?.places || about.board !== board) return;
+      restored = about;
+      take(about, toBytes(get("sheet")), true);
+    },
+
+    /** @param {any} message @param {Uint8Array<ArrayBuffer>} bytes */
+    receive(message, bytes) {
+      take(message, bytes, false);
+    },
+
+    /** What to ask Python for. */
+    wanted() {
+      const places = [...new Set([...looks.values()].flat())];
+      return { board, places, versions: places.map((place) => cells.get(place)?.version ?? 0) };
+    },
+
+    /** @param {number} place @returns {Cell | undefined} */
+    cell: (place) => cells.get(place),
+
+    get changes() {
+      return changes;
+    },
+
+    /** Whether there is any picture. */
+    get empty() {
+      return pixels === 0;
+    },
+
+    /** A view says which places it shows. @param {object} view @param {number[]} places */
+    show(view, places) {
+      const before = looks.get(view);
+      if (before && before.length === places.length && before.every((place, index) => place === places[index])) return;
+      looks.set(view, places);
+      look();
+    },
+
+    /** @param {object} view */
+    leave(view) {
+      looks.delete(view);
+    },
+
+    /** @param {() => void} listener called after each change @param {AbortSignal} signal */
+    subscribe(listener, signal) {
+      listeners.add(listener);
+      signal.addEventListener("abort", () => listeners.delete(listener), { once: true });
+    },
+
+    dispose() {
+      disposed = true;
+      clock.stop(timer);
+      for (const cell of cells.values()) cell.bitmap?.close();
+      cells.clear();
+      listeners.clear();
+    },
+  };
+}

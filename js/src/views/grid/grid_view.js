@@ -1,0 +1,159 @@
+import { filterCells } from "../../core/layout/cell_layout.js";
+import { formatDuration } from "../../core/text/format.js";
+import { text as common } from "../../core/text/common.js";
+import { text } from "../../core/text/grid.js";
+import { ACTIVE } from "../../core/wire/stream.js";
+import { createButton } from "../controls/button.js";
+import { createCellBoard } from "./cell_list.js";
+import { createCellDetail } from "./cell_detail.js";
+import { createErrorCard } from "../controls/error_card.js";
+import { createGridTools } from "./grid_toolbar.js";
+import { createGridTransport } from "./grid_transport.js";
+import { createLayers } from "../model/layer_picker.js";
+import { createPatience } from "../controls/busy_notice.js";
+import { createProgress } from "../canvas/progress.js";
+import { createSave } from "../canvas/save_button.js";
+import { createStatusPill } from "../canvas/status_pill.js";
+import { addShortcuts } from "../base/keys.js";
+import { FAILED } from "./cell_images.js";
+import { h, isUsable, setText } from "../base/dom.js";
+import { icon } from "../base/icons.js";
+
+/** Traits that the grid shows. */
+export const GRID_TRAITS = [
+  "status",
+  "made",
+  "remaining",
+  "error",
+  "units",
+  "board",
+  "sheet",
+  "sheet_meta",
+  "model_name",
+  "layers",
+  "layer",
+  "kind",
+  "labels",
+  "opened_unit",
+];
+
+/**
+ * All channels of a layer in small: layers on the left, cells in the middle, the one that is looked at on the right.
+ * @param {import("../../widget.js").Context} context
+ * @returns {import("../../widget.js").View}
+ */
+export function createGridView(context) {
+  const { session } = context;
+  const atlas = /** @type {NonNullable<import("../../session.js").Session["atlas"]>} */ (session.atlas);
+  const title = h("strong", { class: "lucidw-title" });
+  const pill = createStatusPill();
+  const layers = createLayers(context);
+  const board = createCellBoard(context, { open, point: look });
+  const tools = createGridTools(context, {
+    search,
+    enter: () => board.first() >= 0 && open(board.first()),
+    leave: board.focusFirst,
+    resize(by) {
+      board.resize(by);
+      tools.show(state, board);
+    },
+  });
+  const detail = createCellDetail(context, open);
+  const transport = createGridTransport(context);
+  const progress = createProgress(text.progress);
+  const left = h("span", { class: "lucidw-count", "data-lucidw": "left" });
+  const save = createSave(context, { tip: text.tips.save, also: { label: text.also, tip: text.alsoTip } });
+  const failed = createErrorCard(context, { again: () => session.order("run") });
+  const refused = createErrorCard(context, { title: common.refusedTitle, dismiss: () => session.dismiss() });
+  refused.el.dataset.lucidw = "refused";
+  const nothing = h("p", { class: "lucidw-nothing", hidden: true }, text.none);
+  const chip = h("div", { class: "lucidw-chip", "data-lucidw": "chip", hidden: true }, icon("spinner"), h("span", {}, text.looking));
+  const patience = createPatience(context);
+  const openedName = h("span");
+  const close = createButton(context, { name: "close-opened", label: text.closeOpened, tip: text.closeOpenedTip, look: "lucidw-link", press: () => session.order("close") });
+  const opened = h("p", { class: "lucidw-feature-opened", "data-lucidw": "opened", hidden: true }, openedName, close.el);
+  const el = h(
+    "div",
+    { class: "lucidw-frame lucidw-workbench lucidw-features" },
+    h("div", { class: "lucidw-header" }, title, pill.el),
+    h("div", { class: "lucidw-stage" }, failed.el, refused.el, tools.el, nothing, board.el, chip, patience.el, ...save.extras),
+    h("div", { class: "lucidw-footer" }, h("div", { class: "lucidw-controls" }, transport.el, progress.el, left, save.el), opened),
+    h("div", { class: "lucidw-side lucidw-left" }, layers.el),
+    h("div", { class: "lucidw-side lucidw-right" }, detail.el),
+  );
+  addShortcuts(context, {
+    " ": transport.toggle,
+    s: () => isUsable(save.el) && save.save(),
+    "+": tools.larger,
+    "-": tools.smaller,
+  });
+  /** @type {Record<string, any>} */
+  let state = {};
+  let shown = "";
+  let query = "";
+  /** @type {string | null} */
+  let before = null;
+
+  /** @param {number} place */
+  function open(place) {
+    const unit = state.units?.[place];
+    if (unit !== undefined) session.order("open", { unit });
+  }
+
+  function look() {
+    detail.show(state, board.looked);
+  }
+
+  function search() {
+    query = tools.query;
+    arrange();
+    if (query) context.say(text.found(filterCells(state.units, state.labels, query).length));
+  }
+
+  function arrange() {
+    const now = `${state.board} ${query}`;
+    const found = filterCells(state.units ?? [], state.labels ?? [], query);
+    nothing.hidden = found.length > 0;
+    board.el.hidden = found.length === 0;
+    board.show(found, state, now !== shown);
+    shown = now;
+    look();
+  }
+
+  return {
+    el,
+    label: (newest) => text.group(newest.model_name ?? "", newest.layer ?? ""),
+
+    update(newest) {
+      if (state.board !== undefined && newest.board !== state.board) {
+        tools.clear();
+        query = "";
+      }
+      state = newest;
+      const { status, made, units = [] } = state;
+      setText(title, state.model_name ?? "");
+      title.title = state.model_name ?? "";
+      pill.update(state);
+      layers.update(state);
+      tools.show(state, board);
+      arrange();
+      const lost = units.filter((/** @type {number} */ _, /** @type {number} */ place) => atlas.cell(place)?.state === FAILED).length;
+      transport.show(state, lost);
+      progress.update({ step: made, total_steps: units.length, status });
+      setText(left, state.remaining === null || state.remaining === undefined ? (lost ? text.failed(lost) : "") : text.left(formatDuration(state.remaining)));
+      const problem = status === "error" && state.error?.message !== undefined ? state.error : null;
+      failed.show(problem);
+      refused.show(problem ? null : session.refusal);
+      chip.hidden = !(status === "compiling" || status === "queued");
+      setText(/** @type {Element} */ (chip.lastElementChild), status === "queued" ? common.queued.title : text.looking);
+      patience.update();
+      save.update();
+      opened.hidden = !(state.opened_unit >= 0);
+      setText(openedName, text.opened(text.name(state.kind, state.opened_unit, state.labels?.[state.opened_unit] ?? "")));
+      if (before !== null && status !== before && (ACTIVE.has(before) !== ACTIVE.has(status) || status === "running")) {
+        context.say(text.announce(status, made, units.length));
+      }
+      before = status;
+    },
+  };
+}

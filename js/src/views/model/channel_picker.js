@@ -1,0 +1,54 @@
+import { formatCount } from "../../core/text/format.js";
+import { text } from "../../core/text/common.js";
+import { createButton } from "../controls/button.js";
+import { createNumberField } from "../controls/number_field.js";
+import { h, setText, setUsable } from "../base/dom.js";
+
+/**
+ * The channel: one less, a number, one more, "of 512".
+ * @param {import("../../widget.js").Context} context
+ */
+export function createChannel(context) {
+  const field = createNumberField(context, { name: "channel", label: text.channel, tip: text.channelTip(""), min: 0 });
+  const less = createButton(context, {
+    name: "channel-less",
+    label: text.fewer,
+    tip: text.fewer,
+    glyph: "minus",
+    look: "lucidw-square",
+    bare: true,
+    press: () => field.nudge(-1),
+  });
+  const more = createButton(context, {
+    name: "channel-more",
+    label: text.more,
+    tip: text.more,
+    glyph: "plus",
+    look: "lucidw-square",
+    bare: true,
+    press: () => field.nudge(1),
+  });
+  const range = h("span", { class: "lucidw-range" });
+  const el = h(
+    "div",
+    { class: "lucidw-channel" },
+    h("div", { class: "lucidw-heading" }, text.channel),
+    h("div", { class: "lucidw-spin" }, less.el, field.el, more.el, range),
+    field.problem,
+  );
+  return {
+    el,
+
+    /** @param {Record<string, any>} state */
+    update({ layer, channel, channel_count: count }) {
+      const single = layer !== "";
+      const last = count > 0 ? count - 1 : null;
+      setUsable(less.el, single && channel > 0);
+      setUsable(more.el, single && (last === null || channel < last));
+      field.el.readOnly = !single;
+      field.el.title = text.channelTip(last === null ? "" : formatCount(last));
+      setText(range, !single ? text.inExpression : last === null ? "" : text.ofChannels(formatCount(count)));
+      field.show(channel, last);
+    },
+  };
+}

@@ -1,0 +1,178 @@
+import { bestMatch, filterLayers, moveRow } from "../../core/objective/layer_search.js";
+import { growTree, pathTo, visibleRows } from "../../core/objective/layer_tree.js";
+import { text } from "../../core/text/common.js";
+import { createButton } from "../controls/button.js";
+import { createLayerRows } from "./layer_rows.js";
+import { h } from "../base/dom.js";
+
+/** Up to so many layers a list needs no branches. */
+const FEW = 24;
+
+/**
+ * A network's layers to choose from: in the network's order or as a tree of their names, with a search above.
+ *
+ * @param {import("../../widget.js").Context} context
+ * @param {object} options
+ * @param {string} options.name of the list; "-search" and "-tree" are added for its parts
+ * @param {string} options.search name of the search field
+ * @param {(layer: string) => void} options.choose
+ */
+export function createLayerBrowser(context, { name, search: searchName, choose }) {
+  const { on, id } = context;
+  const search = h("input", {
+    type: "search",
+    class: "lucidw-input",
+    "data-lucidw": searchName,
+    autocomplete: "off",
+    spellcheck: "false",
+    title: text.searchTip,
+    "aria-controls": id(name),
+  });
+  const branches = createButton(context, {
+    name: `${name}-tree`,
+    label: text.asTree,
+    tip: text.asTree,
+    glyph: "tree",
+    look: "lucidw-square lucidw-tree-toggle",
+    bare: true,
+    press: () => {
+      asTree = !asTree;
+      fill();
+    },
+  });
+  const list = createLayerRows(context, { name });
+  const nothing = h("p", { class: "lucidw-nothing", hidden: true }, text.noLayers);
+  const el = h("div", { class: "lucidw-layer-list" }, h("div", { class: "lucidw-search" }, search, branches.el), list.el, nothing);
+
+  /** @type {import("../../core/objective/layer_search.js").Layer[]} */
+  let layers = [];
+  /** @type {import("../../core/objective/layer_search.js").Layer[]} */
+  let found = [];
+  /** @type {import("../../core/objective/layer_tree.js").Branch[]} */
+  let tree = [];
+  /** @type {Set<string>} */
+  const open = new Set();
+  let asTree = false;
+  let chosen = "";
+
+  /** @param {{scroll?: boolean}} [options] */
+  function fill({ scroll = true } = {}) {
+    found = filterLayers(layers, search.value);
+    const branching = asTree && !search.value;
+    branches.el.setAttribute("aria-pressed", String(asTree));
+    if (branching) {
+      for (const key of scroll ? pathTo(tree, chosen) : []) open.add(key);
+      const rows = visibleRows(tree, open).map(({ key, label, layer, level, count, branches: below }) => ({
+        key,
+        label,
+        layer,
+        level,
+        count,
+        open: below.length ? open.has(key) : null,
+      }));
+      list.show(rows, true);
+    } else {
+      list.show(found.map((layer) => ({ key: layer.name, label: layer.name, layer })), false);
+    }
+    nothing.hidden = list.rows.length > 0;
+    list.el.hidden = list.rows.length === 0;
+    list.point(search.value ? -1 : list.indexOf(chosen), { scroll });
+  }
+
+  /** Opens or closes a branch. @param {number} index @param {boolean} wanted */
+  function unfold(index, wanted) {
+    const key = list.rows[index]?.key ?? "";
+    if (wanted) open.add(key);
+    else open.delete(key);
+    fill({ scroll: false });
+    list.point(list.rows.findIndex((row) => row.key === key), { scroll: true });
+  }
+
+  /** @param {number} index */
+  function take(index) {
+    const row = list.rows[index];
+    if (row?.layer) choose(row.layer.name);
+    else if (row) unfold(index, !row.open);
+  }
+
+  /** The keys of a tree that a list does not have. @param {string} key */
+  function inTree(key) {
+    const row = list.rows[list.cursor];
+    if (!row?.level) return false;
+    if (key === "ArrowRight" && row.open === false) unfold(list.cursor, true);
+    else if (key === "ArrowLeft" && row.open) unfold(list.cursor, false);
+    else if (key === "ArrowLeft") {
+      const above = list.rows.slice(0, list.cursor).findLastIndex((each) => (each.level ?? 1) < (row.level ?? 1));
+      if (above >= 0) list.point(above, { scroll: true });
+    } else return false;
+    return true;
+  }
+
+  on(search, "input", () => {
+    fill();
+    if (search.value) context.say(text.found(found.length));
+  });
+  on(search, "keydown", (/** @type {KeyboardEvent} */ event) => {
+    if (event.key === "Enter" && !event.shiftKey && search.value) {
+      event.preventDefault(); // what gets the focus now is not to be pressed too
+      const best = bestMatch(found, search.value);
+      if (best) choose(best.name);
+    } else if (event.key === "ArrowDown" && list.rows.length) {
+      event.preventDefault();
+      list.el.focus();
+      if (list.cursor < 0) list.point(0, { scroll: true });
+    } else if (event.key === "Escape" && search.value) {
+      event.preventDefault();
+      search.value = "";
+      fill();
+    }
+  });
+  on(list.el, "keydown", (/** @type {KeyboardEvent} */ event) => {
+    if (event.ctrlKey || event.metaKey || event.altKey) return;
+    if ((event.key === "Enter" && !event.shiftKey) || event.key === " ") {
+      event.preventDefault();
+      return take(list.cursor);
+    }
+    if (inTree(event.key)) return event.preventDefault();
+    const next = moveRow(event.key, list.cursor, list.rows.length);
+    if (next === null) return;
+    event.preventDefault();
+    list.point(next, { scroll: true });
+  });
+  on(list.el, "click", (event) => {
+    const index = list.indexAt(event.target);
+    if (index < 0) return;
+    list.point(index);
+    take(index);
+  });
+
+  return {
+    el,
+    search,
+
+    /** @param {import("../../core/objective/layer_search.js").Layer[]} newest */
+    show(newest) {
+      layers = newest;
+      tree = growTree(layers);
+      open.clear();
+      branches.el.hidden = layers.length < FEW;
+      search.placeholder = text.searchLayers(layers.length);
+      search.setAttribute("aria-label", search.placeholder);
+      fill();
+    },
+
+    /** Marks a layer as the chosen one. @param {string} layer @returns {boolean} whether it is listed */
+    mark(layer) {
+      chosen = layer;
+      const listed = layers.some((each) => each.name === layer);
+      list.mark(layer);
+      if (listed && !list.el.matches(":focus")) list.point(list.indexOf(layer), { scroll: true });
+      return listed;
+    },
+
+    /** Tells that the choice is under way, or was refused. @param {boolean} pending */
+    pend(pending) {
+      el.toggleAttribute("data-pending", pending);
+    },
+  };
+}

@@ -1,0 +1,196 @@
+import { formatCount } from "../../core/text/format.js";
+import { rowsInView, scrollFor } from "../../core/layout/visible_rows.js";
+import { text } from "../../core/text/common.js";
+import { h } from "../base/dom.js";
+
+/** Height of a row in pixels, as in the style sheet. */
+const ROW = 24;
+
+/**
+ * @typedef {object} Row
+ * @property {string} key which no other row has
+ * @property {string} label
+ * @property {import("../../core/objective/layer_search.js").Layer | null} layer
+ * @property {number} [level] in a tree
+ * @property {number} [count] layers in a branch
+ * @property {boolean | null} [open] whether a branch is; null for what has none
+ */
+
+/**
+ * Rows of layers, of which only those are in the page that can be seen: five thousand cost no more than fifty.
+ *
+ * @param {import("../../widget.js").Context} context
+ * @param {object} options
+ * @param {string} options.name part of the ids, different for each list on the page
+ */
+export function createLayerRows(context, { name }) {
+  const { on, id } = context;
+  const space = h("div", { class: "lucidw-rows", role: "presentation" });
+  const el = h("div", {
+    class: "lucidw-list",
+    role: "listbox",
+    id: id(name),
+    tabindex: "0",
+    "aria-label": text.layer,
+    "data-lucidw": name,
+    title: text.layersTip,
+  }, space);
+  /** @type {Row[]} */
+  let rows = [];
+  /** @type {Map<number, HTMLElement>} those in the page, by index */
+  const drawn = new Map();
+  let chosen = "";
+  let cursor = -1;
+  let tree = false;
+
+  /** @param {Row} row @param {number} index */
+  function create({ key, label, layer, level = 1, count = 0, open = null }, index) {
+    const percent = layer ? Math.round(100 * layer.share) : 0;
+    const bar = h("i", { class: "lucidw-share" });
+    bar.style.setProperty("--share", `${percent}%`);
+    const depth = layer ? (layer.channels === null ? "" : formatCount(layer.channels)) : formatCount(count);
+    const row = h(
+      "div",
+      {
+        class: `lucidw-layer${layer ? "" : " lucidw-branch"}`,
+        role: tree ? "treeitem" : "option",
+        id: id(`${name}-${index}`),
+        "aria-selected": String(layer !== null && layer.name === chosen),
+        title: layer ? text.layerTip(layer.name, layer.kind, percent, describeSize(layer)) : text.layersIn(key, count),
+      },
+      h("span", { class: "lucidw-name" }, label),
+    );
+    if (layer) {
+      row.dataset.layer = layer.name;
+      row.append(h("span", { class: "lucidw-field-size" }, fieldOf(layer)), h("span", { class: "lucidw-extent" }, extentOf(layer)), bar);
+    }
+    row.append(h("span", { class: "lucidw-depth" }, depth, h("span", { class: "lucidw-unseen" }, depth && (layer ? text.channelsUnit : text.layersUnit))));
+    row.style.transform = `translateY(${index * ROW}px)`;
+    if (index === cursor) row.classList.add("lucidw-cursor");
+    if (tree) {
+      row.style.setProperty("--level", String(level));
+      row.setAttribute("aria-level", String(level));
+      if (open !== null) row.setAttribute("aria-expanded", String(open));
+    } else {
+      row.setAttribute("aria-setsize", String(rows.length));
+      row.setAttribute("aria-posinset", String(index + 1));
+    }
+    return row;
+  }
+
+  /** Puts the rows that can be seen into the page, and takes the others out. */
+  function draw() {
+    const { first, end } = rowsInView({ top: el.scrollTop, height: el.clientHeight, row: ROW, count: rows.length });
+    /** @param {number} index */
+    const wanted = (index) => (index >= first && index < end) || index === cursor;
+    for (const [index, row] of drawn) {
+      if (wanted(index)) continue;
+      row.remove();
+      drawn.delete(index);
+    }
+    const fresh = [];
+    for (let index = first; index < end; index += 1) if (!drawn.has(index)) fresh.push(index);
+    if (cursor >= 0 && cursor < rows.length && !drawn.has(cursor) && !fresh.includes(cursor)) fresh.push(cursor);
+    for (const index of fresh) {
+      const row = create(/** @type {Row} */ (rows[index]), index);
+      row.dataset.index = String(index);
+      // In the order of the list, for who reads the page and does not see it.
+      const next = Math.min(...[...drawn.keys()].filter((each) => each > index));
+      space.insertBefore(row, drawn.get(next) ?? null);
+      drawn.set(index, row);
+    }
+  }
+
+  function redraw() {
+    drawn.clear();
+    space.replaceChildren();
+    draw();
+  }
+
+  // Before the list is on the page, and while it is folded, it has no height.
+  const resized = new ResizeObserver(() => {
+    draw();
+    reveal(indexOf(chosen));
+  });
+  resized.observe(el);
+  context.signal.addEventListener("abort", () => resized.disconnect(), { once: true });
+  on(el, "scroll", draw, { passive: true });
+
+  /** @param {string} layer */
+  function indexOf(layer) {
+    return rows.findIndex((row) => row.layer?.name === layer);
+  }
+
+  /** Scrolls the list alone; `scrollIntoView` would scroll the notebook too. @param {number} index */
+  function reveal(index) {
+    if (index < 0 || !el.clientHeight) return;
+    const top = scrollFor(index, { top: el.scrollTop, height: el.clientHeight, row: ROW });
+    if (top !== el.scrollTop) el.scrollTop = top;
+    draw();
+  }
+
+  return {
+    el,
+    indexOf,
+
+    get rows() {
+      return rows;
+    },
+
+    get cursor() {
+      return cursor;
+    },
+
+    /** @param {Row[]} newest @param {boolean} asTree */
+    show(newest, asTree) {
+      rows = newest;
+      tree = asTree;
+      cursor = -1;
+      el.setAttribute("role", tree ? "tree" : "listbox");
+      el.removeAttribute("aria-activedescendant");
+      space.style.height = `${rows.length * ROW}px`;
+      redraw();
+    },
+
+    /** Marks the row of a layer. @param {string} layer @returns {boolean} whether it has one */
+    mark(layer) {
+      chosen = layer;
+      for (const row of drawn.values()) row.setAttribute("aria-selected", String(row.dataset.layer === layer && layer !== ""));
+      return indexOf(layer) >= 0;
+    },
+
+    /** Moves the highlight, which Enter would choose. @param {number} index @param {{scroll?: boolean}} [options] */
+    point(index, { scroll = false } = {}) {
+      drawn.get(cursor)?.classList.remove("lucidw-cursor");
+      cursor = index < rows.length ? index : -1;
+      draw();
+      const row = drawn.get(cursor);
+      row?.classList.add("lucidw-cursor");
+      if (row) el.setAttribute("aria-activedescendant", row.id);
+      else el.removeAttribute("aria-activedescendant");
+      if (scroll) reveal(cursor);
+    },
+
+    /** The row that an element is in, or -1. @param {EventTarget | null} target */
+    indexAt(target) {
+      const row = /** @type {HTMLElement} */ (target).closest(".lucidw-layer");
+      return row ? Number(/** @type {HTMLElement} */ (row).dataset.index) : -1;
+    },
+  };
+}
+
+/** @param {import("../../core/objective/layer_search.js").Layer} layer */
+function extentOf({ shape }) {
+  return shape?.length === 3 && shape[0] && shape[1] ? `${shape[0]}×${shape[1]}` : "";
+}
+
+/** @param {import("../../core/objective/layer_search.js").Layer} layer */
+function fieldOf({ receptive_field: field }) {
+  return field ? `${formatCount(field)} px` : "";
+}
+
+/** @param {import("../../core/objective/layer_search.js").Layer} layer */
+export function describeSize(layer) {
+  const [extent, field] = [extentOf(layer), layer.receptive_field];
+  return [extent && text.layerExtent(extent), field ? text.layerField(formatCount(field)) : ""].filter(Boolean);
+}

@@ -1,0 +1,89 @@
+import { text } from "../../core/text/builder.js";
+import { createButton } from "../controls/button.js";
+import { createField } from "../controls/field.js";
+import { h, setText } from "../base/dom.js";
+
+/** Bytes of a file in one message: in base64, and with what is around it, still well under a megabyte. */
+const PART = 384 * 1024;
+
+/**
+ * A picture from a file: chosen or dropped, and sent in parts.
+ * @param {import("../../widget.js").Context} context
+ * @param {object} options
+ * @param {string} options.name unique on this view
+ * @param {string} options.part
+ * @param {string} options.label
+ * @param {(upload: {upload: string, part: number, parts: number, data: string}) => Promise<unknown>} options.send
+ */
+export function createPictureField(context, { name, part, label, send }) {
+  const { on, session } = context;
+  const file = h("input", { type: "file", accept: "image/*", hidden: true, "data-lucidw": `${part}-file`, "aria-label": label, tabindex: "-1" });
+  const choose = createButton(context, { name: part, label: text.chooseFile, tip: text.fieldTip("orig_img"), glyph: "picture", press: () => file.click() });
+  const shown = h("img", { class: "lucidw-thumb", alt: "", hidden: true });
+  const note = h("span", { class: "lucidw-drop-note" }, text.dropFile);
+  const el = h("div", { class: "lucidw-drop" }, shown, h("div", {}, choose.el, file, note));
+  const field = createField(context, { name, control: el, show: describe, pause: 0, apply: upload });
+  /** @type {{shape: number[], picture: string} | null} */
+  let value = null;
+  let count = 0;
+
+  /** @param {File} chosen */
+  async function upload(chosen) {
+    const parts = Math.max(1, Math.ceil(chosen.size / PART));
+    count += 1;
+    const key = `${session.client}-${name}-${count}`;
+    for (let index = 0; index < parts; index += 1) {
+      setText(note, text.sending(Math.round((100 * index) / parts)));
+      const bytes = new Uint8Array(await chosen.slice(index * PART, (index + 1) * PART).arrayBuffer());
+      await send({ upload: key, part: index, parts, data: toBase64(bytes) });
+    }
+  }
+
+  function describe() {
+    if (field.edit.state.pending) return;
+    const [height, width] = value?.shape.slice(-3) ?? [];
+    setText(note, value ? `${width} × ${height} px` : text.dropFile);
+  }
+
+  /** @param {File | null | undefined} chosen */
+  function take(chosen) {
+    if (chosen) field.edit.set(chosen, { now: true });
+    file.value = "";
+  }
+
+  on(file, "change", () => take(file.files?.[0]));
+  on(el, "dragover", (/** @type {DragEvent} */ event) => {
+    event.preventDefault();
+    event.stopPropagation();
+    el.classList.add("lucidw-over");
+  });
+  on(el, "dragleave", () => el.classList.remove("lucidw-over"));
+  on(el, "drop", (/** @type {DragEvent} */ event) => {
+    event.preventDefault();
+    event.stopPropagation(); // JupyterLab would open the file
+    el.classList.remove("lucidw-over");
+    take(event.dataTransfer?.files[0]);
+  });
+
+  return {
+    el,
+    problem: field.problem,
+
+    /** @param {{shape: number[], picture: string} | null} newest */
+    show(newest) {
+      value = newest;
+      field.current(/** @type {any} */ (newest));
+      const picture = value?.picture ?? "";
+      shown.hidden = !picture;
+      if (picture && shown.src !== picture) shown.src = picture;
+      describe();
+    },
+  };
+}
+
+/** @param {Uint8Array} bytes */
+function toBase64(bytes) {
+  let binary = "";
+  for (let at = 0; at < bytes.length; at += 0x8000) binary += String.fromCharCode(...bytes.subarray(at, at + 0x8000));
+  return btoa(binary);
+}

@@ -1,0 +1,185 @@
+import { nextWeight, parseChannels, parseReal, parseVector, randomVector, writeReal, writeVector } from "../../core/input/term_values.js";
+import { parseWhole, stepNumber } from "../../core/input/numbers.js";
+import { text as words } from "../../core/text/common.js";
+import { text } from "../../core/text/builder.js";
+import { createButton } from "../controls/button.js";
+import { createChannelField } from "./channel_field.js";
+import { createLabelField } from "./label_field.js";
+import { createPictureField } from "./image_field.js";
+import { createTypedField } from "../controls/typed_field.js";
+import { h, setText } from "../base/dom.js";
+
+/** @typedef {import("../../core/input/term_values.js").Term} Term */
+/** @typedef {import("../../core/input/term_values.js").Field} Field */
+/** @typedef {import("../../core/objective/layer_search.js").Layer} Layer */
+
+/**
+ * What a field of a term is given.
+ * @typedef {object} Place
+ * @property {Field} field
+ * @property {string} name unique on this view
+ * @property {(value: any) => Promise<unknown>} apply sends a value
+ * @property {(upload: object) => Promise<unknown>} upload sends a part of a file
+ * @property {(layer: string) => Layer | undefined} layerOf
+ * @property {() => void} browse shows the layers to choose from
+ */
+
+/**
+ * @typedef {object} FieldView
+ * @property {HTMLElement} el
+ * @property {HTMLElement} [problem]
+ * @property {boolean} [wide] takes a whole line
+ * @property {(value: any, term: Term, state: Record<string, any>) => void} show
+ */
+
+/** A field for an argument of a term. @param {import("../../widget.js").Context} context @param {Place} place @returns {FieldView} */
+export function createTermField(context, place) {
+  const make = MAKERS[place.field.type] ?? onlyFromPython;
+  return make(context, place);
+}
+
+/** @type {Record<string, (context: import("../../widget.js").Context, place: Place) => FieldView>} */
+const MAKERS = { layer, channel, channels, label, vector, picture, whole, real };
+
+/** @param {Place} place */
+function common({ field, name, apply }) {
+  return { name, part: `field-${field.name}`, label: text.field(field.name), tip: text.fieldTip(field.name), apply };
+}
+
+/** @param {import("../../widget.js").Context} context @param {Place} place @returns {FieldView} */
+function layer(context, place) {
+  const { part, label: caption } = common(place);
+  const value = h("span", { class: "lucidw-name" });
+  const about = h("span", { class: "lucidw-layer-about" });
+  const el = h("button", { type: "button", class: "lucidw-layer-button", "data-lucidw": part, title: text.layerTip }, h("span", { class: "lucidw-unseen" }, `${caption}: `), value, " ", about);
+  context.on(el, "click", place.browse);
+  return {
+    el,
+    wide: true,
+    show(name) {
+      const found = name === "input" ? undefined : place.layerOf(name);
+      setText(value, name === "input" ? text.imageItself : name || text.chooseLayer);
+      const sees = found?.receptive_field ? `${found.receptive_field} px` : "";
+      setText(about, found ? [found.kind, found.channels ?? "", sees].filter(Boolean).join(" · ") : "");
+    },
+  };
+}
+
+/** @param {import("../../widget.js").Context} context @param {Place} place @returns {FieldView} */
+function channel(context, place) {
+  const view = createChannelField(context, common(place));
+  return {
+    el: view.el,
+    problem: view.problem,
+    wide: true,
+    show: (value, term) => view.show(value, place.layerOf(term.arguments[place.field.of])?.channels ?? null),
+  };
+}
+
+/** @param {import("../../widget.js").Context} context @param {Place} place @returns {FieldView} */
+function channels(context, place) {
+  const view = createTypedField(context, {
+    ...common(place),
+    read(typed) {
+      const value = parseChannels(typed);
+      return value ? { value } : { message: text.notChannels };
+    },
+    write: (/** @type {number[] | null} */ value) => (value ?? []).join(", "),
+  });
+  return { ...view, wide: true };
+}
+
+/** @param {import("../../widget.js").Context} context @param {Place} place @returns {FieldView} */
+function label(context, place) {
+  const view = createLabelField(context, common(place));
+  return { el: view.el, problem: view.problem, wide: true, show: (value, _, state) => view.show(value ?? null, state.labels ?? []) };
+}
+
+/** @param {import("../../widget.js").Context} context @param {Place} place @returns {FieldView} */
+function vector(context, place) {
+  /** @type {number | null} */
+  let count = null;
+  const view = createTypedField(context, {
+    ...common(place),
+    long: true,
+    placeholder: "30: 1, 60: -0.5",
+    read(typed) {
+      const { vector: value, problem, at } = parseVector(typed, count);
+      if (value) return { value };
+      if (problem === "range") return { message: text.outside(at ?? 0, (count ?? 1) - 1) };
+      return { message: problem === "unknown" ? text.needsChannels : text.notVector };
+    },
+    write: (/** @type {number[] | null} */ value) => (value ? writeVector(value) : ""),
+  });
+  const random = createButton(context, {
+    name: `field-${place.field.name}-random`,
+    label: text.random,
+    tip: text.randomTip,
+    glyph: "dice",
+    press: () => view.move(randomVector(count ?? 0), { now: true }),
+  });
+  return {
+    el: h("div", { class: "lucidw-vector" }, view.el, random.el),
+    problem: view.problem,
+    wide: true,
+    show(value, term) {
+      count = place.layerOf(term.arguments[place.field.of])?.channels ?? null;
+      random.el.hidden = !count;
+      view.show(/** @type {any} */ (Array.isArray(value) ? value : null));
+    },
+  };
+}
+
+/** @param {import("../../widget.js").Context} context @param {Place} place @returns {FieldView} */
+function picture(context, place) {
+  const { name, part, label: caption } = common(place);
+  const view = createPictureField(context, { name, part, label: caption, send: place.upload });
+  return { ...view, wide: true, show: (value) => view.show(value ?? null) };
+}
+
+/** @param {import("../../widget.js").Context} context @param {Place} place @returns {FieldView} */
+function whole(context, place) {
+  const { optional, name } = place.field;
+  const empty = name === "batch" ? text.all : name === "x" || name === "y" ? text.middle : text.none;
+  return createTypedField(context, {
+    ...common(place),
+    placeholder: optional ? empty : "",
+    read(typed) {
+      if (optional && !typed.trim()) return { value: null };
+      const value = parseWhole(typed);
+      return value !== null && value >= 0 ? { value } : { message: words.notWhole };
+    },
+    write: (/** @type {number | null} */ value) => (value === null || value === undefined ? "" : String(value)),
+    step: (value, key) => stepNumber(key, value ?? -1, { min: 0, max: null }),
+  });
+}
+
+/** @param {import("../../widget.js").Context} context @param {Place} place @returns {FieldView} */
+function real(context, place) {
+  const linear = place.field.name === "constant" || place.field.name === "C";
+  return createTypedField(context, {
+    ...common(place),
+    read(typed) {
+      const value = parseReal(typed);
+      return value === null ? { message: text.notNumber } : { value };
+    },
+    write: writeReal,
+    step(/** @type {number} */ value, key) {
+      if (key !== "ArrowUp" && key !== "ArrowDown") return null;
+      const direction = key === "ArrowUp" ? 1 : -1;
+      return linear ? Number((value + 0.1 * direction).toFixed(6)) : nextWeight(value, direction);
+    },
+  });
+}
+
+/** What comes from Python alone says so. @returns {FieldView} */
+function onlyFromPython() {
+  const el = h("span", { class: "lucidw-from-python" });
+  return {
+    el,
+    show(value) {
+      const size = Array.isArray(value) ? value.join(" × ") : value?.shape ? text.fromPython(value.shape.join(" × ")) : text.none;
+      setText(el, size);
+    },
+  };
+}

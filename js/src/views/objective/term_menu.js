@@ -1,0 +1,63 @@
+import { KINDS, text } from "../../core/text/builder.js";
+import { createButton } from "../controls/button.js";
+import { h } from "../base/dom.js";
+
+/**
+ * "Add a term", which opens the list of kinds, each with a line that says what it is for.
+ * @param {import("../../widget.js").Context} context
+ * @param {(kind: string) => void} add
+ */
+export function createTermMenu(context, add) {
+  const { on, id } = context;
+  const opener = createButton(context, { name: "add-term", label: text.add, tip: text.addTip, glyph: "plus", look: "lucidw-add", press: () => unfold(!open) });
+  opener.el.setAttribute("aria-expanded", "false");
+  opener.el.setAttribute("aria-controls", id("kinds"));
+  const list = h("div", { class: "lucidw-kinds", id: id("kinds"), role: "group", "aria-label": text.add, hidden: true });
+  for (const { group, kinds } of KINDS) {
+    const offered = Object.entries(kinds).filter(([kind]) => kind !== "tensor_direction"); // nobody could finish it here
+    list.append(
+      h("div", { class: "lucidw-heading" }, group),
+      ...offered.map(([kind, { name, about }]) =>
+        h(
+          "button",
+          { type: "button", class: "lucidw-kind-button", "data-lucidw": `add-${kind}`, "data-kind": kind, title: about },
+          h("span", { class: "lucidw-kind-name" }, name),
+          h("span", { class: "lucidw-kind-about" }, about),
+        ),
+      ),
+    );
+  }
+  const buttons = [.../** @type {NodeListOf<HTMLElement>} */ (list.querySelectorAll("button"))];
+  let open = false;
+
+  /** @param {boolean} wanted */
+  function unfold(wanted) {
+    open = wanted;
+    list.hidden = !open;
+    opener.el.setAttribute("aria-expanded", String(open));
+  }
+
+  on(list, "click", (event) => {
+    const button = /** @type {HTMLElement} */ (event.target).closest("button");
+    if (!button) return;
+    unfold(false);
+    add(/** @type {HTMLElement} */ (button).dataset.kind ?? "");
+  });
+  on(list, "keydown", (/** @type {KeyboardEvent} */ event) => {
+    if (event.ctrlKey || event.metaKey || event.altKey) return;
+    const at = buttons.indexOf(/** @type {HTMLElement} */ (event.target));
+    const to = { ArrowDown: at + 1, ArrowUp: at - 1, Home: 0, End: buttons.length - 1 }[event.key];
+    if (event.key === "Escape") {
+      unfold(false);
+      opener.el.focus();
+    } else if (to !== undefined) buttons[Math.min(buttons.length - 1, Math.max(0, to))]?.focus();
+    else return;
+    event.preventDefault();
+  });
+
+  return {
+    el: h("div", { class: "lucidw-term-menu" }, opener.el, list),
+    opener: opener.el,
+    unfold,
+  };
+}

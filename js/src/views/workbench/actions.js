@@ -1,0 +1,89 @@
+import { bench } from "../../core/text/workbench.js";
+import { uploadFile } from "../../core/wire/upload.js";
+import { createButton } from "../controls/button.js";
+import { createClassDialog } from "../model/class_dialog.js";
+import { createMenu } from "../controls/menu.js";
+import { h } from "../base/dom.js";
+
+/** How long the bytes of a download are kept: until the browser has surely taken them. */
+const KEPT_FOR = 8000;
+
+let uploads = 0;
+
+/**
+ * What concerns the settings as a whole: presets, code, files.
+ *
+ * @param {import("../../widget.js").Context} context
+ * @param {{code: () => void, chooseStart: () => void}} actions
+ */
+export function createActions(context, { code, chooseStart }) {
+  const { session, signal, on } = context;
+  const classes = createClassDialog(context);
+  const file = h("input", { type: "file", accept: ".json,application/json", hidden: true, "aria-hidden": "true", tabindex: "-1", "data-lucidw": "settings-file" });
+
+  /** @param {string} name */
+  function use(name) {
+    if (name === "class") return classes.open();
+    session.order("preset", { name });
+    // A dream needs something to dream of.
+    if (name === "deep dream" && session.get("start_image_about")?.width === undefined) chooseStart();
+  }
+
+  const presets = createMenu(context, {
+    name: "presets",
+    label: bench.presets,
+    tip: bench.presetsTip,
+    glyph: "spark",
+    items: Object.entries(bench.preset).map(([name, [label, hint]]) => ({ name, label: String(label), hint: String(hint), press: () => use(name) })),
+  });
+  const copy = createButton(context, { name: "code", label: bench.code, tip: bench.codeTip, glyph: "code", look: "lucidw-plain", press: code });
+  const more = createMenu(context, {
+    name: "more",
+    label: bench.more,
+    tip: bench.moreTip,
+    glyph: "more",
+    items: [
+      { name: "save", label: bench.saveSettings, hint: bench.saveSettingsHint, press: save },
+      { name: "load", label: bench.loadSettings, hint: bench.loadSettingsHint, press: () => file.click() },
+    ],
+  });
+  let url = "";
+  let timer = 0;
+
+  async function save() {
+    const answer = await session.order("settings");
+    if (!answer || signal.aborted) return;
+    release();
+    url = URL.createObjectURL(new Blob([String(answer.value)], { type: "application/json" }));
+    h("a", { href: url, download: bench.settingsFile(String(session.get("model_name") ?? "")) }).click();
+    timer = window.setTimeout(release, KEPT_FOR);
+  }
+
+  function release() {
+    clearTimeout(timer);
+    if (url) URL.revokeObjectURL(url);
+    url = "";
+  }
+  signal.addEventListener("abort", release);
+  on(file, "change", async () => {
+    const chosen = file.files?.[0];
+    file.value = "";
+    if (!chosen) return;
+    // As an order, since a refusal is shown over the picture.
+    await uploadFile(orderOrStop, chosen, "settings", `${session.client}-settings-${(uploads += 1)}`).catch(() => {});
+  });
+
+  /** @param {string} name @param {object} args */
+  async function orderOrStop(name, args) {
+    if (!(await session.order(name, args))) throw new Error("refused");
+  }
+
+  return {
+    el: h("div", { class: "lucidw-actions" }, presets.el, copy.el, more.el, file),
+
+    /** @param {Record<string, any>} state */
+    update(state) {
+      presets.setUsable("class", Boolean(state.class_layer), bench.noLabels);
+    },
+  };
+}

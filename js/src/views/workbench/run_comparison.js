@@ -1,0 +1,120 @@
+import { formatCount } from "../../core/text/format.js";
+import { differences } from "../../core/run/run_differences.js";
+import { bench } from "../../core/text/workbench.js";
+import { createButton } from "../controls/button.js";
+import { h, setText } from "../base/dom.js";
+
+/** @typedef {ReturnType<typeof createCompare>} Compare */
+
+/**
+ * An earlier run beside the present picture: what it was, what was otherwise, and what can be done with it.
+ *
+ * @param {import("../../widget.js").Context} context
+ * @param {{code: (run: number) => void}} actions
+ */
+export function createCompare(context, { code }) {
+  const { session, signal, root } = context;
+  const canvas = h("canvas", { role: "img", width: 0, height: 0, "data-lucidw": "compare-picture" });
+  const title = h("strong", {});
+  const facts = h("span", { class: "lucidw-compare-facts" });
+  const differs = h("p", { class: "lucidw-compare-differs" });
+  const close = createButton(context, { name: "compare-close", label: bench.closeCompare, tip: bench.closeCompare, glyph: "close", look: "lucidw-square", bare: true, press: () => show(null) });
+  const act = (/** @type {string} */ name, /** @type {string} */ label, /** @type {string} */ tip, /** @type {import("../base/icons.js").IconName} */ glyph, /** @type {() => void} */ press) =>
+    createButton(context, { name, label, tip, glyph, press }).el;
+  const buttons = h(
+    "div",
+    { class: "lucidw-compare-buttons" },
+    act("restore", bench.restore, bench.restoreTip, "reset", restore),
+    act("run-save", bench.saveRun, bench.saveRunTip, "save", save),
+    act("run-code", bench.codeRun, bench.codeTip, "code", () => current !== null && code(current)),
+    act("run-forget", bench.forget, bench.forgetTip, "bin", forget),
+  );
+  const el = h("section", { class: "lucidw-compare", "data-lucidw": "compare", hidden: true }, h("div", { class: "lucidw-compare-head" }, title, facts, close.el), canvas, differs, buttons);
+  /** @type {number | null} */
+  let current = null;
+  /** @type {Record<string, any>} */
+  let known = {};
+  let url = "";
+  let timer = 0;
+
+  /** @param {number | null} run */
+  async function show(run) {
+    current = run;
+    describe();
+    session.touch();
+    if (run === null) return;
+    const answer = await session.order("run_picture", { run });
+    const bytes = answer?.buffers[0];
+    if (!bytes || current !== run || signal.aborted) return;
+    const bitmap = await createImageBitmap(new Blob([bytes], { type: "image/png" }));
+    if (current === run && !signal.aborted) {
+      canvas.width = bitmap.width;
+      canvas.height = bitmap.height;
+      canvas.getContext("2d")?.drawImage(bitmap, 0, 0);
+      canvas.dataset.run = String(run);
+    }
+    bitmap.close();
+  }
+
+  function describe() {
+    const run = (known.runs ?? []).find((/** @type {import("../../core/run/run_differences.js").Run} */ each) => each.id === current);
+    if (!run) current = null;
+    el.hidden = !run;
+    root.classList.toggle("lucidw-comparing", Boolean(run));
+    if (!run) return;
+    setText(title, bench.runName(run.id));
+    setText(facts, `${bench.runSize(formatCount(run.image_size), run.batch)} · ${bench.runSteps(formatCount(run.step))}`);
+    const others = differences(run, known);
+    if (run.steered) others.push(bench.runSteered);
+    setText(differs, others.length ? bench.runDiffers(others.join(", ")) : bench.runSame);
+    el.setAttribute("aria-label", title.textContent ?? "");
+    canvas.setAttribute("aria-label", `${bench.runName(run.id)}: ${run.expression}`);
+    canvas.classList.toggle("lucidw-crisp", Boolean(known.pixelated));
+  }
+
+  async function restore() {
+    const run = current;
+    if (await session.order("restore", { run })) show(null);
+  }
+
+  async function forget() {
+    const run = current;
+    show(null);
+    await session.order("forget_run", { run });
+  }
+
+  async function save() {
+    const answer = await session.order("run_picture", { run: current });
+    const bytes = answer?.buffers[0];
+    if (!answer || !bytes || signal.aborted) return;
+    release();
+    url = URL.createObjectURL(new Blob([bytes], { type: "image/png" }));
+    h("a", { href: url, download: String(answer.value?.filename || "run.png") }).click();
+    timer = window.setTimeout(release, 8000);
+  }
+
+  function release() {
+    clearTimeout(timer);
+    if (url) URL.revokeObjectURL(url);
+    url = "";
+  }
+  signal.addEventListener("abort", () => {
+    release();
+    canvas.width = canvas.height = 0;
+  });
+
+  return {
+    el,
+    show,
+    /** The run that is shown, or null. */
+    get current() {
+      return current;
+    },
+
+    /** @param {Record<string, any>} state */
+    update(state) {
+      known = state;
+      describe();
+    },
+  };
+}

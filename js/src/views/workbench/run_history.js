@@ -1,0 +1,100 @@
+import { toBytes } from "../../core/wire/bytes.js";
+import { formatCount, formatObjective } from "../../core/text/format.js";
+import { bench } from "../../core/text/workbench.js";
+import { h } from "../base/dom.js";
+
+/**
+ * The history: each earlier run in small, with what it was. Choosing one compares it with the present picture.
+ *
+ * @param {import("../../widget.js").Context} context
+ * @param {import("./run_comparison.js").Compare} compare
+ */
+export function createRuns(context, compare) {
+  const { session, signal, on, id } = context;
+  const title = h("span", { class: "lucidw-heading", id: id("runs") }, bench.runs);
+  const list = h("div", { class: "lucidw-runs-list", role: "listbox", "aria-labelledby": id("runs"), "aria-orientation": "horizontal", "data-lucidw": "runs", title: bench.runsTip });
+  const el = h("div", { class: "lucidw-runs", hidden: true }, title, list);
+  /** @type {import("../../core/run/run_differences.js").Run[]} */
+  let runs = [];
+  /** @type {unknown} */
+  let shown = null;
+  let url = "";
+
+  /** @param {import("../../core/run/run_differences.js").Run} run @param {number} index */
+  function card(run, index) {
+    const picture = h("span", { class: "lucidw-run-picture" });
+    picture.style.backgroundImage = `url("${url}")`;
+    picture.style.backgroundSize = `${runs.length * 100}% 100%`;
+    picture.style.backgroundPosition = `${runs.length > 1 ? (index / (runs.length - 1)) * 100 : 0}% 0`;
+    const facts = `${bench.runSize(formatCount(run.image_size), run.batch)} · ${bench.runSteps(formatCount(run.step))}`;
+    const words = h("span", { class: "lucidw-run-words" }, h("span", { class: "lucidw-run-name" }, run.expression), h("span", { class: "lucidw-run-facts" }, facts));
+    const option = h("div", { class: "lucidw-run", role: "option", "data-run": run.id }, picture, words);
+    option.title = `${bench.runName(run.id)}: ${run.expression}, ${facts}, ${formatObjective(run.objective)}`;
+    return option;
+  }
+
+  function mark() {
+    const focus = runs.some((run) => run.id === compare.current) ? compare.current : runs.at(-1)?.id;
+    for (const option of list.children) {
+      const number = Number(option.getAttribute("data-run"));
+      option.setAttribute("aria-selected", String(number === compare.current));
+      option.setAttribute("tabindex", number === focus ? "0" : "-1");
+    }
+  }
+
+  function draw() {
+    const focused = list.contains(document.activeElement);
+    if (url) URL.revokeObjectURL(url);
+    url = URL.createObjectURL(new Blob([toBytes(session.get("runs_sheet"))], { type: "image/webp" }));
+    list.replaceChildren(...runs.map(card));
+    mark();
+    list.scrollLeft = list.scrollWidth;
+    if (focused) /** @type {HTMLElement | null} */ (list.querySelector('[tabindex="0"]'))?.focus({ preventScroll: true });
+  }
+
+  /** @param {number | undefined} number */
+  function choose(number) {
+    if (number !== undefined) compare.show(number === compare.current ? null : number);
+  }
+
+  on(list, "click", (event) => {
+    const option = /** @type {HTMLElement} */ (event.target).closest("[data-run]");
+    if (option) choose(Number(option.getAttribute("data-run")));
+  });
+  on(list, "keydown", (/** @type {KeyboardEvent} */ event) => {
+    if (event.ctrlKey || event.metaKey || event.altKey) return;
+    const option = /** @type {HTMLElement} */ (event.target);
+    const at = runs.findIndex((run) => run.id === Number(option.dataset.run));
+    if (event.key === "Enter" || event.key === " ") {
+      event.preventDefault();
+      return choose(runs[at]?.id);
+    }
+    if (event.key === "Escape" && compare.current !== null) {
+      event.preventDefault();
+      return compare.show(null);
+    }
+    const to = { ArrowLeft: at - 1, ArrowRight: at + 1, Home: 0, End: runs.length - 1 }[event.key];
+    if (to === undefined) return;
+    event.preventDefault();
+    const next = /** @type {HTMLElement | undefined} */ (list.children[Math.max(0, Math.min(runs.length - 1, to))]);
+    for (const each of list.children) each.setAttribute("tabindex", each === next ? "0" : "-1");
+    next?.focus({ preventScroll: true });
+    next?.scrollIntoView({ block: "nearest", inline: "nearest" });
+  });
+  signal.addEventListener("abort", () => {
+    if (url) URL.revokeObjectURL(url);
+  });
+
+  return {
+    el,
+
+    /** @param {Record<string, any>} state */
+    update(state) {
+      el.hidden = !state.runs?.length;
+      if (state.runs === shown) return mark();
+      shown = state.runs;
+      runs = state.runs ?? [];
+      if (runs.length) draw();
+    },
+  };
+}

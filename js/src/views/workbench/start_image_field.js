@@ -1,0 +1,120 @@
+import { toBytes } from "../../core/wire/bytes.js";
+import { text } from "../../core/text/common.js";
+import { bench } from "../../core/text/workbench.js";
+import { uploadFile } from "../../core/wire/upload.js";
+import { createButton } from "../controls/button.js";
+import { h, setText } from "../base/dom.js";
+import { icon } from "../base/icons.js";
+
+let uploads = 0;
+
+/**
+ * What a run starts from: noise, or a picture that is chosen, or dropped anywhere on the widget.
+ * @param {import("../../widget.js").Context} context
+ */
+export function createStartImage(context) {
+  const { session, signal, on, root } = context;
+  const file = h("input", { type: "file", accept: "image/*", hidden: true, "aria-hidden": "true", tabindex: "-1", "data-lucidw": "start-file" });
+  const small = h("canvas", { class: "lucidw-start-picture", width: 0, height: 0, hidden: true });
+  const glyph = h("span", { class: "lucidw-start-glyph" }, icon("picture"));
+  const words = h("span", { class: "lucidw-start-name" });
+  const facts = h("span", { class: "lucidw-start-facts" });
+  const choose = h("button", { type: "button", class: "lucidw-start-choose", "data-lucidw": "start-choose" }, glyph, small, h("span", { class: "lucidw-start-words" }, words, facts));
+  const remove = createButton(context, { name: "start-remove", label: bench.startRemove, tip: bench.startRemove, glyph: "close", look: "lucidw-square", bare: true, press: () => session.order("remove_start_image") });
+  const problem = h("p", { class: "lucidw-problem", role: "alert", hidden: true });
+  const el = h("div", { class: "lucidw-start lucidw-wide", "data-trait": "start_image" }, h("div", { class: "lucidw-start-row" }, choose, remove.el), file, problem);
+  /** @type {unknown} */
+  let shown = null;
+  let busy = "";
+  let about = /** @type {{name?: string, width?: number, height?: number}} */ ({});
+
+  /** @param {string} message */
+  function complain(message) {
+    problem.hidden = !message;
+    setText(problem, message);
+  }
+
+  /** @param {File | undefined} picture */
+  async function send(picture) {
+    if (!picture || busy) return;
+    if (!picture.type.startsWith("image/")) return complain(bench.notPicture);
+    complain("");
+    const name = `${session.client}-${(uploads += 1)}`;
+    try {
+      await uploadFile(session.command, picture, "image", name, (share) => {
+        busy = bench.startBusy(Math.round(100 * share));
+        describe();
+      });
+    } catch (error) {
+      const reason = /** @type {any} */ (error).problem ?? { message: String(error) };
+      complain([reason.message, reason.hint].filter(Boolean).join(" "));
+    }
+    busy = "";
+    describe();
+  }
+
+  function describe() {
+    const there = about.width !== undefined;
+    el.toggleAttribute("data-there", there);
+    choose.setAttribute("aria-busy", String(Boolean(busy)));
+    glyph.hidden = there;
+    small.hidden = remove.el.hidden = !there;
+    setText(words, busy || (there ? about.name || bench.startArray : bench.startNoise));
+    setText(facts, there && !busy ? text.pixelsOf(String(about.width), String(about.height)) : "");
+    choose.title = there ? bench.startReplace(about.name || bench.startArray) : bench.startTip;
+  }
+
+  async function draw() {
+    const bytes = toBytes(session.get("start_image_small"));
+    if (!bytes.length) return;
+    const bitmap = await createImageBitmap(new Blob([bytes])).catch(() => null);
+    if (!bitmap) return;
+    if (!signal.aborted) {
+      small.width = bitmap.width;
+      small.height = bitmap.height;
+      small.getContext("2d")?.drawImage(bitmap, 0, 0);
+    }
+    bitmap.close();
+  }
+
+  on(choose, "click", () => file.click());
+  on(file, "change", () => {
+    send(file.files?.[0]);
+    file.value = "";
+  });
+  // Anywhere on the widget: the picture is what one aims at.
+  const holds = (/** @type {DragEvent} */ event) => event.dataTransfer?.types.includes("Files") && !el.hidden;
+  for (const type of ["dragenter", "dragover"]) {
+    on(root, type, (/** @type {DragEvent} */ event) => {
+      if (!holds(event)) return;
+      event.preventDefault();
+      event.stopPropagation();
+      el.setAttribute("data-over", "");
+    });
+  }
+  on(root, "dragleave", (/** @type {DragEvent} */ event) => {
+    if (!root.contains(/** @type {Node | null} */ (event.relatedTarget))) el.removeAttribute("data-over");
+  });
+  on(root, "drop", (/** @type {DragEvent} */ event) => {
+    el.removeAttribute("data-over");
+    if (!holds(event)) return;
+    event.preventDefault();
+    event.stopPropagation();
+    send(event.dataTransfer?.files[0]);
+  });
+
+  return {
+    el,
+    /** Opens the browser's file dialog. */
+    choose: () => file.click(),
+
+    /** @param {Record<string, any>} state */
+    update(state) {
+      if (state.start_image_about === shown) return;
+      shown = state.start_image_about;
+      about = state.start_image_about ?? {};
+      describe();
+      draw();
+    },
+  };
+}
