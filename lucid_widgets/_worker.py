@@ -45,7 +45,9 @@ class Run:
     """One stream being run. It knows its owner only weakly, so that the worker keeps none alive.
 
     Attributes:
-        budget: Number of frames that may still arrive before a pause; None for no limit.
+        budget: Number of updates that may still be made before a pause; None for no limit.
+        limit: The budget as of the beginning of the present turn. None if the turn does not count against the
+            budget, because there was none, or because it was granted during the turn.
         in_turn: Whether the worker is inside the stream. `budget`, `in_turn` and `over` belong to the owner's
             lock.
         over: Whether the worker is to close the stream.
@@ -70,6 +72,8 @@ class Run:
             )
         self.iterator: Iterator[Frame] | None = None
         self.budget = budget
+        self.limit: int | None = None
+        self.step: int | None = None
         self.in_turn = False
         self.over = False
         self.closed = threading.Event()
@@ -100,8 +104,8 @@ class Run:
         except Exception:
             return True  # the next frame will tell
 
-    def advance(self) -> Frame:
-        """Foreign code runs here and nowhere else."""
+    def next_frame(self) -> Frame:
+        """The stream's next frame. Foreign code runs here and nowhere else."""
         if self.make is not None:
             make = self.make()
             if make is None:
@@ -111,13 +115,23 @@ class Run:
         if self.iterator is None:
             self.iterator = iter(self.stream if self.stream is not None else ())
             self.stream = None
-        frame = next(self.iterator)
+        advance = getattr(self.iterator, "advance", None)
+        frame = next(self.iterator) if advance is None or self.limit is None else advance(self.limit)
         if not isinstance(frame, Frame):
             raise ArgumentError(
                 f"The stream yielded a {type(frame).__name__}.",
                 "Expected lucid_widgets.frames.Frame objects.",
             )
         return frame
+
+    def spend(self, frame: Frame) -> None:
+        """Take the updates that made this frame from the budget. Needs the owner's lock."""
+        made = 1
+        if hasattr(self.iterator, "advance"):
+            made = 0 if self.step is None else frame.step - self.step
+        self.step = frame.step
+        if self.budget is not None and self.limit is not None:
+            self.budget = max(0, self.budget - made)
 
     def close(self) -> None:
         stream: Any = self.iterator if self.iterator is not None else self.stream
@@ -226,7 +240,7 @@ class Worker:
         elif _tell(run, "begin_turn", run):
             # Nothing here may hold the owner: a turn can be long, and the owner may be dropped meanwhile.
             try:
-                frame = run.advance()
+                frame = run.next_frame()
             except StopIteration:
                 _tell(run, "end_run", run, None)
             except BaseException as error:

@@ -18,7 +18,7 @@ from collections.abc import Callable, Iterator
 from typing import Literal
 
 from lucid_widgets._worker import Frames, Run, worker
-from lucid_widgets.errors import ArgumentError
+from lucid_widgets.errors import whole_number
 from lucid_widgets.frames import Frame
 
 Status = Literal["idle", "queued", "compiling", "running", "paused", "done", "stopped", "error"]
@@ -32,11 +32,12 @@ class Runner:
     """Runs one stream of frames at a time on the shared worker thread, and keeps the newest frame.
 
     A stream is an iterable of `Frame`s, or a function without arguments that returns one (called on the
-    worker, so that slow construction shows as "compiling" and its errors are caught). Three attributes of the
-    stream's iterator are honoured if present: `needs_compile` (the next frame will take a while: status
-    "compiling"), `steps` (the stream can go on after it ended: `resume()` works from "done"), and
-    `wait_until_ready(timeout)` (false while the next frame has to wait for something; pausing takes effect at once
-    then). Its `close()`, if any, is always called in the end.
+    worker, so that slow construction shows as "compiling" and its errors are caught). Four attributes of the
+    stream's iterator are honored if present: `needs_compile` (the next frame will take a while: status
+    "compiling"), `steps` (the stream can go on after it ended: `resume()` works from "done"), `advance(n)` (like
+    `next()`, after at most `n` updates, so that `step(n)` makes exactly `n`), and `wait_until_ready(timeout)` (false
+    while the next frame has to wait for something; pausing takes effect at once then). Its `close()`, if any, is
+    always called in the end.
 
     A runner that nobody refers to any more ends its run within one `next()`.
 
@@ -107,9 +108,9 @@ class Runner:
 
         Args:
             frames: The stream, or a function that makes it.
-            steps: Pause after that many frames; None runs to the end.
+            steps: Pause after this number of updates, see `step`; None runs to the end.
         """
-        run = Run(self, frames, _checked_count(steps))
+        run = Run(self, frames, None if steps is None else whole_number("steps", steps, 1))
         with self._changed:
             self._detach()
             self._run = run
@@ -136,13 +137,17 @@ class Runner:
         self._go_on(None)
 
     def step(self, n: int = 1, frames: Frames | None = None) -> None:
-        """Lets `n` more frames arrive, then pauses.
+        """Makes exactly `n` more updates, then pauses.
+
+        An update is what the difference of two frames' `step` counts, if the stream has an `advance` method; in any
+        other stream, each frame counts as one. The initial image of a stream with `advance` is no update: it
+        arrives in addition. Of a run that is in motion, the call under way is not counted.
 
         Args:
-            n: Number of frames, at least 1.
-            frames: What to start if there is no run to go on with; without it nothing is started.
+            n: Number of updates, at least 1.
+            frames: The stream to start if there is no run to go on with; without it, nothing is started then.
         """
-        if not self._go_on(_checked_count(n)) and frames is not None:
+        if not self._go_on(whole_number("n", n, 1)) and frames is not None:
             self.start(frames, steps=n)
 
     def stop(self) -> None:
@@ -218,6 +223,7 @@ class Runner:
             if run is None or not (self.in_motion or self.resumable):
                 return False
             run.budget = budget
+            run.limit = None  # a frame under way was begun before
             if not self.in_motion:
                 self._set_status(_moving(run))
         worker.wake()
@@ -249,6 +255,7 @@ class Runner:
             if run.over or run.budget == 0:
                 return False
             run.in_turn = True
+            run.limit = run.budget
             moving = _moving(run)
             changed = self.status != moving
             self._set_status(moving)
@@ -262,8 +269,7 @@ class Runner:
             if run.over:
                 return
             self.frame = frame
-            if run.budget:
-                run.budget -= 1
+            run.spend(frame)
             before = self.status
             self._set_status("paused" if run.budget == 0 else "running")
             changed = self.status != before
@@ -288,12 +294,6 @@ class Runner:
 
 def _moving(run: Run) -> Status:
     return "compiling" if run.needs_compile else "running"
-
-
-def _checked_count(n: int | None) -> int | None:
-    if n is not None and (isinstance(n, bool) or not isinstance(n, int) or n < 1):
-        raise ArgumentError(f"{n!r} is not a number of frames.", "Expected a whole number, at least 1.")
-    return n
 
 
 def on_worker() -> bool:

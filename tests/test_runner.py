@@ -14,7 +14,7 @@ from collections.abc import Iterator
 import pytest
 from streams import PATIENCE_SECONDS, Extendable, Gated, Witness, frame
 
-from lucid_widgets.errors import ArgumentError
+from lucid_widgets.errors import ArgumentError, OutOfRangeError
 from lucid_widgets.frames import Frame
 from lucid_widgets.runner import Runner, call_soon, on_worker, stop_all
 
@@ -143,6 +143,87 @@ def test_step_lets_exactly_n_frames_arrive() -> None:
     assert stream.closed.wait(PATIENCE_SECONDS)
 
 
+class Calls(Iterator[Frame]):
+    """A stream of `updates` updates a frame, or fewer if `advance` says so. Its `steps` can be raised."""
+
+    def __init__(self, updates: int, steps: int = 1000, first: int = 0) -> None:
+        self.updates, self.steps, self.at = updates, steps, first
+        self.first = first
+        self.limits: list[int | None] = []
+        self.entered, self.permits = threading.Event(), threading.Semaphore(10**6)
+
+    def __next__(self) -> Frame:
+        return self._next(None)
+
+    def advance(self, n: int) -> Frame:
+        return self._next(n)
+
+    def _next(self, limit: int | None) -> Frame:
+        self.limits.append(limit)
+        self.entered.set()
+        assert self.permits.acquire(timeout=PATIENCE_SECONDS)
+        if len(self.limits) > 1:
+            if self.at >= self.steps:
+                raise StopIteration
+            self.at = min(self.steps, self.at + (self.updates if limit is None else min(limit, self.updates)))
+        return frame(self.at)
+
+
+@pytest.mark.parametrize("first", [0, 40])
+def test_step_makes_exactly_n_updates_of_a_stream_that_can_advance(first: int) -> None:
+    runner, witness = watched()
+    stream = Calls(4, first=first)
+    for n in (1, 1, 9, 4):
+        runner.step(n, frames=stream)
+        assert runner.wait() == "paused"
+    assert [step - first for step in witness.steps] == [0, 1, 2, 6, 10, 11, 15]
+    assert stream.limits == [1, 1, 1, 9, 5, 1, 4]
+    runner.resume()
+    witness.until(lambda: witness.steps[-1] > first + 20)
+    assert witness.steps[7] == first + 19
+    runner.stop()
+
+
+def test_start_with_steps_pauses_after_that_many_updates() -> None:
+    runner, witness = watched()
+    runner.start(Calls(4), steps=6)
+    assert runner.wait() == "paused"
+    assert witness.steps == [0, 4, 6]
+    runner.stop()
+
+
+def test_step_beyond_the_end_of_a_stream_is_done() -> None:
+    runner, witness = watched()
+    stream = Calls(4, steps=6)
+    runner.step(7, frames=stream)
+    assert runner.wait() == "done"
+    assert witness.steps == [0, 4, 6]
+    stream.steps = 20
+    runner.step(2)
+    assert runner.wait() == "paused"
+    assert witness.steps == [0, 4, 6, 8]
+    runner.stop()
+
+
+@pytest.mark.parametrize("pause_first", [False, True])
+def test_step_does_not_count_a_call_under_way(pause_first: bool) -> None:
+    runner, witness = watched()
+    stream = Calls(4)
+    stream.permits = threading.Semaphore(1)
+    runner.start(stream)
+    witness.until(lambda: witness.steps == [0])
+    stream.entered.clear()
+    while len(stream.limits) < 2:
+        assert stream.entered.wait(PATIENCE_SECONDS)
+    if pause_first:
+        runner.pause()
+    runner.step(2)  # while the call that makes steps 1 to 4 is under way
+    stream.permits.release(10)
+    assert runner.wait() == "paused"
+    assert witness.steps == [0, 4, 6]
+    runner.stop()
+
+
 def test_will_pause_is_told_of_steps_and_of_a_pause_under_way() -> None:
     runner, _ = watched()
     stream = Gated()
@@ -169,8 +250,8 @@ def test_step_without_a_run_or_frames_does_nothing() -> None:
 
 
 @pytest.mark.parametrize("n", [0, -1, 1.5, True, "2"])
-def test_step_refuses_what_is_not_a_count(n: object) -> None:
-    with pytest.raises(ArgumentError, match="at least 1"):
+def test_step_rejects_other_than_positive_whole_numbers(n: object) -> None:
+    with pytest.raises((ArgumentError, OutOfRangeError), match="Expected a whole number from 1 up"):
         Runner().step(n, frames=[frame(0)])  # type: ignore[arg-type]
 
 

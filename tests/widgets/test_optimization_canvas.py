@@ -397,7 +397,7 @@ class TestCommands:
     def test_unknown_commands_and_arguments_are_answered(self, make: Make) -> None:
         _, page = make([frame(0)])
         assert "Did you mean 'run'" in page.command("runn")["error"]["hint"]
-        assert page.command("step", n=0)["error"]["message"] == "0 is not a number of frames."
+        assert page.command("step", n=0)["error"]["message"] == "n is 0."
         assert page.command("run", fast=True)["ok"] is False
 
     def test_save(self, make: Make, tmp_path: Path) -> None:

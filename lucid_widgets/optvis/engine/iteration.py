@@ -130,14 +130,28 @@ class FrameIterator(Iterator[Frame]):
             ModelError: Where the network cannot be computed on images of this size.
             NonFiniteObjectiveError: At the first step whose objective, gradient or update is not finite.
         """
+        return self._next_frame(None)
+
+    def advance(self, n: int) -> Frame:
+        """Return the next frame, like `next()`, but make at most `n` updates for it.
+
+        The first frame is the initial image, which takes no update. To make exactly `n` updates, ask again for those
+        that are left: `n -= frame.step - previous.step`.
+
+        Raises:
+            StopIteration: If the iterator is at its last step.
+        """
+        return self._next_frame(whole_number("n", n, 1))
+
+    def _next_frame(self, most: int | None) -> Frame:
         if self._closed:
             raise StopIteration
-        frame = self._next_frame()
+        frame = self._made_frame(most)
         if self._recording is not None:
             self._recording.add(frame)
         return frame
 
-    def _next_frame(self) -> Frame:
+    def _made_frame(self, most: int | None) -> Frame:
         began = time.perf_counter()
         if self._state is None:
             return self._first(began)
@@ -147,6 +161,7 @@ class FrameIterator(Iterator[Frame]):
         objective, setup, program = self._task
         fresh = program.needs_compile
         count = self._count(last, fresh)
+        count = count if most is None else min(count, most)
         try:
             if fresh and self._state.step and self._resumed is None:
                 self._early = self._state.step + EARLY_STEPS  # something else is looked at: quick to compile first

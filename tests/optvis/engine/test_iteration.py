@@ -30,6 +30,7 @@ from lucid_widgets.optvis.engine.program import Program
 from lucid_widgets.optvis.objectives import channel, deepdream, neuron
 from lucid_widgets.optvis.render import iter_vis
 from lucid_widgets.optvis.transform import standard_transforms
+from lucid_widgets.runner import Runner
 
 BLACK = np.zeros((1, 2, 2, 3), np.float32)
 
@@ -147,6 +148,43 @@ def test_frames_stay_on_the_grid_after_a_shorter_one(model: Tiny) -> None:
     assert [frame.step for frame in frames] == [0, 2, 3]
     frames.steps = 7
     assert [frame.step for frame in frames] == [4, 6, 7]
+
+
+def test_advance_makes_at_most_n_updates(model: Tiny, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(iteration, "DISPLAY_INTERVAL", 1e9)
+    alone = {frame.step: frame for frame in iter_vis(model, mean, steps=24, every=1, **by_tenths())}
+    frames = iter_vis(model, mean, steps=24, record=5, **by_tenths())
+    made = [frames.advance(3), *(frames.advance(n) for n in (1, 1, 3, 100, 2))]
+    assert [frame.step for frame in made] == [0, 1, 2, 5, 10, 12]
+    for frame in made:
+        np.testing.assert_array_equal(frame.images, alone[frame.step].images)
+    assert [frame.step for frame in frames.recorded] == [0, 5, 10, 12]
+    assert next(frames).step == 15
+    frames.steps = 15
+    with pytest.raises(StopIteration):
+        frames.advance(1)
+
+
+@pytest.mark.parametrize("n", [0, -1, 1.5, "2"])
+def test_advance_rejects_other_than_positive_whole_numbers(model: Tiny, n: Any) -> None:
+    frames = iter_vis(model, mean, steps=3, **by_tenths())
+    with pytest.raises((ArgumentError, OutOfRangeError), match="Expected a whole number from 1 up"):
+        frames.advance(n)
+
+
+def test_runner_steps_an_optimization_by_exactly_n_updates(model: Tiny) -> None:
+    steps: list[int] = []
+    runner = Runner(lambda frame: steps.append(frame.step))
+    frames = iter_vis(model, mean, steps=40, **by_tenths())
+    ends = []
+    for n in (1, 1, 1, 1, 1, 10, 3):
+        runner.step(n, frames=frames)
+        assert runner.wait() == "paused"
+        assert runner.frame is not None
+        ends.append(runner.frame.step)
+    assert ends == [1, 2, 3, 4, 5, 15, 18]
+    assert steps[:6] == [0, 1, 2, 3, 4, 5]
+    runner.close()
 
 
 # Going on, and steering.

@@ -242,7 +242,7 @@ class TestStartImage:
         widget.step()
         assert widget.wait(120) == "paused"
         expected = fit_image(load(photograph)[:, 10:50], 24)
-        np.testing.assert_allclose(widget.image[0], expected, atol=1e-3)
+        np.testing.assert_allclose(widget.recorded[0].images[0], expected, atol=1e-3)
 
     def test_it_can_be_taken_away(self, make: Make, photograph: Path) -> None:
         widget = make(start_image=photograph)
