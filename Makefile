@@ -1,21 +1,30 @@
-# make lab    sets up, and opens JupyterLab on the quickstart notebook (LAB_ARGS="--no-browser" passes options on)
-# make test   sets up, and runs all tests: Python, types, lint, and (where Node.js is) JavaScript
-# make bench  sets our figures beside those of others
+# make lab    set up, and open JupyterLab on the quickstart notebook (LAB_ARGS="--no-browser" passes options on)
+# make quick  set up, and run lint, types and the fast tests: under a minute
+# make test   set up, and run all tests: Python, types, lint, documentation, and JavaScript if Node.js is installed
+# make bench  compare our figures with those of other libraries
 
 PYTHON ?= python3
 VENV ?= .venv
 BIN := $(VENV)/bin
 
-# Real networks, where somebody has them: see "Models" in the README.
+# Processes that run tests. Each needs about 2 GB of memory.
+JOBS ?= 2
+# More options for pytest: make quick PYTEST_ARGS="--exitfirst -k transform"
+PYTEST_ARGS ?=
+
+# Folder of the ImageNet networks, used by tests and benchmarks if it exists: see "Models" in the README.
 export LUCID_WIDGETS_MODEL_DIR ?= $(abspath ../shared/models)
 
-.PHONY: lab test bench build clean
+.PHONY: lab quick test bench build clean
 
 lab: $(VENV)/.lab
 	$(BIN)/jupyter lab $(LAB_ARGS) notebooks/quickstart.ipynb
 
+quick: $(VENV)/.test
+	$(BIN)/python -m pytest -n $(JOBS) --dist loadgroup -m "not (slow or browser or kernel or models)" $(PYTEST_ARGS)
+
 test: $(VENV)/.test js/node_modules/.installed
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest -n $(JOBS) --dist loadgroup $(PYTEST_ARGS)
 
 bench: $(VENV)/.test
 	$(BIN)/python tests/benchmarks/objective_values.py
@@ -23,7 +32,7 @@ bench: $(VENV)/.test
 	$(BIN)/python tests/benchmarks/speed.py
 	$(BIN)/python tests/benchmarks/speed.py --network InceptionV1
 
-# Only for those who change js/: the bundles are committed.
+# Only needed after a change in js/: the built bundles are committed.
 build: js/node_modules/.installed
 	npm run build --prefix js
 
@@ -32,17 +41,22 @@ clean:
 
 $(BIN)/python:
 	$(PYTHON) -c 'import sys; sys.version_info >= (3, 10) or sys.exit("lucid_widgets needs Python 3.10 or newer: make PYTHON=python3.12")'
+	@echo "Creating a virtual environment in $(VENV) (about 10 seconds)"
 	$(PYTHON) -m venv $(VENV)
 	$(BIN)/python -m pip install --quiet --upgrade pip
 
 $(VENV)/.lab: pyproject.toml | $(BIN)/python
+	@echo "Installing TensorFlow, JupyterLab and lucid_widgets in $(VENV) (1 to 3 minutes; 2 GB)"
 	$(BIN)/python -m pip install --quiet --editable '.[lab]'
 	touch $@
 
 $(VENV)/.test: pyproject.toml | $(BIN)/python
+	@echo "Installing TensorFlow, JupyterLab and the test tools in $(VENV) (1 to 3 minutes; 2 GB)"
 	$(BIN)/python -m pip install --quiet --editable '.[test]'
 	touch $@
 
 js/node_modules/.installed: js/package.json js/package-lock.json
-	@if command -v npm >/dev/null; then npm ci --prefix js --silent --no-audit --no-fund && touch $@; \
+	@if command -v npm >/dev/null; then \
+	  echo "Installing the front end's tools in js/node_modules (about 10 seconds)"; \
+	  npm ci --prefix js --silent --no-audit --no-fund && touch $@; \
 	else echo "Node.js is not installed: the JavaScript tests will be skipped."; fi

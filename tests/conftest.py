@@ -1,4 +1,4 @@
-"""What tests all over the suite share."""
+"""Marks, time limits and fixtures shared by all tests."""
 
 from __future__ import annotations
 
@@ -7,16 +7,60 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from needs import chromium, missing, models_folder
+from hypothesis import HealthCheck, settings
+from needs import TESTS, chromium, missing, models_folder
 from playwright.sync_api import Browser, sync_playwright
 
-# Before anybody imports TensorFlow: its start-up chatter is not a test's output.
+# TensorFlow reads this once, when it is imported. Its start-up messages are noise in a test report.
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
+
+# Deterministic by default, so that a failure is caused by the change under test. `--hypothesis-profile=large` searches.
+settings.register_profile(
+    "small",
+    max_examples=40,
+    derandomize=True,
+    database=None,
+    deadline=None,
+    suppress_health_check=[HealthCheck.too_slow],
+)
+settings.register_profile(
+    "large", max_examples=1000, deadline=None, print_blob=True, suppress_health_check=[HealthCheck.too_slow]
+)
+settings.load_profile("small")
+
+FOLDER_MARKS = {"browser": "browser", "page": "browser", "kernel": "kernel", "notebooks": "kernel"}
+FIXTURE_MARKS = {"browser": "browser", "models_dir": "models"}
+
+# Seconds that a test in this folder may take on a busy machine, where that is more than pyproject.toml's `timeout`.
+FOLDER_TIMEOUTS = {"browser": 300, "notebooks": 900}
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Marks each test by its folder and by the fixtures that it uses, and assigns it to a worker of pytest-xdist."""
+    for item in items:
+        folder = item.path.relative_to(TESTS).parts[0]
+        if folder in FOLDER_MARKS:
+            item.add_marker(FOLDER_MARKS[folder])
+        for fixture, mark in FIXTURE_MARKS.items():
+            if fixture in getattr(item, "fixturenames", ()):
+                item.add_marker(mark)
+        if folder in FOLDER_TIMEOUTS and not item.get_closest_marker("timeout"):
+            item.add_marker(pytest.mark.timeout(FOLDER_TIMEOUTS[folder]))
+        item.add_marker(pytest.mark.xdist_group(_group_of(item)))
+
+
+def _group_of(item: pytest.Item) -> str:
+    """Name of the group of tests that run in one process, one after the other.
+
+    All tests of the browser form one group, because they share one Chromium and one JupyterLab. Every other file is one
+    group, because it shares the fixtures of module scope.
+    """
+    return "browser" if item.get_closest_marker("browser") else item.path.as_posix()
 
 
 @pytest.fixture(scope="session")
 def models_dir() -> Path:
-    """The folder of real networks and photographs; skips the test where it is absent."""
+    """Folder of the ImageNet networks and photographs. Skips the test if it is missing."""
     folder = models_folder()
     if not (folder / "inception_v1_bvlc.pb").is_file():
         missing(f"the ImageNet networks are not in {folder} (set LUCID_WIDGETS_MODEL_DIR)")
@@ -25,9 +69,9 @@ def models_dir() -> Path:
 
 @pytest.fixture(scope="session")
 def browser() -> Iterator[Browser]:
-    """A real Chromium, one for all tests; skips the test where none is installed."""
+    """A Chromium shared by all tests of this process. Skips the test if none is installed."""
     path = chromium()
-    # No lookups of hosts that a test has no business with.
+    # No background requests: tests must not depend on, or wait for, hosts outside this machine.
     quiet = ["--disable-background-networking", "--disable-component-update", "--disable-sync", "--no-first-run"]
     with sync_playwright() as playwright:
         launched = playwright.chromium.launch(executable_path=path, args=["--no-sandbox", *quiet])

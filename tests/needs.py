@@ -1,4 +1,4 @@
-"""What a test cannot do without: skipped with the reason where it is absent, but never in CI, where all is there."""
+"""Paths of what some tests need. A test is skipped if it is missing, but fails in CI, where everything is installed."""
 
 from __future__ import annotations
 
@@ -9,24 +9,25 @@ from typing import NoReturn
 
 import pytest
 
-ROOT = Path(__file__).parents[1]
+TESTS = Path(__file__).parent
+ROOT = TESTS.parent
 
 
 def missing(reason: str) -> NoReturn:
-    """Skips the test for this reason; fails it where CI is set."""
+    """Skip the current test, or fail it if the environment variable CI is set."""
     if os.environ.get("CI"):
         pytest.fail(f"CI must have it: {reason}")
     pytest.skip(reason)
 
 
 def models_folder() -> Path:
-    """Where the real networks and photographs would be: LUCID_WIDGETS_MODEL_DIR, or beside the checkout."""
+    """Folder of the ImageNet networks: LUCID_WIDGETS_MODEL_DIR, or `shared/models` next to the checkout."""
     named = os.environ.get("LUCID_WIDGETS_MODEL_DIR")
     return Path(named) if named else ROOT.parent / "shared" / "models"
 
 
 def program(*names: str, reason: str) -> str:
-    """The path of the first of these programs that is installed."""
+    """Path of the first of these programs that is installed."""
     for name in names:
         found = shutil.which(name)
         if found:
@@ -35,7 +36,7 @@ def program(*names: str, reason: str) -> str:
 
 
 def chromium() -> str:
-    """The path of a Chromium or Chrome; the environment variable CHROMIUM may name it."""
+    """Path of Chromium or Chrome. The environment variable CHROMIUM takes precedence."""
     return program(
         *filter(None, [os.environ.get("CHROMIUM")]),
         "chromium",
@@ -46,7 +47,7 @@ def chromium() -> str:
 
 
 def node_modules() -> Path:
-    """The folder of the front end's development tools."""
+    """Folder of the front end's development tools."""
     program("node", reason="Node.js is not installed")
     folder = ROOT / "js" / "node_modules"
     if not (folder / "esbuild").is_dir():

@@ -7,18 +7,12 @@ from typing import Any
 
 import numpy as np
 import tensorflow as tf
-from hypothesis import HealthCheck, settings
 
 from lucid_widgets.modelzoo.vision_base import Layer, Model
 
 WEIGHTS = np.asarray([[1, 0, -1, 2], [0, 1, 1, -2], [0.5, 0, 1, 1]], np.float32)
 BIAS = np.asarray([0, 0.5, -0.25, 0], np.float32)
 DENSE = np.asarray([[1, -1], [2, 0], [0, 3], [-1, 1]], np.float32)
-
-bounded = settings(
-    derandomize=True, max_examples=80, deadline=None, database=None, suppress_health_check=[HealthCheck.too_slow]
-)
-"""For property tests: the same examples each time, and few enough for a suite that is run often."""
 
 
 class Tiny(Model):

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from optvis.tiny_network import bounded, images, in_numpy, tensors
+from optvis.tiny_network import images, in_numpy, tensors
 
 from lucid_widgets.errors import ExpressionError, LucidError
 from lucid_widgets.optvis import objectives
@@ -65,14 +65,12 @@ def plain(term: Term) -> tuple[Any, ...]:
 
 
 @given(terms)
-@bounded
 def test_what_terms_make_is_what_its_text_parses_to(made: list[Term]) -> None:
     objective = objective_of(made)
     assert again(objective) == objective
 
 
 @given(terms)
-@bounded
 def test_taking_apart_and_putting_together_give_the_same(made: list[Term]) -> None:
     objective = objective_of(made)
     apart = terms_of(objective)

@@ -10,9 +10,8 @@ from typing import Any
 import numpy as np
 import pytest
 import tensorflow as tf
-from hypothesis import assume, given, settings
+from hypothesis import assume, given
 from hypothesis import strategies as st
-from optvis.tiny_network import bounded
 
 from lucid_widgets.errors import ArgumentError, ExpressionError
 from lucid_widgets.optvis.objectives import Objective, channel, deepdream, neuron
@@ -90,7 +89,6 @@ def by_hand(objective: Any) -> np.float64:
     return np.mean(acts[:, row, column, arguments["channel_n"]])
 
 
-@bounded
 @given(trees(st.integers(-9, 9) | st.floats(-3, 3).filter(lambda x: x == 0 or abs(x) > 0.01)))
 def test_a_tree_is_worth_what_its_formula_says(tree: Any) -> None:
     expected = compute(tree, by_hand)
@@ -112,7 +110,6 @@ def _all_plus(tree: Any) -> Any:
     return tree if isinstance(tree, Objective) else abs(tree)
 
 
-@settings(bounded, max_examples=200)
 @given(trees(st.integers() | st.floats(allow_nan=False, allow_infinity=False)))
 def test_what_is_written_reads_back(tree: Any) -> None:
     try:
@@ -128,7 +125,6 @@ def test_what_is_written_reads_back(tree: Any) -> None:
     assert eval(text, {"__builtins__": {}, **MAKERS}) == objective
 
 
-@bounded
 @given(
     st.text(string.printable + "éα\u2028\x00١", max_size=40) | st.text("channel(\"a',1)+-*/.=:[]Nneuro ", max_size=60)
 )

@@ -10,7 +10,7 @@ import keras
 import numpy as np
 import pytest
 import tensorflow as tf
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from lucid_widgets.modelzoo.vision_models import from_keras
@@ -49,7 +49,6 @@ def test_it_is_tensorflows_gradient(window: Any, strides: Any, padding: str) -> 
     np.testing.assert_allclose(ours, gradient(image, window, strides, padding, override=False)[0], atol=1e-6)
 
 
-@settings(max_examples=25, deadline=None)
 @given(st.integers(0, 2**32 - 1), st.sampled_from([0.0, 0.5, 1.0]))
 def test_whatever_the_image(seed: int, share: float) -> None:
     rng = np.random.default_rng(seed)

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 import pytest
 import tensorflow as tf
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from lucid_widgets.optvis.overrides.gradient_override import gradient_override_map
@@ -35,7 +35,6 @@ def test_pixels_that_no_output_sees_have_none() -> None:
     assert tf.squeeze(made).numpy().tolist() == [20.0, 0.0, 0.0, 200.0, 0.0, 0.0]
 
 
-@settings(max_examples=60, deadline=None)
 @given(
     size=st.tuples(st.integers(1, 13), st.integers(1, 13)),
     taps=st.tuples(st.integers(1, 7), st.integers(1, 7)),
