@@ -2,7 +2,7 @@
 `ObjectiveBuilder` says what of; `SpritePlayer` plays what is finished; `FeatureGrid` shows all channels of a layer.
 
 Where to look: `_traits` (what is shared with the page), `_base` (the fiddly part of being a widget),
-`_stream` (which picture goes to which page, and when), `_interrupts` (what ends a run from outside),
+`_flow` (which picture goes to which page, and when), `_interrupts` (what ends a run from outside),
 `_exports` (files that a page asks for), `optimization_canvas`, `lucid_widget`, `sprite_player`,
 `feature_grid`. This module loads none of them until asked, so that the canvas comes without TensorFlow.
 """

@@ -24,9 +24,9 @@ from lucid_widgets.widgets._core.base import Command, Reply
 from lucid_widgets.widgets._core.traits import Choice, Records, Text, Whole, whole
 from lucid_widgets.widgets._grid.cell_sheets import state_sheet
 from lucid_widgets.widgets._grid.cells import Cells
-from lucid_widgets.widgets._grid.detail_panel import Slot
+from lucid_widgets.widgets._grid.detail_panel import DetailPanel
+from lucid_widgets.widgets._grid.grid_settings import KINDS, GridSettings, labels_of, units_of
 from lucid_widgets.widgets._grid.live_grid import LiveGrid
-from lucid_widgets.widgets._grid.settings import KINDS, Recipe, labels_of, units_of
 from lucid_widgets.widgets._workbench.presets import middle_layer
 from lucid_widgets.widgets.lucid_widget import IMAGE_SIZE_MIN, MAX_SEED, MAX_STEPS, LucidWidget
 
@@ -119,7 +119,7 @@ class FeatureGrid(LiveGrid):
         self._given: dict[str, Any] = {} if transforms is None else {"transforms": self._transforms}
         self._batch = None if batch is None else whole_number("batch", batch, 1)
         self._cache = PictureCache() if cache else None
-        self._slot = Slot()
+        self._slot = DetailPanel()
         self._to_make = 0
         # Other than that of any grid that a restarted kernel has left on a page.
         self._next_id = int(time.time() * 1000)
@@ -334,7 +334,7 @@ class FeatureGrid(LiveGrid):
     # How a run goes.
 
     def _start(self) -> None:
-        self._stream.forgive()
+        self._flow.forgive()
         self._runner.start(self._make_frames)
         self._publish_numbers(self._runner.status)
 
@@ -348,8 +348,8 @@ class FeatureGrid(LiveGrid):
                 self._to_make = self.steps * (len(cells) - int(np.count_nonzero(cells.finished)))
         return frames
 
-    def _recipe(self) -> Recipe:
-        return Recipe(
+    def _recipe(self) -> GridSettings:
+        return GridSettings(
             self._model, self.layer, self.kind, self.image_size, self.steps, self.seed, self._transforms, self._batch
         )
 

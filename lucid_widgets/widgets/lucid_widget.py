@@ -19,13 +19,13 @@ from lucid_widgets.optvis.transform import as_transforms
 from lucid_widgets.widgets._core.traits import Choice, Flag, Real, Records, Text, Whole, whole
 from lucid_widgets.widgets._terms.editing import TermEditing
 from lucid_widgets.widgets._workbench.presets import class_layer, default_objective
-from lucid_widgets.widgets._workbench.recipe import (
+from lucid_widgets.widgets._workbench.run_settings import (
     FIELDS,
     OPTIMIZERS,
     PARAMETERIZATIONS,
     ROBUST_TO,
     InCode,
-    Recipe,
+    RunSettings,
 )
 from lucid_widgets.widgets._workbench.start_image import StartImage
 from lucid_widgets.widgets._workbench.workbench import Workbench
@@ -75,8 +75,9 @@ class LucidWidget(TermEditing, Workbench):
             noise.
         relu_gradient_override: Wakes units that are dead on the initial image, in the first 16 steps.
         pixelated: Shows whole pixels where the picture is enlarged, instead of smoothing.
-        record: Steps from one moment that is kept to the next, for the filmstrip under the picture; 0 keeps none. They
-            are kept within 128 MiB: where that is full, every second one is dropped, and they are kept half as often.
+        record_every: Steps between the frames that are kept for the filmstrip and for `timelapse`; 0 keeps none. The
+            frames take at most 128 MiB: when they would need more, every second one is dropped and the interval
+            doubles.
         **kwargs: Any other setting by its name, such as `alpha=True` or `shift=3`, and what all widgets take, such as
             `layout`.
 
@@ -99,7 +100,7 @@ class LucidWidget(TermEditing, Workbench):
         *("zoom", "shown"),
         *(name for name in FIELDS if name not in ("start_image", "expression")),
     )
-    _editable: ClassVar[tuple[str, ...]] = ("pixelated", "record", "terms", *_OBJECTIVE, *_keywords)
+    _editable: ClassVar[tuple[str, ...]] = ("pixelated", "record_every", "terms", *_OBJECTIVE, *_keywords)
 
     model_name: str = Text("", output=True, help="The model's name.")
     layers: list[dict[str, Any]] = Records(
@@ -167,13 +168,13 @@ class LucidWidget(TermEditing, Workbench):
         start_image: Any = None,
         relu_gradient_override: bool = True,
         pixelated: bool = False,
-        record: int = 8,
+        record_every: int = 8,
         **kwargs: Any,
     ) -> None:
         self._model = embedded_model() if model is None else as_model(model)
         self._relu_gradient_override = bool(relu_gradient_override)
         self._iterator: FrameIterator | None = None
-        self._recipe = Recipe()
+        self._recipe = RunSettings()
         self._in_code = InCode(
             param_f,
             None if transforms is None else as_transforms(transforms),
@@ -192,7 +193,9 @@ class LucidWidget(TermEditing, Workbench):
         self.set_trait("class_layer", class_layer(self._model) or "")
         self.set_trait("layers", [asdict(layer) for layer in self._model.layers])
         self.set_trait("set_in_code", list(self._in_code.fields))
-        super().__init__(self._make_frames, title=self._model.name, pixelated=pixelated, record=record, **kwargs)
+        super().__init__(
+            self._make_frames, title=self._model.name, pixelated=pixelated, record_every=record_every, **kwargs
+        )
 
     def __repr__(self) -> str:
         about = f"{self.model_name}, {self.expression}"
@@ -257,7 +260,7 @@ class LucidWidget(TermEditing, Workbench):
             if owner:
                 raise ArgumentError(f"{name} has no effect here.", f"It was set in code, by the argument {owner}.")
 
-    def _recipe_with(self, values: Mapping[str, Any], checked: dict[str, Any]) -> Recipe:
+    def _recipe_with(self, values: Mapping[str, Any], checked: dict[str, Any]) -> RunSettings:
         """The recipe after a change, which may bring a learning rate with it that suits what else is new."""
         new = replace(self._recipe, **{name: value for name, value in checked.items() if name in FIELDS})
         if "start_image" in values:
@@ -268,7 +271,7 @@ class LucidWidget(TermEditing, Workbench):
             new = replace(new, learning_rate=new.usual_rate)
         return new
 
-    def _steer(self, frames: FrameIterator, before: Recipe, recipe: Recipe, objective: Objective) -> None:
+    def _steer(self, frames: FrameIterator, before: RunSettings, recipe: RunSettings, objective: Objective) -> None:
         """Lets a run go on in another way."""
         if recipe.steers(before):
             self._steered |= self._progress.step > 0
@@ -339,10 +342,10 @@ class LucidWidget(TermEditing, Workbench):
             frames.steps = self.steps
         return frames
 
-    def _transforms(self, recipe: Recipe) -> Any:
+    def _transforms(self, recipe: RunSettings) -> Any:
         return recipe.transforms() if self._in_code.transforms is None else self._in_code.transforms
 
-    def _optimizer(self, recipe: Recipe) -> Any:
+    def _optimizer(self, recipe: RunSettings) -> Any:
         return self._in_code.optimizer or recipe.make_optimizer()
 
     def _state_now(self) -> State | None:

@@ -13,7 +13,7 @@ from lucid_widgets.export.frames_in import to_frames
 from lucid_widgets.export.sprite_frames import notes_of
 from lucid_widgets.frames import FloatArray, Frame
 from lucid_widgets.misc.io.saving import save
-from lucid_widgets.widgets._canvas.encoded_frame import Picture
+from lucid_widgets.widgets._canvas.encoded_frame import EncodedFrame
 from lucid_widgets.widgets._canvas.live_run import LiveRun
 from lucid_widgets.widgets._core import cell_reruns
 from lucid_widgets.widgets._core.base import Command, Reply
@@ -34,8 +34,9 @@ class OptimizationCanvas(LiveRun):
             background for each run. What can be iterated over only once can be run only once.
         title: A heading.
         pixelated: Shows whole pixels where the picture is enlarged, instead of smoothing.
-        record: Steps from one moment that is kept to the next, for the filmstrip under the picture; 0 keeps none. They
-            are kept within 128 MiB: where that is full, every second one is dropped, and they are kept half as often.
+        record_every: Steps between the frames that are kept for the filmstrip and for `timelapse`; 0 keeps none. The
+            frames take at most 128 MiB: when they would need more, every second one is dropped and the interval
+            doubles.
         **kwargs: What all widgets take, such as `layout`.
 
     Raises:
@@ -48,10 +49,10 @@ class OptimizationCanvas(LiveRun):
     """
 
     _bundle: ClassVar[str] = "optimization_canvas"
-    _editable: ClassVar[tuple[str, ...]] = ("pixelated", "record")
+    _editable: ClassVar[tuple[str, ...]] = ("pixelated", "record_every")
 
     def __init__(
-        self, frames: Frames, *, title: str = "", pixelated: bool = False, record: int = 8, **kwargs: Any
+        self, frames: Frames, *, title: str = "", pixelated: bool = False, record_every: int = 8, **kwargs: Any
     ) -> None:
         if not hasattr(frames, "__iter__") and not callable(frames):
             raise ArgumentError(
@@ -61,7 +62,7 @@ class OptimizationCanvas(LiveRun):
         self._frames = frames
         self._used_up = False
         self.set_trait("total_steps", self._steps_to_make())
-        self._change({"title": title, "pixelated": pixelated, "record": record})
+        self._change({"title": title, "pixelated": pixelated, "record_every": record_every})
         super().__init__(**kwargs)
         cell_reruns.remember(self)
 
@@ -92,7 +93,7 @@ class OptimizationCanvas(LiveRun):
         """
         with self._lock:
             if self._runner.in_motion or self._can_go_on():
-                self._stream.forgive()
+                self._flow.forgive()
                 self._runner.step(n)
             else:
                 self._start(steps=n)
@@ -167,7 +168,7 @@ class OptimizationCanvas(LiveRun):
         found = next((frame for frame in self.recorded if frame.step == step), None)
         if found is None:
             raise ArgumentError(f"Step {step} is not kept any more.", "The filmstrip has those that are.")
-        picture = Picture(0, found, lossless=True)
+        picture = EncodedFrame(0, found, lossless=True)
         return Reply(picture.meta, [picture.encoded()])
 
     def _export_source(self, what: str) -> Source:
@@ -181,7 +182,7 @@ class OptimizationCanvas(LiveRun):
 
     def _png_file(self) -> Reply:
         frame = self._newest()
-        picture = Picture(0, frame, lossless=True)
+        picture = EncodedFrame(0, frame, lossless=True)
         words = re.findall(r"[\w.-]+", self._file_name())
         name = f"{'-'.join(words)[:80] or 'image'}-{frame.step}.png"
         size = {"width": picture.meta["width"], "height": picture.meta["height"]}
@@ -196,7 +197,7 @@ class OptimizationCanvas(LiveRun):
         """Starts a run from its beginning. Needs the lock."""
         frames = self._frames_for_run()
         self._forget()
-        self._stream.forgive()
+        self._flow.forgive()
         self._runner.start(frames, steps=steps)
         self._publish_numbers(self._runner.status)
 

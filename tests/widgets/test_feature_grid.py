@@ -280,7 +280,7 @@ class TestRuns:
             def __next__(self) -> Frame:
                 raise NonFiniteObjectiveError("No.", step=1)
 
-        monkeypatch.setattr(feature_grid.Recipe, "frames", lambda *_: Broken())
+        monkeypatch.setattr(feature_grid.GridSettings, "frames", lambda *_: Broken())
         grid.run()
         with pytest.raises(NonFiniteObjectiveError):
             grid.wait()
@@ -348,7 +348,7 @@ class TestCache:
         first.run()
         first.wait()
         assert len(stored(cache_folder)) == 12
-        monkeypatch.setattr(feature_grid.Recipe, "objective", None)  # nothing can be made
+        monkeypatch.setattr(feature_grid.GridSettings, "objective", None)  # nothing can be made
         # Another network object with the same weights, as another notebook would have.
         second, page = make(model=from_keras(network()))
         second.run()
@@ -420,11 +420,11 @@ sys.path.insert(0, sys.argv[1])
 from widgets.test_feature_grid import SMALL, network
 from lucid_widgets.modelzoo.vision_models import from_keras
 from lucid_widgets.widgets._grid.cells import Cells
-from lucid_widgets.widgets.feature_grid import Recipe
+from lucid_widgets.widgets.feature_grid import GridSettings
 from lucid_widgets.misc.io.image_cache import PictureCache
 from lucid_widgets.optvis.transform import as_transforms
 cells = Cells(1, range(12), 8)
-recipe = Recipe(from_keras(network()), "late", "channel", 8, 2, 0, as_transforms(None), None)
+recipe = GridSettings(from_keras(network()), "late", "channel", 8, 2, 0, as_transforms(None), None)
 frames = recipe.frames(cells, PictureCache())
 print(cells.done, flush=True)
 for frame in frames:

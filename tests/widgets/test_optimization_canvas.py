@@ -242,7 +242,7 @@ class TestPictures:
         assert decoded(buffers[0]).shape == (4, 4, 3)
         stream.allow(3)
         stream.until_asked_after(3)
-        widget._stream._clients["page"].sent_at = 0  # long ago
+        widget._flow._clients["page"].sent_at = 0  # long ago
         page.want(seen=first["id"])
         assert [each["step"] for each in page.frames()] == [0, 3]
         widget.stop()
@@ -329,7 +329,7 @@ class TestPictures:
         widget.run()
         assert widget.wait() == "done"
         assert len(page.frames()) < 10
-        assert widget._stream._clients["page"].sent > 0
+        assert widget._flow._clients["page"].sent > 0
 
     def test_several_pages_have_accounts_of_their_own(self, make: Make) -> None:
         stream = Gated()
@@ -562,7 +562,7 @@ class TestEnd:
         widget, page = make(lambda: stream)
         page.send("hello", client="a")
         now = [0.0]
-        widget._stream._clock = lambda: now[0]
+        widget._flow._clock = lambda: now[0]
         widget.run()
         stream.allow()
         page.send("bye", client="a")

@@ -16,7 +16,7 @@ _JPEG_QUALITY = 90
 _PNG_LEVEL = 2
 
 
-class Picture:
+class EncodedFrame:
     """A frame's images, tiled into one picture and encoded once, by whoever first needs it.
 
     Args:

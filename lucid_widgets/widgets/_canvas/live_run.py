@@ -14,11 +14,11 @@ import traitlets
 from lucid_widgets.frames import Frame
 from lucid_widgets.recording import Recording
 from lucid_widgets.runner import IN_MOTION, Status
-from lucid_widgets.widgets._canvas.encoded_frame import Picture
+from lucid_widgets.widgets._canvas.encoded_frame import EncodedFrame
 from lucid_widgets.widgets._canvas.filmstrip import Filmstrip
 from lucid_widgets.widgets._core.background import NUMBERS_SECONDS, Background
 from lucid_widgets.widgets._core.exports import Exports
-from lucid_widgets.widgets._core.flow_control import Stream
+from lucid_widgets.widgets._core.flow_control import FlowControl
 from lucid_widgets.widgets._core.progress import Progress
 from lucid_widgets.widgets._core.traits import Data, Flag, Real, Record, Records, Text, Whole
 
@@ -48,7 +48,7 @@ class LiveRun(Background):
         output=True, help="About `film_sheet`: steps and objectives of its pictures, width and height of each."
     )
     film_sheet: bytes = Data(b"", output=True, help="The run so far in small: pictures side by side in one image file.")
-    record: int = Whole(8, min=0, help="Steps from one kept moment of a run to the next; 0 keeps none.")
+    record_every: int = Whole(8, min=0, help="Steps between the frames that a run keeps; 0 keeps none.")
     title: str = Text("", help="A heading.")
     pixelated: bool = Flag(False, help="Show whole pixels where the picture is enlarged, instead of smoothing.")
 
@@ -57,7 +57,7 @@ class LiveRun(Background):
         # A kernel that was restarted must not count from lower than the pages that survived it have seen.
         self._picture_id = int(time.time() * 1000)
         self._forget()
-        self._stream = Stream(push=not self._only_answers, clock=self._clock)
+        self._flow = FlowControl(push=not self._only_answers, clock=self._clock)
         self._state_at = float("-inf")
         self._exports = Exports()
 
@@ -73,21 +73,21 @@ class LiveRun(Background):
     def _forget(self) -> None:
         with self._lock:
             self._progress = Progress(self._clock)
-            self._picture: Picture | None = None
+            self._picture: EncodedFrame | None = None
             self._shown: Frame | None = None
             self._finished: Frame | None = None
-            self._recording = Recording(self.record)
+            self._recording = Recording(self.record_every)
             self._film = Filmstrip()
 
     def _want(self, client: str, content: dict[str, Any]) -> None:
         picture = self._picture
         newest = 0 if picture is None else picture.id
-        if self._stream.want(client, int(content.get("seen") or 0), newest, moving=self._runner.in_motion):
+        if self._flow.want(client, int(content.get("seen") or 0), newest, moving=self._runner.in_motion):
             self._send_picture(picture)
-        elif not self._stream.push:
+        elif not self._flow.push:
             self.send({"type": "none", "id": newest, "status": self.status})
 
-    @traitlets.observe("record")
+    @traitlets.observe("record_every")
     def _record_from_now(self, change: Any) -> None:
         self._recording.every = change.new
 
@@ -115,9 +115,9 @@ class LiveRun(Background):
                 self._publish_numbers(status)
             picture = self._picture
             news = picture is not None and fresh and moving
-            send = news and picture is not None and self._stream.publish(picture.id, moving=True)
+            send = news and picture is not None and self._flow.publish(picture.id, moving=True)
             keep = news and self._clock() - self._state_at >= STATE_SECONDS
-            abandoned = fresh and self._stream.abandoned
+            abandoned = fresh and self._flow.abandoned
         if picture is not None and (send or keep):
             self._publish_picture(picture, send=send, keep=keep)
         if not moving and (fresh or changed):
@@ -130,9 +130,9 @@ class LiveRun(Background):
         self._progress.add(frame)
         self._picture = self._new_picture(frame, lossless=False)
 
-    def _new_picture(self, frame: Frame, *, lossless: bool) -> Picture:
+    def _new_picture(self, frame: Frame, *, lossless: bool) -> EncodedFrame:
         self._picture_id += 1
-        return Picture(self._picture_id, frame, lossless=lossless)
+        return EncodedFrame(self._picture_id, frame, lossless=lossless)
 
     def _publish_numbers(self, status: Status) -> None:
         """All that is not a picture, in one message. Needs the lock."""
@@ -156,7 +156,7 @@ class LiveRun(Background):
             self.set_trait("film_sheet", b"")
             self._publish_numbers(self._runner.status)
 
-    def _publish_picture(self, picture: Picture, *, send: bool, keep: bool) -> None:
+    def _publish_picture(self, picture: EncodedFrame, *, send: bool, keep: bool) -> None:
         film = self._film
         data = picture.encoded()  # takes its time, so without the lock
         strip, sheet = film.strip(self._recording.frames) if keep else ({}, b"")
@@ -173,7 +173,7 @@ class LiveRun(Background):
             if send:
                 self._send_picture(picture)
 
-    def _send_picture(self, picture: Picture | None) -> None:
+    def _send_picture(self, picture: EncodedFrame | None) -> None:
         if picture is not None:
             self.send({"type": "frame", "status": self.status, **picture.meta}, [picture.encoded()])
 
@@ -187,7 +187,7 @@ class LiveRun(Background):
             if picture.frame is not self._finished:
                 self._finished = picture.frame
                 picture = self._picture = self._new_picture(picture.frame, lossless=True)
-                send = self._stream.publish(picture.id, moving=False)
+                send = self._flow.publish(picture.id, moving=False)
             elif self.frame_meta.get("id") == picture.id:
                 return
         # If another thread is at it, this waits for it to be done with the encoding.
@@ -195,4 +195,4 @@ class LiveRun(Background):
 
     def _png(self) -> bytes | None:
         frame = self._shown
-        return None if frame is None or 0 in frame.images.shape else Picture(0, frame, lossless=True).encoded()
+        return None if frame is None or 0 in frame.images.shape else EncodedFrame(0, frame, lossless=True).encoded()

@@ -15,7 +15,7 @@ from lucid_widgets.frames import Frame
 from lucid_widgets.runner import IN_MOTION, Runner, Status, call_soon, on_worker
 from lucid_widgets.widgets._core import interrupts
 from lucid_widgets.widgets._core.base import LucidBase, described
-from lucid_widgets.widgets._core.flow_control import Stream
+from lucid_widgets.widgets._core.flow_control import FlowControl
 from lucid_widgets.widgets._core.progress import Progress
 from lucid_widgets.widgets._core.traits import Choice, Real, Record
 
@@ -37,7 +37,7 @@ class Background(LucidBase):
         output=True, help="What ended the run: title, message, hint and traceback. Empty if nothing did."
     )
 
-    _stream: Stream
+    _flow: FlowControl
 
     def __new__(cls, *args: Any, **kwargs: Any) -> Any:
         # As early as this, so that settings can be assigned, and refused, before the widget opens.
@@ -73,7 +73,7 @@ class Background(LucidBase):
             if self._runner.in_motion and not self._runner.will_pause:
                 return
             if self._can_go_on():
-                self._stream.forgive()
+                self._flow.forgive()
                 self._runner.resume()
             else:
                 self._start()
@@ -153,13 +153,13 @@ class Background(LucidBase):
         client = str(content.get("client"))[:64]
         match content.get("type"):
             case "hello":
-                self._stream.hello(client)
+                self._flow.hello(client)
             case "want":
                 self._want(client, content)
             case "hidden":
-                self._stream.hidden(client)
+                self._flow.hidden(client)
             case "bye":
-                self._stream.bye(client, moving=self._runner.in_motion)
+                self._flow.bye(client, moving=self._runner.in_motion)
 
     def _want(self, client: str, content: dict[str, Any]) -> None:
         """A page asks for what it does not have yet."""

@@ -36,7 +36,7 @@ class _Client:
     sent_at: float = float("-inf")
 
 
-class Stream:
+class FlowControl:
     """Keeps the accounts of all pages that show one widget.
 
     Args:

@@ -1,4 +1,4 @@
-"""Which cells go to which page, and when. Pure bookkeeping, as in `_stream`: the clock is handed in.
+"""Which cells go to which page, and when. Pure bookkeeping, as in `_flow`: the clock is handed in.
 
 A page says which cells it shows, and which version it has of each ("want": a credit). What is newer answers, a bounded
 number at a time; so a page that has scrolled, was reloaded or missed a message needs nothing remembered about it.
@@ -9,14 +9,14 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Iterable, Mapping
 
-from lucid_widgets.widgets._core.flow_control import FRAME_SECONDS, RESEND_SECONDS, Stream
+from lucid_widgets.widgets._core.flow_control import FRAME_SECONDS, RESEND_SECONDS, FlowControl
 from lucid_widgets.widgets._grid.cells import Cells
 
 MOST_ASKED = 1024
 """Cells that a page may ask for at once; no screen shows more."""
 
 
-class CellStream(Stream):
+class CellFlow(FlowControl):
     """Keeps the accounts of all pages that show one grid."""
 
     def __init__(self, *, push: bool = True, clock: Callable[[], float] = time.monotonic) -> None:

@@ -9,7 +9,7 @@ import ipywidgets
 _VIEW = "application/vnd.jupyter.widget-view+json"
 
 
-class Slot:
+class DetailPanel:
     """Holds one widget at a time. Its box, and the panel of owner and box, are made when they are first needed."""
 
     def __init__(self) -> None:

@@ -12,7 +12,7 @@ from lucid_widgets.runner import IN_MOTION, Status
 from lucid_widgets.widgets._core.background import NUMBERS_SECONDS, Background
 from lucid_widgets.widgets._core.progress import Progress
 from lucid_widgets.widgets._core.traits import Data, Record, Records, Whole
-from lucid_widgets.widgets._grid.cell_flow import CellStream, asked
+from lucid_widgets.widgets._grid.cell_flow import CellFlow, asked
 from lucid_widgets.widgets._grid.cell_sheets import batches, state_sheet
 from lucid_widgets.widgets._grid.cells import Cells
 
@@ -32,11 +32,11 @@ class LiveGrid(Background):
         output=True, help="About `sheet`: board, places, states, values, failures, columns, and size of a cell."
     )
 
-    _stream: CellStream
+    _flow: CellFlow
 
     def _prepare(self) -> None:
         super()._prepare()
-        self._stream = CellStream(push=not self._only_answers, clock=self._clock)
+        self._flow = CellFlow(push=not self._only_answers, clock=self._clock)
         self._cells = Cells(0, [], 1)
         self._in_state: tuple[int, int] | None = None
         self._sheet_turn = threading.Lock()
@@ -49,7 +49,7 @@ class LiveGrid(Background):
         """Puts other cells in the place of the present ones. Needs the lock."""
         self._cells = cells
         self._progress = Progress(self._clock)
-        self._stream.forget()
+        self._flow.forget()
         self._in_state = None
         with self.hold_sync():
             self.set_trait("sheet", b"")
@@ -60,17 +60,17 @@ class LiveGrid(Background):
 
     def _want(self, client: str, content: dict[str, Any]) -> None:
         have = asked(content, self._cells)
-        self._stream.ask(client, have)
+        self._flow.ask(client, have)
         self._cells.want(have)
-        if not self._send_news() and not self._stream.push:
+        if not self._send_news() and not self._flow.push:
             self.send({"type": "none", "status": self.status})
 
     def _send_news(self) -> bool:
         """Sends what the pages are waiting for. Needs the lock."""
         cells, sent = self._cells, False
-        places = self._stream.due(cells, moving=self._runner.in_motion)
+        places = self._flow.due(cells, moving=self._runner.in_motion)
         for about, data in batches(cells, places) if places else ():
-            self._stream.sent(cells, about["places"])
+            self._flow.sent(cells, about["places"])
             self.send({"type": "cells", "board": cells.id, "status": self.status, **about}, [data])
             sent = True
         return sent
@@ -89,9 +89,9 @@ class LiveGrid(Background):
                 self._note_status(status)
             if changed or self._clock() - self._numbers_at >= NUMBERS_SECONDS:
                 self._publish_numbers(status)
-            if self._stream.push:
+            if self._flow.push:
                 self._send_news()
-            abandoned = moving and self._stream.abandoned
+            abandoned = moving and self._flow.abandoned
         if not moving and changed:
             self._settle_on_worker()
         if abandoned:

@@ -17,7 +17,7 @@ THUMBNAIL = 96
 _MOST_LISTED = 4096
 
 
-class KeptArrays:
+class ArrayStore:
     """Arrays by name; the same content has the same name."""
 
     def __init__(self) -> None:

@@ -23,7 +23,7 @@ from lucid_widgets.optvis.objectives.text import read as read_places
 from lucid_widgets.widgets._core.base import Command, LucidBase, Reply, described
 from lucid_widgets.widgets._core.traits import Record, Records
 from lucid_widgets.widgets._core.uploads import Uploads
-from lucid_widgets.widgets._terms.array_store import KeptArrays
+from lucid_widgets.widgets._terms.array_store import ArrayStore
 from lucid_widgets.widgets._terms.rows import Rows, check_kind, rows_of
 from lucid_widgets.widgets._workbench.presets import class_layer, middle_layer
 from lucid_widgets.widgets._workbench.start_image import StartImage
@@ -46,7 +46,7 @@ class TermEditing(LucidBase):
     labels: list[str] = Records(output=True, help="The names of the model's classes, as far as they are known.")
 
     _rows: Rows
-    _arrays: KeptArrays
+    _arrays: ArrayStore
     _coming: Uploads
     _files: dict[str, bytes]  # of pictures that came from files, by the names of their arrays
     _edited: Rows | None
@@ -54,7 +54,7 @@ class TermEditing(LucidBase):
     def __new__(cls, *args: Any, **kwargs: Any) -> Any:
         self = super().__new__(cls, *args, **kwargs)
         self._rows, self._edited = Rows(), None
-        self._arrays, self._coming, self._files = KeptArrays(), Uploads(), {}
+        self._arrays, self._coming, self._files = ArrayStore(), Uploads(), {}
         return self
 
     # For subclasses.

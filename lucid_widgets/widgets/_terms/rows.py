@@ -18,7 +18,7 @@ from lucid_widgets.optvis.objectives.maker import OBJECTIVES
 from lucid_widgets.optvis.objectives.term_fields import Field, fields_of, suggested_arguments
 from lucid_widgets.optvis.objectives.terms import CUSTOM, NUMBER, Term, objective_of, terms_of
 from lucid_widgets.optvis.objectives.tree import Objective
-from lucid_widgets.widgets._terms.array_store import KeptArrays
+from lucid_widgets.widgets._terms.array_store import ArrayStore
 
 MOST_ROWS = 200
 
@@ -59,7 +59,7 @@ class Row:
             return {"message": error.message, "hint": error.hint, "field": ""}
         return {}
 
-    def record(self, problem: Mapping[str, str], arrays: KeptArrays) -> dict[str, Any]:
+    def record(self, problem: Mapping[str, str], arrays: ArrayStore) -> dict[str, Any]:
         """The row as JSON."""
         term = self.term
         whole = term.arguments.get("objective")
@@ -165,7 +165,7 @@ class Rows:
         return replace(self, rows=(*self.rows[:at], row, *self.rows[at + 1 :]))
 
 
-def rows_of(records: Sequence[Mapping[str, Any]], arrays: KeptArrays, next_id: int = 1) -> Rows:
+def rows_of(records: Sequence[Mapping[str, Any]], arrays: ArrayStore, next_id: int = 1) -> Rows:
     """Rows from what somebody assigned: dicts with a `kind`, and whatever else `Row.record` writes or does not."""
     rows = Rows(next_id=next_id)
     if not isinstance(records, Iterable) or isinstance(records, (str, Mapping)):

@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from lucid_widgets.optvis.render import DEFAULT_IMAGE_SIZE
-from lucid_widgets.widgets._workbench.recipe import InCode, Recipe
+from lucid_widgets.widgets._workbench.run_settings import InCode, RunSettings
 
 NOTHING = InCode()
 
 
 def code(
-    recipe: Recipe, *, model: str = "", in_code: InCode = NOTHING, written: bool = True, notes: Sequence[str] = ()
+    recipe: RunSettings, *, model: str = "", in_code: InCode = NOTHING, written: bool = True, notes: Sequence[str] = ()
 ) -> str:
     """Python text that runs as it stands and leaves the picture in `image`.
 
@@ -60,7 +60,7 @@ def code(
     if in_code.optimizer is not None:
         arguments.append("optimizer=optimizer")
         given.append("optimizer")
-    elif (recipe.optimizer, recipe.learning_rate) != ("Adam", Recipe.learning_rate):
+    elif (recipe.optimizer, recipe.learning_rate) != ("Adam", RunSettings.learning_rate):
         ours, keras = recipe.optimizer == "Adam", recipe.optimizer != "Adam"
         home = "" if ours else "keras.optimizers."
         arguments.append(f"optimizer={home}{recipe.optimizer}({recipe.learning_rate!r})")
@@ -86,7 +86,7 @@ def code(
     )
 
 
-def _image(recipe: Recipe) -> str:
+def _image(recipe: RunSettings) -> str:
     if recipe.parameterization == "cppn":
         batch = f", batch={recipe.batch}" if recipe.batch != 1 else ""
         return f"param.cppn({recipe.image_size}{batch}{', num_output_channels=4' if recipe.alpha else ''})"
@@ -96,9 +96,9 @@ def _image(recipe: Recipe) -> str:
     return f"param.image({', '.join([str(recipe.image_size), *named])})"
 
 
-def _chain(recipe: Recipe) -> str | None:
+def _chain(recipe: RunSettings) -> str | None:
     """The transforms; None for those that are there unless others are given."""
-    usual = Recipe()
+    usual = RunSettings()
     moves = {name: getattr(recipe, name) for name in ("shift", "scale", "rotate")}
     if recipe.robust_to == "affine":
         named = [f"{name}={value!r}" for name, value in moves.items() if value != getattr(usual, name)]

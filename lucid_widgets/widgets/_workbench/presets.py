@@ -11,7 +11,7 @@ from lucid_widgets.modelzoo.vision_models import Layer, Model
 from lucid_widgets.optvis import objectives
 from lucid_widgets.optvis.objectives import Objective
 from lucid_widgets.optvis.objectives.text import single_channel
-from lucid_widgets.widgets._workbench.recipe import Recipe
+from lucid_widgets.widgets._workbench.run_settings import RunSettings
 
 # Kinds of layers in which a channel is a feature in space.
 _SPATIAL = frozenset({"conv", "pre_relu", "relu", "activation", "concat", "add", "norm"})
@@ -27,7 +27,9 @@ _PLAIN = {
     "start_image": None,
     "robust_to": "affine",
 }
-_PLAIN |= {name: getattr(Recipe, name) for name in ("shift", "scale", "rotate", "optimizer", "learning_rate", "steps")}
+_PLAIN |= {
+    name: getattr(RunSettings, name) for name in ("shift", "scale", "rotate", "optimizer", "learning_rate", "steps")
+}
 
 
 def default_objective(model: Model) -> Objective:

@@ -1,4 +1,4 @@
-"""`Runs`: the runs that a widget has made so far, with all that is needed to look at them and to go on with them."""
+"""The runs that a widget has finished, with everything needed to show them and to continue them."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ SIDE = 72
 
 
 @dataclass(frozen=True, eq=False)
-class Run:
+class KeptRun:
     """One run as it was when it came to rest.
 
     Attributes:
@@ -80,12 +80,12 @@ class Run:
         }
 
 
-class Runs:
+class KeptRuns:
     """Runs by number, within bounds. Not for several threads at once."""
 
     def __init__(self, most: int = MOST, max_bytes: int = MAX_BYTES) -> None:
         self._most, self._max_bytes = most, max_bytes
-        self._runs: dict[int, Run] = {}
+        self._runs: dict[int, KeptRun] = {}
 
     def __iter__(self) -> Any:
         return iter(self._runs.values())
@@ -93,7 +93,7 @@ class Runs:
     def __len__(self) -> int:
         return len(self._runs)
 
-    def keep(self, run: Run) -> None:
+    def keep(self, run: KeptRun) -> None:
         """Adds a run, or puts it in the place of what was known about it. Old ones go where there is no room."""
         self._runs[run.id] = run
         while len(self._runs) > 1 and (
@@ -101,7 +101,7 @@ class Runs:
         ):
             del self._runs[next(number for number in self._runs if number != run.id)]
 
-    def get(self, number: Any) -> Run:
+    def get(self, number: Any) -> KeptRun:
         """The run of that number.
 
         Raises:
@@ -138,4 +138,4 @@ def _small(frame: Frame) -> UInt8Array:
     return np.asarray(small)
 
 
-__all__ = ["Run", "Runs"]
+__all__ = ["KeptRun", "KeptRuns"]

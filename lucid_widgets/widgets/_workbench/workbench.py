@@ -15,14 +15,13 @@ from lucid_widgets.modelzoo.vision_models import Model
 from lucid_widgets.optvis.engine.state import State
 from lucid_widgets.optvis.objectives import Objective
 from lucid_widgets.optvis.objectives.text import parse
-from lucid_widgets.widgets._canvas.encoded_frame import Picture
+from lucid_widgets.widgets._canvas.encoded_frame import EncodedFrame
 from lucid_widgets.widgets._core.base import Command, Reply
 from lucid_widgets.widgets._core.traits import Data, Record, Records
 from lucid_widgets.widgets._core.uploads import Uploads
-from lucid_widgets.widgets._workbench import codegen, presets
-from lucid_widgets.widgets._workbench import settings as settings_file
-from lucid_widgets.widgets._workbench.recipe import FIELDS, InCode, Recipe
-from lucid_widgets.widgets._workbench.run_history import Run, Runs
+from lucid_widgets.widgets._workbench import codegen, presets, settings_file
+from lucid_widgets.widgets._workbench.run_history import KeptRun, KeptRuns
+from lucid_widgets.widgets._workbench.run_settings import FIELDS, InCode, RunSettings
 from lucid_widgets.widgets._workbench.start_image import StartImage
 from lucid_widgets.widgets.optimization_canvas import OptimizationCanvas
 
@@ -49,7 +48,7 @@ class Workbench(OptimizationCanvas):
     # What a subclass has.
     _model: Model
     _objective: Objective
-    _recipe: Recipe
+    _recipe: RunSettings
     _in_code: InCode
 
     def _change(self, values: Mapping[str, Any], *, start: bool = True) -> None:
@@ -57,7 +56,7 @@ class Workbench(OptimizationCanvas):
 
     def _prepare(self) -> None:
         super()._prepare()
-        self._kept_runs = Runs()
+        self._kept_runs = KeptRuns()
         self._uploads = Uploads()
         self._run_id = self._runs_made = 0
         self._steered = False
@@ -167,7 +166,7 @@ class Workbench(OptimizationCanvas):
         """Python that makes the picture of an earlier run."""
         with self._lock:
             kept = self._kept_runs.get(run)
-            made = Recipe(**{**vars(kept.recipe), "steps": max(1, kept.frame.step)})
+            made = RunSettings(**{**vars(kept.recipe), "steps": max(1, kept.frame.step)})
             notes = ["Settings were changed while that run was running, so its own picture was another."]
             return self._code_of(made, kept.objective, notes if kept.steered else [])
 
@@ -211,7 +210,7 @@ class Workbench(OptimizationCanvas):
     def _run_picture(self, run: Any) -> Reply:
         with self._lock:
             frame = self._kept_runs.get(run).frame
-        picture = Picture(0, frame, lossless=True)
+        picture = EncodedFrame(0, frame, lossless=True)
         return Reply({**picture.meta, "filename": f"{self._model.name}-run{run}-{frame.step}.png"}, [picture.encoded()])
 
     # How the history comes about.
@@ -253,7 +252,7 @@ class Workbench(OptimizationCanvas):
             return
         newest, state = self._newest_state or (None, None)
         self._kept_runs.keep(
-            Run(
+            KeptRun(
                 self._run_id,
                 self._recipe,
                 self._objective,
@@ -274,7 +273,7 @@ class Workbench(OptimizationCanvas):
             self.set_trait("start_image_small", b"" if chosen is None else chosen.thumbnail)
             self.set_trait("start_image_about", {} if chosen is None else chosen.about)
 
-    def _code_of(self, recipe: Recipe, objective: Objective, notes: list[str] | None = None) -> str:
+    def _code_of(self, recipe: RunSettings, objective: Objective, notes: list[str] | None = None) -> str:
         model = "models.EmojiNet()" if type(self._model) is EmojiNet else ""
         return codegen.code(
             recipe, model=model, in_code=self._in_code, written=_is_written(objective), notes=notes or []

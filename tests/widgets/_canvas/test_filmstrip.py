@@ -41,7 +41,7 @@ def cells(about: dict[str, Any], sheet: bytes) -> np.ndarray:
 
 
 def test_a_run_leaves_its_moments_exact_and_small(make: Make) -> None:
-    widget, page = ran(make([frame(step, size=8) for step in range(0, 21)], record=5))
+    widget, page = ran(make([frame(step, size=8) for step in range(0, 21)], record_every=5))
     assert [each.step for each in widget.recorded] == [0, 5, 10, 15, 20]
     assert (widget.recorded[2].images == np.float32(10 / 255)).all()
     film = page.state["film"]
@@ -51,26 +51,26 @@ def test_a_run_leaves_its_moments_exact_and_small(make: Make) -> None:
 
 
 def test_the_page_gets_a_moment_at_full_size(make: Make) -> None:
-    _, page = ran(make([frame(step, size=70) for step in range(9)], record=4))
+    _, page = ran(make([frame(step, size=70) for step in range(9)], record_every=4))
     reply, (data,) = page.command_with_buffers("moment", step=4)
     assert (reply["value"]["width"], reply["value"]["mime"]) == (70, "image/png")
     assert (np.asarray(Image.open(io.BytesIO(data))) == 4).all()
 
 
 def test_a_moment_that_is_not_kept_is_refused(make: Make) -> None:
-    _, page = ran(make([frame(step) for step in range(9)], record=4))
+    _, page = ran(make([frame(step) for step in range(9)], record_every=4))
     assert page.command("moment", step=3)["error"]["message"] == "Step 3 is not kept any more."
 
 
 def test_nothing_is_kept_where_record_is_0(make: Make) -> None:
-    widget, page = ran(make([frame(step) for step in range(9)], record=0))
+    widget, page = ran(make([frame(step) for step in range(9)], record_every=0))
     assert widget.recorded == ()
     assert page.state["film"] == {}
     assert page.state["film_sheet"] == b""
 
 
 def test_a_reset_and_a_new_run_begin_anew(make: Make) -> None:
-    widget, page = ran(make(lambda: iter([frame(step) for step in range(9)]), record=4))
+    widget, page = ran(make(lambda: iter([frame(step) for step in range(9)]), record_every=4))
     widget.reset()
     assert widget.recorded == ()
     assert page.state["film"] == {}
@@ -79,9 +79,9 @@ def test_a_reset_and_a_new_run_begin_anew(make: Make) -> None:
 
 
 def test_record_can_change_between_runs_and_from_the_page(make: Make) -> None:
-    widget, page = ran(make(lambda: iter([frame(step) for step in range(9)]), record=4))
-    assert page.command("set", record=2)["ok"]
-    assert widget.record == 2
+    widget, page = ran(make(lambda: iter([frame(step) for step in range(9)]), record_every=4))
+    assert page.command("set", record_every=2)["ok"]
+    assert widget.record_every == 2
     widget.reset()
     ran((widget, page))
     assert [each.step for each in widget.recorded] == [0, 2, 4, 6, 8]

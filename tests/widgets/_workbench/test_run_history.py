@@ -20,8 +20,8 @@ from lucid_widgets.frames import Frame
 from lucid_widgets.modelzoo.vision_models import from_keras
 from lucid_widgets.optvis import objectives
 from lucid_widgets.widgets._workbench.presets import PRESETS, find_classes
-from lucid_widgets.widgets._workbench.recipe import Recipe
-from lucid_widgets.widgets._workbench.run_history import SIDE, Run, Runs
+from lucid_widgets.widgets._workbench.run_history import SIDE, KeptRun, KeptRuns
+from lucid_widgets.widgets._workbench.run_settings import RunSettings
 from lucid_widgets.widgets.lucid_widget import LucidWidget
 
 LABELS = ("bear", "panda", "giant panda", "pan")
@@ -59,19 +59,19 @@ def finished(widget: LucidWidget) -> LucidWidget:
     return widget
 
 
-def run_of(number: int, size: int = 4) -> Run:
-    return Run(number, Recipe(), None, Frame(3, 1.0, np.zeros((1, size, size, 3), np.float32)))
+def run_of(number: int, size: int = 4) -> KeptRun:
+    return KeptRun(number, RunSettings(), None, Frame(3, 1.0, np.zeros((1, size, size, 3), np.float32)))
 
 
 class TestRuns:
     def test_the_oldest_goes_where_there_are_too_many(self) -> None:
-        runs = Runs(most=2)
+        runs = KeptRuns(most=2)
         for number in (1, 2, 3):
             runs.keep(run_of(number))
         assert [run.id for run in runs] == [2, 3]
 
     def test_the_oldest_goes_where_memory_is_full_and_the_newest_stays(self) -> None:
-        runs = Runs(max_bytes=2 * 4 * 4 * 3 * 4)
+        runs = KeptRuns(max_bytes=2 * 4 * 4 * 3 * 4)
         for number in (1, 2, 3):
             runs.keep(run_of(number))
         assert [run.id for run in runs] == [2, 3]
@@ -79,7 +79,7 @@ class TestRuns:
         assert [run.id for run in runs] == [4]
 
     def test_the_sheet_has_them_side_by_side(self) -> None:
-        runs = Runs()
+        runs = KeptRuns()
         assert runs.sheet() == b""
         for number in (1, 2, 3):
             runs.keep(run_of(number))
@@ -87,7 +87,7 @@ class TestRuns:
 
     @pytest.mark.parametrize("number", [7, "1", None, True])
     def test_what_is_not_kept_cannot_be_had(self, number: Any) -> None:
-        runs = Runs()
+        runs = KeptRuns()
         runs.keep(run_of(1))
         with pytest.raises(ArgumentError, match=r"is not kept\. Those that are: 1\."):
             runs.get(number)

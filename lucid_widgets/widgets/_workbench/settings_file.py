@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from lucid_widgets.errors import ArgumentError, did_you_mean
-from lucid_widgets.widgets._workbench.recipe import FIELDS, Recipe
+from lucid_widgets.widgets._workbench.run_settings import FIELDS, RunSettings
 from lucid_widgets.widgets._workbench.start_image import StartImage
 
 FORMAT = 1
@@ -18,7 +18,7 @@ FORMAT = 1
 _ABOUT = ("format", "model")
 
 
-def to_json(recipe: Recipe, model: str, *, without: tuple[str, ...] = ()) -> dict[str, Any]:
+def to_json(recipe: RunSettings, model: str, *, without: tuple[str, ...] = ()) -> dict[str, Any]:
     """What JSON can hold of a recipe.
 
     Args:

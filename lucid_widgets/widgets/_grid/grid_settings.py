@@ -22,7 +22,7 @@ KINDS: dict[str, Callable[..., Objective]] = {"channel": objectives.channel, "ne
 
 
 @dataclass(frozen=True)
-class Recipe:
+class GridSettings:
     """All that decides the pictures of a grid, and how many are made at once."""
 
     model: Model

@@ -1,4 +1,4 @@
-"""`Recipe`: everything that makes a picture, beside the network, as one record.
+"""`RunSettings`: everything that makes a picture, beside the network, as one record.
 
 What the engine is given, the code to copy, the settings in a file and the history of runs are all made of it.
 """
@@ -52,7 +52,7 @@ class InCode(NamedTuple):
 
 
 @dataclass(frozen=True)
-class Recipe:
+class RunSettings:
     """The settings of one run. Its fields are the widget's traits of these names, which say what they mean."""
 
     expression: str = ""
@@ -71,11 +71,11 @@ class Recipe:
     optimizer: str = "Adam"
     learning_rate: float = 0.05
 
-    def needs_new_picture(self, other: Recipe) -> bool:
+    def needs_new_picture(self, other: RunSettings) -> bool:
         """Whether a run with the one cannot go on with the other."""
         return any(getattr(self, name) != getattr(other, name) for name in (*IMAGE, "seed", "optimizer"))
 
-    def steers(self, other: Recipe) -> bool:
+    def steers(self, other: RunSettings) -> bool:
         """Whether a run that goes on with the other makes another picture from there."""
         return any(getattr(self, name) != getattr(other, name) for name in ("expression", "learning_rate", *ROBUSTNESS))
 
@@ -134,7 +134,7 @@ IMAGE = ("image_size", "batch", "parameterization", "decorrelate", "alpha", "sta
 ROBUSTNESS = ("robust_to", "shift", "scale", "rotate")
 OPTIMIZATION = ("optimizer", "learning_rate")
 _DECIDES = {"param_f": IMAGE, "transforms": ROBUSTNESS, "optimizer": OPTIMIZATION}
-FIELDS = tuple(field.name for field in fields(Recipe))
+FIELDS = tuple(field.name for field in fields(RunSettings))
 
 __all__ = [
     "FIELDS",
@@ -145,5 +145,5 @@ __all__ = [
     "ROBUSTNESS",
     "ROBUST_TO",
     "InCode",
-    "Recipe",
+    "RunSettings",
 ]

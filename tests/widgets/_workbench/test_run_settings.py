@@ -17,7 +17,7 @@ from lucid_widgets.errors import ArgumentError, ExpressionError, LucidError, Out
 from lucid_widgets.misc.io import fit_image, load
 from lucid_widgets.optvis import param, transform
 from lucid_widgets.widgets._core.uploads import Uploads
-from lucid_widgets.widgets._workbench.recipe import OPTIMIZERS, Recipe
+from lucid_widgets.widgets._workbench.run_settings import OPTIMIZERS, RunSettings
 from lucid_widgets.widgets.lucid_widget import LucidWidget
 
 
@@ -297,7 +297,7 @@ class TestUploads:
 
 
 def test_recipes_of_equal_settings_are_compiled_once() -> None:
-    one, other = Recipe(alpha=True), Recipe(alpha=True, shift=2.0)
+    one, other = RunSettings(alpha=True), RunSettings(alpha=True, shift=2.0)
     assert not one.needs_new_picture(other)
     assert one.steers(other)
     assert one.transforms()[0] is other.transforms()[0]
