@@ -1,6 +1,7 @@
 # make lab    set up, and open JupyterLab on the quickstart notebook (LAB_ARGS="--no-browser" passes options on)
 # make quick  set up, and run lint, types and the fast tests: under a minute
 # make test   set up, and run all tests: Python, types, lint, documentation, and JavaScript if Node.js is installed
+# make docs   set up, and build the documentation in build/site
 # make bench  compare our figures with those of other libraries
 
 PYTHON ?= python3
@@ -12,10 +13,10 @@ JOBS ?= 2
 # More options for pytest: make quick PYTEST_ARGS="--exitfirst -k transform"
 PYTEST_ARGS ?=
 
-# Folder of the ImageNet networks, used by tests and benchmarks if it exists: see "Models" in the README.
+# Folder of the ImageNet networks, used by tests and benchmarks if it exists: see docs/guide/own-model.md.
 export LUCID_WIDGETS_MODEL_DIR ?= $(abspath ../shared/models)
 
-.PHONY: lab quick test bench build clean
+.PHONY: lab quick test docs bench build clean
 
 lab: $(VENV)/.lab
 	$(BIN)/jupyter lab $(LAB_ARGS) notebooks/quickstart.ipynb
@@ -25,6 +26,10 @@ quick: $(VENV)/.test
 
 test: $(VENV)/.test js/node_modules/.installed
 	$(BIN)/python -m pytest -n $(JOBS) --dist loadgroup $(PYTEST_ARGS)
+
+docs: $(VENV)/.docs
+	NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --strict
+	@echo "Open build/site/index.html"
 
 bench: $(VENV)/.test
 	$(BIN)/python tests/benchmarks/objective_values.py
@@ -40,7 +45,7 @@ clean:
 	rm -rf $(VENV) js/node_modules
 
 $(BIN)/python:
-	$(PYTHON) -c 'import sys; sys.version_info >= (3, 10) or sys.exit("lucid_widgets needs Python 3.10 or newer: make PYTHON=python3.12")'
+	$(PYTHON) -c 'import sys; sys.version_info >= (3, 11) or sys.exit("lucid_widgets needs Python 3.11 or newer: make PYTHON=python3.12")'
 	@echo "Creating a virtual environment in $(VENV) (about 10 seconds)"
 	$(PYTHON) -m venv $(VENV)
 	$(BIN)/python -m pip install --quiet --upgrade pip
@@ -48,6 +53,11 @@ $(BIN)/python:
 $(VENV)/.lab: pyproject.toml | $(BIN)/python
 	@echo "Installing TensorFlow, JupyterLab and lucid_widgets in $(VENV) (1 to 3 minutes; 2 GB)"
 	$(BIN)/python -m pip install --quiet --editable '.[lab]'
+	touch $@
+
+$(VENV)/.docs: pyproject.toml | $(BIN)/python
+	@echo "Installing the package and MkDocs in $(VENV)"
+	$(BIN)/python -m pip install --quiet --editable '.[docs]'
 	touch $@
 
 $(VENV)/.test: pyproject.toml | $(BIN)/python

@@ -50,7 +50,10 @@ WITHOUT_TENSORFLOW = [
 
 MOST_MODULES = 14
 MOST_LINES = 400
-TOP_LEVEL = {"pyproject.toml", "README.md", "LICENSE", "Makefile", "lucid_widgets", "js", "tests", "notebooks"}
+TOP_LEVEL = {
+    *("lucid_widgets", "js", "tests", "notebooks", "docs"),
+    *("pyproject.toml", "Makefile", "mkdocs.yml", "README.md", "CHANGELOG.md", "CONTRIBUTING.md", "LICENSE"),
+}
 
 
 def name_of(path: Path) -> str:
