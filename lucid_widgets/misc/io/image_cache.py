@@ -66,7 +66,7 @@ class PictureCache:
             with Image.open(io.BytesIO(data)) as image:
                 image.load()
                 picture = np.asarray(image.convert("RGB"))
-                written = dict(image.text)
+                written: dict[str, str] = dict(getattr(image, "text", {}))
         except FileNotFoundError:
             return None
         except Exception as error:  # whatever Pillow raises for what is no picture any more
