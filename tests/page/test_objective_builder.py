@@ -14,7 +14,7 @@ from PIL import Image
 from playwright.sync_api import Locator, expect
 
 from lucid_widgets.modelzoo.vision_base import Layer
-from lucid_widgets.optvis.objectives.maker import OBJECTIVES
+from lucid_widgets.optvis.objectives.registry import OBJECTIVES
 from lucid_widgets.widgets.objective_builder import ObjectiveBuilder
 
 EVIL = '<img src=x onerror="window.hurt = true">/<b>a</b>'

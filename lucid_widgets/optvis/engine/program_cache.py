@@ -15,7 +15,7 @@ from typing import Any
 
 from lucid_widgets.optvis.engine.program import Program
 from lucid_widgets.optvis.engine.setup import Setup
-from lucid_widgets.optvis.objectives.maker import OBJECTIVES, Call
+from lucid_widgets.optvis.objectives.registry import is_registered
 from lucid_widgets.optvis.objectives.tree import Objective
 
 MAX_PROGRAMS = 8
@@ -36,7 +36,7 @@ def program_for(model: Any, objective: Objective, setup: Setup, own: OrderedDict
         own: Programs of the run that asks, for what must not be shared with others.
     """
     key: Hashable = (objective.structure, setup.structure)
-    shared = all(_is_ours(each) for each in setup.functions) and all(_is_known(leaf) for leaf in objective.leaves())
+    shared = all(_is_ours(each) for each in setup.functions) and all(is_registered(leaf) for leaf in objective.leaves())
     with _lock:
         kept = _shared.setdefault(model, OrderedDict()) if shared else own
         if key not in kept:
@@ -51,7 +51,3 @@ def _is_ours(function: Callable[..., Any]) -> bool:
     if isinstance(function, partial):
         return _is_ours(function.func)
     return str(getattr(function, "__module__", "")).startswith("lucid_widgets.")
-
-
-def _is_known(leaf: Objective) -> bool:
-    return isinstance(leaf, Call) and OBJECTIVES.get(leaf.maker.name) is leaf.maker

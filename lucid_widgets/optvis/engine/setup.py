@@ -9,7 +9,7 @@ from typing import Any
 
 from lucid_widgets.errors import ArgumentError, whole_number
 from lucid_widgets.optvis.engine.optimizers import Optimizer
-from lucid_widgets.optvis.objectives.tree import hashable
+from lucid_widgets.optvis.objectives.arguments import hashable
 from lucid_widgets.optvis.speed.precision import Precision
 from lucid_widgets.optvis.transform import Transform, check_images
 

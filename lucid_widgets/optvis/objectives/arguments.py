@@ -1,10 +1,11 @@
-"""Arguments of objectives that are fed to a compiled step as tensors: what they may be, and how they are kept."""
+"""Values of objectives' arguments: which ones are accepted, how they are compared, and how they are written as code."""
 
 from __future__ import annotations
 
+import json
 import math
 import numbers
-from collections.abc import Callable
+from collections.abc import Callable, Hashable
 from typing import Any
 
 import numpy as np
@@ -12,76 +13,139 @@ import numpy as np
 from lucid_widgets.errors import ArgumentError
 
 Kind = Callable[[str, Any], Any]
-"""From the beginning of a message, such as "channel() received batch", and a value to the value as it is kept."""
+"""A check of an argument: takes its name in error messages and its value, and returns the value to keep."""
+
+_LARGEST_WRITTEN = 4096
+"""Arrays with more numbers than this are written as `...`: nobody reads them, and they would bury the rest."""
 
 
 def whole(name: str, value: Any) -> int:
-    """A whole number from 0 up."""
+    """Accept a whole number of at least 0."""
     if isinstance(value, bool) or not isinstance(value, int):
-        raise ArgumentError(f"{name}={value!r}.", "Expected a whole number.")
+        raise ArgumentError(f"{name} is {value!r}.", "Expected a whole number.")
     if not 0 <= value < 2**31:
-        raise ArgumentError(f"{name}={value}.", "Expected a whole number from 0 up.")
+        raise ArgumentError(f"{name} is {value}.", "Expected a whole number from 0 up.")
     return value
 
 
 def real(name: str, value: Any) -> float:
-    """A finite number."""
+    """Accept a finite number."""
     if isinstance(value, bool) or not isinstance(value, numbers.Real):
-        raise ArgumentError(f"{name}={value!r}.", "Expected a number.")
+        raise ArgumentError(f"{name} is {value!r}.", "Expected a number.")
     try:
         number = float(value)
-    except OverflowError:  # a whole number beyond what a float can hold
+    except OverflowError:  # an int too large for a float
         number = math.inf
     if not math.isfinite(number):
-        raise ArgumentError(f"{name}={value!r:.40}.", "Expected a finite number.")
+        raise ArgumentError(f"{name} is {value!r:.40}.", "Expected a finite number.")
     return number
 
 
 def whole_or_text(name: str, value: Any) -> int | str:
-    """A whole number from 0 up, or a name that stands for one."""
+    """Accept a whole number of at least 0, or text that names one, such as the label of a class."""
     return value if isinstance(value, str) else whole(name, value)
 
 
 def array(name: str, value: Any) -> Any:
-    """Finite numbers in one dimension or more, kept as float32. A symbolic tensor stays what it is."""
-    made = _as_array(name, value, "numbers")
-    if made is None:
+    """Accept finite numbers in at least one dimension, kept as a float32 array. A symbolic tensor is kept as it is."""
+    if hasattr(value, "op") and not hasattr(value, "numpy"):
         return value
+    made = _as_array(name, value, "numbers")
     if made.ndim == 0 or not made.size:
-        raise ArgumentError(f"{name}={_of_shape(made)}.", "Expected a list or array of numbers.")
+        shown = "a single number" if made.ndim == 0 else "empty"
+        raise ArgumentError(f"{name} is {shown}.", "Expected a list or array of numbers.")
     with np.errstate(over="ignore"):
         single = made.astype(np.float32)
     if not np.isfinite(single).all():
-        raise ArgumentError(f"{name}, which holds a NaN or a number too large.", "Expected finite numbers.")
+        raise ArgumentError(f"{name} holds a NaN, or a number too large for float32.", "Expected finite numbers.")
     return single
 
 
 def indices(name: str, value: Any) -> Any:
-    """A list of whole numbers from 0 up, kept as int32."""
+    """Accept a list of whole numbers of at least 0, kept as an int32 array."""
     made = _as_array(name, value, "whole numbers")
-    if made is None or made.ndim != 1 or not made.size or made.dtype.kind not in "iu":
-        raise ArgumentError(f"{name}={value!r}.", "Expected a list of whole numbers, such as [3, 17, 42].")
+    if made.ndim != 1 or not made.size or made.dtype.kind not in "iu":
+        raise ArgumentError(f"{name} is {value!r}.", "Expected a list of whole numbers, such as [3, 17, 42].")
     if made.min() < 0 or made.max() >= 2**31:
-        raise ArgumentError(f"{name}={value!r}.", "Expected whole numbers from 0 up.")
+        raise ArgumentError(f"{name} is {value!r}.", "Expected whole numbers from 0 up.")
     return made.astype(np.int32)
 
 
 def shape_of(value: Any) -> tuple[int, ...] | None:
-    """The shape of an array or tensor, which decides what is compiled; None for a single number."""
+    """Return the shape of an array or tensor; None for a single number. A new shape requires a new compilation."""
     return tuple(value.shape) if hasattr(value, "shape") else None
 
 
+def plain(value: Any) -> Any:
+    """Return a NumPy scalar as the Python number it stands for, and any other value as it is."""
+    return value.item() if isinstance(value, np.generic) else value
+
+
+def hashable(value: Any) -> Hashable:
+    """Return a key that is equal for equal values.
+
+    Sequences and arrays are compared by content, and other values that cannot be hashed by identity.
+    """
+    if isinstance(value, (list, tuple)):
+        return tuple(map(hashable, value))
+    if isinstance(value, np.ndarray):
+        return (value.shape, str(value.dtype), value.tobytes())
+    try:
+        hash(value)
+    except TypeError:
+        return _Identity(value)
+    return value
+
+
+def is_too_large(value: Any) -> bool:
+    """Whether an argument is an array too large to be written out as code."""
+    return isinstance(value, np.ndarray) and value.size > _LARGEST_WRITTEN
+
+
+def code(value: Any) -> str:
+    """Return an argument as Python code. An array too large to read becomes `...`."""
+    if is_too_large(value):
+        return "..."
+    if isinstance(value, (list, tuple)) or (isinstance(value, np.ndarray) and value.ndim):
+        return f"[{', '.join(map(code, value))}]"
+    if isinstance(value, np.generic):
+        return str(value)  # the shortest digits that give the same float32 again
+    return json.dumps(value, ensure_ascii=False) if isinstance(value, str) else repr(value)
+
+
+class _Identity:
+    """Key of a value that cannot be hashed; equal only to the key of the same object."""
+
+    def __init__(self, value: Any) -> None:
+        self.value = value
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, _Identity) and self.value is other.value
+
+    def __hash__(self) -> int:
+        return id(self.value)
+
+
 def _as_array(name: str, value: Any, what: str) -> Any:
-    if hasattr(value, "op") and not hasattr(value, "numpy"):
-        return None
     try:
         made = np.asarray(value)
     except (TypeError, ValueError, NotImplementedError):
         made = None
     if made is None or made.dtype.kind not in "iuf":
-        raise ArgumentError(f"{name}={value!r}.", f"Expected a list or array of {what}.")
+        raise ArgumentError(f"{name} is {value!r}.", f"Expected a list or array of {what}.")
     return made
 
 
-def _of_shape(made: Any) -> str:
-    return "a single number" if made.ndim == 0 else "empty"
+__all__ = [
+    "Kind",
+    "array",
+    "code",
+    "hashable",
+    "indices",
+    "is_too_large",
+    "plain",
+    "real",
+    "shape_of",
+    "whole",
+    "whole_or_text",
+]

@@ -10,7 +10,7 @@ import tensorflow as tf
 from lucid_widgets.errors import ArgumentError
 from lucid_widgets.modelzoo.vision_base import T
 from lucid_widgets.optvis.objectives.arguments import indices, real
-from lucid_widgets.optvis.objectives.maker import register, wrap_objective
+from lucid_widgets.optvis.objectives.wrapping import wrap_objective
 
 
 def _check_count(arguments: Mapping[str, Any], model: Any, batch: int | None) -> None:
@@ -22,7 +22,6 @@ def _check_count(arguments: Mapping[str, Any], model: Any, batch: int | None) ->
         )
 
 
-@register
 @wrap_objective(
     require_format="NHWC",
     numbers={"n_channels": indices},
@@ -53,7 +52,6 @@ def channels(layer: str, n_channels: Sequence[int]) -> Callable[[T], Any]:
     return inner
 
 
-@register
 @wrap_objective(
     require_format="NHWC",
     numbers=("n_channel1", "n_channel2"),
@@ -87,7 +85,6 @@ def channel_interpolate(layer1: str, n_channel1: int, layer2: str, n_channel2: i
     return inner
 
 
-@register
 @wrap_objective(numbers={"decay_ratio": real}, layer="layer")
 def alignment(layer: str, decay_ratio: float = 2) -> Callable[[T], Any]:
     """Keeps images that are near each other in the batch alike. It is negative already: add it with a positive weight.
@@ -115,7 +112,6 @@ def alignment(layer: str, decay_ratio: float = 2) -> Callable[[T], Any]:
     return inner
 
 
-@register
 @wrap_objective(require_format="NHWC", layer="layer")
 def diversity(layer: str) -> Callable[[T], Any]:
     """How alike the textures of the images of a batch are. Use it with a negative weight, so that they differ.

@@ -10,7 +10,8 @@ import tensorflow as tf
 from lucid_widgets.errors import ArgumentError
 from lucid_widgets.modelzoo.vision_base import T
 from lucid_widgets.optvis.objectives.arguments import array, shape_of, whole
-from lucid_widgets.optvis.objectives.maker import ObjectiveMaker, image_of, register, wrap_objective
+from lucid_widgets.optvis.objectives.views import image_of
+from lucid_widgets.optvis.objectives.wrapping import wrap_objective
 
 _LEAST_COSINE = 0.1
 _EPSILON = 1e-4
@@ -51,7 +52,6 @@ def _check_vector(layer_argument: str, ranks: tuple[int, ...]) -> Callable[[Mapp
 _NUMBERS = {"vec": array, "batch": whole}
 
 
-@register
 @wrap_objective(require_format="NHWC", numbers=_NUMBERS, layer="layer", check=_check_vector("layer", (1,)))
 def direction(layer: str, vec: Any, cossim_pow: float = 0, batch: int | None = None) -> Callable[[T], Any]:
     """A direction: the mean over positions of the product of a layer's activations with a vector.
@@ -74,11 +74,10 @@ def direction(layer: str, vec: Any, cossim_pow: float = 0, batch: int | None = N
     return lambda T: _dot_cossim(image_of(T, batch)(layer), vec, cossim_pow)
 
 
-direction_cossim: ObjectiveMaker = direction
+direction_cossim = direction
 """The older name of `direction`."""
 
 
-@register
 @wrap_objective(
     require_format="NHWC",
     numbers={**_NUMBERS, "x": whole, "y": whole},
@@ -119,7 +118,6 @@ def direction_neuron(
     return inner
 
 
-@register
 @wrap_objective(require_format="NHWC", numbers=_NUMBERS, layer="layer", check=_check_vector("layer", (3, 4)))
 def tensor_direction(layer: str, vec: Any, cossim_pow: float = 0, batch: int | None = None) -> Callable[[T], Any]:
     """A pattern of directions: the product of a layer's activations with those of a patch, in the middle of the layer.

@@ -16,10 +16,10 @@ import tensorflow as tf
 from lucid_widgets.errors import ArgumentError, whole_number
 from lucid_widgets.modelzoo.vision_base import T
 from lucid_widgets.optvis.objectives.arguments import array, real, whole
-from lucid_widgets.optvis.objectives.maker import image_of, register, wrap_objective
+from lucid_widgets.optvis.objectives.views import image_of
+from lucid_widgets.optvis.objectives.wrapping import wrap_objective
 
 
-@register
 @wrap_objective(numbers=("batch",), layer="layer")
 def total_variation(layer: str = "input", batch: int | None = None) -> Callable[[T], Any]:
     """How rough a layer is: the sum of absolute differences between neighbours. Use it with a negative weight.
@@ -37,7 +37,6 @@ def total_variation(layer: str = "input", batch: int | None = None) -> Callable[
     return lambda T: tf.reduce_sum(tf.image.total_variation(image_of(T, batch)(layer)))
 
 
-@register
 @wrap_objective(numbers={"constant": real, "batch": whole}, layer="layer")
 def L1(layer: str = "input", constant: float = 0, batch: int | None = None) -> Callable[[T], Any]:
     """The sum of absolute differences from a constant. Use it with a negative weight.
@@ -52,7 +51,6 @@ def L1(layer: str = "input", constant: float = 0, batch: int | None = None) -> C
     return lambda T: tf.reduce_sum(tf.abs(image_of(T, batch)(layer) - constant))
 
 
-@register
 @wrap_objective(numbers={"constant": real, "epsilon": real, "batch": whole}, layer="layer")
 def L2(
     layer: str = "input", constant: float = 0, epsilon: float = 1e-6, batch: int | None = None
@@ -70,7 +68,6 @@ def L2(
     return lambda T: tf.sqrt(epsilon + tf.reduce_sum((image_of(T, batch)(layer) - constant) ** 2))
 
 
-@register
 @wrap_objective(numbers=("batch",))
 def blur_input_each_step(batch: int | None = None) -> Callable[[T], Any]:
     """Half the squared difference of the image from itself, blurred. Use it with a negative weight.
@@ -86,7 +83,6 @@ def blur_input_each_step(batch: int | None = None) -> Callable[[T], Any]:
     return lambda T: _distance_from_blur(image_of(T, batch)("input"))
 
 
-@register
 @wrap_objective(numbers=("batch",))
 def blur_alpha_each_step(batch: int | None = None) -> Callable[[T], Any]:
     """As `blur_input_each_step`, for the image's fourth channel alone.
@@ -106,7 +102,6 @@ def _check_border(arguments: Mapping[str, Any], model: Any, batch: int | None) -
         )
 
 
-@register
 @wrap_objective(numbers={"mask": array, "C": real}, check=_check_border)
 def penalize_boundary_complexity(
     shp: Sequence[int], w: int = 20, mask: Any = None, C: float = 0.5
@@ -141,7 +136,6 @@ def penalize_boundary_complexity(
     return inner
 
 
-@register
 @wrap_objective(numbers={"orig_img": array})
 def input_diff(orig_img: Any) -> Callable[[T], Any]:
     """How far the image is from another: the root of the mean squared difference. Use it with a negative weight.

@@ -1,101 +1,130 @@
-"""`wrap_objective`: from a function of a network's tensors to a named, printable, checkable `Objective`."""
+"""Objective makers, such as `channel`, and the objectives that they return."""
 
 from __future__ import annotations
 
 import functools
 import inspect
-import itertools
-import json
-from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Hashable, Iterator, Mapping
 from types import MappingProxyType
-from typing import Any, overload
+from typing import Any, Generic, ParamSpec, TypeAlias
 
 import numpy as np
-import tensorflow as tf
 
-from lucid_widgets.errors import ArgumentError, ModelError, out_of_range
+from lucid_widgets.errors import ArgumentError, out_of_range
 from lucid_widgets.modelzoo.vision_base import T
-from lucid_widgets.optvis.objectives.arguments import Kind, shape_of, whole
-from lucid_widgets.optvis.objectives.tree import Objective, hashable
+from lucid_widgets.optvis.objectives.arguments import Kind, code, hashable, plain, shape_of
+from lucid_widgets.optvis.objectives.tree import Objective
+from lucid_widgets.optvis.objectives.views import as_nhwc
 
-_registry: dict[str, ObjectiveMaker] = {}
+P = ParamSpec("P")
 
-OBJECTIVES: Mapping[str, ObjectiveMaker] = MappingProxyType(_registry)
-"""The package's own objectives by name: what the text of an objective may call."""
+Check: TypeAlias = Callable[[Mapping[str, Any], Any, "int | None"], None]
+"""A check of an objective: takes its arguments, the model and the number of images (None: unknown)."""
 
 _NUMBER = "#"
 _LONGEST_SHOWN = 15
-_MOST_WRITTEN = 4096
-
-Check = Callable[[Mapping[str, Any], Any, "int | None"], None]
-"""A check of an objective's arguments against a model and the number of images, where that is known."""
 
 
-class ObjectiveMaker:
-    """A function from arguments to an `Objective`; what `wrap_objective` makes of the function it decorates.
+class ObjectiveMaker(Generic[P]):
+    """A function that returns an `Objective`. `wrap_objective` makes one from the function that it decorates.
 
     Attributes:
-        name: The function's name.
-        signature: The function's signature.
-        numbers: Arguments that may be fed as tensors, and what each may be: changing them compiles nothing.
-        units: Arguments that name a layer, each with the argument that is a channel of it, or None.
-        check: A further check against the model.
-        require_format: "NHWC" if `T` should give tensors `[batch, height, width, channels]` whatever their rank.
+        function: The decorated function. Called with the arguments, it returns a function `T -> scalar tensor`.
+        name: Name of the function.
+        signature: Signature of the function, without the arguments in `aliases`.
+        numbers: Arguments that are fed to the compiled step as tensors, each with its check. A new number compiles
+            nothing.
+        units: Arguments that name a layer, each with the argument that is a channel of that layer, or None.
+        aliases: Keyword arguments that are another name for an argument, such as `row` for Lucid's `x`.
+        check: An additional check against the model, or None.
+        require_format: "NHWC" if every layer is passed as `[batch, height, width, channels]`, or None.
     """
 
     def __init__(
         self,
-        function: Callable[..., Callable[[T], Any]],
+        function: Callable[P, Callable[[T], Any]],
         require_format: str | None,
         numbers: Mapping[str, Kind],
         units: Mapping[str, str | None],
+        aliases: Mapping[str, str],
         check: Check | None,
     ) -> None:
+        functools.update_wrapper(self, function)
         self.function = function
         self.name = function.__name__
-        self.signature = inspect.signature(function)
         self.numbers = numbers
         self.units = units
+        self.aliases = aliases
         self.check = check
         self.require_format = require_format
-        functools.update_wrapper(self, function)
+        # What editors and `inspect.signature` show: the function's arguments, and an objective as the result.
+        self.__signature__ = inspect.signature(function).replace(return_annotation=Objective)
+        self.__annotations__ = {**function.__annotations__, "return": Objective}
+        kept = [each for name, each in self.__signature__.parameters.items() if name not in aliases]
+        self.signature = self.__signature__.replace(parameters=kept)
 
-    def __call__(self, *args: Any, **kwargs: Any) -> Call:
+    def __call__(self, *args: P.args, **kwargs: P.kwargs) -> Objective:
         try:
-            bound = self.signature.bind(*args, **kwargs)
+            bound = self.__signature__.bind(*args, **kwargs)
         except TypeError as error:
             raise ArgumentError(
-                f"{self.name}() does not fit its arguments: {error}.",
-                f"Expected {self.name}({self._parameters()}).",
+                f"{self.name}() was called with the wrong arguments: {error}.", f"Expected {self.name}({self._parameters()})."
             ) from None
         bound.apply_defaults()
-        return Call(self, {name: _plain(value) for name, value in bound.arguments.items()})
+        return Call(self, self._without_aliases({name: plain(value) for name, value in bound.arguments.items()}))
 
     def __reduce__(self) -> str:
-        return str(self.__qualname__)  # type: ignore[attr-defined]  # by its name, as functions are
+        return str(self.__qualname__)  # type: ignore[attr-defined]  # pickled by name, as functions are
 
     def __repr__(self) -> str:
         return f"<objective {self.name}({self._parameters()})>"
 
+    def kept(self, name: str, value: Any, argument: str = "") -> Any:
+        """Return the value of an argument as an objective keeps it.
+
+        Args:
+            name: Name that the caller used.
+            value: The value.
+            argument: Name of the argument, if `name` is an alias of it.
+
+        Raises:
+            ArgumentError: If the argument does not accept the value.
+        """
+        kind = self.numbers.get(argument or name)
+        optional = value is None and self.__signature__.parameters[name].default is None
+        return value if kind is None or optional else kind(f"{name} of {self.name}()", value)
+
+    def _without_aliases(self, arguments: dict[str, Any]) -> dict[str, Any]:
+        for alias, name in self.aliases.items():
+            value = arguments.pop(alias)
+            if value is None:
+                continue
+            if arguments[name] is not None:
+                raise ArgumentError(
+                    f"{self.name}() received both {name}={arguments[name]!r} and {alias}={value!r}.",
+                    f"Pass one of them: {alias!r} is another name for {name!r}.",
+                )
+            arguments[name] = self.kept(alias, value, name)
+        return arguments
+
     def _parameters(self) -> str:
-        parameters = self.signature.parameters.values()
-        return ", ".join(str(each.replace(annotation=inspect.Parameter.empty)) for each in parameters)
+        bare = [each.replace(annotation=inspect.Parameter.empty) for each in self.__signature__.parameters.values()]
+        return str(inspect.Signature(bare))[1:-1]
 
 
 class Call(Objective):
-    """A leaf: an objective maker and its arguments."""
+    """A leaf of the tree: an objective maker and the arguments that it was called with."""
 
-    def __init__(self, maker: ObjectiveMaker, arguments: Mapping[str, Any]) -> None:
-        kept = {name: _kept(maker, name, value) for name, value in arguments.items()}
+    def __init__(self, maker: ObjectiveMaker[...], arguments: Mapping[str, Any]) -> None:
+        kept = {name: maker.kept(name, value) for name, value in arguments.items()}
         self.maker = maker
         self.arguments = MappingProxyType(kept)
         self.name = maker.name
-        self.description = f"{maker.name.title()} [{', '.join(map(_shown, kept.values()))}]"
+        self.description = f"{maker.name.title()} [{', '.join(map(_shortened, kept.values()))}]"
         for name in maker.units:
             if not isinstance(kept[name], str):
                 raise ArgumentError(
-                    f"{maker.name}() received {kept[name]!r} as its layer.",
-                    "Expected the layer's name, such as 'mixed4a'.",
+                    f"{name} of {maker.name}() is {kept[name]!r}.", "Expected the name of a layer, such as 'mixed4a'."
                 )
 
     def _is_number(self, name: str) -> bool:
@@ -111,14 +140,14 @@ class Call(Objective):
         return (
             self.maker,
             *(
-                (name, (_NUMBER, shape_of(v)) if self._is_number(name) else hashable(v))
-                for name, v in self.arguments.items()
+                (name, (_NUMBER, shape_of(value)) if self._is_number(name) else hashable(value))
+                for name, value in self.arguments.items()
             ),
         )
 
     def evaluate(self, T: T, numbers: Iterator[Any]) -> Any:
         fed = {name: next(numbers) if self._is_number(name) else value for name, value in self.arguments.items()}
-        return self.maker.function(**fed)(_force_nhwc(T) if self.maker.require_format == "NHWC" else T)
+        return self.maker.function(**fed)(as_nhwc(T) if self.maker.require_format == "NHWC" else T)
 
     def validate(self, model: Any, batch: int | None = None) -> None:
         chosen = self.arguments.get("batch")
@@ -137,7 +166,7 @@ class Call(Objective):
             self.maker.check(self.arguments, model, batch)
 
     def __reduce__(self) -> tuple[Any, ...]:
-        # The mapping that nobody can write to cannot be pickled either.
+        # A MappingProxyType cannot be pickled.
         return Call, (self.maker, dict(self.arguments)), {"name": self.name, "description": self.description}
 
     def __eq__(self, other: object) -> bool:
@@ -161,181 +190,9 @@ class Call(Objective):
         return f"{self.name}({', '.join(parts)})"
 
 
-@overload
-def wrap_objective(require_format: Callable[..., Callable[[T], Any]]) -> ObjectiveMaker: ...
-@overload
-def wrap_objective(
-    require_format: str | None = None,
-    handle_batch: bool = False,
-    *,
-    numbers: Sequence[str] | Mapping[str, Kind] = (),
-    layer: str | Sequence[str] = (),
-    channel: str | Sequence[str] = (),
-    check: Check | None = None,
-) -> Callable[[Callable[..., Callable[[T], Any]]], ObjectiveMaker]: ...
-def wrap_objective(
-    require_format: Any = None,
-    handle_batch: bool = False,
-    *,
-    numbers: Sequence[str] | Mapping[str, Kind] = (),
-    layer: str | Sequence[str] = (),
-    channel: str | Sequence[str] = (),
-    check: Check | None = None,
-) -> Any:
-    """Decorates a function that returns a function of `T`, so that it returns an `Objective` instead.
-
-    Works with and without parentheses, as releases of Lucid differed.
-
-    Args:
-        require_format: "NHWC" makes `T` give tensors `[batch, height, width, channels]`: `[batch, channels]` becomes
-            `[batch, 1, 1, channels]`.
-        handle_batch: Kept for old notebooks, without effect (as it was in Lucid): take a `batch` argument, and
-            decorate what the function returns with `handle_batch(batch)`.
-        numbers: Names of arguments that the function takes as tensors too, so that changing them while a run is going
-            on compiles nothing. They are whole numbers; a mapping from names to kinds says what else they may be.
-        layer: Name of the argument that names a layer, or several; they are checked against the model before anything
-            is compiled.
-        channel: Name of the argument that is a channel of that layer, or one for each; likewise.
-        check: Called with the arguments, the model and the number of images (None where not known), before anything is
-            compiled; raises what is wrong.
-
-    Example:
-        >>> @objectives.wrap_objective(require_format="NHWC")
-        ... def contrast(layer, n_channel):
-        ...     return lambda T: tf.math.reduce_std(T(layer)[..., n_channel])
-        >>> render_vis(model, contrast("mixed4a", 152))
-
-    Source: Lucid's `objectives.wrap_objective`.
-    """
-
-    def decorate(function: Callable[..., Callable[[T], Any]]) -> ObjectiveMaker:
-        return ObjectiveMaker(function, chosen_format, kinds, units, check)
-
-    kinds = numbers if isinstance(numbers, Mapping) else dict.fromkeys(numbers, whole)
-    units = dict(itertools.zip_longest(_names(layer), _names(channel)))
-
-    if callable(require_format):
-        chosen_format = None
-        return decorate(require_format)
-    chosen_format = require_format
-    return decorate
-
-
-def register(maker: ObjectiveMaker) -> ObjectiveMaker:
-    """Makes one of the package's own objectives known to the text form of objectives."""
-    _registry[maker.name] = maker
-    return maker
-
-
-def handle_batch(batch: Any = None) -> Callable[[Callable[[T], Any]], Callable[[T], Any]]:
-    """Decorates a function of `T`, so that it sees one image of the batch only: each tensor is `[1, ...]`.
-
-    Args:
-        batch: Which image; None leaves the function as it is.
-
-    Example:
-        >>> @objectives.wrap_objective()
-        ... def strongest(layer, batch=None):
-        ...     @objectives.handle_batch(batch)
-        ...     def inner(T):
-        ...         return tf.reduce_max(T(layer))
-        ...     return inner
-
-    Raises:
-        ArgumentError: `batch` is no whole number.
-        OutOfRangeError: There is no such image, when the objective is used.
-
-    Source: Lucid's `objectives.handle_batch`. (It ignored NumPy's integers, and gave NaN beyond the last image.)
-    """
-    fed = batch is None or tf.is_tensor(batch)
-    index = batch if fed else whole("handle_batch() received batch", _plain(batch))
-
-    def decorate(function: Callable[[T], Any]) -> Callable[[T], Any]:
-        @functools.wraps(function)
-        def inner(T: T) -> Any:
-            return function(image_of(T, index))
-
-        return inner
-
-    return decorate
-
-
-def image_of(T: T, batch: Any | None) -> T:
-    """`T` for one image of the batch: each tensor becomes `[1, ...]`; unchanged where `batch` is None."""
-    if batch is None:
-        return T
-
-    def inner(name: str) -> Any:
-        t = T(name)
-        if name == "labels":
-            return t
-        count = t.shape[0]
-        if isinstance(batch, int) and count is not None and batch >= count:
-            raise out_of_range("Batch index", batch, 0, count - 1, owner=f"a batch of {count}")
-        return t[batch : batch + 1]
-
-    return inner
-
-
-def is_too_large(value: Any) -> bool:
-    """Whether an argument is an array of so many numbers that nobody would read them."""
-    return isinstance(value, np.ndarray) and value.size > _MOST_WRITTEN
-
-
-def code(value: Any) -> str:
-    """`value`, an argument of an objective, as Python. Arrays too large to read become "...", which is no value."""
-    if is_too_large(value):
-        return "..."
-    if isinstance(value, (list, tuple)) or (isinstance(value, np.ndarray) and value.ndim):
-        return f"[{', '.join(map(code, value))}]"
-    if isinstance(value, np.generic):
-        return str(value)  # the shortest that gives the same number again
-    return json.dumps(value, ensure_ascii=False) if isinstance(value, str) else repr(value)
-
-
-def _force_nhwc(T: T) -> T:
-    def inner(name: str) -> Any:
-        t = T(name)
-        if name == "labels" or t.shape.rank == 4:
-            return t
-        if t.shape.rank == 2:
-            return tf.reshape(t, [-1, 1, 1, t.shape[1]])
-        raise ModelError(
-            f"{name!r} has {t.shape.rank} dimensions.",
-            "Expected [batch, height, width, channels] or [batch, channels].",
-        )
-
-    return inner
-
-
-def _plain(value: Any) -> Any:
-    return value.item() if isinstance(value, np.generic) else value
-
-
-def _shown(value: Any) -> str:
+def _shortened(value: Any) -> str:
     text = str(value)
     return "..." if len(text) > _LONGEST_SHOWN or "\n" in text else text
 
 
-def _names(names: str | Sequence[str]) -> Sequence[str]:
-    return (names,) if isinstance(names, str) else names
-
-
-def _kept(maker: ObjectiveMaker, name: str, value: Any) -> Any:
-    """An argument as it is kept, or an `ArgumentError`."""
-    optional = value is None and maker.signature.parameters[name].default is None
-    kind = maker.numbers.get(name)
-    return value if kind is None or optional else kind(f"{maker.name}() received {name}", value)
-
-
-__all__ = [
-    "OBJECTIVES",
-    "Call",
-    "ObjectiveMaker",
-    "code",
-    "handle_batch",
-    "image_of",
-    "is_too_large",
-    "register",
-    "wrap_objective",
-]
+__all__ = ["Call", "Check", "ObjectiveMaker"]

@@ -8,9 +8,8 @@ from dataclasses import dataclass
 from functools import cache
 from typing import Any
 
-from lucid_widgets.optvis.objectives import text
 from lucid_widgets.optvis.objectives.arguments import indices, real, whole, whole_or_text
-from lucid_widgets.optvis.objectives.maker import OBJECTIVES, ObjectiveMaker
+from lucid_widgets.optvis.objectives.registry import OBJECTIVES, AnyMaker
 
 # What an argument is, where neither the layers nor the kinds of numbers of an objective tell.
 _BY_NAME = {"vec": "vector", "orig_img": "picture", "mask": "mask", "shp": "shape", "w": "whole", "cossim_pow": "real"}
@@ -73,7 +72,7 @@ def described_kinds() -> list[dict[str, Any]]:
     return [{"kind": kind, "fields": [vars(field) for field in fields_of(kind)]} for kind in OBJECTIVES]
 
 
-def _field(maker: ObjectiveMaker, name: str) -> Field:
+def _field(maker: AnyMaker, name: str) -> Field:
     default = maker.signature.parameters[name].default
     required = default is inspect.Parameter.empty
     layers = {channel: layer for layer, channel in maker.units.items() if channel}
@@ -88,8 +87,5 @@ def _field(maker: ObjectiveMaker, name: str) -> Field:
     of = layers.get(name, first_layer if type_ in ("label", "vector", "pattern") else "")
     return Field(name, type_, of, None if required else default, optional=not required and default is None)
 
-
-# Imported, the objectives are known.
-_ = text.KNOWN
 
 __all__ = ["Field", "described_kinds", "fields_of", "suggested_arguments", "suggested_weight"]

@@ -18,7 +18,8 @@ from typing import Any
 
 from lucid_widgets.errors import ArgumentError, unknown_name
 from lucid_widgets.optvis.objectives.arguments import real
-from lucid_widgets.optvis.objectives.maker import OBJECTIVES, Call
+from lucid_widgets.optvis.objectives.maker import Call
+from lucid_widgets.optvis.objectives.registry import OBJECTIVES, is_registered
 from lucid_widgets.optvis.objectives.text import parse
 from lucid_widgets.optvis.objectives.tree import Constant, Objective, Scaled, Sum
 
@@ -97,7 +98,7 @@ def objective_of(terms: Iterable[Term]) -> Objective:
     """
     total = Objective.sum(term.objective for term in terms)
     if isinstance(total, Constant):
-        raise ArgumentError("A number alone is nothing to maximize.", "Add a term that looks into the network.")
+        raise ArgumentError("A number alone cannot be maximized.", "Add a term that depends on the network.")
     return total
 
 
@@ -110,7 +111,7 @@ def _apart(objective: Objective, factor: float) -> list[Term]:
     sign: dict[str, Any] = {"weight": abs(signed), "negative": math.copysign(1, signed) < 0}
     if isinstance(objective, Constant):
         return [Term(NUMBER, **sign)]
-    if isinstance(objective, Call) and OBJECTIVES.get(objective.maker.name) is objective.maker:
+    if isinstance(objective, Call) and is_registered(objective):
         return [Term(objective.maker.name, dict(objective.arguments), **sign)]
     return [Term(CUSTOM, {"objective": objective}, **sign)]
 

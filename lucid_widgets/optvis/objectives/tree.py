@@ -1,13 +1,13 @@
-"""`Objective`: what is to be maximized, as an immutable tree of terms.
+"""`Objective`: a quantity to maximize, as an immutable tree of terms.
 
-A tree is made with `+ - *` from leaves (`objectives.channel(...)` and its like) and numbers. It can do three things:
+`+`, `-`, `*` and `/` combine leaves (`objectives.channel(...)` and the like) and numbers into a tree. A tree
 
-- compute its value from a network's tensors: `objective(T)`;
-- be split into structure and numbers: channel indices and weights can be fed to a compiled step as tensors, so that
-  changing a number never compiles anything again;
-- be written: `repr(objective)` is Python that makes it again, and `expression.parse` reads it back.
+- is evaluated on the tensors of a network: `objective(T)`;
+- splits into structure and numbers. Channel indices and weights are fed to the compiled step as tensors, so that a
+  change of a number compiles nothing;
+- is written as Python code: `objectives.text.parse(repr(objective))` returns an equal tree.
 
-Sums and products are kept flat and weights in front, so that equal formulas are equal trees.
+Sums and products are flat and keep their weight in front, so that equal formulas are equal trees.
 """
 
 from __future__ import annotations
@@ -19,30 +19,32 @@ from functools import reduce
 from operator import add
 from typing import Any
 
-import numpy as np
 import tensorflow as tf
 
 from lucid_widgets.errors import ArgumentError
 from lucid_widgets.modelzoo.vision_base import T
+from lucid_widgets.optvis.objectives.arguments import hashable
 
 
 class Objective:
     """A quantity to maximize.
 
+    Objectives are added, subtracted, multiplied, and weighted with numbers. Each operation returns a new objective.
+
     Args:
-        objective_func: A function `T -> scalar tensor`, where `T("mixed4a")` is the tensor of a layer and `T("input")`
-            the image.
-        name: A short name.
-        description: A longer one.
+        objective_func: A function `T -> scalar tensor`. `T("mixed4a")` is the tensor of a layer, `T("input")` the image
+            before transforms, `[batch, height, width, channels]` in [0, 1], and `T("labels")` the list of class names.
+        name: A short name; default: "".
+        description: A longer one, shown by `print_objectives`; default: "".
 
     Example:
         >>> objective = objectives.channel("mixed4a", 152) - 0.5 * objectives.channel("mixed4a", 30)
         >>> brightness = Objective(lambda T: tf.reduce_mean(T("input")), "brightness")
 
-    Source: Lucid's `objectives.Objective`.
+    Source: Lucid's `objectives.Objective`. `1 - objective`, `objective / 2` and NumPy scalars as weights are new.
     """
 
-    # NumPy's arrays would add an objective to each of their numbers.
+    # Without this, `array * objective` would be an array of objectives.
     __array_ufunc__ = None
 
     def __init__(self, objective_func: Callable[[T], Any], name: str = "", description: str = "") -> None:
@@ -50,42 +52,43 @@ class Objective:
         self.name = name
         self.description = description
 
-    # What subclasses define.
-
     @property
     def numbers(self) -> tuple[Any, ...]:
-        """The numbers in the tree that can change without changing what has to be compiled, from left to right."""
+        """Numbers of the tree that can change without a new compilation, from left to right."""
         return ()
 
     @property
     def structure(self) -> Hashable:
-        """What has to be compiled: the tree without its numbers."""
+        """The tree without its numbers. Objectives with equal structure share a compiled step."""
         return hashable(self.objective_func)
 
     def evaluate(self, T: T, numbers: Iterator[Any]) -> Any:
-        """The value, with `numbers` (tensors, say) in place of the tree's own."""
+        """Return the value of the tree.
+
+        Args:
+            T: Layer function.
+            numbers: Numbers or tensors that replace `self.numbers`, in the same order.
+        """
         return self.objective_func(T)
 
     def leaves(self) -> Iterator[Objective]:
-        """The terms that are no sums, products or weights, from left to right."""
+        """Yield the terms that are not sums, products or weights, from left to right."""
         yield self
 
     def validate(self, model: Any, batch: int | None = None) -> None:
-        """Checks the tree against a model before anything is compiled.
+        """Check the tree against a model. The engine calls it before it compiles anything.
 
         Args:
-            model: Has the layers that the tree names.
-            batch: Number of images, where that is known.
+            model: A model with the layers that the tree names.
+            batch: Number of images; default: None, unknown.
 
         Raises:
-            UnknownNameError: For a layer that the model does not have.
-            OutOfRangeError: For a channel or batch index that does not exist.
+            UnknownNameError: If the model does not have a layer of that name.
+            OutOfRangeError: If a channel or batch index does not exist.
         """
         for leaf in self.leaves():
             if leaf is not self:
                 leaf.validate(model, batch)
-
-    # What all trees can do.
 
     def __call__(self, T: T) -> Any:
         return self.evaluate(T, iter(self.numbers))
@@ -119,7 +122,7 @@ class Objective:
         if not isinstance(divisor, Constant):
             return NotImplemented
         if divisor.value == 0:
-            raise ArgumentError("An objective cannot be divided by zero.")
+            raise ArgumentError("An objective cannot be divided by zero.", "Expected another number.")
         return self * (1 / divisor.value)
 
     def __neg__(self) -> Objective:
@@ -130,10 +133,16 @@ class Objective:
 
     @staticmethod
     def sum(objs: Iterable[Objective]) -> Objective:
-        """The sum of objectives, as the builtin `sum` makes it."""
+        """Return the sum of objectives, as the built-in `sum` does.
+
+        Raises:
+            ArgumentError: If there are none.
+
+        Source: Lucid's `Objective.sum`.
+        """
         terms = list(objs)
         if not terms:
-            raise ArgumentError("The sum of no objectives is nothing to maximize.", "Expected at least one.")
+            raise ArgumentError("There are no objectives to add.", "Expected at least one.")
         return reduce(add, terms)
 
     def __repr__(self) -> str:
@@ -141,12 +150,12 @@ class Objective:
 
 
 class Constant(Objective):
-    """A number as a term. Comes up inside sums only: users write plain numbers."""
+    """A number in a sum, or the weight of a term. Users write plain numbers."""
 
     def __init__(self, value: float) -> None:
         try:
             finite = math.isfinite(value)
-        except OverflowError:  # a whole number beyond what a float can hold
+        except OverflowError:  # an int too large for a float
             finite = False
         if not finite:
             raise ArgumentError(
@@ -178,7 +187,7 @@ class Constant(Objective):
 
 
 class Compound(Objective):
-    """What sums, products and weighted terms share: `parts`, and all that follows from them."""
+    """Base of sums, products and weighted terms."""
 
     symbol: str
     parts: tuple[Objective, ...]
@@ -206,7 +215,7 @@ class Compound(Objective):
 
 
 class Sum(Compound):
-    """Two or more terms, none of them a sum."""
+    """At least two terms, none of which is a sum."""
 
     symbol = "+"
 
@@ -227,7 +236,7 @@ class Sum(Compound):
 
 
 class Product(Compound):
-    """Two or more factors, none of them a product or a number."""
+    """At least two factors, none of which is a product or a number."""
 
     symbol = "*"
 
@@ -240,7 +249,7 @@ class Product(Compound):
 
 
 class Scaled(Compound):
-    """A number times a term that is neither a number nor itself scaled."""
+    """A number times a term that is neither a number nor scaled."""
 
     symbol = "weight"
 
@@ -257,34 +266,8 @@ class Scaled(Compound):
         return _term(self, first=True)
 
 
-class _Itself:
-    """Stands for a value that cannot be hashed, and equals only what stands for the same one."""
-
-    def __init__(self, value: Any) -> None:
-        self.value = value
-
-    def __eq__(self, other: object) -> bool:
-        return isinstance(other, _Itself) and self.value is other.value
-
-    def __hash__(self) -> int:
-        return id(self.value)
-
-
-def hashable(value: Any) -> Hashable:
-    """What stands for `value` where things are told apart: sequences and arrays by their content, else the value."""
-    if isinstance(value, (list, tuple)):
-        return tuple(map(hashable, value))
-    if isinstance(value, np.ndarray):
-        return (value.shape, str(value.dtype), value.tobytes())
-    try:
-        hash(value)
-    except TypeError:
-        return _Itself(value)
-    return value
-
-
 def _lifted(value: Any) -> Objective | None:
-    """`value` as an objective: numbers of any kind become constants; None for what is neither."""
+    """Return an objective as it is and a real number as a `Constant`; None for anything else."""
     if isinstance(value, Objective):
         return value
     if isinstance(value, numbers.Integral) and not isinstance(value, bool):
@@ -302,7 +285,7 @@ def _sum(terms: Sequence[Objective]) -> Objective:
     total = Constant(sum(term.value for term in constants))
     if len(constants) == len(flat):
         return total
-    # Numbers are gathered where the first stood; a zero is dropped, as the builtin sum() drops its own.
+    # Numbers are added up in the place of the first. A zero is dropped, such as the one that the built-in sum() adds.
     first = flat.index(constants[0]) if constants and total.value else None
     kept = [
         total if i == first else term for i, term in enumerate(flat) if i == first or not isinstance(term, Constant)
@@ -332,7 +315,7 @@ def _factor(part: Objective) -> str:
 
 
 def _term(part: Objective, *, first: bool = False) -> str:
-    """`part` as it stands in a sum, with its sign."""
+    """Return `part` as code, with the sign that it has in a sum."""
     if isinstance(part, Constant):
         negative, text = math.copysign(1, part.value) < 0, repr(abs(part.value))
     elif isinstance(part, Scaled):
@@ -345,3 +328,6 @@ def _term(part: Objective, *, first: bool = False) -> str:
     if first:
         return f"-{text}" if negative else text
     return f" - {text}" if negative else f" + {text}"
+
+
+__all__ = ["Compound", "Constant", "Objective", "Product", "Scaled", "Sum"]

@@ -10,10 +10,10 @@ import tensorflow as tf
 from lucid_widgets.errors import ModelError, out_of_range, unknown_name
 from lucid_widgets.modelzoo.vision_base import T
 from lucid_widgets.optvis.objectives.arguments import whole, whole_or_text
-from lucid_widgets.optvis.objectives.maker import image_of, register, wrap_objective
+from lucid_widgets.optvis.objectives.views import image_of
+from lucid_widgets.optvis.objectives.wrapping import wrap_objective
 
 
-@register
 @wrap_objective(
     require_format="NHWC", numbers=("channel_n", "x", "y", "batch"), layer="layer_name", channel="channel_n"
 )
@@ -47,7 +47,6 @@ def neuron(
     return inner
 
 
-@register
 @wrap_objective(require_format="NHWC", numbers=("n_channel", "batch"), layer="layer", channel="n_channel")
 def channel(layer: str, n_channel: int, batch: int | None = None) -> Callable[[T], Any]:
     """One channel of a layer: the mean over its positions.
@@ -65,7 +64,6 @@ def channel(layer: str, n_channel: int, batch: int | None = None) -> Callable[[T
     return lambda T: tf.reduce_mean(image_of(T, batch)(layer)[..., n_channel])
 
 
-@register
 @wrap_objective(numbers=("batch",), layer="layer")
 def deepdream(layer: str, batch: int | None = None) -> Callable[[T], Any]:
     """Whatever excites a layer: the mean of its squared activations.
@@ -101,7 +99,6 @@ def _class_index(labels: Any, label: str, owner: str) -> int:
     return list(labels).index(label)
 
 
-@register
 @wrap_objective(numbers={"label": whole_or_text, "batch": whole}, layer="layer", check=_check_label)
 def class_logit(layer: str, label: int | str, batch: int | None = None) -> Callable[[T], Any]:
     """The score of one class, summed over the batch.
@@ -128,3 +125,6 @@ def class_logit(layer: str, label: int | str, batch: int | None = None) -> Calla
         return tf.reduce_sum(image_of(T, batch)(layer)[..., index])
 
     return inner
+
+
+__all__ = ["channel", "class_logit", "deepdream", "neuron"]

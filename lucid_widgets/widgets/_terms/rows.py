@@ -14,7 +14,7 @@ import numpy as np
 
 from lucid_widgets.errors import ArgumentError, LucidError, unknown_name
 from lucid_widgets.optvis.objectives.arguments import real
-from lucid_widgets.optvis.objectives.maker import OBJECTIVES
+from lucid_widgets.optvis.objectives.registry import OBJECTIVES
 from lucid_widgets.optvis.objectives.term_fields import Field, fields_of, suggested_arguments
 from lucid_widgets.optvis.objectives.terms import CUSTOM, NUMBER, Term, objective_of, terms_of
 from lucid_widgets.optvis.objectives.tree import Objective

@@ -225,22 +225,22 @@ def test_a_run_goes_on_with_other_numbers_and_compiles_nothing(model: Tiny) -> N
 @pytest.mark.parametrize(
     ("make", "message"),
     [
-        (lambda: O.channels("a", []), "channels() received n_channels=[]. Expected a list of whole numbers"),
-        (lambda: O.channels("a", 3), "n_channels=3. Expected a list of whole numbers"),
-        (lambda: O.channels("a", [1.5]), "n_channels=[1.5]. Expected a list of whole numbers"),
+        (lambda: O.channels("a", []), "n_channels of channels() is []. Expected a list of whole numbers"),
+        (lambda: O.channels("a", 3), "n_channels of channels() is 3. Expected a list of whole numbers"),
+        (lambda: O.channels("a", [1.5]), "n_channels of channels() is [1.5]. Expected a list of whole numbers"),
         (lambda: O.channels("a", [1, -1]), "Expected whole numbers from 0 up."),
-        (lambda: O.direction("a", 3), "vec=a single number. Expected a list or array of numbers."),
-        (lambda: O.direction("a", []), "vec=empty. Expected a list or array of numbers."),
-        (lambda: O.direction("a", "text"), "vec='text'. Expected a list or array of numbers."),
+        (lambda: O.direction("a", 3), "vec of direction() is a single number. Expected a list or array of numbers."),
+        (lambda: O.direction("a", []), "vec of direction() is empty. Expected a list or array of numbers."),
+        (lambda: O.direction("a", "text"), "vec of direction() is 'text'. Expected a list or array of numbers."),
         (lambda: O.direction("a", [[1, 2], [3]]), "Expected a list or array of numbers."),
-        (lambda: O.direction("a", [1, np.nan]), "NaN or a number too large. Expected finite numbers."),
-        (lambda: O.direction("a", [1e300]), "NaN or a number too large. Expected finite numbers."),
-        (lambda: O.L1(constant="1"), "constant='1'. Expected a number."),
-        (lambda: O.L2(epsilon=float("inf")), "epsilon=inf. Expected a finite number."),
+        (lambda: O.direction("a", [1, np.nan]), "holds a NaN, or a number too large for float32. Expected finite numbers."),
+        (lambda: O.direction("a", [1e300]), "holds a NaN, or a number too large for float32. Expected finite numbers."),
+        (lambda: O.L1(constant="1"), "constant of L1() is '1'. Expected a number."),
+        (lambda: O.L2(epsilon=float("inf")), "epsilon of L2() is inf. Expected a finite number."),
         (lambda: O.L1(constant=10**400), "Expected a finite number."),
-        (lambda: O.class_logit("a", 1.5), "label=1.5. Expected a whole number."),
-        (lambda: O.total_variation(batch=-1), "batch=-1. Expected a whole number from 0 up."),
-        (lambda: O.channel_interpolate("a", 1, 2, 2), "received 2 as its layer."),
+        (lambda: O.class_logit("a", 1.5), "label of class_logit() is 1.5. Expected a whole number."),
+        (lambda: O.total_variation(batch=-1), "batch of total_variation() is -1. Expected a whole number from 0 up."),
+        (lambda: O.channel_interpolate("a", 1, 2, 2), "layer2 of channel_interpolate() is 2. Expected the name of a layer"),
         (lambda: O.penalize_boundary_complexity((4, 4, 3))(T), "Expected (batch, height, width, channels)."),
         (lambda: O.penalize_boundary_complexity((3, 8, 8, 3))(T), "The image is (3, 4, 5, 3), and shp and mask of"),
         (lambda: O.input_diff(np.zeros((8, 8, 3)))(T), "orig_img of input_diff (8, 8, 3). Expected the image's own"),
@@ -332,5 +332,5 @@ def test_handle_batch_knows_how_many_images_there_are() -> None:
     with pytest.raises(OutOfRangeError, match=r"Batch index 3 is out of range\..*from 0 to 2 for a batch of 3"):
         O.handle_batch(3)(lambda T: T("conv"))(T)
     for wrong in (-1, 0.5, "1"):
-        with pytest.raises(ArgumentError, match=r"handle_batch\(\) received batch="):
+        with pytest.raises(ArgumentError, match=r"batch of handle_batch\(\) is "):
             O.handle_batch(wrong)

@@ -12,7 +12,8 @@ from optvis.tiny_network import Tiny, images, in_numpy, tensors
 from lucid_widgets.errors import ArgumentError, LucidError, ModelError, OutOfRangeError, UnknownNameError
 from lucid_widgets.optvis import objectives
 from lucid_widgets.optvis.objectives import Objective, as_objective, channel, deepdream, neuron, wrap_objective
-from lucid_widgets.optvis.objectives.maker import OBJECTIVES, ObjectiveMaker
+from lucid_widgets.optvis.objectives.maker import ObjectiveMaker
+from lucid_widgets.optvis.objectives.registry import OBJECTIVES
 from lucid_widgets.optvis.render import iter_vis
 
 LAYERS = in_numpy(images())
@@ -97,17 +98,17 @@ def test_a_maker_looks_like_the_function_it_was_made_of() -> None:
 @pytest.mark.parametrize(
     ("make", "message"),
     [
-        (lambda: channel("a"), "channel() does not fit its arguments: missing a required argument: 'n_channel'."),
+        (lambda: channel("a"), "channel() was called with the wrong arguments: missing a required argument: 'n_channel'."),
         (lambda: channel("a", 1, 2, 3), "Expected channel(layer, n_channel, batch=None)."),
         (lambda: channel("a", 1, n=3), "got an unexpected keyword argument"),
-        (lambda: channel("a", -1), "n_channel=-1. Expected a whole number from 0 up."),
+        (lambda: channel("a", -1), "n_channel of channel() is -1. Expected a whole number from 0 up."),
         (lambda: channel("a", 2**31), "Expected a whole number from 0 up."),
-        (lambda: channel("a", 1.0), "n_channel=1.0. Expected a whole number."),
-        (lambda: channel("a", True), "n_channel=True. Expected a whole number."),
-        (lambda: channel("a", None), "n_channel=None. Expected a whole number."),
-        (lambda: channel("a", 1, batch=-1), "batch=-1. Expected a whole number from 0 up."),
-        (lambda: channel(3, 3), "channel() received 3 as its layer. Expected the layer's name, such as 'mixed4a'."),
-        (lambda: neuron("a", 1, x=-2), "neuron() received x=-2."),
+        (lambda: channel("a", 1.0), "n_channel of channel() is 1.0. Expected a whole number."),
+        (lambda: channel("a", True), "n_channel of channel() is True. Expected a whole number."),
+        (lambda: channel("a", None), "n_channel of channel() is None. Expected a whole number."),
+        (lambda: channel("a", 1, batch=-1), "batch of channel() is -1. Expected a whole number from 0 up."),
+        (lambda: channel(3, 3), "layer of channel() is 3. Expected the name of a layer, such as 'mixed4a'."),
+        (lambda: neuron("a", 1, x=-2), "x of neuron() is -2."),
     ],
 )
 def test_arguments_that_do_not_fit(make: Any, message: str) -> None:

@@ -13,10 +13,10 @@ from optvis.tiny_network import images, in_numpy, tensors
 
 from lucid_widgets.errors import ExpressionError, LucidError
 from lucid_widgets.optvis import objectives
-from lucid_widgets.optvis.objectives import text
-from lucid_widgets.optvis.objectives.maker import OBJECTIVES
+from lucid_widgets.optvis.objectives.registry import OBJECTIVES
 from lucid_widgets.optvis.objectives.term_fields import Field, fields_of, suggested_arguments, suggested_weight
 from lucid_widgets.optvis.objectives.terms import CUSTOM, NUMBER, Term, objective_of, terms_of
+from lucid_widgets.optvis.objectives.text import large_arrays, parse, read
 from lucid_widgets.optvis.objectives.tree import Objective
 
 names = st.text(st.characters(codec="utf-8", exclude_characters="\x00"), min_size=1, max_size=12)
@@ -56,7 +56,7 @@ terms = st.lists(st.sampled_from(sorted(OBJECTIVES)).flatmap(terms_of_kind), min
 
 def again(objective: Objective) -> Objective:
     """What the objective's text parses to."""
-    return text.parse(repr(objective), [*text.large_arrays(objective)])
+    return parse(repr(objective), [*large_arrays(objective)])
 
 
 def plain(term: Term) -> tuple[Any, ...]:
@@ -110,13 +110,13 @@ def test_unwanted_things_begin_subtracted() -> None:
     ],
 )
 def test_sums_are_flattened_and_weights_and_signs_taken_out(text: str, wanted: list[tuple[str, float, bool]]) -> None:
-    objective = text.parse(text)
+    objective = parse(text)
     assert [(term.kind, term.weight, term.negative) for term in terms_of(objective)] == wanted
 
 
 @pytest.mark.parametrize("text", ["3 * (L1() - 2 * L2())", '1 * channel("conv", 1)', "2 * (3 * (L1() + 4) - L2())"])
 def test_other_forms_have_equal_values(text: str) -> None:
-    objective = text.parse(text)
+    objective = parse(text)
     T = tensors(in_numpy(images()))
     together = objective_of(terms_of(objective))
     assert float(together(T)) == pytest.approx(float(objective(T)), rel=1e-6)
@@ -145,7 +145,7 @@ def test_an_objective_of_the_same_name_is_not_ours() -> None:
 @pytest.mark.parametrize(
     ("made", "said"),
     [
-        ([], "The sum of no objectives"),
+        ([], "There are no objectives to add"),
         ([Term(NUMBER, weight=3)], "A number alone"),
         ([Term("chanel")], "An objective has no kind of term named 'chanel'. Did you mean 'channel'"),
         ([Term("L1", weight=-1)], "weight=-1"),
@@ -165,10 +165,10 @@ def test_what_is_no_objective_says_why(made: list[Term], said: str) -> None:
 
 def test_places_say_where_each_leaf_is_written() -> None:
     text = 'channel("conv", 1) - 0.5 * (L1() +  neuron("relu", 2))'
-    _, places = text.read(text)
+    _, places = read(text)
     assert [text[place.start : place.end] for place in places] == ['channel("conv", 1)', "L1()", 'neuron("relu", 2)']
     assert [repr(place.leaf) for place in places] == ['channel("conv", 1)', "L1()", 'neuron("relu", 2)']
-    (short,) = text.read("conv:1")[1]
+    (short,) = read("conv:1")[1]
     assert (short.start, short.end) == (0, 6)
 
 
@@ -176,22 +176,22 @@ def test_large_arrays_come_beside_the_text() -> None:
     first, second = (np.full((40, 40, 3), value, np.float32) for value in (0.25, 0.75))
     objective = objectives.L1() - objectives.input_diff(first) - 2 * objectives.input_diff(second)
     assert repr(objective) == "L1() - input_diff(...) - 2 * input_diff(...)"
-    kept = [*text.large_arrays(objective)]
+    kept = [*large_arrays(objective)]
     assert [array.mean() for array in kept] == [0.25, 0.75]
-    assert text.parse(repr(objective), kept) == objective
+    assert parse(repr(objective), kept) == objective
     # Gone altogether they are missed by nobody.
-    assert text.parse("L1()", kept) == objectives.L1()
+    assert parse("L1()", kept) == objectives.L1()
     for written, given_, said in [
         ("L1() - input_diff(...)", kept, "fewer"),
         ("L1() - input_diff(...)", [], "not known here"),
         ("input_diff(...) + input_diff(...) + input_diff(...)", kept, "not known here"),
     ]:
         with pytest.raises(ExpressionError, match=said) as caught:
-            text.parse(written, given_)
+            parse(written, given_)
         assert written[caught.value.position :].startswith("...")
 
 
 def test_terms_do_not_share_what_they_hold() -> None:
-    objective = text.parse('channel("conv", 1) + L1()')
+    objective = parse('channel("conv", 1) + L1()')
     first, again_ = terms_of(objective), terms_of(objective)
     assert all(a.arguments is not b.arguments for a, b in itertools.product(first, again_))

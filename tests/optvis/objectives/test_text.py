@@ -185,36 +185,36 @@ def test_read(text: str, objective: Objective) -> None:
             8,
             "'mixed4a:' names a layer but no channel. Expected a number after the colon, such as 'mixed4a:0'.",
         ),
-        ("mixed4a:x", 8, "'x' is not a channel. Expected a whole number from 0 up."),
-        ("mixed4a: 1.5", 9, "'1.5' is not a channel."),
-        ("mixed4a:-1", 8, "Channel -1 is out of range. Channels count from 0."),
+        ("mixed4a:x", 8, "'x' is not a channel index. Expected a whole number from 0 up."),
+        ("mixed4a: 1.5", 9, "'1.5' is not a channel index."),
+        ("mixed4a:-1", 8, "Channel -1 is out of range. Expected a whole number from 0 up."),
         ("mixed4a:9999999999", 8, "Expected a whole number from 0 up."),
-        ("mixed4a:99999999999", 8, "is not a channel."),
-        ("mixed4a:١", 8, "is not a channel."),
+        ("mixed4a:99999999999", 8, "is not a channel index."),
+        ("mixed4a:١", 8, "is not a channel index."),
         ("a:b:3", 1, "':' is not expected here."),
         (":3", 0, "':' is not expected here."),
-        ("mixed4a", 0, "'mixed4a' alone is no objective."),
+        ("mixed4a", 0, "'mixed4a' alone is not an objective."),
         ("channel", 7, "The text ends too early. Expected '(' after channel."),
         ("chanel('a', 1)", 0, "There is no objective named 'chanel'. Did you mean 'channel' or 'channels'?"),
         ("channel('a', 1", 14, "The text ends too early. Expected ',' or ')'."),
         ("channel('a' 1)", 12, "'1' is not expected here. Expected ',' or ')'."),
-        ("channel('a', 1))", 15, "This ')' closes nothing."),
+        ("channel('a', 1))", 15, "This ')' has no matching '('."),
         ("channel('a', 1) channel", 16, "'channel' is not expected here. Expected '+', '-' or '*' between terms."),
         ("channel('a', 1) +", 17, "The text ends too early."),
         ("channel('a', 1, 2, 3)", 0, "too many positional arguments. Expected channel(layer, n_channel, batch=None)."),
         ("channel('a', 1, batch=1, batch=2)", 25, "'batch' is given twice."),
-        ("channel(layer='a', 1)", 19, "A value without a name cannot follow one with a name."),
+        ("channel(layer='a', 1)", 19, "A positional argument cannot follow a keyword argument."),
         ("channel('a', 1.0)", 0, "Expected a whole number."),
         ("channel('a', True)", 0, "Expected a whole number."),
         ("channel('a', [1, 2])", 0, "Expected a whole number."),
         ("channel(a, 1)", 8, "'a' is not a value. Expected a number, or text in quotes."),
-        ("2 * neuron('a', -1)", 4, "channel_n=-1. Expected a whole number from 0 up."),
-        ("3 + 4", 0, "A number alone is nothing to maximize."),
+        ("2 * neuron('a', -1)", 4, "channel_n of neuron() is -1. Expected a whole number from 0 up."),
+        ("3 + 4", 0, "A number alone cannot be maximized."),
         ("channel('a', 1) / 0", 16, "An objective cannot be divided by zero."),
-        ("1 / channel('a', 1)", 2, "An objective can be divided by a number only."),
+        ("1 / channel('a', 1)", 2, "An objective can only be divided by a number."),
         ("1e999 * channel('a', 1)", 0, "This number is too large."),
         ("1e300 * channel('a', 1) * 1e300", 24, "A weight is too large."),
-        (r"channel('\x41', 1)", 8, "This text has an escape that cannot be read."),
+        (r"channel('\x41', 1)", 8, "This text has an unknown escape sequence."),
         ("channel('a\nb', 1)", 8, "is not expected here."),
     ],
 )
@@ -296,7 +296,7 @@ def test_hostile_text_is_refused_quickly(text: str) -> None:
 def test_depth_is_bounded_but_length_is_not() -> None:
     deep = MAX_DEPTH - 2  # the call, and a value in it, are two levels
     assert parse("(" * deep + CALL + ")" * deep) == channel("a", 1)
-    with pytest.raises(ExpressionError, match="At most 50 levels can be read"):
+    with pytest.raises(ExpressionError, match="Expected at most 50 levels"):
         parse("(" * (deep + 1) + CALL + ")" * (deep + 1))
     long = Objective.sum(channel("mixed4a", n) for n in range(1000))
     assert parse(repr(long)) == long

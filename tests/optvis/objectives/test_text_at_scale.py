@@ -12,7 +12,7 @@ import pytest
 from lucid_widgets.errors import ExpressionError
 from lucid_widgets.optvis import objectives as O
 from lucid_widgets.optvis.objectives import Objective
-from lucid_widgets.optvis.objectives.maker import OBJECTIVES
+from lucid_widgets.optvis.objectives.registry import OBJECTIVES
 from lucid_widgets.optvis.objectives.text import MAX_LENGTH, parse
 
 COUNT = 10_000

@@ -86,7 +86,7 @@ def test_what_is_no_number_is_refused(operand: Any) -> None:
         (lambda: 1e308 * A * 10, "A weight is too large."),
         (lambda: A / 0, "An objective cannot be divided by zero."),
         (lambda: A / np.float32(0), "An objective cannot be divided by zero."),
-        (lambda: Objective.sum([]), "The sum of no objectives is nothing to maximize."),
+        (lambda: Objective.sum([]), "There are no objectives to add. Expected at least one."),
     ],
 )
 def test_numbers_that_are_none(make: Any, message: str) -> None:

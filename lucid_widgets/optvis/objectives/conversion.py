@@ -1,0 +1,63 @@
+"""Short forms of objectives: text, and plain functions of `T`."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from typing import Any, TypeAlias
+
+from lucid_widgets.errors import ArgumentError
+from lucid_widgets.modelzoo.vision_base import T
+from lucid_widgets.optvis.objectives.text import parse
+from lucid_widgets.optvis.objectives.tree import Objective
+
+ObjectiveLike: TypeAlias = Objective | Callable[[T], Any] | str
+"""Whatever `as_objective` accepts."""
+
+
+def as_objective(obj: ObjectiveLike) -> Objective:
+    """Return the objective that a short form stands for.
+
+    Args:
+        obj: An `Objective`, which is returned unchanged; text such as "mixed4a:476" or
+            'channel("mixed4a", 152) - 0.5 * channel("mixed4a", 30)'; or a function `T -> scalar tensor`.
+
+    Returns:
+        An `Objective`.
+
+    Raises:
+        ExpressionError: If the text cannot be parsed.
+        ArgumentError: If `obj` is of any other type.
+
+    Example:
+        >>> as_objective("mixed4a:476")
+        channel("mixed4a", 476)
+
+    Source: Lucid's `objectives.as_objective`, which returned None for types it did not know.
+    """
+    if isinstance(obj, Objective):
+        return obj
+    if isinstance(obj, str):
+        return parse(obj)
+    if callable(obj):
+        name = getattr(obj, "__name__", type(obj).__name__)
+        return Objective(obj, name, name)
+    raise ArgumentError(
+        f"{obj!r} is not an objective.",
+        "Expected text such as 'mixed4a:476', an Objective, or a function of T that returns a scalar tensor.",
+    )
+
+
+def as_objectives(objs: ObjectiveLike | Iterable[ObjectiveLike] | None) -> list[Objective]:
+    """Return several objectives as a list, each converted by `as_objective`.
+
+    Args:
+        objs: An iterable of short forms, a single one, or None for no objectives.
+    """
+    if objs is None:
+        return []
+    if isinstance(objs, (Objective, str)) or callable(objs):
+        return [as_objective(objs)]
+    return [as_objective(each) for each in objs]
+
+
+__all__ = ["ObjectiveLike", "as_objective", "as_objectives"]
