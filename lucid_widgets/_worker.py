@@ -48,8 +48,8 @@ class Run:
         budget: Number of updates that may still be made before a pause; None for no limit.
         limit: The budget as of the beginning of the present turn. None if the turn does not count against the
             budget, because there was none, or because it was granted during the turn.
-        in_turn: Whether the worker is inside the stream. `budget`, `in_turn` and `over` belong to the owner's
-            lock.
+        paused: Whether the run waits for the owner.
+        in_turn: Whether the worker is inside the stream. All these and `over` belong to the owner's lock.
         over: Whether the worker is to close the stream.
         closed: Set when it has.
     """
@@ -74,17 +74,18 @@ class Run:
         self.budget = budget
         self.limit: int | None = None
         self.step: int | None = None
+        self.paused = False
         self.in_turn = False
         self.over = False
         self.closed = threading.Event()
 
     @property
     def wants_turn(self) -> bool:
-        return self.budget != 0 and not self.over
+        return not self.paused and not self.over
 
     @property
     def needs_attention(self) -> bool:
-        return self.over or self.budget != 0 or self.owner() is None
+        return self.over or not self.paused or self.owner() is None
 
     @property
     def needs_compile(self) -> bool:
@@ -116,7 +117,10 @@ class Run:
             self.iterator = iter(self.stream if self.stream is not None else ())
             self.stream = None
         advance = getattr(self.iterator, "advance", None)
-        frame = next(self.iterator) if advance is None or self.limit is None else advance(self.limit)
+        if advance is None or self.limit is None or self.step is None:
+            frame = next(self.iterator)
+        else:
+            frame = advance(self.limit)
         if not isinstance(frame, Frame):
             raise ArgumentError(
                 f"The stream yielded a {type(frame).__name__}.",
@@ -132,6 +136,7 @@ class Run:
         self.step = frame.step
         if self.budget is not None and self.limit is not None:
             self.budget = max(0, self.budget - made)
+            self.paused = self.paused or self.budget == 0
 
     def close(self) -> None:
         stream: Any = self.iterator if self.iterator is not None else self.stream

@@ -84,7 +84,7 @@ class Runner:
     def will_pause(self) -> bool:
         """Whether what is in motion pauses by itself: after `step()`, or because of a `pause()` under way."""
         run = self._run
-        return self.in_motion and run is not None and run.budget is not None
+        return self.in_motion and run is not None and (run.paused or run.budget is not None)
 
     @property
     def pausing(self) -> bool:
@@ -108,9 +108,9 @@ class Runner:
 
         Args:
             frames: The stream, or a function that makes it.
-            steps: Pause after this number of updates, see `step`; None runs to the end.
+            steps: Pause after this number of updates, see `step`. 0 pauses at the first frame; None runs to the end.
         """
-        run = Run(self, frames, None if steps is None else whole_number("steps", steps, 1))
+        run = Run(self, frames, None if steps is None else whole_number("steps", steps, 0))
         with self._changed:
             self._detach()
             self._run = run
@@ -126,7 +126,7 @@ class Runner:
         with self._changed:
             if self._run is None or not self.in_motion:
                 return
-            self._run.budget = 0
+            self._run.paused = True
             if self._run.in_turn:
                 return  # the turn's end says "paused"
             self._set_status("paused")
@@ -222,7 +222,7 @@ class Runner:
             run = self._run
             if run is None or not (self.in_motion or self.resumable):
                 return False
-            run.budget = budget
+            run.paused, run.budget = False, budget
             run.limit = None  # a frame under way was begun before
             if not self.in_motion:
                 self._set_status(_moving(run))
@@ -252,7 +252,7 @@ class Runner:
 
     def begin_turn(self, run: Run) -> bool:
         with self._changed:
-            if run.over or run.budget == 0:
+            if run.over or run.paused:
                 return False
             run.in_turn = True
             run.limit = run.budget
@@ -271,7 +271,7 @@ class Runner:
             self.frame = frame
             run.spend(frame)
             before = self.status
-            self._set_status("paused" if run.budget == 0 else "running")
+            self._set_status("paused" if run.paused else "running")
             changed = self.status != before
         callback = self._on_frame
         if callback is not None:
@@ -284,7 +284,7 @@ class Runner:
             run.in_turn = False
             if run.over:
                 return
-            run.budget = 0
+            run.paused = True
             if exception is not None or not run.can_go_on:
                 self._detach()
             self.exception = exception

@@ -177,7 +177,7 @@ def test_step_makes_exactly_n_updates_of_a_stream_that_can_advance(first: int) -
         runner.step(n, frames=stream)
         assert runner.wait() == "paused"
     assert [step - first for step in witness.steps] == [0, 1, 2, 6, 10, 11, 15]
-    assert stream.limits == [1, 1, 1, 9, 5, 1, 4]
+    assert stream.limits == [None, 1, 1, 9, 5, 1, 4]
     runner.resume()
     witness.until(lambda: witness.steps[-1] > first + 20)
     assert witness.steps[7] == first + 19
@@ -189,6 +189,39 @@ def test_start_with_steps_pauses_after_that_many_updates() -> None:
     runner.start(Calls(4), steps=6)
     assert runner.wait() == "paused"
     assert witness.steps == [0, 4, 6]
+    runner.stop()
+
+
+@pytest.mark.parametrize("first", [0, 40])
+def test_start_with_no_steps_pauses_at_the_first_frame(first: int) -> None:
+    runner, witness = watched()
+    runner.start(Calls(4, first=first), steps=0)
+    assert runner.wait() == "paused"
+    runner.step()
+    assert runner.wait() == "paused"
+    assert witness.steps == [first, first + 1]
+    runner.start([frame(7), frame(8)], steps=0)
+    assert runner.wait() == "paused"
+    assert witness.steps[2:] == [7]
+    runner.stop()
+
+
+def test_a_run_paused_before_its_first_frame_makes_none() -> None:
+    other, blocking = Runner(), Gated()
+    other.start(blocking)
+    assert blocking.waiting.wait(PATIENCE_SECONDS)
+    runner, witness = watched()
+    runner.start(Calls(4))
+    runner.pause()
+    assert runner.status == "paused"
+    blocking.allow()
+    blocking.until_asked_after(0)
+    assert witness.steps == []
+    runner.step(2)
+    other.stop()
+    blocking.allow()
+    assert runner.wait() == "paused"
+    assert witness.steps == [0, 2]
     runner.stop()
 
 

@@ -310,7 +310,7 @@ class LucidWidget(TermEditing, Workbench):
 
     def _start_anew(self) -> None:
         if self._runner.pausing:
-            self._start(steps=1)
+            self._start(steps=0)
         elif self._runner.in_motion:
             self._start()
         elif self._runner.status != "idle":

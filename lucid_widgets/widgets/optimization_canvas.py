@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any, ClassVar
 
 from lucid_widgets._worker import Frames
-from lucid_widgets.errors import ArgumentError
+from lucid_widgets.errors import ArgumentError, whole_number
 from lucid_widgets.export.frames_in import to_frames
 from lucid_widgets.export.sprite_frames import notes_of
 from lucid_widgets.frames import FloatArray, Frame
@@ -91,6 +91,7 @@ class OptimizationCanvas(LiveRun):
         Args:
             n: At least 1.
         """
+        n = whole_number("n", n, 1)
         with self._lock:
             if self._runner.in_motion or self._can_go_on():
                 self._flow.forgive()

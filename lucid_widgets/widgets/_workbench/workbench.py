@@ -154,7 +154,7 @@ class Workbench(OptimizationCanvas):
                 self.reset()
                 return
             self._restored = kept.state
-            self._start(steps=1)
+            self._start(steps=0)
             self._run_id, self._steered = kept.id, kept.steered
 
     def run_image(self, run: int) -> FloatArray:
