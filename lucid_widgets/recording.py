@@ -24,7 +24,7 @@ class Recording:
 
     Example:
         >>> recording = Recording(every=8)
-        >>> for frame in iter_vis(model, "mixed4a:152", steps=64, record=recording):
+        >>> for frame in iter_vis(model, "mixed4a:152", steps=64, record_every=recording):
         ...     pass
         >>> [frame.step for frame in recording.frames]
         [0, 8, 16, 24, 32, 40, 48, 56, 64]

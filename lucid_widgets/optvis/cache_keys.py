@@ -1,4 +1,4 @@
-"""A name for all that decides a picture, so that one that was made before can be found again."""
+"""Cache keys of rendered images: hashes of everything that determines them."""
 
 from __future__ import annotations
 
@@ -19,37 +19,39 @@ from lucid_widgets.modelzoo.vision_models import Model
 _OURS = "lucid_widgets."
 
 
-def pictures_key(model: Model, layer: str, *, image_size: int, **settings: Any) -> str | None:
-    """A checksum of a layer's network and of how pictures of its units are made; the unit itself is not part of it.
+def image_key(model: Model, layer: str, *, image_size: int, **settings: Any) -> str | None:
+    """Return the cache key of a layer's images: a hash of the network, the settings and this package's rendering code.
+
+    The unit is not part of the key.
 
     Args:
         model: The network.
         layer: The layer.
-        image_size: Width and height of the pictures.
-        **settings: Whatever else decides them, such as steps, seed and transforms.
+        image_size: Width and height of the images in pixels.
+        **settings: Everything else that determines the images, such as steps, seed and transforms.
 
     Returns:
-        Hexadecimal digits; None where there is something in it that only this process knows, such as a function of the
-        user's, so that pictures cannot be told apart by it.
+        Hexadecimal digits. None if the network or a setting has no content that another process could compare, such as
+        a user's function; images must not be cached then.
     """
     try:
         described = _described(sorted(settings.items()))
-    except _OnlyHere:
+    except _NotComparable:
         return None
     network = fingerprint(model, layer, image_size)
     if network is None:
         return None
-    # How images are fed to a network is part of the network.
+    # The fingerprint covers the preprocessing too.
     whole = "\n".join([_engine(), tf.__version__, network, layer, str(image_size), described])
     return hashlib.sha256(whole.encode()).hexdigest()
 
 
-class _OnlyHere(Exception):
-    """A value that cannot be told from others by its content."""
+class _NotComparable(Exception):
+    """A value that cannot be compared with others by its content."""
 
 
 def _described(value: Any) -> str:
-    """A value as text, the same for equal values in any process."""
+    """Return a value as text that is the same for equal values in every process."""
     if value is None or isinstance(value, (bool, int, float, str)):
         return repr(value)
     if isinstance(value, (list, tuple)):
@@ -60,20 +62,20 @@ def _described(value: Any) -> str:
     if isinstance(value, partial):
         return f"partial({_described([value.func, value.args, sorted(value.keywords.items())])})"
     if not str(getattr(value, "__module__", "")).startswith(_OURS):
-        raise _OnlyHere
+        raise _NotComparable
     if dataclasses.is_dataclass(value) and not isinstance(value, type):
         fields = [(field.name, getattr(value, field.name)) for field in dataclasses.fields(value)]
         return f"{type(value).__qualname__}({_described(fields)})"
     if isinstance(value, FunctionType) and isinstance(value.__code__, CodeType):
-        # Our own code is part of `_engine`; what it was given is in its cells.
+        # The package's own code is part of `_engine`; arguments of a factory function are in the cells.
         cells = [cell.cell_contents for cell in value.__closure__ or ()]
         return f"{value.__module__}.{value.__qualname__}({_described([cells, value.__defaults__])})"
-    raise _OnlyHere
+    raise _NotComparable
 
 
 @cache
 def _engine() -> str:
-    """A checksum of the code that makes pictures: another version of it may make others."""
+    """Return a hash of the rendering code, because another version of it may render other images."""
     digest = hashlib.sha256()
     for path in _sources():
         digest.update(path.name.encode() + b"\0" + path.read_bytes())
@@ -82,3 +84,6 @@ def _engine() -> str:
 
 def _sources() -> Iterable[Path]:
     return sorted(Path(__file__).parent.rglob("*.py"))
+
+
+__all__ = ["image_key"]

@@ -1,8 +1,7 @@
-"""Many objectives, one image for each: `render_many`, for sprite sheets, grids and studies of whole layers."""
+"""`render_many`: one image for each of many objectives, for sprite sheets, grids and studies of whole layers."""
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable, Hashable, Iterable, Iterator, Sequence
 from functools import partial
 from typing import Any
@@ -16,31 +15,20 @@ from lucid_widgets.frames import FloatArray
 from lucid_widgets.modelzoo.vision_base import T
 from lucid_widgets.modelzoo.vision_models import as_model
 from lucid_widgets.optvis import param
-from lucid_widgets.optvis.engine.program import has_gpu, import_model
+from lucid_widgets.optvis.engine.network import import_model
+from lucid_widgets.optvis.engine.optimizers import as_optimizer
 from lucid_widgets.optvis.engine.tracing import initial_value
+from lucid_widgets.optvis.keywords import suggest_keywords
 from lucid_widgets.optvis.objectives import as_objective, channels
 from lucid_widgets.optvis.objectives.text import single_channel
 from lucid_widgets.optvis.objectives.tree import Objective
 from lucid_widgets.optvis.render import DEFAULT_IMAGE_SIZE, FrameIterator, iter_vis
-from lucid_widgets.optvis.speed.microbatches import bytes_held
-
-MOST_IMAGES = 32
-"""Images of one compiled call at most: beyond, a processor gains nothing, and progress comes in lumps."""
-
-MEMORY_SHARE = 0.25
-"""Part of the free memory that the images of one call may take."""
-
-BUSY_BYTES = 80_000_000
-"""What the tensors of one call may hold together on a processor, where that makes at least `FEWEST_IMAGES`. From there
-on an image takes longer again in the first steps, which are not made in slices (`slices.py`): of 128 px and by 32
-instead of by 4, a third longer with GoogLeNet, and half as long again with SqueezeNet. Measured on two cores, 64 to 224
-px, as `costs` in `tests/benchmarks/engine.py` does. A rule and no trial, for images depend on their batch by rounding,
-and the same seed shall make the same ones."""
-
-FEWEST_IMAGES = 4
-"""Fewer leave a core idle now and then."""
+from lucid_widgets.optvis.speed.microbatches import batch_size, bytes_held
+from lucid_widgets.optvis.speed.precision import as_precision
+from lucid_widgets.optvis.transform import Transform, as_transforms
 
 
+@suggest_keywords
 def render_many(
     model: Any,
     objectives: Iterable[Objective | Callable[[Any], Any] | str],
@@ -50,34 +38,45 @@ def render_many(
     seed: int = 0,
     image_size: int | None = None,
     batch: int | None = None,
+    transforms: Transform | Iterable[Transform] | None = None,
+    optimizer: Any = None,
+    relu_gradient_override: bool = True,
+    jit_compile: bool | None = None,
+    precision: str | None = None,
     verbose: bool = True,
-    **settings: Any,
 ) -> FloatArray:
-    """Optimizes an image for each of many objectives, several in one compiled call.
+    """Optimize one image for each objective, several images per compiled call.
 
-    All start from the same noise and see the same transforms: an image is the one that `iter_vis` makes of its
-    objective alone with the same seed (but for rounding), whatever the others are.
+    All images start from the same noise and go through the same random transforms. Up to rounding, each image equals
+    the one that `iter_vis` renders for its objective alone with the same seed, whatever the other objectives are.
 
     Args:
         model: A `Model` of the zoo, a Keras model, or the path of a frozen graph.
-        objectives: What to maximize, one for each image: "layer:channel", expressions, `Objective`s, or functions of T.
-        param_f: A function from a number of images to a tensor of so many, `[batch, height, width, channels]`;
-            `param.image(128, batch=batch)` unless given.
-        steps: Number of updates.
-        seed: The same seed gives the same images on the same machine.
-        image_size: Width and height in pixels, instead of `param_f`.
-        batch: Images of one call; unless given, as many as are made quickest and fit into memory, up to 32.
-        verbose: Shows a progress bar.
-        **settings: `transforms`, `optimizer`, `relu_gradient_override`, `jit_compile` and `precision`, as for
-            `iter_vis`.
+        objectives: What to maximize, one per image: "layer:channel", an expression, an `Objective`, or a function
+            `T -> scalar`.
+        param_f: A function from the number of images to the image tensor `[batch, height, width, channels]`. Default:
+            `lambda batch: param.image(128, batch=batch)`.
+        steps: Number of steps (updates of the optimizer) per image. Default: 512.
+        seed: Any integer. The same seed gives the same images on the same machine. Default: 0.
+        image_size: Width and height in pixels, in place of `param_f`. Default: None.
+        batch: Number of images per compiled call. Default: the fastest number for this model and image size, at most
+            32. Lower it if memory runs out. Images depend on it only by rounding.
+        transforms: Transforms that the images should be robust to; `[]` for none. Default:
+            `transform.default_transforms`.
+        optimizer: A Keras optimizer. Default: Adam with a learning rate of 0.05.
+        relu_gradient_override: Redirect ReLU gradients in the first 16 steps. Default: True.
+        jit_compile: Whether XLA compiles whole steps, as for `iter_vis`.
+        precision: "float32" or "bfloat16", as for `iter_vis`.
+        verbose: Show a progress bar. Default: True.
 
     Returns:
         `[len(objectives), height, width, channels]` in [0, 1], in the order of the objectives.
 
     Raises:
-        UnknownNameError: For a layer that the model does not have.
-        OutOfRangeError: For a channel, size or number that does not exist.
-        NonFiniteObjectiveError: When an objective becomes NaN or infinite.
+        ArgumentError: There are no objectives, or an argument is invalid.
+        UnknownNameError: The model has no such layer.
+        OutOfRangeError: A channel, size or number is out of range.
+        NonFiniteObjectiveError: An objective became NaN or infinite.
 
     Example:
         >>> sheet = render_many(model, [f"mixed4a:{unit}" for unit in range(64)], steps=128, image_size=96)
@@ -85,14 +84,28 @@ def render_many(
     """
     wanted = list(objectives)
     images: list[Any] = [None] * len(wanted)
-    made = iter_many(model, wanted, param_f, steps=steps, seed=seed, image_size=image_size, batch=batch, **settings)
+    stream = iter_many(
+        model,
+        wanted,
+        param_f,
+        steps=steps,
+        seed=seed,
+        image_size=image_size,
+        batch=batch,
+        transforms=transforms,
+        optimizer=optimizer,
+        relu_gradient_override=relu_gradient_override,
+        jit_compile=jit_compile,
+        precision=precision,
+    )
     with tqdm(total=len(wanted), unit="image", leave=False, disable=not verbose) as bar:
-        for place, image in made:
-            images[place] = image
+        for index, image in stream:
+            images[index] = image
             bar.update()
     return np.stack(images)
 
 
+@suggest_keywords
 def iter_many(
     model: Any,
     objectives: Iterable[Objective | Callable[[Any], Any] | str],
@@ -102,26 +115,42 @@ def iter_many(
     seed: int = 0,
     image_size: int | None = None,
     batch: int | None = None,
-    **settings: Any,
+    transforms: Transform | Iterable[Transform] | None = None,
+    optimizer: Any = None,
+    relu_gradient_override: bool = True,
+    jit_compile: bool | None = None,
+    precision: str | None = None,
 ) -> Iterator[tuple[int, FloatArray]]:
-    """As `render_many`, but yields each image as soon as it is there.
+    """Optimize one image for each objective, and yield each image as soon as it is finished.
+
+    All arguments are checked before the first image is rendered.
 
     Args:
-        model: As for `render_many`, and so are the others.
-        objectives: What to maximize, one for each image.
-        param_f: A function from a number of images to a tensor of so many.
-        steps: Number of updates.
-        seed: The seed.
-        image_size: Width and height in pixels, instead of `param_f`.
-        batch: Images of one call.
-        **settings: As for `iter_vis`.
+        model: As for `render_many`, like all further arguments.
+        objectives: What to maximize, one per image.
+        param_f: A function from the number of images to the image tensor.
+        steps: Number of steps per image. Default: 512.
+        seed: Any integer. Default: 0.
+        image_size: Width and height in pixels, in place of `param_f`. Default: None.
+        batch: Number of images per compiled call. Default: the fastest number for this model and image size.
+        transforms: Transforms that the images should be robust to. Default: `transform.default_transforms`.
+        optimizer: A Keras optimizer. Default: Adam with a learning rate of 0.05.
+        relu_gradient_override: Redirect ReLU gradients in the first 16 steps. Default: True.
+        jit_compile: Whether XLA compiles whole steps.
+        precision: "float32" or "bfloat16".
 
     Returns:
-        An iterator of `(place, image)`: which of the objectives, and its image `[height, width, channels]`. Objectives
-        of one kind come together. All are checked before the first is rendered.
+        An iterator of `(index, image)`: an objective's index and its image `[height, width, channels]`. Objectives
+        of the same structure are rendered together, so the indices need not be in order.
 
     Raises:
-        ArgumentError: There are no objectives.
+        ArgumentError: There are no objectives, or an argument is invalid.
+        UnknownNameError: The model has no such layer.
+        OutOfRangeError: A channel, size or number is out of range.
+
+    Example:
+        >>> for index, image in iter_many(model, ["mixed4a:1", "mixed4a:2"], steps=128):
+        ...     save(image, f"{index}.png")
     """
     visible = as_model(model)
     wanted = [as_objective(each) for each in objectives]
@@ -129,53 +158,118 @@ def iter_many(
         raise ArgumentError("There are no objectives.", "Expected at least one, such as ['mixed4a:152'].")
     for objective in wanted:
         objective.validate(visible, 1)
-    make = param_f or square_images(DEFAULT_IMAGE_SIZE if image_size is None else image_size)
     if param_f is not None and image_size is not None:
-        raise ArgumentError("Both param_f and image_size are given.", "Expected one: param_f decides the size itself.")
-    most = fitting_batch(visible, wanted[0], make) if batch is None else whole_number("batch", batch, 1)
-    return _rendered(visible, wanted, make, most, {"steps": steps, "seed": seed, **settings})
+        raise ArgumentError(
+            "Both param_f and image_size were passed.", "Pass one of them: param_f sets the size itself."
+        )
+    size = DEFAULT_IMAGE_SIZE if image_size is None else whole_number("image_size", image_size, 1)
+    make = param_f or square_images(size)
+    frames_of = partial(
+        batch_frames,
+        visible,
+        make=make,
+        steps=whole_number("steps", steps, 0),
+        seed=whole_number("seed", seed),
+        transforms=as_transforms(transforms),
+        optimizer=as_optimizer(optimizer),
+        relu_gradient_override=relu_gradient_override,
+        jit_compile=jit_compile,
+        precision=as_precision(precision),
+    )
+    most = default_batch(visible, wanted[0], make) if batch is None else whole_number("batch", batch, 1)
+    return _rendered(wanted, most, frames_of)
 
 
 def _rendered(
-    model: Any, wanted: Sequence[Objective], make: Callable[[int], Any], most: int, settings: dict[str, Any]
+    wanted: Sequence[Objective], most: int, frames_of: Callable[[Sequence[Objective]], FrameIterator]
 ) -> Iterator[tuple[int, FloatArray]]:
-    for places in _groups(wanted):
-        size = even_batch(len(places), most)
-        for start in range(0, len(places), size):
-            chunk = places[start : start + size]
+    for indices in _groups(wanted):
+        size = even_batch(len(indices), most)
+        for start in range(0, len(indices), size):
+            chunk = indices[start : start + size]
+            # A full batch, so that all batches share one compiled program.
             filled = [*chunk, *chunk[:1] * (size - len(chunk))]
-            *_, last = batch_frames(model, [wanted[place] for place in filled], make, **settings)
+            *_, last = frames_of([wanted[index] for index in filled])
             yield from zip(chunk, last.images.copy(), strict=False)
 
 
 def batch_frames(
-    model: Any, objectives: Sequence[Objective], make: Callable[[int], Any], **settings: Any
+    model: Any,
+    objectives: Sequence[Objective],
+    make: Callable[[int], Any],
+    *,
+    steps: int,
+    seed: int = 0,
+    transforms: Transform | Iterable[Transform] | None = None,
+    optimizer: Any = None,
+    relu_gradient_override: bool = True,
+    jit_compile: bool | None = None,
+    precision: str | None = None,
 ) -> FrameIterator:
-    """The run of one batch: an image for each objective, all from the same noise and under the same transforms.
+    """Return the run of one batch: one image per objective, all from the same noise and the same random transforms.
 
     Args:
         model: A `Model`.
-        objectives: What to maximize. Runs with as many, of the same kind, share one compiled program.
-        make: A function from a number of images to a tensor of so many.
-        **settings: As for `iter_vis`.
+        objectives: What to maximize. Runs with the same number of objectives of the same structure share one compiled
+            program.
+        make: A function from the number of images to the image tensor.
+        steps: Number of steps. The others are as for `iter_vis`.
+        seed: Any integer.
+        transforms: Transforms that the images should be robust to.
+        optimizer: A Keras optimizer.
+        relu_gradient_override: Redirect ReLU gradients in the first 16 steps.
+        jit_compile: Whether XLA compiles whole steps.
+        precision: "float32" or "bfloat16".
     """
     size = len(objectives)
-    return iter_vis(model, each_its_own(objectives), partial(make, size), image_numbers=[0] * size, **settings)
+    return iter_vis(
+        model,
+        each_its_own(objectives),
+        partial(make, size),
+        noise_ids=[0] * size,
+        steps=steps,
+        seed=seed,
+        transforms=transforms,
+        optimizer=optimizer,
+        relu_gradient_override=relu_gradient_override,
+        jit_compile=jit_compile,
+        precision=precision,
+    )
 
 
 def even_batch(count: int, most: int) -> int:
-    """Images of a batch, at most `most`, such that `count` of them make batches of about equal size.
+    """Return a batch size of at most `most` that divides `count` images into batches of about equal size.
 
-    Not full ones and a rest: so they share one compiled program.
+    Full batches and a small rest would need two compiled programs.
     """
     return -(-count // -(-count // most))
 
 
-class Each(Objective):
-    """The sum of objectives, each of which sees one image of the batch alone.
+def default_batch(model: Any, objective: Objective, make: Callable[[int], Any]) -> int:
+    """Return how many images one compiled call renders fastest.
+
+    The number depends only on the model, the objective's layers and the image size, so that the same seed gives the
+    same bytes whatever memory is free: images depend on their batch size by rounding.
 
     Args:
-        parts: As many as there are images.
+        model: A `Model`.
+        objective: What is maximized, for one image.
+        make: A function from the number of images to the image tensor.
+    """
+
+    def one() -> Any:
+        with tf.variable_creator_scope(lambda _, **initial: initial_value(**initial)):
+            images = make(1)
+        return objective(import_model(model, images))
+
+    return batch_size(bytes_held(one))
+
+
+class Each(Objective):
+    """The sum of objectives, each of which sees one image of the batch.
+
+    Args:
+        parts: One objective per image.
     """
 
     def __init__(self, parts: Sequence[Objective]) -> None:
@@ -198,7 +292,7 @@ class Each(Objective):
             part.validate(model, 1)
         if batch is not None and batch != len(self.parts):
             raise ArgumentError(
-                f"There are {len(self.parts)} objectives for {batch} images.", "Expected one objective for each image."
+                f"There are {len(self.parts)} objectives for {batch} images.", "Expected one objective per image."
             )
 
     def __repr__(self) -> str:
@@ -206,7 +300,7 @@ class Each(Objective):
 
 
 def each_its_own(objectives: Sequence[Objective]) -> Objective:
-    """One objective for a batch in which each image has an objective of its own."""
+    """Return the objective of a batch in which each image has its own objective."""
     units = [single_channel(objective) for objective in objectives]
     layers = {unit[0] for unit in units if unit}
     if len(layers) == 1 and None not in units:
@@ -223,15 +317,15 @@ def _of_image(T: T, index: int) -> T:
 
 
 def _groups(wanted: Sequence[Objective]) -> list[list[int]]:
-    """The places of objectives that share a structure, in the order in which the structures come up."""
+    """Return the indices of objectives grouped by structure, in order of first appearance."""
     groups: dict[Hashable, list[int]] = {}
-    for place, objective in enumerate(wanted):
-        groups.setdefault(objective.structure, []).append(place)
+    for index, objective in enumerate(wanted):
+        groups.setdefault(objective.structure, []).append(index)
     return list(groups.values())
 
 
 def square_images(size: int) -> Callable[[int], Any]:
-    """The parameterization unless another is given, as a function of the number of images."""
+    """Return the default parameterization for images of `size` pixels, as a function of the number of images."""
     return partial(_square_images, size)
 
 
@@ -239,36 +333,13 @@ def _square_images(size: int, batch: int) -> Any:
     return param.image(size, batch=batch)
 
 
-def fitting_batch(model: Any, objective: Objective, make: Callable[[int], Any]) -> int:
-    """How many images of one call are made quickest, of those that fit into memory.
-
-    On a processor as many as its caches like, on a GPU `MOST_IMAGES`; each time no more than fit into `MEMORY_SHARE` of
-    the memory that is free, by what one image needs.
-
-    Args:
-        model: A `Model`.
-        objective: What is maximized, for one image.
-        make: A function from a number of images to a tensor of so many.
-    """
-    needed = max(1, _bytes_of_one(model, objective, make))
-    quickest = MOST_IMAGES if has_gpu() else min(MOST_IMAGES, max(FEWEST_IMAGES, BUSY_BYTES // needed))
-    # Forward, backward, and what the transforms add at the rim.
-    return max(1, min(quickest, int(MEMORY_SHARE * _free_memory() / (3 * needed))))
-
-
-def _bytes_of_one(model: Any, objective: Objective, make: Callable[[int], Any]) -> int:
-    """What all tensors hold that lead from one image to its objective."""
-
-    def one() -> Any:
-        with tf.variable_creator_scope(lambda _, **initial: initial_value(**initial)):
-            images = make(1)
-        return objective(import_model(model, images))
-
-    return bytes_held(one)
-
-
-def _free_memory() -> int:
-    try:
-        return os.sysconf("SC_AVPHYS_PAGES") * os.sysconf("SC_PAGE_SIZE")
-    except (AttributeError, ValueError, OSError):  # not on every system
-        return 2 << 30
+__all__ = [
+    "Each",
+    "batch_frames",
+    "default_batch",
+    "each_its_own",
+    "even_batch",
+    "iter_many",
+    "render_many",
+    "square_images",
+]

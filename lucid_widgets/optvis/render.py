@@ -1,4 +1,4 @@
-"""From a model and an objective to images: `render_vis`, Lucid's call; `iter_vis`, the same as a stream of frames."""
+"""Images from a model and an objective: `render_vis`, as in Lucid, and `iter_vis`, which yields frames as they come."""
 
 from __future__ import annotations
 
@@ -19,10 +19,11 @@ from lucid_widgets.misc.io.showing import show
 from lucid_widgets.modelzoo.vision_models import as_model
 from lucid_widgets.optvis import param
 from lucid_widgets.optvis.engine.iteration import FrameIterator
+from lucid_widgets.optvis.engine.network import import_model
 from lucid_widgets.optvis.engine.optimizers import as_optimizer
-from lucid_widgets.optvis.engine.program import import_model
-from lucid_widgets.optvis.engine.setup import Parameterization, Setup, as_image_numbers
+from lucid_widgets.optvis.engine.setup import Parameterization, Setup, as_noise_ids
 from lucid_widgets.optvis.engine.state import State
+from lucid_widgets.optvis.keywords import suggest_keywords
 from lucid_widgets.optvis.objectives import as_objective, as_objectives
 from lucid_widgets.optvis.objectives.tree import Objective
 from lucid_widgets.optvis.speed.precision import as_precision
@@ -37,11 +38,12 @@ from lucid_widgets.optvis.vis_t import (
 from lucid_widgets.recording import Recording
 
 DEFAULT_IMAGE_SIZE = 128
-"""Width and height in pixels where no parameterization is given."""
+"""Width and height in pixels of the default parameterization."""
 
 _log = logging.getLogger(__name__)
 
 
+@suggest_keywords
 def iter_vis(
     model: Any,
     objective: Objective | Callable[[Any], Any] | str,
@@ -54,45 +56,48 @@ def iter_vis(
     relu_gradient_override: bool = True,
     image_size: int | None = None,
     every: int | None = None,
-    image_numbers: Sequence[int] | None = None,
+    noise_ids: Sequence[int] | None = None,
     state: State | None = None,
     jit_compile: bool | None = None,
     precision: str | None = None,
-    record: int | Recording | None = None,
+    record_every: int | Recording | None = None,
 ) -> FrameIterator:
-    """Optimizes an image, and yields it as it takes shape.
+    """Optimize an image and yield frames while it takes shape.
 
     Args:
         model: A `Model` of the zoo, a Keras model, or the path of a frozen graph.
         objective: What to maximize: "layer:channel", an expression, an `Objective`, or a function `T -> scalar`.
-        param_f: A function that returns the image tensor `[batch, height, width, channels]`; `param.image(128)` unless
-            given.
-        steps: Number of updates.
-        seed: The same seed gives the same frames on the same machine.
-        transforms: What the image must be robust to; `transform.default_transforms` unless given, `[]` for nothing.
-        optimizer: A Keras optimizer; Adam with a learning rate of 0.05 unless given.
-        relu_gradient_override: Wakes units that are dead on the initial image, in the first 16 steps.
-        image_size: Width and height in pixels, instead of `param_f`.
-        every: Yields a frame each so many steps; as often as is worth showing (about ten a second) unless given.
-        image_numbers: The number under which each image of the batch draws what is random in it; 0, 1, 2 and so on
-            unless given. `[3]` makes the fourth image of a batch alone, `[0, 0]` two that start alike.
-        state: Goes on from there, as the run that it was taken from would have; its seed counts.
-        jit_compile: Whether XLA compiles whole steps. Unless given it does where there is a GPU and it can, for the
-            first 32 structures of a session, since what it compiled stays in memory (some 15 MB each); on a CPU it
-            compiles only what it makes faster. Compiled steps draw other random numbers from the same seed.
-        precision: "float32" or "bfloat16", for the network's convolutions and matrix products; all else is float32.
-            Unless given, bfloat16 where all GPUs have units for it (compute capability 8.0), and never on a CPU.
-        record: Keeps a frame each so many steps in the iterator's `recorded`, evenly spaced within 128 MiB; a
-            `Recording` sets another bound. None keeps none.
+        param_f: A function that returns the image tensor `[batch, height, width, channels]`. Default:
+            `lambda: param.image(128)`.
+        steps: Number of steps (updates of the optimizer). Default: 512.
+        seed: Any integer. The same seed gives the same frames on the same machine. Default: 0.
+        transforms: Transforms that the image should be robust to; `[]` for none. Default:
+            `transform.default_transforms`.
+        optimizer: A Keras optimizer. Default: Adam with a learning rate of 0.05.
+        relu_gradient_override: Redirect ReLU gradients in the first 16 steps, which activates units that are dead on
+            the initial image. Default: True.
+        image_size: Width and height in pixels, in place of `param_f`. Default: None.
+        every: Number of steps from one frame to the next. Default: None, about ten frames per second.
+        noise_ids: One integer per image of the batch. It selects the random numbers that the image gets: `[3]` renders
+            the fourth image of a batch alone, `[0, 0]` renders two images from the same noise. Default: 0, 1, 2, ...
+        state: The state of an earlier run to continue, including its seed. Default: None, a new run.
+        jit_compile: Whether XLA compiles whole steps. By default it does where there is a GPU, and only for the first
+            32 structures of a session, because compiled programs stay in memory (about 15 MB each). Without a GPU, XLA
+            compiles only the small parts of a step that it speeds up. XLA draws different random numbers from the same
+            seed.
+        precision: "float32" or "bfloat16", for convolutions and matrix products; everything else is float32. Default:
+            bfloat16 if all GPUs support it natively (compute capability 8.0), float32 on a CPU.
+        record_every: Number of steps between the frames that the iterator keeps in `recorded`, thinned out evenly to
+            fit into 128 MiB. Pass a `Recording` to set another limit. Default: None, keep none.
 
     Returns:
-        An iterator of `Frame`s: the initial image (`step` 0, or that of `state`), then the image after some steps, up
-        to `steps`. Its `objective`, `steps` and `setup` may be set while it runs.
+        An iterator of `Frame`s. The first holds the initial image (step 0, or the step of `state`), the last the image
+        after `steps` steps. `objective`, `steps` and `setup` of the iterator can be set while it runs.
 
     Raises:
-        UnknownNameError: For a layer that the model does not have.
-        OutOfRangeError: For a channel, batch index, size or number of steps that does not exist.
-        NonFiniteObjectiveError: From the iterator, when the objective becomes NaN or infinite.
+        UnknownNameError: The model has no such layer.
+        OutOfRangeError: A channel, batch index, size or number of steps is out of range.
+        NonFiniteObjectiveError: Raised by the iterator when the objective becomes NaN or infinite.
 
     Example:
         >>> for frame in iter_vis(model, "mixed4a:152", steps=256):
@@ -109,14 +114,15 @@ def iter_vis(
         steps=steps,
         seed=seed,
         every=every,
-        image_numbers=image_numbers,
+        noise_ids=noise_ids,
         state=state,
         jit_compile=jit_compile,
         precision=precision,
-        record=record,
+        record_every=record_every,
     )
 
 
+@suggest_keywords
 def render_vis(
     model: Any,
     objective_f: Objective | Callable[[Any], Any] | str,
@@ -134,34 +140,36 @@ def render_vis(
     jit_compile: bool | None = None,
     precision: str | None = None,
 ) -> list[FloatArray]:
-    """Optimizes an image so that it maximizes an objective, and shows it.
+    """Optimize an image to maximize an objective, and show it.
 
     Args:
         model: A `Model` of the zoo, a Keras model, or the path of a frozen graph.
         objective_f: What to maximize: "layer:channel", an expression, an `Objective`, or a function `T -> scalar`.
-        param_f: A function that returns the image tensor `[batch, height, width, channels]`; `param.image(128)` unless
-            given.
-        optimizer: A Keras optimizer; Adam with a learning rate of 0.05 unless given.
-        transforms: What the image must be robust to; `transform.default_transforms` unless given, `[]` for nothing.
-        thresholds: Numbers of steps after which to keep the image; 0 keeps the initial one. (Lucid's images were one
-            step ahead of their number.)
-        print_objectives: Further objectives whose values to print at each threshold.
-        verbose: Prints step and objective at each threshold, and shows a progress bar.
-        relu_gradient_override: Wakes units that are dead on the initial image, in the first 16 steps.
-        use_fixed_seed: The same images each time, instead of others.
-        image_size: Width and height in pixels, instead of `param_f`.
-        show_image: Shows the image at each threshold where `verbose` is on.
+        param_f: A function that returns the image tensor `[batch, height, width, channels]`. Default:
+            `lambda: param.image(128)`.
+        optimizer: A Keras optimizer. Default: Adam with a learning rate of 0.05.
+        transforms: Transforms that the image should be robust to; `[]` for none. Default:
+            `transform.default_transforms`.
+        thresholds: Numbers of steps after which to keep the image; 0 keeps the initial image. (Lucid's images were one
+            step ahead of their number.) Default: (512,).
+        print_objectives: Further objectives whose values to print at each threshold. Default: None.
+        verbose: Print step and objective at each threshold, and show a progress bar. Default: True.
+        relu_gradient_override: Redirect ReLU gradients in the first 16 steps, which activates units that are dead on
+            the initial image. Default: True.
+        use_fixed_seed: Render the same images at every call. Default: False.
+        image_size: Width and height in pixels, in place of `param_f`. Default: None.
+        show_image: Show the image at each threshold if `verbose` is on. Default: True.
         jit_compile: Whether XLA compiles whole steps, as for `iter_vis`.
-        precision: What the network is computed in, as for `iter_vis`.
+        precision: Precision of the network, as for `iter_vis`.
 
     Returns:
-        One array `[batch, height, width, channels]` in [0, 1] for each threshold, in the order of the steps. When
-        interrupted, those reached, and last the image as it was.
+        One array `[batch, height, width, channels]` in [0, 1] per threshold, in order of the steps. If the kernel is
+        interrupted: the images of the thresholds reached so far, then the current image.
 
     Raises:
-        UnknownNameError: For a layer that the model does not have.
-        OutOfRangeError: For a channel, batch index, size or threshold that does not exist.
-        NonFiniteObjectiveError: When the objective becomes NaN or infinite.
+        UnknownNameError: The model has no such layer.
+        OutOfRangeError: A channel, batch index, size or threshold is out of range.
+        NonFiniteObjectiveError: The objective became NaN or infinite.
 
     Example:
         >>> images = render_vis(model, "mixed4a:152", thresholds=(64, 512))
@@ -196,7 +204,7 @@ def render_vis(
                         monitor.validate(visible, len(frame.images))
                 if frame.step not in stops:
                     continue
-                kept.append(frame.images.copy())  # the caller's own, to write in as well
+                kept.append(frame.images.copy())  # a copy that the caller may write to
                 if verbose:
                     _report(frame, show_image)
                     for monitor, value in zip(monitors, frames.measure(monitors) if monitors else (), strict=True):
@@ -204,7 +212,7 @@ def render_vis(
         except KeyboardInterrupt:
             if frame is None:
                 raise
-            _log.warning("Interrupted after step %d; the image as it is now comes last.", frame.step)
+            _log.warning("Interrupted after step %d; the current image is returned last.", frame.step)
             if frame.step not in stops:
                 kept.append(frame.images.copy())
                 if verbose:
@@ -225,13 +233,13 @@ def _frame_iterator(
     seed: int,
     every: int | None = None,
     stops: Iterable[int] = (),
-    image_numbers: Sequence[int] | None = None,
+    noise_ids: Sequence[int] | None = None,
     state: State | None = None,
     jit_compile: bool | None = None,
     precision: str | None = None,
-    record: int | Recording | None = None,
+    record_every: int | Recording | None = None,
 ) -> FrameIterator:
-    recording = Recording(record) if isinstance(record, int) else record
+    recording = Recording(record_every) if isinstance(record_every, int) else record_every
     visible = as_model(model)
     chosen = as_objective(objective)
     setup = Setup(
@@ -239,7 +247,7 @@ def _frame_iterator(
         as_transforms(transforms),
         as_optimizer(optimizer),
         relu_gradient_override,
-        as_image_numbers(image_numbers),
+        as_noise_ids(noise_ids),
         jit_compile,
         as_precision(precision),
     )
@@ -251,15 +259,17 @@ def _frame_iterator(
 def _parameterization(param_f: Parameterization | None, image_size: int | None) -> Parameterization:
     if param_f is None:
         size = DEFAULT_IMAGE_SIZE if image_size is None else whole_number("image_size", image_size, 1)
-        return partial(param.image, size, batch=1)  # spelt as the widget spells it: one program serves both
+        return partial(param.image, size, batch=1)  # written as in the widget, so that both share a program
     if image_size is not None:
-        raise ArgumentError("Both param_f and image_size are given.", "Expected one: param_f decides the size itself.")
+        raise ArgumentError(
+            "Both param_f and image_size were passed.", "Pass one of them: param_f sets the size itself."
+        )
     if tf.is_tensor(param_f) or not callable(param_f):
-        plain = isinstance(param_f, (int, float, str))  # an array's own text may fill the screen
-        other = repr(param_f) if plain else f"of type {type(param_f).__name__!r}"
+        short = isinstance(param_f, (int, float, str))  # the repr of an array may fill the screen
+        other = repr(param_f) if short else f"of type {type(param_f).__name__!r}"
         raise ArgumentError(
             f"param_f is {'a tensor' if tf.is_tensor(param_f) else other}.",
-            "Expected a function that returns one, such as lambda: param.image(128).",
+            "Expected a function that returns the image tensor, such as lambda: param.image(128).",
         )
     return param_f
 
@@ -278,7 +288,7 @@ def _report(frame: Frame, show_image: bool) -> None:
 
 
 def _has_reader() -> bool:
-    """Whether a progress bar would be seen: in a notebook or a terminal, not in a log file."""
+    """Whether somebody can see a progress bar: in a notebook or a terminal, but not in a log file."""
     return "ipykernel" in sys.modules or sys.stderr.isatty()
 
 

@@ -1,8 +1,9 @@
-"""`UnitFrames`: a picture of each of many units, batch after batch, whichever of them is wanted most at the moment."""
+"""`UnitFrames`: images of many units, batch after batch, in whatever order the caller wants them at the moment."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from functools import partial
 from typing import Any, Protocol
 
 from lucid_widgets.errors import NonFiniteObjectiveError
@@ -10,43 +11,45 @@ from lucid_widgets.frames import FloatArray, Frame
 from lucid_widgets.optvis.engine.iteration import FrameIterator
 from lucid_widgets.optvis.many import batch_frames, square_images
 from lucid_widgets.optvis.objectives.tree import Objective
+from lucid_widgets.optvis.transform import Transform
 
 
 class Board(Protocol):
-    """What knows which units are to be made, and gets their pictures. Called on the thread that asks for frames."""
+    """Decides which units come next, and receives their images. Called on the thread that asks for frames."""
 
     def take(self, most: int) -> Sequence[int]:
-        """The units to be made next, at most so many; none if all are made."""
+        """Return the units to render next, at most `most`; none if all are finished."""
 
     def show(self, units: Sequence[int], images: FloatArray) -> None:
-        """The images so far of the units that are being made, `[units, height, width, channels]`."""
+        """Receive the unfinished images `[units, height, width, channels]` of the units being rendered."""
 
     def made(self, units: Sequence[int], images: FloatArray, values: Sequence[float]) -> None:
-        """The images of units, and their objectives."""
+        """Receive the finished images of units and their objective values."""
 
     def failed(self, unit: int, message: str) -> None:
-        """The unit has no picture."""
+        """Receive the error of a unit that has no image."""
 
 
 class UnitFrames(Iterator[Frame]):
-    """Makes pictures of units in batches, as a stream of frames: one for each compiled call.
+    """A stream of frames that renders images of units in batches, one frame per compiled call.
 
-    Which units come next is asked for at the beginning of each batch. All start from the same noise and see the same
-    transforms, so that a picture does not depend on its neighbours.
+    The board is asked for the next units at the start of each batch. All images start from the same noise and go
+    through the same random transforms, so an image does not depend on the other units of its batch.
 
-    A unit whose objective is not finite spoils its batch. Such a batch is halved until the unit stands alone, which
-    has then failed, while all others get their pictures.
+    A unit whose objective is not finite makes its whole batch fail. Such a batch is halved until the unit is alone;
+    then that unit has failed, and all others get their images.
 
     Args:
         model: A `Model`.
-        objective: The objective of a unit, which may be about one image of the batch.
-        board: What is to be made.
-        batch: Images of a batch. Smaller ones are filled up, so that all share one compiled program.
+        objective: A function from a unit, and an image of the batch or None for all images, to the objective.
+        board: Decides what to render.
+        batch: Number of images per batch. Smaller batches are filled up, so that all share one compiled program.
         image_size: Width and height in pixels.
-        steps: Updates of each picture.
-        **settings: As for `iter_vis`.
+        steps: Number of steps per image.
+        seed: Any integer. Default: 0.
+        transforms: Transforms that the images should be robust to. Default: `transform.default_transforms`.
 
-    A frame's `step` counts the updates of all units so far.
+    `Frame.step` counts the steps of all units so far.
     """
 
     def __init__(
@@ -58,15 +61,16 @@ class UnitFrames(Iterator[Frame]):
         batch: int,
         image_size: int,
         steps: int,
-        **settings: Any,
+        seed: int = 0,
+        transforms: Transform | Iterable[Transform] | None = None,
     ) -> None:
-        self._model = model
         self._objective = objective
         self._board = board
         self._batch = batch
-        self._make = square_images(image_size)
         self._steps = steps
-        self._settings = settings
+        self._frames_of = partial(
+            batch_frames, model, make=square_images(image_size), steps=steps, seed=seed, transforms=transforms
+        )
         self._halves: list[Sequence[int]] = []
         self._units: Sequence[int] = ()
         self._frames: FrameIterator | None = None
@@ -75,15 +79,15 @@ class UnitFrames(Iterator[Frame]):
 
     @property
     def needs_compile(self) -> bool:
-        """Whether the next frame will take seconds."""
+        """Whether the next frame will take seconds, because something must be compiled first."""
         return not self._began or (self._frames is not None and self._frames.needs_compile)
 
     def wait_until_ready(self, timeout: float) -> bool:
-        """Whether the next frame can be had without waiting for a thread that compiles."""
+        """Wait at most `timeout` seconds for the thread that compiles; return whether the next frame is ready."""
         return self._frames is None or self._frames.wait_until_ready(timeout)
 
     def close(self) -> None:
-        """Ends the stream."""
+        """End the stream."""
         self._frames = None
         self._halves = []
 
@@ -107,12 +111,11 @@ class UnitFrames(Iterator[Frame]):
         if not units:
             raise StopIteration
         self._units = units
-        objectives = [self._objective(unit, None) for unit in self._filled(units)]
-        self._frames = batch_frames(self._model, objectives, self._make, steps=self._steps, **self._settings)
+        self._frames = self._frames_of([self._objective(unit, None) for unit in self._filled(units)])
         return self._frames
 
     def _filled(self, units: Sequence[int]) -> list[int]:
-        """As many as in every batch, so that all are compiled once."""
+        """Fill up a batch, because another batch size would need another compiled program."""
         return [*units, *[units[0]] * (self._batch - len(units))]
 
     def _finish(self, frames: FrameIterator, frame: Frame) -> None:
@@ -131,3 +134,6 @@ class UnitFrames(Iterator[Frame]):
         middle = len(self._units) // 2
         self._halves += [self._units[middle:], self._units[:middle]]
         return None
+
+
+__all__ = ["Board", "UnitFrames"]

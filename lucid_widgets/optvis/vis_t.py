@@ -27,8 +27,9 @@ import tensorflow as tf
 from lucid_widgets.errors import ArgumentError, NonFiniteObjectiveError
 from lucid_widgets.modelzoo.vision_models import as_model
 from lucid_widgets.optvis import param, seeding
+from lucid_widgets.optvis.engine.network import import_model
 from lucid_widgets.optvis.engine.optimizers import as_optimizer
-from lucid_widgets.optvis.engine.program import Program, import_model
+from lucid_widgets.optvis.engine.program import Program
 from lucid_widgets.optvis.engine.program_cache import program_for
 from lucid_widgets.optvis.engine.setup import Parameterization, Setup
 from lucid_widgets.optvis.engine.state import State

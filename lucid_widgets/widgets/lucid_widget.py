@@ -329,7 +329,7 @@ class LucidWidget(TermEditing, Workbench):
             self._in_code.param_f or recipe.param_f(),
             steps=recipe.steps,
             seed=recipe.seed,
-            record=record,
+            record_every=record,
             transforms=self._transforms(recipe),
             optimizer=self._optimizer(recipe),
             relu_gradient_override=self._relu_gradient_override,

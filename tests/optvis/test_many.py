@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from functools import partial
+import os
 from typing import Any
 
 import numpy as np
@@ -15,6 +15,7 @@ from lucid_widgets.errors import ArgumentError, OutOfRangeError
 from lucid_widgets.optvis import many, param
 from lucid_widgets.optvis.many import Each, each_its_own, iter_many
 from lucid_widgets.optvis.render import iter_vis
+from lucid_widgets.optvis.speed import devices, microbatches
 
 SETTINGS: dict[str, Any] = {"steps": 8, "seed": 3, "image_size": 16}
 
@@ -76,28 +77,68 @@ def test_a_parameterization_of_ones_own(model: Tiny) -> None:
     assert made.shape == (2, 10, 12, 3)
 
 
-def test_the_batch_fits_into_memory(model: Tiny, monkeypatch: pytest.MonkeyPatch) -> None:
-    fitting = partial(many.fitting_batch, model, objectives.channel("relu", 1), many.square_images(16))
-    assert fitting() == many.MOST_IMAGES
-    monkeypatch.setattr(many, "_free_memory", lambda: 1)
-    assert fitting() == 1
-    monkeypatch.setattr(many, "_free_memory", lambda: 2_000_000)
-    assert 1 < fitting() < many.MOST_IMAGES
+def default_batch(model: Tiny, size: int) -> int:
+    return many.default_batch(model, objectives.channel("relu", 1), many.square_images(size))
 
 
-def test_on_a_processor_the_batch_is_as_large_as_its_caches_like(model: Tiny, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(many, "_free_memory", lambda: 10**12)
-    of_size = {}
-    for size in (64, 128, 256, 1024):
-        of_size[size] = many.fitting_batch(model, objectives.channel("relu", 1), many.square_images(size))
-    needed = many._bytes_of_one(model, objectives.channel("relu", 1), many.square_images(256))
-    assert of_size[64] == many.MOST_IMAGES
-    assert of_size[256] == many.BUSY_BYTES // needed
-    assert many.FEWEST_IMAGES < of_size[256] < many.MOST_IMAGES
-    assert of_size[1024] == many.FEWEST_IMAGES
-    assert sorted(of_size.values(), reverse=True) == list(of_size.values())
-    monkeypatch.setattr(many, "has_gpu", lambda: True)
-    assert many.fitting_batch(model, objectives.channel("relu", 1), many.square_images(256)) == many.MOST_IMAGES
+def test_the_default_batch_depends_on_the_image_size(model: Tiny, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(devices, "has_gpu", lambda: False)
+    by_size = {size: default_batch(model, size) for size in (64, 128, 256, 1024)}
+    assert by_size[64] == microbatches.MAX_BATCH
+    assert microbatches.MIN_BATCH < by_size[256] < microbatches.MAX_BATCH
+    assert by_size[1024] == microbatches.MIN_BATCH
+    assert sorted(by_size.values(), reverse=True) == list(by_size.values())
+    monkeypatch.setattr(devices, "has_gpu", lambda: True)
+    assert default_batch(model, 256) == microbatches.MAX_BATCH
+
+
+def test_the_default_batch_does_not_depend_on_free_memory(model: Tiny, monkeypatch: pytest.MonkeyPatch) -> None:
+    before = default_batch(model, 256)
+    monkeypatch.setattr(os, "sysconf", lambda name: 1)
+    assert default_batch(model, 256) == before
+
+
+@pytest.mark.parametrize(
+    ("held", "gpu", "expected"),
+    [
+        (1, False, 32),
+        (8_000_000, False, 10),
+        (50_000_000, False, 4),  # a CPU gets 4 images even if they hold more than is fastest
+        (500_000_000, False, 2),  # two steps of 3 * 500 MB fit into 4 GB
+        (2_000_000_000, False, 1),
+        (8_000_000, True, 32),
+        (100_000_000, True, 13),
+    ],
+)
+def test_the_batch_size_follows_from_the_bytes_of_one_image(
+    held: int, gpu: bool, expected: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(devices, "has_gpu", lambda: gpu)
+    assert microbatches.batch_size(held) == expected
+
+
+@pytest.mark.parametrize("render", [render_many, iter_many])
+def test_an_unknown_keyword_is_an_error_that_suggests_a_known_one(model: Tiny, render: Any) -> None:
+    with pytest.raises(TypeError, match=r"unexpected keyword argument 'transform'\. Did you mean 'transforms'"):
+        render(model, ["relu:1"], transform=[])
+
+
+@pytest.mark.parametrize(
+    ("settings", "kind"),
+    [
+        ({"steps": -1}, OutOfRangeError),
+        ({"seed": 0.5}, ArgumentError),
+        ({"transforms": 3}, ArgumentError),
+        ({"optimizer": 0.05}, ArgumentError),
+        ({"precision": "float16"}, ArgumentError),
+        ({"image_size": 0}, OutOfRangeError),
+    ],
+    ids=str,
+)
+def test_iter_many_checks_its_arguments_before_it_renders(model: Tiny, settings: Any, kind: type[Exception]) -> None:
+    with pytest.raises(kind):
+        iter_many(model, ["relu:1"], **settings)
+    assert model.asked == []
 
 
 def test_bad_input_is_refused_before_anything_is_rendered(model: Tiny) -> None:

@@ -28,18 +28,18 @@ import tensorflow as tf
 
 from lucid_widgets.errors import ArgumentError, ModelError
 from lucid_widgets.frames import FloatArray
-from lucid_widgets.modelzoo.adapt import as_model
 from lucid_widgets.modelzoo.graphdef.substitutes import substituting
 from lucid_widgets.optvis import seeding
+from lucid_widgets.optvis.engine.network import import_model
 from lucid_widgets.optvis.engine.setup import Setup
 from lucid_widgets.optvis.engine.state import State
-from lucid_widgets.optvis.engine.tracing import Traced, initial_value, variables_from, variables_into
+from lucid_widgets.optvis.engine.tracing import Traced, variables_from, variables_into
 from lucid_widgets.optvis.engine.update import last_good, update
 from lucid_widgets.optvis.objectives.tree import Objective
 from lucid_widgets.optvis.overrides import gradient_override_map, relu_overrides
-from lucid_widgets.optvis.speed import precision, xla
+from lucid_widgets.optvis.speed import devices, precision, xla
 from lucid_widgets.optvis.speed.cpu_kernels import EARLY_GRADIENTS, SUBSTITUTES, as_one, late_gradients
-from lucid_widgets.optvis.speed.microbatches import in_slices, slices_of
+from lucid_widgets.optvis.speed.microbatches import in_microbatches, microbatch_count
 
 
 @dataclass(frozen=True)
@@ -78,7 +78,7 @@ class Program:
         self._early = Traced(partial(self._trace_advance, True))
         self._late = Traced(partial(self._trace_advance, False))
         # On a CPU, convolutions take XLA longer than TensorFlow.
-        self._whole = has_gpu() if setup.jit_compile is None else setup.jit_compile
+        self._whole = devices.has_gpu() if setup.jit_compile is None else setup.jit_compile
         self._ahead: threading.Thread | None = None
         self._measured: tuple[Hashable, Any] = None, None
 
@@ -251,7 +251,7 @@ class Program:
             unfinished, one_step, (0, True, state, state, values, 0.0), parallel_iterations=1
         )
         params, slots = last_good(finite, before, after)
-        with xla.compiling("nothing" if early or has_gpu() else "parts"):
+        with xla.compiling("nothing" if early or devices.has_gpu() else "parts"):
             images = self._trace_images(params, seed, first + made)
         return made, bad, params, slots, values.stack(), images
 
@@ -273,12 +273,12 @@ class Program:
             return [_evaluated(each, T, own) for each, own in zip(objectives, numbers, strict=True)]
 
     def _scope(self, seed: Any, step: Any) -> AbstractContextManager[None]:
-        return seeding.scope(seed, step, self._setup.image_numbers)
+        return seeding.scope(seed, step, self._setup.noise_ids)
 
     def _gradients(
         self, early: bool, seed: Any, step: Any, params: Sequence[Any], numbers: Sequence[Any], settings: Sequence[Any]
     ) -> tuple[Any, list[Any]]:
-        parts: xla.Scope = "nothing" if early or has_gpu() else "parts"
+        parts: xla.Scope = "nothing" if early or devices.has_gpu() else "parts"
         with self._scope(seed, step), xla.compiling("whole" if self._whole and not early else parts):
             # Redirection ends long before the late steps begin.
             with self._overrides() if early else nullcontext(), _faster_gradients(early):
@@ -320,7 +320,7 @@ class Program:
             with substituting(SUBSTITUTES):
                 return import_model(model, some, images)
 
-        return in_slices(network, shown, slices_of(shown, lambda like: ask(import_model(model, like))))
+        return in_microbatches(network, shown, microbatch_count(shown, lambda like: ask(import_model(model, like))))
 
     def _images(self) -> Any:
         images = self._setup.param_f()
@@ -333,38 +333,11 @@ class Program:
         return images
 
 
-def import_model(
-    model: Any, t_image: Any, t_image_raw: Any = None, scope: str = "import", input_map: Any = None
-) -> Callable[[str], Any]:
-    """Feeds images to a model, in the graph that is being traced.
-
-    Args:
-        model: A `Model` of the zoo, a Keras model, or the path of a frozen graph.
-        t_image: `[batch, height, width, channels]` in [0, 1], as the network shall see it.
-        t_image_raw: The image before transforms, which `T("input")` then is; `t_image` unless given.
-        scope: Name scope of what is imported.
-        input_map: From names of a graph's tensors to tensors that replace them.
-
-    Returns:
-        `T`, a function from the name of a layer to its tensor. `T("input")` is the image, `T("labels")` the labels.
-
-    Source: Lucid's `render.import_model`.
-    """
-    layers = as_model(model).import_graph(t_image, scope=scope, forget_xy_shape=True, input_map=input_map)
-    raw = t_image if t_image_raw is None else t_image_raw
-    return lambda name: raw if name == "input" else layers(name)
-
-
 def _faster_gradients(early: bool) -> AbstractContextManager[None]:
     """The same gradients by quicker operations, where those are quicker: on a CPU."""
-    if has_gpu() or xla.compiles_whole():
+    if devices.has_gpu() or xla.compiles_whole():
         return nullcontext()
     return gradient_override_map(EARLY_GRADIENTS if early else late_gradients())
-
-
-def has_gpu() -> bool:
-    """Whether TensorFlow sees a GPU."""
-    return bool(tf.config.list_physical_devices("GPU"))
 
 
 @contextlib.contextmanager
@@ -397,4 +370,4 @@ def _as_tensors(numbers: Sequence[Any]) -> list[Any]:
     return [tf.constant(n, kinds.get(type(n))) for n in numbers]
 
 
-__all__ = ["Advance", "Program", "State", "has_gpu", "import_model", "initial_value"]
+__all__ = ["Advance", "Program"]

@@ -25,7 +25,7 @@ class Setup:
         transforms: What the image must be robust to.
         optimizer: The optimizer.
         relu_gradient_override: Whether ReLU gradients are redirected.
-        image_numbers: The number under which each image of the batch draws; 0, 1, 2 and so on where it is None.
+        noise_ids: The number under which each image of the batch draws; 0, 1, 2 and so on where it is None.
         jit_compile: Whether XLA compiles whole steps; None where that is for the engine to say.
         precision: What the network is computed in; likewise.
     """
@@ -34,7 +34,7 @@ class Setup:
     transforms: Sequence[Transform]
     optimizer: Optimizer
     relu_gradient_override: bool = True
-    image_numbers: tuple[int, ...] | None = None
+    noise_ids: tuple[int, ...] | None = None
     jit_compile: bool | None = None
     precision: Precision | None = None
 
@@ -46,7 +46,7 @@ class Setup:
             tuple(getattr(each, "structure", None) or hashable(each) for each in self.transforms),
             self.optimizer.structure,
             self.relu_gradient_override,
-            self.image_numbers,
+            self.noise_ids,
             self.jit_compile,
             self.precision,
         )
@@ -70,8 +70,8 @@ class Setup:
         return images
 
 
-def as_image_numbers(numbers: Sequence[int] | None) -> tuple[int, ...] | None:
-    """Checks `image_numbers`.
+def as_noise_ids(numbers: Sequence[int] | None) -> tuple[int, ...] | None:
+    """Checks `noise_ids`.
 
     Raises:
         ArgumentError: There are none.
@@ -79,9 +79,9 @@ def as_image_numbers(numbers: Sequence[int] | None) -> tuple[int, ...] | None:
     """
     if numbers is None:
         return None
-    checked = tuple(whole_number("image_numbers", each, 0) for each in numbers)
+    checked = tuple(whole_number("noise_ids", each, 0) for each in numbers)
     if not checked:
-        raise ArgumentError("image_numbers is empty.", "Expected one number for each image of the batch.")
+        raise ArgumentError("noise_ids is empty.", "Expected one number for each image of the batch.")
     return checked
 
 
@@ -92,4 +92,4 @@ def _by_value(function: Callable[..., Any]) -> Hashable:
     return hashable(function)
 
 
-__all__ = ["Parameterization", "Setup", "as_image_numbers"]
+__all__ = ["Parameterization", "Setup", "as_noise_ids"]

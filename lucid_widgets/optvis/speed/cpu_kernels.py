@@ -11,27 +11,23 @@ from typing import Any
 import tensorflow as tf
 
 from lucid_widgets.optvis.overrides.gradient_override import GradientFunction
+from lucid_widgets.optvis.speed import devices
 from lucid_widgets.optvis.speed.flipped_conv import flipped_conv_grad
-from lucid_widgets.optvis.speed.lrn import quick_lrn, quick_lrn_grad
-from lucid_widgets.optvis.speed.max_pool_grad import routed_pool_grad
-
-try:  # TensorFlow says it in no public place
-    from tensorflow.python.util import _pywrap_util_port as _port
-except ImportError:
-    _port = None
+from lucid_widgets.optvis.speed.lrn import lrn, lrn_grad
+from lucid_widgets.optvis.speed.max_pool_grad import max_pool_grad
 
 EARLY_GRADIENTS = {"Conv2D": flipped_conv_grad}
 """Gradients by type of operation, for `gradient_override_map`; none has to be compiled by XLA."""
 
-SUBSTITUTES = {"LRN": quick_lrn}
+SUBSTITUTES = {"LRN": lrn}
 """Operations themselves by type, for `substituting`, where XLA compiles parts of a step."""
 
 
 def late_gradients() -> Mapping[str, GradientFunction]:
     """Gradients by type of operation, for `gradient_override_map`, some of which are compiled by XLA."""
-    compiled: dict[str, GradientFunction] = {**EARLY_GRADIENTS, "LRN": quick_lrn_grad}
+    compiled: dict[str, GradientFunction] = {**EARLY_GRADIENTS, "LRN": lrn_grad}
     # oneDNN notes in each pool where the maxima were, and so is quicker than any comparing.
-    return compiled if uses_onednn() else {**compiled, "MaxPool": routed_pool_grad}
+    return compiled if devices.uses_onednn() else {**compiled, "MaxPool": max_pool_grad}
 
 
 def as_one(function: Callable[..., Any]) -> Callable[..., Any]:
@@ -41,15 +37,10 @@ def as_one(function: Callable[..., Any]) -> Callable[..., Any]:
     may come past the gradient first: a lottery at each start of Python, and where it is lost, the gradient takes
     fifteen times as long.
     """
-    if not uses_onednn():
+    if not devices.uses_onednn():
         return function
     apart: Callable[..., Any] = tf.function(function, autograph=False, experimental_attributes={"_noinline": True})
     return apart
 
 
-def uses_onednn() -> bool:
-    """Whether TensorFlow computes with oneDNN here; that depends on the processor, and on TF_ENABLE_ONEDNN_OPTS."""
-    return bool(getattr(_port, "IsMklEnabled", bool)())
-
-
-__all__ = ["EARLY_GRADIENTS", "SUBSTITUTES", "as_one", "late_gradients", "uses_onednn"]
+__all__ = ["EARLY_GRADIENTS", "SUBSTITUTES", "as_one", "late_gradients"]

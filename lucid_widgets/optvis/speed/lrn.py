@@ -14,7 +14,7 @@ import tensorflow as tf
 from lucid_widgets.optvis.speed import xla
 
 
-def quick_lrn(node: Any, image: Any) -> Any:
+def lrn(node: Any, image: Any) -> Any:
     """An `LRN` operation, for `modelzoo.substitutes`.
 
     Args:
@@ -24,7 +24,7 @@ def quick_lrn(node: Any, image: Any) -> Any:
     Returns:
         Its output, equal to the true one but for rounding; None where it is not to be compiled.
 
-    Source: as for `quick_lrn_grad`.
+    Source: as for `lrn_grad`.
     """
     if image.shape.rank != 4 or not xla.compiles_parts(image):
         return None
@@ -36,7 +36,7 @@ def quick_lrn(node: Any, image: Any) -> Any:
     return _normalized(image, radius, bias, alpha, given["beta"].f if "beta" in given else 0.5)
 
 
-def quick_lrn_grad(op: Any, grad: Any) -> Any:
+def lrn_grad(op: Any, grad: Any) -> Any:
     """Gradient of an `LRN` operation, for `gradient_override_map`.
 
     Args:
@@ -89,4 +89,4 @@ def _inverse_power(n: Any, beta: float) -> Any:
     return root if beta == 0.5 else tf.exp(-beta * tf.math.log(n))
 
 
-__all__ = ["quick_lrn", "quick_lrn_grad"]
+__all__ = ["lrn", "lrn_grad"]

@@ -17,7 +17,7 @@ import tensorflow as tf
 from lucid_widgets.optvis.speed import xla
 
 
-def routed_pool_grad(op: Any, grad: Any) -> Any:
+def max_pool_grad(op: Any, grad: Any) -> Any:
     """Gradient of a `MaxPool` operation, for `gradient_override_map`.
 
     Args:

@@ -1,10 +1,7 @@
-"""A batch through a network in slices, each of which the caches of a processor hold.
+"""How many images are computed at once: in one compiled call, and in one pass through the network.
 
-Where a layer's output is larger than the caches, the next layer fetches it from memory: an image of 32 then takes about
-as long as one alone. By eights it takes two thirds of that, with the very same numbers but for rounding.
-
-Where oneDNN computes, slices would gain less than a tenth at best, and the last layers of GoogLeNet would take a fifth
-longer: all images go at once there.
+Both numbers follow from the sizes of the tensors between the images and the objective. They never depend on free
+memory or on timings, so that the same seed gives the same bytes: images depend on both by rounding.
 """
 
 from __future__ import annotations
@@ -14,23 +11,41 @@ from typing import Any
 
 import tensorflow as tf
 
-from lucid_widgets.optvis.speed import cpu_kernels, xla
+from lucid_widgets.optvis.speed import devices, xla
 
-SLICE_BYTES = 100_000_000
-"""What the tensors of a slice may hold together, from the images to the objective, without their gradients. Measured on
-two cores, 128 and 224 px, with GoogLeNet, EmojiNet and SqueezeNet."""
+MAX_BATCH = 32
+"""Most images per call. Larger batches are no faster on a CPU, and progress would come in large steps."""
 
-FEWEST_IMAGES = 2
-"""Fewer leave a core idle now and then."""
+MIN_BATCH = 4
+"""Fewest images per call on a CPU, as long as `CALL_BYTES` allows it. Smaller batches leave a core idle at times."""
 
-MOST_SLICES = 8
-"""The network is traced for each of them."""
+BATCH_BYTES = 80_000_000
+"""Size of all tensors of one call at which a CPU is fastest, if that is at least `MIN_BATCH` images. Beyond it, the
+first steps, which use no microbatches, take longer per image: at 128 px, 32 images instead of 4 took a third longer
+with GoogLeNet and half as long again with SqueezeNet. Measured on two cores at 64 to 224 px; `costs` in
+`tests/benchmarks/engine.py` repeats it."""
+
+CALL_BYTES = 4_000_000_000
+"""Most memory for the tensors of one call, so that large images fit into an ordinary computer."""
+
+_TENSORS_PER_FORWARD = 3
+"""Memory of a step divided by that of its forward pass: gradients, and the border that transforms add."""
+
+MICROBATCH_BYTES = 100_000_000
+"""Size of all tensors of one microbatch, from the images to the objective, without their gradients. Measured on two
+cores at 128 and 224 px with GoogLeNet, EmojiNet and SqueezeNet."""
+
+MIN_MICROBATCH = 2
+"""Fewest images per microbatch. A single image leaves a core idle at times."""
+
+MAX_MICROBATCHES = 8
+"""Most microbatches per batch. The network is traced for each of them."""
 
 
 def bytes_held(forward: Callable[[], Any]) -> int:
-    """What all tensors hold that a function makes, by their shapes.
+    """Return the size in bytes of all tensors that a function creates, from their shapes.
 
-    It is traced in a graph of its own, and never run: it may use tensors of the graph under way.
+    The function is traced in its own graph and never run. It may use tensors of the graph that is being traced.
     """
     with tf.init_scope():
         graph = tf.function(forward, autograph=False).get_concrete_function().graph
@@ -38,52 +53,68 @@ def bytes_held(forward: Callable[[], Any]) -> int:
     return sum(4 * size for size in sizes if size)
 
 
-def slices_of(images: Any, objective: Callable[[Any], Any]) -> int:
-    """In how many slices a batch goes through a network quickest; 1 where steps have to be compiled soon, or by XLA,
-    and where oneDNN computes.
+def batch_size(held: int) -> int:
+    """Return how many images per call are fastest.
+
+    Args:
+        held: `bytes_held` from one image to its objective.
+    """
+    held = max(1, held)
+    fastest = MAX_BATCH if devices.has_gpu() else min(MAX_BATCH, max(MIN_BATCH, BATCH_BYTES // held))
+    return max(1, min(fastest, CALL_BYTES // (_TENSORS_PER_FORWARD * held)))
+
+
+def microbatch_count(images: Any, objective: Callable[[Any], Any]) -> int:
+    """Return into how many microbatches to split a batch for the fastest pass through the network.
+
+    If a layer's output is larger than the CPU caches, the next layer reads it from memory, and an image in a batch of
+    32 takes as long as a single one. In microbatches of 8 it takes two thirds of that.
+
+    With oneDNN the result is 1: microbatches would save less than a tenth at best, and the last layers of GoogLeNet
+    would take a fifth longer. It is also 1 in steps that must compile quickly or that XLA compiles whole.
 
     Args:
         images: `[batch, height, width, channels]`, in the graph that is being traced.
-        objective: From images like these to their objective. Only traced, and only where that matters.
+        objective: A function from such images to their objective. It is only traced.
     """
     count = images.shape[0]
-    late_on_a_processor = xla.compiles_parts(images)
-    if not late_on_a_processor or cpu_kernels.uses_onednn() or count <= FEWEST_IMAGES:
+    if not xla.compiles_parts(images) or devices.uses_onednn() or count <= MIN_MICROBATCH:
         return 1
     held = bytes_held(lambda: objective(tf.zeros(images.shape)))
-    most = max(FEWEST_IMAGES, count * SLICE_BYTES // max(1, held))
-    return min(MOST_SLICES, -(-count // most))
+    most = max(MIN_MICROBATCH, count * MICROBATCH_BYTES // max(1, held))
+    return min(MAX_MICROBATCHES, -(-count // most))
 
 
-def in_slices(network: Callable[[Any], Callable[[str], Any]], images: Any, number: int) -> Callable[[str], Any]:
-    """The layers of a network that is run on some of the images after the other.
+def in_microbatches(network: Callable[[Any], Callable[[str], Any]], images: Any, number: int) -> Callable[[str], Any]:
+    """Return the layers of a network that computes a batch in parts, one after the other.
 
     Args:
-        network: From images to `T`, a function from the name of a layer to its tensor.
-        images: `[batch, height, width, channels]`.
-        number: Of slices; the batch is known where there are several.
+        network: A function from images to `T`, the function from a layer's name to its tensor.
+        images: `[batch, height, width, channels]`; the batch size must be known if `number` is above 1.
+        number: Number of microbatches.
 
     Returns:
-        `T` for the whole batch. A tensor that has no row for each image is computed from all images at once.
+        `T` for the whole batch, with the same numbers up to rounding. Tensors without one row per image are computed
+        from all images at once.
     """
     if number == 1:
         return network(images)
     graph = tf.compat.v1.get_default_graph()
     count = images.shape[0]
-    slices = tf.split(images, [(count + place) // number for place in range(number)])
-    parts: list[Callable[[str], Any]] = []
+    parts = tf.split(images, [(count + index) // number for index in range(number)])
+    networks: list[Callable[[str], Any]] = []
     whole: list[Callable[[str], Any]] = []
 
     def layers(name: str) -> Any:
         outputs: list[Any] = []
-        with graph.as_default():  # also where a loop or branch of an objective asks
-            for place, some in enumerate(slices):
-                if place == len(parts):
-                    # One after the other: together they would crowd each other out of the caches.
+        with graph.as_default():  # the objective may ask within a loop or branch, which has its own graph
+            for index, part in enumerate(parts):
+                if index == len(networks):
+                    # One after the other: run in parallel, they would evict each other from the caches.
                     with tf.control_dependencies(outputs[-1:]):
-                        parts.append(network(tf.identity(some)))
-                outputs.append(parts[place](name))
-                if not _has_rows(outputs[-1], some):
+                        networks.append(network(tf.identity(part)))
+                outputs.append(networks[index](name))
+                if not _has_rows(outputs[-1], part):
                     whole[:] = whole or [network(images)]
                     return whole[0](name)
             return tf.concat(outputs, 0)
@@ -95,4 +126,4 @@ def _has_rows(output: Any, images: Any) -> bool:
     return tf.is_tensor(output) and bool(output.shape.rank) and output.shape[0] == images.shape[0]
 
 
-__all__ = ["bytes_held", "in_slices", "slices_of"]
+__all__ = ["batch_size", "bytes_held", "in_microbatches", "microbatch_count"]

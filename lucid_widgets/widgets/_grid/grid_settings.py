@@ -10,8 +10,8 @@ from lucid_widgets.errors import ArgumentError
 from lucid_widgets.misc.io.image_cache import PictureCache
 from lucid_widgets.modelzoo.vision_models import Layer, Model
 from lucid_widgets.optvis import objectives
-from lucid_widgets.optvis.cache_keys import pictures_key
-from lucid_widgets.optvis.many import even_batch, fitting_batch, square_images
+from lucid_widgets.optvis.cache_keys import image_key
+from lucid_widgets.optvis.many import default_batch, even_batch, square_images
 from lucid_widgets.optvis.objectives import Objective
 from lucid_widgets.optvis.unit_frames import UnitFrames
 from lucid_widgets.widgets._core.traits import whole
@@ -44,7 +44,7 @@ class GridSettings:
         keep = None if cache is None else self._fetched(cells, cache)
         most = self.batch
         if most is None and not cells.finished.all():
-            most = fitting_batch(self.model, self.objective(cells.units[0]), square_images(self.image_size))
+            most = default_batch(self.model, self.objective(cells.units[0]), square_images(self.image_size))
         return UnitFrames(
             self.model,
             self.objective,
@@ -63,7 +63,7 @@ class GridSettings:
     def _fetched(self, cells: Cells, cache: PictureCache) -> Keep | None:
         """Gives the cells what was made before; returns what keeps the pictures that are made now."""
         settings = {"kind": self.kind, "steps": self.steps, "seed": self.seed, "transforms": self.transforms}
-        key = pictures_key(self.model, self.layer, image_size=self.image_size, **settings)
+        key = image_key(self.model, self.layer, image_size=self.image_size, **settings)
         if key is None:
             return None
         for place, unit in enumerate(cells.units):

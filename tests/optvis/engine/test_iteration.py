@@ -393,8 +393,8 @@ def test_going_on_after_an_error(model: Tiny) -> None:
         ({"seed": None}, ArgumentError, "seed is None. Expected a whole number."),
         ({"transforms": 3}, ArgumentError, "transforms=3 is not a transform."),
         ({"optimizer": 0.05}, ArgumentError, "0.05 is not an optimizer."),
-        ({"param_f": pixels(BLACK), "image_size": 8}, ArgumentError, "Both param_f and image_size are given."),
-        ({"param_f": 64}, ArgumentError, "param_f is 64. Expected a function that returns one, such as lambda: param."),
+        ({"param_f": pixels(BLACK), "image_size": 8}, ArgumentError, "Both param_f and image_size were passed."),
+        ({"param_f": 64}, ArgumentError, "param_f is 64. Expected a function that returns the image tensor, such"),
         ({"param_f": tf.zeros([1, 2, 2, 3])}, ArgumentError, "param_f is a tensor. Expected a function that returns"),
         ({"objective": ""}, ExpressionError, "The objective is empty."),
         ({"model": 3}, ModelError, "'int' is not a model."),
@@ -438,7 +438,7 @@ def test_a_network_that_cannot_run_on_the_image_says_where_and_for_which_size(mo
 
 def test_recorded_frames_are_those_of_their_steps_whatever_the_calls(model: Tiny) -> None:
     alone = {frame.step: frame for frame in iter_vis(model, mean, steps=21, every=1, **by_tenths())}
-    frames = iter_vis(model, mean, steps=21, record=5, **by_tenths())
+    frames = iter_vis(model, mean, steps=21, record_every=5, **by_tenths())
     for _ in frames:
         pass
     assert [frame.step for frame in frames.recorded] == [0, 5, 10, 15, 20, 21]
@@ -450,3 +450,15 @@ def test_without_record_nothing_is_kept(model: Tiny) -> None:
     frames = iter_vis(model, mean, steps=2, **by_tenths())
     assert len(list(frames)) >= 2
     assert frames.recorded == ()
+
+
+@pytest.mark.parametrize(
+    ("keyword", "suggestion"),
+    [("record", "record_every"), ("image_numbers", "noise_ids"), ("step", "steps"), ("optimiser", "optimizer")],
+)
+def test_an_unknown_keyword_is_an_error_that_suggests_a_known_one(model: Tiny, keyword: str, suggestion: str) -> None:
+    with pytest.raises(
+        TypeError, match=rf"iter_vis\(\) got an unexpected keyword argument '{keyword}'\. Did you mean "
+    ) as error:
+        iter_vis(model, "conv:0", **{keyword: 1})
+    assert repr(suggestion) in str(error.value)

@@ -492,11 +492,11 @@ def test_an_image_of_a_batch_is_the_one_that_is_made_alone(model: Tiny, transfor
             partial(param.image, 16),
             steps=12,
             transforms=transforms,
-            image_numbers=[unit],
+            noise_ids=[unit],
         )
         np.testing.assert_allclose(together.images[unit], alone.images[0], atol=1e-4)
-    with pytest.raises(ArgumentError, match="image_numbers has 1 numbers"):
-        next(iter_vis(model, "relu:1", partial(param.image, 16, batch=4), image_numbers=[1]))
+    with pytest.raises(ArgumentError, match="noise_ids has 1 numbers"):
+        next(iter_vis(model, "relu:1", partial(param.image, 16, batch=4), noise_ids=[1]))
 
 
 def test_late_steps_have_a_program_of_their_own_compiled_in_the_meantime(model: Tiny) -> None:

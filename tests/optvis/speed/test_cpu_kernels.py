@@ -21,13 +21,13 @@ from lucid_widgets.optvis import param
 from lucid_widgets.optvis.engine import program
 from lucid_widgets.optvis.overrides import gradient_override_map
 from lucid_widgets.optvis.render import iter_vis
-from lucid_widgets.optvis.speed import cpu_kernels, xla
+from lucid_widgets.optvis.speed import devices, xla
 from lucid_widgets.optvis.speed.cpu_kernels import EARLY_GRADIENTS, SUBSTITUTES, as_one, late_gradients
 
 
 @pytest.mark.parametrize("onednn", [True, False])
 def test_googlenet_has_the_same_numbers(models_dir: Path, onednn: bool, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(cpu_kernels, "uses_onednn", lambda: onednn)
+    monkeypatch.setattr(devices, "uses_onednn", lambda: onednn)
     model = InceptionV1(models_dir / "inception_v1_bvlc.pb")
     images = np.random.default_rng(0).random((2, 63, 64, 3)).astype(np.float32)
 
@@ -56,9 +56,9 @@ def test_googlenet_has_the_same_numbers(models_dir: Path, onednn: bool, monkeypa
 @pytest.mark.parametrize("asked", ["0", "1"])
 def test_whether_there_is_onednn(asked: str) -> None:
     """In a Python of its own, for TensorFlow asks once; the answer is not the one that stands for "cannot say"."""
-    program = "from lucid_widgets.optvis import quicker; print(quicker._port.IsMklEnabled(), quicker.uses_onednn())"
+    code = "from lucid_widgets.optvis.speed import devices; print(devices._port.IsMklEnabled(), devices.uses_onednn())"
     environment = {**os.environ, "TF_ENABLE_ONEDNN_OPTS": asked}
-    told = subprocess.run([sys.executable, "-c", program], env=environment, capture_output=True, text=True, check=True)
+    told = subprocess.run([sys.executable, "-c", code], env=environment, capture_output=True, text=True, check=True)
     own, ours = told.stdout.split()
     assert ours == own
     if platform.system() == "Linux" and platform.machine() == "x86_64":  # built with it
@@ -67,7 +67,7 @@ def test_whether_there_is_onednn(asked: str) -> None:
 
 @pytest.mark.parametrize("onednn", [True, False])
 def test_a_function_is_kept_apart_for_onednn(onednn: bool, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(cpu_kernels, "uses_onednn", lambda: onednn)
+    monkeypatch.setattr(devices, "uses_onednn", lambda: onednn)
 
     @tf.function(autograph=False, input_signature=[tf.TensorSpec([], tf.int32)])
     def doubled(count: Any) -> Any:

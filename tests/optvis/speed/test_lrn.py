@@ -11,7 +11,7 @@ import tensorflow as tf
 
 from lucid_widgets.optvis.overrides.gradient_override import gradient_override_map
 from lucid_widgets.optvis.speed import xla
-from lucid_widgets.optvis.speed.lrn import quick_lrn, quick_lrn_grad
+from lucid_widgets.optvis.speed.lrn import lrn, lrn_grad
 
 IMAGES = (np.random.default_rng(0).normal(size=(2, 4, 5, 7)) * 3).astype(np.float32)
 
@@ -21,7 +21,7 @@ def gradient(override: bool, spec: Any = IMAGES.shape, **settings: Any) -> tuple
 
     @tf.function(autograph=False, input_signature=[tf.TensorSpec(spec, tf.float32)])
     def compute(x: Any) -> Any:
-        with gradient_override_map({"LRN": quick_lrn_grad} if override else {}):
+        with gradient_override_map({"LRN": lrn_grad} if override else {}):
             y = tf.nn.local_response_normalization(x, **settings)
         pull = tf.sin(tf.cast(tf.reshape(tf.range(tf.size(y)), tf.shape(y)), tf.float32))
         return tf.gradients(y, x, pull)[0]
@@ -65,7 +65,7 @@ def test_the_operation_itself(settings: dict[str, Any]) -> None:
 
     def compute(scope: Any, x: Any) -> Any:
         with xla.compiling(scope):
-            y = quick_lrn(node, x)
+            y = lrn(node, x)
         if y is None:
             y = tf.nn.local_response_normalization(x, **settings)
         pull = tf.sin(tf.cast(tf.reshape(tf.range(tf.size(y)), tf.shape(y)), tf.float32))
@@ -89,6 +89,6 @@ def test_where_there_are_as_many_compiled_functions_as_may_be(monkeypatch: pytes
     @tf.function(autograph=False, input_signature=[tf.TensorSpec(IMAGES.shape, tf.float32)])
     def compute(x: Any) -> Any:
         with xla.compiling("parts"):
-            return quick_lrn(lrn_node(), x)
+            return lrn(lrn_node(), x)
 
     np.testing.assert_array_equal(compute(IMAGES), tf.nn.local_response_normalization(IMAGES))

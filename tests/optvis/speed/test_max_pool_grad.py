@@ -19,7 +19,7 @@ from lucid_widgets.optvis.engine.program import EARLY_STEPS
 from lucid_widgets.optvis.overrides.gradient_override import gradient_override_map
 from lucid_widgets.optvis.render import iter_vis
 from lucid_widgets.optvis.speed import xla
-from lucid_widgets.optvis.speed.max_pool_grad import routed_pool_grad
+from lucid_widgets.optvis.speed.max_pool_grad import max_pool_grad
 
 
 def gradient(image: np.ndarray, window: Any, strides: Any, padding: Any, override: bool) -> tuple[Any, set[str]]:
@@ -27,7 +27,7 @@ def gradient(image: np.ndarray, window: Any, strides: Any, padding: Any, overrid
 
     @tf.function(autograph=False)
     def compute(x: Any) -> Any:
-        with gradient_override_map({"MaxPool": routed_pool_grad} if override else {}):
+        with gradient_override_map({"MaxPool": max_pool_grad} if override else {}):
             y = tf.nn.max_pool2d(x, window, strides, padding)
         pull = tf.sin(tf.cast(tf.reshape(tf.range(tf.size(y)), tf.shape(y)), tf.float32))
         return tf.gradients(y, x, pull)[0]

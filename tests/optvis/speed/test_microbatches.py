@@ -12,10 +12,11 @@ from optvis.tiny_network import Tiny
 
 from lucid_widgets.modelzoo.vision_models import EmojiNet
 from lucid_widgets.optvis import objectives, param, transform
-from lucid_widgets.optvis.engine.program import EARLY_STEPS, import_model
+from lucid_widgets.optvis.engine.network import import_model
+from lucid_widgets.optvis.engine.program import EARLY_STEPS
 from lucid_widgets.optvis.render import iter_vis
-from lucid_widgets.optvis.speed import cpu_kernels, microbatches, xla
-from lucid_widgets.optvis.speed.microbatches import bytes_held, in_slices, slices_of
+from lucid_widgets.optvis.speed import devices, microbatches, xla
+from lucid_widgets.optvis.speed.microbatches import bytes_held, in_microbatches, microbatch_count
 
 IMAGES = np.random.default_rng(2).random((7, 12, 12, 3)).astype(np.float32)
 RUN = partial(tf.function, autograph=False)
@@ -27,7 +28,7 @@ def test_layers_and_gradients_are_those_of_the_whole_batch(model: Tiny, number: 
     def both(images: Any) -> Any:
         results = []
         for count in (1, number):
-            T = in_slices(partial(import_model, model), images, count)
+            T = in_microbatches(partial(import_model, model), images, count)
             value = tf.reduce_sum(T("relu") ** 2) + tf.reduce_mean(T("conv")[..., 0]) + tf.reduce_sum(T("input")[3])
             results.append((T("relu"), value, tf.gradients(value, images)[0]))
         return results
@@ -46,7 +47,7 @@ def test_slices_are_even_and_run_one_after_the_other(model: Tiny) -> None:
 
     @RUN(input_signature=[tf.TensorSpec(IMAGES.shape, tf.float32)])
     def ask(images: Any) -> Any:
-        T = in_slices(network, images, 3)
+        T = in_microbatches(network, images, 3)
         return T("relu"), T("relu"), T("conv")
 
     graph = ask.get_concrete_function().graph
@@ -67,7 +68,7 @@ def test_what_has_no_row_for_each_image_is_computed_from_all() -> None:
 
     @RUN(input_signature=[tf.TensorSpec(IMAGES.shape, tf.float32)])
     def ask(images: Any) -> Any:
-        T = in_slices(network, images, 2)
+        T = in_microbatches(network, images, 2)
         assert T("names") == ["a", "b"]
         return [T(name) for name in ("rows", "sum", "means", "rows")]
 
@@ -81,7 +82,7 @@ def test_what_has_no_row_for_each_image_is_computed_from_all() -> None:
 def test_a_layer_may_be_asked_for_in_a_branch(model: Tiny) -> None:
     @RUN(input_signature=[tf.TensorSpec(IMAGES.shape, tf.float32), tf.TensorSpec([], tf.bool)])
     def ask(images: Any, which: Any) -> Any:
-        T = in_slices(partial(import_model, model), images, 2)
+        T = in_microbatches(partial(import_model, model), images, 2)
         value = tf.cond(which, lambda: tf.reduce_sum(T("relu")), lambda: tf.constant(0.0))
         return value, tf.reduce_sum(T("relu"))
 
@@ -96,14 +97,14 @@ def test_bytes_are_those_of_all_tensors() -> None:
 
 
 def test_how_many_slices(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(cpu_kernels, "uses_onednn", lambda: False)
+    monkeypatch.setattr(devices, "uses_onednn", lambda: False)
     monkeypatch.setattr(microbatches, "bytes_held", lambda forward: 800)
 
     @RUN
     def number(count: int, scope: Any, most: int) -> Any:
-        monkeypatch.setattr(microbatches, "SLICE_BYTES", most)
+        monkeypatch.setattr(microbatches, "MICROBATCH_BYTES", most)
         with xla.compiling(scope):
-            return slices_of(tf.zeros([count, 2, 2, 3]), lambda images: tf.reduce_sum(images))
+            return microbatch_count(tf.zeros([count, 2, 2, 3]), lambda images: tf.reduce_sum(images))
 
     def found(count: int, most: int, scope: Any = "parts") -> int:
         return int(number(count, scope, most))
@@ -113,9 +114,9 @@ def test_how_many_slices(monkeypatch: pytest.MonkeyPatch) -> None:
     assert found(8, 300) == 3  # three images fit
     assert found(8, 1) == 4  # never fewer than two images
     assert found(2, 1) == 1
-    assert found(64, 1) == microbatches.MOST_SLICES
+    assert found(64, 1) == microbatches.MAX_MICROBATCHES
     assert found(8, 1, "nothing") == found(8, 1, "whole") == 1
-    monkeypatch.setattr(cpu_kernels, "uses_onednn", lambda: True)
+    monkeypatch.setattr(devices, "uses_onednn", lambda: True)
     assert found(12, 1) == 1
 
 
@@ -142,11 +143,11 @@ def test_late_steps_are_those_of_the_whole_batch(objective: Any, monkeypatch: py
 
     whole = last()
     numbers = []
-    monkeypatch.setattr(cpu_kernels, "uses_onednn", lambda: False)
-    monkeypatch.setattr(microbatches, "SLICE_BYTES", 1_500_000)
-    cut = microbatches.in_slices
+    monkeypatch.setattr(devices, "uses_onednn", lambda: False)
+    monkeypatch.setattr(microbatches, "MICROBATCH_BYTES", 1_500_000)
+    cut = microbatches.in_microbatches
     monkeypatch.setattr(
-        "lucid_widgets.optvis.engine.program.in_slices", lambda *args: numbers.append(args[2]) or cut(*args)
+        "lucid_widgets.optvis.engine.program.in_microbatches", lambda *args: numbers.append(args[2]) or cut(*args)
     )
     sliced = last()
     assert numbers[-1] in (2, 3)

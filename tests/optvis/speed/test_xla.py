@@ -14,11 +14,10 @@ import tensorflow as tf
 from lucid_widgets.errors import ArgumentError
 from lucid_widgets.modelzoo.vision_models import from_keras
 from lucid_widgets.optvis import affine, param, transform
-from lucid_widgets.optvis.engine import program
 from lucid_widgets.optvis.engine.program import EARLY_STEPS
 from lucid_widgets.optvis.param.spatial import rgb_of_spectrum
 from lucid_widgets.optvis.render import iter_vis
-from lucid_widgets.optvis.speed import xla
+from lucid_widgets.optvis.speed import devices, xla
 
 RNG = np.random.default_rng(5)
 
@@ -157,7 +156,7 @@ def test_whole_steps_are_the_same_however_they_are_cut_into_calls() -> None:
 
 
 def test_beyond_so_many_programs_whole_steps_are_compiled_on_request_only(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(program, "has_gpu", lambda: True)
+    monkeypatch.setattr(devices, "has_gpu", lambda: True)
     monkeypatch.setattr(xla, "MOST_WHOLE", 1)
     monkeypatch.setattr(xla, "_wholes", itertools.count())
     run = partial(last, transforms=[])
@@ -183,7 +182,7 @@ def test_what_xla_does_not_know_is_said() -> None:
 def test_on_a_gpu_steps_are_compiled_unless_xla_does_not_know_them(monkeypatch: pytest.MonkeyPatch) -> None:
     chain = last(from_keras(network("chain")), transforms=transform.standard_transforms, jit_compile=False)
     whole = last(from_keras(network("whole")), jit_compile=True)
-    monkeypatch.setattr(program, "has_gpu", lambda: True)
+    monkeypatch.setattr(devices, "has_gpu", lambda: True)
     fallen_back = last(from_keras(network("chain-gpu")), transforms=transform.standard_transforms)
     np.testing.assert_allclose(fallen_back.images, chain.images, atol=1e-3)
     # The first steps lack the CPU's gradients here, which round otherwise.
