@@ -1,10 +1,20 @@
-"""Frames as files: what people paste into papers, slides and pages. No TensorFlow here.
+"""Export frames as animations, sprite sheets and pages, as used in papers, slides and on the web.
 
     save_animation(frames, "neuron.gif", fps=20, mode="alternate")
 
-Where to look: `frames_in` (what counts as frames), `animation` (one call for all formats), `gif`, `video`, `css`,
-`sprites` (frames as one picture with a grid), `reel` (frames as a player has them), `html` (a page that plays),
-`lock_step` (several animations side by side), `preview` (for readers without widgets), `timing` (order and duration).
+| module          | content                                               |
+|-----------------|-------------------------------------------------------|
+| `animation`     | one function for every format                         |
+| `frames_in`     | which arrays, lists and frames count as frames        |
+| `timing`        | order and duration of the frames                      |
+| `gif` `video`   | encoders                                              |
+| `sprites`       | sprite sheets                                         |
+| `sprite_frames` | sprite sheets compressed for a player, with notes     |
+| `side_by_side`  | several animations in one grid                        |
+| `html` `css`    | a page that plays by itself; CSS for a sprite sheet   |
+| `preview`       | images for notebook viewers that run no JavaScript    |
+
+Nothing here imports TensorFlow.
 """
 
 from lucid_widgets.export.animation import Saved, encode_animation, save_animation

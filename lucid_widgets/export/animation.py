@@ -34,7 +34,7 @@ from lucid_widgets.export.frames_in import frame_by_frame, over, to_frames
 from lucid_widgets.export.gif import Dither, checked_dither, encode_gif
 from lucid_widgets.export.html import FASTEST as FASTEST_HTML
 from lucid_widgets.export.html import html_page
-from lucid_widgets.export.sprite_frames import make_reel, notes_of
+from lucid_widgets.export.sprite_frames import make_sprite_frames, notes_of
 from lucid_widgets.export.sprites import Sheet, SheetFormat, make_sheets
 from lucid_widgets.export.timing import Mode, checked_fps, durations, order
 from lucid_widgets.export.video import encode_mp4, need_av
@@ -302,7 +302,7 @@ def _encoded_by_pillow(frames: UInt8Array, turns: Iterator[int], count: int, set
 
 
 def _html(frames: Any, pixels: UInt8Array, settings: _Settings, title: str) -> bytes:
-    reel = make_reel(pixels, quality=settings.quality, lossless=settings.lossless)
+    reel = make_sprite_frames(pixels, quality=settings.quality, lossless=settings.lossless)
     return html_page(reel, fps=settings.fps, mode=settings.mode, title=title, notes=notes_of(frames, len(pixels)))
 
 

@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from lucid_widgets.errors import LucidError
-from lucid_widgets.export.sprite_frames import Reel
+from lucid_widgets.export.sprite_frames import SpriteFrames
 from lucid_widgets.export.timing import Mode, checked_fps, order
 from lucid_widgets.misc.io.serialize_array import encode_png
 
@@ -49,7 +49,7 @@ body { margin: 0; padding: 16px; background: light-dark(#fff, #0f1114); }
 
 
 def html_page(
-    reel: Reel,
+    reel: SpriteFrames,
     *,
     fps: float = 20,
     mode: Mode = "loop",
@@ -60,7 +60,7 @@ def html_page(
     """The bytes of the file.
 
     Args:
-        reel: The frames, as `make_reel` gives them.
+        reel: The frames, as `make_sprite_frames` gives them.
         fps: Frames a second, 0.1 to 120.
         mode: "loop", "alternate" or "once".
         title: Of the page and the player. Like the labels in `notes`, it is text: nothing in it becomes markup.

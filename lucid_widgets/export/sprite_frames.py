@@ -32,7 +32,7 @@ _BROWSERS_READ = {"PNG": "image/png", "JPEG": "image/jpeg", "WEBP": "image/webp"
 
 
 @dataclass(frozen=True, eq=False, repr=False)
-class Reel:
+class SpriteFrames:
     """Frames as a player has them.
 
     Attributes:
@@ -47,10 +47,12 @@ class Reel:
 
     def __repr__(self) -> str:
         count, height, width, _ = self.pixels.shape
-        return f"Reel({count} frames of {width}×{height}, {sum(map(len, self.sheets)) / 1e6:.2f} MB)"
+        return f"SpriteFrames({count} frames of {width}×{height}, {sum(map(len, self.sheets)) / 1e6:.2f} MB)"
 
 
-def make_reel(frames: Any, *, quality: int = 90, lossless: bool = False, max_bytes: int = MAX_BYTES) -> Reel:
+def make_sprite_frames(
+    frames: Any, *, quality: int = 90, lossless: bool = False, max_bytes: int = MAX_BYTES
+) -> SpriteFrames:
     """Compresses frames for a player.
 
     Few or small frames are stored as PNG, without loss. Otherwise opaque ones become a JPEG at full colour
@@ -99,7 +101,7 @@ def make_reel(frames: Any, *, quality: int = 90, lossless: bool = False, max_byt
             for sheet, each in zip(sheets, data, strict=True)
         ],
     }
-    return Reel(pixels, tuple(data), meta)
+    return SpriteFrames(pixels, tuple(data), meta)
 
 
 def _format(pixels: UInt8Array, lossless: bool) -> tuple[SheetFormat, bool]:

@@ -15,7 +15,7 @@ import numpy as np
 from lucid_widgets.errors import ArgumentError, ModelError, whole_number
 from lucid_widgets.export.unit_sheets import save_unit_sheet, unit_sheets
 from lucid_widgets.frames import FloatArray
-from lucid_widgets.misc.io.image_cache import PictureCache
+from lucid_widgets.misc.io.image_cache import ImageCache
 from lucid_widgets.modelzoo.vision_models import Layer, Model, as_model, embedded_model
 from lucid_widgets.optvis.transform import as_transforms
 from lucid_widgets.optvis.unit_frames import UnitFrames
@@ -118,7 +118,7 @@ class FeatureGrid(LiveGrid):
         # Transforms that are given in code cannot be changed on the page of a `LucidWidget`; the default ones can.
         self._given: dict[str, Any] = {} if transforms is None else {"transforms": self._transforms}
         self._batch = None if batch is None else whole_number("batch", batch, 1)
-        self._cache = PictureCache() if cache else None
+        self._cache = ImageCache() if cache else None
         self._slot = DetailPanel()
         self._to_make = 0
         # Other than that of any grid that a restarted kernel has left on a page.

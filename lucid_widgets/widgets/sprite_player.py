@@ -10,9 +10,9 @@ from typing import Any, ClassVar, get_args
 from lucid_widgets.errors import ArgumentError, OutOfRangeError
 from lucid_widgets.export.animation import Saved, format_of, save_animation
 from lucid_widgets.export.html import FASTEST, html_page
-from lucid_widgets.export.lock_step import in_lock_step
 from lucid_widgets.export.preview import preview_html, preview_png
-from lucid_widgets.export.sprite_frames import MAX_BYTES, make_reel, notes_of
+from lucid_widgets.export.side_by_side import side_by_side
+from lucid_widgets.export.sprite_frames import MAX_BYTES, make_sprite_frames, notes_of
 from lucid_widgets.export.sprites import Sheet
 from lucid_widgets.export.timing import Mode, checked_fps
 from lucid_widgets.misc.io.saving import write_whole
@@ -102,8 +102,8 @@ class SpritePlayer(LucidBase):
         self._exports = Exports()
         self._previews: dict[tuple[float, str], str] = {}
         frames = list(frames) if isinstance(frames, Iterator) else frames
-        laid_out, cells = in_lock_step(frames, columns)
-        self._reel = make_reel(laid_out, quality=quality, lossless=lossless, max_bytes=max_bytes)
+        laid_out, cells = side_by_side(frames, columns)
+        self._reel = make_sprite_frames(laid_out, quality=quality, lossless=lossless, max_bytes=max_bytes)
         notes = notes_of(frames, len(self), labels=labels, seeds=seeds, objectives=objectives)
         self.set_trait("reel", self._reel.meta)
         self.set_trait("sheets", list(self._reel.sheets))

@@ -18,7 +18,7 @@ from playwright.sync_api import Browser, Page
 from lucid_widgets.export import encode_animation, save_animation
 from lucid_widgets.export.html import html_page
 from lucid_widgets.export.preview import preview_html, preview_png
-from lucid_widgets.export.sprite_frames import make_reel, notes_of
+from lucid_widgets.export.sprite_frames import make_sprite_frames, notes_of
 from lucid_widgets.frames import Frame
 
 FRAMES = plain_frames(12, 16, 16)
@@ -99,7 +99,7 @@ def test_the_browser_saves_the_frame_and_the_sheet_itself(tmp_path: Path, offlin
 def test_text_stays_text(offline: Page) -> None:
     title = '</script><script>document.title = "got in"</script>"><img src=x onerror=alert(1)>'
     labels = [f"<b>{index}</b><!-- </script>" for index in range(12)]
-    page = html_page(make_reel(FRAMES), title=title, notes=notes_of(FRAMES, 12, labels=labels), playing=False)
+    page = html_page(make_sprite_frames(FRAMES), title=title, notes=notes_of(FRAMES, 12, labels=labels), playing=False)
     offline.set_content(page.decode())
     assert offline.title() == title
     assert offline.locator("[data-lucidw=caption]").inner_text() == labels[0]

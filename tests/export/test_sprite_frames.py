@@ -11,15 +11,15 @@ from PIL import Image
 
 from lucid_widgets import export
 from lucid_widgets.errors import ArgumentError, OutOfRangeError
-from lucid_widgets.export.lock_step import in_lock_step
-from lucid_widgets.export.sprite_frames import Reel, make_reel, notes_of
+from lucid_widgets.export.side_by_side import side_by_side
+from lucid_widgets.export.sprite_frames import SpriteFrames, make_sprite_frames, notes_of
 from lucid_widgets.frames import Frame
 
 
-def played(reel: Reel) -> np.ndarray:
+def played(sprites: SpriteFrames) -> np.ndarray:
     """The frames as a page cuts them out of the sheets, by nothing but the numbers it is told."""
-    meta, found = reel.meta, []
-    for about, data in zip(meta["sheets"], reel.sheets, strict=True):
+    meta, found = sprites.meta, []
+    for about, data in zip(meta["sheets"], sprites.sheets, strict=True):
         assert about["bytes"] == len(data)
         with Image.open(io.BytesIO(data)) as image:
             assert Image.MIME[image.format] == meta["mime"]
@@ -36,70 +36,70 @@ def played(reel: Reel) -> np.ndarray:
 @pytest.mark.parametrize("count", [1, 2, 60, 500])
 def test_few_pixels_are_kept_exactly(count: int) -> None:
     frames = textures(count, 8, 12)
-    reel = make_reel(frames)
-    assert reel.meta["mime"] == "image/png"
-    np.testing.assert_array_equal(played(reel), frames)
+    sprites = make_sprite_frames(frames)
+    assert sprites.meta["mime"] == "image/png"
+    np.testing.assert_array_equal(played(sprites), frames)
 
 
 @pytest.mark.parametrize("channels", [1, 3])
 def test_many_opaque_pixels_become_a_jpeg_that_is_hard_to_tell_from_the_frames(channels: int) -> None:
     frames = textures(60, 128, 128, channels)
-    reel = make_reel(frames)
-    assert reel.meta["mime"] == "image/jpeg"
-    assert psnr(played(reel), np.broadcast_to(frames, (*frames.shape[:3], 3))) > 35
-    assert sum(map(len, reel.sheets)) < frames.size / (2 * channels)
+    sprites = make_sprite_frames(frames)
+    assert sprites.meta["mime"] == "image/jpeg"
+    assert psnr(played(sprites), np.broadcast_to(frames, (*frames.shape[:3], 3))) > 35
+    assert sum(map(len, sprites.sheets)) < frames.size / (2 * channels)
 
 
 def test_alpha_is_kept() -> None:
     frames = np.concatenate([textures(60, 128, 128), np.full((60, 128, 128, 1), 255, np.uint8)], axis=3)
     frames[:, :64, :, 3] = 0
-    reel = make_reel(frames)
-    assert reel.meta["mime"] == "image/webp"
-    again = played(reel)
+    sprites = make_sprite_frames(frames)
+    assert sprites.meta["mime"] == "image/webp"
+    again = played(sprites)
     np.testing.assert_array_equal(again[..., 3], frames[..., 3])
     assert psnr(again[:, 64:, :, :3], frames[:, 64:, :, :3]) > 30
 
 
 def test_lossless_is_bit_equal() -> None:
     frames = textures(60, 100, 100)
-    np.testing.assert_array_equal(played(make_reel(frames, lossless=True)), frames)
+    np.testing.assert_array_equal(played(make_sprite_frames(frames, lossless=True)), frames)
 
 
 def test_one_pixel_and_two_thousand() -> None:
-    np.testing.assert_array_equal(played(make_reel(np.array([[[[7, 8, 9]]]], np.uint8))), [[[[7, 8, 9]]]])
+    np.testing.assert_array_equal(played(make_sprite_frames(np.array([[[[7, 8, 9]]]], np.uint8))), [[[[7, 8, 9]]]])
     large = np.zeros((20, 2048, 2048, 3), np.uint8)
     large[..., 0] = np.arange(0, 200, 10)[:, None, None]
-    reel = make_reel(large)
-    assert [each["count"] for each in reel.meta["sheets"]] == [10, 10]  # 64 million pixels a sheet
-    again = played(reel)
+    sprites = make_sprite_frames(large)
+    assert [each["count"] for each in sprites.meta["sheets"]] == [10, 10]  # 64 million pixels a sheet
+    again = played(sprites)
     assert np.abs(again[:, ::256, ::256, 0].astype(int) - large[:, ::256, ::256, 0]).max() <= 2
 
 
 def test_a_bound_says_what_to_do() -> None:
     with pytest.raises(OutOfRangeError, match=r"60 frames of 128×128 take .* MB.*may have 0\.1 MB.*quality="):
-        make_reel(textures(60, 128, 128), max_bytes=100_000)
+        make_sprite_frames(textures(60, 128, 128), max_bytes=100_000)
     with pytest.raises(OutOfRangeError, match=r"have 1678 million pixels.*MP4"):
-        make_reel(np.broadcast_to(np.zeros((), np.uint8), (400, 2048, 2048, 3)))
+        make_sprite_frames(np.broadcast_to(np.zeros((), np.uint8), (400, 2048, 2048, 3)))
 
 
 @pytest.mark.parametrize("frames", [np.zeros((0, 8, 8, 3)), []])
 def test_no_frames_are_an_error(frames: object) -> None:
     with pytest.raises(ArgumentError, match="There are no frames"):
-        make_reel(frames)
+        make_sprite_frames(frames)
 
 
 def test_nan_is_an_error_that_names_the_frame() -> None:
     frames = np.zeros((3, 8, 8, 3))
     frames[1, 2, 2, 0] = np.nan
     with pytest.raises(ArgumentError, match="Frame 1 cannot be shown: The image has NaN"):
-        make_reel(frames)
+        make_sprite_frames(frames)
 
 
 def test_a_sheet_from_a_file_is_taken_as_it_is() -> None:
     data = export.Sheet.of(textures(6, 32, 32)).encode("webp", 70)
-    reel = make_reel(export.Sheet.from_bytes(data, columns=2, count=6))
-    assert (reel.sheets, reel.meta["mime"]) == ((data,), "image/webp")
-    assert reel.meta["sheets"][0]["columns"] == 2
+    sprites = make_sprite_frames(export.Sheet.from_bytes(data, columns=2, count=6))
+    assert (sprites.sheets, sprites.meta["mime"]) == ((data,), "image/webp")
+    assert sprites.meta["sheets"][0]["columns"] == 2
 
 
 def test_a_sheet_that_no_browser_holds_is_laid_out_anew() -> None:
@@ -107,9 +107,9 @@ def test_a_sheet_that_no_browser_holds_is_laid_out_anew() -> None:
     row = frames.transpose(1, 0, 2, 3).reshape(8, 40 * 512, 3)  # 20,480 pixels wide
     buffer = io.BytesIO()
     Image.fromarray(row).save(buffer, "PNG")
-    reel = make_reel(export.Sheet.from_bytes(buffer.getvalue(), columns=40, count=40))
-    assert reel.meta["sheets"][0]["columns"] < 40
-    np.testing.assert_array_equal(played(reel), frames)
+    sprites = make_sprite_frames(export.Sheet.from_bytes(buffer.getvalue(), columns=40, count=40))
+    assert sprites.meta["sheets"][0]["columns"] < 40
+    np.testing.assert_array_equal(played(sprites), frames)
 
 
 def test_what_is_known_of_the_frames() -> None:
@@ -128,7 +128,7 @@ def test_what_is_known_of_the_frames() -> None:
 def test_animations_side_by_side() -> None:
     red, long = np.zeros((2, 3, 4, 3), np.uint8), np.full((3, 3, 4, 1), 9, np.uint8)
     red[0, ..., 0], red[1, ..., 0] = 100, 200
-    grid, cells = in_lock_step({"red": red, "grey": long, "again": red}, 2)
+    grid, cells = side_by_side({"red": red, "grey": long, "again": red}, 2)
     assert grid.shape == (3, 6, 8, 3)
     assert cells == {"names": ["red", "grey", "again"], "columns": 2}
     assert [frame[0, 0, 0] for frame in grid] == [100, 200, 200]  # the shorter one stays on its last frame
@@ -139,18 +139,18 @@ def test_animations_side_by_side() -> None:
 
 def test_batches_side_by_side() -> None:
     images = np.arange(2 * 4, dtype=np.uint8).reshape(2, 4, 1, 1, 1) * np.ones((1, 1, 2, 2, 3), np.uint8)
-    grid, cells = in_lock_step(images, 4)
+    grid, cells = side_by_side(images, 4)
     assert cells is None
     assert grid[1, 0, ::2, 0].tolist() == [4, 5, 6, 7]
     frames = [Frame(step, None, np.zeros((3, 2, 2, 3))) for step in range(5)]
-    assert in_lock_step(frames, 3)[0].shape == (5, 2, 6, 3)
+    assert side_by_side(frames, 3)[0].shape == (5, 2, 6, 3)
 
 
 def test_one_animation_cannot_be_laid_out() -> None:
     for frames in (np.zeros((4, 2, 2, 3)), [Frame(0, None, np.zeros((1, 2, 2, 3)))] * 2):
         with pytest.raises(ArgumentError, match="not several animations"):
-            in_lock_step(frames, 4)
+            side_by_side(frames, 4)
     with pytest.raises(ArgumentError, match="sizes 2×2, 3×3"):
-        in_lock_step({"a": np.zeros((1, 2, 2, 3)), "b": np.zeros((1, 3, 3, 3))}, None)
+        side_by_side({"a": np.zeros((1, 2, 2, 3)), "b": np.zeros((1, 3, 3, 3))}, None)
     with pytest.raises(ArgumentError, match="no animations"):
-        in_lock_step({}, None)
+        side_by_side({}, None)

@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from lucid_widgets.misc.io.image_cache import PictureCache
+from lucid_widgets.misc.io.image_cache import ImageCache
 
 
 def picture(value: int, size: int = 16) -> np.ndarray:
@@ -18,7 +18,7 @@ def picture(value: int, size: int = 16) -> np.ndarray:
 
 
 def test_a_picture_comes_back_as_it_was(tmp_path: Path) -> None:
-    cache = PictureCache(tmp_path)
+    cache = ImageCache(tmp_path)
     assert cache.load("a", 3) is None
     cache.store("a", 3, picture(1), 0.1)
     cache.store("a", 4, picture(2), None)
@@ -34,12 +34,12 @@ def test_a_picture_comes_back_as_it_was(tmp_path: Path) -> None:
 
 def test_the_folder_for_caches_can_be_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("LUCID_WIDGETS_CACHE", str(tmp_path))
-    PictureCache().store("a", 1, picture(1), 1.0)
+    ImageCache().store("a", 1, picture(1), 1.0)
     assert [path.name for path in (tmp_path / "features" / "a").iterdir()] == ["1.png"]
 
 
 def test_every_flipped_bit_is_noticed(tmp_path: Path) -> None:
-    cache = PictureCache(tmp_path)
+    cache = ImageCache(tmp_path)
     cache.store("a", 1, picture(1, 4), 2.5)
     path = tmp_path / "a" / "1.png"
     whole = path.read_bytes()
@@ -52,10 +52,10 @@ def test_every_flipped_bit_is_noticed(tmp_path: Path) -> None:
 
 
 def test_what_nobody_looked_at_for_longest_goes_first(tmp_path: Path) -> None:
-    cache = PictureCache(tmp_path)
+    cache = ImageCache(tmp_path)
     cache.store("a", 0, picture(0), 1.0)
     each = (tmp_path / "a" / "0.png").stat().st_size
-    small = PictureCache(tmp_path, most_bytes=10 * each)
+    small = ImageCache(tmp_path, max_bytes=10 * each)
     for number in range(1, 10):
         small.store("a", number, picture(number), 1.0)
     for number in range(10):  # file systems are not exact about when
@@ -74,7 +74,7 @@ def test_what_a_killed_process_left_goes_too(tmp_path: Path) -> None:
     left.parent.mkdir()
     left.write_bytes(bytes(5000))
     os.utime(left, (1000, 1000))
-    PictureCache(tmp_path, most_bytes=4000).store("a", 1, picture(1), 1.0)
+    ImageCache(tmp_path, max_bytes=4000).store("a", 1, picture(1), 1.0)
     assert not left.exists()
     assert not left.parent.exists()
     assert (tmp_path / "a" / "1.png").exists()
@@ -83,7 +83,7 @@ def test_what_a_killed_process_left_goes_too(tmp_path: Path) -> None:
 def test_a_disk_that_takes_nothing_is_said_once(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
     folder = tmp_path / "file"
     folder.write_text("in the way")
-    cache = PictureCache(folder)
+    cache = ImageCache(folder)
     with caplog.at_level(logging.WARNING):
         cache.store("a", 1, picture(1), 1.0)
         cache.store("a", 2, picture(2), 1.0)

@@ -8,7 +8,7 @@ import numpy as np
 from page.fake_notebook import FakeNotebook
 from playwright.sync_api import Browser
 
-from lucid_widgets.export.sprite_frames import make_reel, notes_of
+from lucid_widgets.export.sprite_frames import make_sprite_frames, notes_of
 
 WRITABLE = ("frame", "playing", "fps", "mode", "crossfade", "zoom", "pixelated")
 COLOURS = [(250, 10, 20), (20, 240, 30), (30, 20, 230), (200, 200, 10), (10, 200, 200), (200, 10, 200)]
@@ -33,7 +33,7 @@ def open_player(
 ) -> FakeNotebook:
     """Opens a page with one player."""
     options = {"lossless": False, **options}
-    made = make_reel(frames, lossless=options.pop("lossless"))
+    made = make_sprite_frames(frames, lossless=options.pop("lossless"))
     defaults = {
         "reel": {**made.meta, **(reel or {})},
         "notes": notes_of(frames, len(frames), **(notes or {})),

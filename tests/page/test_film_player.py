@@ -13,7 +13,7 @@ from page.test_filmstrip import COLOURS, film
 from page.test_looks import look
 from playwright.sync_api import expect
 
-from lucid_widgets.export.sprite_frames import make_reel
+from lucid_widgets.export.sprite_frames import make_sprite_frames
 
 CANVAS = ".lucidw-film-player canvas"
 
@@ -42,7 +42,7 @@ def answer(notebook: FakeNotebook, command: dict[str, Any], value: Any, data: by
 
 def give_the_run(notebook: FakeNotebook, frames: np.ndarray) -> None:
     """Python packs the run and hands it over."""
-    reel = make_reel(frames)
+    reel = make_sprite_frames(frames)
     about = json.dumps({"reel": reel.meta, "notes": {"steps": [8 * i for i in range(len(frames))]}}).encode()
     files = {"reel.json": about, "0.png": reel.sheets[0]}
     command = notebook.command()

@@ -13,7 +13,7 @@ from page.test_accessibility import axe, violations  # noqa: F401
 from page.test_looks import THEMES, look
 from playwright.sync_api import Browser, expect
 
-from lucid_widgets.export.sprite_frames import make_reel
+from lucid_widgets.export.sprite_frames import make_sprite_frames
 
 Open = Callable[..., FakeNotebook]
 
@@ -324,7 +324,7 @@ class TestSheets:
             assert shown(notebook) == frame
 
     def test_several_sheets_are_one_animation(self, player: Open) -> None:
-        first, second = make_reel(plain_frames(7, 16, 16)), make_reel(plain_frames(12, 16, 16)[7:])
+        first, second = make_sprite_frames(plain_frames(7, 16, 16)), make_sprite_frames(plain_frames(12, 16, 16)[7:])
         sheets = [*first.meta["sheets"], {**second.meta["sheets"][0], "first": 7}]
         notebook = player(12, reel={"sheets": sheets}, data={"sheets": [*first.sheets, *second.sheets]})
         for frame in (6, 7, 11, 0):
@@ -344,7 +344,7 @@ class TestSheets:
 
     def test_bytes_that_did_not_come_are_asked_for_in_pieces(self, browser: Browser) -> None:
         frames = plain_frames(6, 16, 16)
-        (sheet,) = make_reel(frames).sheets
+        (sheet,) = make_sprite_frames(frames).sheets
         notebook = open_player(browser, frames, data={"sheets": [b""]})
         half = len(sheet) // 2
         for offset, piece in ((0, sheet[:half]), (half, sheet[half:])):
@@ -360,7 +360,7 @@ class TestSheets:
 
     def test_what_cannot_be_read_is_said(self, browser: Browser) -> None:
         frames = plain_frames(6, 16, 16)
-        (sheet,) = make_reel(frames).sheets
+        (sheet,) = make_sprite_frames(frames).sheets
         notebook = open_player(browser, frames, data={"sheets": [bytes(len(sheet))]})
         notebook.part("error").wait_for()
         assert "could not be read" in notebook.part("error").inner_text()

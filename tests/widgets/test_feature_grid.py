@@ -21,7 +21,7 @@ from PIL import Image
 
 from lucid_widgets.errors import ArgumentError, NonFiniteObjectiveError, OutOfRangeError, UnknownNameError
 from lucid_widgets.frames import Frame
-from lucid_widgets.misc.io.image_cache import PictureCache
+from lucid_widgets.misc.io.image_cache import ImageCache
 from lucid_widgets.modelzoo.vision_models import EmojiNet, from_keras
 from lucid_widgets.optvis import transform
 from lucid_widgets.optvis.many import render_many
@@ -421,11 +421,11 @@ from widgets.test_feature_grid import SMALL, network
 from lucid_widgets.modelzoo.vision_models import from_keras
 from lucid_widgets.widgets._grid.cells import Cells
 from lucid_widgets.widgets.feature_grid import GridSettings
-from lucid_widgets.misc.io.image_cache import PictureCache
+from lucid_widgets.misc.io.image_cache import ImageCache
 from lucid_widgets.optvis.transform import as_transforms
 cells = Cells(1, range(12), 8)
 recipe = GridSettings(from_keras(network()), "late", "channel", 8, 2, 0, as_transforms(None), None)
-frames = recipe.frames(cells, PictureCache())
+frames = recipe.frames(cells, ImageCache())
 print(cells.done, flush=True)
 for frame in frames:
     pass
@@ -440,7 +440,7 @@ print(cells.done)
         assert len(list(cache_folder.glob("*"))) == 1
         assert len(stored(cache_folder)) == len(list(cache_folder.glob("*/*"))) == 12
         grid, _ = make()
-        grid._recipe().frames(grid._cells, PictureCache())
+        grid._recipe().frames(grid._cells, ImageCache())
         assert grid._cells.done == 12
 
 

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import NoReturn
 
-from lucid_widgets.misc._gone import gone
+from lucid_widgets.misc._removed import removed
 
 
 def replaced(name: str) -> Callable[..., NoReturn]:
     """A function of that name, which says what to use instead."""
-    return gone(
+    return removed(
         f"graph_analysis.{name}",
         "it simplified TensorFlow 1 graphs",
         "model.layers lists a model's layers with their kinds and channels, and LucidWidget(model) shows them.",

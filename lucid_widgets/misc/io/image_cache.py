@@ -21,7 +21,7 @@ from lucid_widgets.misc.io.reading import cache_folder
 from lucid_widgets.misc.io.serialize_array import UInt8Array
 from lucid_widgets.misc.io.writing import write_whole
 
-MOST_BYTES = 512 * 2**20
+MAX_BYTES = 512 * 2**20
 """Of all kept pictures together; beyond, those that nobody looked at for longest go. 512 at 64 pixels take 5 MB."""
 
 # What is dropped then makes room for a while: looking through all files each time would cost more than it gives.
@@ -31,34 +31,34 @@ _COMPRESS_LEVEL = 3
 _log = logging.getLogger(__name__)
 
 
-class Kept(NamedTuple):
+class CachedImage(NamedTuple):
     """A picture from the cache: uint8 `[height, width, 3]`, and the value that belongs to it, or None."""
 
     picture: UInt8Array
     value: float | None
 
 
-class PictureCache:
+class ImageCache:
     """A folder of pictures, by key and number.
 
     Args:
         folder: Where; `features` in the folder for caches, which `LUCID_WIDGETS_CACHE` names, unless given.
-        most_bytes: The bound.
+        max_bytes: The bound.
 
     Example:
-        >>> cache = PictureCache()
+        >>> cache = ImageCache()
         >>> cache.store(key, 56, picture, 12.5)
         >>> cache.load(key, 56).value
         12.5
     """
 
-    def __init__(self, folder: Path | None = None, most_bytes: int = MOST_BYTES) -> None:
+    def __init__(self, folder: Path | None = None, max_bytes: int = MAX_BYTES) -> None:
         self.folder = cache_folder() / "features" if folder is None else folder
-        self._most = most_bytes
+        self._most = max_bytes
         self._bytes: int | None = None  # an estimate, as other processes write too
         self._warned = False
 
-    def load(self, key: str, number: int) -> Kept | None:
+    def load(self, key: str, number: int) -> CachedImage | None:
         """A picture that was stored; None where there is none, or it is damaged."""
         path = self._path(key, number)
         try:
@@ -81,7 +81,7 @@ class PictureCache:
             number_read = float(value) if value else None
         except (OSError, ValueError):
             number_read = None
-        return Kept(picture, number_read)
+        return CachedImage(picture, number_read)
 
     def store(self, key: str, number: int, picture: UInt8Array, value: float | None) -> None:
         """Keeps a picture, uint8 `[height, width, 3]`. Where the disk is full or read-only, it does without."""

@@ -68,7 +68,8 @@ class ObjectiveMaker(Generic[P]):
             bound = self.__signature__.bind(*args, **kwargs)
         except TypeError as error:
             raise ArgumentError(
-                f"{self.name}() was called with the wrong arguments: {error}.", f"Expected {self.name}({self._parameters()})."
+                f"{self.name}() was called with the wrong arguments: {error}.",
+                f"Expected {self.name}({self._parameters()}).",
             ) from None
         bound.apply_defaults()
         return Call(self, self._without_aliases({name: plain(value) for name, value in bound.arguments.items()}))

@@ -21,7 +21,7 @@ from lucid_widgets.errors import ArgumentError, did_you_mean
 from lucid_widgets.export.animation import FASTEST, Watch, encode_animation
 from lucid_widgets.export.css import css_snippet
 from lucid_widgets.export.html import html_page
-from lucid_widgets.export.sprite_frames import Reel, make_reel
+from lucid_widgets.export.sprite_frames import SpriteFrames, make_sprite_frames
 from lucid_widgets.export.sprites import Sheet, make_sheets
 from lucid_widgets.export.timing import Mode
 from lucid_widgets.export.video import has_av
@@ -81,7 +81,7 @@ class Source:
     frames: UInt8Array
     title: str = ""
     notes: Mapping[str, Any] = field(default_factory=dict)
-    reel: Reel | None = None
+    reel: SpriteFrames | None = None
     look: Mapping[str, Any] = field(default_factory=dict)
 
     @property
@@ -199,7 +199,7 @@ def _files(source: Source, format: str, fps: float, mode: Mode, dither: Any, wat
     kind, options = _FORMATS[format]
     name, frames = source.name, source.frames
     if kind in ("html", _REEL):
-        reel = source.reel or make_reel(frames)
+        reel = source.reel or make_sprite_frames(frames)
         if kind == _REEL:
             return _reel_files(reel, source.notes)
         page = html_page(reel, fps=fps, mode=mode, title=source.title, notes=dict(source.notes), **source.look)
@@ -212,7 +212,7 @@ def _files(source: Source, format: str, fps: float, mode: Mode, dither: Any, wat
     return {f"{name}.{ending}": encode_animation(frames, kind, fps=fps, mode=mode, watch=watch, **options)}
 
 
-def _reel_files(reel: Reel, notes: Mapping[str, Any]) -> Files:
+def _reel_files(reel: SpriteFrames, notes: Mapping[str, Any]) -> Files:
     ending = reel.meta["mime"].partition("/")[2]
     about = json.dumps({"reel": reel.meta, "notes": notes}).encode()
     return {"reel.json": about, **{f"{index}.{ending}": sheet for index, sheet in enumerate(reel.sheets)}}

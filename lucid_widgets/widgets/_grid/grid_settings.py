@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from lucid_widgets.errors import ArgumentError
-from lucid_widgets.misc.io.image_cache import PictureCache
+from lucid_widgets.misc.io.image_cache import ImageCache
 from lucid_widgets.modelzoo.vision_models import Layer, Model
 from lucid_widgets.optvis import objectives
 from lucid_widgets.optvis.cache_keys import image_key
@@ -34,7 +34,7 @@ class GridSettings:
     transforms: Sequence[Any]
     batch: int | None
 
-    def frames(self, cells: Cells, cache: PictureCache | None) -> UnitFrames:
+    def frames(self, cells: Cells, cache: ImageCache | None) -> UnitFrames:
         """The stream that makes what the cells do not have, after they got what the cache has.
 
         Args:
@@ -60,7 +60,7 @@ class GridSettings:
         """What is maximized for a unit, in all images or in that of a place."""
         return KINDS[self.kind](self.layer, unit, batch=place)
 
-    def _fetched(self, cells: Cells, cache: PictureCache) -> Keep | None:
+    def _fetched(self, cells: Cells, cache: ImageCache) -> Keep | None:
         """Gives the cells what was made before; returns what keeps the pictures that are made now."""
         settings = {"kind": self.kind, "steps": self.steps, "seed": self.seed, "transforms": self.transforms}
         key = image_key(self.model, self.layer, image_size=self.image_size, **settings)

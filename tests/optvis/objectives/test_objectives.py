@@ -98,7 +98,10 @@ def test_a_maker_looks_like_the_function_it_was_made_of() -> None:
 @pytest.mark.parametrize(
     ("make", "message"),
     [
-        (lambda: channel("a"), "channel() was called with the wrong arguments: missing a required argument: 'n_channel'."),
+        (
+            lambda: channel("a"),
+            "channel() was called with the wrong arguments: missing a required argument: 'n_channel'.",
+        ),
         (lambda: channel("a", 1, 2, 3), "Expected channel(layer, n_channel, batch=None)."),
         (lambda: channel("a", 1, n=3), "got an unexpected keyword argument"),
         (lambda: channel("a", -1), "n_channel of channel() is -1. Expected a whole number from 0 up."),

@@ -8,7 +8,7 @@ from typing import Any, NoReturn
 from lucid_widgets.errors import ArgumentError
 
 
-def gone(name: str, why: str, instead: str) -> Callable[..., NoReturn]:
+def removed(name: str, why: str, instead: str) -> Callable[..., NoReturn]:
     """A function of that name, which always raises an `ArgumentError`.
 
     Args:

@@ -14,7 +14,7 @@ from lucid_widgets.frames import Frame
 from lucid_widgets.misc.io.serialize_array import UInt8Array
 
 
-def in_lock_step(frames: Any, columns: int | None) -> tuple[Any, dict[str, Any] | None]:
+def side_by_side(frames: Any, columns: int | None) -> tuple[Any, dict[str, Any] | None]:
     """Several animations as one, side by side, each frame of which has a frame of each.
 
     Args:
