@@ -14,7 +14,7 @@ from lucid_widgets.modelzoo.files.weights import existing_file
 from lucid_widgets.modelzoo.graphdef.model import from_graphdef
 from lucid_widgets.modelzoo.graphdef.saved_model import from_saved_model, is_saved_model
 from lucid_widgets.modelzoo.keras.model import KerasModel, from_keras
-from lucid_widgets.modelzoo.saving.load import has_metadata, load_from_graphdef, load_from_manifest
+from lucid_widgets.modelzoo.saving.load import has_metadata
 from lucid_widgets.modelzoo.vision_base import Model
 
 # By the Keras model's id, which stays taken as long as the adapter, which holds the model, is alive.
@@ -65,9 +65,9 @@ def _from_file(path: Path) -> Model:
         return from_saved_model(folder)
     file = existing_file(path, "the path of a frozen graph (.pb), a Keras model (.keras) or a SavedModel")
     if file.suffix == ".pb":
-        return load_from_graphdef(file) if has_metadata(file) else from_graphdef(file)
+        return Model.load_from_graphdef(file) if has_metadata(file) else from_graphdef(file)
     if file.suffix == ".json":
-        return load_from_manifest(file)
+        return Model.load_from_manifest(file)
     if file.suffix != ".keras":
         raise ModelError(f"{str(path)!r} is not a file of a known kind.", _EXPECTED)
     try:

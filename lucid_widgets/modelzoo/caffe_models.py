@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from lucid_widgets.modelzoo.zoo_model import IMAGENET_MEAN_BGR, ZooModel, under
+from lucid_widgets.modelzoo.graphdef.zoo_model import IMAGENET_MEAN_BGR, ZooModel, under
 
 __all__ = [
     "AlexNet_caffe_Places365",

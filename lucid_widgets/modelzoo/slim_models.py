@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import ClassVar
 
-from lucid_widgets.modelzoo.zoo_model import ZooModel, under
+from lucid_widgets.modelzoo.graphdef.zoo_model import ZooModel, under
 
 __all__ = [
     "InceptionResnetV2_slim",

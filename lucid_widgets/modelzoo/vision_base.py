@@ -1,238 +1,134 @@
-"""The seam between models and everything else: `Model.import_graph(image) -> T`.
+"""`Model`, the base class of all models, with Lucid's attributes and methods.
 
-Objectives, transforms and the engine know no model. They are given `T`, a function from a layer's name to its
-tensor, and the first call with a name is what builds that layer, and only what lies below it.
+A subclass that names the file of a frozen graph is a complete model. Classes for other files and libraries set
+`network` themselves.
 """
 
 from __future__ import annotations
 
-import importlib
 import os
-from collections.abc import Callable, Mapping, Sequence
+import warnings
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from functools import cached_property
+from pathlib import Path
 from typing import Any, NoReturn
 
-import numpy as np
-import tensorflow as tf
-
-from lucid_widgets.errors import ArgumentError, ModelError, UnknownNameError, unknown_name
+from lucid_widgets.errors import ModelError
 from lucid_widgets.misc.io import showing
-from lucid_widgets.modelzoo.files.weights import existing_file, read_synset_ids
+from lucid_widgets.modelzoo import wordnet
+from lucid_widgets.modelzoo.base.activations import nested_activations
+from lucid_widgets.modelzoo.base.image_input import check_value_range
+from lucid_widgets.modelzoo.base.model_base import ModelBase
+from lucid_widgets.modelzoo.base.network import Network, T
+from lucid_widgets.modelzoo.files.weights import PathLike, existing_file, read_labels, read_synset_ids
+from lucid_widgets.modelzoo.graphdef.files import find_input, input_shape, read_graphdef
+from lucid_widgets.modelzoo.graphdef.graph import FrozenGraph
+from lucid_widgets.modelzoo.saving import load as saved
 from lucid_widgets.modelzoo.saving.save import OnClassOrInstance, save
 from lucid_widgets.modelzoo.saving.suggest import suggest_save_args
 from lucid_widgets.modelzoo.survey.layer import Layer, LayerList
-from lucid_widgets.modelzoo.survey.layer_errors import folded_batch
 
-__all__ = ["Layer", "LayerList", "Model", "T"]
+__all__ = ["FrozenGraphModel", "Layer", "LayerList", "Model", "Network", "SerializedModel", "T"]
 
-T = Callable[[str], Any]
-"""A function from a layer's name to its tensor, as `Model.import_graph` returns it."""
+_SETTINGS = ("name", "input_name", "image_value_range", "is_BGR", "image_shape")
 
 
-class Model:
-    """A network that can be looked into. The adapters subclass it: one for each kind of file or library.
+class Model(ModelBase):
+    """A network whose layers can be visualized, by default one that is stored as a frozen graph.
 
-    A subclass in Lucid's style, which says no more than where a frozen graph is and how it is fed, is one as well:
+    A subclass in Lucid's style names the file, and what the network expects:
 
         class MyNet(Model):
             model_path = "my_net.pb"
             image_value_range = (0, 1)
 
+    Args:
+        path: The file of the frozen graph (`.pb`); default: `model_path`.
+        labels: Class names, or the path of a text file with one name per line; default: `labels_path`.
+        **settings: `name`, `input_name`, `image_value_range`, `is_BGR` and `image_shape`, where they differ from the
+            attributes of the class.
+
     Attributes:
-        name: What messages and the widgets call it; `model_name`, or the class's name, for such a subclass.
-        model_path: The file of the network, where it has one.
-        labels_path: A text file with the name of a class on each line.
+        model_path: The file of the network, if it has one.
+        model_name: The name of a subclass's models; default: the name of the class.
+        labels_path: A text file with one class name per line.
         synsets_path: A text file with the WordNet id of a class at the start of each line.
-        dataset: What the network was trained on, where that is known.
-        image_value_range: `(low, high)`, what the network expects for black and for white; numbers, or one for
-            each channel. In the network's channel order, so for BGR networks in BGR order, as in Lucid.
-        is_BGR: Whether the network expects blue first.
-        image_shape: `(height, width, channels)` that the network was made for; None for sides that may vary.
-        input_name: The name of the network's own input.
-        labels: The names of its classes in output order, or None.
-        first_look: `(layer, channel)` that a widget shows where nobody says what to show, or None.
+        dataset: What the network was trained on, if known.
+
+    Raises:
+        ModelError: If the file cannot be used: it is missing, empty, not a graph, not frozen, has channels first, or
+            does not have exactly one placeholder for the image.
     """
 
-    name: str = ""
     model_name: str | None = None
-    model_path: str | os.PathLike[str] | None = None
-    labels_path: str | os.PathLike[str] | None = None
-    synsets_path: str | os.PathLike[str] | None = None
+    model_path: PathLike | None = None
+    labels_path: PathLike | None = None
+    synsets_path: PathLike | None = None
     dataset: str | None = None
-    image_value_range: tuple[Any, Any] = (-1, 1)
-    is_BGR: bool = False
-    image_shape: tuple[int | None, int | None, int | None] = (None, None, 3)
-    input_name: str | None = None
-    labels: tuple[str, ...] | None = None
-    first_look: tuple[str, int] | None = None
+
+    graph_def: Any
+    """The frozen graph. Models that are not read from one do not have it."""
 
     def __init_subclass__(cls, **kwargs: Any) -> None:
         super().__init_subclass__(**kwargs)
         if "post_import" in vars(cls):
             raise ModelError(
                 f"{cls.__name__} defines post_import, which nothing calls.",
-                "Define edit_graph(self, graph_def), which returns the GraphDef as it is to be imported.",
+                "Define edit_graph(self, graph_def), and return the GraphDef to import.",
             )
 
-    def __new__(cls, *_: Any, **__: Any) -> Any:
-        if cls._evaluator is not Model._evaluator:
-            return super().__new__(cls)
-        if cls.model_path is None:
+    def __init__(
+        self, path: PathLike | None = None, *, labels: Sequence[str] | PathLike | None = None, **settings: Any
+    ) -> None:
+        unknown = set(settings) - set(_SETTINGS)
+        if unknown:
+            raise TypeError(f"{type(self).__name__} got an unexpected keyword argument {min(unknown)!r}.")
+        vars(self).update(settings)
+        file = path if path is not None else self.model_path
+        if file is None:
             raise ModelError(
-                f"{cls.__name__} does not say where its network is.",
+                f"{type(self).__name__} does not say where its network is.",
                 'Set model_path = ".../frozen_graph.pb" in the class, or use models.from_keras, models.from_graphdef '
                 "or models.from_saved_model.",
             )
-        graphdef_model = _zoo("graphdef.model").GraphDefModel
-        made = type(cls.__name__, (cls, graphdef_model), {"__doc__": cls.__doc__, "__module__": cls.__module__})
-        return object.__new__(made)
+        self.model_path = os.fspath(file)
+        self.name = self.name or self.model_name or type(self).__name__
+        self.graph_def = self.edit_graph(self._read(file))
+        self.input_name = find_input(self.graph_def, self.input_name, self.name)
+        self.image_value_range = check_value_range(self.image_value_range)
+        if tuple(self.image_shape) == Model.image_shape:
+            self.image_shape = input_shape(self.graph_def, self.input_name)
+        self.network = FrozenGraph(self.graph_def, self.input_name, self.image_shape, self.name)
+        found = read_labels(labels if labels is not None else self.labels_path)
+        if found is not None:
+            self.labels = found
 
-    # What an adapter provides.
+    def _read(self, file: PathLike) -> Any:
+        """Return the GraphDef in a file; subclasses override it to read other kinds of files."""
+        return read_graphdef(file)
 
-    def _list_layers(self) -> Sequence[Layer]:
-        """The layers worth listing, in the order of the network."""
-        raise NotImplementedError
-
-    def _describe(self, name: str) -> Layer | None:
-        """Any tensor that `T` can name, listed or not; None where there is none."""
-        raise NotImplementedError
-
-    def _has(self, name: str) -> bool:
-        """Whether `T` can name it; cheap."""
-        raise NotImplementedError
-
-    def _unlisted_names(self) -> Sequence[str]:
-        """Names that `T` knows beside those of `layers`, for suggestions."""
-        raise NotImplementedError
-
-    def _evaluator(self, image: tf.Tensor, prefix: str, input_map: Mapping[str, tf.Tensor]) -> T:
-        """A function that builds a layer of that name (which exists) in the current graph, memoised."""
-        raise NotImplementedError
-
-    # What everybody uses.
-
-    @cached_property
-    def layers(self) -> LayerList:
-        """The model's layers, in the order of the network: `model.layers["mixed4a"].channels`."""
-        return LayerList(self._list_layers(), owner=self.name)
-
-    def get_layer(self, name: str) -> Layer:
-        """The layer of that name, listed in `layers` or not; `"input"` is the image itself.
-
-        Raises:
-            UnknownNameError: No tensor has that name; the message suggests the nearest.
-        """
-        if name == "input":
-            return Layer("input", "input", self.image_shape[-1], 0.0)
-        layer = self._describe(name) if isinstance(name, str) else None
-        if layer is None:
-            raise self._unknown(name)
-        return layer
-
-    def create_input(self, t_input: Any = None, forget_xy_shape: bool = True) -> tuple[Any, tf.Tensor]:
-        """Scales images in [0, 1] to what the network expects.
-
-        Channels are reversed first if `is_BGR`, then `low + image * (high - low)`.
+    def edit_graph(self, graph_def: Any) -> Any:
+        """Return the GraphDef to import; subclasses override it to change the graph, as Lucid's `post_import` did.
 
         Args:
-            t_input: float images `[batch, height, width, channels]` or one image `[height, width, channels]`; in a
-                graph of TensorFlow 1, a placeholder for one image is made where it is None.
-            forget_xy_shape: Lucid hid the image size here from layers nobody asked for. Those are never
-                built now, so nothing needs hiding, and the size stays known whatever is passed.
-
-        Returns:
-            The images as they were given, and as float32 images `[batch, height, width, channels]` for the network.
-
-        Raises:
-            ArgumentError: It is not images.
+            graph_def: The GraphDef in the file.
         """
-        if t_input is None:
-            t_input = _placeholder(self.image_shape)
-        image = _as_images(t_input, self.image_shape[-1], self.name)
-        if self.is_BGR:
-            image = tf.reverse(image, [-1])
-        low, high = (np.asarray(bound, np.float32) for bound in self.image_value_range)
-        return t_input, low + image * (high - low)
-
-    def import_graph(
-        self,
-        t_input: Any = None,
-        scope: str = "import",
-        forget_xy_shape: bool = True,
-        input_map: Mapping[str, Any] | None = None,
-    ) -> T:
-        """Puts the network on top of an image, inside the graph that is being built.
-
-        Nothing is built yet. `T(name)` builds the layer `name` and what lies below it, once, in the graph in which
-        `import_graph` was called (also where `T` is called in a loop or branch inside that graph).
-
-        Args:
-            t_input: float images in [0, 1], `[batch, height, width, channels]`, or one image without batch axis; as
-                for `create_input` where it is None.
-            scope: Name scope of the network's operations; made unique where it is taken.
-            forget_xy_shape: As for `create_input`.
-            input_map: Tensors to take in place of the network's own, by name.
-
-        Returns:
-            `T`, a function from a layer's name to its tensor. `T("input")` is `t_input` as it was given, and
-            `T("labels")` the list of the model's labels.
-
-        Raises:
-            ArgumentError: There is no graph to build in, or `t_input` is not images.
-            UnknownNameError: From `T`: no layer has that name.
-            ModelError: From `T`: the layer cannot be computed, for example because a dense layer below it needs
-                another image size.
-
-        Example:
-            >>> @tf.function
-            ... def mean_activation(image):
-            ...     T = model.import_graph(image)
-            ...     return tf.reduce_mean(T("mixed4a")[..., 152])
-        """
-        if tf.executing_eagerly():
-            raise ArgumentError(
-                "import_graph was called outside a graph.", "Call it in a function decorated with tf.function."
-            )
-        graph = tf.compat.v1.get_default_graph()
-        for name in input_map or ():
-            if not self._has(name):
-                raise self._unknown(name)
-        # A scope for the network alone, so that its nodes can have the names they have in its file.
-        with tf.name_scope(scope) as prefix:
-            pass
-        with tf.name_scope(f"{scope}_input"):
-            t_input, image = self.create_input(t_input, forget_xy_shape)
-            # An identity brings a tensor of an outer graph into this one.
-            replaced = {_with_port(name): tf.identity(value) for name, value in (input_map or {}).items()}
-        evaluate = self._evaluator(image, prefix, replaced)
-
-        def tensor_of(name: str) -> Any:
-            if name == "input":
-                return t_input
-            if name == "labels":
-                return self._label_list()
-            if not isinstance(name, str) or not self._has(name):
-                raise self._unknown(name)
-            with graph.as_default():
-                tensor = evaluate(name)
-            self._refuse_folded_batch(name, tensor, image)
-            return tensor
-
-        return tensor_of
+        return graph_def
 
     def load_graphdef(self) -> None:
-        """Does nothing: models load themselves. Kept because Lucid's notebooks call it."""
+        """Do nothing: a model loads its graph when it is created. Lucid's notebooks call this method."""
 
     def show_graph(self) -> NoReturn:
-        """Always raises an `ArgumentError`, which says what shows the layers now."""
+        """Raise an `ArgumentError` that says how to list the layers instead."""
         showing.graph(self)
 
     @cached_property
     def synset_ids(self) -> list[str]:
-        """The WordNet ids of the classes in output order, such as "n02099601".
+        """WordNet ids of the classes in output order, such as "n02099601".
 
         Raises:
-            ModelError: There is no `synsets_path`, or the file is missing or something else.
+            ModelError: If there is no `synsets_path`, or the file is missing or does not hold WordNet ids.
         """
         if self.synsets_path is None:
             raise ModelError(
@@ -243,11 +139,8 @@ class Model:
 
     @cached_property
     def synsets(self) -> list[Any]:
-        """NLTK's synsets of the classes in output order; see `modelzoo.wordnet`."""
-        return [_zoo("wordnet").synset_from_id(each) for each in self.synset_ids]
-
-    save = OnClassOrInstance(save)
-    suggest_save_args = staticmethod(suggest_save_args)
+        """NLTK synsets of the classes in output order; see `modelzoo.wordnet`."""
+        return [wordnet.synset_from_id(each) for each in self.synset_ids]
 
     def get_activations(
         self,
@@ -258,105 +151,119 @@ class Model:
         ind_shape: Sequence[int] | None = None,
         center_only: bool = False,
     ) -> Any:
-        """A layer's activations for an n-dimensional array of images; see `modelzoo.get_activations`."""
-        found = _zoo("get_activations").get_activations
-        return found(self, layer, examples, batch_size, dtype, ind_shape, center_only)
+        """Activations of a layer for an n-dimensional array of images; see `modelzoo.get_activations`."""
+        return nested_activations(self, layer, examples, batch_size, dtype, ind_shape, center_only)
+
+    save = OnClassOrInstance(save)
+    suggest_save_args = staticmethod(suggest_save_args)
 
     @staticmethod
-    def load(url: str | os.PathLike[str]) -> Model:
-        """A model from a file that `save` wrote, here or in Lucid (`.pb`), or from a manifest (`.json`).
+    def load(url: PathLike) -> SerializedModel:
+        """Load a model from a file that `save` wrote, in this package or in Lucid (`.pb`), or a manifest (`.json`).
 
         Raises:
-            ModelError: The file is none of these; the message says what is missing.
+            ModelError: If the file is neither. The message says what is missing.
 
         Example:
             >>> model = Model.load("my_model.pb")
+
+        Source: Lucid's `Model.load`, which returned None for other files.
         """
-        return _zoo("saving.load").load(url)
+        if saved.is_manifest(url):
+            return Model.load_from_manifest(url)
+        return Model.load_from_graphdef(url)
 
     @staticmethod
-    def load_from_metadata(model_url: str | os.PathLike[str], metadata: Mapping[str, Any]) -> Model:
-        """A model from a frozen graph (`.pb`) and what is known about it: `input_name`, `image_shape`, ..."""
-        return _zoo("saving.load").load_from_metadata(model_url, metadata)
+    def load_from_metadata(model_url: PathLike, metadata: Mapping[str, Any]) -> SerializedModel:
+        """Load a model from a frozen graph (`.pb`) and its metadata, as `SerializedModel` accepts it.
+
+        Source: Lucid's `Model.load_from_metadata`.
+        """
+        return SerializedModel(model_url, metadata)
 
     @staticmethod
-    def load_from_graphdef(graphdef_url: str | os.PathLike[str]) -> Model:
-        """A model from a graph that `save` wrote."""
-        return _zoo("saving.load").load_from_graphdef(graphdef_url)
+    def load_from_graphdef(graphdef_url: PathLike) -> SerializedModel:
+        """Load a model from a graph that `save` wrote.
+
+        Raises:
+            ModelError: If the file holds no metadata, or no graph.
+
+        Source: Lucid's `Model.load_from_graphdef`.
+        """
+        file = existing_file(graphdef_url)
+        return SerializedModel(file, saved.metadata_in(file))
 
     @staticmethod
-    def load_from_manifest(manifest_url: str | os.PathLike[str]) -> Model:
-        """A model from a JSON file that names a frozen graph and says how to feed it."""
-        return _zoo("saving.load").load_from_manifest(manifest_url)
+    def load_from_manifest(manifest_url: PathLike) -> FrozenGraphModel:
+        """Load a model from a manifest: a JSON file with metadata and, as `model_path`, the path of a frozen graph.
 
-    def __repr__(self) -> str:
-        order = "BGR" if self.is_BGR else "RGB"
-        return f"<{type(self).__name__} {self.name!r}, {order} in {self.image_value_range}>"
+        Args:
+            manifest_url: The manifest. Paths in it are relative to its folder.
 
-    def _unknown(self, name: object) -> UnknownNameError:
-        return unknown_name("layer", str(name), self.name, [*self.layers.names, *self._unlisted_names()])
+        Raises:
+            ModelError: If the file is missing, is not JSON, lacks an entry, or has another `type` than `"frozen"`.
 
-    def _label_list(self) -> list[str]:
-        if self.labels is None:
-            raise ModelError(f"{self.name} has no labels.", "Pass labels=[...] where the model is made.")
-        return list(self.labels)
-
-    def _refuse_folded_batch(self, name: str, tensor: tf.Tensor, image: tf.Tensor) -> None:
-        # A reshape to [-1, features] behind a fixed-size pool reads a larger image as several images.
-        if tensor.shape.rank != 2 or tensor.op.type == "Const":
-            return
-        batch, rows = image.shape[0], tensor.shape[0]
-        if batch is not None and rows is not None and batch != rows:
-            raise folded_batch(
-                self.name, name, batch=batch, rows=rows, received=image.shape[1:3], expected=self.image_shape[:2]
-            )
+        Source: Lucid's `Model.load_from_manifest`, which failed for manifests without `layers`.
+        """
+        file = existing_file(manifest_url, "a manifest (.json)")
+        return FrozenGraphModel(file.parent, saved.read_manifest(file))
 
 
-def _zoo(module: str) -> Any:
-    # What is loaded is a subclass of Model, so its module imports this one first.
-    return importlib.import_module(f"lucid_widgets.modelzoo.{module}")
+class SerializedModel(Model):
+    """A frozen graph with metadata; made by `Model.load`.
+
+    Args:
+        path: The `.pb` file.
+        metadata: `input_name`, `image_shape` and `image_value_range`. Optional: `is_BGR`, `labels`, `name` and
+            `layers`, a list of names, or of dictionaries with `name`, `depth` and `tags`.
+
+    Attributes:
+        metadata: As it was passed.
+
+    Raises:
+        ModelError: If an entry is missing or malformed.
+    """
+
+    def __init__(self, path: PathLike, metadata: Mapping[str, Any]) -> None:
+        self.metadata = dict(metadata)
+        super().__init__(path, **saved.model_settings(path, self.metadata))
+
+    @classmethod
+    def from_directory(cls, model_path: PathLike, manifest_path: PathLike | None = None) -> FrozenGraphModel:
+        """Old name of `Model.load_from_manifest`, for a folder with a `manifest.json`."""
+        warnings.warn("from_directory is now Model.load_from_manifest.", DeprecationWarning, stacklevel=2)
+        return Model.load_from_manifest(manifest_path or Path(model_path) / "manifest.json")
+
+    def _list_layers(self) -> Sequence[Layer]:
+        entries = self.metadata.get("layers")
+        return [self._listed(entry) for entry in entries] if entries else super()._list_layers()
+
+    def _listed(self, entry: str | Mapping[str, Any]) -> Layer:
+        if isinstance(entry, str):
+            return self.get_layer(entry)
+        found = self.get_layer(entry["name"])
+        # A saved layer is an identity of its tensor, so the graph no longer shows the kind of the layer.
+        kind = next(iter(entry.get("tags") or ()), found.kind)
+        return replace(found, kind=kind, channels=found.channels or entry.get("depth"))
 
 
-def check_value_range(value_range: Any) -> tuple[Any, Any]:
-    """`value_range` as a pair of numbers or tuples, or an `ArgumentError`."""
-    try:
-        low, high = value_range
-        bounds = [np.asarray(bound, np.float32) for bound in (low, high)]
-        usable = all(np.all(np.isfinite(bound)) and bound.ndim <= 1 for bound in bounds)
-    except (TypeError, ValueError):
-        usable = False
-    if not usable:
-        raise ArgumentError(
-            f"image_value_range is {value_range!r}.",
-            "Expected a pair (low, high) of finite numbers, or of sequences with a number for each channel.",
-        )
-    return low, high
+class FrozenGraphModel(SerializedModel):
+    """A frozen graph and its manifest; made by `Model.load_from_manifest`.
 
+    Args:
+        model_directory: The folder that paths in the manifest are relative to.
+        manifest: The metadata, as for `SerializedModel`, and `model_path`, the file of the graph. `labels_path` may
+            name a text file of labels.
 
-def _placeholder(shape: Sequence[int | None]) -> Any:
-    if tf.executing_eagerly() or tf.compat.v1.get_default_graph().building_function:
-        raise ArgumentError(
-            "No images were given.",
-            "Pass t_input; only in a graph of tensorflow.compat.v1 is a placeholder of any use.",
-        )
-    return tf.compat.v1.placeholder(tf.float32, shape, "input")
+    Attributes:
+        manifest: As it was passed.
 
+    Raises:
+        ModelError: If the manifest lacks an entry, or has another `type` than `"frozen"`.
 
-def _with_port(name: str) -> str:
-    return name if ":" in name else f"{name}:0"
+    Source: Lucid's `FrozenGraphModel`.
+    """
 
-
-def _as_images(t_input: Any, channels: int | None, owner: str) -> tf.Tensor:
-    image = tf.convert_to_tensor(t_input)
-    if not image.dtype.is_floating:
-        raise ArgumentError(
-            f"{owner} was given images of type {image.dtype.name}.", "Expected floating point values in [0, 1]."
-        )
-    if image.shape.rank == 3:
-        image = image[tf.newaxis]
-    if image.shape.rank != 4 or (channels and image.shape[-1] not in (None, channels)):
-        raise ArgumentError(
-            f"{owner} was given images of shape {tuple(image.shape)}.",
-            f"Expected (batch, height, width, {channels or 'channels'}).",
-        )
-    return tf.cast(image, tf.float32)
+    def __init__(self, model_directory: PathLike, manifest: Mapping[str, Any]) -> None:
+        self.manifest = dict(manifest)
+        super().__init__(*saved.graph_of_manifest(Path(model_directory), self.manifest))

@@ -26,7 +26,8 @@ from lucid_widgets.modelzoo.caffe_models import (
     VGG19_caffe,
 )
 from lucid_widgets.modelzoo.emojinet import EmojiNet, embedded_model
-from lucid_widgets.modelzoo.graphdef.model import GraphDefModel, InceptionV1, from_graphdef
+from lucid_widgets.modelzoo.graphdef.inception_v1 import InceptionV1
+from lucid_widgets.modelzoo.graphdef.model import GraphDefModel, from_graphdef
 from lucid_widgets.modelzoo.graphdef.saved_model import SavedModel, from_saved_model
 from lucid_widgets.modelzoo.keras.model import KerasModel, from_keras
 from lucid_widgets.modelzoo.other_models import AlexNet, Clip_ResNet50_4x, InceptionV1_adv_finetuned

@@ -13,9 +13,10 @@ from modelzoo.tiny_nets import VALUE_RANGE, evaluate, images, two_towers, write
 
 from lucid_widgets.errors import ArgumentError, ModelError, UnknownNameError
 from lucid_widgets.modelzoo import util, wordnet
-from lucid_widgets.modelzoo.saving.load import FrozenGraphModel, SerializedModel
+from lucid_widgets.modelzoo.graphdef.graph import FrozenGraph
+from lucid_widgets.modelzoo.serialized_models import FrozenGraphModel, SerializedModel
 from lucid_widgets.modelzoo.vision_base import Layer, Model
-from lucid_widgets.modelzoo.vision_models import GraphDefModel, InceptionV1, as_model
+from lucid_widgets.modelzoo.vision_models import InceptionV1, as_model
 
 v1 = tf.compat.v1
 
@@ -40,7 +41,7 @@ def network(tmp_path: Path) -> type[Model]:
 def test_a_class_that_says_only_how_its_graph_is_fed(network: type[Model]) -> None:
     model = network()
     assert isinstance(model, network)
-    assert isinstance(model, GraphDefModel)
+    assert isinstance(model.network, FrozenGraph)
     assert (model.name, as_model(model)) == ("FrozenNetwork", model)
     assert model.labels == ("golden retriever", "tench")
     model.load_graphdef()

@@ -14,7 +14,7 @@ from lucid_widgets.errors import ModelError, UnknownNameError
 from lucid_widgets.modelzoo import nets_factory
 from lucid_widgets.modelzoo import vision_models as models
 from lucid_widgets.modelzoo.files import downloads
-from lucid_widgets.modelzoo.zoo_model import ZooModel
+from lucid_widgets.modelzoo.graphdef.zoo_model import ZooModel
 
 # As many layers as Lucid lists for each, and the largest number of channels among them.
 LISTED = {

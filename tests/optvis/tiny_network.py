@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import tensorflow as tf
 
-from lucid_widgets.modelzoo.vision_base import Layer, Model
+from lucid_widgets.modelzoo.vision_base import Layer, Model, Network
 
 WEIGHTS = np.asarray([[1, 0, -1, 2], [0, 1, 1, -2], [0.5, 0, 1, 1]], np.float32)
 BIAS = np.asarray([0, 0.5, -0.25, 0], np.float32)
@@ -27,8 +27,16 @@ class Tiny(Model):
 
     def __init__(self) -> None:
         self.asked: list[str] = []
+        self.network = TinyNetwork(self.asked)
 
-    def _list_layers(self) -> Sequence[Layer]:
+
+class TinyNetwork(Network):
+    """The layers of `Tiny`."""
+
+    def __init__(self, asked: list[str]) -> None:
+        self.asked = asked
+
+    def layers(self) -> Sequence[Layer]:
         return [
             Layer("conv", "conv", 4, 0.5),
             Layer("relu", "relu", 4, 0.5),
@@ -36,16 +44,16 @@ class Tiny(Model):
             Layer("dense", "dense", 2, 1.0),
         ]
 
-    def _describe(self, name: str) -> Layer | None:
-        return {layer.name: layer for layer in self._list_layers()}.get(name)
+    def describe(self, name: str) -> Layer | None:
+        return {layer.name: layer for layer in self.layers()}.get(name)
 
-    def _has(self, name: str) -> bool:
-        return self._describe(name) is not None
+    def has(self, name: str) -> bool:
+        return self.describe(name) is not None
 
-    def _unlisted_names(self) -> Sequence[str]:
+    def names(self) -> Sequence[str]:
         return []
 
-    def _evaluator(self, image: Any, prefix: str, input_map: Mapping[str, Any]) -> Callable[[str], Any]:
+    def evaluator(self, image: Any, prefix: str, input_map: Mapping[str, Any]) -> Callable[[str], Any]:
         def layer(name: str) -> Any:
             self.asked.append(name)
             conv = tf.tensordot(image, WEIGHTS, 1) + BIAS

@@ -11,7 +11,7 @@ from page.live_widget import LiveWidget
 from pages import Page
 from playwright.sync_api import Browser, Locator
 
-from lucid_widgets.modelzoo.vision_base import Layer, Model
+from lucid_widgets.modelzoo.vision_base import Layer, Model, Network
 from lucid_widgets.widgets.feature_grid import FeatureGrid
 
 OpenGrid = Callable[..., "GridPage"]
@@ -41,22 +41,29 @@ class Names(Model):
     name = "InceptionV1"
 
     def __init__(self, layers: Sequence[Layer], labels: Sequence[str] = ()) -> None:
-        self._listed = layers
+        self.network = ListedLayers(layers)
         self.labels = tuple(labels) or None
 
-    def _list_layers(self) -> Sequence[Layer]:
+
+class ListedLayers(Network):
+    """The layers of `Names`."""
+
+    def __init__(self, layers: Sequence[Layer]) -> None:
+        self._listed = layers
+
+    def layers(self) -> Sequence[Layer]:
         return self._listed
 
-    def _describe(self, name: str) -> Layer | None:
+    def describe(self, name: str) -> Layer | None:
         return next((layer for layer in self._listed if layer.name == name), None)
 
-    def _has(self, name: str) -> bool:
-        return self._describe(name) is not None
+    def has(self, name: str) -> bool:
+        return self.describe(name) is not None
 
-    def _unlisted_names(self) -> Sequence[str]:
+    def names(self) -> Sequence[str]:
         return ()
 
-    def _evaluator(self, image: Any, prefix: str, input_map: Any) -> Any:
+    def evaluator(self, image: Any, prefix: str, input_map: Any) -> Any:
         raise NotImplementedError
 
 

@@ -10,6 +10,8 @@ from pathlib import Path
 from lucid_widgets.errors import ModelError
 from lucid_widgets.modelzoo.files.downloads import Archive, cache_folder, fetch
 
+PathLike = str | os.PathLike[str]
+
 MODEL_DIR_VARIABLE = "LUCID_WIDGETS_MODEL_DIR"
 """The environment variable that names a folder of model files."""
 
@@ -20,7 +22,7 @@ SYNSET_FILES = ("ImageNet_standard_synsets.txt", "ImageNet_alternate_synsets.txt
 """Lists of WordNet ids that may lie beside a network's file."""
 
 
-def existing_file(path: str | os.PathLike[str], what: str = "a frozen TensorFlow graph (.pb)") -> Path:
+def existing_file(path: PathLike, what: str = "a frozen TensorFlow graph (.pb)") -> Path:
     """`path` as a `Path`, or a `ModelError` where it is not a file.
 
     Args:
@@ -38,7 +40,7 @@ def existing_file(path: str | os.PathLike[str], what: str = "a frozen TensorFlow
 def find_weights(
     owner: str,
     file_names: Sequence[str],
-    path: str | os.PathLike[str] | None = None,
+    path: PathLike | None = None,
     archive: Archive | None = None,
     note: str = "",
 ) -> Path:
@@ -75,7 +77,7 @@ def find_weights(
 
 
 def list_beside(
-    graph: str | os.PathLike[str],
+    graph: PathLike,
     names: Sequence[str],
     classes: int | None,
     read: Callable[[Path], Sequence[str] | None],
@@ -100,7 +102,7 @@ def read_synset_ids(file: Path) -> list[str]:
     return ids
 
 
-def read_labels(labels: Sequence[str] | str | os.PathLike[str] | None) -> tuple[str, ...] | None:
+def read_labels(labels: Sequence[str] | PathLike | None) -> tuple[str, ...] | None:
     """Class names from a sequence, or from a text file with one on each line.
 
     A WordNet id at the start of a line (`n02099601 golden retriever`) is left out.

@@ -9,6 +9,7 @@ from typing import Any
 import tensorflow as tf
 
 from lucid_widgets.errors import ModelError
+from lucid_widgets.modelzoo.base.private_names import captured, is_function_graph
 from lucid_widgets.modelzoo.graphdef import substitutes
 
 PLACEHOLDER_OPS = ("Placeholder", "PlaceholderV2")
@@ -32,9 +33,10 @@ class SharedWeights:
         self._tensors: dict[str, tf.Tensor] = {}
 
     def get(self, name: str) -> tf.Tensor | None:
-        """The tensor of a node, None where the node is not a large constant or where no graph could use it."""
-        node = self._nodes.get(name)
-        if node is None or node.op != "Const" or not tf.compat.v1.get_default_graph().building_function:
+        """A node's tensor, captured by the current graph; None if the node is not a large constant, or the graph
+        cannot capture tensors."""
+        node, graph = self._nodes.get(name), tf.compat.v1.get_default_graph()
+        if node is None or node.op != "Const" or not is_function_graph(graph):
             return None
         value = node.attr["value"].tensor
         size = math.prod(dimension.size for dimension in value.tensor_shape.dim)
@@ -43,7 +45,7 @@ class SharedWeights:
         if name not in self._tensors:
             with tf.init_scope():
                 self._tensors[name] = tf.constant(tf.make_ndarray(value))
-        return self._tensors[name]
+        return captured(graph, self._tensors[name])
 
 
 def split_port(name: str) -> tuple[str, int] | None:
@@ -147,7 +149,7 @@ class LazyImport:
                 if given is not None:
                     borders[f"{source}:{port}"] = given
                 elif shared is not None:
-                    borders[f"{source}:{port}"] = tf.compat.v1.get_default_graph().capture(shared)
+                    borders[f"{source}:{port}"] = shared
                 elif source not in self._imported:
                     waiting.append(source)
                 elif port is None:

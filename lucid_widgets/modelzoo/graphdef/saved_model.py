@@ -9,12 +9,13 @@ from pathlib import Path
 from typing import Any
 
 import tensorflow as tf
-from tensorflow.python.framework.convert_to_constants import convert_variables_to_constants_v2
 
 from lucid_widgets.errors import ModelError, either, unknown_name
+from lucid_widgets.modelzoo.base.private_names import frozen_graph_def
+from lucid_widgets.modelzoo.files.weights import PathLike
 from lucid_widgets.modelzoo.graphdef.edits import renamed
 from lucid_widgets.modelzoo.graphdef.files import usable_graphdef
-from lucid_widgets.modelzoo.graphdef.model import GraphDefModel, PathLike
+from lucid_widgets.modelzoo.graphdef.model import GraphDefModel
 from lucid_widgets.modelzoo.survey.layer_errors import first_line
 from lucid_widgets.modelzoo.vision_base import Model
 
@@ -54,7 +55,7 @@ class SavedModel(GraphDefModel):
         except _FAILURES as error:
             raise ModelError(f"TensorFlow cannot load {str(folder)!r}: {first_line(error)}") from error
         function = _choose(loaded.signatures, self._signature, str(folder))
-        graph_def = convert_variables_to_constants_v2(function).graph.as_graph_def()
+        graph_def = frozen_graph_def(function)
         return usable_graphdef(renamed(graph_def, _short_names(graph_def)), folder)
 
 

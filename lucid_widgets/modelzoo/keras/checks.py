@@ -1,4 +1,4 @@
-"""Which Keras models can be looked into, and what to say about the others."""
+"""Checks whether a Keras model can be used, with an error that says what to change."""
 
 from __future__ import annotations
 
@@ -7,11 +7,13 @@ from typing import Any
 import keras
 
 from lucid_widgets.errors import ModelError, either
-from lucid_widgets.modelzoo.keras.plan import Plan, is_graph
+from lucid_widgets.modelzoo.keras.replay import Replay, is_graph
+
+__all__ = ["check_model", "check_replay", "is_program"]
 
 
 def is_program(model: Any) -> bool:
-    """Whether a model is a subclass with a `call` of its own, which can only be run as a whole."""
+    """Whether a model is a subclass with its own `call`, which can only be run as a whole."""
     return (
         isinstance(model, keras.Model)
         and keras.backend.backend() == "tensorflow"
@@ -21,7 +23,7 @@ def is_program(model: Any) -> bool:
 
 
 def check_model(model: Any) -> None:
-    """Raises a `ModelError` unless `model` is a functional or built Sequential model that takes float images."""
+    """Raise a `ModelError` unless `model` is a functional or built Sequential model with one input, float images."""
     if not isinstance(model, keras.Model):
         raise ModelError(f"Expected a Keras 3 model, received {_a(type(model).__name__)} ({type(model).__module__}).")
     if keras.backend.backend() != "tensorflow":
@@ -44,14 +46,14 @@ def check_model(model: Any) -> None:
     _check_input(model)
 
 
-def check_plan(plan: Plan, name: str) -> None:
-    """Raises a `ModelError` where a model has nothing but an input, or channels first."""
-    if not plan.steps:
+def check_replay(replay: Replay, name: str) -> None:
+    """Raise a `ModelError` if a model has no layers after its input, or has channels first."""
+    if not replay.nodes:
         raise ModelError(f"The Keras model {name!r} has no layers.")
-    for step in plan.steps:
-        if getattr(step.operation, "data_format", None) == "channels_first":
+    for node in replay.nodes:
+        if getattr(node.operation, "data_format", None) == "channels_first":
             raise ModelError(
-                f"The Keras model {name!r} has its channels first: layer {step.name!r} is channels_first.",
+                f"The Keras model {name!r} has its channels first: layer {node.name!r} is channels_first.",
                 "Only channels_last is supported; build the model in that layout.",
             )
 

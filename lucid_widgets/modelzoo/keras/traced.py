@@ -10,9 +10,9 @@ from typing import Any
 
 import keras
 import tensorflow as tf
-from tensorflow.python.framework.convert_to_constants import convert_variables_to_constants_v2
 
 from lucid_widgets.errors import ModelError
+from lucid_widgets.modelzoo.base.private_names import frozen_graph_def
 from lucid_widgets.modelzoo.graphdef.edits import renamed
 from lucid_widgets.modelzoo.graphdef.files import usable_graphdef
 from lucid_widgets.modelzoo.graphdef.model import GraphDefModel
@@ -89,4 +89,4 @@ def _trace(model: Any, image_shape: tuple[int | None, int | None, int | None]) -
 
     specification = tf.TensorSpec((None, height, width, channels), tf.float32, name=_INPUT)
     function = tf.function(network, autograph=False).get_concrete_function(specification)
-    return convert_variables_to_constants_v2(function).graph.as_graph_def()
+    return frozen_graph_def(function)

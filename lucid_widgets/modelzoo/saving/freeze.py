@@ -8,9 +8,9 @@ from dataclasses import dataclass
 from typing import Any
 
 import tensorflow as tf
-from tensorflow.python.framework.convert_to_constants import convert_variables_to_constants_v2
 
 from lucid_widgets.errors import ModelError, unknown_name
+from lucid_widgets.modelzoo.base.private_names import frozen_graph_def
 from lucid_widgets.modelzoo.graphdef.edits import renamed
 from lucid_widgets.modelzoo.survey.layer import Layer
 
@@ -118,7 +118,7 @@ def _trace(
     built: dict[int, Layer] = {}
 
     def network(image: tf.Tensor) -> list[tf.Tensor]:
-        evaluate = model._evaluator(image, "network/", {})
+        evaluate = model.network.evaluator(image, "network/", {})
         outputs = []
         for index, layer in enumerate(layers):
             try:
@@ -134,7 +134,7 @@ def _trace(
         function = tf.function(network, autograph=False).get_concrete_function(
             tf.TensorSpec(specification.shape, specification.dtype, name="image")
         )
-        return convert_variables_to_constants_v2(function).graph.as_graph_def(), built
+        return frozen_graph_def(function), built
 
 
 def _op_name(name: str) -> str:

@@ -1,166 +1,36 @@
-"""Files that say themselves how to feed the network in them: graphs with Lucid's metadata, and manifests.
-
-`Model.save` writes the first, in Lucid and here; `Model.load` reads both.
-"""
+"""Reading files that describe how to use their network: graphs with Lucid's metadata, and manifests."""
 
 from __future__ import annotations
 
 import json
 import os
-import warnings
-from collections.abc import Mapping, Sequence
-from dataclasses import replace
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 from lucid_widgets.errors import ModelError
-from lucid_widgets.modelzoo.files.weights import existing_file
+from lucid_widgets.modelzoo.files.weights import PathLike
 from lucid_widgets.modelzoo.graphdef.files import parse_graphdef
-from lucid_widgets.modelzoo.graphdef.model import GraphDefModel, PathLike
 from lucid_widgets.modelzoo.saving.metadata import check_metadata, metadata_of
-from lucid_widgets.modelzoo.survey.layer import Layer
 
-_KINDS_OF_MANIFEST = ("frozen",)
+__all__ = ["graph_of_manifest", "has_metadata", "is_manifest", "metadata_in", "model_settings", "read_manifest"]
 
-
-class SerializedModel(GraphDefModel):
-    """A frozen graph with what is known about it; made by `Model.load` and its like.
-
-    Args:
-        path: The `.pb` file.
-        metadata: `input_name`, `image_shape` and `image_value_range`; and, where known, `is_BGR`, `labels`, `name` and
-            `layers`, which are names, or dictionaries with `name`, `depth` and `tags`.
-
-    Attributes:
-        metadata: As it was passed.
-    """
-
-    def __init__(self, path: PathLike, metadata: Mapping[str, Any]) -> None:
-        self.metadata = dict(metadata)
-        low, high = _pair(metadata["image_value_range"])
-        super().__init__(
-            path,
-            labels=metadata.get("labels"),
-            name=str(metadata.get("name") or Path(path).stem),
-            input_name=str(metadata["input_name"]),
-            image_value_range=(low, high),
-            is_BGR=bool(metadata.get("is_BGR", False)),
-            image_shape=_shape(metadata["image_shape"]),
-        )
-
-    @classmethod
-    def from_directory(cls, model_path: PathLike, manifest_path: PathLike | None = None) -> FrozenGraphModel:
-        """The old name of `Model.load_from_manifest`, of a folder whose manifest is called `manifest.json`."""
-        warnings.warn("from_directory is now Model.load_from_manifest.", DeprecationWarning, stacklevel=2)
-        return load_from_manifest(manifest_path or Path(model_path) / "manifest.json")
-
-    def _list_layers(self) -> Sequence[Layer]:
-        listed = self.metadata.get("layers")
-        return [self._listed(layer) for layer in listed] if listed else super()._list_layers()
-
-    def _listed(self, entry: str | Mapping[str, Any]) -> Layer:
-        if isinstance(entry, str):
-            return self.get_layer(entry)
-        found = self.get_layer(entry["name"])
-        # Saved layers are copies of tensors, whose operations tell nothing about what they are.
-        kind = next(iter(entry.get("tags") or ()), found.kind)
-        return replace(found, kind=kind, channels=found.channels or entry.get("depth"))
+_MANIFEST_TYPES = ("frozen",)
 
 
-class FrozenGraphModel(SerializedModel):
-    """A frozen graph and its manifest; made by `Model.load_from_manifest`.
-
-    Args:
-        model_directory: The folder that paths in the manifest are relative to.
-        manifest: The metadata, as for `SerializedModel`, and under `model_path` where the graph is. `labels_path` may
-            name a text file of labels.
-
-    Attributes:
-        manifest: As it was passed.
+def is_manifest(path: PathLike) -> bool:
+    """Whether `Model.load` should read a file as a manifest (`.json`), as opposed to a graph (`.pb`).
 
     Raises:
-        ModelError: The manifest lacks something, or is of another `type` than `"frozen"`.
-
-    Source: Lucid's `FrozenGraphModel`.
-    """
-
-    def __init__(self, model_directory: PathLike, manifest: Mapping[str, Any]) -> None:
-        self.manifest = dict(manifest)
-        folder = Path(model_directory)
-        _check_manifest(self.manifest, repr(str(folder)))
-        labels = self.manifest.get("labels") or self.manifest.get("labels_path")
-        if isinstance(labels, str):
-            labels = folder / labels
-        super().__init__(folder / self.manifest["model_path"], {**self.manifest, "labels": labels})
-
-
-def load(path: PathLike) -> SerializedModel:
-    """A model from a file that `Model.save` wrote (`.pb`), or from a manifest (`.json`).
-
-    Raises:
-        ModelError: The file is none of these; the message says what is missing.
-
-    Source: Lucid's `Model.load`, which returned None for other files.
+        ModelError: If the file name ends in neither.
     """
     suffix = Path(path).suffix
-    if suffix == ".pb":
-        return load_from_graphdef(path)
-    if suffix == ".json":
-        return load_from_manifest(path)
-    raise ModelError(
-        f"Model.load cannot read {os.fspath(path)!r}.",
-        "Expected a graph with metadata (.pb) or a manifest (.json); as_model takes other files.",
-    )
-
-
-def load_from_graphdef(path: PathLike) -> SerializedModel:
-    """A model from a graph with Lucid's metadata in it.
-
-    Raises:
-        ModelError: The file has none, or is no graph.
-
-    Source: Lucid's `Model.load_from_graphdef`.
-    """
-    file = existing_file(path)
-    metadata = metadata_of(parse_graphdef(file), repr(str(file)))
-    if metadata is None:
+    if suffix not in (".pb", ".json"):
         raise ModelError(
-            f"{str(file)!r} has no metadata: it was not written by Model.save.",
-            "Say how to feed it: models.from_graphdef(path, image_value_range=(low, high)).",
+            f"Model.load cannot read {os.fspath(path)!r}.",
+            "Expected a graph with metadata (.pb) or a manifest (.json); as_model reads other files.",
         )
-    return load_from_metadata(file, metadata)
-
-
-def load_from_metadata(model_url: PathLike, metadata: Mapping[str, Any]) -> SerializedModel:
-    """A model from a frozen graph and what is known about it.
-
-    Args:
-        model_url: The `.pb` file.
-        metadata: A dictionary as `SerializedModel` takes it.
-
-    Source: Lucid's `Model.load_from_metadata`.
-    """
-    return SerializedModel(model_url, check_metadata(dict(metadata), repr(os.fspath(model_url))))
-
-
-def load_from_manifest(manifest_url: PathLike) -> FrozenGraphModel:
-    """A model from a manifest: a JSON file with the metadata and, under `model_path`, where the graph is.
-
-    Args:
-        manifest_url: The file. Paths in it are relative to its folder.
-
-    Raises:
-        ModelError: The file is missing, is no JSON, lacks something, or is of another `type` than `"frozen"`.
-
-    Source: Lucid's `Model.load_from_manifest`, which failed without `layers`.
-    """
-    file = existing_file(manifest_url, "a manifest (.json)")
-    try:
-        manifest = json.loads(file.read_text("utf-8"))
-    except ValueError as error:
-        raise ModelError(f"{str(file)!r} is no manifest: {error}.", "Expected JSON.") from error
-    _check_manifest(manifest, repr(str(file)))
-    return FrozenGraphModel(file.parent, manifest)
+    return suffix == ".json"
 
 
 def has_metadata(file: Path) -> bool:
@@ -168,12 +38,76 @@ def has_metadata(file: Path) -> bool:
     return metadata_of(parse_graphdef(file), repr(str(file))) is not None
 
 
-def _check_manifest(manifest: Any, owner: str) -> None:
-    kind = check_metadata(manifest, owner).get("type", "frozen")
-    if kind not in _KINDS_OF_MANIFEST:
+def metadata_in(file: Path) -> dict[str, Any]:
+    """Metadata in a `.pb` file that `Model.save` wrote.
+
+    Raises:
+        ModelError: If the file holds none, or is not a graph.
+    """
+    metadata = metadata_of(parse_graphdef(file), repr(str(file)))
+    if metadata is None:
+        raise ModelError(
+            f"{str(file)!r} has no metadata: it was not written by Model.save.",
+            "Say how to feed it: models.from_graphdef(path, image_value_range=(low, high)).",
+        )
+    return metadata
+
+
+def model_settings(path: PathLike, metadata: Mapping[str, Any]) -> dict[str, Any]:
+    """Keyword arguments of `Model` for a frozen graph with this metadata.
+
+    Raises:
+        ModelError: If an entry is missing or malformed.
+    """
+    checked = check_metadata(dict(metadata), repr(os.fspath(path)))
+    return {
+        "labels": checked.get("labels"),
+        "name": str(checked.get("name") or Path(path).stem),
+        "input_name": str(checked["input_name"]),
+        "image_value_range": _pair(checked["image_value_range"]),
+        "is_BGR": bool(checked.get("is_BGR", False)),
+        "image_shape": _shape(checked["image_shape"]),
+    }
+
+
+def read_manifest(file: Path) -> dict[str, Any]:
+    """Manifest in a JSON file.
+
+    Raises:
+        ModelError: If the file is not JSON, or the manifest cannot be used.
+    """
+    try:
+        manifest = json.loads(file.read_text("utf-8"))
+    except ValueError as error:
+        raise ModelError(f"{str(file)!r} is no manifest: {error}.", "Expected JSON.") from error
+    return _checked_manifest(manifest, repr(str(file)))
+
+
+def graph_of_manifest(folder: Path, manifest: Mapping[str, Any]) -> tuple[Path, dict[str, Any]]:
+    """Path of a manifest's frozen graph, and the graph's metadata.
+
+    Args:
+        folder: The folder that paths in the manifest are relative to.
+        manifest: The manifest.
+
+    Raises:
+        ModelError: If an entry is missing, or the manifest has another `type` than `"frozen"`.
+    """
+    checked = _checked_manifest(dict(manifest), repr(str(folder)))
+    labels = checked.get("labels") or checked.get("labels_path")
+    if isinstance(labels, str):
+        labels = folder / labels
+    return folder / checked["model_path"], {**checked, "labels": labels}
+
+
+def _checked_manifest(manifest: Any, owner: str) -> dict[str, Any]:
+    checked = check_metadata(manifest, owner)
+    kind = checked.get("type", "frozen")
+    if kind not in _MANIFEST_TYPES:
         raise ModelError(f"The manifest {owner} is of type {kind!r}.", "Only 'frozen' is supported.")
-    if not manifest.get("model_path"):
+    if not checked.get("model_path"):
         raise ModelError(f"The metadata in {owner} lacks model_path.", "Expected the path of a frozen graph (.pb).")
+    return checked
 
 
 def _pair(value_range: Any) -> tuple[Any, Any]:

@@ -188,7 +188,7 @@ def test_several_processes_at_once(server: Server, cache: Path) -> None:
 
 def test_inception_is_downloaded_where_it_is_nowhere_else(server: Server, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("LUCID_WIDGETS_MODEL_DIR", raising=False)
-    monkeypatch.setattr("lucid_widgets.modelzoo.graphdef.model.INCEPTION5H", archive(server))
+    monkeypatch.setattr("lucid_widgets.modelzoo.graphdef.inception_v1.INCEPTION5H", archive(server))
     with pytest.raises(ModelError, match=r"net\.pb"):  # what came is no graph, and says so
         InceptionV1()
     assert server.requests == 1

@@ -13,7 +13,8 @@ import tensorflow as tf
 from keras import layers as L
 from modelzoo.tiny_nets import graph_def, placeholder, write
 
-from lucid_widgets.modelzoo.graphdef.model import InceptionV1, from_graphdef
+from lucid_widgets.modelzoo.graphdef.inception_v1 import InceptionV1
+from lucid_widgets.modelzoo.graphdef.model import from_graphdef
 from lucid_widgets.modelzoo.keras.model import from_keras
 from lucid_widgets.modelzoo.vision_models import EmojiNet
 

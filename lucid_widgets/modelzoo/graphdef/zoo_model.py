@@ -9,8 +9,15 @@ from typing import ClassVar
 
 import numpy as np
 
-from lucid_widgets.modelzoo.files.weights import SYNSET_FILES, find_weights, list_beside, read_labels, read_synset_ids
-from lucid_widgets.modelzoo.graphdef.model import GraphDefModel, PathLike
+from lucid_widgets.modelzoo.files.weights import (
+    SYNSET_FILES,
+    PathLike,
+    find_weights,
+    list_beside,
+    read_labels,
+    read_synset_ids,
+)
+from lucid_widgets.modelzoo.graphdef.model import GraphDefModel
 from lucid_widgets.modelzoo.survey.layer import Layer
 
 IMAGENET_MEAN = np.array([123.68, 116.779, 103.939])
@@ -94,7 +101,7 @@ class ZooModel(GraphDefModel):
         return list_beside(self.model_path or "", SYNSET_FILES, list(self.listed.values())[-1], read_synset_ids)
 
     def _list_layers(self) -> Sequence[Layer]:
-        names = [name for name in self.listed if self._has(name)]
+        names = [name for name in self.listed if self.network.has(name)]
         return [self.get_layer(name) for name in names] if names else super()._list_layers()
 
 

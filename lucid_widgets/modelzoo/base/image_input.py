@@ -1,0 +1,82 @@
+"""Checks and conversions between images in [0, 1] and what a network expects."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+import tensorflow as tf
+
+from lucid_widgets.errors import ArgumentError
+from lucid_widgets.modelzoo.base.private_names import is_function_graph
+
+__all__ = ["as_images", "check_value_range", "image_placeholder", "to_network_range"]
+
+
+def check_value_range(value_range: Any) -> tuple[Any, Any]:
+    """Return `value_range` as the pair `(low, high)`.
+
+    Raises:
+        ArgumentError: If it is not a pair of finite numbers, or of sequences with one number per channel.
+    """
+    try:
+        low, high = value_range
+        bounds = [np.asarray(bound, np.float32) for bound in (low, high)]
+        usable = all(np.all(np.isfinite(bound)) and bound.ndim <= 1 for bound in bounds)
+    except (TypeError, ValueError):
+        usable = False
+    if not usable:
+        raise ArgumentError(
+            f"image_value_range is {value_range!r}.",
+            "Expected a pair (low, high) of finite numbers, or of sequences with one number per channel.",
+        )
+    return low, high
+
+
+def image_placeholder(shape: Sequence[int | None]) -> Any:
+    """Placeholder for one image `[height, width, channels]` in a graph of TensorFlow 1.
+
+    Raises:
+        ArgumentError: If the current graph belongs to a `tf.function`, or there is none.
+    """
+    if tf.executing_eagerly() or is_function_graph(tf.compat.v1.get_default_graph()):
+        raise ArgumentError(
+            "No images were given.",
+            "Pass t_input; a placeholder is created only in a graph of tensorflow.compat.v1.",
+        )
+    return tf.compat.v1.placeholder(tf.float32, shape, "input")
+
+
+def as_images(t_input: Any, channels: int | None, owner: str) -> tf.Tensor:
+    """Return float32 images `[batch, height, width, channels]`, adding the batch axis to a single image.
+
+    Args:
+        t_input: Images `[batch, height, width, channels]` or one image `[height, width, channels]`, of any float type.
+        channels: Expected number of channels; None accepts any.
+        owner: The model's name, for error messages.
+
+    Raises:
+        ArgumentError: If the shape or the type differs.
+    """
+    image = tf.convert_to_tensor(t_input)
+    if not image.dtype.is_floating:
+        raise ArgumentError(
+            f"{owner} was given images of type {image.dtype.name}.", "Expected floating point values in [0, 1]."
+        )
+    if image.shape.rank == 3:
+        image = image[tf.newaxis]
+    if image.shape.rank != 4 or (channels and image.shape[-1] not in (None, channels)):
+        raise ArgumentError(
+            f"{owner} was given images of shape {tuple(image.shape)}.",
+            f"Expected (batch, height, width, {channels or 'channels'}).",
+        )
+    return tf.cast(image, tf.float32)
+
+
+def to_network_range(image: tf.Tensor, value_range: tuple[Any, Any], is_BGR: bool) -> tf.Tensor:
+    """Scale images in [0, 1] to `value_range`, after reversing the channels if `is_BGR`."""
+    if is_BGR:
+        image = tf.reverse(image, [-1])
+    low, high = (np.asarray(bound, np.float32) for bound in value_range)
+    return low + image * (high - low)

@@ -1,0 +1,180 @@
+"""`ModelBase`: layer access for any network, by `layers`, `get_layer` and `import_graph`."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from functools import cached_property
+from typing import Any
+
+import tensorflow as tf
+
+from lucid_widgets.errors import ArgumentError, ModelError, UnknownNameError, unknown_name
+from lucid_widgets.modelzoo.base.image_input import as_images, image_placeholder, to_network_range
+from lucid_widgets.modelzoo.base.network import Network, T
+from lucid_widgets.modelzoo.survey.layer import Layer, LayerList
+from lucid_widgets.modelzoo.survey.layer_errors import folded_batch
+
+__all__ = ["ModelBase"]
+
+
+class ModelBase:
+    """A network together with what it expects of its input.
+
+    Attributes:
+        network: The layers, and how to build them.
+        name: Name of the model in messages and widgets.
+        image_value_range: `(low, high)`, the values that the network expects for black and for white: numbers, or
+            one number per channel. As in Lucid, values per channel are in the network's channel order.
+        is_BGR: Whether the network expects blue first.
+        image_shape: `(height, width, channels)` that the network was made for, with None for a side that may vary.
+        input_name: Name of the network's own input.
+        labels: Class names in output order, or None.
+        first_look: `(layer, channel)` that a widget shows when it is not told what to show, or None.
+    """
+
+    network: Network
+    name: str = ""
+    image_value_range: tuple[Any, Any] = (-1, 1)
+    is_BGR: bool = False
+    image_shape: tuple[int | None, int | None, int | None] = (None, None, 3)
+    input_name: str | None = None
+    labels: tuple[str, ...] | None = None
+    first_look: tuple[str, int] | None = None
+
+    @cached_property
+    def layers(self) -> LayerList:
+        """The model's layers, in the order of the network, by number or name: `model.layers["mixed4a"].channels`."""
+        return LayerList(self._list_layers(), owner=self.name)
+
+    def _list_layers(self) -> Sequence[Layer]:
+        """Return what `layers` lists; subclasses override it to list other layers than the network does."""
+        return self.network.layers()
+
+    def get_layer(self, name: str) -> Layer:
+        """Return the layer of this name, whether or not `layers` lists it. `"input"` is the image itself.
+
+        Raises:
+            UnknownNameError: If no tensor has that name. The message suggests similar names.
+        """
+        if name == "input":
+            return Layer("input", "input", self.image_shape[-1], 0.0)
+        layer = self.network.describe(name) if isinstance(name, str) else None
+        if layer is None:
+            raise self._unknown(name)
+        return layer
+
+    def create_input(self, t_input: Any = None, forget_xy_shape: bool = True) -> tuple[Any, tf.Tensor]:
+        """Scale images in [0, 1] to what the network expects.
+
+        The channels are reversed first if `is_BGR`; the result is `low + image * (high - low)`.
+
+        Args:
+            t_input: float images `[batch, height, width, channels]` or one image `[height, width, channels]`. In a
+                graph of TensorFlow 1, None creates a placeholder for one image.
+            forget_xy_shape: Accepted for Lucid's signature, and ignored. Lucid hid the image size here from layers
+                that were imported but not needed; this package never builds those, so the size stays known.
+
+        Returns:
+            The images as they were given, and float32 images `[batch, height, width, channels]` for the network.
+
+        Raises:
+            ArgumentError: If `t_input` does not hold images.
+        """
+        if t_input is None:
+            t_input = image_placeholder(self.image_shape)
+        image = as_images(t_input, self.image_shape[-1], self.name)
+        return t_input, to_network_range(image, self.image_value_range, self.is_BGR)
+
+    def import_graph(
+        self,
+        t_input: Any = None,
+        scope: str = "import",
+        forget_xy_shape: bool = True,
+        input_map: Mapping[str, Any] | None = None,
+    ) -> T:
+        """Apply the network to images, inside the graph that is being built.
+
+        Nothing is built at first. `T(name)` builds the layer `name` and the layers below it, each once, in the graph
+        in which `import_graph` was called. That also holds when `T` is called in a loop or branch inside that graph.
+
+        Args:
+            t_input: float images in [0, 1], `[batch, height, width, channels]`, or one image without batch axis; None
+                as for `create_input`.
+            scope: Name scope for the network's operations. It is made unique if the graph already has it.
+            forget_xy_shape: As for `create_input`.
+            input_map: Tensors that replace the network's own, by name.
+
+        Returns:
+            `T`, a function from a layer's name to its tensor. `T("input")` is `t_input` as it was given, and
+            `T("labels")` the list of the model's labels.
+
+        Raises:
+            ArgumentError: If no graph is being built, or `t_input` does not hold images.
+            UnknownNameError: From `T`, if no layer has that name.
+            ModelError: From `T`, if the layer cannot be computed, for example because a dense layer below it needs
+                another image size.
+
+        Example:
+            >>> @tf.function
+            ... def mean_activation(image):
+            ...     T = model.import_graph(image)
+            ...     return tf.reduce_mean(T("mixed4a")[..., 152])
+        """
+        if tf.executing_eagerly():
+            raise ArgumentError(
+                "import_graph was called outside a graph.", "Call it in a function decorated with tf.function."
+            )
+        graph = tf.compat.v1.get_default_graph()
+        for name in input_map or ():
+            if not self.network.has(name):
+                raise self._unknown(name)
+        # A scope that holds nothing else, so that the network's nodes can keep the names that they have in its file.
+        with tf.name_scope(scope) as prefix:
+            pass
+        with tf.name_scope(f"{scope}_input"):
+            t_input, image = self.create_input(t_input, forget_xy_shape)
+            # The identity captures a tensor of an outer graph in this one.
+            replaced = {_with_port(name): tf.identity(value) for name, value in (input_map or {}).items()}
+        evaluate = self.network.evaluator(image, prefix, replaced)
+
+        def tensor_of(name: str) -> Any:
+            if name == "input":
+                return t_input
+            if name == "labels":
+                return self._label_list()
+            if not isinstance(name, str) or not self.network.has(name):
+                raise self._unknown(name)
+            with graph.as_default():
+                tensor = evaluate(name)
+            self._check_batch_size(name, tensor, image)
+            return tensor
+
+        return tensor_of
+
+    def __repr__(self) -> str:
+        order = "BGR" if self.is_BGR else "RGB"
+        return f"<{type(self).__name__} {self.name!r}, {order} in {self.image_value_range}>"
+
+    def _unknown(self, name: object) -> UnknownNameError:
+        # The order decides which names are suggested: listed layers first.
+        known = dict.fromkeys([*self.layers.names, *self.network.names()])
+        return unknown_name("layer", str(name), self.name, list(known))
+
+    def _label_list(self) -> list[str]:
+        if self.labels is None:
+            raise ModelError(f"{self.name} has no labels.", "Pass labels=[...] where the model is made.")
+        return list(self.labels)
+
+    def _check_batch_size(self, name: str, tensor: tf.Tensor, image: tf.Tensor) -> None:
+        # A reshape to [-1, features] after a pool of fixed size reads one large image as several images.
+        if tensor.shape.rank != 2 or tensor.op.type == "Const":
+            return
+        batch, rows = image.shape[0], tensor.shape[0]
+        if batch is not None and rows is not None and batch != rows:
+            raise folded_batch(
+                self.name, name, batch=batch, rows=rows, received=image.shape[1:3], expected=self.image_shape[:2]
+            )
+
+
+def _with_port(name: str) -> str:
+    return name if ":" in name else f"{name}:0"

@@ -1,0 +1,52 @@
+"""`Network`, the interface that each kind of model implements, and `T`, the type of a layer function."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+import tensorflow as tf
+
+from lucid_widgets.modelzoo.survey.layer import Layer
+
+__all__ = ["Network", "T"]
+
+T = Callable[[str], Any]
+"""A function from a layer's name to its tensor, as `Model.import_graph` returns it."""
+
+
+class Network(ABC):
+    """The layers of a network, and how to build them in a TensorFlow graph.
+
+    To support another kind of model, implement these five methods, and set `network` in the constructor of a
+    subclass of `Model`.
+    """
+
+    @abstractmethod
+    def layers(self) -> Sequence[Layer]:
+        """Return the layers worth listing, in the order of the network."""
+
+    @abstractmethod
+    def describe(self, name: str) -> Layer | None:
+        """Return the layer of this name, listed or not, or None if the network has no such tensor."""
+
+    @abstractmethod
+    def has(self, name: str) -> bool:
+        """Return whether the network has a tensor of this name. Called often, so it must be cheap."""
+
+    @abstractmethod
+    def names(self) -> Sequence[str]:
+        """Return the names that error messages may suggest, including layers that `layers` leaves out."""
+
+    @abstractmethod
+    def evaluator(self, image: tf.Tensor, prefix: str, input_map: Mapping[str, tf.Tensor]) -> T:
+        """Return a function that builds a layer, and the layers below it, in the current graph.
+
+        The function is called only with names that `has` accepts. It must build each layer at most once.
+
+        Args:
+            image: float32 images `[batch, height, width, channels]` in the network's own range and channel order.
+            prefix: Absolute name scope for the new operations, ending in a slash.
+            input_map: Tensors that replace the network's own, by name and port (`"mixed4a:0"`).
+        """

@@ -1,0 +1,97 @@
+"""Every private name of TensorFlow and Keras that the model zoo uses, each looked up here and nowhere else.
+
+- `convert_variables_to_constants_v2` freezes a traced function; TensorFlow does not export it. Without it, SavedModels
+  and subclassed Keras models cannot be read, nor Keras models saved (`ModelError`).
+- `KerasTensor._keras_history`, `Operation._inbound_nodes` and `Node.arguments.fill_in` are Keras's record of the calls
+  in a functional model. Without them, functional Keras models cannot be read (`ModelError`).
+- `FuncGraph.capture` lets all graphs share the large weights. Without it, each graph holds its own copy.
+- `FuncGraph.building_function` tells the graph of a `tf.function` from one of TensorFlow 1. Without it, the class
+  of the graph decides.
+"""
+
+from __future__ import annotations
+
+from typing import Any, NamedTuple
+
+import keras
+import tensorflow as tf
+
+from lucid_widgets.errors import ModelError
+
+try:
+    from tensorflow.python.framework.convert_to_constants import convert_variables_to_constants_v2 as _freeze
+except ImportError:
+    _freeze = None
+
+__all__ = ["RecordedCall", "captured", "frozen_graph_def", "is_function_graph", "recorded_call", "repeated_arguments"]
+
+
+class RecordedCall(NamedTuple):
+    """How a symbolic Keras tensor came about.
+
+    Attributes:
+        operation: The Keras layer or operation.
+        node: Keras's record of the call, with `input_tensors`, `outputs` and `arguments`.
+    """
+
+    operation: Any
+    node: Any
+
+
+def frozen_graph_def(function: Any) -> Any:
+    """GraphDef of a concrete function, with its variables as constants.
+
+    Raises:
+        ModelError: If this version of TensorFlow has no `convert_variables_to_constants_v2`.
+    """
+    if _freeze is None:
+        raise _missing("TensorFlow", tf.__version__, "convert_variables_to_constants_v2")
+    return _freeze(function).graph.as_graph_def()
+
+
+def recorded_call(tensor: Any) -> RecordedCall:
+    """The call that produced a symbolic Keras tensor.
+
+    Raises:
+        ModelError: If this version of Keras records calls under other names.
+    """
+    try:
+        operation, node_index, _ = tensor._keras_history
+        return RecordedCall(operation, operation._inbound_nodes[node_index])
+    except AttributeError as error:
+        raise _missing("Keras", keras.__version__, str(error.name)) from error
+
+
+def repeated_arguments(node: Any, values: dict[int, Any]) -> tuple[Any, Any]:
+    """Arguments of a recorded call, with other tensors in place of the symbolic ones.
+
+    Args:
+        node: Keras's record of the call.
+        values: The new tensors, by the id of the symbolic tensor that each replaces.
+
+    Returns:
+        Positional and keyword arguments.
+
+    Raises:
+        ModelError: If this version of Keras stores arguments under other names.
+    """
+    try:
+        fill_in = node.arguments.fill_in
+    except AttributeError as error:
+        raise _missing("Keras", keras.__version__, str(error.name)) from error
+    return fill_in(values)
+
+
+def is_function_graph(graph: Any) -> bool:
+    """Whether a graph belongs to a `tf.function`, as opposed to TensorFlow 1."""
+    return bool(getattr(graph, "building_function", type(graph) is not tf.Graph))
+
+
+def captured(graph: Any, tensor: tf.Tensor) -> tf.Tensor | None:
+    """A tensor from outside a graph, as an input of that graph; None if TensorFlow has no way to do that."""
+    capture = getattr(graph, "capture", None)
+    return None if capture is None else capture(tensor)
+
+
+def _missing(library: str, version: str, name: str) -> ModelError:
+    return ModelError(f"{library} {version} has no {name}, which this needs.", f"Install another version of {library}.")

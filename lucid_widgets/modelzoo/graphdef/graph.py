@@ -1,0 +1,89 @@
+"""`FrozenGraph`: the layers of a GraphDef, built one at a time."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from functools import cached_property
+from typing import Any
+
+import tensorflow as tf
+
+from lucid_widgets.modelzoo.base.network import Network, T
+from lucid_widgets.modelzoo.graphdef.layers import GraphSurvey
+from lucid_widgets.modelzoo.graphdef.lazy_import import LazyImport, SharedWeights, split_port
+from lucid_widgets.modelzoo.survey.layer import Layer
+from lucid_widgets.modelzoo.survey.layer_errors import cannot_compute, first_line
+
+__all__ = ["FrozenGraph"]
+
+
+class FrozenGraph(Network):
+    """The network in a GraphDef. Its layers are the outputs of nodes, `"mixed4a"` or `"split:1"`.
+
+    Args:
+        graph_def: The GraphDef, without variables and with channels last.
+        input_name: The node that takes the image.
+        image_shape: `(height, width, channels)` that the network was made for, with None for a side that may vary.
+        owner: The model's name, for error messages.
+    """
+
+    def __init__(
+        self,
+        graph_def: Any,
+        input_name: str,
+        image_shape: tuple[int | None, int | None, int | None],
+        owner: str,
+    ) -> None:
+        self._graph_def = graph_def
+        self._nodes = {node.name: node for node in graph_def.node}
+        self._input_name = input_name
+        self._image_shape = image_shape
+        self._owner = owner
+
+    def layers(self) -> Sequence[Layer]:
+        return self._survey.layers()
+
+    def describe(self, name: str) -> Layer | None:
+        place = split_port(name)
+        return self._survey.describe(*place) if place else None
+
+    def has(self, name: str) -> bool:
+        place = split_port(name)
+        if place is None or place[0] not in self._nodes:
+            return False
+        # Only the survey, which imports the whole graph, knows a node's outputs. All but a few nodes have the first.
+        return (place[1] == 0 and self._nodes[place[0]].op != "NoOp") or self.describe(name) is not None
+
+    def names(self) -> Sequence[str]:
+        return [name for name, node in self._nodes.items() if node.op != "Const"]
+
+    def evaluator(self, image: tf.Tensor, prefix: str, input_map: Mapping[str, tf.Tensor]) -> T:
+        requested = ""
+
+        def failure(at: str, error: Exception) -> Exception:
+            return cannot_compute(
+                self._owner,
+                requested,
+                at=at,
+                reason=first_line(error),
+                received=image.shape[1:3],
+                expected=self._image_shape[:2],
+            )
+
+        given = {f"{self._input_name}:0": image, **input_map}
+        imports = LazyImport(self._graph_def, self._nodes, self._weights, prefix, given, failure, self._owner)
+
+        def tensor(name: str) -> tf.Tensor:
+            nonlocal requested
+            requested = name
+            return imports.tensor(*(split_port(name) or (name, 0)))
+
+        return tensor
+
+    @cached_property
+    def _weights(self) -> SharedWeights:
+        return SharedWeights(self._nodes)
+
+    @cached_property
+    def _survey(self) -> GraphSurvey:
+        return GraphSurvey(self._graph_def, self._nodes, self._input_name, self._image_shape, self._owner)

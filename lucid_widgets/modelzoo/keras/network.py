@@ -1,0 +1,160 @@
+"""`KerasNetwork`: the layers of a functional Keras model, built one at a time with the model's own weights."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from functools import cached_property
+from typing import Any
+
+import keras
+import tensorflow as tf
+
+from lucid_widgets.errors import ModelError, unknown_name
+from lucid_widgets.modelzoo.base.network import Network, T
+from lucid_widgets.modelzoo.base.private_names import is_function_graph
+from lucid_widgets.modelzoo.keras.kinds import kind_of
+from lucid_widgets.modelzoo.keras.replay import IMAGE_SLOT, Node, Replay, run
+from lucid_widgets.modelzoo.survey.flops import Compute
+from lucid_widgets.modelzoo.survey.layer import Layer
+from lucid_widgets.modelzoo.survey.layer_errors import cannot_compute, first_line
+from lucid_widgets.modelzoo.survey.receptive_field import ReceptiveFields
+
+__all__ = ["KerasNetwork"]
+
+_DEFAULT_SIZE = 224
+_FAILURES = (ValueError, TypeError, tf.errors.OpError)
+
+
+class KerasNetwork(Network):
+    """The network in a functional Keras model.
+
+    Args:
+        replay: The model's nodes.
+        owner: The model's name, for error messages.
+    """
+
+    def __init__(self, replay: Replay, owner: str) -> None:
+        self._replay = replay
+        self._owner = owner
+
+    def layers(self) -> Sequence[Layer]:
+        names = (
+            (_port_name(node, port), slot) for node in self._replay.nodes for port, slot in enumerate(node.outputs)
+        )
+        layers = (self.describe(name) for name, slot in names if _is_listed(self._replay.specs[slot]))
+        return [layer for layer in layers if layer is not None and layer.channels is not None]
+
+    def describe(self, name: str) -> Layer | None:
+        slot = self._slot(name)
+        if slot is None:
+            return None
+        spec = self._replay.specs[slot]
+        channels = spec.shape[-1] if _is_listed(spec) else None
+        shape = tuple(spec.shape[1:]) if spec.shape is not None else None
+        return Layer(name, self._kinds.get(slot, "input"), channels, self._shares[slot], shape, self._fields.get(slot))
+
+    def has(self, name: str) -> bool:
+        return self._slot(name) is not None
+
+    def names(self) -> Sequence[str]:
+        return list(self._replay.addresses)
+
+    def evaluator(self, image: tf.Tensor, prefix: str, input_map: Mapping[str, tf.Tensor]) -> T:
+        if not is_function_graph(tf.compat.v1.get_default_graph()):
+            raise ModelError(
+                f"{self._owner} is a Keras model, whose weights a plain tf.Graph cannot read.",
+                "Call import_graph in a function decorated with tf.function.",
+            )
+        tensors = {IMAGE_SLOT: image}
+        tensors.update((self._known_slot(name), value) for name, value in input_map.items())
+
+        def tensor(name: str) -> tf.Tensor:
+            slot = self._known_slot(name)
+            with tf.name_scope(prefix):
+                for node in self._replay.nodes_below(slot, tensors):
+                    try:
+                        run(node, tensors)
+                    except _FAILURES as error:
+                        raise self._failure(name, node, image, error) from error
+            # Objectives compute in float32, also on the layers of a mixed precision model.
+            return tf.cast(tensors[slot], tf.float32) if tensors[slot].dtype.is_floating else tensors[slot]
+
+        return tensor
+
+    @property
+    def _image_shape(self) -> tuple[int | None, int | None, int | None]:
+        height, width, channels = self._replay.specs[IMAGE_SLOT].shape[1:]
+        return height, width, channels
+
+    def _slot(self, name: str) -> int | None:
+        return self._replay.slot(name.removesuffix(":0"))
+
+    def _known_slot(self, name: str) -> int:
+        slot = self._slot(name)
+        if slot is None:
+            raise unknown_name("layer", name, self._owner, self.names())
+        return slot
+
+    @cached_property
+    def _kinds(self) -> dict[int, str]:
+        return {slot: kind_of(node.operation) for node in self._replay.nodes for slot in node.outputs}
+
+    @cached_property
+    def _shares(self) -> dict[int, float]:
+        """Share of the multiply-adds below each slot; 1 if the slot could not be computed."""
+        tensors, graph = self._whole
+        compute = Compute(graph, tensors[IMAGE_SLOT])
+        slots = range(len(self._replay.specs))
+        shares = {slot: compute.share(tensors[slot]) if slot in tensors else 1.0 for slot in slots}
+        return {**shares, IMAGE_SLOT: 0.0}
+
+    @cached_property
+    def _fields(self) -> dict[int, int | None]:
+        """Receptive field of each slot that could be computed."""
+        tensors, graph = self._whole
+        fields = ReceptiveFields(graph, tensors[IMAGE_SLOT])
+        return {slot: fields.size(tensor) for slot, tensor in tensors.items()}
+
+    @cached_property
+    def _whole(self) -> tuple[dict[int, tf.Tensor], tf.Graph]:
+        """The whole network in a scratch graph, at its own image size, or at an open size if a part of it fails."""
+        height, width, channels = self._image_shape
+        traced = self._trace_all((1, height or _DEFAULT_SIZE, width or _DEFAULT_SIZE, channels))
+        if len(traced[0]) == len(self._replay.specs):
+            return traced
+        return self._trace_all((1, None, None, channels))
+
+    def _trace_all(self, shape: Sequence[int | None]) -> tuple[dict[int, tf.Tensor], tf.Graph]:
+        """Trace the whole network in a scratch graph, and return the tensors by slot, and the graph."""
+        tensors: dict[int, tf.Tensor] = {}
+
+        def trace(image: tf.Tensor) -> None:
+            tensors[IMAGE_SLOT] = image
+            for node in self._replay.nodes:
+                if all(slot in tensors for slot in node.inputs.values()):
+                    try:
+                        run(node, tensors)
+                    except _FAILURES:
+                        continue
+
+        specification = tf.TensorSpec(shape, tf.float32)
+        with tf.init_scope():  # leaves the graph that the caller may be building
+            return tensors, tf.function(trace, autograph=False).get_concrete_function(specification).graph
+
+    def _failure(self, name: str, node: Node, image: tf.Tensor, error: Exception) -> Exception:
+        return cannot_compute(
+            self._owner,
+            name,
+            at=node.name,
+            reason=first_line(error),
+            received=image.shape[1:3],
+            expected=self._image_shape[:2],
+        )
+
+
+def _port_name(node: Node, port: int) -> str:
+    return node.name if port == 0 else f"{node.name}:{port}"
+
+
+def _is_listed(spec: Any) -> bool:
+    return "float" in keras.backend.standardize_dtype(spec.dtype) and len(spec.shape) in (2, 4)
