@@ -2,33 +2,42 @@
 
     from lucid_widgets import LucidWidget, models, render_vis
 
-    LucidWidget()                             # in a notebook: watch the embedded network, pause, change, save
-    model = models.EmojiNet()                 # the same; or any keras.Model, or the path of a frozen .pb
+    LucidWidget()                             # watch the embedded network; pause, change settings, save
+    model = models.EmojiNet()                 # that network; a keras.Model or the path of a frozen .pb works too
     LucidWidget(model, "mixed4a:56")          # another channel
-    render_vis(model, "mixed4a:56")           # Lucid's call: returns the images
+    render_vis(model, "mixed4a:56")           # Lucid's function: returns the images
 
-A map of the package, from what people use to what it stands on:
+Public names, and where they are defined:
 
-    LucidWidget         a model, an objective and a canvas          widgets/lucid_widget.py
-    ObjectiveBuilder    an objective, built by clicking             widgets/objective_builder.py
-    OptimizationCanvas  any stream of frames, live                  widgets/optimization_canvas.py
-    SpritePlayer        frames as an animation                      widgets/sprite_player.py
-    FeatureGrid         all channels of a layer, in small           widgets/feature_grid.py
-    render_vis          optimize, show, return the images           optvis/render.py
-    iter_vis            the same as an iterator of frames           optvis/render.py
-    render_many         an image for each of many objectives        optvis/many.py
-    objectives          what to maximize                            optvis/objectives.py
-    param               what an image is made of                    optvis/param/
-    transform           what the image must be robust to            optvis/transform.py
-    models              what can be looked into                     modelzoo/vision_models.py
-    show, load, save    arrays and images: in a notebook, in files  misc/io/
-    export              animations and sprite sheets, as files      export/
+    LucidWidget         a model, an objective and a canvas           widgets/lucid_widget.py
+    ObjectiveBuilder    an objective, built by clicking              widgets/objective_builder.py
+    OptimizationCanvas  any stream of frames, live                   widgets/optimization_canvas.py
+    SpritePlayer        a player for finished animations             widgets/sprite_player.py
+    FeatureGrid         every channel of a layer, as thumbnails      widgets/feature_grid.py
+    render_vis          optimize, show and return images             optvis/render.py
+    iter_vis            the same as an iterator of frames            optvis/render.py
+    render_many         one image for each of many objectives        optvis/many.py
+    iter_many           the same as an iterator of images            optvis/many.py
+    objectives          what to maximize                             optvis/objectives/
+    param               how an image is parameterized                optvis/param/
+    transform           which transforms an image must withstand     optvis/transform.py
+    models              networks, ready to load                      modelzoo/vision_models.py
+    show, load, save    arrays and images, in notebooks and files    misc/io/
+    export              animations and sprite sheets                 export/
+    errors, LucidError  the errors that the package raises           errors.py
+    Frame               one moment of an optimization                frames.py
+    State               an optimization, to save and resume          optvis/engine/state.py
 
-    lucid_alias.py      `import lucid` for old notebooks, after %load_ext lucid_widgets
-    runner.py           streams of frames in the background
-    frames.py           `Frame`, the hinge between both halves
+What stands behind them:
 
-These names are loaded when they are first used, so importing the package is quick and loads no TensorFlow.
+    optvis/engine/      how an optimization runs: tracing, steps, state
+    optvis/speed/       everything that exists only to make it faster
+    modelzoo/           adapters for Keras models, frozen graphs and SavedModels
+    runner.py           runs streams of frames on a background thread
+    recording.py        keeps frames of a run for filmstrips and time-lapses
+    lucid_alias.py      `import lucid` in old notebooks, after `%load_ext lucid_widgets`
+
+Each name is imported on first use, so that importing the package is fast and does not load TensorFlow.
 """
 
 from __future__ import annotations
@@ -36,15 +45,17 @@ from __future__ import annotations
 import importlib
 from typing import TYPE_CHECKING, Any
 
-from lucid_widgets import lucid_alias
-from lucid_widgets.errors import did_you_mean
+from lucid_widgets import errors, lucid_alias
+from lucid_widgets.errors import LucidError, did_you_mean
 
 if TYPE_CHECKING:
     from lucid_widgets import export
+    from lucid_widgets.frames import Frame
     from lucid_widgets.misc.io import load, save, show
     from lucid_widgets.modelzoo import vision_models as models
     from lucid_widgets.optvis import objectives, param, transform
-    from lucid_widgets.optvis.many import render_many
+    from lucid_widgets.optvis.engine.state import State
+    from lucid_widgets.optvis.many import iter_many, render_many
     from lucid_widgets.optvis.render import iter_vis, render_vis
     from lucid_widgets.widgets.feature_grid import FeatureGrid
     from lucid_widgets.widgets.lucid_widget import LucidWidget
@@ -56,12 +67,17 @@ __version__ = "0.1.0"
 
 __all__ = [
     "FeatureGrid",
+    "Frame",
+    "LucidError",
     "LucidWidget",
     "ObjectiveBuilder",
     "OptimizationCanvas",
     "SpritePlayer",
+    "State",
     "__version__",
+    "errors",
     "export",
+    "iter_many",
     "iter_vis",
     "load",
     "models",
@@ -74,14 +90,17 @@ __all__ = [
     "transform",
 ]
 
-# Where each name lives: a module, and the attribute in it, or "" for the module itself.
-_HOMES = {
+# The module of each lazy name, and the attribute in it; "" for the module itself.
+_LAZY = {
     "FeatureGrid": ("lucid_widgets.widgets.feature_grid", "FeatureGrid"),
+    "Frame": ("lucid_widgets.frames", "Frame"),
     "LucidWidget": ("lucid_widgets.widgets.lucid_widget", "LucidWidget"),
     "ObjectiveBuilder": ("lucid_widgets.widgets.objective_builder", "ObjectiveBuilder"),
     "OptimizationCanvas": ("lucid_widgets.widgets.optimization_canvas", "OptimizationCanvas"),
     "SpritePlayer": ("lucid_widgets.widgets.sprite_player", "SpritePlayer"),
+    "State": ("lucid_widgets.optvis.engine.state", "State"),
     "export": ("lucid_widgets.export", ""),
+    "iter_many": ("lucid_widgets.optvis.many", "iter_many"),
     "iter_vis": ("lucid_widgets.optvis.render", "iter_vis"),
     "load": ("lucid_widgets.misc.io", "load"),
     "models": ("lucid_widgets.modelzoo.vision_models", ""),
@@ -96,9 +115,9 @@ _HOMES = {
 
 
 def __getattr__(name: str) -> Any:
-    if name not in _HOMES:
+    if name not in _LAZY:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}. {did_you_mean(name, __all__)}")
-    module, attribute = _HOMES[name]
+    module, attribute = _LAZY[name]
     found: Any = importlib.import_module(module)
     if attribute:
         found = getattr(found, attribute)
@@ -106,15 +125,15 @@ def __getattr__(name: str) -> Any:
     return found
 
 
+def __dir__() -> list[str]:
+    return list(__all__)
+
+
 def load_ipython_extension(_: Any) -> None:
-    """`%load_ext lucid_widgets`: from now on, `import lucid` finds this package."""
+    """Make `import lucid` find this package, after `%load_ext lucid_widgets`."""
     lucid_alias.enable()
 
 
 def unload_ipython_extension(_: Any) -> None:
-    """`%unload_ext lucid_widgets`: ends that."""
+    """Undo `load_ipython_extension`, after `%unload_ext lucid_widgets`."""
     lucid_alias.disable()
-
-
-def __dir__() -> list[str]:
-    return sorted({*globals(), *__all__})

@@ -1,10 +1,10 @@
-"""Lets old notebooks import `lucid`: after `%load_ext lucid_widgets` its modules are those of this package.
+"""`import lucid` for old notebooks: after `%load_ext lucid_widgets`, Lucid's modules are those of this package.
 
     %load_ext lucid_widgets
     import lucid.optvis.render as render
     from lucid.misc.io import show
 
-Nothing of the kind happens unless it is asked for, and `%unload_ext lucid_widgets` ends it.
+Without the extension, nothing is changed. `%unload_ext lucid_widgets` undoes it.
 """
 
 from __future__ import annotations
@@ -18,33 +18,35 @@ from importlib.machinery import ModuleSpec
 from types import ModuleType
 from typing import Any
 
+__all__ = ["disable", "enable"]
+
 _ALIAS, _PACKAGE = "lucid", "lucid_widgets"
 
-# Modules that did not come along, and what to do instead.
-_GONE = {
-    "lucid.scratch": "It was a workshop for web pages; the widgets of lucid_widgets take its place.",
-    "lucid.recipes": "They are not part of lucid_widgets yet; render_vis and render_many make the same pictures.",
+# Modules of Lucid that this package does not have, and what to use instead.
+_MISSING = {
+    "lucid.scratch": "It built web pages; the widgets of lucid_widgets take its place.",
+    "lucid.recipes": "They are not part of lucid_widgets yet; render_vis and render_many make the same images.",
 }
 
 
 def enable() -> None:
-    """Makes `import lucid` find this package. A real Lucid steps aside, with a warning, until `disable`."""
+    """Make `import lucid` find this package. An installed Lucid is hidden, with a warning, until `disable`."""
     if any(isinstance(finder, _Finder) for finder in sys.meta_path):
         return
-    real = [name for name in sys.modules if _is_alias(name)]
-    if real:
+    imported = [name for name in sys.modules if _is_alias(name)]
+    if imported:
         warnings.warn(
-            "Another `lucid` was imported before; from now on the name means lucid_widgets. "
-            "What was imported from it stays what it is.",
+            "Another `lucid` was imported before. From now on, `import lucid` finds lucid_widgets; "
+            "names imported earlier stay what they are.",
             stacklevel=2,
         )
-    for name in real:
+    for name in imported:
         del sys.modules[name]
     sys.meta_path.insert(0, _Finder())
 
 
 def disable() -> None:
-    """Ends what `enable` began; what was imported stays usable."""
+    """Undo `enable`. Modules that were imported in between can still be used."""
     sys.meta_path[:] = [finder for finder in sys.meta_path if not isinstance(finder, _Finder)]
     for name in [name for name in sys.modules if _is_alias(name)]:
         del sys.modules[name]
@@ -56,8 +58,8 @@ class _Finder(MetaPathFinder):
     ) -> ModuleSpec | None:
         if not _is_alias(fullname):
             return None
-        for gone, advice in _GONE.items():
-            if fullname == gone or fullname.startswith(f"{gone}."):
+        for missing, advice in _MISSING.items():
+            if fullname == missing or fullname.startswith(f"{missing}."):
                 raise ModuleNotFoundError(f"lucid_widgets has no {fullname!r}. {advice}", name=fullname)
         return ModuleSpec(fullname, _Loader(), is_package=True)
 
@@ -73,9 +75,9 @@ class _Loader(Loader):
             if error.name != name:
                 raise
             raise ModuleNotFoundError(
-                f"lucid_widgets has no module for {spec.name!r}, or not under that name.", name=spec.name
+                f"lucid_widgets has no module for {spec.name!r}, or has it under another name.", name=spec.name
             ) from None
-        # The import system is about to write the alias into the module.
+        # The import system overwrites the module's __spec__ with `spec`; exec_module restores it from here.
         spec.loader_state = module.__spec__
         return module
 
@@ -85,7 +87,7 @@ class _Loader(Loader):
 
 
 class _Lucid(ModuleType):
-    """`lucid` itself. A module of its own, so that `from lucid import render` can find what Lucid never had there."""
+    """The module `lucid`. Unlike the package itself, it has `render`, because notebooks import it from there."""
 
     seed = 0
 
@@ -97,6 +99,3 @@ class _Lucid(ModuleType):
 
 def _is_alias(name: str) -> bool:
     return name == _ALIAS or name.startswith(f"{_ALIAS}.")
-
-
-__all__ = ["disable", "enable"]

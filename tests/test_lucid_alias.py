@@ -1,4 +1,4 @@
-"""`%load_ext lucid_widgets`: old imports find this package, and only then."""
+"""`%load_ext lucid_widgets`: `import lucid` finds this package, and only after that."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from collections.abc import Iterator
 
 import pytest
 from IPython.core.interactiveshell import InteractiveShell
+from lucid_api import MODULES
 
 import lucid_widgets
 from lucid_widgets import lucid_alias
@@ -45,7 +46,13 @@ from lucid.misc.redirected_relu_grad import redirected_relu_grad
 
 
 @pytest.mark.usefixtures("lucid")
-def test_imports_of_lucids_notebooks() -> None:
+@pytest.mark.parametrize("module", MODULES)
+def test_finds_every_module_of_lucid(module: str) -> None:
+    assert importlib.import_module(f"lucid.{module}") is importlib.import_module(f"lucid_widgets.{module}")
+
+
+@pytest.mark.usefixtures("lucid")
+def test_runs_the_imports_of_lucids_notebooks() -> None:
     found: dict[str, object] = {}
     exec(OLD_IMPORTS, found)
     for name in ("render", "objectives", "param", "transform"):
@@ -57,7 +64,7 @@ def test_imports_of_lucids_notebooks() -> None:
 
 
 @pytest.mark.usefixtures("lucid")
-def test_imports_that_lucid_never_had_but_people_write() -> None:
+def test_top_level_has_names_that_lucid_lacked() -> None:
     found: dict[str, object] = {}
     exec("from lucid import render, objectives, render_vis", found)
     assert found["render"] is importlib.import_module("lucid_widgets.optvis.render")
@@ -70,20 +77,20 @@ def test_imports_that_lucid_never_had_but_people_write() -> None:
     [
         ("lucid.scratch.web.svelte", "no 'lucid.scratch'"),
         ("lucid.recipes.caricature", "not part of lucid_widgets yet"),
-        ("lucid.optvis.renderer", "no module for 'lucid.optvis.renderer'"),
+        ("lucid.optvis.renderer", "no module for 'lucid.optvis.renderer', or has it under another name"),
     ],
 )
-def test_what_did_not_come_along_says_so(name: str, message: str) -> None:
+def test_explains_which_modules_are_missing(name: str, message: str) -> None:
     with pytest.raises(ModuleNotFoundError, match=message):
         importlib.import_module(name)
 
 
-def test_unless_asked_for_lucid_is_untouched() -> None:
+def test_does_nothing_before_the_extension_is_loaded() -> None:
     with pytest.raises(ModuleNotFoundError, match="No module named 'lucid'"):
         importlib.import_module("lucid")
 
 
-def test_another_lucid_steps_aside_with_a_warning(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_hides_another_lucid_with_a_warning(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "lucid", types.ModuleType("lucid"))
     with pytest.warns(UserWarning, match="Another `lucid` was imported before"):
         lucid_alias.enable()
@@ -91,7 +98,7 @@ def test_another_lucid_steps_aside_with_a_warning(monkeypatch: pytest.MonkeyPatc
     lucid_alias.disable()
 
 
-def test_in_ipython() -> None:
+def test_works_as_an_ipython_extension() -> None:
     shell = InteractiveShell.instance()
     try:
         shell.run_cell("%load_ext lucid_widgets").raise_error()
