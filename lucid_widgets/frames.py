@@ -1,7 +1,7 @@
-"""`Frame`: one moment of an optimization, and the only thing that its two halves share.
+"""`Frame`: one moment of an optimization, and the interface between its two halves.
 
-Left of a frame is mathematics and TensorFlow; right of it are threads, bytes and the browser. It is NumPy only,
-so that whatever shows or exports frames can be built and tested without a network.
+The code that makes frames is mathematics and TensorFlow; the code that shows and exports them is threads, bytes and
+the browser. `Frame` needs only NumPy, so the second half can be built and tested without a network.
 """
 
 from __future__ import annotations
@@ -11,20 +11,28 @@ from dataclasses import dataclass, field
 import numpy as np
 import numpy.typing as npt
 
+from lucid_widgets.errors import ArgumentError
+
+__all__ = ["FloatArray", "Frame"]
+
 FloatArray = npt.NDArray[np.float32]
+"""Array of float32."""
 
 
 @dataclass(frozen=True, eq=False)
 class Frame:
-    """The image after `step` updates.
+    """The images after `step` updates.
 
     Attributes:
-        step: Number of updates that made the image; 0 is the initial image.
-        objective: Value being maximized, as measured by the last of those updates (before it changed the image,
-            on the transformed image, as Lucid prints it). None for the initial image.
+        step: Number of updates so far; 0 for the initial image.
+        objective: The value that the last update measured, on the transformed image and before it changed the image,
+            as Lucid prints it. None for the initial image.
         images: `[batch, height, width, channels]`, float32 in [0, 1], read-only.
-        elapsed: Seconds of optimization so far; pauses are not counted.
-        objectives: The objective at each step since the previous frame, the newest last. Empty for the initial image.
+        elapsed: Seconds of optimization so far, without pauses.
+        objectives: The objective at each step since the previous frame, oldest first. Empty for the initial image.
+
+    Raises:
+        ArgumentError: If `images` does not have four dimensions.
     """
 
     step: int
@@ -36,8 +44,8 @@ class Frame:
     def __post_init__(self) -> None:
         images = np.asarray(self.images, np.float32)
         if images.ndim != 4:
-            raise ValueError(
-                f"A Frame's images have the shape [batch, height, width, channels]. Received {images.shape}."
+            raise ArgumentError(
+                f"The images of a Frame have the shape {images.shape}.", "Expected [batch, height, width, channels]."
             )
         images = images.view()
         images.flags.writeable = False

@@ -1,4 +1,4 @@
-"""`Recording`: the moments of a run that are kept, for filmstrips and time-lapses."""
+"""`Recording`: frames of a run at regular intervals, for filmstrips and time-lapses."""
 
 from __future__ import annotations
 
@@ -7,20 +7,21 @@ import threading
 from lucid_widgets.errors import whole_number
 from lucid_widgets.frames import Frame
 
+__all__ = ["MAX_BYTES", "Recording"]
+
 MAX_BYTES = 128 * 2**20
-"""Memory for the images of one recording, unless said otherwise."""
+"""Default limit for the images of one recording."""
 
 
 class Recording:
-    """Frames of a run, one each so many steps, within a bound of memory.
+    """Keeps one frame of a run every few steps, and the newest frame, within a limit of memory.
 
-    Where a further frame would not fit, every second one is dropped, and from then on they are kept half as often: what
-    is kept stays evenly spaced, however long the run. The newest frame is always there, so that the end of a
-    run is never missing. May be written by one thread and read by others.
+    When the limit is reached, every second frame is dropped and the interval doubles. The frames therefore stay evenly
+    spaced however long the run is. One thread may add frames while others read.
 
     Args:
-        every: Steps from one kept frame to the next; 0 keeps none.
-        max_bytes: Of the kept images. Two frames are kept at least.
+        every: Steps between the frames to keep; 0 keeps none.
+        max_bytes: Limit for the images of the kept frames. Two frames are kept even if they exceed it.
 
     Example:
         >>> recording = Recording(every=8)
@@ -38,11 +39,11 @@ class Recording:
         self._newest: Frame | None = None
 
     def __repr__(self) -> str:
-        return f"<{type(self).__name__}: {len(self.frames)} frames, one each {self.every} steps>"
+        return f"<{type(self).__name__}: {len(self.frames)} frames, one every {self.every} steps>"
 
     @property
     def every(self) -> int:
-        """Steps from one kept frame to the next, doubled each time that memory ran out. Can be set, for what comes."""
+        """Steps between kept frames. It doubles each time memory runs out; a value set here applies from now on."""
         return self._every
 
     @every.setter
@@ -51,14 +52,14 @@ class Recording:
 
     @property
     def frames(self) -> tuple[Frame, ...]:
-        """What is kept, in the order of the steps, and last the newest frame."""
+        """The kept frames by step. The last is always the newest frame of the run."""
         with self._lock:
             kept = tuple(self._kept)
             newest = self._newest
         return kept if newest is None or (kept and kept[-1] is newest) else (*kept, newest)
 
     def add(self, frame: Frame) -> None:
-        """Takes the next frame of the run, and keeps it if it is due."""
+        """Take the next frame of the run, and keep it if it is due."""
         with self._lock:
             every = self._every
             if every == 0:
@@ -72,13 +73,13 @@ class Recording:
                 self._kept = _thinned(self._kept, self._every)
 
     def due_after(self, step: int) -> int | None:
-        """The next step that is to be kept; None if none is."""
+        """Return the next step after `step` whose frame will be kept; None if no frames are kept."""
         every = self._every
         return _due(step, every) if every else None
 
 
 def _due(step: int, every: int) -> int:
-    """The first multiple of `every` beyond `step`: where frames come at any step, a late one delays no later one."""
+    """The first multiple of `every` after `step`: a frame that comes late does not delay the next one."""
     return (step // every + 1) * every
 
 

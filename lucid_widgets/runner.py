@@ -1,13 +1,10 @@
-"""Runs streams of frames in the background: start, pause, resume, step, stop, wait.
+"""`Runner`: run a stream of frames in the background; pause, resume, step, stop and wait.
 
-One daemon thread serves every `Runner` of the process, round-robin, one `next()` of one stream at a time. One
-thread, because TensorFlow must not be traced from several at once; by turns, so that two running widgets both
-move. The optimization never waits for whoever looks at it.
+One daemon thread serves all runners of the process in turns. A turn is one `next()` of one stream. The optimization
+never waits for a viewer. This module knows neither TensorFlow nor widgets: a stream is any iterable of `Frame`s.
 
-Nothing here knows TensorFlow or a widget: a stream is any iterable of `Frame`s.
-
-Locks: a runner's lock is a leaf. It is held for a few assignments and never while foreign code (a stream, a
-callback) runs, so callbacks may take any lock of their own and call the runner again.
+Locks: a runner's lock protects a few assignments. It is never held while a stream or a callback runs, so a callback
+may take any lock and may call the runner.
 """
 
 from __future__ import annotations
@@ -17,40 +14,49 @@ import time
 from collections.abc import Callable, Iterator
 from typing import Literal
 
-from lucid_widgets._worker import Frames, Run, worker
+from lucid_widgets._runner.job import Frames, Job
+from lucid_widgets._runner.worker import worker
 from lucid_widgets.errors import whole_number
 from lucid_widgets.frames import Frame
 
-Status = Literal["idle", "queued", "compiling", "running", "paused", "done", "stopped", "error"]
-IN_MOTION: frozenset[Status] = frozenset({"queued", "compiling", "running"})
+__all__ = ["IN_MOTION", "Frames", "Runner", "Status", "call_soon", "on_worker", "stop_all"]
 
-# Waiting is cut into slices because on Windows a blocked lock cannot be interrupted from the keyboard.
-_WAIT_SLICE_SECONDS = 0.5
+Status = Literal["idle", "queued", "compiling", "running", "paused", "done", "stopped", "error"]
+"""State of a runner: "queued" means that another stream occupies the worker thread."""
+
+IN_MOTION: frozenset[Status] = frozenset({"queued", "compiling", "running"})
+"""The states in which the worker thread has, or will have, something to do."""
+
+# Windows cannot interrupt a blocked lock from the keyboard, so waiting is divided into intervals.
+_WAIT_INTERVAL_SECONDS = 0.5
 
 
 class Runner:
     """Runs one stream of frames at a time on the shared worker thread, and keeps the newest frame.
 
-    A stream is an iterable of `Frame`s, or a function without arguments that returns one (called on the
-    worker, so that slow construction shows as "compiling" and its errors are caught). Four attributes of the
-    stream's iterator are honored if present: `needs_compile` (the next frame will take a while: status
-    "compiling"), `steps` (the stream can go on after it ended: `resume()` works from "done"), `advance(n)` (like
-    `next()`, after at most `n` updates, so that `step(n)` makes exactly `n`), and `wait_until_ready(timeout)` (false
-    while the next frame has to wait for something; pausing takes effect at once then). Its `close()`, if any, is
-    always called in the end.
+    A stream is an iterable of `Frame`s, or a function without arguments that returns one. The function is called on
+    the worker thread: the status is "compiling" meanwhile, and an error in it ends the run. The runner uses these
+    attributes of the stream's iterator if it has them:
 
-    A runner that nobody refers to any more ends its run within one `next()`.
+    - `needs_compile`: true if the next frame takes seconds; the status is "compiling" then.
+    - `advance(n)`: return the next frame after at most `n` updates. With it, `step(n)` makes exactly `n` updates. The
+      first frame of such a stream comes from `next()` and is the initial image, which takes no update.
+    - `steps`: the step at which the stream ends. It can be raised later, so `resume()` works after "done".
+    - `wait_until_ready(timeout)`: false if the stream cannot make its next frame yet. Other streams run meanwhile,
+      and `pause()` takes effect at once.
+    - `close()`: called when the run is over.
+
+    The run of a runner that is garbage-collected ends within one `next()`.
 
     Args:
-        on_frame: Called with each new frame, on the worker.
-        on_status: Called after the status changed, on the thread that changed it. Calls from two threads may
-            overtake each other: what counts is `status` at the time of the call.
+        on_frame: Called with each new frame on the worker thread.
+        on_status: Called after each change of status, on the thread that changed it. Calls from two threads may arrive
+            in either order, so read `status` instead of counting calls.
 
     Attributes:
-        status: "idle", "queued" (another stream holds the worker), "compiling", "running", "paused", "done",
-            "stopped" or "error".
-        frame: The newest frame, or None.
-        exception: What ended the run if `status` is "error", or None.
+        status: See `Status`.
+        frame: The newest frame; None before the first.
+        exception: The exception that ended the run if `status` is "error", else None.
 
     Example:
         >>> runner = Runner(on_frame=lambda frame: print(frame.step))
@@ -70,171 +76,171 @@ class Runner:
         self._on_frame = on_frame
         self._on_status = on_status
         self._changed = threading.Condition(threading.Lock())
-        self._run: Run | None = None
+        self._job: Job | None = None
 
     def __repr__(self) -> str:
         return f"Runner(status={self.status!r}, frame={self.frame!r})"
 
     @property
     def in_motion(self) -> bool:
-        """Whether the worker has, or will have, something to do for this runner."""
+        """Whether the worker thread has, or will have, something to do for this runner."""
         return self.status in IN_MOTION
 
     @property
     def will_pause(self) -> bool:
-        """Whether what is in motion pauses by itself: after `step()`, or because of a `pause()` under way."""
-        run = self._run
-        return self.in_motion and run is not None and (run.paused or run.budget is not None)
+        """Whether the run is in motion and will pause without another command, after `step()` or `pause()`."""
+        job = self._job
+        return self.in_motion and job is not None and (job.paused or job.budget is not None)
 
     @property
     def pausing(self) -> bool:
-        """Whether it is paused, or will be by itself."""
-        # In this order, for the pause may begin between the two.
+        """Whether the run is paused or will pause without another command."""
+        # The order matters: the run may pause between the two reads.
         return self.will_pause or self.status == "paused"
 
     @property
     def resumable(self) -> bool:
-        """Whether `resume()` would go on: paused, or done with a stream that can go on after its end."""
-        return self.status == "paused" or (self.status == "done" and self._run is not None)
+        """Whether `resume()` has an effect: the run is paused, or done with a stream whose `steps` can be raised."""
+        return self.status == "paused" or (self.status == "done" and self._job is not None)
 
     @property
     def stream(self) -> Iterator[Frame] | None:
-        """The iterator that is being run, once the worker has it and until it is closed."""
-        run = self._run
-        return None if run is None else run.iterator
+        """The iterator of the run, from its first turn until it is closed."""
+        job = self._job
+        return None if job is None else job.iterator
 
     def start(self, frames: Frames, *, steps: int | None = None) -> None:
-        """Starts a new run, in place of any earlier one. Returns at once.
+        """Start a new run, which replaces any earlier one. Returns at once.
 
         Args:
-            frames: The stream, or a function that makes it.
-            steps: Pause after this number of updates, see `step`. 0 pauses at the first frame; None runs to the end.
+            frames: The stream, or a function that returns it.
+            steps: Pause after this number of updates, counted as by `step`. 0 pauses at the first frame.
+                default: run to the end.
         """
-        run = Run(self, frames, None if steps is None else whole_number("steps", steps, 0))
+        job = Job(self, frames, None if steps is None else whole_number("steps", steps, 0), worker.wake)
         with self._changed:
             self._detach()
-            self._run = run
+            self._job = job
             self.frame = self.exception = None
-            self.status = "queued" if worker.is_busy else _moving(run)
+            self.status = "queued" if worker.is_busy else _moving(job)
         try:
-            self._tell_status()
+            self._notify_status()
         finally:
-            worker.add(run)
+            worker.add(job)
 
     def pause(self) -> None:
-        """Pauses a run in motion. A frame under way still arrives; from then on the status is "paused"."""
+        """Pause a run in motion. If a turn is under way, its frame still arrives, and then the status is "paused"."""
         with self._changed:
-            if self._run is None or not self.in_motion:
+            if self._job is None or not self.in_motion:
                 return
-            self._run.paused = True
-            if self._run.in_turn:
-                return  # the turn's end says "paused"
+            self._job.paused = True
+            if self._job.in_turn:
+                return  # end_turn sets the status
             self._set_status("paused")
-        self._tell_status()
+        self._notify_status()
 
     def resume(self) -> None:
-        """Goes on after a pause, or after the end of a stream that can go on. Otherwise does nothing."""
-        self._go_on(None)
+        """Continue after a pause, or after the end of a stream whose `steps` were raised. Does nothing else."""
+        self._continue(None)
 
     def step(self, n: int = 1, frames: Frames | None = None) -> None:
-        """Makes exactly `n` more updates, then pauses.
+        """Make exactly `n` more updates, then pause.
 
-        An update is what the difference of two frames' `step` counts, if the stream has an `advance` method; in any
-        other stream, each frame counts as one. The initial image of a stream with `advance` is no update: it
-        arrives in addition. Of a run that is in motion, the call under way is not counted.
+        If the stream has an `advance` method, updates are counted by `Frame.step`; its initial image arrives in
+        addition. In any other stream, each frame counts as one update. A turn that is under way does not count.
 
         Args:
             n: Number of updates, at least 1.
-            frames: The stream to start if there is no run to go on with; without it, nothing is started then.
+            frames: The stream to start if there is no run to continue. default: start nothing.
         """
-        if not self._go_on(whole_number("n", n, 1)) and frames is not None:
+        if not self._continue(whole_number("n", n, 1)) and frames is not None:
             self.start(frames, steps=n)
 
     def stop(self) -> None:
-        """Ends a run in motion or paused, at once. The newest frame stays; the worker closes the stream."""
+        """End a run that is in motion or paused, at once. `frame` stays; the worker thread closes the stream."""
         with self._changed:
-            if self._run is None or not (self.in_motion or self.status == "paused"):
+            if self._job is None or not (self.in_motion or self.status == "paused"):
                 return
             self._detach()
             self._set_status("stopped")
-        self._tell_status()
+        self._notify_status()
 
     def clear(self) -> None:
-        """Ends any run and forgets the frame and the error: "idle" again."""
+        """End any run, and forget its frame and its error. The status is "idle" again."""
         with self._changed:
             self._detach()
             self.frame = self.exception = None
             self._set_status("idle")
-        self._tell_status()
+        self._notify_status()
 
     def close(self, timeout: float = 1.0) -> None:
-        """Ends any run, waits briefly for the worker to let go of it, and calls no callback any more."""
+        """End any run and call no callback any more. Waits up to `timeout` seconds until the stream is closed."""
         self._on_frame = self._on_status = None
         with self._changed:
-            run = self._run
+            job = self._job
             self._detach()
             if self.in_motion or self.status == "paused":
                 self._set_status("stopped")
-        if run is not None and not on_worker():
-            run.closed.wait(timeout)
+        if job is not None and not on_worker():
+            job.closed.wait(timeout)
 
     def wait(self, timeout: float | None = None) -> Status:
-        """Blocks until nothing is in motion: done, paused, stopped, or never started.
+        """Block until the run is not in motion, and return the status.
 
-        An interrupt (Ctrl-C, or the kernel's interrupt button) becomes a clean stop of everything that runs in the
-        background: `wait` then returns "stopped" as soon as the worker has let go. A second interrupt while it does
-        so is raised as usual.
+        An interrupt (Ctrl-C, or the kernel's interrupt button) stops everything that runs in the background; `wait`
+        then returns "stopped" once the stream is closed. A second interrupt during that time is raised as usual.
 
         Args:
-            timeout: Seconds to wait at most; None waits for ever.
+            timeout: Longest time to wait, in seconds. default: no limit.
 
         Returns:
-            The status then, which is still "running" or the like if the time ran out.
+            "done", "paused", "stopped" or "idle"; after `timeout`, the status at that moment.
 
         Raises:
-            Exception: Whatever ended the run with status "error".
+            Exception: The exception that ended the run, if the status is "error".
         """
         if on_worker():
-            raise RuntimeError("wait() was called by a callback on the worker thread, which it would block for ever.")
-        run = self._run
+            raise RuntimeError("wait() was called on the worker thread, which it would block forever.")
+        job = self._job
         try:
-            self._wait_for_rest(timeout)
+            self._wait_while_in_motion(timeout)
         except KeyboardInterrupt:
             worker.stop_all()
             self.stop()
-            while run is not None and run.over and not run.closed.wait(_WAIT_SLICE_SECONDS):
+            while job is not None and job.over and not job.closed.wait(_WAIT_INTERVAL_SECONDS):
                 pass
         if self.status == "error" and self.exception is not None:
             raise self.exception
         return self.status
 
-    def _wait_for_rest(self, timeout: float | None) -> None:
+    def _wait_while_in_motion(self, timeout: float | None) -> None:
         deadline = None if timeout is None else time.monotonic() + timeout
         with self._changed:
             while self.in_motion:
-                left = _WAIT_SLICE_SECONDS if deadline is None else deadline - time.monotonic()
+                left = _WAIT_INTERVAL_SECONDS if deadline is None else deadline - time.monotonic()
                 if left <= 0:
                     return
-                self._changed.wait(min(left, _WAIT_SLICE_SECONDS))
+                self._changed.wait(min(left, _WAIT_INTERVAL_SECONDS))
 
-    def _go_on(self, budget: int | None) -> bool:
+    def _continue(self, budget: int | None) -> bool:
+        """Return whether there was a run to continue."""
         with self._changed:
-            run = self._run
-            if run is None or not (self.in_motion or self.resumable):
+            job = self._job
+            if job is None or not (self.in_motion or self.resumable):
                 return False
-            run.paused, run.budget = False, budget
-            run.limit = None  # a frame under way was begun before
+            job.paused, job.budget = False, budget
+            job.limit = None  # a turn under way does not use up the new budget
             if not self.in_motion:
-                self._set_status(_moving(run))
+                self._set_status(_moving(job))
         worker.wake()
-        self._tell_status()
+        self._notify_status()
         return True
 
     def _detach(self) -> None:
-        """Leaves the present run to the worker, to be closed. Needs the lock."""
-        if self._run is not None:
-            self._run.over = True
-            self._run = None
+        """Leave the present job to the worker, which closes it. Needs the lock."""
+        if self._job is not None:
+            self._job.over = True
+            self._job = None
             worker.wake()
 
     def _set_status(self, status: Status) -> None:
@@ -242,70 +248,72 @@ class Runner:
         self.status = status
         self._changed.notify_all()
 
-    def _tell_status(self) -> None:
+    def _notify_status(self) -> None:
         callback = self._on_status
         if callback is not None:
             callback()
 
-    # The worker's side. Each takes the run it speaks of, and has no effect if that is not the present one any
-    # more.
+    # The worker calls the methods below. They have no effect if their job is not the present one any more.
 
-    def begin_turn(self, run: Run) -> bool:
+    def begin_turn(self, job: Job) -> bool:
         with self._changed:
-            if run.over or run.paused:
+            if job.over or job.paused:
                 return False
-            run.in_turn = True
-            run.limit = run.budget
-            moving = _moving(run)
+            job.in_turn = True
+            job.limit = job.budget
+            moving = _moving(job)
             changed = self.status != moving
             self._set_status(moving)
         if changed:
-            self._tell_status()
+            self._notify_status()
         return True
 
-    def end_turn(self, run: Run, frame: Frame) -> None:
+    def end_turn(self, job: Job, frame: Frame) -> None:
         with self._changed:
-            run.in_turn = False
-            if run.over:
+            job.in_turn = False
+            if job.over:
                 return
             self.frame = frame
-            run.spend(frame)
+            job.spend(frame)
             before = self.status
-            self._set_status("paused" if run.paused else "running")
+            self._set_status("paused" if job.paused else "running")
             changed = self.status != before
         callback = self._on_frame
         if callback is not None:
             callback(frame)
         if changed:
-            self._tell_status()
+            self._notify_status()
 
-    def end_run(self, run: Run, exception: BaseException | None) -> None:
+    def end_job(self, job: Job, exception: BaseException | None) -> None:
         with self._changed:
-            run.in_turn = False
-            if run.over:
+            job.in_turn = False
+            if job.over:
                 return
-            run.paused = True
-            if exception is not None or not run.can_go_on:
+            job.paused = True
+            if exception is not None or not job.can_go_on:
                 self._detach()
             self.exception = exception
             self._set_status("done" if exception is None else "error")
-        self._tell_status()
+        self._notify_status()
 
 
-def _moving(run: Run) -> Status:
-    return "compiling" if run.needs_compile else "running"
+def _moving(job: Job) -> Status:
+    return "compiling" if job.needs_compile else "running"
 
 
 def on_worker() -> bool:
-    """Whether the calling code runs on the worker thread (in a stream or a callback)."""
+    """Return whether the calling code runs on the worker thread, in a stream or a callback."""
     return worker.is_this_thread()
 
 
 def stop_all() -> None:
-    """Stops every run in motion within one `next()`. Takes no lock: safe in a signal handler."""
+    """Stop every run in motion within one `next()`. Takes no lock: safe in a signal handler."""
     worker.stop_all()
 
 
 def call_soon(function: Callable[[], object]) -> None:
-    """Calls a function on the worker thread between two turns, once a runner was started. Its errors are dropped."""
+    """Call a function on the worker thread between two turns. Its errors are dropped.
+
+    The thread starts with the first run of any runner; the call is made then.
+    """
     worker.call_soon(function)

@@ -39,8 +39,6 @@ optvis.objectives
     as_objective(obj)
     _dot_cossim(x, y, cossim_pow=0)
     _tf_blur(x, w=3)
-optvis.objectives_util
-    _dot_cossim(x, y, cossim_pow=0)
 optvis.param
     image(w, h=None, batch=None, sd=None, decorrelate=True, fft=True, alpha=False, channels=None)
     grayscale_image_rgb(*args, **kwargs)
@@ -344,4 +342,7 @@ def rows() -> list[tuple[str, str]]:
     return entries
 
 
-MODULES = sorted({module for module, _ in rows()} | {name.rpartition(".")[0] for name in REMOVED})
+# Folders, and modules whose names in Lucid were all private.
+_OTHERS = {"misc", "misc.gl", "misc.graph_analysis", "modelzoo", "optvis", "optvis.objectives_util"}
+
+MODULES = sorted(_OTHERS | {module for module, _ in rows()} | {name.rpartition(".")[0] for name in REMOVED})

@@ -10,7 +10,7 @@ from typing import Any
 
 from streams import PATIENCE_SECONDS
 
-from lucid_widgets._worker import worker
+from lucid_widgets._runner.worker import worker
 
 
 class Page:

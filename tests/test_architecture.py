@@ -19,7 +19,7 @@ PACKAGE = ROOT / "lucid_widgets"
 ROWS: list[set[str]] = [
     {"errors", "frames"},
     {"misc"},
-    {"export", "recording", "runner", "_worker"},
+    {"export", "recording", "runner", "_runner"},
     {"modelzoo"},
     {"optvis", "optvis.seeding"},
     {"optvis.affine", "optvis.overrides", "optvis.param", "optvis.speed"},

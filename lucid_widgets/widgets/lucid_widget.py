@@ -6,7 +6,6 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import asdict, replace
 from typing import Any, ClassVar
 
-from lucid_widgets._worker import Frames
 from lucid_widgets.errors import ArgumentError
 from lucid_widgets.modelzoo.vision_models import Model, as_model, embedded_model
 from lucid_widgets.optvis import objectives
@@ -16,6 +15,7 @@ from lucid_widgets.optvis.objectives import Objective, as_objective
 from lucid_widgets.optvis.objectives.text import single_channel
 from lucid_widgets.optvis.render import FrameIterator, iter_vis
 from lucid_widgets.optvis.transform import as_transforms
+from lucid_widgets.runner import Frames
 from lucid_widgets.widgets._core.traits import Choice, Flag, Real, Records, Text, Whole, whole
 from lucid_widgets.widgets._terms.editing import TermEditing
 from lucid_widgets.widgets._workbench.presets import class_layer, default_objective

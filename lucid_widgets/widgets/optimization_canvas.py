@@ -7,12 +7,12 @@ import re
 from collections.abc import Mapping, Sequence
 from typing import Any, ClassVar
 
-from lucid_widgets._worker import Frames
 from lucid_widgets.errors import ArgumentError, whole_number
 from lucid_widgets.export.frames_in import to_frames
 from lucid_widgets.export.sprite_frames import notes_of
 from lucid_widgets.frames import FloatArray, Frame
 from lucid_widgets.misc.io.saving import save
+from lucid_widgets.runner import Frames
 from lucid_widgets.widgets._canvas.encoded_frame import EncodedFrame
 from lucid_widgets.widgets._canvas.live_run import LiveRun
 from lucid_widgets.widgets._core import cell_reruns
