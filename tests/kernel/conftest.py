@@ -1,42 +1,60 @@
-"""A real kernel, spoken to as a notebook's page does it."""
+"""A real Jupyter kernel, and a client that speaks to it as a notebook's page does."""
 
 from __future__ import annotations
 
 import os
+import queue
 import textwrap
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
 from jupyter_client.manager import start_new_kernel
 from needs import ROOT
 
-PATIENCE_SECONDS = 30.0
+PATIENCE_SECONDS = 60.0
 
 SETUP = """
-import time, threading
+import threading, time
+import ipywidgets
 import numpy as np
 from lucid_widgets.frames import Frame
 from lucid_widgets.widgets import OptimizationCanvas
 
-ended = []
+class Frames:
+    '''An endless stream, and a record of when it was closed.'''
 
-def frames(pause=0.01):
-    # Naps stand in for compiled calls: like those, they leave the interpreter to others.
-    step = 0
-    try:
-        while True:
-            yield Frame(step, float(step), np.full((1, 4, 4, 3), step % 256 / 255, np.float32))
-            step += 1
-            time.sleep(pause)
-    finally:
-        ended.append(step)
+    def __init__(self):
+        self.closed = threading.Event()
+
+    def __call__(self):
+        step = 0
+        try:
+            while True:
+                yield Frame(step, float(step), np.full((1, 4, 4, 3), step % 256 / 255, np.float32))
+                step += 1
+                time.sleep(0.01)  # stands for a compiled call, which also leaves the interpreter to other threads
+        finally:
+            self.closed.set()
+
+def is_closed():
+    return frames.closed.wait(30)
+"""
+
+RESET = """
+ipywidgets.Widget.close_all()
+frames = Frames()
 """
 
 
 class Notebook:
-    """A kernel and what it sent."""
+    """A kernel and the messages that it sent.
+
+    Attributes:
+        messages: All messages of the IOPub channel, in order.
+        state: The traits of each open widget, by comm.
+    """
 
     def __init__(self) -> None:
         env = {**os.environ, "PYTHONPATH": f"{ROOT}{os.pathsep}{os.environ.get('PYTHONPATH', '')}"}
@@ -48,8 +66,14 @@ class Notebook:
         self.client.stop_channels()
         self.manager.shutdown_kernel(now=True)
 
+    def reset(self) -> None:
+        """Close all widgets and forget what the kernel sent so far."""
+        self.run(RESET)
+        self.messages.clear()
+        self.state.clear()
+
     def start(self, code: str, cell: str = "") -> str:
-        """Sends a cell and does not wait for it. Returns the id of the request."""
+        """Send a cell without waiting for it. Returns the id of the request."""
         content = {
             "code": textwrap.dedent(code),
             "silent": False,
@@ -63,34 +87,42 @@ class Notebook:
         return str(message["header"]["msg_id"])
 
     def finish(self, request: str) -> str:
-        """Waits for a cell. Returns what it printed; raises what it raised."""
-        self.until(lambda: self._of(request, "status", execution_state="idle"))
-        for error in self._of(request, "error"):
+        """Wait for a cell. Returns its standard output, and raises RuntimeError if the cell failed."""
+        self.until(lambda: self.replies(request, "status", execution_state="idle"))
+        for error in self.replies(request, "error"):
             raise RuntimeError(f"{error['content']['ename']}: {error['content']['evalue']}")
-        return "".join(each["content"]["text"] for each in self._of(request, "stream"))
+        return "".join(each["content"]["text"] for each in self.replies(request, "stream"))
 
     def run(self, code: str, cell: str = "") -> str:
         return self.finish(self.start(code, cell))
 
+    def start_busy_cell(self, code: str) -> str:
+        """Send a cell and wait until its code is running. Returns the id of the request."""
+        request = self.start(f"print('running', flush=True)\n{textwrap.dedent(code)}")
+        self.until(lambda: self.replies(request, "stream"))
+        return request
+
     def widget(self) -> str:
-        """The comm of the newest widget with a run."""
+        """Comm of the newest widget that has a run."""
         return [comm for comm, state in self.state.items() if "total_steps" in state][-1]
 
-    def send(self, comm: str, content: dict[str, Any]) -> None:
+    def send(self, comm: str, content: dict[str, Any], subshell: str | None = None) -> None:
         data = {"method": "custom", "content": content}
-        self.client.shell_channel.send(self.client.session.msg("comm_msg", {"comm_id": comm, "data": data}))
+        message = self.client.session.msg("comm_msg", {"comm_id": comm, "data": data})
+        if subshell is not None:
+            message["header"]["subshell_id"] = subshell
+        self.client.shell_channel.send(message)
 
-    def command(self, comm: str, name: str, **args: Any) -> float:
-        """Sends a command as the page does. Returns the seconds until its reply."""
+    def command(self, comm: str, name: str, subshell: str | None = None) -> None:
+        """Send a command, as a button on the page does, and wait for its reply."""
         rid = f"{name}-{len(self.messages)}"
-        begin = time.monotonic()
-        self.send(comm, {"type": "cmd", "rid": rid, "name": name, "args": args})
+        self.send(comm, {"type": "cmd", "rid": rid, "name": name, "args": {}}, subshell)
         self.until(lambda: [each for each in self.customs(comm) if each.get("rid") == rid])
         (reply,) = [each for each in self.customs(comm) if each.get("rid") == rid]
         assert reply["ok"], reply
-        return time.monotonic() - begin
 
     def customs(self, comm: str) -> list[dict[str, Any]]:
+        """Custom messages of a widget, in order."""
         return [
             each["content"]["data"]["content"]
             for each in self.messages
@@ -99,33 +131,19 @@ class Notebook:
             and each["content"]["data"].get("method") == "custom"
         ]
 
-    def until(self, predicate: Any, seconds: float = PATIENCE_SECONDS) -> None:
-        deadline = time.monotonic() + seconds
+    def until(self, predicate: Callable[[], object]) -> None:
+        """Receive messages until the predicate is true."""
+        deadline = time.monotonic() + PATIENCE_SECONDS
         while not predicate():
             left = deadline - time.monotonic()
             assert left > 0, (self.state, self.messages[-5:])
-            self.listen(min(left, 0.5))
+            self._receive(min(left, 0.5))
 
     def until_status(self, comm: str, *statuses: str) -> None:
         self.until(lambda: self.state[comm]["status"] in statuses)
 
-    def listen(self, seconds: float) -> None:
-        """Takes in one message, if one comes."""
-        try:
-            message = self.client.get_iopub_msg(timeout=seconds)
-        except Exception:
-            return
-        self.messages.append(message)
-        content = message["content"]
-        if message["msg_type"] == "comm_open":
-            self.state[content["comm_id"]] = dict(content["data"]["state"])
-        elif message["msg_type"] == "comm_msg" and content["data"].get("method") == "update":
-            self.state[content["comm_id"]] |= content["data"]["state"]
-
-    def interrupt(self) -> None:
-        self.manager.interrupt_kernel()
-
-    def _of(self, request: str, kind: str, **content: Any) -> list[dict[str, Any]]:
+    def replies(self, request: str, kind: str, **content: Any) -> list[dict[str, Any]]:
+        """Messages of one kind that a request caused and whose content includes these items."""
         return [
             each
             for each in self.messages
@@ -134,12 +152,46 @@ class Notebook:
             and content.items() <= each["content"].items()
         ]
 
+    def interrupt(self) -> None:
+        self.manager.interrupt_kernel()
+
+    def _receive(self, seconds: float) -> None:
+        try:
+            message = self.client.get_iopub_msg(timeout=seconds)
+        except queue.Empty:
+            return
+        self.messages.append(message)
+        content = message["content"]
+        if message["msg_type"] == "comm_open":
+            self.state[content["comm_id"]] = dict(content["data"]["state"])
+        elif message["msg_type"] == "comm_msg" and content["data"].get("method") == "update":
+            self.state[content["comm_id"]] |= content["data"]["state"]
+
 
 @pytest.fixture
-def notebook() -> Iterator[Notebook]:
+def new_notebook() -> Iterator[Notebook]:
+    """A kernel that only this test uses."""
+    opened = Notebook()
+    try:
+        opened.run(SETUP)
+        opened.reset()
+        yield opened
+    finally:
+        opened.close()
+
+
+@pytest.fixture(scope="module")
+def shared_notebook() -> Iterator[Notebook]:
     opened = Notebook()
     try:
         opened.run(SETUP)
         yield opened
     finally:
         opened.close()
+
+
+@pytest.fixture
+def notebook(shared_notebook: Notebook) -> Notebook:
+    """The kernel that the tests of this module share, without widgets."""
+    shared_notebook.reset()
+    return shared_notebook
