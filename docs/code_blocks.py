@@ -1,0 +1,114 @@
+"""Run the Python code of a documentation page, block by block, in one namespace.
+
+    python docs/code_blocks.py docs/start.md           # as the tests do: few steps, no images are written
+    python docs/make_images.py docs/start.md           # all steps, and the page's images are written
+
+An HTML comment before a block tells what to do with it. Readers do not see comments:
+
+    <!-- skip: needs PyTorch -->               the block is not run
+    <!-- image: sum.webp = images[-1] -->      after the block, docs/images/sum.webp is made of this expression
+    <!-- player: row.html = player -->         after the block, docs/players/row.html is made of this SpritePlayer
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import sys
+import tempfile
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+FENCE = re.compile(r"^( *)```python\n(.*?)^\1```$", re.MULTILINE | re.DOTALL)
+COMMENT = re.compile(r"<!-- (skip|image|player): (.*?) -->\s*", re.DOTALL)
+FEW_STEPS = 3
+
+Output = Callable[[str, str, Any], None]
+"""Receives the kind of an output ("image" or "player"), its file name, and its value."""
+
+
+@dataclass(frozen=True)
+class Block:
+    """One block of code, and the comments before it.
+
+    Attributes:
+        line: Number of the first line of the code in its page.
+        code: The code, without indentation.
+        skip: Why the block is not run; "" if it is run.
+        outputs: `(kind, file name, expression)` of each image and player that is made after the block.
+    """
+
+    line: int
+    code: str
+    skip: str
+    outputs: tuple[tuple[str, str, str], ...]
+
+
+def blocks_of(text: str) -> Iterator[Block]:
+    """The Python blocks of a page, in order."""
+    for match in FENCE.finditer(text):
+        comments = _comments_before(text, match.start())
+        code = re.sub(rf"^{match.group(1)}", "", match.group(2), flags=re.MULTILINE)
+        skip = next((value for kind, value in comments if kind == "skip"), "")
+        outputs = [(kind, *value.split(" = ", 1)) for kind, value in comments if kind != "skip"]
+        yield Block(text.count("\n", 0, match.start(2)) + 1, code, skip, tuple(outputs))
+
+
+def _comments_before(text: str, end: int) -> list[tuple[str, str]]:
+    found: list[tuple[str, str]] = []
+    for comment in COMMENT.finditer(text, 0, end):
+        if comment.end() == end:
+            found.append((comment.group(1), comment.group(2)))
+            return [*_comments_before(text, comment.start()), *found]
+    return found
+
+
+def run_page(page: Path, *, quick: bool, output: Output | None = None) -> None:
+    """Run all blocks of a page in a temporary folder.
+
+    Args:
+        page: A Markdown file.
+        quick: Whether to make only a few steps, whatever the code says.
+        output: Called with each image and player of the page; default: they are computed and dropped.
+    """
+    text = page.read_text(encoding="utf-8")
+    namespace: dict[str, Any] = {"__name__": "__main__"}
+    home = Path.cwd()
+    with tempfile.TemporaryDirectory() as folder:
+        os.chdir(folder)
+        try:
+            for block in blocks_of(text):
+                _run(block, page, namespace, quick, output)
+        finally:
+            os.chdir(home)
+
+
+def _run(block: Block, page: Path, namespace: dict[str, Any], quick: bool, output: Output | None) -> None:
+    if block.skip:
+        print(f"{page.name}:{block.line} skipped: {block.skip}")
+        return
+    code = _with_few_steps(block.code) if quick else block.code
+    # Line numbers in tracebacks are those of the page.
+    exec(compile("\n" * (block.line - 1) + code, str(page), "exec"), namespace)
+    for kind, name, expression in block.outputs:
+        value = eval(expression, namespace)
+        if output is not None:
+            output(kind, name, value)
+
+
+def _with_few_steps(code: str) -> str:
+    code = re.sub(r"\bsteps=(\d+)", lambda m: f"steps={min(int(m.group(1)), FEW_STEPS)}", code)
+    code = re.sub(r"\bsteps = (\d+)$", f"steps = {FEW_STEPS}", code, flags=re.MULTILINE)
+    return re.sub(r"thresholds=\(([\d, ]+)\)", _few_thresholds, code)
+
+
+def _few_thresholds(match: re.Match[str]) -> str:
+    count = len([each for each in match.group(1).split(",") if each.strip()])
+    return f"thresholds=({', '.join(str(n) for n in range(1, count + 1))},)"
+
+
+if __name__ == "__main__":
+    for argument in sys.argv[1:]:
+        run_page(Path(argument).resolve(), quick=True)
