@@ -1,7 +1,7 @@
-// Bundles each widget's entry into ../lucid_widgets/static, byte for byte the same for the same sources.
+// Bundles the entry of each widget into ../lucid_widgets/static. The same sources give the same bytes.
 //
-// Every bundle starts with a line that holds the hash of what it was built from, so that a test without Node.js can
-// tell whether somebody changed the sources and forgot to build.
+// Every bundle starts with a line that holds the hash of its sources, so that a test can detect outdated bundles without
+// Node.js.
 import { createHash } from "node:crypto";
 import { mkdir, readFile, readdir, writeFile } from "node:fs/promises";
 import path from "node:path";
@@ -11,9 +11,9 @@ import { build } from "esbuild";
 const ROOT = path.dirname(fileURLToPath(import.meta.url));
 const OUTPUT = path.join(ROOT, "..", "lucid_widgets", "static");
 /**
- * The widgets, and how many bytes each bundle of one may have: its text is copied into the state of every widget made, and
- * so into every notebook that saves it. The workbench has most to show, and a notebook has one or two of them; the canvas
- * has a player within it.
+ * Size limit in bytes of each widget's bundle. The text of a bundle is copied into the state of every widget instance, and
+ * from there into every saved notebook. The workbench may be larger, since a notebook holds one or two of them; the canvas
+ * includes a player.
  * @type {Record<string, number>}
  */
 export const WIDGETS = {
@@ -25,7 +25,7 @@ export const WIDGETS = {
   sprite_player: 50_000,
 };
 
-/** Paths, relative to js/ and with forward slashes, of everything that a bundle depends on. */
+/** Paths of all files that a bundle depends on, relative to js/ and with forward slashes. */
 async function sources() {
   const entries = await readdir(path.join(ROOT, "src"), { recursive: true, withFileTypes: true });
   const files = entries
@@ -34,7 +34,7 @@ async function sources() {
   return [...files, "build.mjs", "package.json"].sort();
 }
 
-/** SHA-256 over path, NUL, content, NUL of every source, in the order of their paths. */
+/** SHA-256 over path, NUL, content and NUL of every source, sorted by path. */
 async function sourceHash() {
   const hash = createHash("sha256");
   for (const file of await sources()) {
@@ -44,7 +44,7 @@ async function sourceHash() {
 }
 
 /**
- * Builds the bundles in memory.
+ * Returns the bundles, built in memory.
  * @returns {Promise<Map<string, string>>} text of each bundle by file name
  */
 export async function bundles() {

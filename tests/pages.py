@@ -1,4 +1,4 @@
-"""A page without a browser: the other end of a widget's comm."""
+"""A page without a browser: the page's end of a widget's comm."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from lucid_widgets._runner.worker import worker
 
 
 class Page:
-    """Keeps what a widget sends, as a page would, and sends messages back."""
+    """Record what a widget sends, as a page would, and send messages to it."""
 
     def __init__(self) -> None:
         self.comm_id = uuid.uuid4().hex
@@ -28,7 +28,7 @@ class Page:
         self._changed = threading.Condition()
         self._callback: Callable[[Any], None] | None = None
 
-    # The comm's side, called by the widget.
+    # Interface of the comm, called by the widget.
 
     def opened(self, data: dict[str, Any], buffers: list[Any] | None) -> None:
         self._update(data, buffers)
@@ -46,13 +46,13 @@ class Page:
         state = dict(data["state"])
         for path, buffer in zip(data.get("buffer_paths", []), buffers or [], strict=True):
             place: Any = state
-            for key in path[:-1]:  # within lists, which came as copies
+            for key in path[:-1]:  # within lists, which are copies
                 place = place[key]
             place[path[-1]] = bytes(buffer)
         self.updates.append(state)
         self.state |= state
 
-    # The page's side, called by the test.
+    # Interface of the page, called by the test.
 
     def deliver(self, data: dict[str, Any]) -> None:
         assert self._callback is not None
@@ -65,7 +65,7 @@ class Page:
         self.send("want", client=client, seen=seen)
 
     def command(self, name: str, /, **args: Any) -> dict[str, Any]:
-        """Sends a command and gives back the reply, which is there when the handler returns."""
+        """Send a command and return the reply, which is available when the handler returns."""
         return self.command_with_buffers(name, **args)[0]
 
     def command_with_buffers(self, name: str, /, **args: Any) -> tuple[dict[str, Any], list[bytes]]:
@@ -83,7 +83,7 @@ class Page:
 
 
 class FakeComm:
-    """What ipywidgets expects of a comm."""
+    """The interface that ipywidgets expects of a comm."""
 
     kernel = object()
 
@@ -102,7 +102,7 @@ class FakeComm:
 
 
 def settled() -> None:
-    """Returns when the worker has done all that it was asked to do so far."""
+    """Wait until the worker has finished all tasks so far."""
     done = threading.Event()
     worker.call_soon(done.set)
     if worker._thread is not None:

@@ -1,4 +1,4 @@
-import { createAtlas } from "./views/grid/cell_images.js";
+import { createCellImages } from "./views/grid/cell_images.js";
 import { GRID_TRAITS, createGridView } from "./views/grid/grid_view.js";
 import { defineWidget } from "./widget.js";
 import "./styles/base/theme.css";
@@ -9,5 +9,5 @@ import "./styles/model/layers.css";
 import "./styles/workbench/workbench.css";
 import "./styles/grid/grid.css";
 
-/** All channels of a layer in small. The twin of `feature_grid.py`. */
-export default defineWidget({ traits: GRID_TRAITS, view: createGridView, atlas: createAtlas });
+/** Feature images of all channels of a layer. Front end of `FeatureGrid` in Python. */
+export default defineWidget({ traits: GRID_TRAITS, view: createGridView, cellImages: createCellImages });

@@ -1,12 +1,12 @@
 import { CANVAS_TRAITS, createCanvasView } from "./views/canvas/canvas_view.js";
 import { createActions } from "./views/workbench/actions.js";
-import { createChannel } from "./views/model/channel_picker.js";
+import { createChannelPicker } from "./views/model/channel_picker.js";
 import { createCodeDialog } from "./views/workbench/code_dialog.js";
-import { createCompare } from "./views/workbench/run_comparison.js";
-import { createExpression } from "./views/objective/expression_input.js";
-import { createLayers } from "./views/model/layer_picker.js";
-import { createLeftTerms } from "./views/workbench/objective_side.js";
-import { createRuns } from "./views/workbench/run_history.js";
+import { createRunComparison } from "./views/workbench/run_comparison.js";
+import { createExpressionInput } from "./views/objective/expression_input.js";
+import { createLayerPicker } from "./views/model/layer_picker.js";
+import { createObjectiveSide } from "./views/workbench/objective_side.js";
+import { createRunHistory } from "./views/workbench/run_history.js";
 import { createSettings } from "./views/workbench/settings.js";
 import { TERM_TRAITS } from "./views/objective/term_list.js";
 import { defineWidget } from "./widget.js";
@@ -60,20 +60,20 @@ const TRAITS = [
   "runs_sheet",
 ];
 
-/** A model, an objective and a canvas. The twin of `lucid_widget.py`. */
+/** The workbench: a model, an objective and a canvas. Front end of `LucidWidget` in Python. */
 export default defineWidget({
   traits: TRAITS,
   view(context) {
     const code = createCodeDialog(context);
-    const compare = createCompare(context, { code: code.open });
+    const compare = createRunComparison(context, { code: code.open });
     const settings = createSettings(context, compare);
     const actions = createActions(context, { code: () => code.open(), chooseStart: settings.chooseStart });
     return createCanvasView(context, {
-      header: [createExpression(context), actions],
-      left: createLeftTerms(context, [createLayers(context), createChannel(context)]),
+      header: [createExpressionInput(context), actions],
+      left: createObjectiveSide(context, [createLayerPicker(context), createChannelPicker(context)]),
       right: [settings],
-      stage: [compare],
-      below: [createRuns(context, compare)],
+      center: [compare],
+      below: [createRunHistory(context, compare)],
     });
   },
 });

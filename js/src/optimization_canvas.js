@@ -8,5 +8,5 @@ import "./styles/canvas/filmstrip.css";
 import "./styles/player/player.css";
 import "./styles/player/export_menu.css";
 
-/** Shows any stream of frames: picture, progress, transport and numbers. The twin of `optimization_canvas.py`. */
+/** A stream of frames with run controls, progress and metrics. Front end of `OptimizationCanvas` in Python. */
 export default defineWidget({ traits: CANVAS_TRAITS, view: (context) => createCanvasView(context) });

@@ -3,31 +3,31 @@ import { createCommands } from "./core/wire/commands.js";
 import { ACTIVE, createStream } from "./core/wire/stream.js";
 import { systemClock } from "./core/wire/clock.js";
 import { toBytes } from "./core/wire/bytes.js";
-import { createSurface } from "./views/canvas/shared_canvas.js";
+import { createSharedCanvas } from "./views/canvas/shared_canvas.js";
 
-/** How long after the last view has gone to say so: a view that moves is removed and made again at once. */
+/** Delay in ms before "bye" after the last view is removed: a host that moves a view removes and re-creates it. */
 const BYE_AFTER = 300;
 
 /** @typedef {ReturnType<typeof createSession>} Session */
 
 /**
- * What all views of one widget on this page share: the state, the picture, the commands and one name towards Python.
+ * What all views of one widget on this page share: the state, the newest image, the commands and one client id.
  *
  * @param {object} options
  * @param {import("@anywidget/types").AnyModel} options.model
- * @param {string[]} options.traits names of the traits that the views show
- * @param {boolean} [options.streaming] whether Python makes pictures that are to be asked for
+ * @param {string[]} options.traits names of the traits that the views read
+ * @param {boolean} [options.streaming] whether Python produces images that the page requests
  * @param {import("./core/wire/clock.js").Clock} [options.clock]
- * @param {typeof import("./views/grid/cell_images.js").createAtlas} [options.atlas] for widgets of many pictures
+ * @param {typeof import("./views/grid/cell_images.js").createCellImages} [options.cellImages] for widgets that show many images
  */
-export function createSession({ model, traits, streaming = true, clock = systemClock, atlas: createAtlas }) {
+export function createSession({ model, traits, streaming = true, clock = systemClock, cellImages: createCellImages }) {
   const client = newClientId();
   const abort = new AbortController();
   /** @type {Set<() => void>} */
   const listeners = new Set();
-  /** @type {Map<object, boolean>} views, and whether each can be seen */
+  /** @type {Map<object, boolean>} views, and whether each is visible */
   const views = new Map();
-  /** @type {Record<string, any>} newer than the traits, where Python can only answer and not push */
+  /** @type {Record<string, any>} values from replies that are newer than the traits, in hosts where Python cannot push */
   const answered = {};
   let onlyAnswers = false;
   let leaving = false;
@@ -37,22 +37,22 @@ export function createSession({ model, traits, streaming = true, clock = systemC
   /** @type {import("./core/wire/commands.js").Problem | null} */
   let refusal = null;
 
-  const surface = createSurface({ onDrawn: () => stream.drawn() });
-  const atlas = createAtlas?.({ clock, onDrawn: () => stream.drawn(), onLook: () => stream.ask() }) ?? null;
-  const stream = createStream({ client, send, clock, onFrame: surface.push, more: () => atlas?.wanted() ?? {} });
-  const commands = createCommands({ client, send, clock, onPatience: changed });
+  const sharedCanvas = createSharedCanvas({ onDrawn: () => stream.drawn() });
+  const cellImages = createCellImages?.({ clock, onDrawn: () => stream.drawn(), onLook: () => stream.ask() }) ?? null;
+  const stream = createStream({ client, send, clock, onFrame: sharedCanvas.push, more: () => cellImages?.wanted() ?? {} });
+  const commands = createCommands({ client, send, clock, onKernelState: changed });
 
   /** @param {object} message */
   function send(message) {
-    // The comm of a closed widget or a lost kernel throws; the page says so by what stays unanswered.
+    // The comm of a closed widget or a lost kernel throws. The page reports that through commands that stay unanswered.
     try {
       model.send(message);
     } catch {
-      /* nobody there */
+      /* no listener */
     }
   }
 
-  /** Many traits change in one breath; the views are told once. */
+  /** Schedules one update of the views for all traits that change in the same task. */
   function changed() {
     if (scheduled || abort.signal.aborted) return;
     scheduled = true;
@@ -74,15 +74,15 @@ export function createSession({ model, traits, streaming = true, clock = systemC
     delete answered[name];
     commands.alive();
     if (name === "frame" || name === "frame_meta") offerTrait();
-    if (atlas?.names.includes(name)) atlas.restore(get);
+    if (cellImages?.names.includes(name)) cellImages.restore(get);
     changed();
   }
 
-  /** The newest picture is a trait too: it survives a reload, and is there when there is no kernel. */
+  /** Shows the newest image from the traits, which survive a reload and are available without a kernel. */
   function offerTrait() {
     const meta = model.get("frame_meta");
     if (meta && meta.id) stream.offer(meta, toBytes(model.get("frame")));
-    else if (!ACTIVE.has(get("status"))) surface.clear();
+    else if (!ACTIVE.has(get("status"))) sharedCanvas.clear();
   }
 
   /** @param {Record<string, any>} values */
@@ -104,7 +104,7 @@ export function createSession({ model, traits, streaming = true, clock = systemC
       stream.nothingNewer();
     } else if (message?.type === "cells") {
       overlay({ status: message.status });
-      atlas?.receive(message, toBytes(buffers[0]));
+      cellImages?.receive(message, toBytes(buffers[0]));
     } else if (message?.type === "reply") {
       commands.settle(message, buffers.map(toBytes));
     }
@@ -113,13 +113,13 @@ export function createSession({ model, traits, streaming = true, clock = systemC
   const handlers = traits.map((name) => /** @type {const} */ ([`change:${name}`, () => traitChanged(name)]));
   for (const [event, handler] of handlers) model.on(event, handler);
   model.on("msg:custom", onMessage);
-  // A page that is reloaded or left must not end the run, and some hosts remove their views on the way out.
+  // Reloading or leaving the page must not end the run, and some hosts remove their views while the page unloads.
   addEventListener("pagehide", () => (leaving = true), { signal: abort.signal });
   addEventListener("pageshow", () => (leaving = false), { signal: abort.signal });
 
   if (streaming) {
     offerTrait();
-    atlas?.restore(get);
+    cellImages?.restore(get);
     stream.setStatus(get("status"));
     stream.hello();
   }
@@ -130,43 +130,43 @@ export function createSession({ model, traits, streaming = true, clock = systemC
 
   return {
     client,
-    surface,
-    atlas,
+    sharedCanvas,
+    cellImages,
     clock,
     get,
-    /** Ends with the widget, not with a view of it. */
+    /** Aborts when the widget is disposed, not when a view is removed. */
     signal: abort.signal,
 
     /**
-     * Sets traits that the page may set by itself: those of a player, which must work where there is no kernel.
+     * Sets traits that the page owns: those of a player, which must work without a kernel.
      * @param {Record<string, any>} values
-     * @param {{passing?: boolean}} [options] whether others follow in a moment: Python need not know these
+     * @param {{passing?: boolean}} [options] whether newer values follow shortly, so that these need not be sent to Python
      */
     set(values, { passing = false } = {}) {
       for (const [name, value] of Object.entries(values)) model.set(name, value);
       if (!passing) model.save_changes();
     },
 
-    /** Whether there is a kernel that could answer; hosts that do not say so count as if. */
+    /** Whether a kernel can answer. Hosts that do not tell are assumed to have one. */
     get hasKernel() {
       const manager = /** @type {any} */ (model).widget_manager;
       return !(manager && "kernel" in manager && !manager.kernel);
     },
 
-    /** Whether this is a page without a notebook. */
+    /** Whether this is a stand-alone page without a notebook. */
     offline: Boolean(/** @type {any} */ (model).offline),
 
-    /** @returns {Record<string, any>} every trait that the views show */
+    /** @returns {Record<string, any>} every trait that the views read */
     state() {
       return Object.fromEntries(traits.map((name) => [name, get(name)]));
     },
 
-    /** What to say about commands that Python has not answered yet. */
-    get patience() {
-      return commands.patience;
+    /** Whether the kernel answers commands promptly. */
+    get kernelState() {
+      return commands.kernelState;
     },
 
-    /** The last command (not edit) that Python refused. */
+    /** The last command that Python refused. Refused edits are reported by their field. */
     get refusal() {
       return refusal;
     },
@@ -176,17 +176,17 @@ export function createSession({ model, traits, streaming = true, clock = systemC
       changed();
     },
 
-    /** One view has something new that others of its parts show too. */
+    /** Updates all views after a change that did not come through a trait. */
     touch: changed,
 
     /** @param {string} name @param {object} [args] */
     command: commands.run,
 
     /**
-     * A command whose refusal is everybody's business, such as Run.
+     * Runs a command whose refusal is shown over the image, such as Run.
      * @param {string} name @param {object} [args]
      */
-    async order(name, args) {
+    async perform(name, args) {
       refusal = null;
       changed();
       try {
@@ -204,7 +204,7 @@ export function createSession({ model, traits, streaming = true, clock = systemC
       signal.addEventListener("abort", () => listeners.delete(listener), { once: true });
     },
 
-    /** Registers a view, which is not seen until it says so. */
+    /** Registers a view, which counts as hidden until it reports otherwise. */
     addView() {
       const view = {};
       if (byeTimer !== null) {
@@ -242,8 +242,8 @@ export function createSession({ model, traits, streaming = true, clock = systemC
       if (byeTimer !== null && !leaving) stream.bye();
       stream.dispose();
       commands.dispose();
-      surface.dispose();
-      atlas?.dispose();
+      sharedCanvas.dispose();
+      cellImages?.dispose();
       listeners.clear();
     },
   };

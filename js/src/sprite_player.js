@@ -7,5 +7,5 @@ import "./styles/canvas/canvas.css";
 import "./styles/player/player.css";
 import "./styles/player/export_menu.css";
 
-/** Plays an animation, with a kernel or without. The twin of `sprite_player.py`. */
+/** An animation player that works with and without a kernel. Front end of `SpritePlayer` in Python. */
 export default defineWidget({ traits: SPRITE_TRAITS, streaming: false, view: createSpriteView });

@@ -5,37 +5,37 @@ import { createErrorCard } from "./views/controls/error_card.js";
 import { text } from "./core/text/common.js";
 
 /**
- * What every view factory is given.
+ * What every view factory receives.
  * @typedef {object} Context
  * @property {import("./session.js").Session} session
  * @property {HTMLElement} root the view's outermost element
- * @property {AbortSignal} signal ends with the view, and every listener with it
+ * @property {AbortSignal} signal aborts when the view is removed; all its listeners end with it
  * @property {(target: EventTarget, type: string, listener: (event: any) => void, options?: AddEventListenerOptions) => void} on
- * @property {(part: string) => string} id a page-wide unique id for a part of this view
- * @property {(message: string) => void} say reads a sentence out to who cannot see the page
+ * @property {(part: string) => string} id an id for a part of this view, unique on the page
+ * @property {(message: string) => void} announce announces a sentence to screen readers
  */
 
 /**
  * @typedef {object} View
  * @property {HTMLElement | SVGElement} el
- * @property {(state: Record<string, any>) => void} [update] shows the state; called once after it was put in the page
- * @property {(state: Record<string, any>) => string} [label] what the widget is, for who cannot see it
+ * @property {(state: Record<string, any>) => void} [update] shows the state; first called after the view was added to the page
+ * @property {(state: Record<string, any>) => string} [label] accessible name of the widget
  */
 
 let viewCount = 0;
 
 /**
- * Turns a widget's traits and its view into the module that anywidget expects.
+ * Returns the module that anywidget expects, made from a widget's traits and its view.
  *
  * @param {object} options
  * @param {string[]} options.traits
- * @param {boolean} [options.streaming] whether Python makes pictures that are to be asked for
+ * @param {boolean} [options.streaming] whether Python produces images that the page requests
  * @param {(context: Context) => View} options.view
- * @param {typeof import("./views/grid/cell_images.js").createAtlas} [options.atlas] for widgets of many pictures
+ * @param {typeof import("./views/grid/cell_images.js").createCellImages} [options.cellImages] for widgets that show many images
  */
-export function defineWidget({ traits, streaming, view, atlas }) {
-  // anywidget calls this once per widget, but hands a different wrapper of the same model to `initialize` and to each
-  // `render`; other hosts may share one call between widgets, and then hand over the model itself.
+export function defineWidget({ traits, streaming, view, cellImages }) {
+  // anywidget calls this once per widget, but passes a different wrapper of the same model to `initialize` and to each
+  // `render`. Other hosts may share one call between widgets; they pass the model itself.
   return () => {
     /** @type {Map<object, import("./session.js").Session>} */
     const sessions = new Map();
@@ -44,7 +44,7 @@ export function defineWidget({ traits, streaming, view, atlas }) {
     function sessionOf(model) {
       const known = sessions.get(model) ?? (sessions.size === 1 ? sessions.values().next().value : undefined);
       if (known) return known;
-      const session = createSession({ model, traits, streaming, atlas });
+      const session = createSession({ model, traits, streaming, cellImages });
       sessions.set(model, session);
       return session;
     }
@@ -52,7 +52,7 @@ export function defineWidget({ traits, streaming, view, atlas }) {
     return {
       /** @param {{model: any, signal?: AbortSignal}} props */
       initialize({ model, signal }) {
-        if (!sessions.has(model)) sessions.set(model, createSession({ model, traits, streaming, atlas }));
+        if (!sessions.has(model)) sessions.set(model, createSession({ model, traits, streaming, cellImages }));
         const dispose = () => {
           sessions.get(model)?.dispose();
           sessions.delete(model);
@@ -80,7 +80,7 @@ function mount(session, el, build) {
   const abort = new AbortController();
   const { signal } = abort;
   const prefix = `lucidw-${session.client}-${(viewCount += 1)}`;
-  const live = h("div", { class: "lucidw-live", role: "status", "aria-live": "polite" });
+  const live = h("div", { class: "lucidw-live-region", role: "status", "aria-live": "polite" });
   const root = h("section", { class: "lucidw", role: "group", tabindex: "-1" });
   /** @type {Context} */
   const context = {
@@ -89,12 +89,12 @@ function mount(session, el, build) {
     signal,
     on: (target, type, listener, options) => target.addEventListener(type, listener, { ...options, signal }),
     id: (part) => `${prefix}-${part}`,
-    say: (message) => {
+    announce: (message) => {
       live.textContent = message;
     },
   };
 
-  /** anywidget leaves an empty output when a widget throws, so what went wrong is shown here. @param {unknown} error */
+  /** Shows the error in the view, because anywidget leaves an empty output when a widget throws. @param {unknown} error */
   function broken(error) {
     console.error(error);
     const card = createErrorCard(context, {});
@@ -126,8 +126,8 @@ function mount(session, el, build) {
     };
     isolateKeys(context);
     session.subscribe(update, signal);
-    session.surface.subscribe(update, signal);
-    session.atlas?.subscribe(update, signal);
+    session.sharedCanvas.subscribe(update, signal);
+    session.cellImages?.subscribe(update, signal);
     update();
   } catch (error) {
     broken(error);
@@ -144,7 +144,7 @@ function mount(session, el, build) {
 }
 
 /**
- * Tells the session whether this view can be seen: nobody asks for pictures that nobody sees.
+ * Tells the session whether this view is visible, since a page with no visible view requests no images.
  * @param {Context} context
  * @param {HTMLElement} root
  * @param {{setVisible: (visible: boolean) => void}} place

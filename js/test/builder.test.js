@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { growTree, pathTo, visibleRows } from "../src/core/objective/layer_tree.js";
+import { buildLayerTree, pathTo, visibleRows } from "../src/core/objective/layer_tree.js";
 import { KINDS, wordsFor } from "../src/core/text/builder.js";
 import {
   findLabels,
@@ -17,8 +17,8 @@ import { rowsInView, scrollFor } from "../src/core/layout/visible_rows.js";
 /** @param {string[]} names */
 const layers = (...names) => names.map((name) => ({ name, kind: "conv", channels: 8, share: 0.5 }));
 
-test("tree: parts that are shared become branches, parts that are not stay in one piece", () => {
-  const tree = growTree(layers("stem", "block_1_conv", "block_1_relu", "block_2_conv", "top/a.b", "top/a.c"));
+test("layer tree: shared name parts become branches, chains of single children are merged", () => {
+  const tree = buildLayerTree(layers("stem", "block_1_conv", "block_1_relu", "block_2_conv", "top/a.b", "top/a.c"));
   const shape = (branches) => branches.map(({ label, count, branches: below }) => (below.length ? [label, count, shape(below)] : label));
   assert.deepEqual(shape(tree), [
     "stem",
@@ -27,16 +27,16 @@ test("tree: parts that are shared become branches, parts that are not stay in on
   ]);
 });
 
-test("tree: a layer whose name begins others is one of their neighbours; every layer is in it once, in order", () => {
+test("layer tree: contains every layer once and in order, also a layer whose name is a prefix of others", () => {
   const names = ["mixed4a", "mixed4a_1x1", "mixed4a_1x1_pre", "a", "a/b", "_x", "y_"];
-  const tree = growTree(layers(...names));
+  const tree = buildLayerTree(layers(...names));
   const inside = (branches) => branches.flatMap((each) => [...(each.layer ? [each.layer.name] : []), ...inside(each.branches)]);
   assert.deepEqual(inside(tree).toSorted(), names.toSorted());
   assert.equal(tree.reduce((sum, branch) => sum + branch.count, 0), names.length);
 });
 
-test("tree: only what is open is a row, and the way to a layer opens it", () => {
-  const tree = growTree(layers("stem", "block_1_conv", "block_1_relu", "block_2_conv"));
+test("layer tree: shows rows of open branches, and the path to a layer opens it", () => {
+  const tree = buildLayerTree(layers("stem", "block_1_conv", "block_1_relu", "block_2_conv"));
   const rows = (open) => visibleRows(tree, open).map((row) => row.key);
   assert.deepEqual(rows(new Set()), ["stem", "block_"]);
   const path = pathTo(tree, "block_1_relu");
@@ -46,7 +46,7 @@ test("tree: only what is open is a row, and the way to a layer opens it", () => 
   assert.deepEqual(pathTo(tree, "no such layer"), []);
 });
 
-test("window: what can be seen and a few on either side, never beyond the list", () => {
+test("visible rows: include a few rows on either side, within the list", () => {
   const list = { height: 240, row: 24, count: 5000, spare: 2 };
   assert.deepEqual(rowsInView({ ...list, top: 0 }), { first: 0, end: 12 });
   assert.deepEqual(rowsInView({ ...list, top: 1200 }), { first: 48, end: 62 });
@@ -54,7 +54,7 @@ test("window: what can be seen and a few on either side, never beyond the list",
   assert.deepEqual(rowsInView({ ...list, top: 1e6, count: 3 }), { first: 3, end: 3 });
 });
 
-test("window: scrolls no further than it has to", () => {
+test("visible rows: scroll no further than necessary", () => {
   const list = { top: 240, height: 240, row: 24 };
   assert.equal(scrollFor(12, list), 240);
   assert.equal(scrollFor(9, list), 9 * 24 - 4);
@@ -62,12 +62,12 @@ test("window: scrolls no further than it has to", () => {
   assert.equal(scrollFor(0, list), 0);
 });
 
-test("numbers as people type them", () => {
+test("real numbers are parsed as users type them", () => {
   assert.deepEqual(["0.5", " 2 ", "−3", "1e-3", ".5", "+4"].map(parseReal), [0.5, 2, -3, 0.001, 0.5, 4]);
   assert.deepEqual(["", "a", "1,5", "1e999", "--1", "0x10", "NaN"].map(parseReal), Array(7).fill(null));
 });
 
-test("weights go up and down by 1, 2, 5", () => {
+test("weights go up and down through 1, 2, 5", () => {
   const up = [];
   for (let weight = 0; up.length < 8; up.push(weight)) weight = nextWeight(weight, 1);
   assert.deepEqual(up, [0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2]);
@@ -75,12 +75,12 @@ test("weights go up and down by 1, 2, 5", () => {
   assert.deepEqual([1, 1.7, 100].map((weight) => nextWeight(weight, 1)), [2, 2, 200]);
 });
 
-test("channels: a list of whole numbers, or nothing", () => {
+test("channels: parses a list of whole numbers and rejects anything else", () => {
   assert.deepEqual(parseChannels("3, 17 42"), [3, 17, 42]);
   assert.deepEqual(["", "3, x", "-1", "1.5"].map(parseChannels), [null, null, null, null]);
 });
 
-test("directions: by channel or as a whole, and written as short as they were typed", () => {
+test("directions: parses both notations and writes the shorter one", () => {
   assert.deepEqual(parseVector("1: 2, 3: -0.5", 5).vector, [0, 2, 0, -0.5, 0]);
   assert.deepEqual(parseVector("[1, 2.5, −3]", 3).vector, [1, 2.5, -3]);
   assert.deepEqual(parseVector("7: 1", 5), { vector: null, problem: "range", at: 7 });
@@ -93,7 +93,7 @@ test("directions: by channel or as a whole, and written as short as they were ty
   assert.deepEqual(parseVector(writeVector(long), 40).vector, long);
 });
 
-test("directions at random have the spread they should have", () => {
+test("random directions are normally distributed", () => {
   let seed = 1;
   const random = () => (seed = (seed * 16807) % 2147483647) / 2147483647;
   const drawn = randomVector(20_000, random);
@@ -103,7 +103,7 @@ test("directions at random have the spread they should have", () => {
   assert.ok(drawn.every((value) => Number.isFinite(value) && !Object.is(value, -0)));
 });
 
-test("labels: beginnings first, then beginnings of words, then the rest; an index is found too", () => {
+test("labels: prefixes come first, then word prefixes, then other matches; an index is found too", () => {
   const labels = ["giant panda", "panda", "expanda", "red panda", "cat"];
   assert.deepEqual(findLabels(labels, "PANDA"), { indices: [1, 0, 3, 2], count: 4 });
   assert.deepEqual(findLabels(labels, "", 2), { indices: [0, 1], count: 5 });
@@ -111,7 +111,7 @@ test("labels: beginnings first, then beginnings of words, then the rest; an inde
   assert.deepEqual(findLabels(labels, "zebra"), { indices: [], count: 0 });
 });
 
-test("what is underlined is a whole word or text, or a single character", () => {
+test("an error underlines a whole word or string, or a single character", () => {
   assert.equal(lengthAt("chanel(1)", 0), 6);
   assert.equal(lengthAt('f("a b", 1)', 2), 5);
   assert.equal(lengthAt('f("open', 2), 5);
@@ -119,7 +119,7 @@ test("what is underlined is a whole word or text, or a single character", () => 
   assert.equal(lengthAt("a", 1), 1);
 });
 
-test("every kind has a name and a line that says what it is for, each only once", () => {
+test("every kind of term has a unique name and explanation", () => {
   const kinds = KINDS.flatMap((group) => Object.keys(group.kinds));
   assert.equal(new Set(kinds).size, kinds.length);
   for (const kind of [...kinds, "number"]) {

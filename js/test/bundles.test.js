@@ -5,7 +5,7 @@ import { bundles, WIDGETS } from "../build.mjs";
 
 const STATIC = new URL("../../lucid_widgets/static/", import.meta.url);
 
-test("the committed bundles are what the sources build, byte for byte", async () => {
+test("the committed bundles equal a fresh build, byte for byte", async () => {
   const built = await bundles();
   const names = Object.keys(WIDGETS).flatMap((widget) => [`${widget}.css`, `${widget}.js`]);
   assert.deepEqual([...built.keys()], names.sort());
@@ -14,7 +14,7 @@ test("the committed bundles are what the sources build, byte for byte", async ()
   }
 });
 
-test("a bundle is small, self-contained and more than one line long", async () => {
+test("a bundle is small, self-contained and has more than one line", async () => {
   for (const [name, text] of await bundles()) {
     assert.ok(Buffer.byteLength(text) < WIDGETS[name.split(".")[0]], name);
     assert.match(text, /^\/\* lucid_widgets sha256:[0-9a-f]{64} \*\/\n[^]+\n$/);

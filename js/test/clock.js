@@ -1,4 +1,4 @@
-/** A clock that stands still until it is turned, and then rings its timers in order. */
+/** A clock that stands still until a test advances it, and then runs its timers in order. */
 export function createClock() {
   let now = 0;
   let count = 0;
@@ -32,7 +32,7 @@ export function createClock() {
   };
 }
 
-/** Promises that were resolved have run their continuations. */
+/** Waits until the continuations of resolved promises have run. */
 export function settled() {
   return new Promise((resolve) => setImmediate(resolve));
 }

@@ -11,12 +11,12 @@ function setUp() {
     client: "me",
     clock,
     send: (message) => sent.push(message),
-    onPatience: (patience) => moods.push([clock.now(), patience]),
+    onKernelState: (kernelState) => moods.push([clock.now(), kernelState]),
   });
   return { clock, commands, sent, moods };
 }
 
-test("a command carries its name, its arguments and an id of its own", () => {
+test("a command carries its name, its arguments and a unique id", () => {
   const { commands, sent } = setUp();
   commands.run("step", { n: 1 });
   commands.run("pause");
@@ -37,7 +37,7 @@ test("each reply reaches the command it answers, in any order", async () => {
   assert.deepEqual(await second, { value: 2, buffers: [new Uint8Array([9])] });
 });
 
-test("a refusal carries what Python said", async () => {
+test("a refusal carries the problem that Python reported", async () => {
   const { commands } = setUp();
   const refused = commands.run("set", { layer: "mixed4" });
   const problem = { title: "Unknown layer", message: "No layer 'mixed4'.", hint: "Did you mean 'mixed4a'?" };
@@ -45,7 +45,7 @@ test("a refusal carries what Python said", async () => {
   await assert.rejects(refused, (error) => error instanceof CommandError && error.problem === problem);
 });
 
-test("busy after 1.5 s, silent after 10 s, fine again with the reply", async () => {
+test("the kernel is busy after 1.5 s, silent after 10 s, and ok with the reply", async () => {
   const { clock, commands, moods } = setUp();
   const reply = commands.run("pause");
   await clock.turn(15_000);
@@ -59,7 +59,7 @@ test("busy after 1.5 s, silent after 10 s, fine again with the reply", async () 
   assert.equal(clock.waiting, 0);
 });
 
-test("a quick reply says nothing at all", async () => {
+test("a quick reply causes no notice", async () => {
   const { clock, commands, moods } = setUp();
   commands.run("pause");
   await clock.turn(1499);
@@ -68,7 +68,7 @@ test("a quick reply says nothing at all", async () => {
   assert.deepEqual(moods, []);
 });
 
-test("pictures that go on arriving show that the kernel lives: busy, but not silent", async () => {
+test("arriving images keep a busy kernel from being reported as silent", async () => {
   const { clock, commands, moods } = setUp();
   commands.run("pause");
   for (let second = 0; second < 30; second++) {
@@ -82,7 +82,7 @@ test("pictures that go on arriving show that the kernel lives: busy, but not sil
   assert.deepEqual(moods.at(-1), [40_000, "busy"]);
 });
 
-test("the oldest unanswered command decides", async () => {
+test("the oldest unanswered command decides the kernel state", async () => {
   const { clock, commands, moods } = setUp();
   commands.run("a");
   await clock.turn(1000);

@@ -17,7 +17,7 @@ function setUp() {
   return { clock, edit, applied, values, shown };
 }
 
-test("a burst of edits goes out as its last, 100 ms after it", async () => {
+test("a burst of edits sends only the last, 100 ms later", async () => {
   const { clock, edit, values } = setUp();
   for (const value of [1, 2, 3]) {
     edit.set(value);
@@ -28,7 +28,7 @@ test("a burst of edits goes out as its last, 100 ms after it", async () => {
   assert.deepEqual(values(), [3]);
 });
 
-test("one edit is under way at a time, and the last one always follows", async () => {
+test("one edit is in flight at a time, and the last one is always sent", async () => {
   const { clock, edit, applied, values } = setUp();
   edit.set(1, { now: true });
   edit.set(2);
@@ -45,7 +45,7 @@ test("one edit is under way at a time, and the last one always follows", async (
   assert.equal(edit.state.pending, false);
 });
 
-test("shows the edit until Python's value has come", async () => {
+test("the edit is shown until Python's value arrives", async () => {
   const { edit, applied, shown } = setUp();
   edit.set(5, { now: true });
   applied[0].resolve();
@@ -58,7 +58,7 @@ test("shows the edit until Python's value has come", async () => {
   ]);
 });
 
-test("Python's value may come before its reply, and is shown with it", async () => {
+test("Python's value may arrive before the reply, and is shown with the reply", async () => {
   const { edit, applied } = setUp();
   edit.set("mixed4a:30", { now: true });
   edit.arrived();
@@ -68,7 +68,7 @@ test("Python's value may come before its reply, and is shown with it", async () 
   assert.deepEqual({ ...edit.state }, { value: undefined, pending: false, problem: null });
 });
 
-test("an accepted edit that changed nothing gives way after a moment", async () => {
+test("an accepted edit without effect is replaced by Python's value after a delay", async () => {
   const { clock, edit, applied } = setUp();
   edit.set(5, { now: true });
   applied[0].resolve();
@@ -78,7 +78,7 @@ test("an accepted edit that changed nothing gives way after a moment", async () 
   assert.equal(edit.state.value, undefined);
 });
 
-test("a refused edit goes back and says why, and the next one forgets it", async () => {
+test("a refused edit reverts with a reason, which the next edit clears", async () => {
   const { edit, applied } = setUp();
   edit.set(600, { now: true });
   applied[0].reject(new CommandError({ message: "Only 0 to 511." }));
@@ -88,7 +88,7 @@ test("a refused edit goes back and says why, and the next one forgets it", async
   assert.equal(edit.state.problem, null);
 });
 
-test("a refusal of an edit that was overtaken is not shown", async () => {
+test("the refusal of an outdated edit is not shown", async () => {
   const { edit, applied, values } = setUp();
   edit.set(600, { now: true });
   edit.set(30, { now: true });
@@ -99,7 +99,7 @@ test("a refusal of an edit that was overtaken is not shown", async () => {
   assert.equal(edit.state.value, 30);
 });
 
-test("an edit still waiting is sent when its view goes away", async () => {
+test("a waiting edit is sent when its view is removed", async () => {
   const { clock, edit, values, shown } = setUp();
   edit.set(9);
   const before = shown.length;

@@ -3,7 +3,7 @@ import { test } from "node:test";
 import { ASK_EVERY, Cancelled, exportByPython } from "../src/core/wire/python_export.js";
 import { createClock } from "./clock.js";
 
-/** A Python that needs two questions until it is done, and hands out at most three bytes at a time. */
+/** A fake Python that finishes at the second poll and sends at most three bytes at a time. */
 function python(files, { fail = null } = {}) {
   const asked = [];
   let progress = 0;
@@ -29,7 +29,7 @@ const FILES = [
   { filename: "a.json", data: [8] },
 ];
 
-test("an export is watched, fetched in pieces, put together again and let go of", async () => {
+test("an export is polled, fetched in parts, reassembled and released", async () => {
   const clock = createClock();
   const { asked, command } = python(FILES);
   const seen = [];
@@ -44,7 +44,7 @@ test("an export is watched, fetched in pieces, put together again and let go of"
   assert.equal(clock.waiting, 0);
 });
 
-test("cancelling ends the job in Python", async () => {
+test("canceling ends the job in Python", async () => {
   const clock = createClock();
   const { asked, command } = python(FILES);
   const abort = new AbortController();
@@ -58,7 +58,7 @@ test("cancelling ends the job in Python", async () => {
   assert.equal(asked.filter(([name]) => name === "export_chunk").length, 0);
 });
 
-test("what Python refuses is passed on, and the job ended", async () => {
+test("a refusal by Python is passed on, and the job ends", async () => {
   const clock = createClock();
   const { asked, command } = python(FILES, { fail: new Error("no room left") });
   const result = exportByPython({ command, clock, args: {}, onProgress: () => undefined, signal: new AbortController().signal });

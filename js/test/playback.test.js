@@ -2,10 +2,10 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { advance, LONGEST_TICK, momentAt, period, positionOf, startAt, stepFrom, ticksEvery } from "../src/core/run/playback.js";
 
-/** The frames shown at whole positions. */
+/** Frames at whole positions. */
 const frames = (count, mode, length) => Array.from({ length }, (_, position) => momentAt(position, count, mode).frame);
 
-test("a period: all frames, or there and back with the ends once", () => {
+test("a period contains all frames, or both directions with each end once", () => {
   assert.equal(period(4, "loop"), 4);
   assert.equal(period(4, "once"), 4);
   assert.equal(period(4, "alternate"), 6);
@@ -13,7 +13,7 @@ test("a period: all frames, or there and back with the ends once", () => {
   assert.equal(period(1, "alternate"), 1);
 });
 
-test("the order of the frames in each mode", () => {
+test("each mode has its order of frames", () => {
   assert.deepEqual(frames(4, "loop", 9), [0, 1, 2, 3, 0, 1, 2, 3, 0]);
   assert.deepEqual(frames(4, "alternate", 9), [0, 1, 2, 3, 2, 1, 0, 1, 2]);
   assert.deepEqual(frames(4, "once", 6), [0, 1, 2, 3, 3, 3]);
@@ -23,7 +23,7 @@ test("the order of the frames in each mode", () => {
   assert.equal(momentAt(-1, 4, "loop").frame, 3);
 });
 
-test("between two frames: which comes next, and its share", () => {
+test("between two frames, the next frame has a share", () => {
   assert.deepEqual(momentAt(1.25, 4, "loop"), { frame: 1, next: 2, fraction: 0.25 });
   assert.deepEqual(momentAt(3.5, 4, "loop"), { frame: 3, next: 0, fraction: 0.5 });
   assert.deepEqual(momentAt(3.5, 4, "alternate"), { frame: 3, next: 2, fraction: 0.5 });
@@ -31,7 +31,7 @@ test("between two frames: which comes next, and its share", () => {
   assert.deepEqual(momentAt(9.5, 4, "once"), { frame: 3, next: 3, fraction: 0 });
 });
 
-test("time adds up, wraps around, and ends where the animation plays once", () => {
+test("time accumulates, wraps around in loops, and ends in once mode", () => {
   assert.deepEqual(advance(0, 100, 20, 10, "loop"), { position: 2, over: false });
   assert.deepEqual(advance(9, 100, 20, 10, "loop"), { position: 1, over: false });
   assert.deepEqual(advance(17, 100, 20, 10, "alternate"), { position: 1, over: false });
@@ -40,15 +40,15 @@ test("time adds up, wraps around, and ends where the animation plays once", () =
   assert.deepEqual(advance(1, -5, 20, 10, "loop"), { position: 1, over: false });
 });
 
-test("after a long gap it goes on where it was", () => {
+test("playback continues after a long gap without jumping", () => {
   assert.equal(advance(0, 60_000, 20, 1000, "loop").position, (LONGEST_TICK * 20) / 1000);
 });
 
-test("at sixty frames a second each repaint shows the next frame, though repaints come early and late", () => {
+test("at sixty frames per second each repaint shows the next frame despite jitter", () => {
   let position = startAt(0, 60);
   const shown = [momentAt(position, 60, "loop").frame];
   for (let tick = 0; tick < 240; tick++) {
-    // 16.67 ms on average, up to 3 ms early or late.
+    // 16.67 ms on average, up to 3 ms early or late
     const jitter = 3 * Math.sin(tick * 12.9898);
     const before = 3 * Math.sin((tick - 1) * 12.9898);
     ({ position } = advance(position, 1000 / 60 + jitter - before, 60, 60, "loop"));
@@ -57,13 +57,13 @@ test("at sixty frames a second each repaint shows the next frame, though repaint
   for (let tick = 1; tick < shown.length; tick++) assert.equal(shown[tick], (shown[tick - 1] + 1) % 60, `tick ${tick}`);
 });
 
-test("a slow animation gives the first frame nearly all of its time", () => {
+test("a slow animation shows the first frame for nearly its full duration", () => {
   assert.equal(startAt(3, 60), 3.48);
   assert.equal(startAt(3, 1), 3.008);
   assert.equal(startAt(3, 120), 3.5);
 });
 
-test("a frame that is chosen on the way back stays on the way back", () => {
+test("selecting a frame on the way back stays on the way back", () => {
   assert.equal(positionOf(2, 4, "alternate", 1), 2);
   assert.equal(positionOf(2, 4, "alternate", 4.5), 4);
   assert.equal(positionOf(1, 4, "alternate", 5.5), 5);
@@ -72,7 +72,7 @@ test("a frame that is chosen on the way back stays on the way back", () => {
   assert.equal(positionOf(2, 4, "loop", 3.5), 2);
 });
 
-test("single steps go around in a loop, and stay at the ends otherwise", () => {
+test("arrow keys wrap around in a loop and stop at the ends in other modes", () => {
   assert.equal(stepFrom(3, 1, 4, "loop"), 0);
   assert.equal(stepFrom(0, -1, 4, "loop"), 3);
   assert.equal(stepFrom(3, 1, 4, "once"), 3);
@@ -80,7 +80,7 @@ test("single steps go around in a loop, and stay at the ends otherwise", () => {
   assert.equal(stepFrom(1, 1, 4, "alternate"), 2);
 });
 
-test("a tick a frame where there is room, else evenly fewer", () => {
+test("ticks mark every frame if there is room, or else every nth frame", () => {
   assert.equal(ticksEvery(6, 300), 1);
   assert.equal(ticksEvery(60, 300), 1);
   assert.equal(ticksEvery(500, 300), 10);

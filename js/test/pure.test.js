@@ -9,7 +9,7 @@ import { bestMatch, filterLayers, moveRow } from "../src/core/objective/layer_se
 import { clamp, parseWhole, stepNumber } from "../src/core/input/numbers.js";
 import { announcement, transport } from "../src/core/run/status.js";
 
-test("bytes: every kind of buffer, and only the part that a view shows", () => {
+test("bytes: accepts every kind of buffer and respects offset and length", () => {
   const { buffer } = new Uint8Array([9, 9, 1, 2, 3, 9]);
   for (const given of [new DataView(buffer, 2, 3), new Uint8Array(buffer, 2, 3), new Uint8Array([1, 2, 3]).buffer]) {
     assert.deepEqual([...toBytes(given)], [1, 2, 3]);
@@ -18,18 +18,18 @@ test("bytes: every kind of buffer, and only the part that a view shows", () => {
   assert.equal(toBytes(undefined).length, 0);
 });
 
-test("client ids: 16 hexadecimal digits, never twice", () => {
+test("client ids: 16 hexadecimal digits, unique", () => {
   const ids = new Set(Array.from({ length: 1000 }, newClientId));
   assert.equal(ids.size, 1000);
   for (const id of ids) assert.match(id, /^[0-9a-f]{16}$/);
 });
 
-test("sparkline: from the lower left to the upper right, by step and not by index", () => {
+test("sparkline: spans the box, placed by step and not by index", () => {
   const shape = sparkline([[0, 10], [10, 30], [40, 50]], 106, 46, 3);
   assert.deepEqual(shape, { path: "M3 43L28 23L103 3", last: { x: 103, y: 3 }, min: 10, max: 50 });
 });
 
-test("sparkline: a constant runs through the middle; gaps and single points draw nothing", () => {
+test("sparkline: a constant is at half the height; gaps and single points draw nothing", () => {
   assert.equal(sparkline([[0, 5], [1, 5]], 106, 46)?.path, "M3 23L103 23");
   assert.equal(sparkline([[0, 5], [1, NaN], [2, 5]], 106, 46)?.path, "M3 23L103 23");
   assert.equal(sparkline([[0, 5], [1, Infinity]], 106, 46), null);
@@ -37,7 +37,7 @@ test("sparkline: a constant runs through the middle; gaps and single points draw
   assert.deepEqual(sparkline([[3, 1], [3, 2]], 106, 46)?.last, { x: 3, y: 3 });
 });
 
-test("objectives keep four figures and their width", () => {
+test("objectives keep four digits and their width", () => {
   const cases = [
     [974.62, "974.6"],
     [9.1, "9.100"],
@@ -56,7 +56,7 @@ test("objectives keep four figures and their width", () => {
   for (const [value, expected] of cases) assert.equal(formatObjective(value), expected);
 });
 
-test("counts, rates and times read like speech", () => {
+test("counts, rates and durations are formatted for reading", () => {
   assert.equal(formatCount(1024), "1024");
   assert.equal(formatCount(20480), "20,480");
   assert.equal(formatRate(22.64), "22.6 steps/s");
@@ -75,14 +75,14 @@ const LAYERS = [
 ];
 const names = (found) => found.map((layer) => layer.name);
 
-test("layers: every word must fit, in name or kind, whatever the case", () => {
+test("layers: every word must match name or kind, ignoring case", () => {
   assert.equal(filterLayers(LAYERS, "  "), LAYERS);
   assert.deepEqual(names(filterLayers(LAYERS, "MIXED4 relu")), ["mixed4a_pre_relu"]);
   assert.deepEqual(names(filterLayers(LAYERS, "concat 4b")), ["mixed4b"]);
   assert.deepEqual(names(filterLayers(LAYERS, "(")), []);
 });
 
-test("layers: Enter takes the exact name before the first that fits", () => {
+test("layers: Enter prefers the exact name to the first match", () => {
   const found = filterLayers([...LAYERS].reverse(), "mixed4a");
   assert.deepEqual(names(found), ["mixed4a_pre_relu", "mixed4a"]);
   assert.equal(bestMatch(found, " Mixed4A ")?.name, "mixed4a");
@@ -90,7 +90,7 @@ test("layers: Enter takes the exact name before the first that fits", () => {
   assert.equal(bestMatch([], "x"), undefined);
 });
 
-test("layers: keys move the row and stop at the ends", () => {
+test("layers: keys move the highlight and stop at the ends", () => {
   const moves = [
     ["ArrowDown", -1, 0], ["ArrowDown", 2, 3], ["ArrowDown", 3, 3], ["ArrowUp", 0, 0], ["ArrowUp", -1, 3],
     ["PageDown", 1, 3], ["PageUp", 2, 0], ["Home", 2, 0], ["End", 0, 3], ["a", 1, null],
@@ -99,7 +99,7 @@ test("layers: keys move the row and stop at the ends", () => {
   assert.equal(moveRow("ArrowDown", -1, 0), null);
 });
 
-test("numbers: whole ones only, within their range", () => {
+test("numbers: whole numbers only, within their range", () => {
   assert.deepEqual(["12", " -3 ", "−4", "1e3", "2.5", "", "0x10"].map(parseWhole), [12, -3, -4, null, null, null, null]);
   assert.deepEqual([clamp(-1, 0, 9), clamp(10, 0, 9), clamp(10, 0, null)], [0, 9, 10]);
   const range = { min: 0, max: 511 };
@@ -109,7 +109,7 @@ test("numbers: whole ones only, within their range", () => {
 
 const kinds = (source) => tokenize(source).filter((token) => token.text.trim()).map((token) => `${token.kind} ${token.text}`);
 
-test("expression: names, strings, numbers, operators and brackets", () => {
+test("expression: finds names, strings, numbers, operators and brackets", () => {
   assert.deepEqual(kinds('channel("mixed4a", 476) - 0.5*b'), [
     "name channel", "bracket (", 'string "mixed4a"', "bracket ,", "number 476", "bracket )",
     "operator -", "number 0.5", "operator *", "name b",
@@ -119,13 +119,13 @@ test("expression: names, strings, numbers, operators and brackets", () => {
   assert.deepEqual(kinds('f("open, 3)'), ["name f", "bracket (", 'error "open, 3)']);
 });
 
-test("expression: no text is lost, whatever it is", () => {
+test("expression: tokens join to the original text", () => {
   for (const source of ["", "  ", "§$ 𝒳<b>&amp;", "a:b:c", "'", "1.2.3", "mixed4a:", ":5", "x\ty", "é_1 + ñ"]) {
     assert.equal(tokenize(source).map((token) => token.text).join(""), source);
   }
 });
 
-test("transport: which buttons mean something", () => {
+test("transport: buttons follow the status", () => {
   const short = (status, step = 5) => {
     const { primary, label, ...on } = transport(status, step);
     return [label, primary, Object.keys(on).filter((name) => on[name]).join(" ")];
@@ -139,7 +139,7 @@ test("transport: which buttons mean something", () => {
   assert.deepEqual(short("error"), ["Run", "run", "step reset"]);
 });
 
-test("announcements: changes of status and every quarter, no more", () => {
+test("announcements: only changes of status and quarters of the run", () => {
   const at = (status, step, total = 512) => ({ status, step, total });
   assert.equal(announcement(at("idle", 0), at("running", 0)), "Running, 512 steps");
   assert.equal(announcement(at("idle", 0, 0), at("running", 0, 0)), "Running");

@@ -20,7 +20,7 @@ function setUp() {
   return { clock, stream, frames, said };
 }
 
-test("asks only when it is known and can be seen", () => {
+test("requests images only when registered and visible", () => {
   const { stream, said } = setUp();
   stream.setVisible(true);
   assert.deepEqual(said(), []);
@@ -30,7 +30,7 @@ test("asks only when it is known and can be seen", () => {
   assert.deepEqual(said(), []);
 });
 
-test("asks for the next picture once the last was drawn, naming it", () => {
+test("requests the next image once the last was drawn, naming it", () => {
   const { stream, frames, said } = setUp();
   stream.hello();
   stream.setVisible(true);
@@ -42,7 +42,7 @@ test("asks for the next picture once the last was drawn, naming it", () => {
   assert.deepEqual(frames, [41]);
 });
 
-test("takes only newer pictures, and the lossless one of the same id once", () => {
+test("accepts only newer images, and the lossless version of the same id once", () => {
   const { stream, frames } = setUp();
   assert.equal(stream.offer({ id: 7, lossless: false }, BYTES), true);
   assert.equal(stream.offer({ id: 6, lossless: true }, BYTES), false);
@@ -53,7 +53,7 @@ test("takes only newer pictures, and the lossless one of the same id once", () =
   assert.deepEqual(frames, [7, 7]);
 });
 
-test("gives its credit up while hidden and asks again on return", () => {
+test("withdraws its request while hidden and repeats it on return", () => {
   const { stream, said } = setUp();
   stream.hello();
   stream.setVisible(true);
@@ -67,7 +67,7 @@ test("gives its credit up while hidden and asks again on return", () => {
   assert.deepEqual(said(), ["want 3"]);
 });
 
-test("repeats a credit that stayed unanswered for two seconds of a run, and never without a run", async () => {
+test("repeats a request that stays unanswered for two seconds of a run, and never without a run", async () => {
   const { clock, stream, said } = setUp();
   stream.hello();
   stream.setVisible(true);
@@ -86,7 +86,7 @@ test("repeats a credit that stayed unanswered for two seconds of a run, and neve
   assert.equal(clock.waiting, 0);
 });
 
-test("polls every 100 ms of a run where Python only answers", async () => {
+test("polls every 100 ms during a run if Python cannot push", async () => {
   const { clock, stream, said } = setUp();
   stream.hello();
   stream.setVisible(true);
@@ -103,7 +103,7 @@ test("polls every 100 ms of a run where Python only answers", async () => {
   assert.deepEqual(said(), []);
 });
 
-test("says goodbye once, then nothing until it is back", async () => {
+test("says bye once, then nothing until it returns", async () => {
   const { clock, stream, said } = setUp();
   stream.hello();
   stream.setVisible(true);
@@ -117,7 +117,7 @@ test("says goodbye once, then nothing until it is back", async () => {
   assert.deepEqual(said(), ["hello", "want 0"]);
 });
 
-test("leaves no timer behind", () => {
+test("leaves no timers behind", () => {
   const { clock, stream } = setUp();
   stream.hello();
   stream.setVisible(true);

@@ -2,9 +2,10 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { parseReal, stepDecades } from "../src/core/input/numbers.js";
 import { differences } from "../src/core/run/run_differences.js";
+import { counted } from "../src/core/text/plural.js";
 import { PART_BYTES, toBase64, uploadFile } from "../src/core/wire/upload.js";
 
-test("numbers are typed with a point, a comma or an exponent", () => {
+test("numbers may have a decimal point, a comma or an exponent", () => {
   for (const [typed, value] of /** @type {[string, number | null][]} */ ([
     ["0.05", 0.05],
     [" 1,5 ", 1.5],
@@ -20,7 +21,7 @@ test("numbers are typed with a point, a comma or an exponent", () => {
   }
 });
 
-test("arrow keys go along 1, 2, 5 in every decade, and stop at the ends", () => {
+test("arrow keys go through 1, 2, 5, 10 and stop at the ends", () => {
   const range = { min: 1e-6, max: 1e6 };
   let value = 0.01;
   const seen = [];
@@ -35,7 +36,7 @@ test("arrow keys go along 1, 2, 5 in every decade, and stop at the ends", () => 
   assert.equal(stepDecades("a", 1, range), null);
 });
 
-test("a file is sent in pieces, in order, and as it is", async () => {
+test("a file is uploaded in ordered parts, byte for byte", async () => {
   const bytes = new Uint8Array(2 * PART_BYTES + 5).map((_, i) => (i * 7) % 256);
   /** @type {any[]} */
   const sent = [];
@@ -48,7 +49,7 @@ test("a file is sent in pieces, in order, and as it is", async () => {
   assert.equal(toBase64(new Uint8Array(0)), "");
 });
 
-test("a piece that is refused ends the upload", async () => {
+test("a refused part ends the upload", async () => {
   const file = { name: "x", size: 3 * PART_BYTES, slice: () => new Blob(["abc"]) };
   let count = 0;
   const refuse = async () => {
@@ -59,12 +60,19 @@ test("a piece that is refused ends the upload", async () => {
   assert.equal(count, 1);
 });
 
-test("a run differs from the present settings in words", () => {
+test("differences between a run and the current settings are described", () => {
   const now = { expression: 'channel("a", 1)', image_size: 128, batch: 1, parameterization: "fourier", robust_to: "affine", shift: 6, scale: 0.1, rotate: 10, optimizer: "Adam", learning_rate: 0.05, seed: 0, start_image_about: {} };
   const run = /** @type {any} */ ({ ...now, id: 1, step: 8, steps: 8, objective: 1, start_image: "", steered: false });
   assert.deepEqual(differences(run, now), []);
   assert.deepEqual(differences({ ...run, image_size: 256, shift: 2, scale: 0.25, seed: 7 }, now), ["256 px", "shift 2 px", "scale 25 %", "seed 7"]);
-  // Strengths say nothing about a run that was not moved by them.
-  assert.deepEqual(differences({ ...run, robust_to: "nothing", shift: 2 }, now), ["Robust to nothing"]);
+  // The amounts do not matter to a run without simple jitter.
+  assert.deepEqual(differences({ ...run, robust_to: "nothing", shift: 2 }, now), ["jitter off"]);
   assert.deepEqual(differences({ ...run, start_image: "dog.jpg" }, now), ["from dog.jpg"]);
+});
+
+test("counted nouns are singular for one", () => {
+  assert.equal(counted(1, "step"), "1 step");
+  assert.equal(counted(0, "step"), "0 steps");
+  assert.equal(counted(1024, "step"), "1024 steps");
+  assert.equal(counted(2, "class", "classes"), "2 classes");
 });

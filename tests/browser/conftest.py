@@ -1,4 +1,4 @@
-"""One JupyterLab for all browser tests; a fresh page for each."""
+"""One JupyterLab server for all browser tests, with a fresh page for each test."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ def lab(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[str, Path]]:
 
 @pytest.fixture
 def open_notebook(browser: Browser, lab: tuple[str, Path]) -> Iterator[OpenNotebook]:
-    """Opens a notebook with the given cells; afterwards its kernel is shut down, and the console must be clean."""
+    """Open a notebook with the given cells. After the test, shut down its kernel and require a clean console."""
     address, folder = lab
     opened: list[Notebook] = []
 

@@ -1,4 +1,4 @@
-"""A real JupyterLab, and a notebook in it as a person meets it: cells are run, buttons pressed, pixels looked at."""
+"""A real JupyterLab with a notebook, operated through its page: cells, buttons and pixels."""
 
 from __future__ import annotations
 
@@ -26,13 +26,13 @@ OpenNotebook = Callable[..., "Notebook"]
 STARTUP_SECONDS = 60
 CELL_SECONDS = 120
 
-# What JupyterLab, not we, say on the console of a fresh machine.
+# Console messages of JupyterLab itself on a fresh machine.
 NOT_OURS = ("favicon", "Failed to load resource", "has been deprecated", "/api/me", "ResizeObserver loop")
 
 
 @contextmanager
 def serve(folder: Path) -> Iterator[str]:
-    """Runs JupyterLab on `folder`, and gives its address."""
+    """Run JupyterLab in `folder` and yield its address."""
     home = folder / ".home"
     home.mkdir()
     settings = home / "config" / "lab" / "user-settings" / "@jupyterlab" / "apputils-extension"
@@ -56,7 +56,7 @@ def serve(folder: Path) -> Iterator[str]:
         *("--LabApp.check_for_updates_class=jupyterlab.NeverCheckForUpdate", f"--ServerApp.root_dir={folder}"),
     ]
     log = (home / "lab.log").open("wb")
-    # A session of its own, so that its kernels can be ended with it.
+    # In a separate session, so that its kernels can be stopped with it.
     server = subprocess.Popen(command, env=environment, stdout=log, stderr=log, cwd=folder, start_new_session=True)
     address = f"http://127.0.0.1:{port}"
     try:
@@ -107,7 +107,7 @@ class Notebook:
             self.problems.append(text)
 
     def open(self) -> None:
-        """Opens the notebook, or reloads it, and waits for its kernel."""
+        """Open or reload the notebook and wait for its kernel."""
         self.page.goto(self.url)
         self.page.wait_for_function(
             """() => {
@@ -118,7 +118,7 @@ class Notebook:
         )
 
     def run(self, cell: int, *, wait: bool = True) -> list[dict[str, Any]]:
-        """Runs a cell as Shift+Enter does, and gives its outputs; without `wait`, at once and empty."""
+        """Run a cell as Shift+Enter does and return its outputs. Without `wait`, return an empty list immediately."""
         self.page.evaluate(
             """async (cell) => {
                 const panel = window.jupyterapp.shell.currentWidget;
@@ -137,7 +137,7 @@ class Notebook:
         return outputs
 
     def outputs(self, cell: int) -> list[dict[str, Any]]:
-        """The outputs of a cell, as the notebook's file would have them."""
+        """Outputs of a cell, in the format of the notebook file."""
         found = self.page.evaluate(
             """(cell) => JSON.stringify(
                 window.jupyterapp.shell.currentWidget.content.widgets[cell].model.outputs.toJSON())""",
@@ -146,11 +146,11 @@ class Notebook:
         return list(json.loads(found))
 
     def text(self, cell: int) -> str:
-        """What a cell printed."""
+        """Text that a cell printed."""
         return "".join("".join(o["text"]) for o in self.outputs(cell) if o.get("name") == "stdout")
 
     def run_until(self, cell: int, what: Callable[[str], object], seconds: float = 60) -> None:
-        """Runs a cell again and again, until `what` of its text is true."""
+        """Run a cell repeatedly until `what(text)` is true."""
         deadline = time.monotonic() + seconds
         self.run(cell)
         while not what(self.text(cell)):
@@ -187,7 +187,7 @@ class Widget:
         self.canvas = self.part("canvas")
 
     def part(self, name: str) -> Locator:
-        """The element that calls itself `name`; "run", "pause" and "resume" are what the first button is by turns."""
+        """The element with this `data-lucidw`. "run", "pause" and "resume" mean the primary button in that state."""
         return self.root.locator(f'[data-lucidw="{name}"], [data-lucidw="primary"][data-command="{name}"]')
 
     @property
@@ -196,16 +196,16 @@ class Widget:
 
     @property
     def step(self) -> int:
-        """The step of the picture that is on the canvas."""
+        """Step of the image on the canvas."""
         return int(self.canvas.get_attribute("data-step") or 0)
 
     @property
     def frames(self) -> int:
-        """Pictures that were drawn on the canvas."""
+        """Number of images drawn on the canvas."""
         return int(self.canvas.get_attribute("data-frames") or 0)
 
     def wait_for(self, what: Callable[[], Value], seconds: float = 60) -> Value:
-        """Waits until `what()` is true."""
+        """Wait until `what()` is true."""
         deadline = time.monotonic() + seconds
         while not (value := what()):
             assert time.monotonic() < deadline, f"not within {seconds} s; status {self.status}, step {self.step}"
@@ -219,12 +219,12 @@ class Widget:
         self.part(name).click()
 
     def pixels(self) -> bytes:
-        """What the canvas shows, RGBA."""
+        """Pixels of the canvas, RGBA."""
         values = self.canvas.evaluate("c => Array.from(c.getContext('2d').getImageData(0, 0, c.width, c.height).data)")
         return bytes(values)
 
     def watch(self) -> None:
-        """From now on, looks at the canvas at each repaint, and remembers which different pictures it showed."""
+        """Start to record which different images the canvas shows at each repaint."""
         self.canvas.evaluate(
             """canvas => {
                 const seen = (canvas.seen = { pictures: new Set(), at: [] });
@@ -247,12 +247,12 @@ class Widget:
         return int(self.canvas.evaluate("canvas => canvas.seen.pictures.size"))
 
     def longest_gap(self) -> float:
-        """Seconds between two different pictures, the largest so far."""
+        """Longest time between two different images so far, in seconds."""
         at = self.canvas.evaluate("canvas => canvas.seen.at")
         return max(b - a for a, b in pairwise(at)) / 1000
 
     def press_and_time(self, name: str, status: str) -> float:
-        """Presses a button, and gives the seconds until the widget says it is in `status`."""
+        """Press a button and return the seconds until the widget shows `status`."""
         milliseconds = self.root.evaluate(
             """(root, [name, status]) => new Promise((resolve) => {
                 const began = performance.now();

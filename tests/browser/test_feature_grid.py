@@ -1,4 +1,4 @@
-"""A grid of features in a real notebook: it fills by itself, and a click opens a cell under it."""
+"""The feature grid in a real notebook: it renders automatically, and a click opens a channel below it."""
 
 from __future__ import annotations
 
@@ -12,12 +12,12 @@ grid = FeatureGrid(None, "mixed3a", channels=range(12), image_size=32, steps=8, 
 grid"""
 
 
-def test_a_click_opens_a_live_widget_under_the_grid(open_notebook: OpenNotebook) -> None:
+def test_click_opens_live_widget_below_grid(open_notebook: OpenNotebook) -> None:
     notebook = open_notebook(
         [CELL, "print(grid.opened.expression, grid.opened.model is grid.model)", "print(grid.opened)"]
     )
     notebook.run(0)
-    grid = Widget(notebook.page, notebook.page.locator(".lucidw:has(.lucidw-features)"))
+    grid = Widget(notebook.page, notebook.page.locator(".lucidw:has(.lucidw-feature-grid)"))
     grid.wait_for_status("done", seconds=180)
     cell = grid.root.locator('[data-unit="7"]')
     grid.wait_for(lambda: cell.get_attribute("data-state") == "2")

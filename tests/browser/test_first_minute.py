@@ -1,4 +1,4 @@
-"""The first minute: one cell, no model, no download, and a picture that takes shape."""
+"""The first minute of a user: one cell without a model or download renders an image."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ pytestmark = pytest.mark.browser
 CELL = "from lucid_widgets import LucidWidget\nw = LucidWidget(steps=48)\nw.run()\nw"
 
 
-def test_a_cell_without_a_model_shows_the_embedded_network(open_notebook: OpenNotebook) -> None:
+def test_widget_without_model_shows_embedded_network(open_notebook: OpenNotebook) -> None:
     notebook = open_notebook([CELL, "print(w.model_name, w.layer, w.channel, len(w.layers))"])
     notebook.run(0)
     widget = notebook.widget()

@@ -1,4 +1,4 @@
-"""What happens to a run when the person does something else: other cells, errors, restarts, deleted cells, keys."""
+"""Runs while the user does something else: other cells, errors, restarts, deleted cells, keys."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from browser.lab import OpenNotebook, Widget
 
 pytestmark = pytest.mark.browser
 
-# No network is needed to see how a run lives and dies: frames that take a while to make are enough.
+# Slowly produced frames suffice to test the life cycle of a run; a network is not needed.
 FRAMES = """
 import time
 import numpy as np
@@ -34,7 +34,7 @@ def running(widget: Widget) -> Widget:
     return widget
 
 
-def test_a_busy_kernel_says_so_and_the_command_runs_later(open_notebook: OpenNotebook) -> None:
+def test_shows_busy_kernel_and_runs_command_later(open_notebook: OpenNotebook) -> None:
     notebook = open_notebook([FRAMES, CANVAS, "import time; time.sleep(5); print('free')"])
     notebook.run(0)
     notebook.run(1)
@@ -42,14 +42,14 @@ def test_a_busy_kernel_says_so_and_the_command_runs_later(open_notebook: OpenNot
     notebook.run(2, wait=False)
     notebook.page.wait_for_timeout(500)
     widget.press("pause")
-    if widget.status != "paused":  # kernels with subshells answer at once
+    if widget.status != "paused":  # kernels with subshells answer immediately
         notebook.page.wait_for_timeout(1800)
-        assert widget.status == "paused" or "another cell is running" in widget.root.inner_text()
+        assert widget.status == "paused" or "Waiting for the kernel" in widget.root.inner_text()
     widget.wait_for_status("paused", seconds=15)
-    widget.wait_for(lambda: "another cell is running" not in widget.root.inner_text())
+    widget.wait_for(lambda: "Waiting for the kernel" not in widget.root.inner_text())
 
 
-def test_an_error_in_the_background_appears_in_the_cell_as_text(open_notebook: OpenNotebook) -> None:
+def test_background_error_appears_in_cell_as_text(open_notebook: OpenNotebook) -> None:
     notebook = open_notebook([FRAMES, "w = OptimizationCanvas(lambda: frames(fail_at=20))\nw"])
     notebook.run(0)
     notebook.run(1)
@@ -64,7 +64,7 @@ def test_an_error_in_the_background_appears_in_the_cell_as_text(open_notebook: O
     widget.wait_for(lambda: widget.step == 19)
 
 
-def test_running_the_cell_again_ends_the_old_run(open_notebook: OpenNotebook) -> None:
+def test_running_cell_again_stops_old_run(open_notebook: OpenNotebook) -> None:
     notebook = open_notebook([FRAMES, "old = globals().get('w')\n" + CANVAS, "print(old.status, w.status)"])
     notebook.run(0)
     notebook.run(1)
@@ -74,7 +74,7 @@ def test_running_the_cell_again_ends_the_old_run(open_notebook: OpenNotebook) ->
     notebook.run_until(2, lambda text: text == "stopped idle\n")
 
 
-def test_deleting_the_cell_ends_the_run(open_notebook: OpenNotebook) -> None:
+def test_deleting_cell_stops_run(open_notebook: OpenNotebook) -> None:
     notebook = open_notebook([FRAMES, CANVAS, "print(w.status)"])
     notebook.run(0)
     notebook.run(1)
@@ -88,7 +88,7 @@ def test_deleting_the_cell_ends_the_run(open_notebook: OpenNotebook) -> None:
     notebook.run_until(1, lambda text: text == "stopped\n")
 
 
-def test_interrupting_an_idle_kernel_ends_the_run(open_notebook: OpenNotebook) -> None:
+def test_interrupting_idle_kernel_stops_run(open_notebook: OpenNotebook) -> None:
     notebook = open_notebook([FRAMES, CANVAS, "print('alive')"])
     notebook.run(0)
     notebook.run(1)
@@ -99,7 +99,7 @@ def test_interrupting_an_idle_kernel_ends_the_run(open_notebook: OpenNotebook) -
     assert notebook.text(2) == "alive\n"
 
 
-def test_interrupting_a_cell_that_waits_is_a_clean_stop(open_notebook: OpenNotebook) -> None:
+def test_interrupting_waiting_cell_stops_run_cleanly(open_notebook: OpenNotebook) -> None:
     notebook = open_notebook([FRAMES, CANVAS, "w.wait()\nprint('after', w.status)"])
     notebook.run(0)
     notebook.run(1)
@@ -111,7 +111,7 @@ def test_interrupting_a_cell_that_waits_is_a_clean_stop(open_notebook: OpenNoteb
     widget.wait_for(lambda: notebook.text(2) == "after stopped\n")
 
 
-def test_a_kernel_restarted_during_a_run_leaves_the_last_picture(open_notebook: OpenNotebook) -> None:
+def test_kernel_restart_leaves_last_image(open_notebook: OpenNotebook) -> None:
     notebook = open_notebook([FRAMES, CANVAS])
     notebook.run(0)
     notebook.run(1)
@@ -121,11 +121,11 @@ def test_a_kernel_restarted_during_a_run_leaves_the_last_picture(open_notebook: 
     picture = widget.pixels()
     assert any(picture)
     widget.press("pause")
-    widget.wait_for(lambda: "No answer from the kernel" in widget.root.inner_text(), seconds=20)
+    widget.wait_for(lambda: "The kernel does not respond" in widget.root.inner_text(), seconds=20)
     assert widget.pixels() == picture
 
 
-def test_run_pressed_ten_times_starts_one_run(open_notebook: OpenNotebook) -> None:
+def test_ten_clicks_on_run_start_one_run(open_notebook: OpenNotebook) -> None:
     notebook = open_notebook(
         [FRAMES, "starts = []\n" + CANVAS.replace("frames()", "starts.append(1) or frames()"), "print(len(starts))"]
     )
@@ -139,7 +139,7 @@ def test_run_pressed_ten_times_starts_one_run(open_notebook: OpenNotebook) -> No
     assert notebook.text(2) == "1\n"
 
 
-def test_keys_pressed_in_the_widget_stay_there(open_notebook: OpenNotebook) -> None:
+def test_keys_pressed_in_widget_do_not_reach_notebook(open_notebook: OpenNotebook) -> None:
     notebook = open_notebook([FRAMES, CANVAS])
     notebook.run(0)
     notebook.run(1)
@@ -157,7 +157,7 @@ def test_keys_pressed_in_the_widget_stay_there(open_notebook: OpenNotebook) -> N
     widget.wait_for_status("running")
 
 
-def test_the_output_keeps_a_picture_for_viewers_without_widgets(open_notebook: OpenNotebook) -> None:
+def test_output_contains_fallback_image(open_notebook: OpenNotebook) -> None:
     notebook = open_notebook([FRAMES, "w = OptimizationCanvas(lambda: frames(20))\nw.run(); w.wait()", "w"])
     notebook.run(0)
     notebook.run(1)
@@ -166,7 +166,7 @@ def test_the_output_keeps_a_picture_for_viewers_without_widgets(open_notebook: O
     assert output["data"]["image/png"].startswith("iVBORw0KGgo")
 
 
-def test_python_and_page_stay_in_step_after_a_reload_while_running(open_notebook: OpenNotebook) -> None:
+def test_page_follows_run_after_reload(open_notebook: OpenNotebook) -> None:
     notebook = open_notebook([FRAMES, CANVAS, "print(w.status)"])
     notebook.run(0)
     notebook.run(1)

@@ -1,4 +1,4 @@
-"""A person in JupyterLab watches an ImageNet network's channel take shape."""
+"""A channel of an ImageNet network, visualized in JupyterLab."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ def cells(models_dir: Path, *, steps: int = 4000, more: tuple[str, ...] = ()) ->
 
 
 def started(notebook: Notebook) -> Widget:
-    """Runs the first two cells, presses Run, and waits for a picture that is not the initial one."""
+    """Run the first two cells, press Run, and wait for an image after the initial one."""
     notebook.run(0)
     notebook.run(1)
     widget = notebook.widget()
@@ -36,18 +36,18 @@ def started(notebook: Notebook) -> Widget:
     return widget
 
 
-def test_a_run_from_the_first_click_to_a_reload(open_notebook: OpenNotebook, models_dir: Path) -> None:
+def test_run_survives_pause_edit_and_reload(open_notebook: OpenNotebook, models_dir: Path) -> None:
     notebook = open_notebook(
         cells(models_dir, more=("print(6 * 7, w.status)", "print(w.current_step, w.channel, w.image.shape)"))
     )
     widget = started(notebook)
 
-    # Pictures change, and another cell runs meanwhile.
+    # Images change while another cell runs.
     assert [output["text"] for output in notebook.run(2)] == ["42 running\n"]
     widget.wait_for(lambda: widget.different_pictures() >= WANTED_PICTURES)
     assert widget.status == "running"
 
-    # Pausing answers within a compiled call, and no picture follows but the lossless one of the same step.
+    # Pause takes effect within one compiled call. Only the lossless image of the same step follows.
     call = widget.longest_gap()
     assert widget.press_and_time("pause", "paused") < PAUSE_SECONDS + call
     notebook.page.wait_for_timeout(300)
@@ -57,7 +57,7 @@ def test_a_run_from_the_first_click_to_a_reload(open_notebook: OpenNotebook, mod
     notebook.run(3)
     assert notebook.text(3) == f"{step} 17 (1, 96, 96, 3)\n"
 
-    # Going on, with another channel, without compiling.
+    # The run continues with another channel, without compiling.
     widget.press("resume")
     widget.wait_for(lambda: widget.step > step)
     channel = widget.part("channel")
@@ -70,7 +70,7 @@ def test_a_run_from_the_first_click_to_a_reload(open_notebook: OpenNotebook, mod
     notebook.run(3)
     assert " 30 (1, 96, 96, 3)" in notebook.text(3)
 
-    # Stopping keeps the picture, also when the page is loaded again.
+    # Stop keeps the image, also after a reload of the page.
     widget.press("stop")
     widget.wait_for_status("stopped")
     notebook.page.wait_for_timeout(500)
@@ -84,7 +84,7 @@ def test_a_run_from_the_first_click_to_a_reload(open_notebook: OpenNotebook, mod
     assert again.status == "stopped"
 
 
-def test_two_views_show_the_same(open_notebook: OpenNotebook, models_dir: Path) -> None:
+def test_two_views_show_the_same_image(open_notebook: OpenNotebook, models_dir: Path) -> None:
     notebook = open_notebook(cells(models_dir, more=("w",)), height=1800)
     first = started(notebook)
     notebook.run(2)
@@ -102,7 +102,7 @@ def test_two_views_show_the_same(open_notebook: OpenNotebook, models_dir: Path) 
     second.wait_for_status("stopped")
 
 
-def test_a_hidden_tab_gets_nothing_and_slows_nothing(open_notebook: OpenNotebook, models_dir: Path) -> None:
+def test_hidden_tab_receives_nothing_and_run_keeps_its_speed(open_notebook: OpenNotebook, models_dir: Path) -> None:
     notebook = open_notebook(cells(models_dir, more=("print(w.current_step)",)))
     widget = started(notebook)
     widget.wait_for(lambda: widget.frames >= 5)
@@ -113,13 +113,13 @@ def test_a_hidden_tab_gets_nothing_and_slows_nothing(open_notebook: OpenNotebook
             document.dispatchEvent(new Event("visibilitychange"));
         }"""
     )
-    notebook.page.wait_for_timeout(300)  # what was under way arrives
+    notebook.page.wait_for_timeout(300)  # messages in flight arrive
     frames, began = widget.frames, time.monotonic()
     notebook.run(2)
     earlier = int(notebook.text(2))
     notebook.page.wait_for_timeout(1500)
     notebook.run_until(2, lambda step: int(step) > earlier + 5)
-    # Nothing is streamed; the widget's state, which keeps a picture for whoever comes, is renewed every two seconds.
+    # Nothing is streamed. The state, which holds an image for later views, is updated every two seconds.
     assert widget.frames - frames <= (time.monotonic() - began) / 2 + 1
     frames = widget.frames
     notebook.page.evaluate(

@@ -1,4 +1,4 @@
-"""A saved notebook, opened again with no kernel and no network: what moved still moves, and what was made is there."""
+"""Saved notebooks, reopened without a kernel and without network access: images are shown and animations play."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ canvas""",
 
 
 def made(path: Path, cells: list[str]) -> Path:
-    """A notebook, run by a real kernel without a page and saved, with the state of its widgets."""
+    """A notebook that a real kernel ran without a page, saved with the state of its widgets."""
     book = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(cell) for cell in cells])
     book.metadata["kernelspec"] = {"name": "python3", "display_name": "Python 3", "language": "python"}
     NotebookClient(book, timeout=120, kernel_name="python3").execute(cwd=str(ROOT))
@@ -75,22 +75,22 @@ def outputs(path: Path) -> list[dict[str, str]]:
     return [output["data"] for cell in book.cells for output in cell.outputs if "data" in output]
 
 
-def test_what_a_notebook_keeps(with_state: Path) -> None:
+def test_saved_notebook_contains_sheet_and_fallback(with_state: Path) -> None:
     player, canvas = outputs(with_state)
     assert set(player) == {WIDGET, "text/html", "image/png", "text/plain"}
     assert set(canvas) == {"image/png", "text/plain"}  # frozen
     states = nbformat.read(with_state, as_version=4).metadata["widgets"][STATE]["state"]
     (saved,) = (each for each in states.values() if "sheets" in json.dumps(each.get("buffers", [])))
     assert [buffer["path"] for buffer in saved["buffers"]] == [["sheets", 0]]
-    # One sheet beside the bundle: not a picture a frame.
+    # One sprite sheet next to the bundle, and not one image per frame.
     assert len(saved["buffers"][0]["data"]) < 10_000
 
 
 class Reader:
-    """JupyterLab with a notebook open again: no network beyond JupyterLab itself, and no kernel that knows a widget.
+    """JupyterLab with a reopened notebook: no network beyond JupyterLab itself, and no kernel that has widgets.
 
-    The kernel that JupyterLab starts with a notebook is shut down once `what` is there. (Where somebody chose
-    "No Kernel" before that, JupyterLab's part of ipywidgets restores no widget at all in notebooks that are trusted.)
+    The kernel that JupyterLab starts with a notebook is shut down once `what` is visible. (If the user selects
+    "No Kernel" before that, JupyterLab's ipywidgets extension restores no widgets at all in trusted notebooks.)
     """
 
     def __init__(self, browser: Browser, address: str, folder: Path, path: Path, what: str, *, trusted: bool) -> None:
@@ -128,7 +128,7 @@ def read(browser: Browser, lab: tuple[str, Path]) -> Iterator[Read]:
 
 
 def moves(page: Page, selector: str) -> int:
-    """How many different pictures an image or canvas shows within two seconds, as it is seen: by screenshots."""
+    """Number of different images that an element shows within two seconds, according to screenshots."""
     place = page.locator(selector).first
     place.scroll_into_view_if_needed()
     seen = set()
@@ -138,26 +138,26 @@ def moves(page: Page, selector: str) -> int:
     return len(seen)
 
 
-def test_with_its_state_the_player_plays_without_a_kernel(read: Read, with_state: Path) -> None:
+def test_player_plays_from_saved_state_without_kernel(read: Read, with_state: Path) -> None:
     reader = read(with_state, ".lucidw-sprite canvas[data-frame]", trusted=True)
     assert moves(reader.page, ".lucidw-sprite canvas") > 4
     reader.page.locator("[data-lucidw=play]").click()
     reader.page.locator("[data-lucidw=scrubber]").fill("3")
     assert reader.page.locator(".lucidw-sprite canvas").get_attribute("data-frame") == "3"
     reader.page.locator("[data-lucidw=export]").click()
-    assert "there is no kernel here" in reader.page.locator(".lucidw-export-why").inner_text()
+    assert "no kernel is running" in reader.page.locator(".lucidw-export-why").inner_text()
     assert reader.page.locator(".jp-OutputArea-output img").count() >= 1  # the frozen canvas
 
 
-def test_without_its_state_a_picture_still_moves(read: Read, without_state: Path) -> None:
+def test_fallback_plays_without_saved_state(read: Read, without_state: Path) -> None:
     image = 'img[alt="from black to red"]'
     reader = read(without_state, image, trusted=False)
     assert moves(reader.page, image) > 4
 
 
 @pytest.mark.parametrize("trusted", [True, False])
-def test_frozen_a_picture_still_moves_for_whoever_opens_it(read: Read, frozen: Path, trusted: bool) -> None:
-    """In a notebook that is trusted, JupyterLab says "model not found" in place of any widget without its state."""
+def test_frozen_player_still_plays(read: Read, frozen: Path, trusted: bool) -> None:
+    """In trusted notebooks, JupyterLab shows "model not found" for widgets without saved state."""
     image = 'img[alt="from black to red"]'
     reader = read(frozen, image, trusted=trusted)
     assert moves(reader.page, image) > 4
@@ -182,15 +182,15 @@ def test_nbconvert_to_html_without_state(without_state: Path, tmp_path: Path, br
 def test_nbconvert_to_markdown(with_state: Path, tmp_path: Path) -> None:
     text = converted(with_state, "markdown", tmp_path)
     pictures = sorted((tmp_path / "saved_with_state_files").glob("*.png"))
-    # The player as an image that moves, in HTML, and both as files.
+    # The player as an animated image, in HTML, and both as files.
     assert len(pictures) == 2
     assert '<img alt="from black to red"' in text
     assert "saved_with_state_2_0.png" in text
     assert "<SpritePlayer" not in text
 
 
-def test_a_notebook_saved_by_hand_still_moves_when_it_is_opened_again(open_notebook: OpenNotebook) -> None:
-    """As a person does it: run, freeze, save, shut the kernel down, reload."""
+def test_saved_notebook_still_plays_after_reopening(open_notebook: OpenNotebook) -> None:
+    """Run, freeze, save, shut down the kernel and reload, as a user would."""
     notebook: Notebook = open_notebook([*CELLS[:2], "player.freeze()"])
     notebook.run(0)
     notebook.run(1)
@@ -200,6 +200,6 @@ def test_a_notebook_saved_by_hand_still_moves_when_it_is_opened_again(open_noteb
     notebook.page.locator(image).wait_for()
     notebook.save()
     notebook.page.evaluate("async () => { await window.jupyterapp.shell.currentWidget.sessionContext.shutdown(); }")
-    notebook.page.goto(notebook.url)  # with a new kernel, which knows no player
+    notebook.page.goto(notebook.url)  # with a new kernel, which has no player
     notebook.page.locator(image).wait_for(timeout=120_000)
     assert moves(notebook.page, image) > 4

@@ -1,4 +1,4 @@
-"""What three people want of the workbench, done from the screen alone, in a real notebook."""
+"""Three user stories of the workbench, through the page of a real notebook alone."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from PIL import Image
 pytestmark = pytest.mark.browser
 
 CELL = "from lucid_widgets import LucidWidget\nw = LucidWidget(steps=24, image_size=64)\nw"
-# What "Copy as code" gave, run in the same kernel.
+# The output of "Copy as code", run in the same kernel.
 SAME = "exec(w.code)\nprint(image.tobytes() == w.image.tobytes())"
 
 
@@ -24,13 +24,13 @@ def photograph() -> bytes:
     return buffer.getvalue()
 
 
-def test_a_class_an_earlier_run_and_a_dream(open_notebook: OpenNotebook) -> None:
+def test_visualizes_class_compares_runs_and_dreams(open_notebook: OpenNotebook) -> None:
     notebook = open_notebook([CELL, SAME], width=1400)
     notebook.run(0)
     widget = notebook.widget()
     part = widget.part
 
-    # What excites the class panda?
+    # What activates the class panda?
     part("presets").click()
     part("presets-class").click()
     part("class-search").fill("panda")
@@ -46,7 +46,7 @@ def test_a_class_an_earlier_run_and_a_dream(open_notebook: OpenNotebook) -> None
     widget.wait_for(lambda: widget.canvas.get_attribute("data-lossless") == "true")
     first = widget.pixels()
 
-    # Larger, less shifted, stopped on the way, and then back.
+    # A larger image with less shift, stopped early; then back to the first run.
     part("image_size").fill("96")
     part("image_size").press("Enter")
     widget.wait_for_status("idle")
@@ -59,7 +59,7 @@ def test_a_class_an_earlier_run_and_a_dream(open_notebook: OpenNotebook) -> None
     widget.wait_for_status("stopped")
     widget.wait_for(lambda: part("runs").locator("[data-run]").count() == 2)
     part("runs").locator("[data-run='1']").click()
-    widget.wait_for(lambda: part("compare-picture").get_attribute("data-run") == "1")
+    widget.wait_for(lambda: part("compare-image").get_attribute("data-run") == "1")
     assert "64 px, shift 6 px" in part("compare").inner_text()
     part("restore").click()
     widget.wait_for_status("paused")
@@ -67,7 +67,7 @@ def test_a_class_an_earlier_run_and_a_dream(open_notebook: OpenNotebook) -> None
     assert widget.pixels() == first
     assert part("image_size").input_value() == "64"
 
-    # A photograph dreams.
+    # Deep dream on a photo.
     part("presets").click()
     with widget.page.expect_file_chooser() as chooser:
         part("presets-deep-dream").click()
@@ -82,11 +82,11 @@ def test_a_class_an_earlier_run_and_a_dream(open_notebook: OpenNotebook) -> None
     part("resume").click()
     widget.wait_for_status("done", seconds=240)
     dream = np.frombuffer(widget.pixels(), np.uint8).reshape(64, 64, 4)[..., :3]
-    # It still has the photograph's colours: red grows downwards, green to the right.
+    # It keeps the colors of the photo: red increases downward, green to the right.
     assert dream[-16:, :, 0].mean() > dream[:16, :, 0].mean() + 30
     assert dream[:, -16:, 1].mean() > dream[:, :16, 1].mean() + 30
 
-    # And the code for a class makes the very picture that is there.
+    # The code for a class renders exactly the image on the page.
     part("presets").click()
     part("presets-channel").click()
     widget.wait_for(lambda: part("expression").input_value().startswith("channel("))

@@ -1,4 +1,4 @@
-"""A fresh page, with nothing but a fake notebook in it, for each test of the bundles."""
+"""A fresh page with only a fake notebook for each test of the bundles."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ __all__ = ["open_live", "open_widget", "pages"]
 
 @pytest.fixture
 def open_widget(browser: Browser) -> Iterator[OpenWidget]:
-    """Opens a page with one widget in it; afterwards its console must be clean, and it must have set no trait."""
+    """Open a page with one widget. After the test, the console must be clean and the page must not have set a trait."""
     opened: list[FakeNotebook] = []
 
     def open_one(**options: Any) -> FakeNotebook:
@@ -33,7 +33,7 @@ def open_widget(browser: Browser) -> Iterator[OpenWidget]:
 
 @pytest.fixture
 def open_live(browser: Browser, pages: list[Page]) -> Iterator[OpenLive]:
-    """Opens a page with a Python widget at the other end, the newest that the test has made, or the one it names."""
+    """Open a page connected to a Python widget: by default the newest that the test has created."""
     opened: list[FakeNotebook] = []
 
     def open_one(widget: Any, **options: Any) -> LiveWidget:

@@ -1,4 +1,4 @@
-"""A notebook reduced to what a widget's page can tell from a real one: a model, messages, and elements to draw in."""
+"""A minimal notebook that a widget's page cannot tell from a real one: a model, messages and elements."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from playwright.sync_api import Browser, Locator, Page, Route
 
 STATIC = ROOT / "lucid_widgets" / "static"
 FAKE_HOST = Path(__file__).with_name("fake_host.js").read_text()
-# Plain http, as many notebook servers are: no clipboard, no crypto.randomUUID.
+# Plain HTTP, as on many notebook servers: no clipboard and no crypto.randomUUID.
 ADDRESS = "http://notebook.test/"
 
 LAYERS = [
@@ -112,24 +112,24 @@ class FakeNotebook:
     One page with one widget.
 
     Args:
-      browser: Where to open it.
+      browser: Browser in which to open the page.
       bundle: Name of the bundle.
       host: "lab" or "colab", see fake_host.js.
-      views: How often the widget is displayed.
-      width: Of the window, and of the widget but for 24 pixels.
-      scheme: What the system prefers, "light" or "dark".
-      head: HTML for the page's head: a host's style sheet.
+      views: Number of views of the widget.
+      width: Width of the window; the widget is 24 pixels narrower.
+      scheme: Preferred color scheme of the system, "light" or "dark".
+      head: HTML for the head of the page, such as a style sheet of a host.
       body: Attributes of the page's body.
       html: Attributes of the page's root element.
-      motion: What the system prefers, "reduce" or "no-preference".
-      scale: Device pixels in a CSS pixel.
-      script: Runs before anything else on the page.
-      unfolded: Whether all groups of settings are open, as a test of their controls needs them.
-      frame: Colour of the picture in the state, if there is one.
+      motion: Preferred motion of the system, "reduce" or "no-preference".
+      scale: Device pixels per CSS pixel.
+      script: JavaScript to run before everything else.
+      unfolded: Whether to open all groups of settings, for tests of their controls.
+      frame: Color of the image in the state, if any.
       data: Traits that are lists of bytes.
-      writable: Traits that the page may set by itself.
-      defaults: Traits unless given; without a `status` among them, no pictures are waited for.
-      traits: Instead of those in `TRAITS`.
+      writable: Traits that the page may set.
+      defaults: Default values of the traits. Without a `status`, the page is not expected to request images.
+      traits: Values that replace those of `defaults`.
     """
 
     def __init__(
@@ -205,26 +205,26 @@ class FakeNotebook:
             self.wait("host.sent.some((message) => message.type === 'want')")
 
     def _heard(self, kind: str, text: str) -> None:
-        # The advice about reading canvases back is for us, the tests, not for the page.
+        # The tests read canvases back, so the browser's advice about it does not concern the page.
         if kind in ("error", "warning") and "getImageData" not in text:
             self._console.append(text)
 
     def problems(self) -> list[str]:
-        """What went wrong on the page without a test having asked."""
+        """Errors and warnings on the console that no test has expected."""
         return [*self._console, *self.page.evaluate("host.errors")]
 
     def expect_console(self, part: str) -> None:
-        """Takes the one console message that a test provoked off the list."""
+        """Remove the one console message that a test provoked from the list."""
         found = [text for text in self._console if part in text]
         assert len(found) == 1, self._console
         self._console.remove(found[0])
 
     def wait(self, condition: str, timeout: float = 5000) -> None:
-        """Waits until the JavaScript expression is true."""
+        """Wait until the JavaScript expression is true."""
         self.page.wait_for_function(f"() => {condition}", timeout=timeout)
 
     def settle(self) -> None:
-        """Lets everything that is under way on the page come to rest: two frames and a little more."""
+        """Wait until the page is idle: two animation frames and a short delay."""
         self.page.evaluate(
             """() => new Promise((done) => {
               requestAnimationFrame(() => requestAnimationFrame(() => setTimeout(done, 30)));
@@ -232,16 +232,16 @@ class FakeNotebook:
         )
 
     def part(self, name: str, view: int = 0) -> Locator:
-        """The element marked data-lucidw="name" in one of the views."""
+        """The element with data-lucidw="name" in one of the views."""
         return self.page.locator(".lucidw").nth(view).locator(f'[data-lucidw="{name}"]')
 
     def change(self, **traits: Any) -> None:
-        """Python sets traits."""
+        """Set traits, as Python does."""
         self.page.evaluate("(traits) => host.change(traits)", traits)
         self.settle()
 
     def frame(self, number: int, colour: str = "rgb(10, 200, 30)", size: tuple[int, int] = (4, 4), **meta: Any) -> None:
-        """Python sends a picture of one colour."""
+        """Send an image of a single color, as Python does."""
         message = {
             "type": "frame",
             "id": number,
@@ -262,14 +262,14 @@ class FakeNotebook:
         )
 
     def shown(self, number: int, view: int = 0) -> None:
-        """Waits until this picture is on the canvas."""
+        """Wait until this image is on the canvas."""
         self.wait(
             f"""document.querySelectorAll(".lucidw")[{view}]
               .querySelector("canvas[data-lucidw=canvas]").dataset.frameId === "{number}" """
         )
 
     def pixel(self, x: int = 1, y: int = 1, view: int = 0) -> list[int]:
-        """What the canvas of one of the views really holds."""
+        """The pixel that the canvas of a view actually holds, RGBA."""
         return list(
             self.part("canvas", view).evaluate(
                 "(canvas, [x, y]) => [...canvas.getContext('2d').getImageData(x, y, 1, 1).data]", [x, y]
@@ -277,7 +277,7 @@ class FakeNotebook:
         )
 
     def sent(self, kind: str | None = None) -> list[dict[str, Any]]:
-        """What the page has sent, all of it or one type."""
+        """Messages that the page has sent: all, or those of one type."""
         messages: list[dict[str, Any]] = self.page.evaluate("host.sent")
         return [message for message in messages if kind in (None, message["type"])]
 
@@ -288,7 +288,7 @@ class FakeNotebook:
         return [command for command in self.sent("cmd") if name in (None, command["name"])]
 
     def command(self) -> dict[str, Any]:
-        """Waits for a command, takes it off the list and gives it."""
+        """Wait for a command, remove it from the list and return it."""
         self.wait("host.commands().length > 0")
         command: dict[str, Any] = self.page.evaluate(
             "() => host.sent.splice(host.sent.findIndex((message) => message.type === 'cmd'), 1)[0]"
@@ -296,11 +296,11 @@ class FakeNotebook:
         return command
 
     def forget(self) -> None:
-        """Clears what was sent so far."""
+        """Clear the list of sent messages."""
         self.page.evaluate("() => void host.sent.splice(0)")
 
     def reply(self, command: dict[str, Any], **fields: Any) -> None:
-        """Python answers a command, well unless `ok=False`."""
+        """Answer a command, as Python does; with `ok=False`, refuse it."""
         self.page.evaluate("([command, fields]) => host.reply(command, fields)", [command, fields])
         self.settle()
 
@@ -315,7 +315,7 @@ class FakeNotebook:
         self.settle()
 
     def set_hidden(self, hidden: bool) -> None:
-        """The browser's tab goes into the background, or comes back."""
+        """Move the browser tab to the background or back."""
         self.page.evaluate(
             """(hidden) => {
               Object.defineProperty(document, "hidden", { value: hidden, configurable: true });

@@ -1,4 +1,4 @@
-"""A page with a feature grid on it, and a real Python one at the other end, whose pictures are plain colours."""
+"""A page with a feature grid that is connected to a real Python grid, whose images are plain colors."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ _CONNECT = """() => {
 
 
 class Names(Model):
-    """A network that has layers, and computes nothing."""
+    """A network with layers that computes nothing."""
 
     name = "InceptionV1"
 
@@ -86,12 +86,12 @@ LABELS = [
 
 
 def colour_of(unit: int) -> tuple[int, int, int]:
-    """The colour of a unit's picture: no two neighbours have the same."""
+    """Color of a unit's image; neighbors differ."""
     return (37 * unit) % 256, (91 * unit + 40) % 256, (151 * unit + 90) % 256
 
 
 class GridPage(LiveWidget):
-    """The page. Python is asked for what it shows; what is made is made by `make`."""
+    """The page of a grid. Python answers its requests; `make` produces the images."""
 
     widget: FeatureGrid
 
@@ -117,7 +117,7 @@ class GridPage(LiveWidget):
         return self.page.locator(".lucidw").first
 
     def make(self, units: Sequence[int], *, value: float = 12.5, finished: bool = True) -> None:
-        """These pictures are made, or begun, and the page hears of it."""
+        """Produce images, finished or not, and notify the page."""
         cells, size = self.widget._cells, self.widget.image_size
         pictures = np.empty((len(units), size, size, 3), np.uint8)
         pictures[:] = np.asarray([colour_of(unit) for unit in units], np.uint8)[:, None, None]
@@ -128,7 +128,7 @@ class GridPage(LiveWidget):
         self.hear()
 
     def hear(self) -> None:
-        """The widget notices what is new, as it does when its worker reports."""
+        """Let the widget publish new images, as when its worker reports."""
         widget = self.widget
         with widget._lock:
             widget._publish_numbers(widget.status)
@@ -136,12 +136,12 @@ class GridPage(LiveWidget):
         self.push()
 
     def rest(self) -> None:
-        """What is made goes into the state."""
+        """Save the finished images in the state."""
         self.widget._settle()
         self.push()
 
     def cell_pixel(self, unit: int) -> list[int]:
-        """The middle of a cell's picture, RGBA."""
+        """Center pixel of a cell's image, RGBA."""
         return list(
             self.page.locator(f'[data-unit="{unit}"] canvas').evaluate(
                 """(c) => [...c.getContext("2d").getImageData(c.width / 2, c.height / 2, 1, 1).data]"""
@@ -155,7 +155,7 @@ class GridPage(LiveWidget):
 
 
 def new_grid(layer: str = "mixed4a", **options: Any) -> FeatureGrid:
-    """A grid that makes nothing by itself."""
+    """A grid that renders nothing on its own."""
     labels = options.pop("labels", LABELS)
     return FeatureGrid(
         Names(LAYERS, labels), layer, image_size=options.pop("image_size", 16), run=False, cache=False, **options

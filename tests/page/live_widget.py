@@ -1,4 +1,4 @@
-"""A page whose widget has a real Python widget at the other end, as in a notebook, but without one."""
+"""A page connected to a real Python widget, without a notebook."""
 
 from __future__ import annotations
 
@@ -26,12 +26,12 @@ _CONNECT = """() => {
 
 class LiveWidget(FakeNotebook):
     """
-    One page with one widget, whose commands a Python widget carries out.
+    A page with one widget, whose commands a Python widget executes.
 
     Args:
       browser: Where to open it.
       widget: The Python widget.
-      comm: The other end of its comm.
+      comm: The page's end of its comm.
       **options: As for `FakeNotebook`.
     """
 
@@ -49,19 +49,19 @@ class LiveWidget(FakeNotebook):
         return self._news()
 
     def _news(self) -> list[dict[str, Any]]:
-        """What Python has sent since it was asked last: changes of state before replies, as they nearly always come."""
+        """Deliver what Python has sent since the last call: changes of state before replies, their usual order."""
         updates, messages = self.comm.updates[self._updates :], self.comm.messages[self._messages :]
         self._updates, self._messages = len(self.comm.updates), len(self.comm.messages)
         states = [{name: value for name, value in state.items() if _is_json(value)} for state in updates]
         return [{"state": state} for state in states] + [{"content": content} for content, _ in messages]
 
     def push(self) -> None:
-        """Shows on the page what a test has done in Python."""
+        """Deliver to the page what a test has changed in Python."""
         self.page.evaluate("(news) => apply(news)", self._news())
         self.settle()
 
     def settle(self) -> None:
-        """Also waits for Python's answers to what was done so far."""
+        """Wait until the page is idle, including replies from Python."""
         super().settle()
         self.page.evaluate(
             "async () => { let seen; do { seen = window.answered; await seen; } while (seen !== window.answered); }"

@@ -41,7 +41,7 @@ window.poorContrast = (root, minimum) => {
   };
   for (const element of root.querySelectorAll("*")) {
     if (element.matches("[type=range], [type=radio]")) continue;
-    if (!element.checkVisibility({ opacityProperty: true }) || element.closest("[aria-disabled=true], .lucidw-live")) continue;
+    if (!element.checkVisibility({ opacityProperty: true }) || element.closest("[aria-disabled=true], .lucidw-live-region")) continue;
     if (element.matches(".lucidw-code-input")) {
       if (!element.value) judge(element, getComputedStyle(element, "::placeholder"), element.placeholder);
     } else if (element.matches("[type=radio], [type=checkbox], [type=range]")) {

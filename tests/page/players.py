@@ -1,4 +1,4 @@
-"""A player in a fake notebook: frames of known colours, in the state that Python would send."""
+"""A player in a fake notebook, with frames of known colors in the state that Python would send."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ COLOURS = [(250, 10, 20), (20, 240, 30), (30, 20, 230), (200, 200, 10), (10, 200
 
 
 def plain_frames(count: int, height: int = 8, width: int = 8) -> np.ndarray:
-    """uint8 `[count, height, width, 3]`: each frame of one colour, which says which it is."""
+    """Frames as uint8 `[count, height, width, 3]`. The color of each frame identifies it."""
     frames = np.zeros((count, height, width, 3), np.uint8)
     frames[..., 0] = (np.arange(count) % 256)[:, None, None]
     frames[..., 1] = (np.arange(count) // 256)[:, None, None]
@@ -31,7 +31,7 @@ def open_player(
     reel: dict[str, Any] | None = None,
     **options: Any,
 ) -> FakeNotebook:
-    """Opens a page with one player."""
+    """Open a page with one player."""
     options = {"lossless": False, **options}
     made = make_sprite_frames(frames, lossless=options.pop("lossless"))
     defaults = {

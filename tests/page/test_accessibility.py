@@ -1,4 +1,4 @@
-"""axe-core, the checker that browsers' own audits use, finds nothing to mend: each bundle, in its main states."""
+"""Accessibility checks with axe-core, for each bundle in its main states."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from lucid_widgets.widgets.objective_builder import ObjectiveBuilder
 
 BUNDLES = ["lucid_widget", "optimization_canvas"]
 
-# The page around the widget is the notebook's: its headings, landmarks and language are not ours to judge.
+# Headings, landmarks and language of the page belong to the notebook and are not checked.
 NOT_OURS = ["document-title", "html-has-lang", "landmark-one-main", "page-has-heading-one", "region"]
 
 
@@ -33,7 +33,7 @@ def axe() -> str:
 
 
 def violations(notebook: FakeNotebook, axe: str, within: str = ".lucidw") -> list[str]:
-    """What axe finds, a line for each element: the rule, the element, and why."""
+    """Violations that axe finds, one line per element: rule, element and reason."""
     if not notebook.page.evaluate("'axe' in window"):
         notebook.page.evaluate(axe)
     found: dict[str, Any] = notebook.page.evaluate(
@@ -53,7 +53,7 @@ def violations(notebook: FakeNotebook, axe: str, within: str = ".lucidw") -> lis
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 @pytest.mark.parametrize("bundle", BUNDLES)
-def test_axe_finds_nothing_in_any_state(open_widget: OpenWidget, axe: str, bundle: str, scheme: str) -> None:
+def test_no_state_has_accessibility_violations(open_widget: OpenWidget, axe: str, bundle: str, scheme: str) -> None:
     notebook = open_widget(bundle=bundle, scheme=scheme, motion="reduce")
     assert violations(notebook, axe) == [], "idle"
     notebook.change(status="compiling")
@@ -70,7 +70,9 @@ def test_axe_finds_nothing_in_any_state(open_widget: OpenWidget, axe: str, bundl
 
 
 @pytest.mark.parametrize(("width", "scheme"), [(1064, "light"), (344, "dark")])
-def test_axe_finds_nothing_in_the_objective_builder(open_live: OpenLive, axe: str, width: int, scheme: str) -> None:
+def test_objective_builder_has_no_accessibility_violations(
+    open_live: OpenLive, axe: str, width: int, scheme: str
+) -> None:
     live = open_live(ObjectiveBuilder(Net(), batch=2), width=width, scheme=scheme, motion="reduce")
     assert violations(live, axe) == [], "closed"
     live.part("add-term").click()
@@ -90,7 +92,7 @@ def test_axe_finds_nothing_in_the_objective_builder(open_live: OpenLive, axe: st
     assert violations(live, axe) == [], "a mistake"
 
 
-def test_axe_finds_nothing_in_the_terms_and_the_tree_of_the_workbench(open_live: OpenLive, axe: str) -> None:
+def test_workbench_terms_and_tree_have_no_accessibility_violations(open_live: OpenLive, axe: str) -> None:
     live = open_live(LucidWidget(), width=1064, motion="reduce")
     live.part("more-terms").click()
     assert violations(live, axe, ".lucidw-left") == [], "the list of kinds"
@@ -105,13 +107,13 @@ def test_axe_finds_nothing_in_the_terms_and_the_tree_of_the_workbench(open_live:
 
 
 @pytest.mark.parametrize("width", [344, 664])
-def test_axe_finds_nothing_in_a_narrow_widget(open_widget: OpenWidget, axe: str, width: int) -> None:
+def test_narrow_widget_has_no_accessibility_violations(open_widget: OpenWidget, axe: str, width: int) -> None:
     notebook = open_widget(width=width, motion="reduce", **HALFWAY, status="paused")
     assert violations(notebook, axe) == []
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_axe_finds_nothing_in_what_opens(open_widget: OpenWidget, axe: str, scheme: str) -> None:
+def test_menus_and_dialogs_have_no_accessibility_violations(open_widget: OpenWidget, axe: str, scheme: str) -> None:
     notebook = open_widget(scheme=scheme, motion="reduce", runs=[RUN], **HALFWAY, status="paused")
     notebook.part("presets").click()
     assert violations(notebook, axe) == [], "a menu"
@@ -131,7 +133,9 @@ def test_axe_finds_nothing_in_what_opens(open_widget: OpenWidget, axe: str, sche
 
 @pytest.mark.parametrize("width", [344, 1400])
 @pytest.mark.parametrize("layer", ["mixed4a", "softmax2"])
-def test_axe_finds_nothing_in_a_grid(browser: Browser, pages: list[Page], axe: str, layer: str, width: int) -> None:
+def test_grid_has_no_accessibility_violations(
+    browser: Browser, pages: list[Page], axe: str, layer: str, width: int
+) -> None:
     notebook = GridPage(browser, new_grid(layer), pages[-1], width=width, motion="reduce")
     assert violations(notebook, axe) == [], "nothing made"
     notebook.widget._cells.fail(2, "The objective became NaN at step 1.")
@@ -146,7 +150,7 @@ def test_axe_finds_nothing_in_a_grid(browser: Browser, pages: list[Page], axe: s
     notebook.page.context.close()
 
 
-def test_axe_would_find_something(open_widget: OpenWidget, axe: str) -> None:
+def test_axe_detects_violations(open_widget: OpenWidget, axe: str) -> None:
     notebook = open_widget()
     notebook.part("save").evaluate("(e) => { e.ariaDisabled = 'false'; e.textContent = ''; e.title = ''; }")
     notebook.part("primary").evaluate("(e) => { e.style.color = '#77a'; e.style.background = '#889'; }")

@@ -1,4 +1,4 @@
-"""The objective builder: readable in every theme, whole at every width."""
+"""Looks of the objective builder: contrast in every theme, no overflow at any width."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ LONG = "a_very_long_layer_name_that_no_column_was_made_for/conv2d_with_bias_and_
 
 
 class Wordy(Net):
-    """A network whose every name is longer than anybody would expect."""
+    """A network with extremely long names."""
 
     name = "AModelWhoseNameIsLongerThanAnybodyWouldExpect"
     labels = ("cat", "a class whose name is long, and which has synonyms, as those of ImageNet have")
@@ -25,7 +25,7 @@ class Wordy(Net):
 
 
 def full(open_live: OpenLive, **options: object) -> LiveWidget:
-    """A builder with a term of each sort, one of them unfinished, one off, and a mistake in the code."""
+    """A builder with many kinds of terms, of which one is incomplete and one is off, and an error in the code."""
     builder = ObjectiveBuilder(Wordy(), batch=2)
     builder.terms = [
         {"kind": "channel", "arguments": {"layer": LONG, "n_channel": 20000}},
@@ -42,7 +42,7 @@ def full(open_live: OpenLive, **options: object) -> LiveWidget:
 
 
 @pytest.mark.parametrize("theme", THEMES)
-def test_every_text_can_be_read(open_live: OpenLive, theme: str) -> None:
+def test_text_has_contrast(open_live: OpenLive, theme: str) -> None:
     live = full(open_live, **THEMES[theme], motion="reduce")
     live.part("add-term").click()
     for index in range(3):
@@ -54,7 +54,7 @@ def test_every_text_can_be_read(open_live: OpenLive, theme: str) -> None:
         assert result["poor"] == []
 
 
-def test_nothing_overflows_and_every_target_can_be_hit_at_any_width(open_live: OpenLive) -> None:
+def test_nothing_overflows_and_targets_are_large_at_any_width(open_live: OpenLive) -> None:
     live = full(open_live)
     live.part("add-term").click()
     for width in (280, 320, 400, 500, 640, 760, 1040, 1400):
@@ -80,7 +80,7 @@ def test_every_control_has_a_name_and_a_tooltip(open_live: OpenLive) -> None:
         assert live.page.evaluate(nameless) == []
 
 
-def test_nothing_moves_for_who_wants_no_motion(open_live: OpenLive) -> None:
+def test_reduced_motion_disables_animations(open_live: OpenLive) -> None:
     live = full(open_live, motion="reduce")
     add(live, "L1")
     moving = """() => document.getAnimations().length + [...document.querySelectorAll(".lucidw *")]

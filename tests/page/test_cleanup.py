@@ -1,4 +1,4 @@
-"""Nothing outlives a view or a widget: no listener, timer, observer, object URL or bitmap."""
+"""Cleanup: no listener, timer, observer, object URL or bitmap outlives a view or a widget."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ SIZES = "() => Object.fromEntries(Object.entries(alive).map(([name, set]) => [na
 
 @pytest.mark.parametrize("host", ["lab", "colab"])
 @pytest.mark.parametrize("bundle", ["optimization_canvas", "lucid_widget"])
-def test_nothing_is_left_behind(open_widget: OpenWidget, bundle: str, host: str) -> None:
+def test_leaves_nothing_behind(open_widget: OpenWidget, bundle: str, host: str) -> None:
     notebook = open_widget(bundle=bundle, host=host, views=0, script=COUNT)
     notebook.settle()
     with_model = notebook.page.evaluate(SIZES)
@@ -22,7 +22,7 @@ def test_nothing_is_left_behind(open_widget: OpenWidget, bundle: str, host: str)
     notebook.change(status="running")
     assert notebook.page.evaluate(SIZES)["listeners"] > 10
     assert notebook.page.evaluate(SIZES)["observers"] >= 3
-    # Every kind of unfinished business at once: a download, a note about it, an edit, a command, a burst of pictures.
+    # Everything pending at once: a download, its note, an edit, a command and a burst of images.
     notebook.frame(1)
     notebook.shown(1)
     notebook.part("save").click()
@@ -58,7 +58,7 @@ def test_nothing_is_left_behind(open_widget: OpenWidget, bundle: str, host: str)
     assert notebook.page.evaluate("host.listenerCount()") == 0
 
 
-def test_making_and_removing_views_does_not_add_up(open_widget: OpenWidget) -> None:
+def test_adding_and_removing_views_leaks_nothing(open_widget: OpenWidget) -> None:
     notebook = open_widget(views=0, script=COUNT)
     notebook.add_view()
     once = notebook.page.evaluate(SIZES)
@@ -70,6 +70,6 @@ def test_making_and_removing_views_does_not_add_up(open_widget: OpenWidget) -> N
     assert notebook.page.evaluate(SIZES)["observers"] == once["observers"]
 
 
-def test_cleaning_up_twice_is_harmless(open_widget: OpenWidget) -> None:
+def test_disposing_twice_is_harmless(open_widget: OpenWidget) -> None:
     notebook = open_widget()
     notebook.page.evaluate("() => { host.views[0].remove(); host.views[0].remove(); host.close(); host.close(); }")

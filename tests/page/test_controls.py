@@ -1,4 +1,4 @@
-"""Every control: what it sends, what it shows meanwhile, and what it does when Python refuses."""
+"""The controls: what they send, what they show while pending, and how they handle refusals."""
 
 from __future__ import annotations
 
@@ -43,9 +43,7 @@ def test_buttons_send_their_commands(
         ("done", ["stop", "save"]),
     ],
 )
-def test_buttons_that_mean_nothing_do_nothing_but_keep_the_focus(
-    open_widget: OpenWidget, status: str, unusable: list[str]
-) -> None:
+def test_disabled_buttons_keep_focus(open_widget: OpenWidget, status: str, unusable: list[str]) -> None:
     notebook = open_widget(status=status, step=0 if status == "idle" else 5)
     buttons = ["primary", "step", "stop", "reset", "save"]
     found = [name for name in buttons if notebook.part(name).get_attribute("aria-disabled") == "true"]
@@ -56,7 +54,7 @@ def test_buttons_that_mean_nothing_do_nothing_but_keep_the_focus(
     assert notebook.commands() == []
 
 
-def test_run_pressed_ten_times_is_meant_once(open_widget: OpenWidget) -> None:
+def test_ten_clicks_on_run_send_one_command(open_widget: OpenWidget) -> None:
     notebook = open_widget()
     for _ in range(10):
         notebook.part("primary").click()
@@ -66,7 +64,7 @@ def test_run_pressed_ten_times_is_meant_once(open_widget: OpenWidget) -> None:
     assert len(notebook.commands("run")) == 1
 
 
-def test_python_moves_every_control(open_widget: OpenWidget) -> None:
+def test_every_control_follows_python(open_widget: OpenWidget) -> None:
     notebook = open_widget()
     notebook.change(
         layer="mixed5b",
@@ -112,7 +110,7 @@ def test_python_moves_every_control(open_widget: OpenWidget) -> None:
     assert notebook.commands() == []
 
 
-def test_clicking_through_channels_sends_the_last(open_widget: OpenWidget) -> None:
+def test_burst_of_channel_clicks_sends_the_last(open_widget: OpenWidget) -> None:
     notebook = open_widget()
     for _ in range(4):
         notebook.part("channel-more").click()
@@ -150,7 +148,7 @@ def test_arrow_keys_move_the_channel_within_its_range(open_widget: OpenWidget, k
     assert notebook.command()["args"] == {"channel": expected}
 
 
-def test_the_wheel_does_not_move_numbers(open_widget: OpenWidget) -> None:
+def test_mouse_wheel_does_not_change_numbers(open_widget: OpenWidget) -> None:
     notebook = open_widget()
     notebook.part("channel").click()
     notebook.page.mouse.wheel(0, 300)
@@ -160,7 +158,7 @@ def test_the_wheel_does_not_move_numbers(open_widget: OpenWidget) -> None:
 
 
 @pytest.mark.parametrize("how", ["Enter", "blur"])
-def test_a_typed_number_applies_on_enter_and_on_leaving(open_widget: OpenWidget, how: str) -> None:
+def test_applies_typed_number_on_enter_and_blur(open_widget: OpenWidget, how: str) -> None:
     notebook = open_widget()
     notebook.part("channel").fill("30")
     notebook.page.wait_for_timeout(200)
@@ -175,17 +173,17 @@ def test_a_typed_number_applies_on_enter_and_on_leaving(open_widget: OpenWidget,
 @pytest.mark.parametrize(
     ("name", "typed", "said", "before"),
     [
-        ("channel", "1000000", "From 0 to 511, please.", "476"),
-        ("channel", "-1", "From 0 to 511, please.", "476"),
-        ("channel", "eye", "A whole number, please.", "476"),
-        ("image_size", "0", "From 8 to 2048, please.", "256"),
-        ("image_size", "7", "From 8 to 2048, please.", "256"),
-        ("image_size", "99999", "From 8 to 2048, please.", "256"),
-        ("steps", "1.5", "A whole number, please.", "512"),
-        ("seed", "", "A whole number, please.", "3"),
+        ("channel", "1000000", "Must be 0 to 511", "476"),
+        ("channel", "-1", "Must be 0 to 511", "476"),
+        ("channel", "eye", "Whole numbers only", "476"),
+        ("image_size", "0", "Must be 8 to 2048", "256"),
+        ("image_size", "7", "Must be 8 to 2048", "256"),
+        ("image_size", "99999", "Must be 8 to 2048", "256"),
+        ("steps", "1.5", "Whole numbers only", "512"),
+        ("seed", "", "Whole numbers only", "3"),
     ],
 )
-def test_a_typed_number_that_cannot_be_is_told_at_once(
+def test_rejects_invalid_number_immediately(
     open_widget: OpenWidget, name: str, typed: str, said: str, before: str
 ) -> None:
     notebook = open_widget()
@@ -200,7 +198,7 @@ def test_a_typed_number_that_cannot_be_is_told_at_once(
     assert problem.count() == 0
 
 
-def test_escape_takes_a_typed_number_back(open_widget: OpenWidget) -> None:
+def test_escape_reverts_typed_number(open_widget: OpenWidget) -> None:
     notebook = open_widget()
     notebook.part("seed").fill("99")
     notebook.page.keyboard.press("Escape")
@@ -214,7 +212,7 @@ def test_escape_takes_a_typed_number_back(open_widget: OpenWidget) -> None:
     ("name", "value", "before"),
     [("channel", 30, "476"), ("image_size", 512, "256"), ("batch", 64, "1"), ("steps", 9, "512"), ("seed", 8, "3")],
 )
-def test_a_refused_number_goes_back_and_says_why(open_widget: OpenWidget, name: str, value: int, before: str) -> None:
+def test_reverts_refused_number_with_reason(open_widget: OpenWidget, name: str, value: int, before: str) -> None:
     notebook = open_widget()
     notebook.part(name).fill(str(value))
     notebook.page.keyboard.press("Enter")
@@ -228,7 +226,7 @@ def test_a_refused_number_goes_back_and_says_why(open_widget: OpenWidget, name: 
     assert notebook.page.get_by_role("alert").filter(visible=True).inner_text() == "That is too much. Take less."
 
 
-def test_what_python_makes_of_an_edit_is_what_stays(open_widget: OpenWidget) -> None:
+def test_shows_value_that_python_made_of_an_edit(open_widget: OpenWidget) -> None:
     notebook = open_widget()
     notebook.part("expression").fill("mixed4a:30")
     notebook.page.keyboard.press("Enter")
@@ -240,7 +238,7 @@ def test_what_python_makes_of_an_edit_is_what_stays(open_widget: OpenWidget) -> 
     assert notebook.part("channel").input_value() == "30"
 
 
-def test_an_edit_that_changes_nothing_shows_pythons_value_again(open_widget: OpenWidget) -> None:
+def test_edit_without_effect_shows_value_of_python(open_widget: OpenWidget) -> None:
     notebook = open_widget()
     notebook.part("expression").fill("mixed4a:476")
     notebook.page.keyboard.press("Enter")
@@ -248,7 +246,7 @@ def test_an_edit_that_changes_nothing_shows_pythons_value_again(open_widget: Ope
     expect(notebook.part("expression")).to_have_value('channel("mixed4a", 476)')
 
 
-def test_a_refused_expression_stays_to_be_mended_and_escape_brings_the_valid_one_back(
+def test_keeps_refused_expression_until_escape(
     open_widget: OpenWidget,
 ) -> None:
     notebook = open_widget()
@@ -265,7 +263,7 @@ def test_a_refused_expression_stays_to_be_mended_and_escape_brings_the_valid_one
     assert problem.count() == 0
 
 
-def test_the_expression_is_coloured_as_code(open_widget: OpenWidget) -> None:
+def test_expression_has_syntax_colors(open_widget: OpenWidget) -> None:
     notebook = open_widget()
     code = notebook.page.locator(".lucidw-code")
     assert code.inner_text() == 'channel("mixed4a", 476)'
@@ -274,7 +272,7 @@ def test_the_expression_is_coloured_as_code(open_widget: OpenWidget) -> None:
     assert code.locator(".lucidw-number").all_inner_texts() == ["476"]
 
 
-def test_the_coloured_copy_lies_exactly_under_a_long_expression(open_widget: OpenWidget) -> None:
+def test_colored_copy_aligns_with_long_expression(open_widget: OpenWidget) -> None:
     notebook = open_widget(width=400)
     field = notebook.part("expression")
     field.click()
@@ -293,7 +291,7 @@ def test_the_coloured_copy_lies_exactly_under_a_long_expression(open_widget: Ope
     assert abs(lefts[2] - lefts[3]) <= 2
 
 
-def test_layers_are_chosen_by_click(open_widget: OpenWidget) -> None:
+def test_selects_layer_by_click(open_widget: OpenWidget) -> None:
     notebook = open_widget()
     notebook.part("layers").locator("[data-layer=mixed5b]").click()
     command = notebook.command()
@@ -303,7 +301,7 @@ def test_layers_are_chosen_by_click(open_widget: OpenWidget) -> None:
     assert notebook.part("layers").locator("[aria-selected=true]").all_inner_texts() == ["mixed5b\n1024\nchannels"]
 
 
-def test_layers_are_chosen_by_keyboard(open_widget: OpenWidget) -> None:
+def test_selects_layer_by_keyboard(open_widget: OpenWidget) -> None:
     notebook = open_widget()
     notebook.part("layers").focus()
     for key in ("ArrowDown", "ArrowDown", "ArrowUp"):
@@ -315,7 +313,7 @@ def test_layers_are_chosen_by_keyboard(open_widget: OpenWidget) -> None:
     assert notebook.command()["args"] == {"layer": "mixed4b"}
 
 
-def test_layers_are_found_by_search(open_widget: OpenWidget) -> None:
+def test_finds_layers_by_search(open_widget: OpenWidget) -> None:
     notebook = open_widget()
     search = notebook.part("layer-search")
     assert search.get_attribute("placeholder") == "Search 6 layers"
@@ -327,12 +325,12 @@ def test_layers_are_found_by_search(open_widget: OpenWidget) -> None:
     notebook.page.keyboard.press("Enter")
     assert notebook.command()["args"] == {"layer": "mixed5b"}
     search.fill("nothing like it")
-    expect(notebook.page.get_by_text("No layer fits.")).to_be_visible()
+    expect(notebook.page.get_by_text("No matching layers")).to_be_visible()
     notebook.page.keyboard.press("Escape")
     assert notebook.part("layers").get_by_role("option").count() == 6
 
 
-def test_a_refused_layer_goes_back(open_widget: OpenWidget) -> None:
+def test_reverts_refused_layer(open_widget: OpenWidget) -> None:
     notebook = open_widget()
     notebook.part("layers").locator("[data-layer=softmax2]").click()
     chosen = notebook.part("layers").locator("[aria-selected=true]")
@@ -342,7 +340,7 @@ def test_a_refused_layer_goes_back(open_widget: OpenWidget) -> None:
     assert notebook.page.get_by_role("alert").filter(visible=True).inner_text() == "softmax2 has a fixed size."
 
 
-def test_the_chosen_layer_is_in_sight_in_a_long_list(open_widget: OpenWidget) -> None:
+def test_selected_layer_is_visible_in_long_list(open_widget: OpenWidget) -> None:
     layers = [{"name": f"layer{i}", "kind": "Conv2D", "channels": 8, "share": i / 300} for i in range(300)]
     notebook = open_widget(layers=layers, layer="layer200")
     notebook.settle()
@@ -357,17 +355,17 @@ def test_the_chosen_layer_is_in_sight_in_a_long_list(open_widget: OpenWidget) ->
     assert notebook.part("layers").evaluate(inside)
 
 
-def test_where_it_is_narrow_layers_are_a_select(open_widget: OpenWidget) -> None:
+def test_narrow_widget_lists_layers_in_a_select(open_widget: OpenWidget) -> None:
     notebook = open_widget(width=500)
     assert not notebook.part("layers").is_visible()
     notebook.part("layer-select").select_option("mixed4b")
     assert notebook.command()["args"] == {"layer": "mixed4b"}
 
 
-def test_an_expression_that_is_no_single_channel_is_shown_as_such(open_widget: OpenWidget) -> None:
+def test_shows_custom_objective_for_other_expressions(open_widget: OpenWidget) -> None:
     notebook = open_widget()
     notebook.change(layer="", channel=-1, channel_count=0, expression='channel("mixed4a", 1) + channel("mixed4b", 2)')
-    expect(notebook.part("custom")).to_have_text("custom expression")
+    expect(notebook.part("custom")).to_have_text("custom objective")
     expect(notebook.part("custom")).to_be_visible()
     assert notebook.part("layers").locator("[aria-selected=true]").count() == 0
     assert notebook.part("channel").input_value() == ""
@@ -376,7 +374,7 @@ def test_an_expression_that_is_no_single_channel_is_shown_as_such(open_widget: O
     assert notebook.command()["args"] == {"layer": "mixed4a"}
 
 
-def test_a_tensor_that_is_no_layer_is_shown_by_its_name(open_widget: OpenWidget) -> None:
+def test_shows_name_of_tensor_that_is_not_a_layer(open_widget: OpenWidget) -> None:
     notebook = open_widget(layer="mixed4a_1x1", channel=3, channel_count=192, expression="mixed4a_1x1:3")
     expect(notebook.part("custom")).to_have_text("mixed4a_1x1")
     assert notebook.part("layer-select").locator("option:checked").inner_text() == "mixed4a_1x1"
@@ -385,7 +383,7 @@ def test_a_tensor_that_is_no_layer_is_shown_by_its_name(open_widget: OpenWidget)
     assert notebook.part("layer-select").locator("option:checked").inner_text() == "mixed4b · 512"
 
 
-def test_groups_fold_and_still_say_what_is_set(open_widget: OpenWidget) -> None:
+def test_folded_groups_show_summary(open_widget: OpenWidget) -> None:
     notebook = open_widget()
     for name, control, words in [
         ("image", "batch", "256 px, Fourier"),
@@ -400,7 +398,7 @@ def test_groups_fold_and_still_say_what_is_set(open_widget: OpenWidget) -> None:
         expect(said).to_have_text(words)
 
 
-def test_save_downloads_what_python_sends_under_its_name(open_widget: OpenWidget) -> None:
+def test_save_downloads_file_with_name_from_python(open_widget: OpenWidget) -> None:
     notebook = open_widget()
     notebook.frame(1)
     notebook.shown(1)
@@ -427,7 +425,7 @@ def test_save_downloads_what_python_sends_under_its_name(open_widget: OpenWidget
     expect(notebook.part("save")).to_be_focused()
 
 
-def test_where_downloads_are_unknown_the_picture_is_offered_in_the_widget(open_widget: OpenWidget) -> None:
+def test_offers_image_in_widget_without_downloads(open_widget: OpenWidget) -> None:
     notebook = open_widget(script="delete HTMLAnchorElement.prototype.download")
     notebook.frame(1)
     notebook.shown(1)
@@ -439,7 +437,7 @@ def test_where_downloads_are_unknown_the_picture_is_offered_in_the_widget(open_w
     expect(notebook.part("saved")).to_contain_text("Save the picture from its own menu.")
 
 
-def test_whole_pixels_are_a_choice_where_the_picture_is_enlarged(open_widget: OpenWidget) -> None:
+def test_offers_sharp_pixels_for_enlarged_image(open_widget: OpenWidget) -> None:
     notebook = open_widget()
     notebook.frame(1, size=(60, 60))
     notebook.shown(1)
@@ -459,7 +457,7 @@ def test_whole_pixels_are_a_choice_where_the_picture_is_enlarged(open_widget: Op
     assert not toggle.is_visible()
 
 
-def test_a_command_that_is_refused_is_explained_and_can_be_dismissed(open_widget: OpenWidget) -> None:
+def test_explains_refused_command_until_dismissed(open_widget: OpenWidget) -> None:
     notebook = open_widget()
     notebook.part("primary").click()
     notebook.refuse(notebook.command(), "The model has no such layer.", "Did you mean 'mixed4a'?")

@@ -1,4 +1,4 @@
-"""The grid of features as a person meets it: cells, scrolling, keys, search, and what is left of it without Python."""
+"""The feature grid on the page: cells, scrolling, keys, search, and its state without Python."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ COUNT = Path(__file__).with_name("alive.js").read_text()
 
 @pytest.fixture
 def open_grid(browser: Browser, pages: list[Page]) -> Iterator[OpenGrid]:
-    """Opens a page with a grid whose pictures the test makes; afterwards its console must be clean."""
+    """Open a page with a grid whose images the test produces. After the test, the console must be clean."""
     opened: list[GridPage] = []
 
     def open_one(layer: str = "mixed4a", *, grid: dict[str, Any] | None = None, **options: Any) -> GridPage:
@@ -38,7 +38,7 @@ def cells(notebook: GridPage) -> Any:
 
 
 def active(notebook: GridPage) -> str | None:
-    """The name of the cell that has the highlight, as a screen reader says it."""
+    """Accessible name of the highlighted cell."""
     name = notebook.page.evaluate(
         """() => document.getElementById(document.querySelector("[data-lucidw=cells]")
              .getAttribute("aria-activedescendant") ?? "none")?.getAttribute("aria-label") ?? null"""
@@ -47,7 +47,7 @@ def active(notebook: GridPage) -> str | None:
 
 
 class TestPictures:
-    def test_what_python_makes_is_on_the_cells_and_nothing_else(self, open_grid: OpenGrid) -> None:
+    def test_cells_show_only_finished_images(self, open_grid: OpenGrid) -> None:
         notebook = open_grid()
         notebook.make(range(5))
         for unit in range(5):
@@ -55,22 +55,22 @@ class TestPictures:
         assert notebook.cell_pixel(5) == [0, 0, 0, 0]
         assert cells(notebook).get_by_role("option", name="Channel 5, waiting", exact=True).count() == 1
 
-    def test_unfinished_pictures_are_shown_as_they_take_shape(self, open_grid: OpenGrid) -> None:
+    def test_shows_unfinished_images(self, open_grid: OpenGrid) -> None:
         notebook = open_grid()
         notebook.make([3], finished=False)
         shown = notebook.cell_pixel(3)
         assert all(abs(a - b) <= 4 for a, b in zip(shown, [*colour_of(3), 255], strict=True)), shown  # a JPEG
-        expect(cells(notebook).get_by_role("option", name="Channel 3, being made")).to_be_visible()
+        expect(cells(notebook).get_by_role("option", name="Channel 3, unfinished")).to_be_visible()
         notebook.make([3])
         assert notebook.cell_pixel(3) == [*colour_of(3), 255]
 
-    def test_pictures_have_the_screens_pixels(self, open_grid: OpenGrid) -> None:
+    def test_draws_images_at_screen_resolution(self, open_grid: OpenGrid) -> None:
         notebook = open_grid(scale=2)
         notebook.make([0])
         wide, shown = notebook.page.locator('[data-unit="0"] canvas').evaluate("(c) => [c.width, c.clientWidth]")
         assert wide == 2 * shown
 
-    def test_only_what_can_be_seen_is_asked_for_and_scrolling_asks_for_more(self, open_grid: OpenGrid) -> None:
+    def test_requests_only_visible_cells(self, open_grid: OpenGrid) -> None:
         notebook = open_grid("bottleneck")
         asked = notebook.sent("want")[-1]
         assert 0 < len(asked["places"]) < 120
@@ -78,13 +78,13 @@ class TestPictures:
         cells(notebook).evaluate("(e) => { e.scrollTop = e.scrollHeight; }")
         notebook.wait("host.sent.findLast((m) => m.type === 'want').places.includes(2047)")
         notebook.settle()
-        # The widget knows, and will make those first.
+        # The widget knows, and renders those first.
         assert 2047 in notebook.widget._cells._wanted
         assert notebook.widget._cells.take(notebook.widget._cells.claim(), 4)[0] > 1900
         notebook.make([2047])
         assert notebook.cell_pixel(2047) == [*colour_of(2047), 255]
 
-    def test_two_thousand_cells_are_a_hundred_elements(self, open_grid: OpenGrid) -> None:
+    def test_two_thousand_cells_use_about_a_hundred_elements(self, open_grid: OpenGrid) -> None:
         notebook = open_grid("bottleneck")
         assert len(notebook.units_on_page()) < 120
         times = cells(notebook).evaluate(
@@ -101,13 +101,13 @@ class TestPictures:
               return times.sort((a, b) => a - b);
             }"""
         )
-        # Milliseconds, of which a frame has 16. What else the machine does only adds, so the quick ones count.
+        # Milliseconds; a frame has 16. Other load on the machine only adds time, so the fastest frames count.
         assert times[10] < 8, times
         notebook.settle()
         assert notebook.units_on_page()[-1] == 2047
         assert len(notebook.units_on_page()) < 120
 
-    def test_a_failure_is_shown_in_its_cell_and_explained_beside(self, open_grid: OpenGrid) -> None:
+    def test_marks_failed_cell_and_explains_failure(self, open_grid: OpenGrid) -> None:
         notebook = open_grid()
         notebook.widget._cells.fail(2, "The objective became NaN at step 1.")
         notebook.make([0])
@@ -117,7 +117,7 @@ class TestPictures:
         expect(notebook.root).to_contain_text("The objective became NaN at step 1.")
         expect(notebook.part("left")).to_have_text("1 failed")
 
-    def test_a_page_that_comes_later_has_all_that_was_made(self, open_grid: OpenGrid) -> None:
+    def test_page_opened_later_shows_all_finished_images(self, open_grid: OpenGrid) -> None:
         notebook = open_grid()
         notebook.make(range(8))
         notebook.add_view()
@@ -125,8 +125,8 @@ class TestPictures:
         second = notebook.page.locator(".lucidw").nth(1).locator('[data-unit="7"] canvas')
         assert second.evaluate("(c) => [...c.getContext('2d').getImageData(9, 9, 1, 1).data]") == [*colour_of(7), 255]
 
-    def test_the_state_alone_shows_what_was_made(self, open_grid: OpenGrid) -> None:
-        """A saved notebook, opened where there is no kernel."""
+    def test_shows_images_from_state_alone(self, open_grid: OpenGrid) -> None:
+        """A saved notebook, opened without a kernel."""
         notebook = open_grid()
         notebook.make(range(30))
         notebook.rest()
@@ -142,7 +142,7 @@ class TestPictures:
         shown = notebook.cell_pixel(29)
         assert all(abs(a - b) <= 12 for a, b in zip(shown, [*colour_of(29), 255], strict=True)), shown
 
-    def test_another_layer_has_none_of_the_pictures_before(self, open_grid: OpenGrid) -> None:
+    def test_other_layer_starts_without_images(self, open_grid: OpenGrid) -> None:
         notebook = open_grid()
         notebook.make(range(5))
         notebook.page.get_by_role("option", name="conv2d0").click()
@@ -181,7 +181,7 @@ class TestKeys:
         command = notebook.command()
         assert (command["name"], command["args"]) == ("open", {"unit": above})
 
-    def test_the_highlighted_cell_can_be_seen(self, open_grid: OpenGrid) -> None:
+    def test_highlighted_cell_is_visible(self, open_grid: OpenGrid) -> None:
         notebook = open_grid()
         cells(notebook).focus()
         for key in ("End", "Home", "PageDown", "PageDown", "ArrowUp"):
@@ -194,7 +194,7 @@ class TestKeys:
             )
             assert inside, key
 
-    def test_the_focus_stays_while_cells_come_and_go(self, open_grid: OpenGrid) -> None:
+    def test_focus_survives_scrolling(self, open_grid: OpenGrid) -> None:
         notebook = open_grid("bottleneck")
         cells(notebook).focus()
         notebook.page.keyboard.press("ArrowRight")
@@ -204,7 +204,7 @@ class TestKeys:
         notebook.page.keyboard.press("ArrowRight")
         assert active(notebook) == "Channel 2, waiting"
 
-    def test_the_notebook_does_not_hear_the_keys(self, open_grid: OpenGrid) -> None:
+    def test_notebook_does_not_receive_keys(self, open_grid: OpenGrid) -> None:
         notebook = open_grid()
         notebook.page.evaluate(
             "() => { window.heard = []; document.addEventListener('keydown', (e) => heard.push(e.key)); }"
@@ -216,7 +216,7 @@ class TestKeys:
 
 
 class TestOpening:
-    def test_a_click_opens_and_the_cell_says_so(self, open_grid: OpenGrid, pages: list[Page]) -> None:
+    def test_click_opens_channel_and_marks_its_cell(self, open_grid: OpenGrid, pages: list[Page]) -> None:
         notebook = open_grid()
         notebook.page.evaluate("() => { host.onsend = null; }")
         notebook.page.locator('[data-unit="4"]').click()
@@ -231,7 +231,7 @@ class TestOpening:
         notebook.change(opened_unit=-1)
         expect(notebook.part("opened")).to_be_hidden()
 
-    def test_looking_at_a_cell_shows_it_large(self, open_grid: OpenGrid) -> None:
+    def test_hover_shows_cell_enlarged(self, open_grid: OpenGrid) -> None:
         notebook = open_grid()
         notebook.make(range(6), value=100.0)
         notebook.page.locator('[data-unit="2"]').hover()
@@ -245,7 +245,7 @@ class TestOpening:
 
 
 class TestSearch:
-    def test_a_number_finds_those_that_begin_so(self, open_grid: OpenGrid) -> None:
+    def test_number_search_finds_channels_with_that_prefix(self, open_grid: OpenGrid) -> None:
         notebook = open_grid()
         notebook.part("find").fill("47")
         assert notebook.units_on_page() == [47, *range(470, 480)]
@@ -255,9 +255,9 @@ class TestSearch:
         notebook.page.keyboard.press("Escape")
         assert notebook.units_on_page()[:3] == [0, 1, 2]
         notebook.part("find").fill("999")
-        expect(notebook.root).to_contain_text("No channel fits.")
+        expect(notebook.root).to_contain_text("No matching channels")
 
-    def test_names_are_text_and_can_be_searched(self, open_grid: OpenGrid) -> None:
+    def test_labels_are_text_and_searchable(self, open_grid: OpenGrid) -> None:
         notebook = open_grid("softmax2")
         names = [each.inner_text() for each in notebook.page.locator(".lucidw-feature-name").all()]
         assert names == LABELS
@@ -270,27 +270,27 @@ class TestSearch:
 
 
 class TestControls:
-    def test_buttons_say_what_they_will_do(self, open_grid: OpenGrid) -> None:
+    def test_button_labels_follow_status(self, open_grid: OpenGrid) -> None:
         notebook = open_grid()
         primary, stop = notebook.part("primary"), notebook.part("stop")
         notebook.page.evaluate("() => { host.onsend = null; }")
         for status, made, label, usable in [
-            ("idle", 0, "Make them", "false"),
+            ("idle", 0, "Render all", "false"),
             ("running", 40, "Pause", "true"),
             ("paused", 40, "Resume", "true"),
-            ("stopped", 40, "Make the rest", "false"),
+            ("stopped", 40, "Render the rest", "false"),
         ]:
             notebook.change(status=status, made=made)
             expect(primary).to_have_text(label)
             expect(primary).to_have_attribute("aria-disabled", "false")
             expect(stop).to_have_attribute("aria-disabled", "false" if usable == "true" else "true")
         notebook.change(status="done", made=508)
-        expect(primary).to_have_text("All made")
+        expect(primary).to_have_text("All rendered")
         expect(primary).to_have_attribute("aria-disabled", "true")
         notebook.change(status="running", made=40, remaining=83.0)
         expect(notebook.part("left")).to_have_text("1 min 23 s left")
         expect(notebook.part("count")).to_have_text("40 / 508")
-        expect(notebook.page.get_by_role("progressbar")).to_have_attribute("aria-valuetext", "40 of 508 pictures")
+        expect(notebook.page.get_by_role("progressbar")).to_have_attribute("aria-valuetext", "40 of 508 images")
         for name, command in [("primary", "pause"), ("stop", "stop")]:
             notebook.part(name).click()
             given = notebook.command()
@@ -311,7 +311,7 @@ class TestControls:
         expect(notebook.page.get_by_role("button", name="Neuron")).to_have_attribute("aria-pressed", "true")
         expect(notebook.page.get_by_role("option", name="Neuron 0, waiting", exact=True)).to_be_visible()
 
-    def test_save_gives_a_sheet_and_its_geometry(self, open_grid: OpenGrid) -> None:
+    def test_save_downloads_sheet_and_layout(self, open_grid: OpenGrid) -> None:
         notebook = open_grid()
         expect(notebook.part("save")).to_have_attribute("aria-disabled", "true")
         notebook.make(range(9))
@@ -322,7 +322,7 @@ class TestControls:
             notebook.part("also").click()
         assert geometry.value.suggested_filename == "InceptionV1-mixed4a.json"
 
-    def test_a_run_that_failed_says_why(self, open_grid: OpenGrid) -> None:
+    def test_failed_run_shows_reason(self, open_grid: OpenGrid) -> None:
         notebook = open_grid()
         notebook.change(
             status="error", error={"title": "", "message": "Too small.", "hint": "Take 64.", "traceback": ""}
@@ -335,7 +335,7 @@ class TestControls:
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 @pytest.mark.parametrize("width", [344, 664, 1400])
-def test_everything_fits_and_can_be_read_and_hit(open_grid: OpenGrid, width: int, scheme: str) -> None:
+def test_fits_with_contrast_and_large_targets(open_grid: OpenGrid, width: int, scheme: str) -> None:
     notebook = open_grid("softmax2", width=width, scheme=scheme)
     notebook.make(range(5))
     notebook.change(opened_unit=1, status="paused", made=5)
@@ -349,7 +349,7 @@ def test_everything_fits_and_can_be_read_and_hit(open_grid: OpenGrid, width: int
     assert notebook.page.evaluate("smallTargets(document.querySelector('.lucidw'), 24)") == []
 
 
-def test_nothing_is_left_behind(open_grid: OpenGrid) -> None:
+def test_leaves_nothing_behind(open_grid: OpenGrid) -> None:
     notebook = open_grid(views=0, script=COUNT)
     sizes = "() => Object.fromEntries(Object.entries(alive).map(([name, set]) => [name, set.size]))"
     notebook.settle()
@@ -371,7 +371,7 @@ def test_nothing_is_left_behind(open_grid: OpenGrid) -> None:
     assert notebook.page.evaluate("host.listenerCount()") == 0
 
 
-def test_in_colab_pictures_come_as_answers(open_grid: OpenGrid) -> None:
+def test_receives_images_as_replies_in_colab(open_grid: OpenGrid) -> None:
     notebook = open_grid(host="colab")
     notebook.make(range(3))
     assert notebook.cell_pixel(2) == [*colour_of(2), 255]

@@ -1,4 +1,4 @@
-"""The run so far, in small: what it says, where it leads, and what is left when there is no kernel to ask."""
+"""The filmstrip: labels, selection, and behavior without a kernel."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ def sheet(colours: list[tuple[int, int, int]]) -> str:
 
 
 def film(notebook: FakeNotebook, steps: list[int] = STEPS) -> None:
-    """Python publishes the strip."""
+    """Publish a filmstrip, as Python does."""
     about: dict[str, Any] = {
         "steps": steps,
         "objectives": [None, 8.0, 16.0, 974.62][: len(steps)],
@@ -52,15 +52,15 @@ def notebook(open_widget: OpenWidget) -> FakeNotebook:
 
 
 def held(notebook: FakeNotebook, step: int) -> None:
-    notebook.wait(f"document.querySelector('canvas[data-lucidw=canvas]').dataset.held === '{step}'")
+    notebook.wait(f"document.querySelector('canvas[data-lucidw=canvas]').dataset.pinned === '{step}'")
 
 
-def test_no_strip_where_nothing_was_kept(open_widget: OpenWidget) -> None:
-    expect(open_widget().part("film")).to_be_hidden()
+def test_hides_empty_filmstrip(open_widget: OpenWidget) -> None:
+    expect(open_widget().part("filmstrip")).to_be_hidden()
 
 
-def test_each_moment_has_a_name_and_the_newest_is_the_chosen_one(notebook: FakeNotebook) -> None:
-    options = notebook.page.get_by_role("listbox", name="The run so far").get_by_role("option")
+def test_filmstrip_frames_are_labeled_and_latest_is_selected(notebook: FakeNotebook) -> None:
+    options = notebook.page.get_by_role("listbox", name="History of this run").get_by_role("option")
     assert [each.get_attribute("aria-label") for each in options.all()] == [
         "Step 0",
         "Step 8, objective 8.000",
@@ -71,7 +71,7 @@ def test_each_moment_has_a_name_and_the_newest_is_the_chosen_one(notebook: FakeN
     assert options.last.inner_text() == "1024"
 
 
-def test_a_moment_is_shown_small_at_once_and_large_when_the_kernel_answers(notebook: FakeNotebook) -> None:
+def test_shows_thumbnail_until_kernel_sends_full_size_image(notebook: FakeNotebook) -> None:
     notebook.page.get_by_role("option", name="Step 8").click()
     held(notebook, 8)
     assert notebook.pixel() == [*COLOURS[1], 255]
@@ -89,7 +89,7 @@ def test_a_moment_is_shown_small_at_once_and_large_when_the_kernel_answers(noteb
     assert "after 8 steps" in (notebook.part("canvas").get_attribute("aria-label") or "")
 
 
-def test_the_run_goes_on_behind_a_moment_and_newest_leads_back(notebook: FakeNotebook) -> None:
+def test_run_continues_behind_pinned_frame(notebook: FakeNotebook) -> None:
     notebook.page.get_by_role("option", name="Step 16").click()
     held(notebook, 16)
     notebook.frame(2, colour="rgb(9, 8, 7)", size=(8, 8), step=1032)
@@ -101,7 +101,7 @@ def test_the_run_goes_on_behind_a_moment_and_newest_leads_back(notebook: FakeNot
     expect(notebook.part("newest")).to_be_hidden()
 
 
-def test_keys_move_along_the_strip(notebook: FakeNotebook) -> None:
+def test_keys_move_along_filmstrip(notebook: FakeNotebook) -> None:
     notebook.page.get_by_role("option", name="Step 1024").focus()
     keyboard = notebook.page.keyboard
     keyboard.press("ArrowLeft")
@@ -112,25 +112,25 @@ def test_keys_move_along_the_strip(notebook: FakeNotebook) -> None:
     keyboard.press("ArrowLeft")
     held(notebook, 0)
     keyboard.press("Escape")
-    notebook.wait("!('held' in document.querySelector('canvas[data-lucidw=canvas]').dataset)")
+    notebook.wait("!('pinned' in document.querySelector('canvas[data-lucidw=canvas]').dataset)")
     assert notebook.page.evaluate("document.activeElement.dataset.step") == "1024"
 
 
-def test_a_moment_that_was_thinned_out_gives_way_to_the_newest(notebook: FakeNotebook) -> None:
+def test_pinned_frame_that_was_dropped_returns_to_latest(notebook: FakeNotebook) -> None:
     notebook.page.get_by_role("option", name="Step 8").click()
     held(notebook, 8)
     film(notebook, [0, 16])
-    notebook.wait("!('held' in document.querySelector('canvas[data-lucidw=canvas]').dataset)")
+    notebook.wait("!('pinned' in document.querySelector('canvas[data-lucidw=canvas]').dataset)")
     assert notebook.pixel() == [10, 200, 30, 255]
 
 
-def test_a_reset_takes_the_strip_away(notebook: FakeNotebook) -> None:
+def test_reset_hides_filmstrip(notebook: FakeNotebook) -> None:
     notebook.change(film={}, step=0, status="idle")
-    expect(notebook.part("film")).to_be_hidden()
+    expect(notebook.part("filmstrip")).to_be_hidden()
 
 
 @pytest.mark.parametrize("width", [320, 640, 1400])
-def test_a_long_strip_scrolls_by_itself(open_widget: OpenWidget, width: int) -> None:
+def test_long_filmstrip_scrolls_to_the_end(open_widget: OpenWidget, width: int) -> None:
     notebook = open_widget(width=width)
     notebook.page.evaluate(
         """([data]) => {
@@ -143,7 +143,7 @@ def test_a_long_strip_scrolls_by_itself(open_widget: OpenWidget, width: int) -> 
     )
     notebook.settle()
     assert notebook.page.evaluate("document.documentElement.scrollWidth <= innerWidth")
-    reach = notebook.part("film").evaluate("(e) => [e.scrollLeft + e.clientWidth, e.scrollWidth]")
+    reach = notebook.part("filmstrip").evaluate("(e) => [e.scrollLeft + e.clientWidth, e.scrollWidth]")
     assert reach[0] >= reach[1] - 1
     size = notebook.page.get_by_role("option", name="Step 59").bounding_box()
     assert size is not None

@@ -1,4 +1,4 @@
-"""Keys: what happens on them in the widget, and that the notebook around it never hears of them."""
+"""Keys: their effect in the widget, and that they never reach the notebook."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ EVERYWHERE = ["primary", "layers", "layer-search", "channel", "expression"]
 
 
 @pytest.mark.parametrize("where", EVERYWHERE)
-def test_plain_keys_stay_inside(open_widget: OpenWidget, where: str) -> None:
+def test_plain_keys_do_not_reach_notebook(open_widget: OpenWidget, where: str) -> None:
     notebook = open_widget(script=HEARD)
     notebook.part(where).focus()
     for key in ["b", "a", "z", "d", "ArrowDown", "Enter", "Space", "Home", "1"]:
@@ -25,7 +25,7 @@ def test_plain_keys_stay_inside(open_widget: OpenWidget, where: str) -> None:
     assert notebook.page.evaluate("heard") == []
 
 
-def test_the_notebooks_own_combinations_pass(open_widget: OpenWidget) -> None:
+def test_key_combinations_reach_notebook(open_widget: OpenWidget) -> None:
     notebook = open_widget(script=HEARD)
     notebook.part("primary").focus()
     for key in ["Control+s", "Alt+x", "Meta+k", "Shift+Enter", "Tab"]:
@@ -70,7 +70,7 @@ def test_shortcuts_do_not_fire_while_typing_nor_twice_on_a_button(open_widget: O
     assert [command["name"] for command in notebook.commands() if command["name"] != "set"] == ["stop"]
 
 
-def test_a_shortcut_that_means_nothing_now_does_nothing(open_widget: OpenWidget) -> None:
+def test_ignores_shortcut_of_disabled_button(open_widget: OpenWidget) -> None:
     notebook = open_widget(status="running")
     notebook.part("primary").focus()
     notebook.page.keyboard.press(".")
@@ -78,7 +78,7 @@ def test_a_shortcut_that_means_nothing_now_does_nothing(open_widget: OpenWidget)
     assert notebook.commands() == []
 
 
-def test_escape_gives_the_focus_back_to_the_cell(open_widget: OpenWidget) -> None:
+def test_escape_returns_focus_to_cell(open_widget: OpenWidget) -> None:
     notebook = open_widget(script=HEARD)
     notebook.page.evaluate("() => { document.querySelector('.lucidw').parentElement.tabIndex = 0; }")
     notebook.part("channel").focus()
@@ -87,7 +87,7 @@ def test_escape_gives_the_focus_back_to_the_cell(open_widget: OpenWidget) -> Non
     assert "keydown Escape" not in notebook.page.evaluate("heard")
 
 
-def test_every_control_is_reached_by_tab_in_a_sensible_order(open_widget: OpenWidget) -> None:
+def test_tab_reaches_every_control_in_order(open_widget: OpenWidget) -> None:
     notebook = open_widget(status="paused")
     order = []
     notebook.page.evaluate("() => document.body.focus()")

@@ -1,4 +1,4 @@
-"""The layers of a large network: there at once, smooth to scroll, and in a tree by name."""
+"""The layer list of a large network: fast to open, smooth to scroll, grouped by name."""
 
 from __future__ import annotations
 
@@ -48,7 +48,7 @@ OPENING = """async ([bundle, traits]) => {
   await new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)));
 }"""
 
-# Scrolls far in each frame, and counts the frames in which a part of the list was empty.
+# Scrolls far in each frame and counts the frames in which a part of the list is empty.
 SCROLLING = """([name, frames]) => new Promise((done) => {
   const list = document.querySelector(`[data-lucidw=${name}]`);
   let gaps = 0;
@@ -69,7 +69,7 @@ FRAMES = 120
 
 
 class Cpu:
-    """Milliseconds of a processor that the page's own thread has used: others on the machine do not count."""
+    """CPU time in ms of the page's main thread, independent of other load on the machine."""
 
     def __init__(self, page: Page) -> None:
         self._session = page.context.new_cdp_session(page)
@@ -98,7 +98,7 @@ def to_layers(notebook: FakeNotebook, bundle: str) -> str:
 
 
 @pytest.mark.parametrize("bundle", LIST)
-def test_five_thousand_layers_are_there_within_a_second(open_widget: OpenWidget, bundle: str) -> None:
+def test_lists_five_thousand_layers_within_a_second(open_widget: OpenWidget, bundle: str) -> None:
     notebook = open_widget(bundle=bundle, views=0, layers=[])
     traits = {**notebook.page.evaluate("host.state"), **TRAITS[bundle], "layers": LAYERS, "frame": None}
     assert len(json.dumps(LAYERS)) < 1_000_000
@@ -122,7 +122,7 @@ def test_scrolling_is_smooth_and_shows_no_gaps(open_widget: OpenWidget, bundle: 
     assert cpu.milliseconds / FRAMES < 1000 / 60
 
 
-def test_the_ends_are_reached_by_keys_and_what_is_pointed_at_is_in_the_page(open_widget: OpenWidget) -> None:
+def test_keys_reach_both_ends_of_virtual_list(open_widget: OpenWidget) -> None:
     notebook = open_large(open_widget, "lucid_widget")
     layers = notebook.part("layers")
     layers.focus()
@@ -135,12 +135,12 @@ def test_the_ends_are_reached_by_keys_and_what_is_pointed_at_is_in_the_page(open
         expect(active).to_be_in_viewport()
     layers.evaluate("(list) => { list.scrollTop = 60000; }")
     notebook.settle()
-    assert active.count() == 1  # far off, and still there for a screen reader
+    assert active.count() == 1  # far away, and still available to screen readers
     notebook.page.keyboard.press("Enter")
     assert notebook.command()["args"] == {"layer": LAYERS[11]["name"]}
 
 
-def test_search_finds_one_of_five_thousand(open_widget: OpenWidget) -> None:
+def test_search_finds_one_of_five_thousand_layers(open_widget: OpenWidget) -> None:
     notebook = open_large(open_widget, "objective_builder")
     to_layers(notebook, "objective_builder")
     expect(notebook.part("term-layer-search")).to_have_attribute("placeholder", "Search 5000 layers")
@@ -155,12 +155,12 @@ def test_search_finds_one_of_five_thousand(open_widget: OpenWidget) -> None:
     assert (command["name"], command["args"]) == ("edit_term", {"id": 1, "arguments": {"layer": LAYERS[4321]["name"]}})
 
 
-def test_layers_as_a_tree_by_name(open_widget: OpenWidget) -> None:
+def test_groups_layers_by_name(open_widget: OpenWidget) -> None:
     notebook = open_large(open_widget, "lucid_widget")
     notebook.part("layers-tree").click()
     tree = notebook.part("layers")
     expect(tree).to_have_attribute("role", "tree")
-    # The way to the chosen layer is open.
+    # The path to the selected layer is open.
     chosen = tree.locator("[aria-selected=true]")
     expect(chosen).to_have_attribute("data-layer", LAYERS[3210]["name"])
     expect(chosen).to_be_in_viewport()
@@ -188,7 +188,7 @@ def test_layers_as_a_tree_by_name(open_widget: OpenWidget) -> None:
     keyboard.press("Enter")
     assert pointed().endswith("false")
     assert notebook.commands() == []
-    # A search looks through all of them, and the tree comes back after it.
+    # A search covers all layers, and the tree returns afterwards.
     notebook.part("layer-search").fill("op_17")
     expect(tree).to_have_attribute("role", "listbox")
     notebook.part("layer-search").fill("")
@@ -197,5 +197,5 @@ def test_layers_as_a_tree_by_name(open_widget: OpenWidget) -> None:
     expect(tree).to_have_attribute("role", "listbox")
 
 
-def test_few_layers_need_no_tree(open_widget: OpenWidget) -> None:
+def test_hides_tree_button_for_few_layers(open_widget: OpenWidget) -> None:
     assert not open_widget().part("layers-tree").is_visible()

@@ -1,4 +1,4 @@
-"""Readable in every theme, whole at every width, sharp on every screen: computed, not looked at."""
+"""Looks, computed from the page: contrast in every theme, no overflow at any width, sharp on every screen."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ CODE_LIGHT = """<style>:root { --vscode-editor-background: #ffffff; --vscode-edi
 THEMES: dict[str, dict[str, Any]] = {
     "light": {"scheme": "light"},
     "dark": {"scheme": "dark"},
-    # The host's own word counts, not the system's, so these disagree on purpose.
+    # The theme of the host takes precedence over that of the system, so these differ on purpose.
     "jupyter-light": {"scheme": "dark", "head": JUPYTER_LIGHT, "body": 'data-jp-theme-light="true"'},
     "jupyter-dark": {"scheme": "light", "head": JUPYTER_DARK, "body": 'data-jp-theme-light="false"'},
     "colab-dark": {"scheme": "light", "html": 'theme="dark"'},
@@ -42,7 +42,7 @@ def look(notebook: FakeNotebook) -> FakeNotebook:
 
 
 @pytest.mark.parametrize("theme", THEMES)
-def test_every_text_can_be_read_in_every_state(open_widget: OpenWidget, theme: str) -> None:
+def test_text_has_contrast_in_every_state(open_widget: OpenWidget, theme: str) -> None:
     notebook = look(open_widget(**THEMES[theme], motion="reduce", expression=""))
 
     def judge() -> None:
@@ -57,7 +57,7 @@ def test_every_text_can_be_read_in_every_state(open_widget: OpenWidget, theme: s
     notebook.part("seed").fill("x")
     notebook.page.keyboard.press("Enter")
     notebook.part("primary").click()
-    notebook.part("patience").wait_for()
+    notebook.part("busy-notice").wait_for()
     judge()
     notebook.refuse(notebook.command(), "No.", "Perhaps later.")
     notebook.change(status="compiling")
@@ -68,7 +68,7 @@ def test_every_text_can_be_read_in_every_state(open_widget: OpenWidget, theme: s
 
 
 @pytest.mark.parametrize("theme", ["dark", "jupyter-dark", "colab-dark", "marimo-dark", "code-dark"])
-def test_dark_is_dark_and_opaque(open_widget: OpenWidget, theme: str) -> None:
+def test_dark_theme_is_dark_and_opaque(open_widget: OpenWidget, theme: str) -> None:
     notebook = open_widget(**THEMES[theme])
     ground = notebook.page.locator(".lucidw").evaluate(
         """(e) => {
@@ -83,7 +83,7 @@ def test_dark_is_dark_and_opaque(open_widget: OpenWidget, theme: str) -> None:
 
 
 @pytest.mark.parametrize("bundle", ["optimization_canvas", "lucid_widget"])
-def test_nothing_overflows_and_every_target_can_be_hit_at_any_width(open_widget: OpenWidget, bundle: str) -> None:
+def test_nothing_overflows_and_targets_are_large_at_any_width(open_widget: OpenWidget, bundle: str) -> None:
     layer = "a_very_long_layer_name_that_no_column_was_made_for/conv2d_with_bias_and_relu"
     name = "AModelWhoseNameIsLongerThanAnybodyWouldExpect"
     notebook = look(
@@ -119,7 +119,7 @@ def test_nothing_overflows_and_every_target_can_be_hit_at_any_width(open_widget:
         assert picture["width"] >= min(520, 0.44 * width), width
 
 
-def test_narrow_puts_picture_and_buttons_first(open_widget: OpenWidget) -> None:
+def test_narrow_layout_puts_image_and_buttons_first(open_widget: OpenWidget) -> None:
     notebook = open_widget(width=400)
     tops = [
         (notebook.part(name).bounding_box() or {"y": -1})["y"]
@@ -130,7 +130,7 @@ def test_narrow_puts_picture_and_buttons_first(open_widget: OpenWidget) -> None:
 
 
 @pytest.mark.parametrize("scale", [1, 2])
-def test_the_canvas_has_the_images_pixels_and_its_shape(open_widget: OpenWidget, scale: int) -> None:
+def test_canvas_matches_image_size(open_widget: OpenWidget, scale: int) -> None:
     notebook = open_widget(scale=scale)
     canvas = notebook.part("canvas")
     for number, size in enumerate([(64, 64), (512, 128), (128, 512), (2048, 2048), (3, 3)], start=1):
@@ -145,7 +145,7 @@ def test_the_canvas_has_the_images_pixels_and_its_shape(open_widget: OpenWidget,
         assert box["height"] <= 521
 
 
-def test_the_badge_names_the_size_of_one_image(open_widget: OpenWidget) -> None:
+def test_badge_shows_size_of_one_image(open_widget: OpenWidget) -> None:
     notebook = open_widget()
     badge = notebook.page.locator(".lucidw-size")
     for number, (size, grid, words) in enumerate(
@@ -156,14 +156,14 @@ def test_the_badge_names_the_size_of_one_image(open_widget: OpenWidget) -> None:
         assert badge.inner_text() == words
 
 
-def test_nothing_moves_for_who_wants_no_motion(open_widget: OpenWidget) -> None:
+def test_reduced_motion_disables_animations(open_widget: OpenWidget) -> None:
     moving = """() => document.getAnimations().length + [...document.querySelectorAll(".lucidw *")]
       .filter((e) => parseFloat(getComputedStyle(e).transitionDuration) > 0).length"""
     assert open_widget(status="compiling").page.evaluate(moving) > 0
     assert open_widget(status="compiling", motion="reduce").page.evaluate(moving) == 0
 
 
-def test_forced_colours_keep_the_expression_and_the_progress_visible(open_widget: OpenWidget) -> None:
+def test_forced_colors_keep_expression_and_progress_visible(open_widget: OpenWidget) -> None:
     notebook = open_widget(**HALFWAY, status="running")
     notebook.page.emulate_media(forced_colors="active")
     colour = "(e) => getComputedStyle(e).color"
@@ -173,7 +173,7 @@ def test_forced_colours_keep_the_expression_and_the_progress_visible(open_widget
     ) != notebook.page.locator(".lucidw-progress .lucidw-track").evaluate("(e) => getComputedStyle(e).backgroundColor")
 
 
-def test_the_styles_touch_nothing_else_on_the_page(open_widget: OpenWidget) -> None:
+def test_styles_do_not_affect_the_page(open_widget: OpenWidget) -> None:
     outside = "<button id='b'>b</button><input id='i'><details id='d'><summary>s</summary></details>"
     plain = open_widget(views=0)
     styled = open_widget()

@@ -1,4 +1,4 @@
-"""The objective builder, clicked through: what is clicked is what Python has, and what its text parses to."""
+"""The objective builder by mouse and keyboard: the page, Python's objective and its text agree."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ EVIL = '<img src=x onerror="window.hurt = true">/<b>a</b>'
 
 
 class Net(Tiny):
-    """The tiny network, which knows what to show first."""
+    """The tiny network with a default objective."""
 
     first_look = ("relu", 1)
 
@@ -32,7 +32,7 @@ def live(open_live: OpenLive) -> LiveWidget:
 
 
 class Card:
-    """One term's card."""
+    """The card of one term."""
 
     def __init__(self, live: LiveWidget, index: int = -1) -> None:
         self.live = live
@@ -47,7 +47,7 @@ class Card:
         self.live.settle()
 
     def layer(self, name: str, field: str = "layer") -> None:
-        """Chooses a layer from the list."""
+        """Select a layer from the list."""
         self.part(f"field-{field}").click()
         self.live.part("term-layers").locator(f"[data-layer={name}]").click()
         self.live.settle()
@@ -133,13 +133,13 @@ CLICKS: dict[str, tuple[Callable[[Card], Any], str]] = {
 }
 
 
-def test_all_kinds_are_clicked() -> None:
-    # A pattern of directions comes from Python only; alpha wants images of four channels, and is built below.
+def test_creates_every_kind_of_term_by_mouse() -> None:
+    # Activation patterns are set in Python only. Blur of alpha needs images with four channels and is tested below.
     assert {*OBJECTIVES, "custom"} - CLICKS.keys() == {"tensor_direction", "blur_alpha_each_step"}
 
 
 @pytest.mark.parametrize("kind", CLICKS)
-def test_what_is_clicked_is_what_its_text_parses_to(live: LiveWidget, kind: str) -> None:
+def test_clicked_terms_equal_their_parsed_text(live: LiveWidget, kind: str) -> None:
     builder = live.widget
     clicks, text = CLICKS[kind]
     card = add(live, kind)
@@ -155,7 +155,7 @@ def test_what_is_clicked_is_what_its_text_parses_to(live: LiveWidget, kind: str)
     assert live.part("expression").input_value() == builder.expression
     parsed = text.parse(builder.expression)
     assert parsed == builder.objective
-    # The same value, and one that says something.
+    # The same value, and a different one.
     T = tensors(in_numpy(images(batch=2, height=8, width=8)))
 
     def named(name: str) -> Any:
@@ -172,7 +172,7 @@ def test_blur_of_alpha(live: LiveWidget) -> None:
     assert live.widget.expression == 'channel("relu", 1) - blur_alpha_each_step()'
 
 
-def test_a_list_of_terms_is_edited_by_clicking(live: LiveWidget) -> None:
+def test_edits_terms_by_mouse(live: LiveWidget) -> None:
     builder = live.widget
     add(live, "deepdream")
     add(live, "total_variation")
@@ -204,7 +204,7 @@ def test_a_list_of_terms_is_edited_by_clicking(live: LiveWidget) -> None:
     assert builder.expression == '0.001 * L1(constant=0.5) + deepdream("relu")'
 
 
-def test_python_shows_on_the_page(live: LiveWidget) -> None:
+def test_page_follows_python(live: LiveWidget) -> None:
     builder = live.widget
     Card(live, 0).part("open").click()
     builder.expression = '2 * channel("conv", 3) - class_logit("dense", "cat", batch=1)'
@@ -228,10 +228,10 @@ def test_python_shows_on_the_page(live: LiveWidget) -> None:
     builder.batch = 1
     live.push()
     Card(live, 1).part("open").click()
-    assert not Card(live, 1).part("field-batch").is_visible()  # there is only one picture
+    assert not Card(live, 1).part("field-batch").is_visible()  # the batch has only one image
 
 
-def test_typing_is_parsed_and_errors_are_underlined_where_they_are(live: LiveWidget) -> None:
+def test_underlines_errors_during_typing(live: LiveWidget) -> None:
     field = live.part("expression")
     wrong = live.page.locator(".lucidw-wrong")
     field.fill('channel("conv", 1) - 0.5 * chanel("conv", 2)')
@@ -248,17 +248,17 @@ def test_typing_is_parsed_and_errors_are_underlined_where_they_are(live: LiveWid
     field.fill('channel("conv", 1) -')
     expect(live.part("code-problem")).to_contain_text("ends too early")
     field.fill('channel("conv", 1) - 0.5 * channel("conv", 2)')
-    expect(live.part("code-note")).to_have_text("Enter applies this")
+    expect(live.part("code-note")).to_have_text("Press Enter to apply")
     expect(live.part("code-problem")).to_be_hidden()
     assert wrong.count() == 0
     field.press("Enter")
     live.settle()
     assert live.widget.expression == 'channel("conv", 1) - 0.5 * channel("conv", 2)'
-    expect(live.part("code-note")).to_have_text("In step with the terms")
+    expect(live.part("code-note")).to_have_text("Matches the terms")
     assert live.page.locator("[data-lucidw=term]").count() == 2
 
 
-def test_a_refused_text_stays_and_escape_brings_the_valid_one_back(live: LiveWidget) -> None:
+def test_keeps_refused_code_until_escape(live: LiveWidget) -> None:
     field = live.part("expression")
     field.fill("conv:77")
     field.press("Enter")
@@ -269,24 +269,24 @@ def test_a_refused_text_stays_and_escape_brings_the_valid_one_back(live: LiveWid
     expect(live.part("code-problem")).to_be_hidden()
 
 
-def test_an_unfinished_term_says_so_and_the_code_waits(live: LiveWidget) -> None:
+def test_incomplete_term_leaves_code_unchanged(live: LiveWidget) -> None:
     card = add(live, "class_logit")
     expect(card.part("term-problem")).to_have_text("Choose a class.")
-    expect(live.part("code-note")).to_contain_text("until the marked term is finished")
+    expect(live.part("code-note")).to_contain_text("until you complete the marked term")
     assert live.part("expression").input_value() == 'channel("relu", 1)'
     card.part("enabled").uncheck()
     live.settle()
-    expect(live.part("code-note")).to_have_text("In step with the terms")
+    expect(live.part("code-note")).to_have_text("Matches the terms")
 
 
-def test_wrong_numbers_are_told_at_the_field_and_change_nothing(live: LiveWidget) -> None:
+def test_rejects_invalid_numbers_at_the_field(live: LiveWidget) -> None:
     card = Card(live, 0)
     card.part("open").click()
     for name, typed, said in [
-        ("weight", "much", "A number, please."),
-        ("weight", "-1", "A number from 0 up, please; the sign is on its left."),
-        ("field-n_channel", "4", "From 0 to 3, please."),
-        ("field-batch", "x", "A whole number, please."),
+        ("weight", "much", "Numbers only"),
+        ("weight", "-1", "Must be 0 or more. The button to the left sets the sign."),
+        ("field-n_channel", "4", "Must be 0 to 3"),
+        ("field-batch", "x", "Whole numbers only"),
     ]:
         card.type(name, typed)
         expect(live.page.get_by_role("alert").filter(visible=True)).to_have_text(said)
@@ -297,7 +297,7 @@ def test_wrong_numbers_are_told_at_the_field_and_change_nothing(live: LiveWidget
     assert live.widget.expression == 'channel("relu", 1)'
 
 
-def test_keys_alone_build_an_objective(live: LiveWidget) -> None:
+def test_builds_objective_by_keyboard(live: LiveWidget) -> None:
     page, keyboard = live.page, live.page.keyboard
 
     def tab_to(name: str) -> None:
@@ -346,7 +346,7 @@ def test_keys_alone_build_an_objective(live: LiveWidget) -> None:
     expect(Card(live, 0).part("open")).to_be_focused()
 
 
-def test_a_class_is_found_by_keys(live: LiveWidget) -> None:
+def test_finds_class_by_keyboard(live: LiveWidget) -> None:
     card = add(live, "class_logit")
     field = card.part("field-label")
     field.focus()
@@ -361,12 +361,12 @@ def test_a_class_is_found_by_keys(live: LiveWidget) -> None:
     assert field.input_value() == "dog"
     assert live.widget.expression.endswith('class_logit("dense", "dog")')
     field.fill("zebra")
-    expect(live.page.locator(".lucidw-options-count")).to_have_text("No class fits.")
+    expect(live.page.locator(".lucidw-options-count")).to_have_text("No matching classes")
     field.press("Escape")
     assert field.input_value() == "dog"
 
 
-def test_a_large_file_goes_in_parts_of_less_than_a_megabyte(live: LiveWidget) -> None:
+def test_uploads_large_file_in_parts_below_one_megabyte(live: LiveWidget) -> None:
     card = add(live, "input_diff")
     noise = np.random.default_rng(0).integers(0, 255, (800, 600, 3), np.uint8)
     file = io.BytesIO()
@@ -384,7 +384,7 @@ def test_a_large_file_goes_in_parts_of_less_than_a_megabyte(live: LiveWidget) ->
 
 
 class Evil(Net):
-    """Whoever named this network meant no good."""
+    """A network whose names contain HTML."""
 
     name = "<i>evil</i>"
     labels = ("<b>cat</b>", EVIL)
@@ -393,7 +393,7 @@ class Evil(Net):
         return [*super()._list_layers(), Layer(EVIL, "<s>conv</s>", 4, 0.5)]
 
 
-def test_names_that_contain_html_show_as_text(open_live: OpenLive) -> None:
+def test_names_with_html_are_shown_as_text(open_live: OpenLive) -> None:
     builder = ObjectiveBuilder(Evil())
     live = open_live(builder)
     card = add(live, "channel")
@@ -415,8 +415,8 @@ def test_names_that_contain_html_show_as_text(open_live: OpenLive) -> None:
     assert live.page.evaluate("window.hurt") is None
 
 
-def test_refusals_of_the_list_are_shown_and_can_be_dismissed(live: LiveWidget) -> None:
-    live.widget._edit(lambda rows: rows.removed(1))  # which the page does not know yet
+def test_shows_refused_list_commands_until_dismissed(live: LiveWidget) -> None:
+    live.widget._edit(lambda rows: rows.removed(1))  # which the page has not received yet
     Card(live, 0).part("open").click()
     Card(live, 0).part("duplicate").click()
     expect(live.part("error")).to_contain_text("There is no term 1 any more.")

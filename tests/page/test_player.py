@@ -1,4 +1,4 @@
-"""The player on the page: what it shows when, what keys and pointers do, and what is left without a kernel."""
+"""The player on the page: frames over time, keys and pointers, and behavior without a kernel."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ Open = Callable[..., FakeNotebook]
 
 @pytest.fixture
 def player(browser: Browser) -> Iterator[Open]:
-    """Opens players; afterwards their consoles must be clean, and they must have set no trait but their own."""
+    """Open players. After the test, the consoles must be clean, and the pages may have set only the player's own traits."""
     opened: list[FakeNotebook] = []
 
     def open_one(count: int = 12, **options: Any) -> FakeNotebook:
@@ -38,7 +38,7 @@ def player(browser: Browser) -> Iterator[Open]:
 
 
 def shown(notebook: FakeNotebook, view: int = 0) -> int:
-    """Which frame is on the canvas, read from its pixels."""
+    """Index of the frame on the canvas, read from its pixels."""
     red, green, blue, alpha = notebook.pixel(5, 5, view)
     assert (blue, alpha) == (77, 255)
     return red + 256 * green
@@ -49,7 +49,7 @@ def state(notebook: FakeNotebook, name: str) -> Any:
 
 
 def watch(notebook: FakeNotebook, seconds: float) -> list[int]:
-    """The frames that the page drew meanwhile, in order."""
+    """The frames that the page has drawn, in order."""
     notebook.page.evaluate(
         """() => {
           const canvas = document.querySelector("canvas");
@@ -63,7 +63,7 @@ def watch(notebook: FakeNotebook, seconds: float) -> list[int]:
 
 
 class TestPlaying:
-    def test_it_plays_by_itself_in_order_and_around(self, player: Open) -> None:
+    def test_plays_in_order_and_loops(self, player: Open) -> None:
         notebook = player(playing=True, fps=8)
         frames = watch(notebook, 2.5)
         assert set(frames) == set(range(12))
@@ -76,7 +76,7 @@ class TestPlaying:
         assert set(frames) == {0, 1, 2, 3}
         assert np.median(np.abs(np.diff(frames))) == 1, frames
 
-    def test_once_stays_on_the_last_frame_and_then_starts_over(self, player: Open) -> None:
+    def test_once_mode_stops_at_last_frame_and_restarts(self, player: Open) -> None:
         notebook = player(4, playing=True, fps=20, mode="once")
         notebook.wait("host.state.playing === false")
         notebook.settle()
@@ -99,22 +99,22 @@ class TestPlaying:
               look();
             })"""
         )
-        assert 40 < took < 65  # 50 ms a frame
+        assert 40 < took < 65  # 50 ms per frame
 
-    def test_nobody_is_moved_who_asked_for_less_motion(self, player: Open) -> None:
+    def test_reduced_motion_does_not_start_playback(self, player: Open) -> None:
         notebook = player(playing=True, motion="reduce")
         assert watch(notebook, 0.3) == []
         assert state(notebook, "playing") is False
         notebook.part("play").click()
         assert len(watch(notebook, 0.3)) > 2
 
-    def test_one_frame_cannot_be_played(self, player: Open) -> None:
+    def test_disables_playback_of_single_frame(self, player: Open) -> None:
         notebook = player(1, playing=True)
         assert watch(notebook, 0.2) == []
         assert notebook.part("play").get_attribute("aria-disabled") == "true"
         assert notebook.part("count").inner_text() == "1 / 1"
 
-    def test_cross_fading_adds_up(self, player: Open) -> None:
+    def test_cross_fade_is_a_weighted_sum(self, player: Open) -> None:
         frames = np.zeros((2, 8, 8, 3), np.uint8)
         frames[1] = 200
         notebook = player(frames=frames, fps=2, mode="alternate")
@@ -137,7 +137,7 @@ class TestPlaying:
         assert "flicker" not in values
         assert len([value for value in values if 10 < value < 190]) > 5
 
-    def test_python_and_links_move_it(self, player: Open) -> None:
+    def test_follows_python_and_linked_widgets(self, player: Open) -> None:
         notebook = player(views=2)
         notebook.change(frame=7)
         assert [shown(notebook, view) for view in (0, 1)] == [7, 7]
@@ -148,7 +148,7 @@ class TestPlaying:
         frame = state(notebook, "frame")
         assert [shown(notebook, view) for view in (0, 1)] == [frame, frame]
 
-    def test_a_linked_widget_hears_each_frame_and_python_a_few_of_them(self, player: Open) -> None:
+    def test_linked_widget_receives_every_frame_and_python_some(self, player: Open) -> None:
         notebook = player(60)
         notebook.page.evaluate(
             """() => {
@@ -177,7 +177,7 @@ class TestHands:
         assert shown(notebook) == 1
         notebook.part("stop").click()
         notebook.part("previous").click()
-        assert shown(notebook) == 11  # a loop goes around
+        assert shown(notebook) == 11  # a loop wraps around
         assert notebook.part("count").inner_text() == "12 / 12"
         notebook.part("play").click()
         assert notebook.part("play").get_attribute("aria-label") == "Pause"
@@ -197,7 +197,7 @@ class TestHands:
         assert state(notebook, "playing") is True
         press("Space")
         assert state(notebook, "playing") is False
-        # On the slider they do the same, though it has keys of its own.
+        # On the slider they do the same, although it handles keys itself.
         notebook.part("scrubber").focus()
         press("End")
         press("ArrowLeft")
@@ -205,7 +205,7 @@ class TestHands:
         press("Space")
         assert state(notebook, "playing") is True
 
-    def test_a_field_keeps_its_keys(self, player: Open) -> None:
+    def test_fields_keep_their_own_keys(self, player: Open) -> None:
         notebook = player(fps=20)
         notebook.part("fps").focus()
         notebook.page.keyboard.press("Home")
@@ -223,7 +223,7 @@ class TestHands:
         notebook.part("slower").click()
         assert state(notebook, "fps") == 60
 
-    def test_the_scrubber_and_the_picture_move_through_the_frames(self, player: Open) -> None:
+    def test_scrubber_and_dragging_move_through_frames(self, player: Open) -> None:
         notebook = player(playing=True)
         notebook.part("scrubber").fill("6")
         assert (shown(notebook), state(notebook, "playing")) == (6, False)
@@ -236,10 +236,10 @@ class TestHands:
         for share, frame in ((0.30, 3), (0.55, 6), (0.99, 11)):
             mouse.move(box["x"] + share * box["width"], y)
             assert (shown(notebook), state(notebook, "playing")) == (frame, False)
-        mouse.move(box["x"] + 2 * box["width"], y)  # beyond the edge it stays at the end
+        mouse.move(box["x"] + 2 * box["width"], y)  # past the edge it stays at the end
         assert shown(notebook) == 11
         mouse.up()
-        assert state(notebook, "playing") is True  # as it was before
+        assert state(notebook, "playing") is True  # unchanged
         mouse.click(box["x"] + 9, y)
         assert state(notebook, "playing") is False
 
@@ -250,21 +250,24 @@ class TestHands:
         notebook.change(mode="once")
         expect(notebook.page.get_by_role("radio", name="once")).to_be_checked()
 
-    def test_zoom_in_whole_pixels(self, player: Open) -> None:
+    def test_zooms_by_whole_factors(self, player: Open) -> None:
         notebook = player(scale=2)
         notebook.part("zoom").select_option("8")
         box = notebook.part("canvas").bounding_box()
         assert box is not None
-        assert (box["width"], box["height"]) == (64, 64)  # 16 pixels, 8 of the screen each, two in a CSS pixel
+        assert (box["width"], box["height"]) == (
+            64,
+            64,
+        )  # 16 pixels at 8 screen pixels each, with two screen pixels per CSS pixel
         notebook.part("pixelated").click()
         assert state(notebook, "pixelated") is True
         assert notebook.part("canvas").evaluate("(e) => getComputedStyle(e).imageRendering") == "pixelated"
         assert notebook.part("canvas").evaluate("(e) => [e.width, e.height]") == [16, 16]
 
-    def test_a_large_picture_scrolls_in_its_place(self, player: Open) -> None:
+    def test_large_image_scrolls_in_its_box(self, player: Open) -> None:
         notebook = player(frames=plain_frames(3, 256, 256), width=640)
         notebook.part("zoom").select_option("6")
-        room = notebook.page.locator(".lucidw-player-room")
+        room = notebook.page.locator(".lucidw-player-image-box")
         inside, outside = room.evaluate("(e) => [[e.scrollWidth, e.scrollHeight], [e.clientWidth, e.clientHeight]]")
         assert inside[0] == 1536
         assert outside[0] < 640
@@ -273,7 +276,7 @@ class TestHands:
 
 
 class TestWords:
-    def test_what_is_known_of_a_frame(self, player: Open) -> None:
+    def test_shows_notes_of_frame(self, player: Open) -> None:
         notes = {"labels": [f"<b>{i}</b>" for i in range(12)], "seeds": range(12), "objectives": [974.62] * 12}
         notebook = player(notes=notes, title="mixed4a:56")
         notebook.change(frame=3)
@@ -284,12 +287,12 @@ class TestWords:
         assert notebook.page.locator(".lucidw").get_attribute("aria-label") == "Animation: mixed4a:56"
         assert notebook.part("canvas").get_attribute("aria-label") == "mixed4a:56, frame 4 of 12"
 
-    def test_a_grid_names_its_animations(self, player: Open) -> None:
+    def test_labels_animations_of_a_grid(self, player: Open) -> None:
         notebook = player(notes={"labels": None})
         assert notebook.page.locator(".lucidw-cell-name").count() == 0
 
     @pytest.mark.parametrize("theme", ["light", "dark", "jupyter-dark", "code-dark"])
-    def test_every_text_can_be_read(self, player: Open, theme: str) -> None:
+    def test_text_has_contrast(self, player: Open, theme: str) -> None:
         notebook = look(player(**THEMES[theme], motion="reduce", notes={"labels": ["a"] * 12}))
         notebook.part("export").click()
         notebook.reply(notebook.command(), value=["gif", "webp", "mp4"])
@@ -298,7 +301,7 @@ class TestWords:
         assert result["poor"] == []
 
     @pytest.mark.parametrize("width", [280, 320, 640, 1400])
-    def test_nothing_overflows_and_every_target_can_be_hit(self, player: Open, width: int) -> None:
+    def test_nothing_overflows_and_targets_are_large(self, player: Open, width: int) -> None:
         notebook = look(player(500, width=width, notes={"labels": ["a label that is longer than it should be"] * 500}))
         notebook.part("export").click()
         notebook.reply(notebook.command(), value=["gif", "webp", "mp4"])
@@ -307,7 +310,7 @@ class TestWords:
         assert small == []
         assert notebook.page.evaluate("document.documentElement.scrollWidth <= innerWidth")
 
-    def test_axe_finds_nothing(self, player: Open, axe: str) -> None:  # noqa: F811
+    def test_player_has_no_accessibility_violations(self, player: Open, axe: str) -> None:  # noqa: F811
         notebook = player(motion="reduce", notes={"labels": ["a"] * 12})
         assert violations(notebook, axe) == []
         notebook.part("export").click()
@@ -317,7 +320,7 @@ class TestWords:
 
 class TestSheets:
     @pytest.mark.parametrize("count", [1, 2, 60, 500])
-    def test_every_frame_is_where_it_should_be(self, player: Open, count: int) -> None:
+    def test_draws_the_right_frame_at_every_index(self, player: Open, count: int) -> None:
         notebook = player(count)
         for frame in {0, count // 3, count // 2, count - 1}:
             notebook.change(frame=frame)
@@ -342,7 +345,7 @@ class TestSheets:
         assert np.abs(np.subtract(notebook.pixel(middle, middle), expected)).max() <= 2
         assert notebook.part("canvas").evaluate("(e) => [e.width, e.height]") == [side, side]
 
-    def test_bytes_that_did_not_come_are_asked_for_in_pieces(self, browser: Browser) -> None:
+    def test_requests_missing_bytes_in_parts(self, browser: Browser) -> None:
         frames = plain_frames(6, 16, 16)
         (sheet,) = make_sprite_frames(frames).sheets
         notebook = open_player(browser, frames, data={"sheets": [b""]})
@@ -358,17 +361,17 @@ class TestSheets:
         assert shown(notebook) == 4
         notebook.page.context.close()
 
-    def test_what_cannot_be_read_is_said(self, browser: Browser) -> None:
+    def test_reports_undecodable_frames(self, browser: Browser) -> None:
         frames = plain_frames(6, 16, 16)
         (sheet,) = make_sprite_frames(frames).sheets
         notebook = open_player(browser, frames, data={"sheets": [bytes(len(sheet))]})
         notebook.part("error").wait_for()
-        assert "could not be read" in notebook.part("error").inner_text()
+        assert "could not be decoded" in notebook.part("error").inner_text()
         notebook.page.context.close()
 
 
 class TestExport:
-    def test_python_writes_and_the_page_downloads(self, player: Open) -> None:
+    def test_downloads_files_that_python_writes(self, player: Open) -> None:
         notebook = player(title="eye", fps=12, mode="alternate")
         notebook.part("export").click()
         command = notebook.command()
@@ -413,7 +416,7 @@ class TestExport:
         expect(notebook.part("export-progress")).to_be_hidden()
         expect(notebook.part("export-failed")).to_be_hidden()
 
-    def test_a_failure_is_a_card(self, player: Open) -> None:
+    def test_failed_export_shows_error_card(self, player: Open) -> None:
         notebook = player()
         notebook.part("export").click()
         notebook.reply(notebook.command(), value=["gif"])
@@ -423,12 +426,12 @@ class TestExport:
         notebook.part("export-failed").get_by_role("button", name="Dismiss").click()
         expect(notebook.part("export-failed")).to_be_hidden()
 
-    def test_without_a_kernel_it_plays_saves_what_the_browser_can_and_says_why_not_more(self, player: Open) -> None:
+    def test_plays_and_exports_browser_formats_without_kernel(self, player: Open) -> None:
         notebook = player(host="nobody", playing=True)
         assert len(watch(notebook, 0.4)) > 3
         notebook.part("play").click()
         notebook.part("export").click()
-        assert "no kernel here" in notebook.page.locator(".lucidw-export-why").inner_text()
+        assert "no kernel is running" in notebook.page.locator(".lucidw-export-why").inner_text()
         with notebook.page.expect_download() as download:
             notebook.part("export-frame").click()
         assert download.value.suggested_filename.startswith("animation-")

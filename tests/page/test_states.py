@@ -1,4 +1,4 @@
-"""What the page says in every state a run can be in, to the eye and to a screen reader."""
+"""What the page shows and announces in every state of a run."""
 
 from __future__ import annotations
 
@@ -6,8 +6,8 @@ import pytest
 from page.fake_notebook import FAILED, HALFWAY, OpenWidget
 from playwright.sync_api import expect
 
-BUSY = "Kernel busy: another cell is running. The command runs as soon as it is free."
-LIVE = "document.querySelector('.lucidw-live')"
+BUSY = "Waiting for the kernel. It runs the command as soon as it is free."
+LIVE = "document.querySelector('.lucidw-live-region')"
 META = {
     "id": 9,
     "step": 512,
@@ -19,21 +19,19 @@ META = {
     "columns": 1,
     "lossless": True,
 }
-SILENT = "No answer from the kernel. If it was restarted, run the cell again."
+SILENT = "The kernel does not respond. If it was restarted, run the cell again."
 
 
 @pytest.mark.parametrize(
     ("status", "word", "title"),
     [
-        ("idle", "Ready", "Nothing here yet"),
+        ("idle", "Ready", "No image yet"),
         ("queued", "Waiting", "Waiting"),
         ("compiling", "Compiling", "Compiling"),
         ("running", "Running", "Starting"),
     ],
 )
-def test_before_the_first_picture_its_place_says_what_to_expect(
-    open_widget: OpenWidget, status: str, word: str, title: str
-) -> None:
+def test_empty_state_explains_status(open_widget: OpenWidget, status: str, word: str, title: str) -> None:
     notebook = open_widget(status=status)
     assert notebook.part("status").inner_text() == word
     assert notebook.part("empty").locator("strong").inner_text() == title
@@ -45,12 +43,12 @@ def test_before_the_first_picture_its_place_says_what_to_expect(
     assert notebook.part("canvas").bounding_box() == place
 
 
-def test_the_empty_state_names_what_will_be_looked_for(open_widget: OpenWidget) -> None:
+def test_empty_state_names_layer_and_channel(open_widget: OpenWidget) -> None:
     expect(open_widget().part("empty")).to_contain_text("watch what excites channel 476 of mixed4a.")
     expect(open_widget(bundle="optimization_canvas").part("empty")).to_contain_text("Press Run and watch")
 
 
-def test_compiling_is_said_over_the_picture_and_in_the_bar(open_widget: OpenWidget) -> None:
+def test_shows_compiling_over_image_and_in_progress_bar(open_widget: OpenWidget) -> None:
     notebook = open_widget(**HALFWAY, status="running")
     notebook.frame(1)
     notebook.shown(1)
@@ -67,7 +65,7 @@ def test_compiling_is_said_over_the_picture_and_in_the_bar(open_widget: OpenWidg
     assert part == pytest.approx(192 / 512, abs=0.01)
 
 
-def test_a_stream_without_an_end_counts_its_steps(open_widget: OpenWidget) -> None:
+def test_stream_without_total_counts_steps(open_widget: OpenWidget) -> None:
     notebook = open_widget(bundle="optimization_canvas", status="running", step=57, total_steps=0)
     assert notebook.part("count").inner_text() == "step 57"
     assert notebook.page.get_by_role("progressbar").get_attribute("aria-valuenow") is None
@@ -76,7 +74,7 @@ def test_a_stream_without_an_end_counts_its_steps(open_widget: OpenWidget) -> No
     assert notebook.page.locator(".lucidw-waiting").count() == 0
 
 
-def test_nothing_jumps_when_the_run_goes_on(open_widget: OpenWidget) -> None:
+def test_layout_stays_stable_during_run(open_widget: OpenWidget) -> None:
     notebook = open_widget(**HALFWAY, status="running")
     notebook.frame(1, size=(64, 64))
     notebook.shown(1)
@@ -96,17 +94,17 @@ def test_nothing_jumps_when_the_run_goes_on(open_widget: OpenWidget) -> None:
         ]
 
 
-def test_the_curve_shows_the_history(open_widget: OpenWidget) -> None:
+def test_curve_shows_history(open_widget: OpenWidget) -> None:
     notebook = open_widget()
     curve = notebook.page.locator(".lucidw-curve")
-    expect(curve).to_have_accessible_name("Objective over the run, nothing to show yet")
+    expect(curve).to_have_accessible_name("Objective over the run: no data yet")
     notebook.change(**HALFWAY)
     assert curve.locator(".lucidw-line").get_attribute("d") == "M3 53L83.7 31.8L164.3 12L245 3"
-    expect(curve).to_have_accessible_name("Objective over the run, from 12.00 to 974.6, now 974.6")
+    expect(curve).to_have_accessible_name("Objective over the run: from 12.00 to 974.6, now 974.6")
 
 
 @pytest.mark.parametrize("bundle", ["optimization_canvas", "lucid_widget"])
-def test_a_failed_run_says_what_happened_and_what_to_do(open_widget: OpenWidget, bundle: str) -> None:
+def test_failed_run_shows_error_and_hint(open_widget: OpenWidget, bundle: str) -> None:
     notebook = open_widget(bundle=bundle, **FAILED)
     card = notebook.part("error")
     for words in ("The objective is not finite", "NaN at step 193", "smaller learning rate"):
@@ -120,7 +118,7 @@ def test_a_failed_run_says_what_happened_and_what_to_do(open_widget: OpenWidget,
     expect(card).to_be_hidden()
 
 
-def test_a_failed_run_keeps_its_last_picture(open_widget: OpenWidget) -> None:
+def test_failed_run_keeps_last_image(open_widget: OpenWidget) -> None:
     notebook = open_widget(status="running")
     notebook.frame(1)
     notebook.shown(1)
@@ -129,14 +127,14 @@ def test_a_failed_run_keeps_its_last_picture(open_widget: OpenWidget) -> None:
     assert notebook.pixel() == [10, 200, 30, 255]
 
 
-def test_copying_an_error_where_there_is_no_clipboard_selects_it(open_widget: OpenWidget) -> None:
+def test_selects_error_text_without_clipboard(open_widget: OpenWidget) -> None:
     notebook = open_widget(**FAILED)
     notebook.part("error").get_by_role("button", name="Copy").click()
     expect(notebook.part("error").get_by_role("button", name="Select the text and copy it")).to_be_visible()
     assert "NonFiniteObjectiveError" in notebook.page.evaluate("getSelection().toString()")
 
 
-def test_copying_an_error(open_widget: OpenWidget) -> None:
+def test_copies_error_text(open_widget: OpenWidget) -> None:
     clipboard = """
       const value = { writeText: async (text) => { window.copied = text; } };
       Object.defineProperty(navigator, "clipboard", { value });
@@ -149,32 +147,32 @@ def test_copying_an_error(open_widget: OpenWidget) -> None:
     assert notebook.page.evaluate("copied") == "\n\n".join(parts)
 
 
-def test_a_busy_kernel_is_named_and_forgotten(open_widget: OpenWidget) -> None:
+def test_shows_and_clears_busy_kernel_notice(open_widget: OpenWidget) -> None:
     notebook = open_widget(status="running")
     notebook.part("primary").click()
     notebook.page.wait_for_timeout(1200)
-    expect(notebook.part("patience")).to_be_hidden()
+    expect(notebook.part("busy-notice")).to_be_hidden()
     notebook.page.wait_for_timeout(500)
-    expect(notebook.part("patience")).to_have_text(BUSY)
+    expect(notebook.part("busy-notice")).to_have_text(BUSY)
     notebook.change(status="paused")
     notebook.reply(notebook.command())
-    expect(notebook.part("patience")).to_be_hidden()
+    expect(notebook.part("busy-notice")).to_be_hidden()
 
 
-def test_a_kernel_that_says_nothing_for_ten_seconds_may_have_been_restarted(open_widget: OpenWidget) -> None:
+def test_reports_silent_kernel_after_ten_seconds(open_widget: OpenWidget) -> None:
     notebook = open_widget(status="running")
     notebook.frame(1)
     notebook.shown(1)
     notebook.page.clock.install()
     notebook.part("primary").click()
     notebook.page.clock.run_for(1600)
-    expect(notebook.part("patience")).to_have_text(BUSY)
+    expect(notebook.part("busy-notice")).to_have_text(BUSY)
     notebook.page.clock.run_for(8600)
-    expect(notebook.part("patience")).to_have_text(SILENT)
+    expect(notebook.part("busy-notice")).to_have_text(SILENT)
     assert notebook.pixel() == [10, 200, 30, 255]
 
 
-def test_names_from_models_are_text(open_widget: OpenWidget) -> None:
+def test_names_from_models_are_not_parsed_as_html(open_widget: OpenWidget) -> None:
     evil = '<img src=x onerror="window.hacked=1">&lt;b&gt;'
     layers = [{"name": evil, "kind": evil, "channels": 3, "share": 0.5}]
     notebook = open_widget(
@@ -199,9 +197,9 @@ def test_names_from_models_are_text(open_widget: OpenWidget) -> None:
     assert notebook.page.get_by_role("alert").filter(has_text=evil).last.inner_text() == evil
 
 
-def test_a_screen_reader_hears_status_and_quarters_only(open_widget: OpenWidget) -> None:
+def test_announces_only_status_and_quarters(open_widget: OpenWidget) -> None:
     notebook = open_widget()
-    live = notebook.page.locator(".lucidw-live")
+    live = notebook.page.locator(".lucidw-live-region")
     assert live.get_attribute("aria-live") == "polite"
     heard = []
     notebook.change(status="running")
@@ -222,25 +220,25 @@ def test_a_screen_reader_hears_status_and_quarters_only(open_widget: OpenWidget)
     ]
 
 
-def test_a_widget_that_cannot_be_drawn_says_so(open_widget: OpenWidget) -> None:
+def test_shows_error_if_widget_cannot_be_displayed(open_widget: OpenWidget) -> None:
     notebook = open_widget()
     notebook.page.evaluate("() => { host.state.layers = 5; host.change({ layers: 5 }); }")
     card = notebook.part("error")
-    expect(card).to_contain_text("This widget could not be drawn")
+    expect(card).to_contain_text("This widget could not be displayed")
     expect(card).to_contain_text("TypeError")
     notebook.expect_console("TypeError")
     notebook.change(step=3)
     expect(card).to_be_visible()
 
 
-def test_reset_takes_the_picture_away(open_widget: OpenWidget) -> None:
+def test_reset_removes_image(open_widget: OpenWidget) -> None:
     notebook = open_widget(**{**HALFWAY, "status": "done"}, frame="rgb(200, 10, 30)", frame_meta=META)
     expect(notebook.part("canvas")).to_be_visible()
     notebook.change(frame=None, frame_meta={}, status="idle", step=0)
     expect(notebook.part("canvas")).to_be_hidden()
-    expect(notebook.part("empty")).to_contain_text("Nothing here yet")
+    expect(notebook.part("empty")).to_contain_text("No image yet")
     expect(notebook.part("save")).to_have_attribute("aria-disabled", "true")
-    # The next picture of the next run comes back by itself.
+    # The next image of the next run appears without a reload.
     notebook.frame(10)
     notebook.shown(10)
     expect(notebook.part("canvas")).to_be_visible()

@@ -1,4 +1,4 @@
-"""Pictures: asked for one at a time, drawn newest first, by all views, and by nobody who cannot see them."""
+"""The image stream: one request at a time, newest image first, shared by all views, and paused while hidden."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ RED = [220, 20, 10, 255]
 
 @pytest.mark.parametrize("bundle", ["optimization_canvas", "lucid_widget"])
 @pytest.mark.parametrize("host", ["lab", "colab"])
-def test_a_picture_reaches_the_canvas_and_is_acknowledged(open_widget: OpenWidget, bundle: str, host: str) -> None:
+def test_draws_image_and_requests_the_next(open_widget: OpenWidget, bundle: str, host: str) -> None:
     notebook = open_widget(bundle=bundle, host=host)
     hello, want = notebook.sent()
     assert hello["type"] == "hello"
@@ -25,7 +25,7 @@ def test_a_picture_reaches_the_canvas_and_is_acknowledged(open_widget: OpenWidge
     assert [message["seen"] for message in notebook.sent("want")] == [0, 7]
 
 
-def test_older_pictures_are_not_drawn(open_widget: OpenWidget) -> None:
+def test_does_not_draw_older_images(open_widget: OpenWidget) -> None:
     notebook = open_widget()
     notebook.frame(7, "rgb(10, 200, 30)")
     notebook.shown(7)
@@ -36,7 +36,7 @@ def test_older_pictures_are_not_drawn(open_widget: OpenWidget) -> None:
     assert notebook.part("canvas").get_attribute("data-frames") == "1"
 
 
-def test_the_lossless_version_of_the_same_picture_replaces_it(open_widget: OpenWidget) -> None:
+def test_lossless_version_replaces_image(open_widget: OpenWidget) -> None:
     notebook = open_widget()
     notebook.frame(7, "rgb(10, 200, 30)")
     notebook.shown(7)
@@ -45,7 +45,7 @@ def test_the_lossless_version_of_the_same_picture_replaces_it(open_widget: OpenW
     assert notebook.pixel() == RED
 
 
-def test_the_newest_of_a_burst_wins(open_widget: OpenWidget) -> None:
+def test_draws_newest_image_of_a_burst(open_widget: OpenWidget) -> None:
     notebook = open_widget()
     notebook.page.evaluate(
         """async () => {
@@ -60,7 +60,7 @@ def test_the_newest_of_a_burst_wins(open_widget: OpenWidget) -> None:
     assert int(notebook.part("canvas").get_attribute("data-frames") or 0) <= 3
 
 
-def test_many_different_pictures_are_all_seen_at_a_persons_pace(open_widget: OpenWidget) -> None:
+def test_draws_every_image_of_a_slow_stream(open_widget: OpenWidget) -> None:
     notebook = open_widget(status="running")
     colours = set()
     for number in range(1, 21):
@@ -71,7 +71,7 @@ def test_many_different_pictures_are_all_seen_at_a_persons_pace(open_widget: Ope
     assert [message["seen"] for message in notebook.sent("want")] == list(range(21))
 
 
-def test_a_picture_that_cannot_be_read_does_not_stop_the_stream(open_widget: OpenWidget) -> None:
+def test_unreadable_image_does_not_stop_the_stream(open_widget: OpenWidget) -> None:
     notebook = open_widget()
     notebook.page.evaluate(
         "() => host.deliver({ type: 'frame', id: 1, mime: 'image/png' }, [new Uint8Array([1, 2, 3])])"
@@ -83,7 +83,7 @@ def test_a_picture_that_cannot_be_read_does_not_stop_the_stream(open_widget: Ope
     assert notebook.pixel() == GREEN
 
 
-def test_the_picture_in_the_state_is_drawn_without_a_kernel(open_widget: OpenWidget) -> None:
+def test_draws_image_from_state_without_kernel(open_widget: OpenWidget) -> None:
     meta = {"id": 9, "step": 512, "mime": "image/png", "width": 4, "height": 4, "rows": 1, "columns": 1}
     notebook = open_widget(status="done", frame="rgb(220, 20, 10)", frame_meta={**meta, "lossless": True})
     notebook.shown(9)
@@ -92,7 +92,7 @@ def test_the_picture_in_the_state_is_drawn_without_a_kernel(open_widget: OpenWid
     assert not notebook.part("empty").is_visible()
 
 
-def test_the_picture_in_the_state_counts_when_it_arrives_later(open_widget: OpenWidget) -> None:
+def test_uses_later_image_from_state(open_widget: OpenWidget) -> None:
     notebook = open_widget()
     notebook.page.evaluate(
         """async () => {
@@ -105,7 +105,7 @@ def test_the_picture_in_the_state_counts_when_it_arrives_later(open_widget: Open
     assert notebook.sent("want")[-1]["seen"] == 3
 
 
-def test_a_hidden_tab_asks_for_nothing_and_catches_up_on_return(open_widget: OpenWidget) -> None:
+def test_hidden_tab_requests_nothing_and_catches_up(open_widget: OpenWidget) -> None:
     notebook = open_widget(status="running")
     notebook.forget()
     notebook.set_hidden(True)
@@ -116,7 +116,7 @@ def test_a_hidden_tab_asks_for_nothing_and_catches_up_on_return(open_widget: Ope
     assert notebook.types() == ["hidden", "want"]
 
 
-def test_a_cell_scrolled_out_of_sight_asks_for_nothing(open_widget: OpenWidget) -> None:
+def test_hidden_widget_requests_no_images(open_widget: OpenWidget) -> None:
     notebook = open_widget()
     notebook.forget()
     notebook.page.evaluate("() => { document.body.style.paddingTop = '3000px'; }")
@@ -127,7 +127,7 @@ def test_a_cell_scrolled_out_of_sight_asks_for_nothing(open_widget: OpenWidget) 
     assert notebook.types() == ["hidden", "want"]
 
 
-def test_a_canvas_that_the_browser_emptied_is_drawn_anew_when_it_comes_into_sight(
+def test_redraws_cleared_canvas_when_it_becomes_visible(
     open_widget: OpenWidget,
 ) -> None:
     notebook = open_widget()
@@ -147,7 +147,7 @@ def test_a_canvas_that_the_browser_emptied_is_drawn_anew_when_it_comes_into_sigh
     notebook.wait("document.querySelector('canvas').getContext('2d').getImageData(1, 1, 1, 1).data[1] === 200")
 
 
-def test_two_views_show_the_same_and_ask_once(open_widget: OpenWidget) -> None:
+def test_two_views_share_image_and_requests(open_widget: OpenWidget) -> None:
     notebook = open_widget(views=2)
     assert notebook.types().count("hello") == 1
     assert len({message["client"] for message in notebook.sent()}) == 1
@@ -161,7 +161,7 @@ def test_two_views_show_the_same_and_ask_once(open_widget: OpenWidget) -> None:
     assert [notebook.part("channel", view).input_value() for view in (0, 1)] == ["30", "30"]
 
 
-def test_a_view_made_later_shows_the_picture_at_once(open_widget: OpenWidget) -> None:
+def test_later_view_shows_image_immediately(open_widget: OpenWidget) -> None:
     notebook = open_widget()
     notebook.frame(5)
     notebook.shown(5)
@@ -169,9 +169,9 @@ def test_a_view_made_later_shows_the_picture_at_once(open_widget: OpenWidget) ->
     assert notebook.pixel(view=1) == GREEN
 
 
-def test_goodbye_only_when_the_last_view_is_gone_for_good(open_widget: OpenWidget) -> None:
+def test_says_bye_only_after_last_view_is_removed(open_widget: OpenWidget) -> None:
     notebook = open_widget(views=2)
-    notebook.page.set_viewport_size({"width": 1024, "height": 3000})  # both can be seen
+    notebook.page.set_viewport_size({"width": 1024, "height": 3000})  # both are visible
     notebook.page.wait_for_timeout(200)
     notebook.forget()
     notebook.remove_view(0)
@@ -190,7 +190,7 @@ def test_goodbye_only_when_the_last_view_is_gone_for_good(open_widget: OpenWidge
     assert notebook.types() == ["hello", "want"]
 
 
-def test_a_page_that_is_left_says_no_goodbye(open_widget: OpenWidget) -> None:
+def test_leaving_the_page_sends_no_bye(open_widget: OpenWidget) -> None:
     notebook = open_widget()
     notebook.forget()
     notebook.page.evaluate("() => { dispatchEvent(new Event('pagehide')); host.views[0].remove(); }")
@@ -198,7 +198,7 @@ def test_a_page_that_is_left_says_no_goodbye(open_widget: OpenWidget) -> None:
     assert "bye" not in notebook.types()
 
 
-def test_a_closed_widget_is_quiet(open_widget: OpenWidget) -> None:
+def test_closed_widget_sends_nothing(open_widget: OpenWidget) -> None:
     notebook = open_widget(status="running")
     notebook.page.evaluate("() => { host.close(); host.views[0].remove(); }")
     notebook.forget()
@@ -207,14 +207,14 @@ def test_a_closed_widget_is_quiet(open_widget: OpenWidget) -> None:
     assert notebook.types() == []
 
 
-def test_a_lost_credit_is_asked_for_again_during_a_run(open_widget: OpenWidget) -> None:
+def test_repeats_lost_request_during_run(open_widget: OpenWidget) -> None:
     notebook = open_widget(status="running")
     notebook.forget()
     notebook.page.wait_for_timeout(2400)
     assert notebook.types() == ["want"]
 
 
-def test_where_python_can_only_answer_the_page_polls_and_takes_its_news_from_the_answers(
+def test_polls_if_python_cannot_push(
     open_widget: OpenWidget,
 ) -> None:
     notebook = open_widget(host="colab", status="running")

@@ -1,4 +1,4 @@
-"""Widgets of several kinds stand in one page, each with its style sheet: whichever comes last, all look as they did."""
+"""Widgets of several kinds on one page: each looks the same in any order of the style sheets."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ def check(notebook: FakeNotebook, bundle: str) -> None:
     ("bundle", "width"),
     [("lucid_widget", 320), ("lucid_widget", 800), ("lucid_widget", 1400), ("optimization_canvas", 800)],
 )
-def test_a_canvas_keeps_its_looks(open_widget: OpenWidget, bundle: str, width: int) -> None:
+def test_canvas_looks_the_same_next_to_other_widgets(open_widget: OpenWidget, bundle: str, width: int) -> None:
     state: dict[str, Any] = {**HALFWAY, "status": "paused"}
     notebook = open_widget(bundle=bundle, width=width, motion="reduce", **state)
     notebook.frame(1, size=(64, 64))
@@ -53,7 +53,7 @@ def test_a_canvas_keeps_its_looks(open_widget: OpenWidget, bundle: str, width: i
     check(notebook, bundle)
 
 
-def test_a_grid_keeps_its_looks(browser: Browser, pages: list[Page]) -> None:
+def test_grid_looks_the_same_next_to_other_widgets(browser: Browser, pages: list[Page]) -> None:
     notebook = GridPage(browser, new_grid("softmax2"), pages[-1], width=900, motion="reduce")
     notebook.make(range(4))
     check(notebook, "feature_grid")
@@ -61,7 +61,7 @@ def test_a_grid_keeps_its_looks(browser: Browser, pages: list[Page]) -> None:
     notebook.page.context.close()
 
 
-def test_a_player_keeps_its_looks(browser: Browser) -> None:
+def test_player_looks_the_same_next_to_other_widgets(browser: Browser) -> None:
     notebook = open_player(browser, plain_frames(6), width=560, motion="reduce")
     check(notebook, "sprite_player")
     assert notebook.problems() == []

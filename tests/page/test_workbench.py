@@ -1,4 +1,4 @@
-"""The workbench's panels, presets, dialogs and history: every trait shows, and every edit becomes a command."""
+"""Settings, presets, dialogs and history of the workbench: they show every trait, and every edit sends a command."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ def segment(notebook: FakeNotebook, name: str, value: str) -> Locator:
     return notebook.part(name).locator(f'input[value="{value}"]')
 
 
-def test_python_moves_every_control(open_widget: OpenWidget) -> None:
+def test_every_control_follows_python(open_widget: OpenWidget) -> None:
     notebook = open_widget()
     notebook.change(
         parameterization="pixels",
@@ -44,7 +44,7 @@ def test_python_moves_every_control(open_widget: OpenWidget) -> None:
     notebook.change(robust_to="standard")
     expect(segment(notebook, "robust_to", "standard")).to_be_checked()
     expect(notebook.part("shift")).to_be_hidden()
-    # More than the slider's own end, as only Python can say it.
+    # Above the maximum of the slider, which only Python can set.
     notebook.change(robust_to="affine", shift=100)
     expect(notebook.part("shift")).to_have_attribute("aria-valuetext", "100 px")
 
@@ -57,7 +57,9 @@ def test_python_moves_every_control(open_widget: OpenWidget) -> None:
         ("zoom", "1x", {"zoom": "1x"}),
     ],
 )
-def test_segments_send_what_was_chosen(open_widget: OpenWidget, part: str, value: str, args: dict[str, Any]) -> None:
+def test_segmented_controls_send_selection(
+    open_widget: OpenWidget, part: str, value: str, args: dict[str, Any]
+) -> None:
     notebook = open_widget()
     segment(notebook, part, value).check()
     assert notebook.command()["args"] == args
@@ -65,9 +67,7 @@ def test_segments_send_what_was_chosen(open_widget: OpenWidget, part: str, value
 
 
 @pytest.mark.parametrize(("part", "args"), [("decorrelate", {"decorrelate": False}), ("alpha", {"alpha": True})])
-def test_checks_send_their_state_and_go_back_when_refused(
-    open_widget: OpenWidget, part: str, args: dict[str, Any]
-) -> None:
+def test_checkboxes_send_state_and_revert_if_refused(open_widget: OpenWidget, part: str, args: dict[str, Any]) -> None:
     notebook = open_widget()
     before = notebook.part(part).is_checked()
     notebook.part(part).click()
@@ -78,7 +78,7 @@ def test_checks_send_their_state_and_go_back_when_refused(
     expect(notebook.page.get_by_text("Not now.")).to_be_visible()
 
 
-def test_strengths_are_switched_off_and_back_on(open_widget: OpenWidget) -> None:
+def test_toggles_random_transforms_and_restores_amount(open_widget: OpenWidget) -> None:
     notebook = open_widget()
     notebook.change(scale=0.2)
     notebook.part("scale-on").uncheck()
@@ -96,25 +96,25 @@ def test_strengths_are_switched_off_and_back_on(open_widget: OpenWidget) -> None
 @pytest.mark.parametrize(
     ("key", "expected"), [("ArrowUp", 0.1), ("ArrowDown", 0.02), ("PageUp", 0.5), ("PageDown", 0.005)]
 )
-def test_the_learning_rate_moves_by_decades(open_widget: OpenWidget, key: str, expected: float) -> None:
+def test_learning_rate_keys_go_through_1_2_5(open_widget: OpenWidget, key: str, expected: float) -> None:
     notebook = open_widget()
     notebook.part("learning_rate").press(key)
     notebook.wait("host.commands('set').length === 1")
     assert notebook.command()["args"] == {"learning_rate": expected}
 
 
-def test_the_learning_rate_is_a_number(open_widget: OpenWidget) -> None:
+def test_rejects_invalid_learning_rate(open_widget: OpenWidget) -> None:
     notebook = open_widget()
     notebook.part("learning_rate").fill("fast")
     notebook.part("learning_rate").press("Enter")
-    expect(notebook.page.get_by_text("From 0 to 1,000,000, please.")).to_have_count(0)
+    expect(notebook.page.get_by_text("Must be 0 to 1,000,000")).to_have_count(0)
     assert notebook.commands() == []
     notebook.part("learning_rate").fill("1e-3")
     notebook.part("learning_rate").press("Enter")
     assert notebook.command()["args"] == {"learning_rate": 0.001}
 
 
-def test_the_optimizer_is_chosen_from_a_list(open_widget: OpenWidget) -> None:
+def test_selects_optimizer_from_list(open_widget: OpenWidget) -> None:
     notebook = open_widget()
     notebook.part("optimizer").select_option("Lion")
     assert notebook.command()["args"] == {"optimizer": "Lion"}
@@ -123,12 +123,12 @@ def test_the_optimizer_is_chosen_from_a_list(open_widget: OpenWidget) -> None:
 @pytest.mark.parametrize(
     ("fixed", "group", "hidden", "words"),
     [
-        (["image_size", "alpha"], "image", "image_size", "Set in code, by param_f."),
-        (["robust_to", "shift", "scale", "rotate"], "robust", "robust_to", "Set in code, by transforms."),
-        (["optimizer", "learning_rate"], "optimizer", "learning_rate", "Set in code, by optimizer."),
+        (["image_size", "alpha"], "image", "image_size", "Set in code by param_f."),
+        (["robust_to", "shift", "scale", "rotate"], "robust", "robust_to", "Set in code by transforms."),
+        (["optimizer", "learning_rate"], "optimizer", "learning_rate", "Set in code by optimizer."),
     ],
 )
-def test_what_is_set_in_code_is_said_and_not_offered(
+def test_hides_settings_that_are_set_in_code(
     open_widget: OpenWidget, fixed: list[str], group: str, hidden: str, words: str
 ) -> None:
     if group == "image":
@@ -139,16 +139,16 @@ def test_what_is_set_in_code_is_said_and_not_offered(
     expect(notebook.part("seed")).to_be_visible()
 
 
-def test_a_cppn_offers_no_start_and_no_colours(open_widget: OpenWidget) -> None:
+def test_hides_start_image_and_colors_for_cppn(open_widget: OpenWidget) -> None:
     notebook = open_widget(parameterization="cppn")
     for name in ("decorrelate", "start-choose"):
         expect(notebook.part(name)).to_be_hidden()
     expect(notebook.part("alpha")).to_be_visible()
-    expect(notebook.page.get_by_text("A CPPN has no start picture")).to_be_visible()
+    expect(notebook.page.get_by_text("A CPPN has no start image")).to_be_visible()
 
 
 def received(notebook: FakeNotebook) -> tuple[bytes, list[dict[str, Any]]]:
-    """Answers all pieces of an upload."""
+    """Answer all parts of an upload."""
     pieces = []
     while True:
         notebook.wait("host.commands('upload').length === 1")
@@ -159,7 +159,7 @@ def received(notebook: FakeNotebook) -> tuple[bytes, list[dict[str, Any]]]:
             return b"".join(base64.b64decode(piece["data"]) for piece in pieces), pieces
 
 
-def test_a_picture_is_sent_in_small_pieces_and_can_be_removed(open_widget: OpenWidget, tmp_path: Path) -> None:
+def test_uploads_start_image_in_parts_and_removes_it(open_widget: OpenWidget, tmp_path: Path) -> None:
     notebook = open_widget()
     data = bytes(range(256)) * 4200
     with notebook.page.expect_file_chooser() as chooser:
@@ -176,17 +176,17 @@ def test_a_picture_is_sent_in_small_pieces_and_can_be_removed(open_widget: OpenW
     assert notebook.command()["name"] == "remove_start_image"
 
 
-def test_a_file_that_is_dropped_anywhere_is_sent(open_widget: OpenWidget) -> None:
+def test_uploads_file_dropped_anywhere(open_widget: OpenWidget) -> None:
     notebook = open_widget()
     drop = """([type, name]) => {
       const data = new DataTransfer();
       data.items.add(new File(["xyz"], name, { type }));
       const event = new DragEvent("drop", { dataTransfer: data, bubbles: true, cancelable: true });
-      document.querySelector(".lucidw-stage").dispatchEvent(event);
+      document.querySelector(".lucidw-canvas-area").dispatchEvent(event);
       return event.defaultPrevented;
     }"""
     assert notebook.page.evaluate(drop, ["text/plain", "notes.txt"])
-    expect(notebook.page.get_by_text("Expected a picture")).to_be_visible()
+    expect(notebook.page.get_by_text("This is not an image")).to_be_visible()
     assert notebook.commands() == []
     assert notebook.page.evaluate(drop, ["image/png", "x.png"])
     notebook.wait("host.commands('upload').length === 1")
@@ -198,7 +198,7 @@ def test_a_file_that_is_dropped_anywhere_is_sent(open_widget: OpenWidget) -> Non
 @pytest.mark.parametrize(
     ("item", "name"), [("channel", "channel"), ("interpolation", "interpolation"), ("diversity", "diversity")]
 )
-def test_presets_are_commands(open_widget: OpenWidget, item: str, name: str) -> None:
+def test_presets_send_commands(open_widget: OpenWidget, item: str, name: str) -> None:
     notebook = open_widget()
     notebook.part("presets").click()
     notebook.part(f"presets-{item}").click()
@@ -207,7 +207,7 @@ def test_presets_are_commands(open_widget: OpenWidget, item: str, name: str) -> 
     expect(notebook.part("presets")).to_be_focused()
 
 
-def test_a_dream_asks_for_a_photograph_where_there_is_none(open_widget: OpenWidget) -> None:
+def test_deep_dream_asks_for_photo_if_there_is_none(open_widget: OpenWidget) -> None:
     notebook = open_widget()
     notebook.part("presets").click()
     with notebook.page.expect_file_chooser():
@@ -215,7 +215,7 @@ def test_a_dream_asks_for_a_photograph_where_there_is_none(open_widget: OpenWidg
     assert notebook.command()["args"] == {"name": "deep dream"}
 
 
-def test_a_class_is_found_by_typing(open_widget: OpenWidget) -> None:
+def test_finds_class_by_typing(open_widget: OpenWidget) -> None:
     notebook = open_widget()
     notebook.part("presets").click()
     notebook.part("presets-class").click()
@@ -234,7 +234,7 @@ def test_a_class_is_found_by_typing(open_widget: OpenWidget) -> None:
     expect(notebook.part("class-dialog")).to_be_hidden()
 
 
-def test_a_network_without_labels_offers_no_class(open_widget: OpenWidget) -> None:
+def test_disables_class_preset_without_labels(open_widget: OpenWidget) -> None:
     notebook = open_widget(class_layer="")
     notebook.part("presets").click()
     expect(notebook.part("presets-class")).to_have_attribute("aria-disabled", "true")
@@ -261,20 +261,20 @@ def test_menus_and_dialogs_by_keyboard(open_widget: OpenWidget) -> None:
     expect(notebook.part("code")).to_be_focused()
 
 
-def test_the_code_is_shown_as_text_and_copied(open_widget: OpenWidget) -> None:
+def test_shows_and_copies_code(open_widget: OpenWidget) -> None:
     notebook = open_widget()
     notebook.part("code").click()
     command = notebook.command()
     assert (command["name"], command["args"]) == ("code", {})
     notebook.reply(command, value='x = "<b>"\n')
     assert notebook.part("code-text").text_content() == 'x = "<b>"\n'
-    # Plain http has no clipboard: the text is selected instead.
+    # Plain HTTP has no clipboard, so the text is selected instead.
     notebook.part("code-copy").click()
     expect(notebook.part("code-copy")).to_have_text("Select the text and copy it")
     assert notebook.page.evaluate("String(getSelection())").strip() == 'x = "<b>"'
 
 
-def test_settings_go_to_a_file_and_come_from_one(open_widget: OpenWidget) -> None:
+def test_saves_and_loads_settings_files(open_widget: OpenWidget) -> None:
     notebook = open_widget()
     notebook.part("more").click()
     notebook.part("more-save").click()
@@ -300,7 +300,7 @@ def with_runs(open_widget: OpenWidget, **traits: Any) -> FakeNotebook:
     return open_widget(runs=[RUN, other], **traits)
 
 
-def test_runs_are_listed_with_what_they_were(open_widget: OpenWidget) -> None:
+def test_lists_runs_with_their_settings(open_widget: OpenWidget) -> None:
     expect(open_widget().part("runs")).to_be_hidden()
     notebook = with_runs(open_widget)
     cards = notebook.part("runs").locator("[role=option]")
@@ -309,7 +309,7 @@ def test_runs_are_listed_with_what_they_were(open_widget: OpenWidget) -> None:
         'deepdream("mixed4a")\n128 px · 96 steps',
     ]
     options = notebook.part("compare-with").locator("option").all_inner_texts()
-    assert options == ["nothing", 'Run 1 · channel("mixed4a", 476)', 'Run 2 · deepdream("mixed4a")']
+    assert options == ["none", 'Run 1 · channel("mixed4a", 476)', 'Run 2 · deepdream("mixed4a")']
 
 
 def open_comparison(notebook: FakeNotebook, run: int, width: int = 32) -> None:
@@ -320,30 +320,32 @@ def open_comparison(notebook: FakeNotebook, run: int, width: int = 32) -> None:
         "async ([command, w]) => host.reply(command, { value: { filename: 'r.png' } }, [await plain('red', w)])",
         [command, width],
     )
-    notebook.wait(f"document.querySelector('[data-lucidw=compare-picture]').dataset.run === '{run}'")
+    notebook.wait(f"document.querySelector('[data-lucidw=compare-image]').dataset.run === '{run}'")
 
 
-def test_a_run_is_compared_side_by_side(open_widget: OpenWidget) -> None:
+def test_compares_run_side_by_side(open_widget: OpenWidget) -> None:
     notebook = with_runs(open_widget, width=1424)
     notebook.frame(1, size=(64, 64))
     notebook.shown(1)
     open_comparison(notebook, 2)
     notebook.settle()
-    now, then = (notebook.part(name).bounding_box() or {} for name in ("canvas", "compare-picture"))
+    now, then = (notebook.part(name).bounding_box() or {} for name in ("canvas", "compare-image"))
     assert now["y"] == pytest.approx(then["y"], abs=1)
     assert now["width"] == pytest.approx(then["width"], abs=1)
     assert now["x"] + now["width"] < then["x"]
-    assert notebook.part("compare-picture").evaluate("(c) => c.width") == 32
-    expect(notebook.part("compare")).to_contain_text('Otherwise than now: deepdream("mixed4a"), 128 px, shift 2 px.')
+    assert notebook.part("compare-image").evaluate("(c) => c.width") == 32
+    expect(notebook.part("compare")).to_contain_text(
+        'Differs from the current settings: deepdream("mixed4a"), 128 px, shift 2 px.'
+    )
     expect(notebook.part("compare-with")).to_have_value("2")
     notebook.page.keyboard.press("Escape")
     expect(notebook.part("compare")).to_be_hidden()
 
 
-def test_a_run_is_restored_written_down_saved_and_deleted(open_widget: OpenWidget) -> None:
+def test_restores_shows_code_saves_and_deletes_run(open_widget: OpenWidget) -> None:
     notebook = with_runs(open_widget)
     open_comparison(notebook, 1)
-    expect(notebook.part("compare")).to_contain_text("The same settings as now.")
+    expect(notebook.part("compare")).to_contain_text("Same settings as now.")
     notebook.part("run-code").click()
     command = notebook.command()
     assert (command["name"], command["args"]) == ("code", {"run": 1})
@@ -362,14 +364,14 @@ def test_a_run_is_restored_written_down_saved_and_deleted(open_widget: OpenWidge
     notebook.reply(command)
     expect(notebook.part("compare")).to_be_hidden()
     open_comparison(notebook, 2)
-    notebook.part("run-forget").click()
+    notebook.part("run-delete").click()
     assert notebook.command()["args"] == {"run": 2}
     notebook.change(runs=[RUN])
     expect(notebook.part("compare")).to_be_hidden()
 
 
 @pytest.mark.parametrize(("zoom", "width"), [("1x", 64), ("2x", 128)])
-def test_zoom_gives_each_pixel_its_own(open_widget: OpenWidget, zoom: str, width: int) -> None:
+def test_zoom_maps_each_image_pixel_to_page_pixels(open_widget: OpenWidget, zoom: str, width: int) -> None:
     notebook = open_widget(zoom=zoom)
     notebook.frame(1, size=(64, 64))
     notebook.shown(1)
@@ -379,18 +381,18 @@ def test_zoom_gives_each_pixel_its_own(open_widget: OpenWidget, zoom: str, width
     notebook.shown(2)
     notebook.settle()
     assert notebook.page.evaluate("document.documentElement.scrollWidth - innerWidth") <= 0
-    room = notebook.page.locator(".lucidw-room")
+    room = notebook.page.locator(".lucidw-image-box")
     assert room.evaluate("(e) => e.scrollWidth > e.clientWidth && e.clientHeight <= 520")
 
 
-def test_one_image_of_a_batch_can_be_shown_alone(open_widget: OpenWidget) -> None:
+def test_shows_single_image_of_batch(open_widget: OpenWidget) -> None:
     notebook = open_widget()
     expect(notebook.part("shown")).to_be_hidden()
     notebook.change(batch=2)
-    assert notebook.part("shown").locator("option").all_inner_texts() == ["all", "image 1 of 2", "image 2 of 2"]
+    assert notebook.part("shown").locator("option").all_inner_texts() == ["all images", "image 1 of 2", "image 2 of 2"]
     notebook.part("shown").select_option("1")
     assert notebook.command()["args"] == {"shown": 1}
-    # Red beside blue, of which the second is asked for.
+    # Red next to blue; the second image is selected.
     notebook.page.evaluate(
         """async () => {
           const canvas = new OffscreenCanvas(20, 10), ink = canvas.getContext("2d");

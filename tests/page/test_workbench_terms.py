@@ -1,4 +1,4 @@
-"""The workbench's left side: one channel, or the objective's terms, in step with layer, channel and expression."""
+"""The left side of the workbench: a single channel or the terms, in sync with layer, channel and expression."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ def live(open_live: OpenLive) -> LiveWidget:
     return open_live(LucidWidget(Net(), image_size=16), width=1064)
 
 
-def test_add_a_term_opens_the_terms_in_place(live: LiveWidget) -> None:
+def test_add_term_replaces_layer_list_by_terms(live: LiveWidget) -> None:
     widget = live.widget
     expect(live.part("layers")).to_be_visible()
     expect(live.part("terms")).to_be_hidden()
@@ -35,7 +35,7 @@ def test_add_a_term_opens_the_terms_in_place(live: LiveWidget) -> None:
     Card(live, 1).part("remove").click()
     live.settle()
     assert (widget.layer, widget.channel) == ("conv", 1)
-    # Whoever is at the terms stays there; "One channel" leads back.
+    # A user who edits the terms keeps seeing them; "Single channel" leads back.
     expect(live.part("terms")).to_be_visible()
     live.part("one-channel").click()
     expect(live.part("more-terms")).to_be_focused()
@@ -43,14 +43,14 @@ def test_add_a_term_opens_the_terms_in_place(live: LiveWidget) -> None:
     expect(live.part("layers").locator("[aria-selected=true]")).to_have_attribute("data-layer", "conv")
 
 
-def test_an_objective_of_several_terms_shows_them(live: LiveWidget) -> None:
+def test_shows_terms_of_composite_objective(live: LiveWidget) -> None:
     widget = live.widget
     widget.expression = 'channel("conv", 2) + 0.5 * deepdream("relu")'
     live.push()
     expect(live.part("terms")).to_be_visible()
     assert live.page.locator("[data-lucidw=term]").count() == 2
     live.part("one-channel").click()
-    expect(live.part("custom")).to_have_text("custom expression")
+    expect(live.part("custom")).to_have_text("custom objective")
     expect(live.part("more-terms")).to_have_text("Edit the terms")
     live.part("layers").locator("[data-layer=dense]").click()
     live.settle()
@@ -65,7 +65,7 @@ def test_an_objective_of_several_terms_shows_them(live: LiveWidget) -> None:
     assert live.part("channel").input_value() == "0"
 
 
-def test_another_size_of_the_image_fits_the_terms_that_follow_it(live: LiveWidget) -> None:
+def test_terms_follow_image_size(live: LiveWidget) -> None:
     live.part("more-terms").click()
     live.part("add-penalize_boundary_complexity").click()
     live.settle()
@@ -78,7 +78,7 @@ def test_another_size_of_the_image_fits_the_terms_that_follow_it(live: LiveWidge
     assert live.widget.expression.endswith("penalize_boundary_complexity([1, 32, 32, 3])")
 
 
-def test_unfinished_terms_do_not_reach_the_run(live: LiveWidget) -> None:
+def test_incomplete_terms_do_not_affect_run(live: LiveWidget) -> None:
     live.part("more-terms").click()
     live.part("add-class_logit").click()
     live.settle()
@@ -90,7 +90,7 @@ def test_unfinished_terms_do_not_reach_the_run(live: LiveWidget) -> None:
     assert widget.expression == 'channel("relu", 1)'
 
 
-def test_narrow_the_terms_take_the_whole_width(open_live: OpenLive) -> None:
+def test_terms_take_full_width_in_narrow_widget(open_live: OpenLive) -> None:
     widget = LucidWidget(Net())
     widget.expression = 'channel("conv", 2) + 0.5 * deepdream("relu")'
     live = open_live(widget, width=344)

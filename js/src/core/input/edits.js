@@ -1,18 +1,18 @@
 /**
- * One value that the person edits and Python owns.
+ * A value that the user edits and Python owns.
  *
- * Edits wait for a pause in typing, one is under way at a time, and the last one always goes out. Until Python has
- * answered, the control shows the edit as pending; if Python refuses, the control goes back and says why.
+ * Edits wait for a pause in typing. One edit is in flight at a time, and the last one is always sent. Until Python has
+ * answered, the control shows the edit as pending. If Python refuses, the control reverts and shows the reason.
  */
 
 export const EDIT_PAUSE = 100;
-/** Python's new value travels beside its reply and may arrive after it; how long to wait for that. */
+/** How long in ms to wait for Python's new value after its reply: the two are separate messages. */
 export const SETTLE_WITHIN = 300;
 
 /**
  * @template T
  * @typedef {object} Edit
- * @property {T | undefined} value the edit to show instead of Python's value, if there is one
+ * @property {T | undefined} value the edit to show instead of Python's value, if any
  * @property {boolean} pending
  * @property {import("../wire/commands.js").Problem | null} problem why the last edit was refused
  */
@@ -23,7 +23,7 @@ export const SETTLE_WITHIN = 300;
  * @param {(value: T) => Promise<unknown>} options.apply sends the edit; rejects with a CommandError
  * @param {import("../wire/clock.js").Clock} options.clock
  * @param {(edit: Edit<T>) => void} options.onChange
- * @param {number} [options.pause] milliseconds to gather edits before sending
+ * @param {number} [options.pause] milliseconds to collect edits before sending
  */
 export function createEdit({ apply, clock, onChange, pause = EDIT_PAUSE }) {
   /** @type {Edit<T>} */
@@ -78,7 +78,7 @@ export function createEdit({ apply, clock, onChange, pause = EDIT_PAUSE }) {
   return {
     /**
      * @param {T} value
-     * @param {{now?: boolean}} [options] now: send at once (Enter, leaving the field)
+     * @param {{now?: boolean}} [options] now: send immediately (Enter, leaving the field)
      */
     set(value, { now = false } = {}) {
       version += 1;
@@ -91,13 +91,13 @@ export function createEdit({ apply, clock, onChange, pause = EDIT_PAUSE }) {
       else timer = clock.start(flush, pause);
     },
 
-    /** Python's value changed: the edit gives way to it, at once or with the reply that is still to come. */
+    /** Called when Python's value changed: it replaces the edit, now or when the pending reply arrives. */
     arrived() {
       answered = true;
       forget();
     },
 
-    /** Drops the message about a refused edit. */
+    /** Removes the message about a refused edit. */
     clear() {
       if (!edit.problem) return;
       edit.problem = null;

@@ -1,5 +1,5 @@
 /**
- * A whole number as a person types it.
+ * Parses a whole number as a user types it.
  * @param {string} typed
  * @returns {number | null} null for anything else
  */
@@ -11,14 +11,14 @@ export function parseWhole(typed) {
 /**
  * @param {number} value
  * @param {number} min
- * @param {number | null} max null: no upper end is known
+ * @param {number | null} max null: no known upper bound
  */
 export function clamp(value, min, max) {
   return Math.max(min, max === null ? value : Math.min(max, value));
 }
 
 /**
- * The value that a key asks a number field for.
+ * The value of a number field after a key press.
  * @param {string} key as in KeyboardEvent.key
  * @param {number} value
  * @param {{min: number, max: number | null, step?: number, page?: number}} range
@@ -40,7 +40,7 @@ export function stepNumber(key, value, { min, max, step = 1, page = 10 }) {
 }
 
 /**
- * A number as a person types it, with a point or a comma.
+ * Parses a number as a user types it, with a decimal point or comma.
  * @param {string} typed
  * @returns {number | null} null for anything else
  */
@@ -49,11 +49,11 @@ export function parseReal(typed) {
   return /^-?(\d+\.?\d*|\.\d+)(e[+-]?\d{1,3})?$/i.test(clean) ? Number(clean) : null;
 }
 
-/** 0.1, 0.2, 0.5, 1, 2, 5, 10: what arrow keys go along where a number spans decades. */
+/** Arrow keys move through 0.1, 0.2, 0.5, 1, 2, 5, 10, ... in fields whose values span orders of magnitude. */
 const SERIES = [1, 2, 5];
 
 /**
- * The value that a key asks a number field for whose numbers span decades.
+ * The value after a key press of a number field whose values span orders of magnitude.
  * @param {string} key as in KeyboardEvent.key
  * @param {number} value
  * @param {{min: number, max: number | null}} range
@@ -68,7 +68,7 @@ export function stepDecades(key, value, { min, max }) {
   return clamp(next ?? value, min, max);
 }
 
-/** Without the tail that binary fractions leave. @param {number} value */
+/** Rounds away binary floating-point error. @param {number} value */
 function exact(value) {
   return Number(value.toPrecision(6));
 }

@@ -6,8 +6,8 @@
  * @property {number} weight
  * @property {boolean} enabled
  * @property {Record<string, any>} arguments
- * @property {boolean} fixed a function in Python, which cannot be written
- * @property {string} text the term in code, without its weight; empty while it is unfinished
+ * @property {boolean} fixed whether the term is a Python function, which cannot be edited
+ * @property {string} text code of the term without its weight; empty while the term is incomplete
  * @property {{message?: string, hint?: string, field?: string}} problem
  */
 
@@ -15,7 +15,7 @@
 
 const NUMBER = /^[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?$/i;
 
-/** A number as a person types it, or null. @param {string} typed */
+/** Parses a number as a user types it; null for anything else. @param {string} typed */
 export function parseReal(typed) {
   const clean = typed.trim().replace("−", "-");
   if (!NUMBER.test(clean)) return null;
@@ -23,14 +23,14 @@ export function parseReal(typed) {
   return Number.isFinite(value) ? value : null;
 }
 
-/** A number in as few figures as it takes. @param {number} value */
+/** The shortest text of a number, with a true minus sign. @param {number} value */
 export function writeReal(value) {
   return String(value).replace("-", "−");
 }
 
 /**
- * The next number up or down of the series 1, 2, 5, 10, ...: what one tries as a weight.
- * @param {number} value from 0 up @param {1 | -1} direction
+ * The next weight up or down in the series 1, 2, 5, 10, ...
+ * @param {number} value 0 or more @param {1 | -1} direction
  */
 export function nextWeight(value, direction) {
   if (value <= 0) return direction > 0 ? 0.001 : 0;
@@ -40,7 +40,7 @@ export function nextWeight(value, direction) {
   return found ?? value;
 }
 
-/** Whole numbers from 0 up with commas or spaces between, or null. @param {string} typed */
+/** Parses channel numbers separated by commas or spaces; null for anything else. @param {string} typed */
 export function parseChannels(typed) {
   const parts = typed.split(/[\s,;]+/).filter(Boolean);
   if (parts.length === 0 || !parts.every((part) => /^\d{1,7}$/.test(part))) return null;
@@ -48,9 +48,9 @@ export function parseChannels(typed) {
 }
 
 /**
- * A direction as a person types it: `30: 1, 60: -0.5`, the rest being zero, or a number for each channel.
+ * Parses a direction: `30: 1, 60: -0.5` with zeros elsewhere, or one number per channel.
  * @param {string} typed
- * @param {number | null} channels of the layer
+ * @param {number | null} channels number of channels of the layer, if known
  * @returns {{vector: number[] | null, problem: "syntax" | "unknown" | "range" | "", at?: number}}
  */
 export function parseVector(typed, channels) {
@@ -72,14 +72,14 @@ export function parseVector(typed, channels) {
   return { vector, problem: "" };
 }
 
-/** A direction as short as it can be typed. @param {number[]} vector */
+/** The shorter of the two notations of a direction. @param {number[]} vector */
 export function writeVector(vector) {
   const used = vector.flatMap((value, channel) => (value === 0 ? [] : [`${channel}: ${value}`]));
   return used.length <= Math.min(12, vector.length / 2) && used.length > 0 ? used.join(", ") : vector.join(", ");
 }
 
 /**
- * A direction at random: normal numbers, of two decimals since they have to be written.
+ * A random direction: normally distributed numbers, rounded to two decimals so that they stay readable.
  * @param {number} channels @param {() => number} [random]
  */
 export function randomVector(channels, random = Math.random) {
@@ -90,7 +90,7 @@ export function randomVector(channels, random = Math.random) {
 }
 
 /**
- * Labels that fit a search, best first: those that begin with it, those in which a word does, those that contain it.
+ * Labels that match a query: first those that start with it, then those with a word that does, then those that contain it.
  * @param {string[]} labels @param {string} query @param {number} [most]
  * @returns {{indices: number[], count: number}}
  */
@@ -109,7 +109,7 @@ export function findLabels(labels, query, most = 50) {
 }
 
 /**
- * The length of what is at a place in a text, to underline it: a word, a text in quotes, or one character.
+ * Number of characters to underline for an error at a position: a word, a quoted string, or one character.
  * @param {string} source @param {number} position
  */
 export function lengthAt(source, position) {

@@ -1,24 +1,24 @@
 /**
- * Where the cells of a grid are, and where keys lead. No DOM.
+ * Positions of the cells of a grid and keyboard movement between them. No DOM.
  *
  * @typedef {object} Layout
  * @property {number} columns
- * @property {number} size of a picture, in CSS pixels
+ * @property {number} size width and height of an image, in CSS pixels
  */
 
-/** Between two cells. */
+/** Space between two cells, in CSS pixels. */
 export const GAP = 8;
-/** Under a picture, for its number or name. */
+/** Height of the caption under an image. */
 export const CAPTION = 18;
-/** Sizes that a picture may be about as large as. */
+/** Image sizes that the user can choose from; the layout enlarges them to fill the width. */
 export const SIZES = [40, 56, 76, 104, 144];
-/** The place in `SIZES` of what is chosen first. */
+/** Initial index into `SIZES`. */
 export const FIRST_SIZE = 2;
 
 /**
- * As many columns as fit; then the pictures grow until they fill the width.
+ * Returns the layout with as many columns as fit, and images enlarged to fill the width.
  * @param {number} width
- * @param {number} wanted size of a picture
+ * @param {number} wanted smallest size of an image
  * @returns {Layout}
  */
 export function layoutFor(width, wanted) {
@@ -26,23 +26,23 @@ export function layoutFor(width, wanted) {
   return { columns, size: Math.max(24, Math.floor((width + GAP) / columns) - GAP) };
 }
 
-/** @param {Layout} layout @returns {number} from one row to the next */
+/** @param {Layout} layout @returns {number} distance between the tops of two rows */
 export function rowHeight({ size }) {
   return size + CAPTION + GAP;
 }
 
 /**
- * Where a key takes the highlight.
+ * The highlighted cell after a key press.
  * @param {string} key as in KeyboardEvent.key
- * @param {number} index now, -1 for nowhere
- * @param {{columns: number, rows: number, count: number}} grid `rows` that can be seen at once
- * @returns {number | null} null: not a key that moves
+ * @param {number} index the highlighted cell before; -1 for none
+ * @param {{columns: number, rows: number, count: number}} grid `rows`: number of visible rows
+ * @returns {number | null} null if the key does not move the highlight
  */
 export function moveCell(key, index, { columns, rows, count }) {
   if (count === 0) return null;
   const last = count - 1;
   const from = Math.max(0, index);
-  /** As far down or up as there is a row, in the same column. @param {number} by */
+  /** Moves by rows within the column, as far as there are rows. @param {number} by */
   const vertical = (by) => {
     const column = from % columns;
     const bottom = Math.floor((last - column) / columns);
@@ -72,10 +72,10 @@ export function moveCell(key, index, { columns, rows, count }) {
 }
 
 /**
- * The places whose channel fits a search: its number begins so, or every word is found in its name. The channel of that
- * very number comes first.
+ * Places of the channels that match a query: the number starts with it, or the name contains each of its words. A channel
+ * whose number equals the query comes first.
  * @param {number[]} units by place
- * @param {string[]} labels by unit; empty where they have none
+ * @param {string[]} labels by unit; empty if the layer has no labels
  * @param {string} query
  * @returns {number[]} places
  */

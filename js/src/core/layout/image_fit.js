@@ -1,21 +1,21 @@
-/** The tallest a picture gets, in CSS pixels: beyond, the controls below it would leave the screen. */
+/** Largest height of an image in CSS pixels. A taller image would push the controls below it off the screen. */
 const TALLEST = 520;
-/** A picture is fitted to no more than this many times its size, or this many CSS pixels: a small one would only blur. */
+/** An image is enlarged at most this many times, or up to this many CSS pixels: a small image would only become blurry. */
 const MOST_ENLARGED = 4;
 const LEAST_SIDE = 240;
 
 /**
- * How large a picture is shown.
+ * Displayed size of an image.
  *
  * @param {object} options
- * @param {number} options.width of the picture
- * @param {number} options.height of the picture
- * @param {number} options.room in CSS pixels
- * @param {number} options.density screen pixels in a CSS pixel
- * @param {number} options.zoom screen pixels for each of the picture's; 0 fits it into the room
+ * @param {number} options.width of the image
+ * @param {number} options.height of the image
+ * @param {number} options.room available width, in CSS pixels
+ * @param {number} options.density screen pixels per CSS pixel
+ * @param {number} options.zoom screen pixels per image pixel; 0 fits the image into the available width
  * @param {boolean} options.pixelated
- * @returns {{width: number, height: number, crisp: boolean, enlarged: boolean}} CSS pixels; whether to show whole pixels,
- *   and whether it is enlarged so far that it makes a difference
+ * @returns {{width: number, height: number, crisp: boolean, enlarged: boolean}} size in CSS pixels; whether to draw
+ *   sharp pixels; and whether the image is enlarged enough for that to be visible
  */
 export function fitted({ width, height, room, density, zoom, pixelated }) {
   let shown = (zoom * width) / density;

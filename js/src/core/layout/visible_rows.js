@@ -1,13 +1,13 @@
 /**
- * Which rows of a long list to draw: those that can be seen and some on either side, so that a quick scroll shows no
- * gaps.
+ * Rows of a long list to draw: the visible ones and some on either side, so that fast scrolling shows no gaps.
+ *
  * @param {object} list
- * @param {number} list.top how far it is scrolled, in pixels
- * @param {number} list.height of what can be seen
+ * @param {number} list.top scroll position, in pixels
+ * @param {number} list.height height of the visible part
  * @param {number} list.row height of a row
- * @param {number} list.count of rows
- * @param {number} [list.spare] rows on either side
- * @returns {{first: number, end: number}} `end` is not drawn any more
+ * @param {number} list.count number of rows
+ * @param {number} [list.spare] extra rows on either side
+ * @returns {{first: number, end: number}} `end` is exclusive
  */
 export function rowsInView({ top, height, row, count, spare = 8 }) {
   const first = Math.max(0, Math.floor(top / row) - spare);
@@ -16,7 +16,7 @@ export function rowsInView({ top, height, row, count, spare = 8 }) {
 }
 
 /**
- * Where to scroll so that a row can be seen; where it can be seen already, nowhere.
+ * The scroll position that makes a row visible; the current position if the row is visible already.
  * @param {number} index
  * @param {{top: number, height: number, row: number}} list
  */

@@ -3,7 +3,7 @@
 const PATTERN = new RegExp(
   [
     /(?<string>"(?:[^"\\]|\\.)*"|'(?:[^'\\]|\\.)*')/,
-    /(?<error>["'].*$)/, // a string that was not closed yet
+    /(?<error>["'].*$)/, // an unterminated string
     /(?<number>(?<![\w.])(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?(?!\w))/,
     /(?<name>[^\W\d]\w*)/,
     /(?<operator>[-+*/=:])/,
@@ -14,14 +14,14 @@ const PATTERN = new RegExp(
   "gu",
 );
 
-/** The short form, `layer:channel`, whose layer may hold characters that mean something else in an expression. */
+/** The short form `layer:channel`. The layer name may contain characters that are operators in an expression. */
 const SHORT = /^(\s*)([^\s:"'()]+)(:)(\d+)(\s*)$/;
 /** @type {TokenKind[]} */
 const SHORT_KINDS = ["plain", "string", "operator", "number", "plain"];
 
 /**
- * Splits an objective's text for colouring. It only colours, Python judges: any text goes through, and the pieces
- * joined are the text again.
+ * Splits the text of an objective into tokens for syntax coloring. It accepts any text, since only Python validates, and
+ * the joined tokens equal the text.
  * @param {string} source
  * @returns {Array<{kind: TokenKind, text: string}>}
  */

@@ -1,11 +1,11 @@
 /**
- * As in Python; `shape` is that of one image, `[height, width, channels]`, and null where a side is not fixed.
+ * A layer as Python describes it. `shape` is `[height, width, channels]` for one image, with null for a variable size.
  * @typedef {{name: string, kind: string, channels: number | null, share: number, shape?: (number | null)[] | null,
  *   receptive_field?: number | null}} Layer
  */
 
 /**
- * The layers that fit a search, in the network's order. Every word must be found in the name or the kind.
+ * Layers that match a query, in the order of the network. Name or kind must contain every word.
  * @param {Layer[]} layers
  * @param {string} query
  * @returns {Layer[]}
@@ -20,7 +20,7 @@ export function filterLayers(layers, query) {
 }
 
 /**
- * The layer that Enter in the search field means: the one of that very name, or the first that fits.
+ * The layer that Enter in the search field selects: the one with exactly that name, or else the first match.
  * @param {Layer[]} found
  * @param {string} query
  * @returns {Layer | undefined}
@@ -31,11 +31,11 @@ export function bestMatch(found, query) {
 }
 
 /**
- * Where a key takes the highlighted row.
+ * The highlighted row after a key press.
  * @param {string} key as in KeyboardEvent.key
- * @param {number} index the row now, -1 for none
- * @param {number} count of rows
- * @returns {number | null} null: not a key that moves
+ * @param {number} index the highlighted row before; -1 for none
+ * @param {number} count number of rows
+ * @returns {number | null} null if the key does not move the highlight
  */
 export function moveRow(key, index, count) {
   if (count === 0) return null;

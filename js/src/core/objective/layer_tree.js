@@ -2,24 +2,24 @@
 
 /**
  * @typedef {object} Branch
- * @property {string} key the part of the names that all in it share, which no other branch has
- * @property {string} label what its row says: the part of the names that is new below the branch above
- * @property {number} level from 1
- * @property {Layer | null} layer the layer of that very name
- * @property {number} count layers in it
+ * @property {string} key common prefix of the names in this branch; unique
+ * @property {string} label text of its row: the key without the key of the parent branch
+ * @property {number} level depth in the tree, from 1
+ * @property {Layer | null} layer the layer named exactly `key`, if any
+ * @property {number} count number of layers in this branch
  * @property {Branch[]} branches
  */
 
-/** Where a name may be divided: `block_5/conv_1x1` is block, 5, conv, 1x1. */
+/** Separators between the parts of a name: `block_5/conv_1x1` has the parts block, 5, conv, 1x1. */
 const JOINT = /[/_.]/g;
 
 /**
- * Sorts layers into a tree by the parts of their names, in the network's order. What has no siblings is written in one
- * piece, so that no row opens onto a single other.
+ * Builds a tree of layers from the parts of their names, in the order of the network. A chain of single children becomes
+ * one branch, so that no row opens onto a single other row.
  * @param {Layer[]} layers
  * @returns {Branch[]}
  */
-export function growTree(layers) {
+export function buildLayerTree(layers) {
   /** @typedef {{layer: Layer | null, count: number, kids: Map<string, Node>}} Node */
   /** @returns {Node} */
   const node = () => ({ layer: null, count: 0, kids: new Map() });
@@ -45,12 +45,12 @@ export function growTree(layers) {
       return { key, label: key.slice(start), level, layer: at.layer, count: at.count, branches: branches(at, key.length, level + 1) };
     });
 
-  /** The one child of a node that is no layer itself. @param {Node} at */
+  /** The only child of a node that is not a layer itself. @param {Node} at */
   const single = (at) => (at.layer === null && at.kids.size === 1 ? (at.kids.entries().next().value ?? null) : null);
   return branches(root, 0, 1);
 }
 
-/** Where the parts of a name end. @param {string} name */
+/** Positions at which the parts of a name end. @param {string} name */
 function ends(name) {
   const found = [];
   for (const { index } of name.matchAll(JOINT)) if (index > 0 && index + 1 < name.length) found.push(index + 1);
@@ -58,7 +58,7 @@ function ends(name) {
 }
 
 /**
- * The rows that can be seen: those whose branches above are all open.
+ * Rows to show: branches whose ancestors are all open.
  * @param {Branch[]} branches
  * @param {Set<string>} open keys
  * @returns {Branch[]}
@@ -68,7 +68,7 @@ export function visibleRows(branches, open) {
 }
 
 /**
- * The branches that have to be open for a layer to be seen.
+ * Keys of the branches that must be open for a layer's row to be shown.
  * @param {Branch[]} branches
  * @param {string} name
  * @returns {string[]}

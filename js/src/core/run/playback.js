@@ -1,22 +1,22 @@
 /**
- * Which frame is shown when. A position counts frames from the start of a period and grows with time; nothing here knows
- * a clock or a page.
+ * Arithmetic of playback: which frame is shown at which position. A position counts frames from the start of a period and
+ * grows with time. No clock and no DOM.
  *
  * @typedef {"once" | "loop" | "alternate"} Mode
- * @typedef {{frame: number, next: number, fraction: number}} Moment what to draw: `frame`, and over it `next` at this share
+ * @typedef {{frame: number, next: number, fraction: number}} Moment what to draw: `frame`, blended with `fraction` of `next`
  */
 
 /** @type {Mode[]} */
 export const MODES = ["once", "loop", "alternate"];
 
-/** After a gap longer than this (a hidden tab, a busy page) the animation goes on where it was, instead of jumping. */
+/** Longest time step in ms. After a longer gap (a hidden tab, a busy page) the animation continues instead of jumping. */
 export const LONGEST_TICK = 250;
 
-/** How far into the first frame's time playing starts, in milliseconds: half of what a screen shows a picture for. */
+/** Offset in ms into the first frame at which playback starts: half a repaint at 60 Hz. */
 const HEAD_START = 8;
 
 /**
- * Frames until everything repeats. Alternate goes there and back and shows the ends once.
+ * Number of frames after which playback repeats. Back and forth shows the first and last frame once.
  * @param {number} count @param {Mode} mode
  */
 export function period(count, mode) {
@@ -24,7 +24,7 @@ export function period(count, mode) {
 }
 
 /**
- * What is shown at a position, between two frames too.
+ * The frames to draw at a position, which may lie between two frames.
  * @param {number} position @param {number} count @param {Mode} mode
  * @returns {Moment}
  */
@@ -42,7 +42,7 @@ export function momentAt(position, count, mode) {
 }
 
 /**
- * The position after `milliseconds` more, and whether the animation is over with it.
+ * The position `milliseconds` later, and whether the animation has ended.
  * @param {number} position @param {number} milliseconds @param {number} fps @param {number} count @param {Mode} mode
  */
 export function advance(position, milliseconds, fps, count, mode) {
@@ -55,8 +55,8 @@ export function advance(position, milliseconds, fps, count, mode) {
 }
 
 /**
- * Where playing starts at a frame. Not at its very edge: the times between two repaints vary a little, and where a frame
- * is to last one repaint, those that come early or late by less than half of one would show it twice or not at all.
+ * The position at which playback of a frame starts: slightly inside the frame. The time between repaints varies, and a
+ * frame that lasts one repaint would be skipped or shown twice if it started exactly at a repaint.
  * @param {number} frame @param {number} fps
  */
 export function startAt(frame, fps) {
@@ -64,8 +64,8 @@ export function startAt(frame, fps) {
 }
 
 /**
- * The position of a frame that somebody chose. Where the animation is on its way back it stays on it.
- * @param {number} frame @param {number} count @param {Mode} mode @param {number} [position] where it was
+ * The position of a frame that the user selected. An animation on its way back stays on its way back.
+ * @param {number} frame @param {number} count @param {Mode} mode @param {number} [position] the position before
  */
 export function positionOf(frame, count, mode, position = 0) {
   const length = period(count, mode);
@@ -74,7 +74,7 @@ export function positionOf(frame, count, mode, position = 0) {
 }
 
 /**
- * The frame one step further, as the arrow keys go: around the ends, but where the animation plays only once.
+ * The frame after an arrow key. It wraps around in a loop and stops at the ends in the other modes.
  * @param {number} frame @param {1 | -1} direction @param {number} count @param {Mode} mode
  */
 export function stepFrom(frame, direction, count, mode) {
@@ -83,9 +83,9 @@ export function stepFrom(frame, direction, count, mode) {
 }
 
 /**
- * Which frames get a tick on a scrubber: all where there is room for them, else every so many, evenly.
- * @param {number} count @param {number} room in pixels @param {number} [apart] pixels between two at least
- * @returns {number} 1 for all
+ * Distance in frames between the ticks of a scrubber: 1 if there is room, or else a round number.
+ * @param {number} count @param {number} room width in pixels @param {number} [apart] smallest distance between two ticks, in pixels
+ * @returns {number} 1 for a tick at every frame
  */
 export function ticksEvery(count, room, apart = 5) {
   const most = Math.max(1, Math.floor(room / apart));

@@ -1,8 +1,8 @@
 import { formatCount } from "../text/format.js";
-import { bench } from "../text/workbench.js";
+import { workbenchText } from "../text/workbench.js";
 
 /**
- * A run of the history, as Python tells it.
+ * A run of the history, as Python describes it.
  * @typedef {object} Run
  * @property {number} id
  * @property {number} step
@@ -23,24 +23,24 @@ import { bench } from "../text/workbench.js";
  * @property {boolean} steered
  */
 
-/** What is said of each setting, in the order of how much it matters. @type {Record<string, (value: any, run: Run) => string>} */
+/** Description of each setting, most important first. @type {Record<string, (value: any, run: Run) => string>} */
 const WORDS = {
   expression: (value) => value,
-  image_size: (value) => bench.runSize(formatCount(value), 1),
-  batch: (value) => `${bench.image} × ${value}`,
-  parameterization: (value) => bench.parameterizations[/** @type {"fourier"} */ (value)] ?? value,
-  start_image: (value) => bench.runFrom(value || bench.start),
-  robust_to: (value) => `${bench.robust} ${bench.robustTo[/** @type {"affine"} */ (value)] ?? value}`,
-  shift: (value) => `${bench.shift} ${bench.strengths.shift(String(value))}`,
-  scale: (value) => `${bench.scale} ${bench.strengths.scale(String(Math.round(value * 100)))}`,
-  rotate: (value) => `${bench.rotate} ${bench.strengths.rotate(String(value))}`,
+  image_size: (value) => workbenchText.runSize(formatCount(value), 1),
+  batch: (value) => workbenchText.batchSize(value),
+  parameterization: (value) => workbenchText.parameterizations[/** @type {"fourier"} */ (value)] ?? value,
+  start_image: (value) => workbenchText.runStart(value),
+  robust_to: (value) => `${workbenchText.jitter.toLowerCase()} ${workbenchText.robustTo[/** @type {"affine"} */ (value)] ?? value}`,
+  shift: (value) => `${workbenchText.shift} ${workbenchText.strengths.shift(String(value))}`,
+  scale: (value) => `${workbenchText.scale} ${workbenchText.strengths.scale(String(Math.round(value * 100)))}`,
+  rotate: (value) => `${workbenchText.rotate} ${workbenchText.strengths.rotate(String(value))}`,
   optimizer: (value) => value,
-  learning_rate: (value) => `${bench.rate} ${value}`,
-  seed: (value) => bench.runSeed(value),
+  learning_rate: (value) => `${workbenchText.rate} ${value}`,
+  seed: (value) => workbenchText.runSeed(value),
 };
 
 /**
- * The settings of a run that are others than those now, in words.
+ * Descriptions of the settings of a run that differ from the current ones.
  * @param {Run} run
  * @param {Record<string, any>} state
  * @returns {string[]}
@@ -57,5 +57,5 @@ export function differences(run, state) {
 /** @param {Record<string, any>} state */
 function startOf(state) {
   const about = state.start_image_about ?? {};
-  return about.width === undefined || state.parameterization === "cppn" ? "" : about.name || bench.startArray;
+  return about.width === undefined || state.parameterization === "cppn" ? "" : about.name || workbenchText.startArray;
 }

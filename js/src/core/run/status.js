@@ -4,7 +4,7 @@ import { text } from "../text/common.js";
 /** @typedef {"idle" | "queued" | "compiling" | "running" | "paused" | "done" | "stopped" | "error"} Status */
 
 /**
- * Which of the buttons mean something now.
+ * Label of the primary button, and which of the other buttons are enabled.
  * @param {string} status
  * @param {number} step
  * @returns {{primary: "run" | "pause" | "resume", label: string, step: boolean, stop: boolean, reset: boolean}}
@@ -17,8 +17,8 @@ export function transport(status, step) {
 }
 
 /**
- * What to read out when the run has moved on: a new status, or another quarter done. Progress in between is left to
- * the eye, or a screen reader would never be silent.
+ * Sentence for screen readers after a change: a new status, or another quarter of the run. Finer progress is not announced,
+ * because it would interrupt the user constantly.
  * @param {{status: string, step: number, total: number}} before
  * @param {{status: string, step: number, total: number}} now
  * @returns {string | null}

@@ -1,55 +1,55 @@
-/** Every word of the objective builder, in one place, so that it can be reworded and translated as a whole. */
+import { counted } from "./plural.js";
 
 /** @typedef {{name: string, about: string, fields?: Record<string, string>}} KindWords */
 
 /**
- * What kinds of terms there are, in the order of the menu, in the words of who has never read the code.
+ * The kinds of terms that the builder offers, in the order of its menu.
  * @type {Array<{group: string, kinds: Record<string, KindWords>}>}
  */
 export const KINDS = [
   {
-    group: "What the network sees",
+    group: "Features of the network",
     kinds: {
-      channel: { name: "Channel", about: "One feature, wherever it is in the picture." },
-      neuron: { name: "Neuron", about: "One feature at one place, the middle unless you say otherwise." },
+      channel: { name: "Channel", about: "One feature, anywhere in the image." },
+      neuron: { name: "Neuron", about: "One feature at one position, by default the center." },
       class_logit: { name: "Class", about: "The score of one of the network's classes, such as panda." },
-      deepdream: { name: "Whole layer (deep dream)", about: "Whatever excites a layer, all of its channels at once." },
-      direction: { name: "Direction", about: "A mixture of a layer's channels, wherever it is in the picture." },
-      direction_neuron: { name: "Direction at one place", about: "A mixture of a layer's channels, in the middle or where you say." },
-      tensor_direction: { name: "Pattern of directions", about: "A patch of activations, in the middle. It comes from Python." },
+      deepdream: { name: "Whole layer (deep dream)", about: "Everything that a layer responds to, all of its channels at once." },
+      direction: { name: "Direction", about: "A weighted mix of a layer's channels, anywhere in the image." },
+      direction_neuron: { name: "Direction at one position", about: "A weighted mix of a layer's channels at one position, by default the center." },
+      tensor_direction: { name: "Activation pattern", about: "A patch of activations at the center of a layer. It is set in Python." },
     },
   },
   {
-    group: "Several pictures at once",
+    group: "Across the batch",
     kinds: {
-      channels: { name: "A channel for each picture", about: "Many features in one run, one in each picture of the batch." },
-      channel_interpolate: { name: "From one channel to another", about: "The first picture shows the one, the last the other, those between a mixture." },
-      alignment: { name: "Alike (alignment)", about: "Keeps neighbouring pictures of the batch alike." },
-      diversity: { name: "Unlike (diversity)", about: "How alike the pictures' textures are: subtracted, it makes them differ." },
+      channels: { name: "One channel per image", about: "Several features in one run, one in each image of the batch." },
+      channel_interpolate: { name: "From one channel to another", about: "The first image shows one channel, the last another, and those between show a blend." },
+      alignment: { name: "Alignment", about: "Keeps neighboring images of the batch similar." },
+      diversity: { name: "Diversity", about: "How similar the textures of the images are. Subtract it to make them differ." },
     },
   },
   {
-    group: "What the picture should not be",
+    group: "Penalties on the image",
     kinds: {
-      total_variation: { name: "Total variation", about: "How rough the picture is: subtracted, it becomes smooth." },
-      L1: { name: "L1", about: "How far the picture is from a plain grey: subtracted, most of it stays grey." },
-      L2: { name: "L2", about: "As L1, but large differences count most: subtracted, contrast becomes low." },
-      blur_input_each_step: { name: "Blur penalty", about: "How much the picture changes when blurred: subtracted, fine detail fades." },
-      blur_alpha_each_step: { name: "Blur penalty on alpha", about: "As the blur penalty, for how transparent the picture is." },
-      penalize_boundary_complexity: { name: "Boundary penalty", about: "Keeps the picture's border plain and grey." },
-      input_diff: { name: "Distance from a picture", about: "How far the picture is from another: subtracted, it stays near." },
+      total_variation: { name: "Total variation", about: "How rough the image is. Subtract it to make the image smooth." },
+      L1: { name: "L1", about: "How far the image is from plain gray. Subtract it to keep most of the image gray." },
+      L2: { name: "L2", about: "Like L1, but large differences count most. Subtract it to lower the contrast." },
+      blur_input_each_step: { name: "Blur penalty", about: "How much blurring would change the image. Subtract it to fade fine detail." },
+      blur_alpha_each_step: { name: "Blur penalty on alpha", about: "Like the blur penalty, but for the transparency of the image." },
+      penalize_boundary_complexity: { name: "Border penalty", about: "Keeps the border of the image plain and gray." },
+      input_diff: { name: "Distance from an image", about: "How far the image is from another one. Subtract it to stay close." },
     },
   },
   {
-    group: "In code",
-    kinds: { custom: { name: "Code", about: "A part of the objective in code, such as a product of two others." } },
+    group: "Code",
+    kinds: { custom: { name: "Code", about: "A part of the objective in code, such as a product of two terms." } },
   },
 ];
 
-/** Of kinds that come up but are not offered. @type {Record<string, KindWords>} */
-const OTHERS = { number: { name: "Number", about: "A plain number: it moves the objective's value and changes no picture." } };
+/** Kinds that occur in objectives but are not in the menu. @type {Record<string, KindWords>} */
+const OTHERS = { number: { name: "Number", about: "A constant: it shifts the objective value and does not change the image." } };
 
-/** Names of arguments as a person would say them. @type {Record<string, string>} */
+/** Captions of the arguments. @type {Record<string, string>} */
 const FIELDS = {
   layer: "layer",
   layer_name: "layer",
@@ -64,32 +64,32 @@ const FIELDS = {
   vec: "direction",
   x: "row",
   y: "column",
-  batch: "only picture",
-  cossim_pow: "sharpness",
-  decay_ratio: "fading",
-  constant: "grey",
-  C: "grey",
+  batch: "image",
+  cossim_pow: "cosine power",
+  decay_ratio: "decay",
+  constant: "gray level",
+  C: "gray level",
   epsilon: "epsilon",
-  w: "border",
+  w: "border width",
   mask: "mask",
-  shp: "picture's shape",
-  orig_img: "picture",
+  shp: "image shape",
+  orig_img: "image",
 };
 
 /** @type {Record<string, string>} */
 const TIPS = {
-  x: "Row of the unit, counted from 0 at the top; empty is the middle",
-  y: "Column of the unit, counted from 0 at the left; empty is the middle",
-  batch: "Only this picture of the batch, counted from 0; empty is all of them",
-  cossim_pow: "0 asks for much of the direction; more also for little of anything else",
-  decay_ratio: "How much less pictures count that are one place further apart",
-  constant: "What nothing is lost at: 0 is black, 0.5 grey, 1 white",
-  C: "What the border should be: 0 is black, 0.5 grey, 1 white",
-  epsilon: "Added under the root, which has no slope at zero",
+  x: "Row of the unit, counted from 0 at the top. Leave empty for the center",
+  y: "Column of the unit, counted from 0 at the left. Leave empty for the center",
+  batch: "Image of the batch that this term applies to, counted from 0. Leave empty for all images",
+  cossim_pow: "At 0 the image maximizes the direction alone; higher values also suppress other activations",
+  decay_ratio: "How much less two images count for each place that they are further apart in the batch",
+  constant: "Brightness without penalty: 0 is black, 0.5 gray, 1 white",
+  C: "Brightness that the border is pulled toward: 0 is black, 0.5 gray, 1 white",
+  epsilon: "Small number added under the square root, to keep the gradient finite at zero",
   w: "Width of the border in pixels",
-  n_channels: "One channel for each picture of the batch, such as 3, 17, 42",
-  vec: "Channels with weights, such as 30: 1, 60: -0.5; or a number for each channel",
-  orig_img: "A JPEG, PNG or WebP; its middle is scaled to the picture's size",
+  n_channels: "One channel for each image of the batch, such as 3, 17, 42",
+  vec: "Channels and weights, such as 30: 1, 60: -0.5, or one number per channel",
+  orig_img: "A JPEG, PNG or WebP file. Its central square is scaled to the size of the image",
 };
 
 /** @param {string} kind @returns {KindWords} */
@@ -98,34 +98,35 @@ export function wordsFor(kind) {
   return found ?? { name: kind, about: "" };
 }
 
-export const text = {
+/** Text of the objective builder. */
+export const builderText = {
   builder: /** @param {string} name */ (name) => (name ? `Objective for ${name}` : "Objective"),
   title: "Objective builder",
   terms: "Terms",
   add: "Add a term",
-  addTip: "Another term, to be added or subtracted",
+  addTip: "Add another term to the objective",
   editTerms: "Edit the terms",
-  oneChannel: "One channel",
-  oneChannelTip: "Back to the list of layers: what is chosen there takes the place of all terms",
-  noTerms: "No terms yet. Add the first.",
-  asCode: "As code",
+  oneChannel: "← Single channel",
+  oneChannelTip: "Back to the list of layers. Selecting a layer there replaces all terms",
+  noTerms: "No terms yet. Add the first one.",
+  asCode: "Code",
   codeTip: "The same objective as code. Enter applies, Escape reverts",
-  codeLabel: "The objective as code",
-  codeIsFine: "Enter applies this",
-  codeIsApplied: "In step with the terms",
-  codeWaits: "Stays as it was until the marked term is finished, or switched off",
+  codeLabel: "Objective as code",
+  codeIsFine: "Press Enter to apply",
+  codeIsApplied: "Matches the terms",
+  codeWaits: "Unchanged until you complete the marked term or switch it off",
 
-  kind: "kind",
-  kindTip: "What this term is about",
-  enabled: /** @param {string} name */ (name) => `${name}: counts`,
-  enabledTip: "Whether this term counts",
-  plus: "Added. Press to subtract it",
-  minus: "Subtracted. Press to add it",
+  kind: "type of term",
+  kindTip: "Choose another type of term",
+  enabled: /** @param {string} name */ (name) => `${name}: include`,
+  enabledTip: "Include this term in the objective",
+  plus: "Added. Click to subtract this term",
+  minus: "Subtracted. Click to add this term",
   weight: "Weight",
-  weightTip: "How much this term counts; arrow keys go up and down",
-  notNumber: "A number, please.",
-  notPositive: "A number from 0 up, please; the sign is on its left.",
-  openTerm: "Show what is in this term",
+  weightTip: "How strongly this term shapes the image. Arrow keys go through 1, 2, 5, 10",
+  notNumber: "Numbers only",
+  notPositive: "Must be 0 or more. The button to the left sets the sign.",
+  openTerm: "Show the settings of this term",
   up: "Move up",
   down: "Move down",
   duplicate: "Duplicate",
@@ -136,29 +137,28 @@ export const text = {
 
   field: /** @param {string} name */ (name) => FIELDS[name] ?? name,
   fieldTip: /** @param {string} name */ (name) => TIPS[name] ?? "",
-  imageItself: "the picture itself",
+  inputImage: "input image",
   chooseLayer: "choose a layer",
   layerTip: "Choose another layer",
   all: "all",
-  middle: "middle",
+  center: "center",
   none: "none",
-  slider: "Channel, by eye",
+  slider: "Channel slider",
   ofChannels: /** @param {string} count */ (count) => `of ${count}`,
-  notChannels: "Whole numbers with commas between, please, such as 3, 17, 42.",
-  notVector: "Channels with weights, please, such as 30: 1, 60: -0.5.",
-  needsChannels: "This layer's number of channels is not known: give a number for each channel.",
-  outside: /** @param {number} channel @param {number} last */ (channel, last) => `Channel ${channel} is out of range: 0 to ${last}, please.`,
-  random: "Random",
-  randomTip: "Draw a direction at random",
-  directionOf: /** @param {number} count */ (count) => `${count} numbers`,
-  searchClasses: /** @param {number} count */ (count) => `Search ${count} classes`,
-  classTip: "Type a part of the name; arrow keys move, Enter chooses",
-  noClass: "No class fits.",
-  classesFound: /** @param {number} count */ (count) => (count === 1 ? "1 class fits" : `${count} classes fit`),
-  chooseFile: "Choose a picture…",
+  notChannels: "Whole numbers separated by commas, such as 3, 17, 42",
+  notVector: "Channels and weights, such as 30: 1, 60: -0.5",
+  needsChannels: "The layer's number of channels is unknown. Enter one number per channel.",
+  outside: /** @param {number} channel @param {number} last */ (channel, last) => `Channel ${channel} is out of range. Must be 0 to ${last}`,
+  random: "Randomize",
+  randomTip: "Draw a random direction",
+  searchClasses: /** @param {number} count */ (count) => `Search ${counted(count, "class", "classes")}`,
+  classTip: "Type part of a name. Arrow keys move, Enter selects",
+  noClass: "No matching classes",
+  classesFound: /** @param {number} count */ (count) => counted(count, "matching class", "matching classes"),
+  chooseFile: "Choose an image …",
   dropFile: "or drop it here",
-  sending: /** @param {number} percent */ (percent) => `Sending, ${percent} %`,
+  sending: /** @param {number} percent */ (percent) => `Uploading, ${percent} %`,
   fromPython: /** @param {string} size */ (size) => `array, ${size}`,
   onlyPython: "Set in Python",
-  fixedCode: "A function in Python. It can be weighted and switched off here, not read.",
+  fixedCode: "A Python function. It can be weighted and switched off here, but not edited.",
 };

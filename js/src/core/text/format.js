@@ -6,7 +6,7 @@ const formats = new Map();
 /**
  * @param {number} value
  * @param {Intl.NumberFormatOptions} options
- * @returns {string} with the language's own separators and a true minus sign
+ * @returns {string} with the separators of the browser's language and a true minus sign
  */
 function number(value, options) {
   const key = JSON.stringify(options);
@@ -16,7 +16,7 @@ function number(value, options) {
 }
 
 /**
- * An objective, at four significant figures; a huge or tiny one in powers of ten.
+ * An objective value with four significant digits, in scientific notation if it is huge or tiny.
  * @param {number | null | undefined} value
  */
 export function formatObjective(value) {
@@ -27,18 +27,18 @@ export function formatObjective(value) {
     return number(value, { notation: "scientific", minimumFractionDigits: 2, maximumFractionDigits: 2 });
   }
   if (size >= 10_000) return number(value, { maximumFractionDigits: 0 });
-  // Whole figures before the point decide those after it, so that a growing number keeps its width.
+  // The number of decimals follows from the integer part, so that a growing number keeps its width.
   const digits = size >= 1000 ? 0 : size >= 100 ? 1 : size >= 10 ? 2 : 3;
   return number(value, { minimumFractionDigits: digits, maximumFractionDigits: digits, useGrouping: false });
 }
 
-/** @param {number | null | undefined} value a whole number; four figures stand together, as 1024 does */
+/** @param {number | null | undefined} value a whole number; grouped from five digits on, as in 1024 and 10,240 */
 export function formatCount(value) {
   if (value === null || value === undefined) return text.nothing;
   return number(value, { maximumFractionDigits: 0, useGrouping: "min2" });
 }
 
-/** @param {number | null | undefined} rate steps a second; 0 is unknown */
+/** @param {number | null | undefined} rate steps per second; 0 if unknown */
 export function formatRate(rate) {
   if (!rate || !Number.isFinite(rate)) return text.nothing;
   const digits = rate >= 100 ? 0 : rate >= 1 ? 1 : 2;

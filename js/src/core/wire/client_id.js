@@ -1,6 +1,6 @@
 /**
- * A name for this page's copy of a widget, unlike any other's: Python keeps count of who watches by it.
- * `crypto.randomUUID` would be shorter, but is missing where a notebook is served over plain http.
+ * A random id for this page's copy of a widget. Python counts the pages that watch a run by their ids.
+ * `crypto.randomUUID` is not available to notebooks that are served over plain HTTP.
  * @returns {string} 16 hexadecimal digits
  */
 export function newClientId() {

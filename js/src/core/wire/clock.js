@@ -1,9 +1,9 @@
 /**
- * The time as the protocol sees it; tests hand in one that they turn by hand.
+ * Time source of the protocol. Tests pass a clock that they advance manually.
  * @typedef {object} Clock
- * @property {() => number} now milliseconds, never going back
- * @property {(callback: () => void, delay: number) => unknown} start a timer
- * @property {(timer: unknown) => void} stop a timer, or do nothing
+ * @property {() => number} now monotonic time in milliseconds
+ * @property {(callback: () => void, delay: number) => unknown} start starts a timer
+ * @property {(timer: unknown) => void} stop stops a timer; ignores null
  */
 
 /** @type {Clock} */

@@ -1,18 +1,18 @@
 /**
- * Commands to Python, each with an id, each answered by a reply with that id.
+ * Commands to Python. Each has an id, and Python answers it with a reply that has the same id.
  *
- * A kernel that is busy with another cell answers late but surely, so a command never expires. What changes with time
- * is what the page says about it: nothing, then "busy", then, if Python gives no sign of life at all, "silent".
+ * A kernel that is busy with another cell answers late but reliably, so a command never expires. Only what the page reports
+ * changes with time: nothing, then "busy", then "silent" if no message of any kind arrives from Python.
  */
 
 export const BUSY_AFTER = 1500;
 export const SILENT_AFTER = 10_000;
 
-/** @typedef {"ok" | "busy" | "silent"} Patience */
+/** @typedef {"ok" | "busy" | "silent"} KernelState */
 /** @typedef {{title?: string, message: string, hint?: string, traceback?: string}} Problem */
 /** @typedef {{value: any, buffers: Uint8Array<ArrayBuffer>[]}} Answer */
 
-/** What Python said about a command that it would not carry out. */
+/** A command that Python refused. */
 export class CommandError extends Error {
   /** @param {Problem} problem */
   constructor(problem) {
@@ -23,18 +23,18 @@ export class CommandError extends Error {
 
 /**
  * @param {object} options
- * @param {string} options.client makes the ids of two pages differ: replies reach every page
+ * @param {string} options.client prefix of the command ids, since replies reach every page
  * @param {(message: object) => void} options.send
  * @param {import("./clock.js").Clock} options.clock
- * @param {(patience: Patience) => void} options.onPatience
+ * @param {(kernelState: KernelState) => void} options.onKernelState
  */
-export function createCommands({ client, send, clock, onPatience }) {
+export function createCommands({ client, send, clock, onKernelState }) {
   /** @type {Map<string, {sent: number, resolve: (answer: Answer) => void, reject: (error: Error) => void}>} */
   const pending = new Map();
   let count = 0;
   let lastSign = -Infinity;
-  /** @type {Patience} */
-  let patience = "ok";
+  /** @type {KernelState} */
+  let kernelState = "ok";
   /** @type {unknown} */
   let timer = null;
 
@@ -45,7 +45,7 @@ export function createCommands({ client, send, clock, onPatience }) {
     const oldest = Math.min(...Array.from(pending.values(), (command) => command.sent));
     const waited = now - oldest;
     const quiet = now - Math.max(oldest, lastSign);
-    /** @type {Patience} */
+    /** @type {KernelState} */
     let verdict = "ok";
     if (pending.size > 0) {
       if (waited >= BUSY_AFTER) verdict = quiet >= SILENT_AFTER ? "silent" : "busy";
@@ -53,9 +53,9 @@ export function createCommands({ client, send, clock, onPatience }) {
         timer = clock.start(judge, verdict === "ok" ? BUSY_AFTER - waited : SILENT_AFTER - quiet);
       }
     }
-    if (verdict !== patience) {
-      patience = verdict;
-      onPatience(patience);
+    if (verdict !== kernelState) {
+      kernelState = verdict;
+      onKernelState(kernelState);
     }
   }
 
@@ -88,14 +88,14 @@ export function createCommands({ client, send, clock, onPatience }) {
       else command.reject(new CommandError(reply.error ?? { message: "" }));
     },
 
-    /** Something came from Python: whatever else it is, it is not dead. */
+    /** Called for every message from Python, which proves that the kernel is running. */
     alive() {
       lastSign = clock.now();
-      if (patience === "silent") judge();
+      if (kernelState === "silent") judge();
     },
 
-    get patience() {
-      return patience;
+    get kernelState() {
+      return kernelState;
     },
 
     dispose() {

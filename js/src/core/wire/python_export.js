@@ -1,14 +1,14 @@
 /**
- * An export that Python makes: started, watched until it is done, and fetched in pieces, since large messages end the
- * connection in some hosts. Python only answers and never sends by itself, which is all that Colab lets through.
+ * An export by Python: the page starts it, polls its progress and fetches the result in pieces, because large messages
+ * close the connection in some hosts. Python only replies and never pushes, since Colab delivers nothing but replies.
  *
  * @typedef {{filename: string, mime: string, bytes: number}} ExportedFile
- * @typedef {{done: number, total: number, fetched: number}} ExportProgress `fetched` from 0 to 1, once Python is done
+ * @typedef {{done: number, total: number, fetched: number}} ExportProgress `fetched`: share of the bytes received, from 0 to 1
  */
 
 export const ASK_EVERY = 150;
 
-/** @extends Error: somebody pressed Cancel. */
+/** Thrown when the user cancels an export. */
 export class Cancelled extends Error {}
 
 /**
@@ -17,7 +17,7 @@ export class Cancelled extends Error {}
  * @param {import("./clock.js").Clock} options.clock
  * @param {object} options.args format and settings
  * @param {(progress: ExportProgress) => void} options.onProgress
- * @param {AbortSignal} options.signal cancels
+ * @param {AbortSignal} options.signal cancels the export
  * @returns {Promise<{file: ExportedFile, data: Uint8Array<ArrayBuffer>}[]>}
  */
 export async function exportByPython({ command, clock, args, onProgress, signal }) {
@@ -34,7 +34,7 @@ export async function exportByPython({ command, clock, args, onProgress, signal 
       await new Promise((resolve) => clock.start(() => resolve(undefined), ASK_EVERY));
     }
   } finally {
-    // Ends it if it is still under way, and lets go of its bytes. Nobody waits for the answer.
+    // Stops a running export and frees its bytes. The reply does not matter.
     command("export_end", { job }).catch(() => undefined);
   }
 

@@ -1,21 +1,21 @@
 /**
- * Asks for pictures, one credit at a time.
+ * Requests images from Python, one at a time.
  *
- * Python never sends a picture that nobody asked for, so a slow, hidden or vanished page costs it nothing. The page
- * asks ("want") when it can be seen and again after each picture it has drawn, always naming the newest one it has.
+ * Python sends an image only on request, so a slow, hidden or closed page costs it nothing. The page sends a request
+ * ("want") when it becomes visible and after each image that it has drawn. A request names the newest image it has.
  */
 
-/** A run in one of these states is going to make another picture by itself. */
+/** States in which a run will produce another image without a command. */
 export const ACTIVE = new Set(["queued", "compiling", "running"]);
 
-/** How long a credit may stay unanswered during a run before it is taken for lost. */
+/** Time in ms after which an unanswered request during a run is considered lost. */
 export const RESEND_AFTER = 2000;
-/** How soon to ask again where Python can only answer, not push (Colab). */
+/** Polling interval in ms for hosts where Python can reply but not push (Colab). */
 export const POLL_AFTER = 100;
 
 /**
  * @typedef {object} FrameMeta
- * @property {number} id grows for ever, across runs and kernels
+ * @property {number} id increases with every image, across runs and kernels
  * @property {number} step
  * @property {number | null} objective
  * @property {string} mime
@@ -23,7 +23,7 @@ export const POLL_AFTER = 100;
  * @property {number} height
  * @property {number} rows
  * @property {number} columns
- * @property {number} [count] images of the batch
+ * @property {number} [count] number of images in the batch
  * @property {boolean} lossless
  */
 
@@ -32,8 +32,8 @@ export const POLL_AFTER = 100;
  * @param {string} options.client
  * @param {(message: object) => void} options.send
  * @param {import("./clock.js").Clock} options.clock
- * @param {(meta: FrameMeta, bytes: Uint8Array<ArrayBuffer>) => void} options.onFrame called with ever newer pictures
- * @param {() => object} [options.more] what else to say when asking
+ * @param {(meta: FrameMeta, bytes: Uint8Array<ArrayBuffer>) => void} options.onFrame called with each newer image
+ * @param {() => object} [options.more] additional fields of a request
  */
 export function createStream({ client, send, clock, onFrame, more = () => ({}) }) {
   let seen = 0;
@@ -55,21 +55,21 @@ export function createStream({ client, send, clock, onFrame, more = () => ({}) }
     watch();
   }
 
-  /** During a run a silent credit is asked for anew; without one it may rightly stay open for hours. */
+  /** Repeats an unanswered request during a run. Without a run, a request may stay open for hours. */
   function watch() {
     stopTimer();
     if (visible && active && greeted) timer = clock.start(want, RESEND_AFTER);
   }
 
   return {
-    /** Makes this page known; call it again to return after `bye`. */
+    /** Registers this page with Python. Call it again to return after `bye`. */
     hello() {
       greeted = true;
       send({ type: "hello", client });
       want();
     },
 
-    /** Says that the last view on this page is gone. */
+    /** Tells Python that the last view on this page was removed. */
     bye() {
       if (!greeted) return;
       greeted = false;
@@ -77,7 +77,7 @@ export function createStream({ client, send, clock, onFrame, more = () => ({}) }
       send({ type: "bye", client });
     },
 
-    /** @param {boolean} value whether anybody can see one of the views */
+    /** @param {boolean} value whether at least one of the views is visible */
     setVisible(value) {
       if (value === visible) return;
       visible = value;
@@ -95,10 +95,10 @@ export function createStream({ client, send, clock, onFrame, more = () => ({}) }
     },
 
     /**
-     * A picture from a message or from the state, whichever came first.
+     * Takes an image from a message or from the state, whichever arrives first.
      * @param {FrameMeta} meta
      * @param {Uint8Array<ArrayBuffer>} bytes
-     * @returns {boolean} whether it was news
+     * @returns {boolean} whether the image was new
      */
     offer(meta, bytes) {
       const better = meta.id > seen || (meta.id === seen && meta.lossless && !seenLossless);
@@ -109,13 +109,13 @@ export function createStream({ client, send, clock, onFrame, more = () => ({}) }
       return true;
     },
 
-    /** The newest picture is on the screen: there is room for the next. */
+    /** Called when the newest image has been drawn: requests the next one. */
     drawn: want,
 
-    /** Something else is looked at. */
+    /** Called when other images became visible: requests them. */
     ask: want,
 
-    /** Python answered that it has nothing newer and will not push: come back soon, while there is a run. */
+    /** Called when Python has nothing newer and cannot push: polls again soon during a run. */
     nothingNewer() {
       stopTimer();
       if (visible && active && greeted) timer = clock.start(want, POLL_AFTER);

@@ -1,22 +1,22 @@
-/** Bytes of a file in one message: in base64 and with what is around it well below the megabyte that hosts bear. */
+/** Bytes of a file per message. In base64 and with its envelope, a part stays well below the 1 MB limit of some hosts. */
 export const PART_BYTES = 512 * 1024;
 
 /** @param {Uint8Array} bytes */
 export function toBase64(bytes) {
   let binary = "";
-  // `fromCharCode` takes its arguments from the stack, which is not endless.
+  // `fromCharCode` passes its arguments on the stack, which limits their number.
   for (let i = 0; i < bytes.length; i += 0x8000) binary += String.fromCharCode(...bytes.subarray(i, i + 0x8000));
   return btoa(binary);
 }
 
 /**
- * Sends a file to Python in pieces, one after the other.
+ * Uploads a file to Python in parts, one after the other.
  *
  * @param {(name: string, args: object) => Promise<unknown>} command
  * @param {{name: string, size: number, slice: (from: number, to: number) => {arrayBuffer: () => Promise<ArrayBuffer>}}} file
- * @param {string} kind what it is for
- * @param {string} upload a name for this upload, unlike any other's
- * @param {(share: number) => void} [onPart] told how much has arrived, from 0 to 1
+ * @param {string} kind purpose of the file
+ * @param {string} upload unique id of this upload
+ * @param {(share: number) => void} [onPart] called with the share of the file that has been sent, from 0 to 1
  */
 export async function uploadFile(command, file, kind, upload, onPart) {
   const parts = Math.max(1, Math.ceil(file.size / PART_BYTES));

@@ -1,9 +1,9 @@
 /**
- * A context for a part of a view that may end before it, with `end` for that.
+ * A context for a part of a view that may be removed before the view. `end` removes the part's listeners.
  * @param {import("../../widget.js").Context} context
  * @returns {{context: import("../../widget.js").Context, end: () => void}}
  */
-export function within(context) {
+export function createChildContext(context) {
   const abort = new AbortController();
   const { signal } = abort;
   context.signal.addEventListener("abort", () => abort.abort(), { once: true, signal });

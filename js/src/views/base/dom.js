@@ -1,10 +1,10 @@
 /**
- * An element with attributes and children. Children are nodes or text, never markup, so names that come from models
- * cannot become part of the page.
+ * Creates an element with attributes and children. Children are nodes or text and never parsed as HTML, so names from
+ * models cannot inject markup.
  *
  * @template {keyof HTMLElementTagNameMap} Tag
  * @param {Tag} tag
- * @param {Record<string, string | boolean | number>} [attributes] false leaves one out, true sets it empty
+ * @param {Record<string, string | boolean | number>} [attributes] false omits an attribute, true sets it to ""
  * @param {...(Node | string)} children
  * @returns {HTMLElementTagNameMap[Tag]}
  */
@@ -31,7 +31,7 @@ export function svg(tag, attributes = {}, ...children) {
 }
 
 /**
- * Sets text only where it differs: assigning the same text again would end a selection made in it.
+ * Sets the text of an element if it differs: assigning the same text would clear the user's selection.
  * @param {Element} element
  * @param {string} value
  */
@@ -40,8 +40,8 @@ export function setText(element, value) {
 }
 
 /**
- * A button that means nothing now keeps the focus; a disabled one would drop it into the notebook, where the next key
- * edits cells.
+ * Enables or disables a button through `aria-disabled`. A button with `disabled` would lose the focus to the notebook, where
+ * the next key edits cells.
  * @param {HTMLElement} element
  * @param {boolean} usable
  */

@@ -1,6 +1,6 @@
 /**
- * Keeps plain keys inside the widget: JupyterLab inserts a cell on `b` and moves on arrows even while one of our
- * buttons has the focus. Combinations with Ctrl, Meta or Alt, Tab and Shift+Enter stay the notebook's.
+ * Stops plain keys from reaching the notebook: JupyterLab inserts a cell on `b` and moves on arrow keys even while a button
+ * of the widget has the focus. Combinations with Ctrl, Meta or Alt, Tab and Shift+Enter still reach it.
  *
  * @param {import("../../widget.js").Context} context
  */
@@ -15,7 +15,7 @@ export function isolateKeys({ on, root }) {
   }
 }
 
-/** Gives the focus back to what holds the widget: in JupyterLab the cell, and with it the notebook's keys. */
+/** Returns the focus to the element around the widget, in JupyterLab the cell, so that the notebook's keys work again. */
 function leave(/** @type {HTMLElement} */ root) {
   const holder = /** @type {HTMLElement | null | undefined} */ (root.parentElement?.closest("[tabindex]"));
   if (holder) holder.focus({ preventScroll: true });
@@ -23,7 +23,7 @@ function leave(/** @type {HTMLElement} */ root) {
 }
 
 /**
- * Single keys for what the widget does, wherever in it the focus is, unless the key means something there already.
+ * Adds keyboard shortcuts that work anywhere in the widget, except in controls that use the key themselves.
  *
  * @param {import("../../widget.js").Context} context
  * @param {Record<string, () => void>} shortcuts by KeyboardEvent.key

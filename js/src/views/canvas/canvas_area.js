@@ -1,19 +1,19 @@
 import { ACTIVE } from "../../core/wire/stream.js";
 import { text } from "../../core/text/common.js";
 import { createErrorCard } from "../controls/error_card.js";
-import { createPatience } from "../controls/busy_notice.js";
-import { createPicture } from "./image_view.js";
+import { createBusyNotice } from "../controls/busy_notice.js";
+import { createImageView } from "./image_view.js";
 import { h, setText } from "../base/dom.js";
 import { icon } from "../base/icons.js";
 
 /**
- * The middle of the widget: the picture, or what stands in its place, and what has to be said over it.
+ * The center of the widget: the image or the empty state, with errors and notices.
  * @param {import("../../widget.js").Context} context
  */
-export function createStage(context) {
+export function createCanvasArea(context) {
   const { session } = context;
-  const picture = createPicture(context);
-  const failed = createErrorCard(context, { again: () => session.order("run") });
+  const imageView = createImageView(context);
+  const failed = createErrorCard(context, { again: () => session.perform("run") });
   const refused = createErrorCard(context, { title: text.refusedTitle, dismiss: () => session.dismiss() });
   refused.el.dataset.lucidw = "refused";
 
@@ -22,9 +22,9 @@ export function createStage(context) {
   const glyph = h("span", { class: "lucidw-empty-icon" });
   const empty = h("div", { class: "lucidw-empty", "data-lucidw": "empty" }, glyph, title, hint);
   const chip = h("div", { class: "lucidw-chip", "data-lucidw": "chip", hidden: true }, icon("spinner"), h("span"));
-  const patience = createPatience(context);
-  const view = h("div", { class: "lucidw-view" }, picture.el, empty, chip);
-  const el = h("div", { class: "lucidw-stage" }, failed.el, refused.el, view, patience.el);
+  const busyNotice = createBusyNotice(context);
+  const view = h("div", { class: "lucidw-view" }, imageView.el, empty, chip);
+  const el = h("div", { class: "lucidw-canvas-area" }, failed.el, refused.el, view, busyNotice.el);
 
   /** @param {Record<string, any>} state */
   function showEmpty(state) {
@@ -40,23 +40,23 @@ export function createStage(context) {
 
   return {
     el,
-    picture,
+    imageView,
 
     /** @param {Record<string, any>} state */
     update(state) {
-      picture.update(state);
+      imageView.update(state);
       const problem = state.status === "error" && state.error?.message !== undefined ? state.error : null;
       failed.show(problem);
       refused.show(problem ? null : session.refusal);
-      empty.hidden = !picture.empty || problem !== null;
+      empty.hidden = !imageView.empty || problem !== null;
       if (!empty.hidden) showEmpty(state);
       const waiting = state.status === "compiling" ? text.compiling : state.status === "queued" ? text.queued : null;
-      chip.hidden = picture.empty || !waiting;
+      chip.hidden = imageView.empty || !waiting;
       if (waiting) {
         setText(/** @type {Element} */ (chip.lastElementChild), waiting.title);
         chip.title = waiting.hint;
       }
-      patience.update();
+      busyNotice.update();
     },
   };
 }

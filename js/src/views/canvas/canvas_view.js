@@ -1,12 +1,12 @@
 import { announcement } from "../../core/run/status.js";
-import { text } from "../../core/text/player.js";
-import { createExport } from "../player/export_menu.js";
-import { createFilmPlayer } from "./run_player.js";
+import { playerText } from "../../core/text/player.js";
+import { createExportMenu } from "../player/export_menu.js";
+import { createRunPlayer } from "./run_player.js";
 import { createFilmstrip } from "./filmstrip.js";
-import { createNumbers } from "./run_numbers.js";
+import { createRunNumbers } from "./run_numbers.js";
 import { createProgress } from "./progress.js";
-import { createSave } from "./save_button.js";
-import { createStage } from "./canvas_area.js";
+import { createSaveButton } from "./save_button.js";
+import { createCanvasArea } from "./canvas_area.js";
 import { createStatusPill } from "./status_pill.js";
 import { createTransport } from "./transport.js";
 import { addShortcuts } from "../base/keys.js";
@@ -31,45 +31,45 @@ export const CANVAS_TRAITS = [
 ];
 
 /**
- * The canvas with everything that belongs to a run. Other views are put in around it: `header` between the title and
- * the status, `left` and `right` beside the picture, `stage` in its place, `below` under the filmstrip.
+ * The canvas with all run controls. Other views can be added around it: `header` between title and status, `left` and
+ * `right` of the image, `center` next to the image, `below` under the filmstrip.
  *
  * @param {import("../../widget.js").Context} context
- * @param {{header?: import("../../widget.js").View[], left?: import("../../widget.js").View[], right?: import("../../widget.js").View[], stage?: import("../../widget.js").View[], below?: import("../../widget.js").View[]}} [parts]
+ * @param {{header?: import("../../widget.js").View[], left?: import("../../widget.js").View[], right?: import("../../widget.js").View[], center?: import("../../widget.js").View[], below?: import("../../widget.js").View[]}} [parts]
  */
-export function createCanvasView(context, { header = [], left = [], right = [], stage: beside = [], below = [] } = {}) {
+export function createCanvasView(context, { header = [], left = [], right = [], center = [], below = [] } = {}) {
   const title = h("strong", { class: "lucidw-title" });
   const pill = createStatusPill();
-  const stage = createStage(context);
-  const numbers = createNumbers();
+  const canvasArea = createCanvasArea(context);
+  const numbers = createRunNumbers();
   const transport = createTransport(context);
   const progress = createProgress();
-  const filmPlayer = createFilmPlayer(context, stage);
-  const film = createFilmstrip(context, stage.picture, () => filmPlayer.open("run"));
-  const save = createSave(context);
-  stage.el.append(...beside.map((view) => view.el), ...save.extras);
-  const exporter = createExport(context, {
+  const runPlayer = createRunPlayer(context, canvasArea);
+  const filmstrip = createFilmstrip(context, canvasArea.imageView, () => runPlayer.open("run"));
+  const save = createSaveButton(context);
+  canvasArea.el.append(...center.map((view) => view.el), ...save.extras);
+  const exporter = createExportMenu(context, {
     name: () => context.session.get("title") || "animation",
     options: () => ({ what: "run", fps: 12, mode: "loop" }),
-    heading: text.exportRun,
-    extra: ["picture"],
+    heading: playerText.exportRun,
+    extra: ["image"],
     onExtra: () => save.save(),
-    glyph: "film",
+    glyph: "filmstrip",
   });
 
-  // In the order in which a narrow widget stacks them; the style sheet puts the sides beside the picture where they fit.
+  // In the order in which a narrow widget stacks them. The style sheet moves the sides next to the image if they fit.
   const leftSide = left.length ? [h("div", { class: "lucidw-side lucidw-left" }, ...left.map((view) => view.el))] : [];
   const rightSide = h("div", { class: "lucidw-side lucidw-right" }, numbers.el, ...right.map((view) => view.el));
   const el = h(
     "div",
-    { class: left.length ? "lucidw-frame lucidw-workbench" : "lucidw-frame" },
+    { class: left.length ? "lucidw-layout lucidw-workbench" : "lucidw-layout" },
     h("div", { class: "lucidw-header" }, title, ...header.map((view) => view.el), pill.el),
-    stage.el,
+    canvasArea.el,
     h(
       "div",
       { class: "lucidw-footer" },
       h("div", { class: "lucidw-controls" }, transport.el, progress.el, save.el, exporter.el),
-      film.el,
+      filmstrip.el,
       h("div", { class: "lucidw-export-panels" }, ...exporter.panels),
       ...below.map((view) => view.el),
     ),
@@ -81,7 +81,7 @@ export function createCanvasView(context, { header = [], left = [], right = [], 
     ".": transport.step,
     s: () => isUsable(save.el) && save.save(),
   });
-  const views = [stage, pill, numbers, transport, progress, film, filmPlayer, save, exporter, ...header, ...left, ...beside, ...right, ...below];
+  const views = [canvasArea, pill, numbers, transport, progress, filmstrip, runPlayer, save, exporter, ...header, ...left, ...center, ...right, ...below];
   /** @type {{status: string, step: number, total: number} | null} */
   let before = null;
 
@@ -97,7 +97,7 @@ export function createCanvasView(context, { header = [], left = [], right = [], 
       for (const view of views) view.update?.(state);
       const now = { status: state.status, step: state.step, total: state.total_steps };
       const sentence = before && announcement(before, now);
-      if (sentence) context.say(sentence);
+      if (sentence) context.announce(sentence);
       before = now;
     },
   };

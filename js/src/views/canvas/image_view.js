@@ -3,39 +3,39 @@ import { text } from "../../core/text/common.js";
 import { h, setText } from "../base/dom.js";
 import { icon } from "../base/icons.js";
 
-/** The tallest a picture gets, in CSS pixels: beyond, the controls below it would leave the screen. */
+/** Largest height of the image in CSS pixels. A taller image would push the controls below it off the screen. */
 const TALLEST = 520;
 
 /**
- * The picture of this view: a copy of the surface all views share, with exactly as many pixels as the image has.
+ * The image of this view: a copy of the shared canvas, with exactly the pixels of the image.
  *
  * @param {import("../../widget.js").Context} context
  */
-export function createPicture(context) {
+export function createImageView(context) {
   const { session, signal, on } = context;
   const canvas = h("canvas", { role: "img", width: 0, height: 0, "data-lucidw": "canvas", "data-frames": 0 });
-  const ink = /** @type {CanvasRenderingContext2D} */ (canvas.getContext("2d"));
+  const ctx = /** @type {CanvasRenderingContext2D} */ (canvas.getContext("2d"));
   const size = h("span", { class: "lucidw-size" });
   const toggle = h("button", { type: "button", class: "lucidw-pixels", "data-lucidw": "pixelated", title: text.pixelated });
   toggle.setAttribute("aria-label", text.pixelated);
   toggle.append(icon("grid"));
   const badge = h("div", { class: "lucidw-badge" }, toggle, size);
-  const frame = h("div", { class: "lucidw-picture" }, canvas, badge);
-  const el = h("div", { class: "lucidw-room", hidden: true }, frame);
+  const frame = h("div", { class: "lucidw-image" }, canvas, badge);
+  const el = h("div", { class: "lucidw-image-box", hidden: true }, frame);
   let frames = 0;
   let pixelated = false;
   let zoom = "fit";
-  /** The one image of a batch that is shown; -1 for all. */
+  /** Index of the image of the batch that is shown; -1 for all. */
   let only = -1;
   let what = "";
-  /** A moment of the past that is shown in place of the newest picture. @type {{bitmap: ImageBitmap, step: number} | null} */
-  let held = null;
+  /** An earlier image of the run that is shown instead of the latest. @type {{bitmap: ImageBitmap, step: number} | null} */
+  let pinned = null;
   /** @type {unknown} */
   let shown = null;
 
-  /** The surface is the truth; a browser may empty a canvas that was out of sight for long. */
+  /** Copies the shared canvas. Also needed when this view becomes visible again: browsers may clear hidden canvases. */
   function copy() {
-    const { canvas: newest, meta } = session.surface;
+    const { canvas: newest, meta } = session.sharedCanvas;
     if (!meta || newest.width === 0) return;
     const { columns = 1, rows = 1 } = meta;
     const [across, down, cell] = only >= 0 && only < rows * columns ? [columns, rows, only] : [1, 1, 0];
@@ -45,14 +45,14 @@ export function createPicture(context) {
       canvas.height = high;
       fit();
     }
-    const source = held ? held.bitmap : newest;
+    const source = pinned ? pinned.bitmap : newest;
     const [w, h1] = [source.width / across, source.height / down];
-    ink.globalCompositeOperation = "copy";
-    ink.drawImage(source, (cell % across) * w, Math.floor(cell / across) * h1, w, h1, 0, 0, wide, high);
+    ctx.globalCompositeOperation = "copy";
+    ctx.drawImage(source, (cell % across) * w, Math.floor(cell / across) * h1, w, h1, 0, 0, wide, high);
   }
 
   function drawn() {
-    const { meta } = session.surface;
+    const { meta } = session.sharedCanvas;
     if (meta === shown) return;
     shown = meta;
     el.hidden = meta === null;
@@ -66,13 +66,13 @@ export function createPicture(context) {
   }
 
   function describePicture() {
-    const { meta } = session.surface;
+    const { meta } = session.sharedCanvas;
     if (!meta) return;
-    canvas.setAttribute("aria-label", text.picture(what, held ? held.step : meta.step));
-    setText(size, held ? text.heldAt(formatCount(held.step)) : describe(meta));
+    canvas.setAttribute("aria-label", text.imageLabel(what, pinned ? pinned.step : meta.step));
+    setText(size, pinned ? text.pinnedAt(formatCount(pinned.step)) : describe(meta));
   }
 
-  /** Chooses the picture's size on the page: as large as there is room for, in whole pixels where pixels are shown. */
+  /** Sets the displayed size: as large as fits, and a whole multiple of the image's pixels if pixels are sharp. */
   function fit() {
     const { width, height } = canvas;
     const room = el.clientWidth;
@@ -97,13 +97,13 @@ export function createPicture(context) {
   signal.addEventListener("abort", () => {
     resized.disconnect();
     entered.disconnect();
-    // Frees the pixels now rather than when the page's garbage is collected.
+    // Frees the pixels without waiting for garbage collection.
     canvas.width = canvas.height = 0;
-    held?.bitmap.close();
+    pinned?.bitmap.close();
   });
-  // JupyterLab's own menu would hide the browser's "Save image as".
+  // JupyterLab's context menu would replace the browser's, which has "Save image as".
   on(canvas, "contextmenu", (event) => event.stopPropagation());
-  on(toggle, "click", () => session.order("set", { pixelated: !pixelated }));
+  on(toggle, "click", () => session.perform("set", { pixelated: !pixelated }));
 
   return {
     el,
@@ -113,15 +113,15 @@ export function createPicture(context) {
     },
 
     /**
-     * Shows a moment of the past, or with null the newest picture again.
+     * Shows an earlier image of the run; null shows the latest again.
      * @param {ImageBitmap | null} bitmap closed by this view @param {number} step
      */
-    hold(bitmap, step) {
-      held?.bitmap.close();
-      held = bitmap && { bitmap, step };
-      frame.classList.toggle("lucidw-past", held !== null);
-      if (held) canvas.dataset.held = String(step);
-      else delete canvas.dataset.held;
+    pin(bitmap, step) {
+      pinned?.bitmap.close();
+      pinned = bitmap && { bitmap, step };
+      frame.classList.toggle("lucidw-pinned", pinned !== null);
+      if (pinned) canvas.dataset.pinned = String(step);
+      else delete canvas.dataset.pinned;
       copy();
       describePicture();
     },

@@ -3,8 +3,8 @@ import { text } from "../../core/text/common.js";
 import { h, setText } from "../base/dom.js";
 
 /**
- * How far the run is: a bar and "step / total".
- * @param {(count: string, total: string) => string} [spoken] what the numbers are, in words
+ * Progress of the run: a bar and "step / total".
+ * @param {(count: string, total: string) => string} [spoken] text of the progress for screen readers
  * @returns {import("../../widget.js").View & {update: (state: Record<string, any>) => void}}
  */
 export function createProgress(spoken = text.progressValue) {
@@ -20,14 +20,14 @@ export function createProgress(spoken = text.progressValue) {
       bar.style.transform = waiting ? "" : `scaleX(${known ? Math.min(1, step / total) : 0})`;
       track.classList.toggle("lucidw-waiting", waiting);
       const numbers = /** @type {const} */ ([formatCount(step), known ? formatCount(total) : ""]);
-      // A progress bar without a value is one whose end nobody knows.
+      // A progress bar without a value is indeterminate.
       for (const [name, value] of /** @type {const} */ ([["aria-valuemax", total], ["aria-valuenow", Math.min(step, total)]])) {
         if (known) track.setAttribute(name, String(value));
         else track.removeAttribute(name);
       }
       track.setAttribute("aria-valuetext", spoken(...numbers));
       setText(count, text.progressCount(...numbers));
-      // As wide as it will ever get in this run, so that the bar does not shrink with each power of ten.
+      // Reserves the largest width of this run, so that the bar does not shrink with each new digit.
       count.style.minWidth = known ? `${2 * numbers[1].length + 3}ch` : "9ch";
     },
   };

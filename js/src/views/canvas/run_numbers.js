@@ -8,10 +8,10 @@ const WIDTH = 248;
 const HEIGHT = 56;
 
 /**
- * Is it still improving, how fast, how long: the objective, its curve, speed and time left.
+ * Metrics of the run: the objective and its curve, speed and remaining time.
  * @returns {import("../../widget.js").View & {update: (state: Record<string, any>) => void}}
  */
-export function createNumbers() {
+export function createRunNumbers() {
   const value = h("output", { class: "lucidw-objective", "data-lucidw": "objective" });
   const area = svg("path", { class: "lucidw-area" });
   const line = svg("path", { class: "lucidw-line" });
@@ -30,7 +30,7 @@ export function createNumbers() {
     { class: "lucidw-numbers" },
     h("div", { class: "lucidw-headline" }, h("span", {}, text.objective), value),
     curve,
-    // Not a <dl>: JupyterLab has ideas of its own about how wide its parts are.
+    // Not a <dl>, because JupyterLab's styles set the widths of its parts.
     h("div", { class: "lucidw-fact" }, h("span", {}, text.speed), rate),
     h("div", { class: "lucidw-fact" }, h("span", {}, text.left), left),
   );
@@ -44,7 +44,7 @@ export function createNumbers() {
     const shape = sparkline(history, WIDTH, HEIGHT);
     line.setAttribute("d", shape?.path ?? "");
     area.setAttribute("d", shape ? `${shape.path}V${HEIGHT}H${shape.path.slice(1, shape.path.indexOf(" "))}Z` : "");
-    // A line of no length with a round cap is a round dot, however the curve is stretched.
+    // A line of length zero with a round cap is a round dot even if the curve is stretched.
     dot.setAttribute("d", shape ? `M${shape.last.x} ${shape.last.y}h0` : "");
     const last = formatObjective(history.at(-1)?.[1]);
     curve.setAttribute(

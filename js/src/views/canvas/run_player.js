@@ -1,42 +1,42 @@
 import { toBytes } from "../../core/wire/bytes.js";
 import { exportByPython } from "../../core/wire/python_export.js";
-import { text } from "../../core/text/player.js";
+import { playerText } from "../../core/text/player.js";
 import { createButton } from "../controls/button.js";
-import { createDeck } from "../player/playback_clock.js";
-import { createExport } from "../player/export_menu.js";
+import { createPlaybackClock } from "../player/playback_clock.js";
+import { createExportMenu } from "../player/export_menu.js";
 import { createPlayer } from "../player/player.js";
-import { createReel } from "../player/sprite_frames.js";
-import { createPlainStore } from "../player/plain_store.js";
+import { createSpriteFrames } from "../player/sprite_frames.js";
+import { createPlayerState } from "../player/player_state.js";
 import { h, setText } from "../base/dom.js";
 import { icon } from "../base/icons.js";
 
-const words = text.film;
+const words = playerText.runPlayer;
 
-/** How long the kernel may take before the small pictures, which are here already, are played instead. */
+/** Time in ms to wait for the kernel before the thumbnails, which the page has already, are played instead. */
 const PATIENCE = 4000;
 
 /** @typedef {"run" | "batch"} Kind */
-/** @typedef {{reel: import("../player/sprite_frames.js").Reel, notes: import("../player/player.js").Notes, small?: boolean}} Film */
+/** @typedef {{sprites: import("../player/sprite_frames.js").SpriteFrames, notes: import("../player/player.js").Notes, small?: boolean}} RunAnimation */
 
 /**
- * Plays in the picture's place: the run so far, whose frames Python packs into one sheet, or the images of a batch, which
- * are on the page already. The run goes on behind it.
+ * A player that replaces the image. It plays the run so far, whose frames Python packs into a sprite sheet, or the images of
+ * the batch, which the page has already. The run continues meanwhile.
  *
  * @param {import("../../widget.js").Context} context
- * @param {ReturnType<typeof import("./canvas_area.js").createStage>} stage
+ * @param {ReturnType<typeof import("./canvas_area.js").createCanvasArea>} canvasArea
  */
-export function createFilmPlayer(context, stage) {
+export function createRunPlayer(context, canvasArea) {
   const { session } = context;
-  const view = /** @type {HTMLElement} */ (stage.picture.el.parentElement);
-  const kind = h("strong", { class: "lucidw-film-kind" });
-  const hint = h("span", { class: "lucidw-film-hint" });
+  const view = /** @type {HTMLElement} */ (canvasArea.imageView.el.parentElement);
+  const kind = h("strong", { class: "lucidw-run-player-kind" });
+  const hint = h("span", { class: "lucidw-run-player-hint" });
   const back = createButton(context, { name: "back", label: words.back, tip: words.backTip, glyph: "close", press: close });
-  const place = h("div", { class: "lucidw-film-place" });
-  const el = h("div", { class: "lucidw-film-player", "data-lucidw": "film-player", hidden: true }, h("div", { class: "lucidw-film-head" }, kind, hint, back.el), place);
+  const place = h("div", { class: "lucidw-run-player-body" });
+  const el = h("div", { class: "lucidw-run-player", "data-lucidw": "run-player", hidden: true }, h("div", { class: "lucidw-run-player-head" }, kind, hint, back.el), place);
   view.after(el);
   const batch = h("button", { type: "button", class: "lucidw-pixels", "data-lucidw": "play-batch", title: words.playBatchTip, "aria-label": words.playBatch, hidden: true });
   batch.append(icon("run"));
-  stage.picture.badge.prepend(batch);
+  canvasArea.imageView.badge.prepend(batch);
   context.on(batch, "click", () => open("batch"));
   /** @type {AbortController | null} */
   let opened = null;
@@ -55,30 +55,30 @@ export function createFilmPlayer(context, stage) {
       ...context,
       signal,
       on: (target, type, listener, options) => target.addEventListener(type, listener, { ...options, signal }),
-      id: (part) => context.id(`film-${part}`),
+      id: (part) => context.id(`run-player-${part}`),
     };
-    // Who asked their system for less motion starts it themselves.
+    // Users who prefer reduced motion start playback themselves.
     const still = matchMedia("(prefers-reduced-motion: reduce)").matches;
     const settings = what === "run" ? { fps: 12, mode: "loop" } : { fps: 4, mode: "alternate" };
-    const store = createPlainStore({ frame: 0, playing: false, crossfade: false, zoom: 0, pixelated: Boolean(session.get("pixelated")), ...settings });
-    /** @type {Film | null} */
-    let film = null;
-    const count = () => film?.reel.meta.count ?? 1;
-    const deck = createDeck({ store, count, signal });
+    const playerState = createPlayerState({ frame: 0, playing: false, crossfade: false, zoom: 0, pixelated: Boolean(session.get("pixelated")), ...settings });
+    /** @type {RunAnimation | null} */
+    let animation = null;
+    const count = () => animation?.sprites.meta.count ?? 1;
+    const playback = createPlaybackClock({ playerState, count, signal });
     const loading = (what === "run" ? wholeRun(session, signal) : ofBatch(session, signal)).then(async (loaded) => {
-      await loaded.reel.ready;
-      film = loaded;
+      await loaded.sprites.ready;
+      animation = loaded;
       setText(hint, loaded.small ? words.small : "");
-      if (!still) deck.play();
-      return loaded.reel;
+      if (!still) playback.play();
+      return loaded.sprites;
     });
     const title = () => (what === "run" ? words.run : words.batch);
-    const exporter = createExport(inner, {
+    const exporter = createExportMenu(inner, {
       name: () => session.get("title") || "animation",
-      options: () => ({ what, fps: store.get("fps"), mode: store.get("mode") }),
-      local: async () => ({ reel: await loading, frame: deck.moment.frame }),
+      options: () => ({ what, fps: playerState.get("fps"), mode: playerState.get("mode") }),
+      local: async () => ({ sprites: await loading, frame: playback.moment.frame }),
     });
-    const player = createPlayer(inner, { store, deck, reel: loading, count, notes: () => film?.notes ?? {}, title, exporter });
+    const player = createPlayer(inner, { playerState, playback, sprites: loading, count, notes: () => animation?.notes ?? {}, title, exporter });
     player.el.append(...exporter.panels);
     session.subscribe(exporter.update, signal);
     inner.on(el, "keydown", (event) => {
@@ -110,9 +110,9 @@ export function createFilmPlayer(context, stage) {
     open,
 
     update() {
-      const { meta } = session.surface;
+      const { meta } = session.sharedCanvas;
       batch.hidden = !meta || imagesIn(meta) < 2;
-      // A reset takes the frames away.
+      // A reset removes the frames.
       if (opened && !meta) close();
     },
   };
@@ -124,23 +124,23 @@ function imagesIn({ rows, columns, count }) {
 }
 
 /**
- * The images of the batch that is on the surface, as it is now.
+ * The images of the batch that is currently shown.
  * @param {import("../../session.js").Session} session @param {AbortSignal} signal
- * @returns {Promise<Film>}
+ * @returns {Promise<RunAnimation>}
  */
 async function ofBatch(session, signal) {
-  const { canvas, meta } = session.surface;
-  if (!meta) throw new Error(text.noFrames);
+  const { canvas, meta } = session.sharedCanvas;
+  if (!meta) throw new Error(playerText.noFrames);
   const count = imagesIn(meta);
   const size = { width: canvas.width / meta.columns, height: canvas.height / meta.rows };
   const about = { ...size, count, mime: "", sheets: [{ first: 0, count, columns: meta.columns, bytes: 0 }] };
-  return { reel: createReel(about, [canvas], signal), notes: {} };
+  return { sprites: createSpriteFrames(about, [canvas], signal), notes: {} };
 }
 
 /**
- * The run so far: large from Python, or small from the filmstrip where Python does not answer.
+ * The frames of the run so far: full-size from Python, or thumbnails from the filmstrip if Python does not answer.
  * @param {import("../../session.js").Session} session @param {AbortSignal} signal
- * @returns {Promise<Film>}
+ * @returns {Promise<RunAnimation>}
  */
 async function wholeRun(session, signal) {
   if (!session.hasKernel) return smallRun(session, signal);
@@ -155,8 +155,8 @@ async function wholeRun(session, signal) {
     signal: abort.signal,
   }).then((files) => {
     const [about, ...sheets] = files;
-    const { reel, notes } = JSON.parse(new TextDecoder().decode(about?.data));
-    return { reel: createReel(reel, sheets.map(({ data }) => data), signal), notes };
+    const { reel: meta, notes } = JSON.parse(new TextDecoder().decode(about?.data));
+    return { sprites: createSpriteFrames(meta, sheets.map(({ data }) => data), signal), notes };
   });
   /** @type {unknown} */
   let timer;
@@ -176,12 +176,12 @@ async function wholeRun(session, signal) {
 
 /**
  * @param {import("../../session.js").Session} session @param {AbortSignal} signal
- * @returns {Film}
+ * @returns {RunAnimation}
  */
 function smallRun(session, signal) {
   const { steps, objectives, width, height } = session.get("film") ?? {};
-  if (!steps?.length) throw new Error(text.noFrames);
+  if (!steps?.length) throw new Error(playerText.noFrames);
   const count = steps.length;
   const meta = { count, width, height, mime: "image/webp", sheets: [{ first: 0, count, columns: count, bytes: 0 }] };
-  return { reel: createReel(meta, [toBytes(session.get("film_sheet"))], signal), notes: { steps, objectives }, small: true };
+  return { sprites: createSpriteFrames(meta, [toBytes(session.get("film_sheet"))], signal), notes: { steps, objectives }, small: true };
 }

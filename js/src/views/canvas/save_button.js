@@ -2,19 +2,19 @@ import { text } from "../../core/text/common.js";
 import { createButton } from "../controls/button.js";
 import { h, setText, setUsable } from "../base/dom.js";
 
-/** How long the note about a saved file stays. */
+/** Time in ms for which the note about a saved file stays. */
 const NOTE_FOR = 8000;
 
 /**
- * Save: asks Python for the lossless picture and hands it to the browser as a download. Where a host forbids downloads
- * without saying so, the note's link shows the picture in the widget, to be saved from its own menu.
+ * Save button: requests the lossless image from Python and downloads it. Some hosts block downloads silently, so the note
+ * links to the image in the widget, where the browser's context menu can save it.
  *
  * @param {import("../../widget.js").Context} context
  * @param {object} [words]
  * @param {string} [words.tip]
- * @param {{label: string, tip: string}} [words.also] offers what Python sent beside the picture, a JSON file
+ * @param {{label: string, tip: string}} [words.also] button that saves the JSON file sent along with the image
  */
-export function createSave(context, { tip = text.tips.save, also } = {}) {
+export function createSaveButton(context, { tip = text.tips.save, also } = {}) {
   const { session, signal, on } = context;
   const button = createButton(context, { name: "save", label: text.buttons.save, tip, glyph: "save", press: save });
   const said = h("span");
@@ -34,12 +34,12 @@ export function createSave(context, { tip = text.tips.save, also } = {}) {
     if (busy) return;
     busy = true;
     button.el.setAttribute("aria-busy", "true");
-    const answer = await session.order("png");
+    const answer = await session.perform("png");
     busy = false;
     button.el.setAttribute("aria-busy", "false");
     const bytes = answer?.buffers[0];
     if (!answer || !bytes || signal.aborted) return;
-    const name = String(answer.value?.filename || "picture.png");
+    const name = String(answer.value?.filename || "image.png");
     forget();
     url = URL.createObjectURL(new Blob([bytes], { type: "image/png" }));
     const beside = answer.buffers[1];
@@ -51,7 +51,7 @@ export function createSave(context, { tip = text.tips.save, also } = {}) {
     timer = window.setTimeout(forget, NOTE_FOR);
   }
 
-  /** @param {string} file @param {string} name @returns {boolean} whether the page may do that at all */
+  /** @param {string} file @param {string} name @returns {boolean} whether the page can download files */
   function download(file, name) {
     const link = h("a", { href: file, download: name });
     const allowed = "download" in link;
@@ -59,7 +59,7 @@ export function createSave(context, { tip = text.tips.save, also } = {}) {
     return allowed;
   }
 
-  // By another press: a page that saves two files at one is asked about.
+  // On a second click, because browsers ask for permission when one click saves two files.
   function saveBeside() {
     download(besideUrl, fileName.replace(/\.\w+$/, ".json"));
   }
@@ -96,12 +96,12 @@ export function createSave(context, { tip = text.tips.save, also } = {}) {
 
   return {
     el: button.el,
-    /** To be put into the stage. */
+    /** Elements for the canvas area. */
     extras: [note, overlay],
     save,
 
     update() {
-      setUsable(button.el, session.surface.meta !== null || session.atlas?.empty === false);
+      setUsable(button.el, session.sharedCanvas.meta !== null || session.cellImages?.empty === false);
     },
   };
 }

@@ -1,13 +1,13 @@
 /**
- * The picture of one widget, decoded once for all its views.
+ * The latest image of a widget, decoded once for all its views.
  *
- * Bytes go into a slot where the newest wins, are decoded off the main thread and drawn at the browser's next chance
- * to paint. A tab in the background paints nothing, so nothing piles up there either.
+ * Only the newest bytes are kept. They are decoded off the main thread and drawn in the next animation frame. A background
+ * tab has no animation frames, so nothing accumulates there either.
  *
  * @param {object} options
- * @param {() => void} options.onDrawn the newest picture is on the surface and in all views
+ * @param {() => void} options.onDrawn called when the newest image is drawn in all views
  */
-export function createSurface({ onDrawn }) {
+export function createSharedCanvas({ onDrawn }) {
   const canvas = document.createElement("canvas");
   const context = /** @type {CanvasRenderingContext2D} */ (canvas.getContext("2d"));
   /** @type {Set<() => void>} */
@@ -34,8 +34,8 @@ export function createSurface({ onDrawn }) {
         if (disposed) bitmap.close();
         else keep({ meta: next.meta, bitmap });
       } catch (error) {
-        // One picture that cannot be read is no reason to stop asking for the next.
-        console.warn("lucid_widgets: unreadable picture", error);
+        // An unreadable image must not stop the requests for the next one.
+        console.warn("lucid_widgets: unreadable image", error);
         if (!disposed) onDrawn();
       }
     }
@@ -70,7 +70,7 @@ export function createSurface({ onDrawn }) {
   return {
     canvas,
 
-    /** About the picture on the surface; null before the first. */
+    /** Metadata of the image on the canvas; null before the first. */
     get meta() {
       return meta;
     },
@@ -81,7 +81,7 @@ export function createSurface({ onDrawn }) {
       decode();
     },
 
-    /** There is no picture any more, as after Reset. */
+    /** Removes the image, as after Reset. */
     clear() {
       slot = null;
       decoded?.bitmap.close();
@@ -91,7 +91,7 @@ export function createSurface({ onDrawn }) {
       for (const listener of [...listeners]) listener();
     },
 
-    /** @param {() => void} listener called after each picture @param {AbortSignal} signal */
+    /** @param {() => void} listener called after each image @param {AbortSignal} signal */
     subscribe(listener, signal) {
       listeners.add(listener);
       signal.addEventListener("abort", () => listeners.delete(listener), { once: true });

@@ -15,7 +15,7 @@ const GLYPHS = {
 };
 
 /**
- * The run's status in an icon and a word: never in a colour alone.
+ * Status of the run as an icon and a word, never as a color alone.
  * @returns {import("../../widget.js").View & {update: (state: Record<string, any>) => void}}
  */
 export function createStatusPill() {

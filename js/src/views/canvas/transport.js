@@ -5,22 +5,22 @@ import { h, setText, setUsable } from "../base/dom.js";
 import { icon } from "../base/icons.js";
 
 /**
- * Run, Pause or Resume in one place, then Step, Stop and Reset.
+ * Run controls: one button for Run, Pause and Resume, then Step, Stop and Reset.
  * @param {import("../../widget.js").Context} context
  */
 export function createTransport(context) {
   const { session } = context;
   /** @type {"run" | "pause" | "resume"} */
   let wanted = "run";
-  /** @type {Set<string>} commands under way: pressing ten times is meant once */
+  /** @type {Set<string>} commands without a reply yet, which further clicks do not repeat */
   const underWay = new Set();
 
   /** @param {string} name @param {object} [args] */
-  async function order(name, args) {
+  async function perform(name, args) {
     if (underWay.has(name)) return;
     underWay.add(name);
     refresh();
-    await session.order(name, args);
+    await session.perform(name, args);
     underWay.delete(name);
     refresh();
   }
@@ -31,7 +31,7 @@ export function createTransport(context) {
     tip: text.tips.run,
     glyph: "run",
     look: "lucidw-primary",
-    press: () => order(wanted),
+    press: () => perform(wanted),
   });
   /** @param {"step" | "stop" | "reset"} name @param {object} [args] */
   const plain = (name, args) =>
@@ -40,7 +40,7 @@ export function createTransport(context) {
       label: text.buttons[name],
       tip: text.tips[name],
       glyph: name,
-      press: () => order(name, args),
+      press: () => perform(name, args),
     });
   const step = plain("step", { n: 1 });
   const stop = plain("stop");
@@ -55,7 +55,7 @@ export function createTransport(context) {
 
   return {
     el,
-    toggle: () => order(wanted),
+    toggle: () => perform(wanted),
     step: () => step.el.click(),
 
     /** @param {Record<string, any>} state */

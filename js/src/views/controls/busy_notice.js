@@ -3,19 +3,19 @@ import { h, setText } from "../base/dom.js";
 import { icon } from "../base/icons.js";
 
 /**
- * Says so when Python takes long to answer.
+ * A notice that appears when Python takes long to answer.
  * @param {import("../../widget.js").Context} context
  */
-export function createPatience({ session }) {
+export function createBusyNotice({ session }) {
   const words = h("span");
-  const el = h("p", { class: "lucidw-toast", role: "status", "data-lucidw": "patience", hidden: true }, icon("clock"), words);
+  const el = h("p", { class: "lucidw-toast", role: "status", "data-lucidw": "busy-notice", hidden: true }, icon("clock"), words);
   return {
     el,
 
     update() {
-      const { patience: verdict } = session;
+      const { kernelState: verdict } = session;
       el.hidden = verdict === "ok";
-      el.dataset.patience = verdict;
+      el.dataset.kernelState = verdict;
       if (verdict !== "ok") setText(words, text[verdict]);
     },
   };

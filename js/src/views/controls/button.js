@@ -8,8 +8,8 @@ import { icon } from "../base/icons.js";
  * @param {string} options.label
  * @param {string} options.tip
  * @param {import("../base/icons.js").IconName} [options.glyph]
- * @param {string} [options.look] further classes
- * @param {boolean} [options.bare] show the icon alone
+ * @param {string} [options.look] additional classes
+ * @param {boolean} [options.bare] whether to show only the icon
  * @param {() => void} options.press
  */
 export function createButton({ on }, { name, label, tip, glyph, look = "", bare = false, press }) {

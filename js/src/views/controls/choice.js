@@ -2,7 +2,7 @@ import { createField } from "./field.js";
 import { h } from "../base/dom.js";
 
 /**
- * One of several, in a list that opens.
+ * A drop-down list for a trait.
  *
  * @param {import("../../widget.js").Context} context
  * @param {object} options
@@ -10,7 +10,7 @@ import { h } from "../base/dom.js";
  * @param {string} options.label
  * @param {string} options.tip
  * @param {string[]} [options.choices]
- * @param {(value: string) => any} [options.read] the trait's value of a choice
+ * @param {(value: string) => any} [options.read] converts a choice to the trait's value
  */
 export function createChoice(context, { name, label, tip, choices = [], read = (value) => value }) {
   const el = h("select", { class: "lucidw-input lucidw-choice", "aria-label": label, title: tip, "data-lucidw": name });
@@ -25,7 +25,7 @@ export function createChoice(context, { name, label, tip, choices = [], read = (
     el.value = String(edited);
   }
 
-  /** @param {[string, string][]} pairs of value and words */
+  /** @param {[string, string][]} pairs of value and label */
   function offer(pairs) {
     el.replaceChildren(...pairs.map(([value, words]) => h("option", { value }, words)));
   }

@@ -5,7 +5,7 @@ import { h } from "../base/dom.js";
 const FOCUSABLE = 'button, input, select, [tabindex="0"]';
 
 /**
- * Something in front of the widget, and in it: no host's own dialogs, which look and behave otherwise in each.
+ * A modal dialog inside the widget. The dialogs of the hosts look and behave differently in each host.
  *
  * @param {import("../../widget.js").Context} context
  * @param {{name: string, title: string, body: Node[]}} options
@@ -46,7 +46,7 @@ export function createDialog(context, { name, title, body }) {
     el,
     shut,
 
-    /** @param {HTMLElement} first takes the focus @param {string} [words] another title */
+    /** @param {HTMLElement} first element to focus @param {string} [words] title; default: that of the last time */
     open(first, words) {
       before = document.activeElement instanceof HTMLElement ? document.activeElement : null;
       if (words) heading.textContent = words;

@@ -3,15 +3,15 @@ import { createButton } from "./button.js";
 import { h, setText } from "../base/dom.js";
 import { icon } from "../base/icons.js";
 
-/** How long "Copied" stays on the button. */
+/** Time in ms for which the button shows "Copied". */
 const COPIED_FOR = 1500;
 
 /**
- * What went wrong, what to do about it, and the details for who wants them.
+ * A card that says what went wrong and what to do about it, with the traceback on request.
  *
  * @param {import("../../widget.js").Context} context
  * @param {object} actions
- * @param {string} [actions.title] for problems that bring none of their own
+ * @param {string} [actions.title] title of problems that have none
  * @param {() => void} [actions.again]
  * @param {() => void} [actions.dismiss]
  */
@@ -40,7 +40,7 @@ export function createErrorCard(context, { title: fallback = text.failedTitle, a
       await navigator.clipboard.writeText(parts.join("\n\n"));
       setText(copy.caption, text.copied);
     } catch {
-      // Some hosts forbid the clipboard: open what is to be copied and select it.
+      // Some hosts block the clipboard: show and select the text instead.
       details.open = true;
       getSelection()?.selectAllChildren(body);
       setText(copy.caption, text.copyFailed);

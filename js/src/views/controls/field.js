@@ -2,17 +2,17 @@ import { createEdit } from "../../core/input/edits.js";
 import { setText, h } from "../base/dom.js";
 
 /**
- * What every control for one of Python's values has in common: it sends edits with `set`, shows them as pending until
- * Python has answered, and goes back with the reason if Python refuses.
+ * The behavior that all controls for a value in Python share: they send edits with `set`, show them as pending until Python
+ * has answered, and revert with the reason if Python refuses.
  *
  * @template T
  * @param {import("../../widget.js").Context} context
  * @param {object} options
  * @param {string} options.name of the trait
- * @param {HTMLElement} options.control marked `data-pending` and `aria-invalid`
+ * @param {HTMLElement} options.control gets `data-pending` and `aria-invalid`
  * @param {(value: T | undefined) => void} options.show shows an edit, or Python's value for undefined
  * @param {number} [options.pause]
- * @param {(value: T) => Promise<unknown>} [options.apply] sends an edit; sets the trait unless given
+ * @param {(value: T) => Promise<unknown>} [options.apply] sends an edit; default: sets the trait
  */
 export function createField(
   { session, signal, id },
@@ -23,7 +23,7 @@ export function createField(
   let known;
 
   /** @param {import("../../core/wire/commands.js").Problem | null} reason */
-  function complain(reason) {
+  function showProblem(reason) {
     problem.hidden = !reason;
     setText(problem, reason ? [reason.message || reason.title, reason.hint].filter(Boolean).join(" ") : "");
     if (reason) {
@@ -41,7 +41,7 @@ export function createField(
     pause,
     onChange(state) {
       control.toggleAttribute("data-pending", state.pending);
-      complain(state.problem);
+      showProblem(state.problem);
       show(state.value);
     },
   });
@@ -50,9 +50,9 @@ export function createField(
   return {
     problem,
     edit,
-    complain,
+    showProblem,
 
-    /** The edit to show, or else Python's value. @param {T} value Python's */
+    /** The pending edit, or else Python's value. @param {T} value Python's value */
     current(value) {
       if (value !== known) {
         known = value;

@@ -5,12 +5,12 @@ import { h, isUsable, setUsable } from "../base/dom.js";
  * @typedef {object} Item
  * @property {string} name
  * @property {string} label
- * @property {string} hint one line about it
+ * @property {string} hint explanation in one line
  * @property {() => void} press
  */
 
 /**
- * A button that opens a list of things to do.
+ * A button that opens a menu.
  *
  * @param {import("../../widget.js").Context} context
  * @param {{name: string, label: string, tip: string, glyph: import("../base/icons.js").IconName, items: Item[]}} options
@@ -72,7 +72,7 @@ export function createMenu(context, { name, label, tip, glyph, items }) {
   return {
     el,
 
-    /** @param {string} item its name @param {boolean} usable @param {string} why */
+    /** @param {string} item name of the item @param {boolean} usable @param {string} why tooltip of a disabled item */
     setUsable(item, usable, why) {
       const row = rows[items.findIndex((each) => each.name === item)];
       if (!row) return;

@@ -4,11 +4,11 @@ import { text } from "../../core/text/common.js";
 import { createField } from "./field.js";
 import { h } from "../base/dom.js";
 
-/** What is typed and how keys move: whole numbers, unless a field says otherwise. */
+/** Default `kind`: whole numbers. */
 const WHOLE = { parse: parseWhole, move: stepNumber, complaint: text.notWhole };
 
 /**
- * A number: typed (Enter or leaving the field applies), or moved by the arrow keys. The wheel scrolls the page.
+ * A field for a number. Enter or leaving the field applies it, and arrow keys change it. The mouse wheel scrolls the page.
  *
  * @param {import("../../widget.js").Context} context
  * @param {object} options
@@ -17,8 +17,8 @@ const WHOLE = { parse: parseWhole, move: stepNumber, complaint: text.notWhole };
  * @param {string} options.tip
  * @param {number} options.min
  * @param {number | null} [options.max]
- * @param {number} [options.step] how far an arrow key goes
- * @param {number} [options.page] how far Page up and Page down go
+ * @param {number} [options.step] change by an arrow key
+ * @param {number} [options.page] change by Page Up and Page Down
  * @param {{parse: (typed: string) => number | null, move: typeof stepNumber, complaint: string}} [options.kind]
  */
 export function createNumberField(context, { name, label, tip, min, max = null, step = 1, page = 10, kind = WHOLE }) {
@@ -36,7 +36,7 @@ export function createNumberField(context, { name, label, tip, min, max = null, 
   });
   let value = min;
   let top = max;
-  /** The person is typing; what Python says meanwhile waits. */
+  /** Whether the user is typing. Until they finish, values from Python are not shown. */
   let typing = false;
   const field = createField(context, { name, control: input, show });
 
@@ -57,7 +57,7 @@ export function createNumberField(context, { name, label, tip, min, max = null, 
     typing = false;
     if (wanted === now()) {
       field.edit.clear();
-      field.complain(null);
+      field.showProblem(null);
       show(wanted);
     } else {
       field.edit.set(wanted, options);
@@ -71,7 +71,7 @@ export function createNumberField(context, { name, label, tip, min, max = null, 
     if (fits) return move(typed, { now: true });
     const message = typed === null || top === null ? kind.complaint : text.outOfRange(formatCount(min), formatCount(top));
     revert();
-    field.complain({ message });
+    field.showProblem({ message });
   }
 
   function revert() {
@@ -104,7 +104,7 @@ export function createNumberField(context, { name, label, tip, min, max = null, 
     el: input,
     problem: field.problem,
 
-    /** One step up or down, as the buttons beside a channel do. @param {1 | -1} direction */
+    /** Moves up or down by `step`, for buttons next to the field. @param {1 | -1} direction */
     nudge(direction) {
       move(clamp(Math.max(min, now()) + direction * step, min, top));
     },

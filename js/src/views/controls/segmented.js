@@ -2,13 +2,13 @@ import { createField } from "./field.js";
 import { h } from "../base/dom.js";
 
 /**
- * One of a few, side by side: radio buttons that look like one control.
+ * A segmented control for a trait: radio buttons side by side.
  *
  * @param {import("../../widget.js").Context} context
  * @param {object} options
  * @param {string} options.name of the trait
  * @param {string} options.label
- * @param {Record<string, string>} options.choices words by value
+ * @param {Record<string, string>} options.choices labels by value
  * @param {Record<string, string>} [options.tips] by value
  */
 export function createSegmented(context, { name, label, choices, tips = {} }) {
@@ -19,7 +19,7 @@ export function createSegmented(context, { name, label, choices, tips = {} }) {
   /** @type {Map<string, HTMLInputElement>} */
   const inputs = new Map();
   for (const [value, words] of Object.entries(choices)) {
-    // The browser's own radio buttons: arrow keys, groups and names for screen readers come with them.
+    // Native radio buttons provide arrow keys, grouping and accessible names.
     const input = h("input", { type: "radio", name: id(name), value });
     inputs.set(value, input);
     el.append(h("label", { title: tips[value] ?? "" }, input, h("span", {}, words)));

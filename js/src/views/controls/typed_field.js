@@ -2,8 +2,8 @@ import { createField } from "./field.js";
 import { h } from "../base/dom.js";
 
 /**
- * A value of a term that is typed: Enter or leaving the field applies it, Escape reverts, and the arrow keys step where
- * there are steps.
+ * A text field for a value of a term. Enter or leaving the field applies it, Escape reverts it, and arrow keys change it if
+ * `step` is given.
  *
  * @template T
  * @param {import("../../widget.js").Context} context
@@ -15,9 +15,9 @@ import { h } from "../base/dom.js";
  * @param {(typed: string) => {value?: T, message?: string}} options.read
  * @param {(value: T) => string} options.write
  * @param {(value: T) => Promise<unknown>} options.apply
- * @param {(value: T, key: string) => T | null} [options.step] where a key takes a value; null: nowhere
+ * @param {(value: T, key: string) => T | null} [options.step] the value after a key press; null if the key does nothing
  * @param {string} [options.placeholder]
- * @param {boolean} [options.long] several lines
+ * @param {boolean} [options.long] whether the field has several lines
  */
 export function createTypedField(context, { name, part, label, tip, read, write, apply, step, placeholder = "", long = false }) {
   const { on, id } = context;
@@ -47,14 +47,14 @@ export function createTypedField(context, { name, part, label, tip, read, write,
   /** @param {T} wanted @param {{now?: boolean}} [options] */
   function move(wanted, options) {
     typing = false;
-    field.complain(null);
+    field.showProblem(null);
     field.edit.set(wanted, options);
   }
 
   function commit() {
     if (!typing) return;
     const { value: wanted, message } = read(input.value);
-    if (message !== undefined) return field.complain({ message });
+    if (message !== undefined) return field.showProblem({ message });
     if (write(/** @type {T} */ (wanted)) === write(current())) return revert();
     move(/** @type {T} */ (wanted), { now: true });
   }
@@ -62,7 +62,7 @@ export function createTypedField(context, { name, part, label, tip, read, write,
   function revert() {
     typing = false;
     field.edit.clear();
-    field.complain(null);
+    field.showProblem(null);
     show(current());
   }
 

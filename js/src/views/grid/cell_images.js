@@ -1,35 +1,35 @@
 import { toBytes } from "../../core/wire/bytes.js";
 
-/** How far a cell is; the same numbers as in Python. */
+/** State of a cell; the numbers are the same as in Python. */
 export const WAITING = 0;
 export const MAKING = 1;
 export const MADE = 2;
 export const FAILED = 3;
 
-/** Pixels of all pictures together, beyond which those that nobody looks at are let go: Python has them. */
+/** Upper limit of the pixels of all images. Above it, hidden images are dropped; Python still has them. */
 const MOST_PIXELS = 48_000_000;
-/** A scroll changes what is looked at many times a second; Python hears of it less often. */
+/** Interval in ms at which Python is told which cells are visible, since scrolling changes them more often. */
 const LOOK_EVERY = 80;
 
 /**
  * @typedef {object} Cell
  * @property {ImageBitmap | null} bitmap
- * @property {number} version which Python counts; 0 for a picture from the state, which is smaller than the real one
+ * @property {number} version counted by Python; 0 for an image from the state, which is a smaller version
  * @property {number} state
  * @property {number | null} value
- * @property {string} failure why there is no picture
+ * @property {string} failure why there is no image
  */
 
 /**
- * The pictures of one grid, by place, decoded once for all its views. It also knows which of them somebody looks at, and
- * so what to ask Python for.
+ * The images of the cells of a grid, by place, decoded once for all its views. It also tracks which cells are visible, and
+ * therefore which images to request from Python.
  *
  * @param {object} options
  * @param {import("../../core/wire/clock.js").Clock} options.clock
- * @param {() => void} options.onDrawn what Python sent is here
- * @param {() => void} options.onLook something else is looked at
+ * @param {() => void} options.onDrawn called when images from Python are decoded
+ * @param {() => void} options.onLook called when other cells became visible
  */
-export function createAtlas({ clock, onDrawn, onLook }) {
+export function createCellImages({ clock, onDrawn, onLook }) {
   /** @type {Map<number, Cell>} */
   const cells = new Map();
   /** @type {Map<object, number[]>} places by the view that shows them */
@@ -37,7 +37,7 @@ export function createAtlas({ clock, onDrawn, onLook }) {
   /** @type {Set<() => void>} */
   const listeners = new Set();
   let board = 0;
-  /** Counts the changes, so that a view can tell whether it has to draw. */
+  /** Number of changes so far, by which a view can tell whether to draw. */
   let changes = 0;
   let pixels = 0;
   let disposed = false;
@@ -45,7 +45,7 @@ export function createAtlas({ clock, onDrawn, onLook }) {
   let timer = null;
   /** @type {unknown} */
   let restored = null;
-  /** Messages are decoded one after the other, so that an older picture never comes after a newer one. */
+  /** Messages are decoded in sequence, so that an older image never replaces a newer one. */
   let turn = Promise.resolve();
 
   function tell() {
@@ -71,7 +71,7 @@ export function createAtlas({ clock, onDrawn, onLook }) {
       before.close();
     }
     if (next.bitmap) pixels += next.bitmap.width * next.bitmap.height;
-    // The map is in the order of use, so that the first are those to let go.
+    // Re-insertion keeps the map in order of age, so that the oldest entries are dropped first.
     cells.delete(place);
     cells.set(place, next);
   }
@@ -91,7 +91,7 @@ export function createAtlas({ clock, onDrawn, onLook }) {
   /**
    * @param {any} about
    * @param {Uint8Array<ArrayBuffer>} bytes
-   * @param {boolean} small from the state: gives way to what Python sends
+   * @param {boolean} small whether the images come from the state, which images from Python replace
    */
   async function decode(about, bytes, small) {
     if (disposed || about.board !== board || bytes.length === 0) return;
@@ -99,8 +99,8 @@ export function createAtlas({ clock, onDrawn, onLook }) {
     try {
       sheet = await createImageBitmap(new Blob([bytes], { type: about.mime }));
     } catch (error) {
-      // One that cannot be read is no reason to stop asking for the next.
-      console.warn("lucid_widgets: unreadable pictures", error);
+      // Unreadable images must not stop the requests for the next ones.
+      console.warn("lucid_widgets: unreadable images", error);
       return;
     }
     const { size, columns } = about;
@@ -110,9 +110,9 @@ export function createAtlas({ clock, onDrawn, onLook }) {
       places.map((place, index) => {
         const [x, y] = [size * (index % columns), size * Math.floor(index / columns)];
         const isFresh = (cells.get(place)?.version ?? -1) < (small ? 0 : about.versions[index]);
-        const hasPicture = about.states[index] === MADE || about.states[index] === MAKING;
+        const hasImage = about.states[index] === MADE || about.states[index] === MAKING;
         if (!isFresh) return undefined;
-        return hasPicture ? createImageBitmap(/** @type {ImageBitmap} */ (sheet), x, y, size, size) : null;
+        return hasImage ? createImageBitmap(/** @type {ImageBitmap} */ (sheet), x, y, size, size) : null;
       }),
     );
     sheet.close();
@@ -151,7 +151,7 @@ export function createAtlas({ clock, onDrawn, onLook }) {
   }
 
   return {
-    /** The traits that hold its state. */
+    /** Names of the traits that hold its state. */
     names: ["board", "sheet", "sheet_meta"],
 
     /** @param {(name: string) => any} get */
@@ -172,7 +172,7 @@ export function createAtlas({ clock, onDrawn, onLook }) {
       take(message, bytes, false);
     },
 
-    /** What to ask Python for. */
+    /** Fields of a request to Python. */
     wanted() {
       const places = [...new Set([...looks.values()].flat())];
       return { board, places, versions: places.map((place) => cells.get(place)?.version ?? 0) };
@@ -185,12 +185,12 @@ export function createAtlas({ clock, onDrawn, onLook }) {
       return changes;
     },
 
-    /** Whether there is any picture. */
+    /** Whether there are no images. */
     get empty() {
       return pixels === 0;
     },
 
-    /** A view says which places it shows. @param {object} view @param {number[]} places */
+    /** Sets the places that a view shows. @param {object} view @param {number[]} places */
     show(view, places) {
       const before = looks.get(view);
       if (before && before.length === places.length && before.every((place, index) => place === places[index])) return;

@@ -1,32 +1,32 @@
 import { FIRST_SIZE, SIZES, layoutFor, moveCell, rowHeight } from "../../core/layout/cell_layout.js";
 import { rowsInView, scrollFor } from "../../core/layout/visible_rows.js";
-import { text } from "../../core/text/grid.js";
+import { gridText } from "../../core/text/grid.js";
 import { FAILED, WAITING } from "./cell_images.js";
 import { h } from "../base/dom.js";
 import { icon } from "../base/icons.js";
 
 /**
- * The cells, of which only those are in the page that can be seen. One place takes the focus, and `aria-activedescendant`
- * says which cell it is on: cells come and go with scrolling, and a focus on one of them would go with it.
+ * The cells of the grid, virtualized: only visible cells are in the page. The list has the focus, and
+ * `aria-activedescendant` names the highlighted cell, because a focused cell would lose the focus when it scrolls out.
  *
  * @param {import("../../widget.js").Context} context
  * @param {object} actions
  * @param {(place: number) => void} actions.open
- * @param {() => void} actions.point the cell that is looked at is another
+ * @param {() => void} actions.point called when another cell is highlighted or hovered
  */
-export function createCellBoard(context, { open, point: pointed }) {
+export function createCellList(context, { open, point: pointed }) {
   const { session, signal, on, id } = context;
-  const atlas = /** @type {NonNullable<import("../../session.js").Session["atlas"]>} */ (session.atlas);
-  const space = h("div", { class: "lucidw-feature-space", role: "presentation" });
+  const cellImages = /** @type {NonNullable<import("../../session.js").Session["cellImages"]>} */ (session.cellImages);
+  const space = h("div", { class: "lucidw-feature-rows", role: "presentation" });
   const el = h(
     "div",
-    { class: "lucidw-feature-list", role: "listbox", tabindex: "0", "data-lucidw": "cells", title: text.cellsTip, "aria-multiselectable": "false" },
+    { class: "lucidw-feature-list", role: "listbox", tabindex: "0", "data-lucidw": "cells", title: gridText.cellsTip, "aria-multiselectable": "false" },
     space,
   );
   /** @typedef {{el: HTMLElement, canvas: HTMLCanvasElement, caption: HTMLElement, drawn: unknown, scale: number, place: number}} Drawn */
-  /** @type {Map<number, Drawn>} those in the page, by index in `places` */
+  /** @type {Map<number, Drawn>} the cells in the page, by index in `places` */
   const drawn = new Map();
-  /** What is shown, in order. @type {number[]} */
+  /** The places that are shown, in order. @type {number[]} */
   let places = [];
   let sizeIndex = FIRST_SIZE;
   let layout = layoutFor(0, /** @type {number} */ (SIZES[sizeIndex]));
@@ -34,7 +34,7 @@ export function createCellBoard(context, { open, point: pointed }) {
   let hovered = -1;
   let opened = -1;
   let laidOut = "";
-  /** From one column to the next: what is left of the width is between them. */
+  /** Distance between the left edges of two columns. It includes an equal part of the remaining width. */
   let pitch = 0;
   /** @type {Record<string, any>} */
   let state = {};
@@ -45,7 +45,7 @@ export function createCellBoard(context, { open, point: pointed }) {
   function create(index) {
     const place = /** @type {number} */ (places[index]);
     const unit = state.units[place];
-    const canvas = h("canvas", { class: "lucidw-feature-picture", width: 1, height: 1, "aria-hidden": "true" });
+    const canvas = h("canvas", { class: "lucidw-feature-image", width: 1, height: 1, "aria-hidden": "true" });
     const caption = h("span", { class: "lucidw-feature-name" }, labelOf(unit) || String(unit));
     const cell = h(
       "div",
@@ -70,32 +70,32 @@ export function createCellBoard(context, { open, point: pointed }) {
 
   /** @param {Drawn} one @param {number} index */
   function paint(one, index) {
-    const cell = atlas.cell(one.place);
+    const cell = cellImages.cell(one.place);
     const unit = state.units[one.place];
-    const stage = cell?.state ?? WAITING;
+    const cellState = cell?.state ?? WAITING;
     const isOpen = unit === opened;
-    one.el.dataset.state = String(stage);
+    one.el.dataset.state = String(cellState);
     one.el.classList.toggle("lucidw-cursor", index === cursor);
     one.el.setAttribute("aria-selected", String(isOpen));
-    const name = text.name(state.kind, unit, labelOf(unit));
-    one.el.setAttribute("aria-label", [name, text.states[stage], isOpen ? text.openIt : ""].filter(Boolean).join(", "));
+    const name = gridText.name(state.kind, unit, labelOf(unit));
+    one.el.setAttribute("aria-label", [name, gridText.states[cellState], isOpen ? gridText.openBelow : ""].filter(Boolean).join(", "));
     const scale = devicePixelRatio * layout.size;
     if (one.drawn === cell && one.scale === scale) return;
     one.drawn = cell;
     one.scale = scale;
     const bitmap = cell?.bitmap ?? null;
     const hadIcon = one.canvas.nextElementSibling;
-    if (stage === FAILED && !hadIcon) one.canvas.after(icon("warning"));
-    else if (stage !== FAILED && hadIcon) hadIcon.remove();
+    if (cellState === FAILED && !hadIcon) one.canvas.after(icon("warning"));
+    else if (cellState !== FAILED && hadIcon) hadIcon.remove();
     const side = bitmap ? Math.max(1, Math.round(scale)) : 1;
     one.canvas.width = one.canvas.height = side;
     if (!bitmap) return;
-    const pen = /** @type {CanvasRenderingContext2D} */ (one.canvas.getContext("2d"));
-    pen.imageSmoothingQuality = "high";
-    pen.drawImage(bitmap, 0, 0, side, side);
+    const ctx = /** @type {CanvasRenderingContext2D} */ (one.canvas.getContext("2d"));
+    ctx.imageSmoothingQuality = "high";
+    ctx.drawImage(bitmap, 0, 0, side, side);
   }
 
-  /** Puts the cells that can be seen into the page, takes the others out, and draws what is new. */
+  /** Adds the visible cells to the page, removes the others and draws new images. */
   function draw() {
     if (signal.aborted || !state.units) return;
     const rows = Math.ceil(places.length / layout.columns);
@@ -111,7 +111,7 @@ export function createCellBoard(context, { open, point: pointed }) {
     if (cursor >= 0 && cursor < range.first) wanted.push(cursor);
     for (let index = range.first; index < range.end; index += 1) wanted.push(index);
     if (cursor >= range.end) wanted.push(cursor);
-    // In order, for who reads the page and does not see it.
+    // In the order of the grid, for screen readers.
     let next = space.firstElementChild;
     for (const index of wanted) {
       const one = drawn.get(index) ?? create(index);
@@ -120,23 +120,23 @@ export function createCellBoard(context, { open, point: pointed }) {
       else space.insertBefore(one.el, next);
       paint(one, index);
     }
-    // What is in sight comes before what is only near.
+    // Visible cells come before those that are only close.
     const sight = rowsInView({ ...view, spare: 0 });
     const seen = places.slice(sight.first * layout.columns, sight.end * layout.columns);
-    if (view.height) atlas.show(el, [...new Set([...seen, ...places.slice(range.first, range.end)])]);
+    if (view.height) cellImages.show(el, [...new Set([...seen, ...places.slice(range.first, range.end)])]);
     const active = drawn.get(cursor);
     if (active) el.setAttribute("aria-activedescendant", active.el.id);
     else el.removeAttribute("aria-activedescendant");
   }
 
-  /** After a change of width, size or search. @param {boolean} [anew] */
-  function arrange(anew = false) {
+  /** Updates the layout after a change of width, size or search. @param {boolean} [rebuild] */
+  function arrange(rebuild = false) {
     const width = space.clientWidth;
     if (!width) return;
     layout = layoutFor(width, /** @type {number} */ (SIZES[sizeIndex]));
     pitch = layout.columns > 1 ? (width - layout.size) / (layout.columns - 1) : 0;
     const now = `${width} ${layout.columns} ${layout.size} ${places.length}`;
-    if (anew || now !== laidOut) {
+    if (rebuild || now !== laidOut) {
       laidOut = now;
       drawn.clear();
       space.replaceChildren();
@@ -178,12 +178,12 @@ export function createCellBoard(context, { open, point: pointed }) {
     "abort",
     () => {
       resized.disconnect();
-      atlas.leave(el);
+      cellImages.leave(el);
     },
     { once: true },
   );
   on(el, "scroll", draw, { passive: true });
-  // It stays the one that is looked at when the pointer leaves, perhaps for the button beside it.
+  // The last hovered cell stays current when the pointer leaves, so that the user can reach its Open button.
   on(el, "pointerover", (event) => {
     const index = indexAt(event.target);
     if (index < 0 || index === hovered) return;
@@ -217,7 +217,7 @@ export function createCellBoard(context, { open, point: pointed }) {
     el,
     draw,
 
-    /** The place that is looked at: last under the pointer, or else highlighted, open, or the first. @returns {number} */
+    /** Place of the current cell: the last hovered, or else the highlighted, the open or the first one. @returns {number} */
     get looked() {
       const open = state.units?.indexOf(opened) ?? -1;
       return places[hovered] ?? places[cursor] ?? (open >= 0 ? open : (places[0] ?? -1));
@@ -244,13 +244,13 @@ export function createCellBoard(context, { open, point: pointed }) {
      * Shows these places.
      * @param {number[]} found
      * @param {Record<string, any>} newest
-     * @param {boolean} fresh whether it is another grid, or another search
+     * @param {boolean} fresh whether the grid or the search changed
      */
     show(found, newest, fresh) {
       state = newest;
       places = found;
       opened = newest.opened_unit;
-      el.setAttribute("aria-label", text.cells(newest.layer));
+      el.setAttribute("aria-label", gridText.cells(newest.layer));
       if (fresh) {
         cursor = hovered = -1;
         el.scrollTop = 0;

@@ -1,36 +1,36 @@
-import { text } from "../../core/text/grid.js";
+import { gridText } from "../../core/text/grid.js";
 import { createButton } from "../controls/button.js";
 import { createField } from "../controls/field.js";
 import { h, setUsable } from "../base/dom.js";
 
 /**
- * What is above the cells: a search for a channel, what is shown of each, and how large.
+ * The toolbar above the cells: channel search, channel or neuron, and image size.
  *
  * @param {import("../../widget.js").Context} context
  * @param {object} actions
- * @param {() => void} actions.search the query is another
- * @param {() => void} actions.enter opens the first that was found
- * @param {() => void} actions.leave goes to the cells
+ * @param {() => void} actions.search called when the query changes
+ * @param {() => void} actions.enter opens the first match
+ * @param {() => void} actions.leave moves the focus to the cells
  * @param {(by: 1 | -1) => void} actions.resize
  */
-export function createGridTools(context, { search, enter, leave, resize }) {
+export function createGridToolbar(context, { search, enter, leave, resize }) {
   const { on } = context;
   const input = h("input", {
     type: "search",
     class: "lucidw-input lucidw-feature-find",
     "data-lucidw": "find",
-    placeholder: text.find,
-    "aria-label": text.find,
+    placeholder: gridText.find,
+    "aria-label": gridText.find,
     autocomplete: "off",
     spellcheck: "false",
   });
-  const kinds = Object.keys(text.kinds).map((kind) =>
-    h("button", { type: "button", class: "lucidw-feature-kind", "data-kind": kind, title: /** @type {string} */ (text.kindTips[kind]) }, /** @type {string} */ (text.kinds[kind])),
+  const kinds = Object.keys(gridText.kinds).map((kind) =>
+    h("button", { type: "button", class: "lucidw-feature-kind", "data-kind": kind, title: /** @type {string} */ (gridText.kindTips[kind]) }, /** @type {string} */ (gridText.kinds[kind])),
   );
-  const kind = h("div", { class: "lucidw-feature-kinds", role: "group", "aria-label": text.kind, "data-lucidw": "kind" }, ...kinds);
+  const kind = h("div", { class: "lucidw-feature-kinds", role: "group", "aria-label": gridText.kind, "data-lucidw": "kind" }, ...kinds);
   const field = createField(context, { name: "kind", control: kind, show: mark, pause: 0 });
-  const smaller = createButton(context, { name: "smaller", label: text.smaller, tip: text.smaller, glyph: "minus", look: "lucidw-square", bare: true, press: () => resize(-1) });
-  const larger = createButton(context, { name: "larger", label: text.larger, tip: text.larger, glyph: "plus", look: "lucidw-square", bare: true, press: () => resize(1) });
+  const smaller = createButton(context, { name: "smaller", label: gridText.smaller, tip: gridText.smaller, glyph: "minus", look: "lucidw-square", bare: true, press: () => resize(-1) });
+  const larger = createButton(context, { name: "larger", label: gridText.larger, tip: gridText.larger, glyph: "plus", look: "lucidw-square", bare: true, press: () => resize(1) });
   const el = h("div", { class: "lucidw-feature-tools" }, input, kind, h("div", { class: "lucidw-feature-sizes" }, smaller.el, larger.el), field.problem);
   let known = "channel";
 
@@ -75,7 +75,7 @@ export function createGridTools(context, { search, enter, leave, resize }) {
     show(state, board) {
       known = state.kind;
       mark(field.current(known));
-      input.title = text.findTip(Boolean(state.labels?.length));
+      input.title = gridText.findTip(Boolean(state.labels?.length));
       setUsable(smaller.el, !board.smallest);
       setUsable(larger.el, !board.largest);
     },

@@ -1,11 +1,11 @@
 import { ACTIVE } from "../../core/wire/stream.js";
-import { text } from "../../core/text/grid.js";
+import { gridText } from "../../core/text/grid.js";
 import { createButton } from "../controls/button.js";
 import { h, isUsable, setText, setUsable } from "../base/dom.js";
 import { icon } from "../base/icons.js";
 
 /**
- * Pause, Resume, or make the rest, in one place; and Cancel.
+ * Render controls: one button for Render, Pause and Resume, and Cancel.
  * @param {import("../../widget.js").Context} context
  */
 export function createGridTransport(context) {
@@ -16,24 +16,24 @@ export function createGridTransport(context) {
   let shown = "";
 
   /** @param {string} name */
-  async function order(name) {
+  async function perform(name) {
     if (busy) return;
     busy = true;
-    await session.order(name);
+    await session.perform(name);
     busy = false;
   }
 
-  const primary = createButton(context, { name: "primary", label: text.buttons.run, tip: text.tips.run, glyph: "run", look: "lucidw-primary", press: () => order(wanted) });
-  const stop = createButton(context, { name: "stop", label: text.buttons.stop, tip: text.tips.stop, glyph: "stop", press: () => order("stop") });
+  const primary = createButton(context, { name: "primary", label: gridText.buttons.run, tip: gridText.tips.run, glyph: "run", look: "lucidw-primary", press: () => perform(wanted) });
+  const stop = createButton(context, { name: "stop", label: gridText.buttons.stop, tip: gridText.tips.stop, glyph: "stop", press: () => perform("stop") });
 
   return {
     el: h("div", { class: "lucidw-transport" }, primary.el, stop.el),
 
     toggle() {
-      if (isUsable(primary.el)) order(wanted);
+      if (isUsable(primary.el)) perform(wanted);
     },
 
-    /** @param {Record<string, any>} state @param {number} failed cells that have no picture */
+    /** @param {Record<string, any>} state @param {number} failed number of cells whose image failed */
     show({ status, made, units }, failed) {
       const active = ACTIVE.has(status);
       const next = active ? "pause" : status === "paused" ? "resume" : "run";
@@ -45,8 +45,8 @@ export function createGridTransport(context) {
       const glyph = words === "all" ? "check" : wanted;
       if (glyph !== shown) primary.el.querySelector("svg")?.replaceWith(icon(glyph));
       shown = glyph;
-      primary.el.title = text.tips[words === "rest" ? "run" : words];
-      setText(primary.caption, text.buttons[words]);
+      primary.el.title = gridText.tips[words === "rest" ? "run" : words];
+      setText(primary.caption, gridText.buttons[words]);
       setUsable(primary.el, next !== "run" || missing || again);
       setUsable(stop.el, active || status === "paused");
     },

@@ -1,25 +1,25 @@
 import { filterCells } from "../../core/layout/cell_layout.js";
 import { formatDuration } from "../../core/text/format.js";
-import { text as common } from "../../core/text/common.js";
-import { text } from "../../core/text/grid.js";
+import { text } from "../../core/text/common.js";
+import { gridText } from "../../core/text/grid.js";
 import { ACTIVE } from "../../core/wire/stream.js";
 import { createButton } from "../controls/button.js";
-import { createCellBoard } from "./cell_list.js";
+import { createCellList } from "./cell_list.js";
 import { createCellDetail } from "./cell_detail.js";
 import { createErrorCard } from "../controls/error_card.js";
-import { createGridTools } from "./grid_toolbar.js";
+import { createGridToolbar } from "./grid_toolbar.js";
 import { createGridTransport } from "./grid_transport.js";
-import { createLayers } from "../model/layer_picker.js";
-import { createPatience } from "../controls/busy_notice.js";
+import { createLayerPicker } from "../model/layer_picker.js";
+import { createBusyNotice } from "../controls/busy_notice.js";
 import { createProgress } from "../canvas/progress.js";
-import { createSave } from "../canvas/save_button.js";
+import { createSaveButton } from "../canvas/save_button.js";
 import { createStatusPill } from "../canvas/status_pill.js";
 import { addShortcuts } from "../base/keys.js";
 import { FAILED } from "./cell_images.js";
 import { h, isUsable, setText } from "../base/dom.js";
 import { icon } from "../base/icons.js";
 
-/** Traits that the grid shows. */
+/** Traits that the grid reads. */
 export const GRID_TRAITS = [
   "status",
   "made",
@@ -38,18 +38,18 @@ export const GRID_TRAITS = [
 ];
 
 /**
- * All channels of a layer in small: layers on the left, cells in the middle, the one that is looked at on the right.
+ * Feature images of all channels of a layer: layers on the left, cells in the center, the current cell on the right.
  * @param {import("../../widget.js").Context} context
  * @returns {import("../../widget.js").View}
  */
 export function createGridView(context) {
   const { session } = context;
-  const atlas = /** @type {NonNullable<import("../../session.js").Session["atlas"]>} */ (session.atlas);
+  const cellImages = /** @type {NonNullable<import("../../session.js").Session["cellImages"]>} */ (session.cellImages);
   const title = h("strong", { class: "lucidw-title" });
   const pill = createStatusPill();
-  const layers = createLayers(context);
-  const board = createCellBoard(context, { open, point: look });
-  const tools = createGridTools(context, {
+  const layers = createLayerPicker(context);
+  const board = createCellList(context, { open, point: look });
+  const tools = createGridToolbar(context, {
     search,
     enter: () => board.first() >= 0 && open(board.first()),
     leave: board.focusFirst,
@@ -60,23 +60,23 @@ export function createGridView(context) {
   });
   const detail = createCellDetail(context, open);
   const transport = createGridTransport(context);
-  const progress = createProgress(text.progress);
+  const progress = createProgress(gridText.progress);
   const left = h("span", { class: "lucidw-count", "data-lucidw": "left" });
-  const save = createSave(context, { tip: text.tips.save, also: { label: text.also, tip: text.alsoTip } });
-  const failed = createErrorCard(context, { again: () => session.order("run") });
-  const refused = createErrorCard(context, { title: common.refusedTitle, dismiss: () => session.dismiss() });
+  const save = createSaveButton(context, { tip: gridText.tips.save, also: { label: gridText.alsoSave, tip: gridText.alsoSaveTip } });
+  const failed = createErrorCard(context, { again: () => session.perform("run") });
+  const refused = createErrorCard(context, { title: text.refusedTitle, dismiss: () => session.dismiss() });
   refused.el.dataset.lucidw = "refused";
-  const nothing = h("p", { class: "lucidw-nothing", hidden: true }, text.none);
-  const chip = h("div", { class: "lucidw-chip", "data-lucidw": "chip", hidden: true }, icon("spinner"), h("span", {}, text.looking));
-  const patience = createPatience(context);
+  const nothing = h("p", { class: "lucidw-no-results", hidden: true }, gridText.none);
+  const chip = h("div", { class: "lucidw-chip", "data-lucidw": "chip", hidden: true }, icon("spinner"), h("span", {}, gridText.loading));
+  const busyNotice = createBusyNotice(context);
   const openedName = h("span");
-  const close = createButton(context, { name: "close-opened", label: text.closeOpened, tip: text.closeOpenedTip, look: "lucidw-link", press: () => session.order("close") });
+  const close = createButton(context, { name: "close-opened", label: gridText.closeOpened, tip: gridText.closeOpenedTip, look: "lucidw-link", press: () => session.perform("close") });
   const opened = h("p", { class: "lucidw-feature-opened", "data-lucidw": "opened", hidden: true }, openedName, close.el);
   const el = h(
     "div",
-    { class: "lucidw-frame lucidw-workbench lucidw-features" },
+    { class: "lucidw-layout lucidw-workbench lucidw-feature-grid" },
     h("div", { class: "lucidw-header" }, title, pill.el),
-    h("div", { class: "lucidw-stage" }, failed.el, refused.el, tools.el, nothing, board.el, chip, patience.el, ...save.extras),
+    h("div", { class: "lucidw-canvas-area" }, failed.el, refused.el, tools.el, nothing, board.el, chip, busyNotice.el, ...save.extras),
     h("div", { class: "lucidw-footer" }, h("div", { class: "lucidw-controls" }, transport.el, progress.el, left, save.el), opened),
     h("div", { class: "lucidw-side lucidw-left" }, layers.el),
     h("div", { class: "lucidw-side lucidw-right" }, detail.el),
@@ -97,7 +97,7 @@ export function createGridView(context) {
   /** @param {number} place */
   function open(place) {
     const unit = state.units?.[place];
-    if (unit !== undefined) session.order("open", { unit });
+    if (unit !== undefined) session.perform("open", { unit });
   }
 
   function look() {
@@ -107,7 +107,7 @@ export function createGridView(context) {
   function search() {
     query = tools.query;
     arrange();
-    if (query) context.say(text.found(filterCells(state.units, state.labels, query).length));
+    if (query) context.announce(gridText.found(filterCells(state.units, state.labels, query).length));
   }
 
   function arrange() {
@@ -122,7 +122,7 @@ export function createGridView(context) {
 
   return {
     el,
-    label: (newest) => text.group(newest.model_name ?? "", newest.layer ?? ""),
+    label: (newest) => gridText.group(newest.model_name ?? "", newest.layer ?? ""),
 
     update(newest) {
       if (state.board !== undefined && newest.board !== state.board) {
@@ -137,21 +137,21 @@ export function createGridView(context) {
       layers.update(state);
       tools.show(state, board);
       arrange();
-      const lost = units.filter((/** @type {number} */ _, /** @type {number} */ place) => atlas.cell(place)?.state === FAILED).length;
+      const lost = units.filter((/** @type {number} */ _, /** @type {number} */ place) => cellImages.cell(place)?.state === FAILED).length;
       transport.show(state, lost);
       progress.update({ step: made, total_steps: units.length, status });
-      setText(left, state.remaining === null || state.remaining === undefined ? (lost ? text.failed(lost) : "") : text.left(formatDuration(state.remaining)));
+      setText(left, state.remaining === null || state.remaining === undefined ? (lost ? gridText.failed(lost) : "") : gridText.left(formatDuration(state.remaining)));
       const problem = status === "error" && state.error?.message !== undefined ? state.error : null;
       failed.show(problem);
       refused.show(problem ? null : session.refusal);
       chip.hidden = !(status === "compiling" || status === "queued");
-      setText(/** @type {Element} */ (chip.lastElementChild), status === "queued" ? common.queued.title : text.looking);
-      patience.update();
+      setText(/** @type {Element} */ (chip.lastElementChild), status === "queued" ? text.queued.title : gridText.loading);
+      busyNotice.update();
       save.update();
       opened.hidden = !(state.opened_unit >= 0);
-      setText(openedName, text.opened(text.name(state.kind, state.opened_unit, state.labels?.[state.opened_unit] ?? "")));
+      setText(openedName, gridText.opened(gridText.name(state.kind, state.opened_unit, state.labels?.[state.opened_unit] ?? "")));
       if (before !== null && status !== before && (ACTIVE.has(before) !== ACTIVE.has(status) || status === "running")) {
-        context.say(text.announce(status, made, units.length));
+        context.announce(gridText.announce(status, made, units.length));
       }
       before = status;
     },

@@ -5,15 +5,15 @@ import { createNumberField } from "../controls/number_field.js";
 import { h, setText, setUsable } from "../base/dom.js";
 
 /**
- * The channel: one less, a number, one more, "of 512".
+ * A number field for the channel, with buttons for the previous and next channel and the number of channels.
  * @param {import("../../widget.js").Context} context
  */
-export function createChannel(context) {
+export function createChannelPicker(context) {
   const field = createNumberField(context, { name: "channel", label: text.channel, tip: text.channelTip(""), min: 0 });
   const less = createButton(context, {
     name: "channel-less",
-    label: text.fewer,
-    tip: text.fewer,
+    label: text.previousChannel,
+    tip: text.previousChannel,
     glyph: "minus",
     look: "lucidw-square",
     bare: true,
@@ -21,8 +21,8 @@ export function createChannel(context) {
   });
   const more = createButton(context, {
     name: "channel-more",
-    label: text.more,
-    tip: text.more,
+    label: text.nextChannel,
+    tip: text.nextChannel,
     glyph: "plus",
     look: "lucidw-square",
     bare: true,

@@ -1,18 +1,18 @@
 import { moveRow } from "../../core/objective/layer_search.js";
-import { bench } from "../../core/text/workbench.js";
+import { workbenchText } from "../../core/text/workbench.js";
 import { createDialog } from "../controls/dialog.js";
 import { h } from "../base/dom.js";
 
 /**
- * One of the network's labels, by searching for it.
+ * A dialog to search for a class of the network and visualize it.
  * @param {import("../../widget.js").Context} context
  */
 export function createClassDialog(context) {
   const { session, on, id, signal } = context;
-  const search = h("input", { type: "search", class: "lucidw-input", role: "combobox", "aria-label": bench.classSearch, "aria-expanded": "true", "aria-controls": id("classes"), placeholder: bench.classSearch, autocomplete: "off", spellcheck: "false", "data-lucidw": "class-search" });
-  const list = h("div", { class: "lucidw-classes", role: "listbox", id: id("classes"), "aria-label": bench.classList, "data-lucidw": "classes" });
-  const nothing = h("p", { class: "lucidw-nothing", hidden: true }, bench.classNone);
-  const dialog = createDialog(context, { name: "class-dialog", title: bench.classTitle, body: [search, list, nothing] });
+  const search = h("input", { type: "search", class: "lucidw-input", role: "combobox", "aria-label": workbenchText.classSearch, "aria-expanded": "true", "aria-controls": id("classes"), placeholder: workbenchText.classSearch, autocomplete: "off", spellcheck: "false", "data-lucidw": "class-search" });
+  const list = h("div", { class: "lucidw-classes", role: "listbox", id: id("classes"), "aria-label": workbenchText.classList, "data-lucidw": "classes" });
+  const nothing = h("p", { class: "lucidw-no-results", hidden: true }, workbenchText.classNone);
+  const dialog = createDialog(context, { name: "class-dialog", title: workbenchText.classTitle, body: [search, list, nothing] });
   let cursor = 0;
   let asked = 0;
 
@@ -27,7 +27,7 @@ export function createClassDialog(context) {
     );
     nothing.hidden = found.length > 0;
     list.hidden = found.length === 0;
-    context.say(bench.classFound(found.length));
+    context.announce(workbenchText.classFound(found.length));
     point(0);
   }
 
@@ -46,7 +46,7 @@ export function createClassDialog(context) {
     const label = row?.getAttribute("data-label");
     if (label === null || label === undefined) return;
     dialog.shut();
-    await session.order("preset", { name: "class", label });
+    await session.perform("preset", { name: "class", label });
   }
 
   on(search, "input", find);

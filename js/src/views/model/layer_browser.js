@@ -1,19 +1,19 @@
 import { bestMatch, filterLayers, moveRow } from "../../core/objective/layer_search.js";
-import { growTree, pathTo, visibleRows } from "../../core/objective/layer_tree.js";
+import { buildLayerTree, pathTo, visibleRows } from "../../core/objective/layer_tree.js";
 import { text } from "../../core/text/common.js";
 import { createButton } from "../controls/button.js";
 import { createLayerRows } from "./layer_rows.js";
 import { h } from "../base/dom.js";
 
-/** Up to so many layers a list needs no branches. */
+/** Number of layers from which grouping by name is offered. */
 const FEW = 24;
 
 /**
- * A network's layers to choose from: in the network's order or as a tree of their names, with a search above.
+ * A list of the network's layers with a search field, in the order of the network or as a tree of their names.
  *
  * @param {import("../../widget.js").Context} context
  * @param {object} options
- * @param {string} options.name of the list; "-search" and "-tree" are added for its parts
+ * @param {string} options.name of the list; "-tree" is appended for its button
  * @param {string} options.search name of the search field
  * @param {(layer: string) => void} options.choose
  */
@@ -41,7 +41,7 @@ export function createLayerBrowser(context, { name, search: searchName, choose }
     },
   });
   const list = createLayerRows(context, { name });
-  const nothing = h("p", { class: "lucidw-nothing", hidden: true }, text.noLayers);
+  const nothing = h("p", { class: "lucidw-no-results", hidden: true }, text.noLayers);
   const el = h("div", { class: "lucidw-layer-list" }, h("div", { class: "lucidw-search" }, search, branches.el), list.el, nothing);
 
   /** @type {import("../../core/objective/layer_search.js").Layer[]} */
@@ -95,7 +95,7 @@ export function createLayerBrowser(context, { name, search: searchName, choose }
     else if (row) unfold(index, !row.open);
   }
 
-  /** The keys of a tree that a list does not have. @param {string} key */
+  /** Handles the additional keys of a tree. @param {string} key */
   function inTree(key) {
     const row = list.rows[list.cursor];
     if (!row?.level) return false;
@@ -110,11 +110,11 @@ export function createLayerBrowser(context, { name, search: searchName, choose }
 
   on(search, "input", () => {
     fill();
-    if (search.value) context.say(text.found(found.length));
+    if (search.value) context.announce(text.found(found.length));
   });
   on(search, "keydown", (/** @type {KeyboardEvent} */ event) => {
     if (event.key === "Enter" && !event.shiftKey && search.value) {
-      event.preventDefault(); // what gets the focus now is not to be pressed too
+      event.preventDefault(); // or Enter would also activate the element that gets the focus
       const best = bestMatch(found, search.value);
       if (best) choose(best.name);
     } else if (event.key === "ArrowDown" && list.rows.length) {
@@ -153,7 +153,7 @@ export function createLayerBrowser(context, { name, search: searchName, choose }
     /** @param {import("../../core/objective/layer_search.js").Layer[]} newest */
     show(newest) {
       layers = newest;
-      tree = growTree(layers);
+      tree = buildLayerTree(layers);
       open.clear();
       branches.el.hidden = layers.length < FEW;
       search.placeholder = text.searchLayers(layers.length);
@@ -161,7 +161,7 @@ export function createLayerBrowser(context, { name, search: searchName, choose }
       fill();
     },
 
-    /** Marks a layer as the chosen one. @param {string} layer @returns {boolean} whether it is listed */
+    /** Marks a layer as selected. @param {string} layer @returns {boolean} whether it is listed */
     mark(layer) {
       chosen = layer;
       const listed = layers.some((each) => each.name === layer);
@@ -170,7 +170,7 @@ export function createLayerBrowser(context, { name, search: searchName, choose }
       return listed;
     },
 
-    /** Tells that the choice is under way, or was refused. @param {boolean} pending */
+    /** Marks the selection as pending or not. @param {boolean} pending */
     pend(pending) {
       el.toggleAttribute("data-pending", pending);
     },

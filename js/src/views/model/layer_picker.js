@@ -5,10 +5,10 @@ import { createLayerBrowser } from "./layer_browser.js";
 import { h, setText } from "../base/dom.js";
 
 /**
- * The layer of a single channel: the network's layers, and a select in their place where the widget is narrow.
+ * The layer of a single channel: a list of the network's layers, or a drop-down list if the widget is narrow.
  * @param {import("../../widget.js").Context} context
  */
-export function createLayers(context) {
+export function createLayerPicker(context) {
   const { on } = context;
   const browser = createLayerBrowser(context, { name: "layers", search: "layer-search", choose });
   const select = h("select", { class: "lucidw-input lucidw-select", "aria-label": text.layer, "data-lucidw": "layer-select" });
@@ -21,7 +21,7 @@ export function createLayers(context) {
   /** @type {import("../../core/objective/layer_search.js").Layer[]} */
   let layers = [];
   let chosen = "";
-  /** Python's choice, which `chosen` differs from while an edit is under way. */
+  /** Python's value. `chosen` differs from it while an edit is pending. */
   let known = "";
 
   function rebuild() {
@@ -39,11 +39,11 @@ export function createLayers(context) {
     const name = edited ?? known;
     if (name === chosen) return;
     chosen = name;
-    // Neither an expression of several terms nor a tensor that is no layer has a row.
+    // An expression of several terms has no row, and neither has a tensor that is not a layer.
     const listed = browser.mark(chosen);
     note.hidden = custom.hidden = listed;
-    setText(note, chosen || text.customExpression);
-    setText(custom, chosen || text.customExpression);
+    setText(note, chosen || text.customObjective);
+    setText(custom, chosen || text.customObjective);
     custom.value = listed ? "" : chosen;
     select.value = chosen;
   }
@@ -67,7 +67,7 @@ export function createLayers(context) {
         rebuild();
       }
       known = state.layer ?? "";
-      if (fresh) chosen = "\0"; // no layer's name: the rows are new, and one of them is to be marked
+      if (fresh) chosen = "\0"; // not a layer name: forces a mark on the new rows
       mark(field.current(known));
     },
   };

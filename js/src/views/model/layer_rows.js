@@ -8,20 +8,20 @@ const ROW = 24;
 
 /**
  * @typedef {object} Row
- * @property {string} key which no other row has
+ * @property {string} key unique key of the row
  * @property {string} label
  * @property {import("../../core/objective/layer_search.js").Layer | null} layer
- * @property {number} [level] in a tree
- * @property {number} [count] layers in a branch
- * @property {boolean | null} [open] whether a branch is; null for what has none
+ * @property {number} [level] depth in a tree, from 1
+ * @property {number} [count] number of layers in a branch
+ * @property {boolean | null} [open] whether a branch is open; null for a row without children
  */
 
 /**
- * Rows of layers, of which only those are in the page that can be seen: five thousand cost no more than fifty.
+ * A virtualized list of layers: only visible rows are in the page, so five thousand rows cost no more than fifty.
  *
  * @param {import("../../widget.js").Context} context
  * @param {object} options
- * @param {string} options.name part of the ids, different for each list on the page
+ * @param {string} options.name part of the ids, unique in the view
  */
 export function createLayerRows(context, { name }) {
   const { on, id } = context;
@@ -37,7 +37,7 @@ export function createLayerRows(context, { name }) {
   }, space);
   /** @type {Row[]} */
   let rows = [];
-  /** @type {Map<number, HTMLElement>} those in the page, by index */
+  /** @type {Map<number, HTMLElement>} the rows in the page, by index */
   const drawn = new Map();
   let chosen = "";
   let cursor = -1;
@@ -62,9 +62,9 @@ export function createLayerRows(context, { name }) {
     );
     if (layer) {
       row.dataset.layer = layer.name;
-      row.append(h("span", { class: "lucidw-field-size" }, fieldOf(layer)), h("span", { class: "lucidw-extent" }, extentOf(layer)), bar);
+      row.append(h("span", { class: "lucidw-receptive-field" }, fieldOf(layer)), h("span", { class: "lucidw-spatial-size" }, extentOf(layer)), bar);
     }
-    row.append(h("span", { class: "lucidw-depth" }, depth, h("span", { class: "lucidw-unseen" }, depth && (layer ? text.channelsUnit : text.layersUnit))));
+    row.append(h("span", { class: "lucidw-channel-count" }, depth, h("span", { class: "lucidw-visually-hidden" }, depth && (layer ? text.channelsUnit : text.layersUnit))));
     row.style.transform = `translateY(${index * ROW}px)`;
     if (index === cursor) row.classList.add("lucidw-cursor");
     if (tree) {
@@ -78,7 +78,7 @@ export function createLayerRows(context, { name }) {
     return row;
   }
 
-  /** Puts the rows that can be seen into the page, and takes the others out. */
+  /** Adds the visible rows to the page and removes the others. */
   function draw() {
     const { first, end } = rowsInView({ top: el.scrollTop, height: el.clientHeight, row: ROW, count: rows.length });
     /** @param {number} index */
@@ -94,7 +94,7 @@ export function createLayerRows(context, { name }) {
     for (const index of fresh) {
       const row = create(/** @type {Row} */ (rows[index]), index);
       row.dataset.index = String(index);
-      // In the order of the list, for who reads the page and does not see it.
+      // In the order of the list, for screen readers.
       const next = Math.min(...[...drawn.keys()].filter((each) => each > index));
       space.insertBefore(row, drawn.get(next) ?? null);
       drawn.set(index, row);
@@ -107,7 +107,7 @@ export function createLayerRows(context, { name }) {
     draw();
   }
 
-  // Before the list is on the page, and while it is folded, it has no height.
+  // The list has no height before it is added to the page and while it is hidden.
   const resized = new ResizeObserver(() => {
     draw();
     reveal(indexOf(chosen));
@@ -121,7 +121,7 @@ export function createLayerRows(context, { name }) {
     return rows.findIndex((row) => row.layer?.name === layer);
   }
 
-  /** Scrolls the list alone; `scrollIntoView` would scroll the notebook too. @param {number} index */
+  /** Scrolls only the list. `scrollIntoView` would scroll the notebook, too. @param {number} index */
   function reveal(index) {
     if (index < 0 || !el.clientHeight) return;
     const top = scrollFor(index, { top: el.scrollTop, height: el.clientHeight, row: ROW });
@@ -159,7 +159,7 @@ export function createLayerRows(context, { name }) {
       return indexOf(layer) >= 0;
     },
 
-    /** Moves the highlight, which Enter would choose. @param {number} index @param {{scroll?: boolean}} [options] */
+    /** Moves the highlight. Enter selects the highlighted row. @param {number} index @param {{scroll?: boolean}} [options] */
     point(index, { scroll = false } = {}) {
       drawn.get(cursor)?.classList.remove("lucidw-cursor");
       cursor = index < rows.length ? index : -1;
@@ -171,7 +171,7 @@ export function createLayerRows(context, { name }) {
       if (scroll) reveal(cursor);
     },
 
-    /** The row that an element is in, or -1. @param {EventTarget | null} target */
+    /** Index of the row that contains an element, or -1. @param {EventTarget | null} target */
     indexAt(target) {
       const row = /** @type {HTMLElement} */ (target).closest(".lucidw-layer");
       return row ? Number(/** @type {HTMLElement} */ (row).dataset.index) : -1;
@@ -192,5 +192,5 @@ function fieldOf({ receptive_field: field }) {
 /** @param {import("../../core/objective/layer_search.js").Layer} layer */
 export function describeSize(layer) {
   const [extent, field] = [extentOf(layer), layer.receptive_field];
-  return [extent && text.layerExtent(extent), field ? text.layerField(formatCount(field)) : ""].filter(Boolean);
+  return [extent && text.layerSpatialSize(extent), field ? text.layerReceptiveField(formatCount(field)) : ""].filter(Boolean);
 }

@@ -1,13 +1,13 @@
 import { formatCount } from "../../core/text/format.js";
 import { clamp, parseWhole, stepNumber } from "../../core/input/numbers.js";
-import { text as words } from "../../core/text/common.js";
-import { text } from "../../core/text/builder.js";
+import { text } from "../../core/text/common.js";
+import { builderText } from "../../core/text/builder.js";
 import { createButton } from "../controls/button.js";
 import { createTypedField } from "../controls/typed_field.js";
 import { h, setText, setUsable } from "../base/dom.js";
 
 /**
- * A channel: by number, by a slider, and by the buttons for the previous and the next.
+ * A channel field: number, slider, and buttons for the previous and next channel.
  * @param {import("../../widget.js").Context} context
  * @param {object} options
  * @param {string} options.name unique on this view
@@ -22,11 +22,11 @@ export function createChannelField(context, { name, part, label, apply }) {
     name,
     part,
     label,
-    tip: words.channelTip(""),
+    tip: text.channelTip(""),
     read(source) {
       const value = parseWhole(source);
       if (value !== null && value === clamp(value, 0, last)) return { value };
-      return { message: value === null || last === null ? words.notWhole : words.outOfRange("0", formatCount(last)) };
+      return { message: value === null || last === null ? text.notWhole : text.outOfRange("0", formatCount(last)) };
     },
     write: (/** @type {number} */ value) => String(value),
     step: (value, key) => stepNumber(key, value, { min: 0, max: last }),
@@ -43,16 +43,16 @@ export function createChannelField(context, { name, part, label, apply }) {
       bare: true,
       press: () => typed.move(clamp(typed.current() + direction, 0, last)),
     });
-  const less = nudge("less", "minus", words.fewer, -1);
-  const more = nudge("more", "plus", words.more, 1);
+  const less = nudge("less", "minus", text.previousChannel, -1);
+  const more = nudge("more", "plus", text.nextChannel, 1);
   const range = h("span", { class: "lucidw-range" });
   const slider = h("input", {
     type: "range",
     class: "lucidw-term-slider",
     min: 0,
     "data-lucidw": `${part}-slider`,
-    "aria-label": text.slider,
-    title: text.slider,
+    "aria-label": builderText.slider,
+    title: builderText.slider,
   });
   context.on(slider, "input", () => typed.move(Number(slider.value)));
 
@@ -60,15 +60,15 @@ export function createChannelField(context, { name, part, label, apply }) {
     el: h("div", { class: "lucidw-channel-field" }, h("div", { class: "lucidw-spin" }, less.el, typed.el, more.el, range), slider),
     problem: typed.problem,
 
-    /** @param {number | null} value @param {number | null} count of channels in the layer, where it is known */
+    /** @param {number | null} value @param {number | null} count number of channels of the layer, if known */
     show(value, count) {
       last = count === null ? null : count - 1;
       typed.show(value ?? 0);
       const now = typed.current();
-      typed.el.title = words.channelTip(last === null ? "" : formatCount(last));
+      typed.el.title = text.channelTip(last === null ? "" : formatCount(last));
       setUsable(less.el, now > 0);
       setUsable(more.el, last === null || now < last);
-      setText(range, count === null ? "" : text.ofChannels(formatCount(count)));
+      setText(range, count === null ? "" : builderText.ofChannels(formatCount(count)));
       slider.hidden = last === null || last < 1;
       slider.max = String(last ?? 0);
       slider.value = String(now);

@@ -1,15 +1,15 @@
 import { tokenize } from "../../core/objective/expression_tokens.js";
 import { lengthAt } from "../../core/input/term_values.js";
-import { text } from "../../core/text/builder.js";
+import { builderText } from "../../core/text/builder.js";
 import { createField } from "../controls/field.js";
 import { h, setText } from "../base/dom.js";
 
-/** How long typing has to rest before Python is asked what it thinks of the text. */
+/** Pause in typing, in ms, after which Python checks the text. */
 const CHECK_AFTER = 150;
 
 /**
- * The objective as code, over several lines where it is long: a coloured copy lies under a text area whose own letters
- * are clear. Python reads it while it is typed, and what it cannot read is underlined.
+ * Multi-line editor for the objective as code. The text area has transparent letters over a colored copy of the text.
+ * Python checks the text during typing, and errors are underlined.
  * @param {import("../../widget.js").Context} context
  */
 export function createCodeArea(context) {
@@ -17,8 +17,8 @@ export function createCodeArea(context) {
   const input = h("textarea", {
     class: "lucidw-code-input",
     "data-lucidw": "expression",
-    "aria-label": text.codeLabel,
-    title: text.codeTip,
+    "aria-label": builderText.codeLabel,
+    title: builderText.codeTip,
     rows: 1,
     autocomplete: "off",
     autocapitalize: "off",
@@ -30,17 +30,17 @@ export function createCodeArea(context) {
   const box = h("div", { class: "lucidw-expression-box lucidw-code-area" }, paint, input);
   const field = createField(context, { name: "expression", control: input, show: settle, pause: 0 });
   field.problem.dataset.lucidw = "code-problem";
-  const el = h("div", { class: "lucidw-code-part" }, h("div", { class: "lucidw-heading" }, text.asCode), box, field.problem, note);
+  const el = h("div", { class: "lucidw-code-part" }, h("div", { class: "lucidw-heading" }, builderText.asCode), box, field.problem, note);
   let value = "";
   let typing = false;
   let unfinished = false;
-  /** What Python said about the text as it is. @type {{position: number, length: number} | null} */
+  /** Position of the error that Python found in the current text. @type {{position: number, length: number} | null} */
   let wrong = null;
   /** @type {unknown} */
   let timer = null;
   let asked = 0;
 
-  function colour() {
+  function color() {
     const pieces = [];
     let at = 0;
     for (const { kind, text: piece } of tokenize(input.value)) {
@@ -50,12 +50,12 @@ export function createCodeArea(context) {
       }
       at += piece.length;
     }
-    // The text ends too early: there is nothing to underline, so the place where more is missing is marked.
+    // If the text ends too early there is nothing to underline, so a space at the end is marked.
     if (wrong && wrong.position >= input.value.length) pieces.push(h("span", { class: "lucidw-wrong" }, " "));
     paint.replaceChildren(...pieces, "\n");
   }
 
-  /** Divides a piece where the underlining begins and ends. @param {string} piece @param {number} at */
+  /** Splits a token at the start and end of the underlined range. @param {string} piece @param {number} at */
   function cut(piece, at) {
     if (!wrong) return [{ text: piece, wrong: false }];
     const start = Math.max(0, Math.min(piece.length, wrong.position - at));
@@ -71,13 +71,13 @@ export function createCodeArea(context) {
   function judge(problem) {
     const position = problem?.position;
     wrong = position === undefined ? null : { position, length: problem?.length || lengthAt(input.value, position) };
-    field.complain(problem);
+    field.showProblem(problem);
     tell();
-    colour();
+    color();
   }
 
   function tell() {
-    const message = !typing ? (unfinished ? text.codeWaits : text.codeIsApplied) : wrong || input.hasAttribute("aria-invalid") ? "" : text.codeIsFine;
+    const message = !typing ? (unfinished ? builderText.codeWaits : builderText.codeIsApplied) : wrong || input.hasAttribute("aria-invalid") ? "" : builderText.codeIsFine;
     setText(note, message);
     note.hidden = !message;
   }
@@ -91,7 +91,7 @@ export function createCodeArea(context) {
       const { value: problem } = await session.command("check", { text: source });
       if (mine === asked && typing && input.value === source && !signal.aborted) judge(problem ?? null);
     } catch {
-      /* what cannot be checked is judged when it is applied */
+      /* an unchecked text is checked when it is applied */
     }
   }
 
@@ -102,9 +102,9 @@ export function createCodeArea(context) {
   }
   signal.addEventListener("abort", stop, { once: true });
 
-  /** Shows an edit that is under way, or Python's value, unless the person is typing. @param {string | undefined} edited */
+  /** Shows a pending edit or Python's value, unless the user is typing. @param {string | undefined} edited */
   function settle(edited = value) {
-    // A refused text stays where it is, to be mended rather than typed again; Escape brings the valid one back.
+    // A refused text stays in the field for correction. Escape restores the valid one.
     if (field.edit.state.problem) {
       typing = true;
       if (!wrong) check();
@@ -112,7 +112,7 @@ export function createCodeArea(context) {
     if (!typing && input.value !== edited) {
       input.value = edited;
       wrong = null;
-      colour();
+      color();
     }
     tell();
   }
@@ -131,9 +131,9 @@ export function createCodeArea(context) {
     typing = false;
     wrong = null;
     field.edit.clear();
-    field.complain(null);
+    field.showProblem(null);
     input.value = value;
-    colour();
+    color();
     tell();
   }
 
@@ -141,9 +141,9 @@ export function createCodeArea(context) {
     typing = input.value !== value;
     wrong = null;
     field.edit.clear();
-    field.complain(null);
+    field.showProblem(null);
     tell();
-    colour();
+    color();
     stop();
     if (typing) timer = session.clock.start(check, CHECK_AFTER);
   });
@@ -166,7 +166,7 @@ export function createCodeArea(context) {
       value = state.expression ?? "";
       unfinished = Boolean(state.problem?.message);
       const shown = field.current(value);
-      // Another view or Python has chosen something else: a draft that nobody is working on gives way.
+      // Another view or Python changed the objective: it replaces a draft that does not have the focus.
       if (moved && typing && document.activeElement !== input) revert();
       settle(shown);
     },

@@ -4,10 +4,10 @@ import { createField } from "../controls/field.js";
 import { h } from "../base/dom.js";
 
 /**
- * What is being maximized, as text in code colours: a coloured copy lies under an input whose own letters are clear.
+ * Single-line editor for the objective. The input has transparent letters over a syntax-colored copy of the text.
  * @param {import("../../widget.js").Context} context
  */
-export function createExpression(context) {
+export function createExpressionInput(context) {
   const { on, id } = context;
   const input = h("input", {
     type: "text",
@@ -28,21 +28,21 @@ export function createExpression(context) {
   let value = "";
   let typing = false;
 
-  function colour() {
+  function color() {
     paint.replaceChildren(
       ...tokenize(input.value).map(({ kind, text: piece }) => (kind === "plain" ? piece : h("span", { class: `lucidw-${kind}` }, piece))),
     );
     paint.scrollLeft = input.scrollLeft;
   }
 
-  /** Shows an edit that is under way, or Python's value, unless the person is typing. @param {string | undefined} edited */
+  /** Shows a pending edit or Python's value, unless the user is typing. @param {string | undefined} edited */
   function settle(edited = value) {
-    // A refused text stays where it is, to be mended rather than typed again; Escape brings the valid one back.
+    // A refused text stays in the field for correction. Escape restores the valid one.
     if (field.edit.state.problem) typing = true;
     apply.hidden = !typing;
     if (typing || input.value === edited) return;
     input.value = edited;
-    colour();
+    color();
   }
 
   function commit() {
@@ -63,7 +63,7 @@ export function createExpression(context) {
     typing = input.value !== value;
     apply.hidden = !typing;
     field.edit.clear();
-    colour();
+    color();
   });
   on(input, "scroll", () => {
     paint.scrollLeft = input.scrollLeft;
@@ -87,7 +87,7 @@ export function createExpression(context) {
       value = state.expression ?? "";
       if (moved || !input.title) input.title = text.expressionTip(value);
       const shown = field.current(value);
-      // Another view or Python has chosen something else: a draft that nobody is working on gives way.
+      // Another view or Python changed the objective: it replaces a draft that does not have the focus.
       if (moved && typing && document.activeElement !== input) revert();
       settle(shown);
     },

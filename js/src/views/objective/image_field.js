@@ -1,13 +1,13 @@
-import { text } from "../../core/text/builder.js";
+import { builderText } from "../../core/text/builder.js";
 import { createButton } from "../controls/button.js";
 import { createField } from "../controls/field.js";
 import { h, setText } from "../base/dom.js";
 
-/** Bytes of a file in one message: in base64, and with what is around it, still well under a megabyte. */
+/** Bytes of a file per message. In base64 and with its envelope, a part stays well below 1 MB. */
 const PART = 384 * 1024;
 
 /**
- * A picture from a file: chosen or dropped, and sent in parts.
+ * An image from a file that the user chooses or drops. It is uploaded in parts.
  * @param {import("../../widget.js").Context} context
  * @param {object} options
  * @param {string} options.name unique on this view
@@ -15,12 +15,12 @@ const PART = 384 * 1024;
  * @param {string} options.label
  * @param {(upload: {upload: string, part: number, parts: number, data: string}) => Promise<unknown>} options.send
  */
-export function createPictureField(context, { name, part, label, send }) {
+export function createImageField(context, { name, part, label, send }) {
   const { on, session } = context;
   const file = h("input", { type: "file", accept: "image/*", hidden: true, "data-lucidw": `${part}-file`, "aria-label": label, tabindex: "-1" });
-  const choose = createButton(context, { name: part, label: text.chooseFile, tip: text.fieldTip("orig_img"), glyph: "picture", press: () => file.click() });
+  const choose = createButton(context, { name: part, label: builderText.chooseFile, tip: builderText.fieldTip("orig_img"), glyph: "image", press: () => file.click() });
   const shown = h("img", { class: "lucidw-thumb", alt: "", hidden: true });
-  const note = h("span", { class: "lucidw-drop-note" }, text.dropFile);
+  const note = h("span", { class: "lucidw-drop-note" }, builderText.dropFile);
   const el = h("div", { class: "lucidw-drop" }, shown, h("div", {}, choose.el, file, note));
   const field = createField(context, { name, control: el, show: describe, pause: 0, apply: upload });
   /** @type {{shape: number[], picture: string} | null} */
@@ -33,7 +33,7 @@ export function createPictureField(context, { name, part, label, send }) {
     count += 1;
     const key = `${session.client}-${name}-${count}`;
     for (let index = 0; index < parts; index += 1) {
-      setText(note, text.sending(Math.round((100 * index) / parts)));
+      setText(note, builderText.sending(Math.round((100 * index) / parts)));
       const bytes = new Uint8Array(await chosen.slice(index * PART, (index + 1) * PART).arrayBuffer());
       await send({ upload: key, part: index, parts, data: toBase64(bytes) });
     }
@@ -42,7 +42,7 @@ export function createPictureField(context, { name, part, label, send }) {
   function describe() {
     if (field.edit.state.pending) return;
     const [height, width] = value?.shape.slice(-3) ?? [];
-    setText(note, value ? `${width} × ${height} px` : text.dropFile);
+    setText(note, value ? `${width} × ${height} px` : builderText.dropFile);
   }
 
   /** @param {File | null | undefined} chosen */
@@ -55,13 +55,13 @@ export function createPictureField(context, { name, part, label, send }) {
   on(el, "dragover", (/** @type {DragEvent} */ event) => {
     event.preventDefault();
     event.stopPropagation();
-    el.classList.add("lucidw-over");
+    el.classList.add("lucidw-drop-target");
   });
-  on(el, "dragleave", () => el.classList.remove("lucidw-over"));
+  on(el, "dragleave", () => el.classList.remove("lucidw-drop-target"));
   on(el, "drop", (/** @type {DragEvent} */ event) => {
     event.preventDefault();
-    event.stopPropagation(); // JupyterLab would open the file
-    el.classList.remove("lucidw-over");
+    event.stopPropagation(); // or JupyterLab would open the file
+    el.classList.remove("lucidw-drop-target");
     take(event.dataTransfer?.files[0]);
   });
 
@@ -73,9 +73,9 @@ export function createPictureField(context, { name, part, label, send }) {
     show(newest) {
       value = newest;
       field.current(/** @type {any} */ (newest));
-      const picture = value?.picture ?? "";
-      shown.hidden = !picture;
-      if (picture && shown.src !== picture) shown.src = picture;
+      const source = value?.picture ?? "";
+      shown.hidden = !source;
+      if (source && shown.src !== source) shown.src = source;
       describe();
     },
   };

@@ -1,11 +1,11 @@
 import { findLabels } from "../../core/input/term_values.js";
 import { moveRow } from "../../core/objective/layer_search.js";
-import { text } from "../../core/text/builder.js";
+import { builderText } from "../../core/text/builder.js";
 import { createField } from "../controls/field.js";
 import { h, setText } from "../base/dom.js";
 
 /**
- * A class, by a part of its name: a combobox, whose list is there while one is at it.
+ * A combobox for a class, searched by a part of its name.
  * @param {import("../../widget.js").Context} context
  * @param {object} options
  * @param {string} options.name unique on this view
@@ -26,7 +26,7 @@ export function createLabelField(context, { name, part, label, apply }) {
     "aria-autocomplete": "list",
     autocomplete: "off",
     spellcheck: "false",
-    title: text.classTip,
+    title: builderText.classTip,
     id: id(name),
   });
   const list = h("div", { class: "lucidw-options", role: "listbox", id: id(`${name}-list`), "aria-label": label, "data-lucidw": `${part}-list`, hidden: true });
@@ -72,12 +72,12 @@ export function createLabelField(context, { name, part, label, apply }) {
           "div",
           { class: "lucidw-option", role: "option", id: id(`${name}-${place}`), "data-index": index, "aria-selected": String(nameOf(value) === labels[index]) },
           h("span", {}, labels[index] ?? ""),
-          h("span", { class: "lucidw-depth" }, String(index)),
+          h("span", { class: "lucidw-channel-count" }, String(index)),
         ),
       ),
     );
     list.hidden = found.length === 0;
-    setText(count, total === 0 ? text.noClass : text.classesFound(total));
+    setText(count, total === 0 ? builderText.noClass : builderText.classesFound(total));
     point(query && found.length ? 0 : found.findIndex((index) => labels[index] === nameOf(value)));
   }
 
@@ -97,7 +97,7 @@ export function createLabelField(context, { name, part, label, apply }) {
   /** @param {number | undefined} index */
   function take(index) {
     if (index === undefined) return;
-    // Two classes may have one name; the index says which.
+    // Two classes may have the same name; then the index identifies the class.
     const label = labels[index] ?? "";
     const wanted = labels.indexOf(label) === index ? label : index;
     unfold(false);
@@ -142,7 +142,7 @@ export function createLabelField(context, { name, part, label, apply }) {
       if (next !== null) point(next);
     }
   });
-  // Before the field loses the focus, which closes the list.
+  // Prevents the click from moving the focus out of the field, which would close the list.
   on(list, "pointerdown", (event) => event.preventDefault());
   on(list, "click", (event) => {
     const row = /** @type {HTMLElement} */ (event.target).closest(".lucidw-option");
@@ -157,7 +157,7 @@ export function createLabelField(context, { name, part, label, apply }) {
     show(newest, names) {
       value = newest;
       labels = names;
-      input.placeholder = labels.length ? text.searchClasses(labels.length) : "0";
+      input.placeholder = labels.length ? builderText.searchClasses(labels.length) : "0";
       show(field.current(/** @type {any} */ (newest)));
     },
   };

@@ -1,6 +1,6 @@
 import { tokenize } from "../../core/objective/expression_tokens.js";
 import { nextWeight, parseReal, writeReal } from "../../core/input/term_values.js";
-import { KINDS, text, wordsFor } from "../../core/text/builder.js";
+import { KINDS, builderText, wordsFor } from "../../core/text/builder.js";
 import { createButton } from "../controls/button.js";
 import { createTermField } from "./term_fields.js";
 import { createTypedField } from "../controls/typed_field.js";
@@ -9,7 +9,7 @@ import { h, setText, setUsable } from "../base/dom.js";
 /** @typedef {import("../../core/input/term_values.js").Term} Term */
 
 /**
- * What a card can ask for.
+ * Callbacks of a card.
  * @typedef {object} Actions
  * @property {(changes: Record<string, any>) => Promise<unknown>} edit
  * @property {(upload: object) => Promise<unknown>} upload
@@ -17,12 +17,12 @@ import { h, setText, setUsable } from "../base/dom.js";
  * @property {(by: number) => void} move
  * @property {() => void} duplicate
  * @property {() => void} remove
- * @property {(field: string) => void} browse shows the layers to choose from for one of its fields
+ * @property {(field: string) => void} browse shows the list of layers for one of its fields
  * @property {(layer: string) => import("../../core/objective/layer_search.js").Layer | undefined} layerOf
  */
 
 /**
- * One term: a line that says all of it, and opened, its fields.
+ * A card for one term: a summary line, and the fields of the term when it is open.
  * @param {import("../../widget.js").Context} context
  * @param {Term} term
  * @param {import("../../core/input/term_values.js").Field[]} fields of its kind
@@ -33,17 +33,17 @@ export function createTermCard(context, term, fields, actions) {
   const own = `term-${term.id}`;
   const name = wordsFor(term.kind).name;
 
-  const check = h("input", { type: "checkbox", class: "lucidw-term-check", "data-lucidw": "enabled", title: text.enabledTip, "aria-label": text.enabled(name) });
-  const sign = h("button", { type: "button", class: "lucidw-sign", "data-lucidw": "sign" });
+  const check = h("input", { type: "checkbox", class: "lucidw-term-check", "data-lucidw": "enabled", title: builderText.enabledTip, "aria-label": builderText.enabled(name) });
+  const sign = h("button", { type: "button", class: "lucidw-term-sign", "data-lucidw": "sign" });
   const weight = createTypedField(context, {
     name: `${own}-weight`,
     part: "weight",
-    label: text.weight,
-    tip: text.weightTip,
+    label: builderText.weight,
+    tip: builderText.weightTip,
     read(typed) {
       const value = parseReal(typed);
-      if (value === null) return { message: text.notNumber };
-      return value < 0 ? { message: text.notPositive } : { value };
+      if (value === null) return { message: builderText.notNumber };
+      return value < 0 ? { message: builderText.notPositive } : { value };
     },
     write: writeReal,
     step: (value, key) =>
@@ -54,22 +54,22 @@ export function createTermCard(context, term, fields, actions) {
   const code = h("span", { class: "lucidw-code lucidw-term-code" });
   const opener = h("button", {
     type: "button",
-    class: "lucidw-opener",
+    class: "lucidw-term-toggle",
     "data-lucidw": "open",
     "aria-expanded": "false",
     "aria-controls": id(`${own}-body`),
-    title: text.openTerm,
+    title: builderText.openTerm,
   }, title, code);
-  const head = h("div", { class: "lucidw-term-head" }, check, sign, weight.el, h("span", { class: "lucidw-times", "aria-hidden": "true" }, "×"), opener);
+  const head = h("div", { class: "lucidw-term-head" }, check, sign, weight.el, h("span", { class: "lucidw-term-times", "aria-hidden": "true" }, "×"), opener);
 
-  const kind = h("select", { class: "lucidw-input lucidw-kind", "data-lucidw": "kind", "aria-label": text.kind, title: text.kindTip });
+  const kind = h("select", { class: "lucidw-input lucidw-term-kind-select", "data-lucidw": "kind", "aria-label": builderText.kind, title: builderText.kindTip });
   for (const { group, kinds } of KINDS) {
     const options = Object.entries(kinds).map(([value, each]) => h("option", { value }, each.name));
     kind.append(h("optgroup", { label: group }, ...options));
   }
   if (!KINDS.some(({ kinds }) => term.kind in kinds)) kind.append(h("option", { value: term.kind }, name));
   kind.value = term.kind;
-  const about = h("p", { class: "lucidw-about" }, term.fixed ? text.fixedCode : wordsFor(term.kind).about);
+  const about = h("p", { class: "lucidw-about" }, term.fixed ? builderText.fixedCode : wordsFor(term.kind).about);
   const views = fields.map((field) => {
     const view = createTermField(context, {
       field,
@@ -79,7 +79,7 @@ export function createTermCard(context, term, fields, actions) {
       layerOf: actions.layerOf,
       browse: () => actions.browse(field.name),
     });
-    const caption = h("span", { class: "lucidw-term-caption", "aria-hidden": "true" }, text.field(field.name));
+    const caption = h("span", { class: "lucidw-term-caption", "aria-hidden": "true" }, builderText.field(field.name));
     const row = h("div", { class: `lucidw-term-field${view.wide ? " lucidw-term-wide" : ""}` }, caption, view.el, ...(view.problem ? [view.problem] : []));
     return { field, view, row };
   });
@@ -88,20 +88,20 @@ export function createTermCard(context, term, fields, actions) {
     { class: "lucidw-term-fields" },
     ...views.map(({ row }) => row),
   );
-  const written = term.kind === "custom" && !term.fixed ? createWritten(context, own, actions) : null;
+  const written = term.kind === "custom" && !term.fixed ? createCodeField(context, own, actions) : null;
   if (written) grid.append(h("div", { class: "lucidw-term-field lucidw-term-wide" }, written.el, written.problem));
   /** @param {string} part @param {string} label @param {import("../base/icons.js").IconName} glyph @param {() => void} press */
   const tool = (part, label, glyph, press) =>
     createButton(context, { name: part, label, tip: label, glyph, look: "lucidw-square lucidw-tool", bare: true, press }).el;
-  const up = tool("up", text.up, "up", () => actions.move(-1));
-  const down = tool("down", text.down, "down", () => actions.move(1));
+  const up = tool("up", builderText.up, "up", () => actions.move(-1));
+  const down = tool("down", builderText.down, "down", () => actions.move(1));
   const tools = h(
     "div",
     { class: "lucidw-tools" },
     up,
     down,
-    tool("duplicate", text.duplicate, "twin", actions.duplicate),
-    tool("remove", text.remove, "bin", actions.remove),
+    tool("duplicate", builderText.duplicate, "duplicate", actions.duplicate),
+    tool("remove", builderText.remove, "trash", actions.remove),
   );
   const slot = h("div", { class: "lucidw-browser-slot" });
   const body = h("div", { class: "lucidw-term-body", id: id(`${own}-body`), hidden: true }, h("div", { class: "lucidw-term-kind" }, kind, tools), about, grid, slot);
@@ -140,7 +140,7 @@ export function createTermCard(context, term, fields, actions) {
       el.classList.toggle("lucidw-off", !newest.enabled);
       sign.dataset.negative = String(newest.negative);
       setText(sign, newest.negative ? "−" : "+");
-      sign.title = newest.negative ? text.minus : text.plus;
+      sign.title = newest.negative ? builderText.minus : builderText.plus;
       sign.setAttribute("aria-label", sign.title);
       weight.show(newest.weight);
       paint(code, newest.text);
@@ -148,7 +148,7 @@ export function createTermCard(context, term, fields, actions) {
       setUsable(down, index + 1 < count);
       for (const { field, view, row } of views) {
         const value = newest.arguments[field.name] ?? null;
-        row.hidden = field.name === "batch" && state.batch === 1 && value === null; // there is only one picture
+        row.hidden = field.name === "batch" && state.batch === 1 && value === null; // the batch has only one image
         view.show(value, newest, state);
       }
       written?.show(newest.arguments.text ?? "");
@@ -170,12 +170,12 @@ function paint(element, source) {
 }
 
 /** A term in code. @param {import("../../widget.js").Context} context @param {string} own @param {Actions} actions */
-function createWritten(context, own, actions) {
+function createCodeField(context, own, actions) {
   return createTypedField(context, {
     name: `${own}-text`,
     part: "field-text",
-    label: text.asCode,
-    tip: text.codeTip,
+    label: builderText.asCode,
+    tip: builderText.codeTip,
     long: true,
     placeholder: 'channel("layer", 0) * channel("layer", 1)',
     read: (value) => ({ value }),

@@ -1,11 +1,11 @@
 import { nextWeight, parseChannels, parseReal, parseVector, randomVector, writeReal, writeVector } from "../../core/input/term_values.js";
 import { parseWhole, stepNumber } from "../../core/input/numbers.js";
-import { text as words } from "../../core/text/common.js";
-import { text } from "../../core/text/builder.js";
+import { text } from "../../core/text/common.js";
+import { builderText } from "../../core/text/builder.js";
 import { createButton } from "../controls/button.js";
 import { createChannelField } from "./channel_field.js";
 import { createLabelField } from "./label_field.js";
-import { createPictureField } from "./image_field.js";
+import { createImageField } from "./image_field.js";
 import { createTypedField } from "../controls/typed_field.js";
 import { h, setText } from "../base/dom.js";
 
@@ -14,21 +14,21 @@ import { h, setText } from "../base/dom.js";
 /** @typedef {import("../../core/objective/layer_search.js").Layer} Layer */
 
 /**
- * What a field of a term is given.
+ * What a field of a term receives.
  * @typedef {object} Place
  * @property {Field} field
  * @property {string} name unique on this view
  * @property {(value: any) => Promise<unknown>} apply sends a value
- * @property {(upload: object) => Promise<unknown>} upload sends a part of a file
+ * @property {(upload: object) => Promise<unknown>} upload sends one part of a file
  * @property {(layer: string) => Layer | undefined} layerOf
- * @property {() => void} browse shows the layers to choose from
+ * @property {() => void} browse shows the list of layers
  */
 
 /**
  * @typedef {object} FieldView
  * @property {HTMLElement} el
  * @property {HTMLElement} [problem]
- * @property {boolean} [wide] takes a whole line
+ * @property {boolean} [wide] whether the field takes a whole line
  * @property {(value: any, term: Term, state: Record<string, any>) => void} show
  */
 
@@ -39,11 +39,11 @@ export function createTermField(context, place) {
 }
 
 /** @type {Record<string, (context: import("../../widget.js").Context, place: Place) => FieldView>} */
-const MAKERS = { layer, channel, channels, label, vector, picture, whole, real };
+const MAKERS = { layer, channel, channels, label, vector, picture: image, whole, real };
 
 /** @param {Place} place */
 function common({ field, name, apply }) {
-  return { name, part: `field-${field.name}`, label: text.field(field.name), tip: text.fieldTip(field.name), apply };
+  return { name, part: `field-${field.name}`, label: builderText.field(field.name), tip: builderText.fieldTip(field.name), apply };
 }
 
 /** @param {import("../../widget.js").Context} context @param {Place} place @returns {FieldView} */
@@ -51,14 +51,14 @@ function layer(context, place) {
   const { part, label: caption } = common(place);
   const value = h("span", { class: "lucidw-name" });
   const about = h("span", { class: "lucidw-layer-about" });
-  const el = h("button", { type: "button", class: "lucidw-layer-button", "data-lucidw": part, title: text.layerTip }, h("span", { class: "lucidw-unseen" }, `${caption}: `), value, " ", about);
+  const el = h("button", { type: "button", class: "lucidw-layer-button", "data-lucidw": part, title: builderText.layerTip }, h("span", { class: "lucidw-visually-hidden" }, `${caption}: `), value, " ", about);
   context.on(el, "click", place.browse);
   return {
     el,
     wide: true,
     show(name) {
       const found = name === "input" ? undefined : place.layerOf(name);
-      setText(value, name === "input" ? text.imageItself : name || text.chooseLayer);
+      setText(value, name === "input" ? builderText.inputImage : name || builderText.chooseLayer);
       const sees = found?.receptive_field ? `${found.receptive_field} px` : "";
       setText(about, found ? [found.kind, found.channels ?? "", sees].filter(Boolean).join(" · ") : "");
     },
@@ -82,7 +82,7 @@ function channels(context, place) {
     ...common(place),
     read(typed) {
       const value = parseChannels(typed);
-      return value ? { value } : { message: text.notChannels };
+      return value ? { value } : { message: builderText.notChannels };
     },
     write: (/** @type {number[] | null} */ value) => (value ?? []).join(", "),
   });
@@ -106,15 +106,15 @@ function vector(context, place) {
     read(typed) {
       const { vector: value, problem, at } = parseVector(typed, count);
       if (value) return { value };
-      if (problem === "range") return { message: text.outside(at ?? 0, (count ?? 1) - 1) };
-      return { message: problem === "unknown" ? text.needsChannels : text.notVector };
+      if (problem === "range") return { message: builderText.outside(at ?? 0, (count ?? 1) - 1) };
+      return { message: problem === "unknown" ? builderText.needsChannels : builderText.notVector };
     },
     write: (/** @type {number[] | null} */ value) => (value ? writeVector(value) : ""),
   });
   const random = createButton(context, {
     name: `field-${place.field.name}-random`,
-    label: text.random,
-    tip: text.randomTip,
+    label: builderText.random,
+    tip: builderText.randomTip,
     glyph: "dice",
     press: () => view.move(randomVector(count ?? 0), { now: true }),
   });
@@ -131,23 +131,23 @@ function vector(context, place) {
 }
 
 /** @param {import("../../widget.js").Context} context @param {Place} place @returns {FieldView} */
-function picture(context, place) {
+function image(context, place) {
   const { name, part, label: caption } = common(place);
-  const view = createPictureField(context, { name, part, label: caption, send: place.upload });
+  const view = createImageField(context, { name, part, label: caption, send: place.upload });
   return { ...view, wide: true, show: (value) => view.show(value ?? null) };
 }
 
 /** @param {import("../../widget.js").Context} context @param {Place} place @returns {FieldView} */
 function whole(context, place) {
   const { optional, name } = place.field;
-  const empty = name === "batch" ? text.all : name === "x" || name === "y" ? text.middle : text.none;
+  const empty = name === "batch" ? builderText.all : name === "x" || name === "y" ? builderText.center : builderText.none;
   return createTypedField(context, {
     ...common(place),
     placeholder: optional ? empty : "",
     read(typed) {
       if (optional && !typed.trim()) return { value: null };
       const value = parseWhole(typed);
-      return value !== null && value >= 0 ? { value } : { message: words.notWhole };
+      return value !== null && value >= 0 ? { value } : { message: text.notWhole };
     },
     write: (/** @type {number | null} */ value) => (value === null || value === undefined ? "" : String(value)),
     step: (value, key) => stepNumber(key, value ?? -1, { min: 0, max: null }),
@@ -161,7 +161,7 @@ function real(context, place) {
     ...common(place),
     read(typed) {
       const value = parseReal(typed);
-      return value === null ? { message: text.notNumber } : { value };
+      return value === null ? { message: builderText.notNumber } : { value };
     },
     write: writeReal,
     step(/** @type {number} */ value, key) {
@@ -172,13 +172,13 @@ function real(context, place) {
   });
 }
 
-/** What comes from Python alone says so. @returns {FieldView} */
+/** A read-only field for a value that can only be set in Python. @returns {FieldView} */
 function onlyFromPython() {
   const el = h("span", { class: "lucidw-from-python" });
   return {
     el,
     show(value) {
-      const size = Array.isArray(value) ? value.join(" × ") : value?.shape ? text.fromPython(value.shape.join(" × ")) : text.none;
+      const size = Array.isArray(value) ? value.join(" × ") : value?.shape ? builderText.fromPython(value.shape.join(" × ")) : builderText.none;
       setText(el, size);
     },
   };

@@ -1,35 +1,35 @@
-import { text, wordsFor } from "../../core/text/builder.js";
+import { builderText, wordsFor } from "../../core/text/builder.js";
 import { createButton } from "../controls/button.js";
 import { createLayerBrowser } from "../model/layer_browser.js";
 import { createTermCard } from "./term_card.js";
 import { createTermMenu } from "./term_menu.js";
 import { h } from "../base/dom.js";
-import { within } from "../base/child_context.js";
+import { createChildContext } from "../base/child_context.js";
 
-/** Traits that a widget with terms has. */
+/** Traits of every widget with terms. */
 export const TERM_TRAITS = ["terms", "kinds", "labels", "layers", "problem"];
 
 /** @typedef {import("../../core/input/term_values.js").Term} Term */
 
 /**
- * The objective as a list of terms, of which one at most is open.
+ * The objective as a list of terms, of which at most one is open.
  * @param {import("../../widget.js").Context} context
  */
-export function createTerms(context) {
-  const { session, say } = context;
-  const list = h("div", { class: "lucidw-term-list", role: "list", "aria-label": text.terms, "data-lucidw": "terms" });
-  const empty = h("p", { class: "lucidw-nothing", hidden: true }, text.noTerms);
+export function createTermList(context) {
+  const { session, announce } = context;
+  const list = h("div", { class: "lucidw-term-list", role: "list", "aria-label": builderText.terms, "data-lucidw": "terms" });
+  const empty = h("p", { class: "lucidw-no-results", hidden: true }, builderText.noTerms);
   const menu = createTermMenu(context, add);
   const browser = createLayerBrowser(context, { name: "term-layers", search: "term-layer-search", choose });
   const itself = createButton(context, {
     name: "layer-input",
-    label: text.imageItself,
-    tip: text.imageItself,
-    glyph: "picture",
+    label: builderText.inputImage,
+    tip: builderText.inputImage,
+    glyph: "image",
     press: () => choose("input"),
   });
-  const drawer = h("div", { class: "lucidw-drawer", "data-lucidw": "drawer", hidden: true }, itself.el, browser.el);
-  const el = h("div", { class: "lucidw-terms" }, h("div", { class: "lucidw-heading" }, text.terms), list, empty, menu.el);
+  const drawer = h("div", { class: "lucidw-layer-chooser", "data-lucidw": "drawer", hidden: true }, itself.el, browser.el);
+  const el = h("div", { class: "lucidw-terms" }, h("div", { class: "lucidw-heading" }, builderText.terms), list, empty, menu.el);
 
   /** @typedef {ReturnType<typeof createTermCard> & {end: () => void}} Card */
   /** @type {Map<number, Card>} */
@@ -40,15 +40,15 @@ export function createTerms(context) {
   let layers = [];
   /** @type {Map<string, import("../../core/objective/layer_search.js").Layer>} */
   let byName = new Map();
-  /** Which card is open, and for which of its fields the layers are shown. */
+  /** Id of the open card (0 for none), and the field for which the layers are shown. */
   let open = 0;
   let browsing = "";
-  /** What to do once a term that is on its way has come. @type {((card: Card) => void) | null} */
+  /** Called once the card of a new term exists. @type {((card: Card) => void) | null} */
   let awaited = null;
   let awaitedId = 0;
 
   /** @param {string} name @param {object} args */
-  const order = (name, args) => session.order(name, args);
+  const perform = (name, args) => session.perform(name, args);
 
   /** @returns {Term[]} */
   const terms = () => state.terms ?? [];
@@ -58,7 +58,7 @@ export function createTerms(context) {
     const term = terms().find((each) => each.id === id);
     if (!term) return undefined;
     const fields = (state.kinds ?? []).find((/** @type {any} */ each) => each.kind === term.kind)?.fields ?? [];
-    const inner = within(context);
+    const inner = createChildContext(context);
     const view = createTermCard(inner.context, term, fields, {
       edit: (changes) => session.command("edit_term", { id, ...changes }),
       upload: (upload) => session.command("term_picture", { id, ...upload }),
@@ -72,7 +72,7 @@ export function createTerms(context) {
     return { ...view, end: inner.end };
   }
 
-  /** Opens one card, or with 0 none. @param {number} id */
+  /** Opens one card; 0 closes all. @param {number} id */
   function show(id) {
     open = id;
     browse(0, "");
@@ -95,7 +95,7 @@ export function createTerms(context) {
     browser.search.focus({ preventScroll: true });
   }
 
-  /** Marks the layer that the open field has. */
+  /** Marks the layer of the open field. */
   function point() {
     const term = terms().find((each) => each.id === open);
     if (!term || !browsing) return;
@@ -110,17 +110,17 @@ export function createTerms(context) {
   function choose(layer) {
     const [id, field] = [open, browsing];
     const back = /** @type {HTMLElement | null | undefined} */ (cards.get(id)?.el.querySelector(`[data-lucidw="field-${field}"]`));
-    order("edit_term", { id, arguments: { [field]: layer } });
+    perform("edit_term", { id, arguments: { [field]: layer } });
     browse(0, "");
     back?.focus({ preventScroll: true });
   }
 
   /** @param {string} kind */
   async function add(kind) {
-    const answer = await order("add_term", { kind });
+    const answer = await perform("add_term", { kind });
     const id = answer?.value?.id;
     if (!id) return menu.opener.focus();
-    say(text.added(wordsFor(kind).name));
+    announce(builderText.added(wordsFor(kind).name));
     whenThere(id, (view) => {
       show(id);
       view.opener.focus();
@@ -129,7 +129,7 @@ export function createTerms(context) {
 
   /** @param {number} id */
   async function duplicate(id) {
-    const answer = await order("duplicate_term", { id });
+    const answer = await perform("duplicate_term", { id });
     const twin = answer?.value?.id;
     if (twin) whenThere(twin, (view) => {
       show(twin);
@@ -142,8 +142,8 @@ export function createTerms(context) {
     const index = terms().findIndex((each) => each.id === id);
     const name = wordsFor(terms()[index]?.kind ?? "").name;
     const neighbour = terms()[index + 1] ?? terms()[index - 1];
-    if (!(await order("remove_term", { id }))) return;
-    say(text.removed(name));
+    if (!(await perform("remove_term", { id }))) return;
+    announce(builderText.removed(name));
     const next = neighbour && cards.get(neighbour.id);
     (next ? next.opener : menu.opener).focus();
   }
@@ -154,13 +154,13 @@ export function createTerms(context) {
     const to = index + by;
     if (to < 0 || to >= terms().length) return;
     const focused = /** @type {HTMLElement | null} */ (document.activeElement);
-    if (!(await order("move_term", { id, to }))) return;
-    say(text.moved(to + 1, terms().length));
-    // Moving an element in the page takes the focus from it.
+    if (!(await perform("move_term", { id, to }))) return;
+    announce(builderText.moved(to + 1, terms().length));
+    // Moving an element in the page removes its focus.
     if (focused && cards.get(id)?.el.contains(focused)) focused.focus();
   }
 
-  /** The reply to a command may come before the traits that it changed. @param {number} id @param {(view: Card) => void} then */
+  /** Calls `then` with a card, which may not exist yet: a reply can arrive before the traits that the command changed. @param {number} id @param {(view: Card) => void} then */
   function whenThere(id, then) {
     const view = cards.get(id);
     if (view) return then(view);

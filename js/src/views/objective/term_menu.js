@@ -1,20 +1,20 @@
-import { KINDS, text } from "../../core/text/builder.js";
+import { KINDS, builderText } from "../../core/text/builder.js";
 import { createButton } from "../controls/button.js";
 import { h } from "../base/dom.js";
 
 /**
- * "Add a term", which opens the list of kinds, each with a line that says what it is for.
+ * "Add a term", which opens the list of term types with an explanation of each.
  * @param {import("../../widget.js").Context} context
  * @param {(kind: string) => void} add
  */
 export function createTermMenu(context, add) {
   const { on, id } = context;
-  const opener = createButton(context, { name: "add-term", label: text.add, tip: text.addTip, glyph: "plus", look: "lucidw-add", press: () => unfold(!open) });
+  const opener = createButton(context, { name: "add-term", label: builderText.add, tip: builderText.addTip, glyph: "plus", look: "lucidw-add", press: () => unfold(!open) });
   opener.el.setAttribute("aria-expanded", "false");
   opener.el.setAttribute("aria-controls", id("kinds"));
-  const list = h("div", { class: "lucidw-kinds", id: id("kinds"), role: "group", "aria-label": text.add, hidden: true });
+  const list = h("div", { class: "lucidw-term-kinds", id: id("kinds"), role: "group", "aria-label": builderText.add, hidden: true });
   for (const { group, kinds } of KINDS) {
-    const offered = Object.entries(kinds).filter(([kind]) => kind !== "tensor_direction"); // nobody could finish it here
+    const offered = Object.entries(kinds).filter(([kind]) => kind !== "tensor_direction"); // only Python can set its value
     list.append(
       h("div", { class: "lucidw-heading" }, group),
       ...offered.map(([kind, { name, about }]) =>

@@ -1,59 +1,59 @@
 import { CommandError } from "../../core/wire/commands.js";
 import { Cancelled, exportByPython } from "../../core/wire/python_export.js";
-import { text } from "../../core/text/player.js";
+import { playerText } from "../../core/text/player.js";
 import { createButton } from "../controls/button.js";
 import { createErrorCard } from "../controls/error_card.js";
 import { h, setText } from "../base/dom.js";
 
-/** What the page makes by itself, in the order of the menu. */
+/** Formats that the page writes, in the order of the menu. */
 const LOCAL = ["frame", "stored"];
-/** Python's, as far as it says that it can. */
+/** Formats that Python writes, if its encoders are installed. */
 const REMOTE = ["gif", "webp", "webp-lossless", "apng", "mp4", "html", "sheet", "css"];
 const DITHERS = ["floyd-steinberg", "ordered", "none"];
 
 const ENDINGS = /** @type {Record<string, string>} */ ({ "image/png": "png", "image/jpeg": "jpg", "image/webp": "webp" });
 
 /**
- * Export: what the page can write is there at once; the rest Python encodes, with progress and a way to cancel, and the
- * page hands it to the browser as downloads.
+ * Export menu. The page writes some formats itself. Python encodes the others, with progress and a Cancel button, and the
+ * page downloads the result.
  *
  * @param {import("../../widget.js").Context} context
  * @param {object} options
- * @param {() => string} options.name of the files, without ending
- * @param {() => Record<string, any>} options.options for Python: fps, mode
- * @param {(() => Promise<{reel: import("./sprite_frames.js").Reel, frame: number}>) | null} [options.local] frames that the page has
+ * @param {() => string} options.name file name without extension
+ * @param {() => Record<string, any>} options.options export options for Python, such as fps and mode
+ * @param {(() => Promise<{sprites: import("./sprite_frames.js").SpriteFrames, frame: number}>) | null} [options.local] frames that are in the page
  * @param {string} [options.label]
  * @param {string} [options.heading]
- * @param {string[]} [options.extra] further rows before the others, by name
+ * @param {string[]} [options.extra] formats of additional rows before the others
  * @param {(row: string) => void} [options.onExtra]
  * @param {import("../base/icons.js").IconName} [options.glyph]
  */
-export function createExport(context, { name, options, local = null, label = text.export, heading = text.exportHeading, extra = [], onExtra, glyph = "save" }) {
-  const { session, signal, on, say } = context;
-  const button = createButton(context, { name: "export", label, tip: text.exportTip, glyph, press: toggle });
+export function createExportMenu(context, { name, options, local = null, label = playerText.export, heading = playerText.exportHeading, extra = [], onExtra, glyph = "save" }) {
+  const { session, signal, on, announce } = context;
+  const button = createButton(context, { name: "export", label, tip: playerText.exportTip, glyph, press: toggle });
   button.el.setAttribute("aria-expanded", "false");
   const rows = h("div", { class: "lucidw-export-rows" });
   const why = h("p", { class: "lucidw-export-why", role: "status" });
   const dither = h("select", { class: "lucidw-input", "data-lucidw": "dither" });
-  dither.append(...DITHERS.map((value) => h("option", { value }, text.dithers[value] ?? value)));
-  const dithering = h("label", { class: "lucidw-export-dither", hidden: true }, h("span", {}, text.dither), dither);
+  dither.append(...DITHERS.map((value) => h("option", { value }, playerText.dithers[value] ?? value)));
+  const dithering = h("label", { class: "lucidw-export-dither", hidden: true }, h("span", {}, playerText.dither), dither);
   const menu = h("div", { class: "lucidw-export", role: "group", "aria-label": heading, "data-lucidw": "export-menu", hidden: true }, h("p", { class: "lucidw-heading" }, heading), rows, dithering, why);
 
   const bar = h("div", { class: "lucidw-bar" });
   const track = h("div", { class: "lucidw-track", role: "progressbar", "aria-valuemin": 0, "aria-valuemax": 100 }, bar);
   const doing = h("span", { class: "lucidw-export-doing" });
-  const cancel = createButton(context, { name: "cancel", label: text.cancel, tip: text.cancel, press: () => job?.abort() });
+  const cancel = createButton(context, { name: "cancel", label: playerText.cancel, tip: playerText.cancel, press: () => job?.abort() });
   const progress = h("div", { class: "lucidw-export-progress", "data-lucidw": "export-progress", hidden: true }, doing, track, cancel.el);
   const said = h("span");
   const again = h("span", { class: "lucidw-export-again" });
-  const dismiss = createButton(context, { name: "export-dismiss", label: text.dismiss, tip: text.dismiss, glyph: "close", look: "lucidw-square", bare: true, press: forget });
+  const dismiss = createButton(context, { name: "export-dismiss", label: playerText.dismiss, tip: playerText.dismiss, glyph: "close", look: "lucidw-square", bare: true, press: forget });
   const note = h("div", { class: "lucidw-export-note", role: "status", "data-lucidw": "exported", hidden: true }, said, again, dismiss.el);
-  const failed = createErrorCard(context, { title: text.exportFailed, dismiss: () => failed.show(null) });
+  const failed = createErrorCard(context, { title: playerText.exportFailed, dismiss: () => failed.show(null) });
   failed.el.dataset.lucidw = "export-failed";
 
   /** @type {AbortController | null} */
   let job = null;
-  /** @type {string[] | null} what Python can write; null until it has said so */
+  /** @type {string[] | null} formats that Python can write; null until it has answered */
   let able = null;
   /** @type {string[]} */
   let urls = [];
@@ -78,14 +78,14 @@ export function createExport(context, { name, options, local = null, label = tex
 
   /** @param {string} format */
   function row(format) {
-    const { name: title, about } = text.formats[format] ?? { name: format, about: "" };
+    const { name: title, about } = playerText.formats[format] ?? { name: format, about: "" };
     const el = h("button", { type: "button", class: "lucidw-export-row", "data-lucidw": `export-${format}` }, h("strong", {}, title), h("span", {}, about));
     on(el, "click", () => run(format));
     return el;
   }
 
   function draw() {
-    // Python's sheet is made from the frames as they were given, so the page's own need not be offered beside it.
+    // Python writes the sheet from the original frames, so the page's own sheet is offered only without Python.
     const own = local ? LOCAL.filter((format) => format !== "stored" || able === null) : [];
     const shown = [...extra, ...own, ...REMOTE.filter((format) => able?.includes(format))];
     const focused = /** @type {HTMLElement | null} */ (document.activeElement)?.dataset?.lucidw;
@@ -99,10 +99,10 @@ export function createExport(context, { name, options, local = null, label = tex
     explain();
   }
 
-  /** Says why the other formats are not there. */
+  /** Explains why the other formats are not available. */
   function explain() {
-    const { patience } = session;
-    const missing = able !== null ? "" : session.offline ? text.needsPython : !session.hasKernel || patience === "silent" ? text.needsKernel : patience === "busy" ? text.kernelBusy : text.asking;
+    const { kernelState } = session;
+    const missing = able !== null ? "" : session.offline ? playerText.needsPython : !session.hasKernel || kernelState === "silent" ? playerText.needsKernel : kernelState === "busy" ? playerText.kernelBusy : playerText.asking;
     setText(why, missing);
     why.hidden = !missing;
   }
@@ -118,13 +118,13 @@ export function createExport(context, { name, options, local = null, label = tex
     }
     const mine = (job = new AbortController());
     signal.addEventListener("abort", () => mine.abort(), { once: true, signal: mine.signal });
-    const title = text.formats[format]?.name ?? format;
+    const title = playerText.formats[format]?.name ?? format;
     try {
       const files = LOCAL.includes(format) ? await here(format) : await there(format, title, mine.signal);
       if (!signal.aborted && !mine.signal.aborted) hand(files);
     } catch (error) {
       if (signal.aborted) return;
-      if (error instanceof Cancelled || mine.signal.aborted) say(text.cancelled);
+      if (error instanceof Cancelled || mine.signal.aborted) announce(playerText.canceled);
       else failed.show(error instanceof CommandError ? error.problem : { message: String(/** @type {any} */ (error)?.message ?? error) });
     } finally {
       job = null;
@@ -138,9 +138,9 @@ export function createExport(context, { name, options, local = null, label = tex
    */
   async function here(format) {
     if (!local) return [];
-    const { reel, frame } = await local();
+    const { sprites, frame } = await local();
     const stem = name().match(/[\p{L}\p{N}_.-]+/gu)?.join("-") || "animation";
-    const { meta, files } = reel;
+    const { meta, files } = sprites;
     if (format === "stored" && files) {
       const ending = ENDINGS[meta.mime] ?? "png";
       return files.map((bytes, index) => ({
@@ -149,7 +149,7 @@ export function createExport(context, { name, options, local = null, label = tex
       }));
     }
     const canvas = new OffscreenCanvas(meta.width, meta.height);
-    reel.draw(/** @type {OffscreenCanvasRenderingContext2D} */ (canvas.getContext("2d")), frame);
+    sprites.draw(/** @type {OffscreenCanvasRenderingContext2D} */ (canvas.getContext("2d")), frame);
     return [{ filename: `${stem}-${frame + 1}.png`, blob: await canvas.convertToBlob({ type: "image/png" }) }];
   }
 
@@ -170,23 +170,23 @@ export function createExport(context, { name, options, local = null, label = tex
   /** @param {string} title @param {import("../../core/wire/python_export.js").ExportProgress} state */
   function show(title, { done, total, fetched }) {
     const percent = Math.round(100 * (fetched || (total ? done / total : 0)));
-    setText(doing, fetched ? text.fetching(title, percent) : text.exporting(title, done, total));
+    setText(doing, fetched ? playerText.fetching(title, percent) : playerText.exporting(title, done, total));
     track.setAttribute("aria-label", doing.textContent ?? "");
     track.setAttribute("aria-valuenow", String(percent));
     track.classList.toggle("lucidw-waiting", total === 0);
     bar.style.transform = total === 0 ? "" : `scaleX(${percent / 100})`;
   }
 
-  /** Gives files to the browser. A link stays, for hosts that forbid downloads which nobody clicked. @param {{filename: string, blob: Blob}[]} files */
+  /** Downloads files. Links stay visible for hosts that allow downloads only after a click. @param {{filename: string, blob: Blob}[]} files */
   function hand(files) {
     const links = files.map(({ filename, blob }) => {
       const url = URL.createObjectURL(blob);
       urls.push(url);
-      return h("a", { href: url, download: filename, class: "lucidw-link", title: filename }, files.length > 1 ? filename : text.savedAgain);
+      return h("a", { href: url, download: filename, class: "lucidw-link", title: filename }, files.length > 1 ? filename : playerText.savedAgain);
     });
     for (const link of links) link.click();
     const bytes = files.reduce((sum, { blob }) => sum + blob.size, 0);
-    setText(said, text.saved(files.map(({ filename }) => filename).join(", "), size(bytes)));
+    setText(said, playerText.saved(files.map(({ filename }) => filename).join(", "), size(bytes)));
     again.replaceChildren(...links);
     note.hidden = false;
   }
@@ -207,7 +207,7 @@ export function createExport(context, { name, options, local = null, label = tex
 
   return {
     el: button.el,
-    /** To be put under the controls. */
+    /** Elements to add under the controls. */
     panels: [menu, progress, note, failed.el],
     run,
 
@@ -220,5 +220,5 @@ export function createExport(context, { name, options, local = null, label = tex
 /** @param {number} bytes */
 function size(bytes) {
   const format = new Intl.NumberFormat(undefined, { maximumFractionDigits: 1 });
-  return bytes >= 1e6 ? text.megabytes(format.format(bytes / 1e6)) : text.kilobytes(format.format(bytes / 1e3));
+  return bytes >= 1e6 ? playerText.megabytes(format.format(bytes / 1e6)) : playerText.kilobytes(format.format(bytes / 1e3));
 }

@@ -1,30 +1,30 @@
 import { advance, momentAt, positionOf, startAt, stepFrom } from "../../core/run/playback.js";
 
-/** While playing, the newest frame reaches Python this often. */
+/** Interval in ms at which the current frame is sent to Python during playback. */
 const TELL_EVERY = 500;
 
-/** @typedef {ReturnType<typeof createDeck>} Deck */
+/** @typedef {ReturnType<typeof createPlaybackClock>} PlaybackClock */
 
 /**
- * Plays: the one clock of an animation, whoever shows it. Turns time into a position, and keeps `frame` and `playing` in
- * the store in step with it; whoever else sets these there (Python, another view, a linked widget) moves it likewise.
+ * The clock that all views of an animation share. It turns time into a position and keeps `frame` and `playing` in the
+ * player state up to date. It also follows changes of these by Python, another view or a linked widget.
  *
  * @param {object} options
- * @param {import("./plain_store.js").Store} options.store with frame, playing, fps, mode
- * @param {() => number} options.count frames there are
+ * @param {import("./player_state.js").PlayerState} options.playerState with frame, playing, fps, mode
+ * @param {() => number} options.count number of frames
  * @param {AbortSignal} options.signal
  */
-export function createDeck({ store, count, signal }) {
+export function createPlaybackClock({ playerState, count, signal }) {
   /** @type {Set<() => void>} */
   const listeners = new Set();
-  let position = Number(store.get("frame")) || 0;
+  let position = Number(playerState.get("frame")) || 0;
   let request = 0;
-  /** @type {number | null} time of the last repaint; null where the next one only starts the clock */
+  /** @type {number | null} time of the last repaint; null if the next repaint starts the clock */
   let last = null;
   let told = 0;
   let drawn = -1;
 
-  const mode = () => store.get("mode");
+  const mode = () => playerState.get("mode");
   const moment = () => momentAt(position, count(), mode());
 
   function tell() {
@@ -34,38 +34,38 @@ export function createDeck({ store, count, signal }) {
   /** @param {number} now */
   function tick(now) {
     request = 0;
-    if (!store.get("playing") || signal.aborted) return;
+    if (!playerState.get("playing") || signal.aborted) return;
     request = requestAnimationFrame(tick);
     if (last === null) {
       last = now;
       return;
     }
-    const next = advance(position, now - last, store.get("fps"), count(), mode());
+    const next = advance(position, now - last, playerState.get("fps"), count(), mode());
     last = now;
     position = next.position;
     const { frame } = moment();
-    if (next.over) store.set({ frame, playing: false });
-    else if (frame !== store.get("frame")) {
+    if (next.over) playerState.set({ frame, playing: false });
+    else if (frame !== playerState.get("frame")) {
       const passing = now - told < TELL_EVERY;
       if (!passing) told = now;
-      store.set({ frame }, { passing });
+      playerState.set({ frame }, { passing });
     }
-    if (store.get("crossfade") || frame !== drawn) {
+    if (playerState.get("crossfade") || frame !== drawn) {
       drawn = frame;
       tell();
     }
   }
 
-  /** Follows what the store says by now. */
+  /** Follows the player state. */
   function follow() {
-    const frame = Number(store.get("frame")) || 0;
+    const frame = Number(playerState.get("frame")) || 0;
     if (moment().frame !== frame) position = positionOf(Math.min(frame, Math.max(0, count() - 1)), count(), mode(), position);
-    const playing = Boolean(store.get("playing")) && count() > 1;
+    const playing = Boolean(playerState.get("playing")) && count() > 1;
     if (playing && !request) {
       last = null;
-      // Once over, playing means from the start.
+      // After the end, playback starts from the beginning.
       if (mode() === "once" && frame >= count() - 1) position = 0;
-      if (Number.isInteger(position)) position = startAt(position, store.get("fps"));
+      if (Number.isInteger(position)) position = startAt(position, playerState.get("fps"));
       request = requestAnimationFrame(tick);
     } else if (!playing && request) {
       cancelAnimationFrame(request);
@@ -74,7 +74,7 @@ export function createDeck({ store, count, signal }) {
     tell();
   }
 
-  store.subscribe(follow, signal);
+  playerState.subscribe(follow, signal);
   signal.addEventListener("abort", () => {
     cancelAnimationFrame(request);
     listeners.clear();
@@ -85,7 +85,7 @@ export function createDeck({ store, count, signal }) {
   function seek(frame) {
     const to = Math.min(Math.max(0, frame), count() - 1);
     position = positionOf(to, count(), mode(), position);
-    store.set({ frame: to });
+    playerState.set({ frame: to });
   }
 
   return {
@@ -96,34 +96,34 @@ export function createDeck({ store, count, signal }) {
     follow,
 
     play() {
-      store.set({ playing: true });
+      playerState.set({ playing: true });
     },
 
-    /** A pause is on a whole frame: what is seen then is what gets exported. */
+    /** Pauses at a whole frame, so that the export of the current frame equals the view. */
     pause() {
       const { frame } = moment();
       position = positionOf(frame, count(), mode(), position);
-      store.set({ playing: false, frame });
+      playerState.set({ playing: false, frame });
     },
 
     toggle() {
-      if (store.get("playing")) this.pause();
+      if (playerState.get("playing")) this.pause();
       else this.play();
     },
 
     stop() {
       position = 0;
-      store.set({ playing: false, frame: 0 });
+      playerState.set({ playing: false, frame: 0 });
     },
 
     /** @param {1 | -1} direction */
     step(direction) {
       const to = stepFrom(moment().frame, direction, count(), mode());
       position = to;
-      store.set({ playing: false, frame: to });
+      playerState.set({ playing: false, frame: to });
     },
 
-    /** @param {() => void} listener called when something else is to be shown @param {AbortSignal} until */
+    /** @param {() => void} listener called when another image must be drawn @param {AbortSignal} until */
     subscribe(listener, until) {
       listeners.add(listener);
       until.addEventListener("abort", () => listeners.delete(listener), { once: true });

@@ -1,38 +1,38 @@
 import { formatCount } from "../../core/text/format.js";
 import { MODES } from "../../core/run/playback.js";
-import { text } from "../../core/text/player.js";
+import { playerText } from "../../core/text/player.js";
 import { createButton } from "../controls/button.js";
 import { h, setText, setUsable } from "../base/dom.js";
 import { icon } from "../base/icons.js";
 
-/** Speeds that the buttons beside the field step through. */
+/** Speeds in frames per second that the Slower and Faster buttons go through. */
 const SPEEDS = [1, 2, 3, 4, 5, 6, 8, 10, 12, 15, 20, 24, 25, 30, 40, 50, 60];
 const FPS_MIN = 0.1;
 const FPS_MAX = 120;
 const ZOOMS = [0, 1, 2, 3, 4, 6, 8, 16];
 
 /**
- * Everything that plays, under the picture.
+ * The controls under the image of a player.
  *
  * @param {import("../../widget.js").Context} context
  * @param {object} options
- * @param {import("./plain_store.js").Store} options.store
- * @param {import("./playback_clock.js").Deck} options.deck
+ * @param {import("./player_state.js").PlayerState} options.playerState
+ * @param {import("./playback_clock.js").PlaybackClock} options.playback
  * @param {() => number} options.count
  */
-export function createPlayerControls(context, { store, deck, count }) {
-  const play = createButton(context, { name: "play", label: text.play, tip: text.playTip, glyph: "run", look: "lucidw-primary lucidw-square", bare: true, press: () => deck.toggle() });
-  const stop = createButton(context, { name: "stop", label: text.stop, tip: text.stopTip, glyph: "stop", look: "lucidw-square", bare: true, press: () => deck.stop() });
-  const previous = createButton(context, { name: "previous", label: text.previous, tip: text.previousTip, glyph: "previous", look: "lucidw-square", bare: true, press: () => deck.step(-1) });
-  const next = createButton(context, { name: "next", label: text.next, tip: text.nextTip, glyph: "next", look: "lucidw-square", bare: true, press: () => deck.step(1) });
+export function createPlayerControls(context, { playerState, playback, count }) {
+  const play = createButton(context, { name: "play", label: playerText.play, tip: playerText.playTip, glyph: "run", look: "lucidw-primary lucidw-square", bare: true, press: () => playback.toggle() });
+  const stop = createButton(context, { name: "stop", label: playerText.stop, tip: playerText.stopTip, glyph: "stop", look: "lucidw-square", bare: true, press: () => playback.stop() });
+  const previous = createButton(context, { name: "previous", label: playerText.previous, tip: playerText.previousTip, glyph: "previous", look: "lucidw-square", bare: true, press: () => playback.step(-1) });
+  const next = createButton(context, { name: "next", label: playerText.next, tip: playerText.nextTip, glyph: "next", look: "lucidw-square", bare: true, press: () => playback.step(1) });
   const counter = h("span", { class: "lucidw-frame-count", "data-lucidw": "count" });
-  const mode = createModes(context, store);
-  const fps = createSpeed(context, store);
-  const fade = h("button", { type: "button", class: "lucidw-button lucidw-toggle", "data-lucidw": "crossfade", title: text.crossfadeTip }, text.crossfade);
-  context.on(fade, "click", () => store.set({ crossfade: !store.get("crossfade") }));
-  const zoom = h("select", { class: "lucidw-input lucidw-zoom", "aria-label": text.zoom, title: text.zoomTip, "data-lucidw": "zoom" });
-  zoom.append(...ZOOMS.map((times) => h("option", { value: times }, times ? text.zoomOf(times) : text.zoomFit)));
-  context.on(zoom, "change", () => store.set({ zoom: Number(zoom.value) }));
+  const mode = createModes(context, playerState);
+  const fps = createSpeed(context, playerState);
+  const fade = h("button", { type: "button", class: "lucidw-button lucidw-toggle", "data-lucidw": "crossfade", title: playerText.crossfadeTip }, playerText.crossfade);
+  context.on(fade, "click", () => playerState.set({ crossfade: !playerState.get("crossfade") }));
+  const zoom = h("select", { class: "lucidw-input lucidw-zoom", "aria-label": playerText.zoom, title: playerText.zoomTip, "data-lucidw": "zoom" });
+  zoom.append(...ZOOMS.map((times) => h("option", { value: times }, times ? playerText.zoomOf(times) : playerText.zoomFit)));
+  context.on(zoom, "change", () => playerState.set({ zoom: Number(zoom.value) }));
   const transport = h("div", { class: "lucidw-player-transport" }, play.el, stop.el, previous.el, next.el, counter);
   const settings = h("div", { class: "lucidw-player-settings" }, mode.el, fps.el, fade);
 
@@ -42,64 +42,64 @@ export function createPlayerControls(context, { store, deck, count }) {
     zoom,
 
     update() {
-      const playing = Boolean(store.get("playing"));
+      const playing = Boolean(playerState.get("playing"));
       const several = count() > 1;
       const name = playing ? "pause" : "play";
       if (play.el.dataset.command !== name) {
         play.el.dataset.command = name;
-        play.el.setAttribute("aria-label", text[name]);
-        play.el.title = text[`${name}Tip`];
+        play.el.setAttribute("aria-label", playerText[name]);
+        play.el.title = playerText[`${name}Tip`];
         play.el.querySelector("svg")?.replaceWith(icon(playing ? "pause" : "run"));
       }
       for (const button of [play, stop, previous, next]) setUsable(button.el, several);
       const total = formatCount(count());
-      setText(counter, text.count(formatCount(deck.moment.frame + 1), total));
+      setText(counter, playerText.count(formatCount(playback.moment.frame + 1), total));
       counter.style.minWidth = `${2 * total.length + 3}ch`;
       mode.update();
       fps.update();
-      fade.setAttribute("aria-pressed", String(Boolean(store.get("crossfade"))));
-      const value = Number(store.get("zoom")) || 0;
+      fade.setAttribute("aria-pressed", String(Boolean(playerState.get("crossfade"))));
+      const value = Number(playerState.get("zoom")) || 0;
       if (!ZOOMS.includes(value) && ![...zoom.options].some((option) => option.value === String(value))) {
-        zoom.append(h("option", { value }, text.zoomOf(value)));
+        zoom.append(h("option", { value }, playerText.zoomOf(value)));
       }
       if (zoom.value !== String(value)) zoom.value = String(value);
     },
   };
 }
 
-/** @param {import("../../widget.js").Context} context @param {import("./plain_store.js").Store} store */
-function createModes({ id, on }, store) {
+/** @param {import("../../widget.js").Context} context @param {import("./player_state.js").PlayerState} playerState */
+function createModes({ id, on }, playerState) {
   const name = id("mode");
   const inputs = MODES.map((mode) => h("input", { type: "radio", name, value: mode, id: id(`mode-${mode}`) }));
-  const labels = MODES.map((mode) => h("label", { for: id(`mode-${mode}`), title: text.modeTips[mode] ?? "" }, text.modes[mode] ?? mode));
-  const el = h("div", { class: "lucidw-segments", role: "radiogroup", "aria-label": text.mode, "data-lucidw": "mode" });
+  const labels = MODES.map((mode) => h("label", { for: id(`mode-${mode}`), title: playerText.modeTips[mode] ?? "" }, playerText.modes[mode] ?? mode));
+  const el = h("div", { class: "lucidw-segments", role: "radiogroup", "aria-label": playerText.mode, "data-lucidw": "mode" });
   el.append(...MODES.map((_, index) => h("span", {}, /** @type {Node} */ (inputs[index]), /** @type {Node} */ (labels[index]))));
-  on(el, "change", (event) => store.set({ mode: event.target.value }));
+  on(el, "change", (event) => playerState.set({ mode: event.target.value }));
   return {
     el,
     update() {
       for (const input of inputs) {
-        const checked = input.value === store.get("mode");
+        const checked = input.value === playerState.get("mode");
         if (input.checked !== checked) input.checked = checked;
       }
     },
   };
 }
 
-/** @param {import("../../widget.js").Context} context @param {import("./plain_store.js").Store} store */
-function createSpeed(context, store) {
-  const input = h("input", { type: "text", inputmode: "decimal", autocomplete: "off", role: "spinbutton", class: "lucidw-input lucidw-number", "aria-label": text.fpsTip, "aria-valuemin": FPS_MIN, "aria-valuemax": FPS_MAX, title: text.fpsTip, "data-lucidw": "fps" });
-  const slower = createButton(context, { name: "slower", label: text.slower, tip: text.slower, glyph: "minus", look: "lucidw-square", bare: true, press: () => move(-1) });
-  const faster = createButton(context, { name: "faster", label: text.faster, tip: text.faster, glyph: "plus", look: "lucidw-square", bare: true, press: () => move(1) });
-  const el = h("div", { class: "lucidw-speed" }, slower.el, input, faster.el, h("span", { "aria-hidden": "true" }, text.fps));
+/** @param {import("../../widget.js").Context} context @param {import("./player_state.js").PlayerState} playerState */
+function createSpeed(context, playerState) {
+  const input = h("input", { type: "text", inputmode: "decimal", autocomplete: "off", role: "spinbutton", class: "lucidw-input lucidw-number", "aria-label": playerText.fpsTip, "aria-valuemin": FPS_MIN, "aria-valuemax": FPS_MAX, title: playerText.fpsTip, "data-lucidw": "fps" });
+  const slower = createButton(context, { name: "slower", label: playerText.slower, tip: playerText.slower, glyph: "minus", look: "lucidw-square", bare: true, press: () => move(-1) });
+  const faster = createButton(context, { name: "faster", label: playerText.faster, tip: playerText.faster, glyph: "plus", look: "lucidw-square", bare: true, press: () => move(1) });
+  const el = h("div", { class: "lucidw-speed" }, slower.el, input, faster.el, h("span", { "aria-hidden": "true" }, playerText.fps));
   let typing = false;
-  const now = () => Number(store.get("fps")) || 1;
+  const now = () => Number(playerState.get("fps")) || 1;
 
   /** @param {1 | -1} direction */
   function move(direction) {
     typing = false;
     const to = direction > 0 ? SPEEDS.find((speed) => speed > now()) : SPEEDS.findLast((speed) => speed < now());
-    if (to !== undefined) store.set({ fps: to });
+    if (to !== undefined) playerState.set({ fps: to });
     update();
   }
 
@@ -107,7 +107,7 @@ function createSpeed(context, store) {
     if (!typing) return;
     typing = false;
     const typed = Number(input.value.replace(",", "."));
-    if (input.value.trim() && Number.isFinite(typed)) store.set({ fps: Math.min(FPS_MAX, Math.max(FPS_MIN, typed)) });
+    if (input.value.trim() && Number.isFinite(typed)) playerState.set({ fps: Math.min(FPS_MAX, Math.max(FPS_MIN, typed)) });
     update();
   }
 

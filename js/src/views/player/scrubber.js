@@ -1,22 +1,22 @@
 import { ticksEvery } from "../../core/run/playback.js";
-import { text } from "../../core/text/player.js";
+import { playerText } from "../../core/text/player.js";
 import { h, svg } from "../base/dom.js";
 
 /**
- * The place in the animation: a slider with a tick a frame.
+ * A slider for the current frame, with one tick per frame.
  *
  * @param {import("../../widget.js").Context} context
  * @param {object} options
- * @param {import("./plain_store.js").Store} options.store
- * @param {import("./playback_clock.js").Deck} options.deck
+ * @param {import("./player_state.js").PlayerState} options.playerState
+ * @param {import("./playback_clock.js").PlaybackClock} options.playback
  * @param {() => number} options.count
- * @param {(frame: number) => string} options.describe a frame in words
+ * @param {(frame: number) => string} options.describe description of a frame for screen readers
  */
-export function createScrubber({ on, signal }, { store, deck, count, describe }) {
-  const input = h("input", { type: "range", class: "lucidw-scrubber-input", min: 0, max: 0, step: 1, value: 0, "aria-label": text.scrubber, title: text.scrubberTip, "data-lucidw": "scrubber" });
-  // Dashes without length and with round ends are dots, at exact distances whatever the width.
+export function createScrubber({ on, signal }, { playerState, playback, count, describe }) {
+  const input = h("input", { type: "range", class: "lucidw-scrubber-input", min: 0, max: 0, step: 1, value: 0, "aria-label": playerText.scrubber, title: playerText.scrubberTip, "data-lucidw": "scrubber" });
+  // Dashes of length zero with round caps are dots, evenly spaced at any width.
   const dots = svg("line", { x1: 0, x2: "100%", y1: 2, y2: 2, class: "lucidw-dots" });
-  // The dash that would start where the line ends is not drawn.
+  // The last dot needs a circle, since a dash that starts at the end of the line is not drawn.
   const end = svg("circle", { cx: "100%", cy: 2, r: 1.3, class: "lucidw-dot-end" });
   const ticks = svg("svg", { class: "lucidw-ticks", "aria-hidden": "true" }, dots, end);
   const el = h("div", { class: "lucidw-scrubber" }, ticks, input);
@@ -34,18 +34,18 @@ export function createScrubber({ on, signal }, { store, deck, count, describe })
   signal.addEventListener("abort", () => resized.disconnect());
 
   on(input, "pointerdown", () => {
-    wasPlaying = Boolean(store.get("playing"));
-    if (wasPlaying) deck.pause();
+    wasPlaying = Boolean(playerState.get("playing"));
+    if (wasPlaying) playback.pause();
   });
   for (const type of ["pointerup", "pointercancel"]) {
     on(input, type, () => {
-      if (wasPlaying) deck.play();
+      if (wasPlaying) playback.play();
       wasPlaying = false;
     });
   }
   on(input, "input", () => {
-    if (store.get("playing")) deck.pause();
-    deck.seek(Number(input.value));
+    if (playerState.get("playing")) playback.pause();
+    playback.seek(Number(input.value));
   });
 
   return {
@@ -57,12 +57,12 @@ export function createScrubber({ on, signal }, { store, deck, count, describe })
         input.max = last;
         layOut();
       }
-      const { frame } = deck.moment;
+      const { frame } = playback.moment;
       const value = String(frame);
       if (input.value !== value) input.value = value;
       input.disabled = count() < 2;
-      // While it plays, a screen reader would read out every frame.
-      if (!store.get("playing")) input.setAttribute("aria-valuetext", describe(frame));
+      // During playback, a screen reader would announce every frame.
+      if (!playerState.get("playing")) input.setAttribute("aria-valuetext", describe(frame));
     },
   };
 }

@@ -1,13 +1,13 @@
 /**
- * Where the frames of an animation lie in its sheets, as Python says it.
+ * Layout of the frames of an animation in its sprite sheets, as Python describes it.
  *
  * @typedef {object} SheetMeta
- * @property {number} first place of its first frame in the whole animation
+ * @property {number} first index of its first frame in the animation
  * @property {number} count
  * @property {number} columns
  * @property {number} bytes
  *
- * @typedef {object} ReelMeta
+ * @typedef {object} SpriteMeta
  * @property {number} count
  * @property {number} width of a frame
  * @property {number} height of a frame
@@ -15,16 +15,16 @@
  * @property {SheetMeta[]} sheets
  */
 
-/** @typedef {ReturnType<typeof createReel>} Reel */
+/** @typedef {ReturnType<typeof createSpriteFrames>} SpriteFrames */
 
 /**
- * The frames of one animation: its sheets, each decoded once, from which frames are drawn.
+ * The frames of an animation, drawn from sprite sheets that are decoded once.
  *
- * @param {ReelMeta} meta
- * @param {(Uint8Array<ArrayBuffer> | HTMLCanvasElement)[]} data of each sheet: an image file, or what is drawn already
+ * @param {SpriteMeta} meta
+ * @param {(Uint8Array<ArrayBuffer> | HTMLCanvasElement)[]} data of each sheet: an image file, or a canvas
  * @param {AbortSignal} signal frees the pixels
  */
-export function createReel(meta, data, signal) {
+export function createSpriteFrames(meta, data, signal) {
   /** @type {(OffscreenCanvas | null)[]} */
   const bitmaps = meta.sheets.map(() => null);
   signal.addEventListener("abort", () => bitmaps.fill(null), { once: true });
@@ -32,13 +32,13 @@ export function createReel(meta, data, signal) {
   /** @param {Uint8Array<ArrayBuffer> | HTMLCanvasElement} source @param {number} index */
   async function decode(source, index) {
     const image = source instanceof Uint8Array ? new Blob([source], { type: meta.mime }) : source;
-    // The pixels as they are: a colour profile would change some on their way to the canvas.
+    // Keeps the exact pixels: color management would change some of them.
     const bitmap = await createImageBitmap(image, { colorSpaceConversion: "none" });
     if (!signal.aborted) bitmaps[index] = pixelsOf(bitmap);
     bitmap.close();
   }
   const ready = Promise.all(data.map(decode)).then(() => undefined);
-  // Whoever draws waits for `ready` and reports; without a listener of its own a page that is gone would log it.
+  // Callers wait for `ready` and report errors. This handler avoids an "unhandled rejection" if the view is gone by then.
   ready.catch(() => undefined);
 
   /** @param {number} frame */
@@ -51,11 +51,11 @@ export function createReel(meta, data, signal) {
     return { bitmap, x: (place % sheet.columns) * meta.width, y: Math.floor(place / sheet.columns) * meta.height };
   }
 
-  /** @param {CanvasRenderingContext2D | OffscreenCanvasRenderingContext2D} ink @param {number} frame */
-  function stamp(ink, frame) {
+  /** @param {CanvasRenderingContext2D | OffscreenCanvasRenderingContext2D} ctx @param {number} frame */
+  function stamp(ctx, frame) {
     const { width, height } = meta;
     const found = cell(frame);
-    if (found) ink.drawImage(found.bitmap, found.x, found.y, width, height, 0, 0, width, height);
+    if (found) ctx.drawImage(found.bitmap, found.x, found.y, width, height, 0, 0, width, height);
   }
 
   return {
@@ -65,34 +65,34 @@ export function createReel(meta, data, signal) {
     ready,
 
     /**
-     * Draws a moment, in place of what the canvas has.
-     * @param {CanvasRenderingContext2D | OffscreenCanvasRenderingContext2D} ink
+     * Draws a frame, or a blend of two frames, and replaces the content of the canvas.
+     * @param {CanvasRenderingContext2D | OffscreenCanvasRenderingContext2D} ctx
      * @param {number} frame @param {number} [next] @param {number} [share] of the next frame over this one
      */
-    draw(ink, frame, next = frame, share = 0) {
-      ink.globalCompositeOperation = "source-over";
-      ink.globalAlpha = 1;
-      ink.clearRect(0, 0, meta.width, meta.height);
-      if (share <= 0 || next === frame) return stamp(ink, frame);
-      // Each weighted by its share and added up: one over the other would make transparent pictures flicker.
-      ink.globalAlpha = 1 - share;
-      stamp(ink, frame);
-      ink.globalAlpha = share;
-      ink.globalCompositeOperation = "lighter";
-      stamp(ink, next);
-      ink.globalAlpha = 1;
-      ink.globalCompositeOperation = "source-over";
+    draw(ctx, frame, next = frame, share = 0) {
+      ctx.globalCompositeOperation = "source-over";
+      ctx.globalAlpha = 1;
+      ctx.clearRect(0, 0, meta.width, meta.height);
+      if (share <= 0 || next === frame) return stamp(ctx, frame);
+      // A weighted sum of both frames: drawing one over the other would make transparent frames flicker.
+      ctx.globalAlpha = 1 - share;
+      stamp(ctx, frame);
+      ctx.globalAlpha = share;
+      ctx.globalCompositeOperation = "lighter";
+      stamp(ctx, next);
+      ctx.globalAlpha = 1;
+      ctx.globalCompositeOperation = "source-over";
     },
   };
 }
 
 /**
- * The pixels themselves: a browser may put off decoding a bitmap, and then decodes the whole sheet for each frame.
+ * Copies a bitmap to a canvas. A browser may defer the decoding of a bitmap and then decode the whole sheet for each frame.
  * @param {ImageBitmap} bitmap
  */
 function pixelsOf(bitmap) {
   const canvas = new OffscreenCanvas(bitmap.width, bitmap.height);
-  const ink = /** @type {OffscreenCanvasRenderingContext2D} */ (canvas.getContext("2d", { willReadFrequently: true }));
-  ink.drawImage(bitmap, 0, 0);
+  const ctx = /** @type {OffscreenCanvasRenderingContext2D} */ (canvas.getContext("2d", { willReadFrequently: true }));
+  ctx.drawImage(bitmap, 0, 0);
   return canvas;
 }

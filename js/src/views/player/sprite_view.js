@@ -1,41 +1,41 @@
 import { toBytes } from "../../core/wire/bytes.js";
-import { text } from "../../core/text/player.js";
-import { createDeck } from "./playback_clock.js";
-import { createExport } from "./export_menu.js";
+import { playerText } from "../../core/text/player.js";
+import { createPlaybackClock } from "./playback_clock.js";
+import { createExportMenu } from "./export_menu.js";
 import { createPlayer } from "./player.js";
-import { createReel } from "./sprite_frames.js";
+import { createSpriteFrames } from "./sprite_frames.js";
 
 export const SPRITE_TRAITS = ["reel", "sheets", "notes", "title", "frame", "playing", "fps", "mode", "crossfade", "zoom", "pixelated"];
 
 /** @typedef {import("../../session.js").Session} Session */
-/** @type {WeakMap<Session, ReturnType<typeof share>>} what all views of one player on a page share */
+/** @type {WeakMap<Session, ReturnType<typeof share>>} the state that all views of one player on a page share */
 const shared = new WeakMap();
 
 /** @param {Session} session */
 function share(session) {
   const { signal } = session;
-  /** @type {import("./plain_store.js").Store} */
-  const store = { get: session.get, set: session.set, subscribe: session.subscribe };
-  // Who asked their system for less motion starts it themselves.
-  if (store.get("playing") && matchMedia("(prefers-reduced-motion: reduce)").matches) store.set({ playing: false });
+  /** @type {import("./player_state.js").PlayerState} */
+  const playerState = { get: session.get, set: session.set, subscribe: session.subscribe };
+  // Users who prefer reduced motion start playback themselves.
+  if (playerState.get("playing") && matchMedia("(prefers-reduced-motion: reduce)").matches) playerState.set({ playing: false });
   const count = () => Number(session.get("reel")?.count) || 1;
-  const deck = createDeck({ store, count, signal });
-  return { store, count, deck, reel: load(session) };
+  const playback = createPlaybackClock({ playerState, count, signal });
+  return { playerState, count, playback, sprites: load(session) };
 }
 
 /** @param {Session} session */
 async function load(session) {
   const meta = session.get("reel");
-  if (!meta?.count) throw new Error(text.noFrames);
+  if (!meta?.count) throw new Error(playerText.noFrames);
   const here = /** @type {any[]} */ (session.get("sheets") ?? []).map(toBytes);
   const data = await Promise.all(meta.sheets.map((/** @type {any} */ sheet, /** @type {number} */ index) => whole(session, here[index], sheet.bytes, index)));
-  const reel = createReel(meta, data, session.signal);
-  await reel.ready;
-  return reel;
+  const sprites = createSpriteFrames(meta, data, session.signal);
+  await sprites.ready;
+  return sprites;
 }
 
 /**
- * A sheet's bytes from the state, or asked for in pieces: Colab opens widgets without the bytes in their state.
+ * The bytes of a sheet from the state, or requested in parts, since Colab restores widgets without binary state.
  * @param {Session} session @param {Uint8Array<ArrayBuffer> | undefined} bytes @param {number} expected @param {number} index
  */
 async function whole(session, bytes, expected, index) {
@@ -44,7 +44,7 @@ async function whole(session, bytes, expected, index) {
   for (let offset = 0; offset < expected; ) {
     const answer = await session.command("sheet", { index, offset });
     const piece = answer.buffers[0];
-    if (!piece?.length) throw new Error(text.noFrames);
+    if (!piece?.length) throw new Error(playerText.noFrames);
     out.set(piece, offset);
     offset += piece.length;
   }
@@ -54,19 +54,19 @@ async function whole(session, bytes, expected, index) {
 /** @param {import("../../widget.js").Context} context */
 export function createSpriteView(context) {
   const { session, root } = context;
-  const { store, deck, count, reel } = shared.get(session) ?? shared.set(session, share(session)).get(session) ?? share(session);
+  const { playerState, playback, count, sprites } = shared.get(session) ?? shared.set(session, share(session)).get(session) ?? share(session);
   root.classList.add("lucidw-sprite");
   const title = () => String(session.get("title") || "");
-  const exporter = createExport(context, {
+  const exporter = createExportMenu(context, {
     name: () => title() || "animation",
-    options: () => ({ fps: store.get("fps"), mode: store.get("mode") }),
-    local: async () => ({ reel: await reel, frame: deck.moment.frame }),
+    options: () => ({ fps: playerState.get("fps"), mode: playerState.get("mode") }),
+    local: async () => ({ sprites: await sprites, frame: playback.moment.frame }),
   });
-  const player = createPlayer(context, { store, deck, reel, count, notes: () => session.get("notes") ?? {}, title, exporter, alone: true });
+  const player = createPlayer(context, { playerState, playback, sprites, count, notes: () => session.get("notes") ?? {}, title, exporter, alone: true });
   player.el.append(...exporter.panels);
   return {
     el: player.el,
-    label: () => text.group(title()),
+    label: () => playerText.group(title()),
     update() {
       player.update();
       exporter.update();

@@ -1,17 +1,17 @@
-import { bench } from "../../core/text/workbench.js";
+import { workbenchText } from "../../core/text/workbench.js";
 import { uploadFile } from "../../core/wire/upload.js";
 import { createButton } from "../controls/button.js";
 import { createClassDialog } from "../model/class_dialog.js";
 import { createMenu } from "../controls/menu.js";
 import { h } from "../base/dom.js";
 
-/** How long the bytes of a download are kept: until the browser has surely taken them. */
+/** Time in ms after which the bytes of a download are freed. By then the browser has read them. */
 const KEPT_FOR = 8000;
 
 let uploads = 0;
 
 /**
- * What concerns the settings as a whole: presets, code, files.
+ * Actions on the settings as a whole: presets, code, and settings files.
  *
  * @param {import("../../widget.js").Context} context
  * @param {{code: () => void, chooseStart: () => void}} actions
@@ -24,38 +24,38 @@ export function createActions(context, { code, chooseStart }) {
   /** @param {string} name */
   function use(name) {
     if (name === "class") return classes.open();
-    session.order("preset", { name });
-    // A dream needs something to dream of.
+    session.perform("preset", { name });
+    // Deep dream starts from a photo.
     if (name === "deep dream" && session.get("start_image_about")?.width === undefined) chooseStart();
   }
 
   const presets = createMenu(context, {
     name: "presets",
-    label: bench.presets,
-    tip: bench.presetsTip,
-    glyph: "spark",
-    items: Object.entries(bench.preset).map(([name, [label, hint]]) => ({ name, label: String(label), hint: String(hint), press: () => use(name) })),
+    label: workbenchText.presets,
+    tip: workbenchText.presetsTip,
+    glyph: "sparkle",
+    items: Object.entries(workbenchText.preset).map(([name, [label, hint]]) => ({ name, label: String(label), hint: String(hint), press: () => use(name) })),
   });
-  const copy = createButton(context, { name: "code", label: bench.code, tip: bench.codeTip, glyph: "code", look: "lucidw-plain", press: code });
+  const copy = createButton(context, { name: "code", label: workbenchText.code, tip: workbenchText.codeTip, glyph: "code", look: "lucidw-plain", press: code });
   const more = createMenu(context, {
     name: "more",
-    label: bench.more,
-    tip: bench.moreTip,
+    label: workbenchText.more,
+    tip: workbenchText.moreTip,
     glyph: "more",
     items: [
-      { name: "save", label: bench.saveSettings, hint: bench.saveSettingsHint, press: save },
-      { name: "load", label: bench.loadSettings, hint: bench.loadSettingsHint, press: () => file.click() },
+      { name: "save", label: workbenchText.saveSettings, hint: workbenchText.saveSettingsHint, press: save },
+      { name: "load", label: workbenchText.loadSettings, hint: workbenchText.loadSettingsHint, press: () => file.click() },
     ],
   });
   let url = "";
   let timer = 0;
 
   async function save() {
-    const answer = await session.order("settings");
+    const answer = await session.perform("settings");
     if (!answer || signal.aborted) return;
     release();
     url = URL.createObjectURL(new Blob([String(answer.value)], { type: "application/json" }));
-    h("a", { href: url, download: bench.settingsFile(String(session.get("model_name") ?? "")) }).click();
+    h("a", { href: url, download: workbenchText.settingsFile(String(session.get("model_name") ?? "")) }).click();
     timer = window.setTimeout(release, KEPT_FOR);
   }
 
@@ -69,13 +69,13 @@ export function createActions(context, { code, chooseStart }) {
     const chosen = file.files?.[0];
     file.value = "";
     if (!chosen) return;
-    // As an order, since a refusal is shown over the picture.
-    await uploadFile(orderOrStop, chosen, "settings", `${session.client}-settings-${(uploads += 1)}`).catch(() => {});
+    // Through `perform`, so that a refusal is shown over the image.
+    await uploadFile(commandOrStop, chosen, "settings", `${session.client}-settings-${(uploads += 1)}`).catch(() => {});
   });
 
   /** @param {string} name @param {object} args */
-  async function orderOrStop(name, args) {
-    if (!(await session.order(name, args))) throw new Error("refused");
+  async function commandOrStop(name, args) {
+    if (!(await session.perform(name, args))) throw new Error("refused");
   }
 
   return {
@@ -83,7 +83,7 @@ export function createActions(context, { code, chooseStart }) {
 
     /** @param {Record<string, any>} state */
     update(state) {
-      presets.setUsable("class", Boolean(state.class_layer), bench.noLabels);
+      presets.setUsable("class", Boolean(state.class_layer), workbenchText.noLabels);
     },
   };
 }

@@ -1,22 +1,22 @@
-import { text } from "../../core/text/builder.js";
+import { builderText } from "../../core/text/builder.js";
 import { createButton } from "../controls/button.js";
-import { createTerms } from "../objective/term_list.js";
+import { createTermList } from "../objective/term_list.js";
 import { h } from "../base/dom.js";
 
 /**
- * The left side of the workbench: one channel of one layer, or, where the objective is more than that or somebody wants
- * it to be, its terms.
+ * The left side of the workbench. It shows layer and channel if the objective is a single channel, and the list of terms if
+ * it is anything else or the user asked for terms.
  *
  * @param {import("../../widget.js").Context} context
  * @param {import("../../widget.js").View[]} simple the views of a single channel
  * @returns {import("../../widget.js").View[]}
  */
-export function createLeftTerms(context, simple) {
-  const terms = createTerms(context);
+export function createObjectiveSide(context, simple) {
+  const terms = createTermList(context);
   const more = createButton(context, {
     name: "more-terms",
-    label: text.add,
-    tip: text.addTip,
+    label: builderText.add,
+    tip: builderText.addTip,
     glyph: "plus",
     look: "lucidw-add",
     press() {
@@ -28,8 +28,8 @@ export function createLeftTerms(context, simple) {
   });
   const back = createButton(context, {
     name: "one-channel",
-    label: text.oneChannel,
-    tip: text.oneChannelTip,
+    label: builderText.oneChannel,
+    tip: builderText.oneChannelTip,
     look: "lucidw-link",
     press() {
       wanted = "channel";
@@ -39,7 +39,7 @@ export function createLeftTerms(context, simple) {
   });
   terms.el.firstElementChild?.append(back.el);
   const foot = h("div", { class: "lucidw-more-terms" }, more.el);
-  /** What the person asked for, until the objective becomes one of the other sort. @type {"" | "terms" | "channel"} */
+  /** The user's choice. It is reset when the objective becomes or stops being a single channel. @type {"" | "terms" | "channel"} */
   let wanted = "";
   let single = true;
   let known = false;
@@ -49,7 +49,7 @@ export function createLeftTerms(context, simple) {
     terms.el.hidden = !asTerms;
     foot.hidden = asTerms || !known;
     for (const { el } of simple) /** @type {HTMLElement} */ (el).hidden = asTerms;
-    more.caption.textContent = single ? text.add : text.editTerms;
+    more.caption.textContent = single ? builderText.add : builderText.editTerms;
   }
 
   return [
@@ -63,7 +63,7 @@ export function createLeftTerms(context, simple) {
         known = Boolean(state.kinds?.length);
         const one = state.layer !== "" && (state.terms ?? []).length <= 1;
         if (one !== single) {
-          // Whoever is at the terms is not taken away from them.
+          // A user who is editing the terms keeps seeing them.
           wanted = terms.el.contains(document.activeElement) ? "terms" : "";
           single = one;
         }

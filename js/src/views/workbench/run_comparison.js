@@ -1,33 +1,33 @@
 import { formatCount } from "../../core/text/format.js";
 import { differences } from "../../core/run/run_differences.js";
-import { bench } from "../../core/text/workbench.js";
+import { workbenchText } from "../../core/text/workbench.js";
 import { createButton } from "../controls/button.js";
 import { h, setText } from "../base/dom.js";
 
-/** @typedef {ReturnType<typeof createCompare>} Compare */
+/** @typedef {ReturnType<typeof createRunComparison>} RunComparison */
 
 /**
- * An earlier run beside the present picture: what it was, what was otherwise, and what can be done with it.
+ * An earlier run next to the current image: its settings, how they differ from the current ones, and its actions.
  *
  * @param {import("../../widget.js").Context} context
  * @param {{code: (run: number) => void}} actions
  */
-export function createCompare(context, { code }) {
+export function createRunComparison(context, { code }) {
   const { session, signal, root } = context;
-  const canvas = h("canvas", { role: "img", width: 0, height: 0, "data-lucidw": "compare-picture" });
+  const canvas = h("canvas", { role: "img", width: 0, height: 0, "data-lucidw": "compare-image" });
   const title = h("strong", {});
   const facts = h("span", { class: "lucidw-compare-facts" });
   const differs = h("p", { class: "lucidw-compare-differs" });
-  const close = createButton(context, { name: "compare-close", label: bench.closeCompare, tip: bench.closeCompare, glyph: "close", look: "lucidw-square", bare: true, press: () => show(null) });
+  const close = createButton(context, { name: "compare-close", label: workbenchText.closeCompare, tip: workbenchText.closeCompare, glyph: "close", look: "lucidw-square", bare: true, press: () => show(null) });
   const act = (/** @type {string} */ name, /** @type {string} */ label, /** @type {string} */ tip, /** @type {import("../base/icons.js").IconName} */ glyph, /** @type {() => void} */ press) =>
     createButton(context, { name, label, tip, glyph, press }).el;
   const buttons = h(
     "div",
     { class: "lucidw-compare-buttons" },
-    act("restore", bench.restore, bench.restoreTip, "reset", restore),
-    act("run-save", bench.saveRun, bench.saveRunTip, "save", save),
-    act("run-code", bench.codeRun, bench.codeTip, "code", () => current !== null && code(current)),
-    act("run-forget", bench.forget, bench.forgetTip, "bin", forget),
+    act("restore", workbenchText.restore, workbenchText.restoreTip, "reset", restore),
+    act("run-save", workbenchText.saveRun, workbenchText.saveRunTip, "save", save),
+    act("run-code", workbenchText.codeRun, workbenchText.runCodeTip, "code", () => current !== null && code(current)),
+    act("run-delete", workbenchText.deleteRun, workbenchText.deleteRunTip, "trash", forget),
   );
   const el = h("section", { class: "lucidw-compare", "data-lucidw": "compare", hidden: true }, h("div", { class: "lucidw-compare-head" }, title, facts, close.el), canvas, differs, buttons);
   /** @type {number | null} */
@@ -43,7 +43,7 @@ export function createCompare(context, { code }) {
     describe();
     session.touch();
     if (run === null) return;
-    const answer = await session.order("run_picture", { run });
+    const answer = await session.perform("run_picture", { run });
     const bytes = answer?.buffers[0];
     if (!bytes || current !== run || signal.aborted) return;
     const bitmap = await createImageBitmap(new Blob([bytes], { type: "image/png" }));
@@ -62,29 +62,29 @@ export function createCompare(context, { code }) {
     el.hidden = !run;
     root.classList.toggle("lucidw-comparing", Boolean(run));
     if (!run) return;
-    setText(title, bench.runName(run.id));
-    setText(facts, `${bench.runSize(formatCount(run.image_size), run.batch)} · ${bench.runSteps(formatCount(run.step))}`);
+    setText(title, workbenchText.runName(run.id));
+    setText(facts, `${workbenchText.runSize(formatCount(run.image_size), run.batch)} · ${workbenchText.runSteps(run.step)}`);
     const others = differences(run, known);
-    if (run.steered) others.push(bench.runSteered);
-    setText(differs, others.length ? bench.runDiffers(others.join(", ")) : bench.runSame);
+    if (run.steered) others.push(workbenchText.runSteered);
+    setText(differs, others.length ? workbenchText.runDiffers(others.join(", ")) : workbenchText.runSame);
     el.setAttribute("aria-label", title.textContent ?? "");
-    canvas.setAttribute("aria-label", `${bench.runName(run.id)}: ${run.expression}`);
+    canvas.setAttribute("aria-label", `${workbenchText.runName(run.id)}: ${run.expression}`);
     canvas.classList.toggle("lucidw-crisp", Boolean(known.pixelated));
   }
 
   async function restore() {
     const run = current;
-    if (await session.order("restore", { run })) show(null);
+    if (await session.perform("restore", { run })) show(null);
   }
 
   async function forget() {
     const run = current;
     show(null);
-    await session.order("forget_run", { run });
+    await session.perform("forget_run", { run });
   }
 
   async function save() {
-    const answer = await session.order("run_picture", { run: current });
+    const answer = await session.perform("run_picture", { run: current });
     const bytes = answer?.buffers[0];
     if (!answer || !bytes || signal.aborted) return;
     release();
@@ -106,7 +106,7 @@ export function createCompare(context, { code }) {
   return {
     el,
     show,
-    /** The run that is shown, or null. */
+    /** Id of the run that is shown, or null. */
     get current() {
       return current;
     },

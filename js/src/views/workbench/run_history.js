@@ -1,18 +1,18 @@
 import { toBytes } from "../../core/wire/bytes.js";
 import { formatCount, formatObjective } from "../../core/text/format.js";
-import { bench } from "../../core/text/workbench.js";
+import { workbenchText } from "../../core/text/workbench.js";
 import { h } from "../base/dom.js";
 
 /**
- * The history: each earlier run in small, with what it was. Choosing one compares it with the present picture.
+ * The run history: thumbnails of earlier runs with their settings. Selecting one compares it with the current image.
  *
  * @param {import("../../widget.js").Context} context
- * @param {import("./run_comparison.js").Compare} compare
+ * @param {import("./run_comparison.js").RunComparison} compare
  */
-export function createRuns(context, compare) {
+export function createRunHistory(context, compare) {
   const { session, signal, on, id } = context;
-  const title = h("span", { class: "lucidw-heading", id: id("runs") }, bench.runs);
-  const list = h("div", { class: "lucidw-runs-list", role: "listbox", "aria-labelledby": id("runs"), "aria-orientation": "horizontal", "data-lucidw": "runs", title: bench.runsTip });
+  const title = h("span", { class: "lucidw-heading", id: id("runs") }, workbenchText.runs);
+  const list = h("div", { class: "lucidw-runs-list", role: "listbox", "aria-labelledby": id("runs"), "aria-orientation": "horizontal", "data-lucidw": "runs", title: workbenchText.runsTip });
   const el = h("div", { class: "lucidw-runs", hidden: true }, title, list);
   /** @type {import("../../core/run/run_differences.js").Run[]} */
   let runs = [];
@@ -22,14 +22,14 @@ export function createRuns(context, compare) {
 
   /** @param {import("../../core/run/run_differences.js").Run} run @param {number} index */
   function card(run, index) {
-    const picture = h("span", { class: "lucidw-run-picture" });
-    picture.style.backgroundImage = `url("${url}")`;
-    picture.style.backgroundSize = `${runs.length * 100}% 100%`;
-    picture.style.backgroundPosition = `${runs.length > 1 ? (index / (runs.length - 1)) * 100 : 0}% 0`;
-    const facts = `${bench.runSize(formatCount(run.image_size), run.batch)} · ${bench.runSteps(formatCount(run.step))}`;
+    const thumbnail = h("span", { class: "lucidw-run-image" });
+    thumbnail.style.backgroundImage = `url("${url}")`;
+    thumbnail.style.backgroundSize = `${runs.length * 100}% 100%`;
+    thumbnail.style.backgroundPosition = `${runs.length > 1 ? (index / (runs.length - 1)) * 100 : 0}% 0`;
+    const facts = `${workbenchText.runSize(formatCount(run.image_size), run.batch)} · ${workbenchText.runSteps(run.step)}`;
     const words = h("span", { class: "lucidw-run-words" }, h("span", { class: "lucidw-run-name" }, run.expression), h("span", { class: "lucidw-run-facts" }, facts));
-    const option = h("div", { class: "lucidw-run", role: "option", "data-run": run.id }, picture, words);
-    option.title = `${bench.runName(run.id)}: ${run.expression}, ${facts}, ${formatObjective(run.objective)}`;
+    const option = h("div", { class: "lucidw-run", role: "option", "data-run": run.id }, thumbnail, words);
+    option.title = `${workbenchText.runName(run.id)}: ${run.expression}, ${facts}, ${formatObjective(run.objective)}`;
     return option;
   }
 

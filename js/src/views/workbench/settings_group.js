@@ -1,27 +1,27 @@
-import { bench } from "../../core/text/workbench.js";
+import { workbenchText } from "../../core/text/workbench.js";
 import { h, setText } from "../base/dom.js";
 import { icon } from "../base/icons.js";
 
 /**
- * A group of settings that folds; folded, it still says what is set in it.
+ * A foldable group of settings. While folded it shows a summary of its settings.
  *
  * @param {object} options
  * @param {string} options.name
  * @param {string} options.label
  * @param {boolean} [options.open]
- * @param {string[]} options.traits whose place code may take
- * @param {string} options.owner the argument that does
+ * @param {string[]} options.traits traits of the group that an argument in code replaces
+ * @param {string} options.owner name of that argument
  * @param {Node[]} options.fields
  */
-export function createPanel({ name, label, open = false, traits, owner, fields }) {
+export function createSettingsGroup({ name, label, open = false, traits, owner, fields }) {
   const summary = h("span", { class: "lucidw-summary" });
   const body = h("div", { class: "lucidw-fields" }, ...fields);
-  const note = h("p", { class: "lucidw-note", hidden: true }, bench.setInCode(owner));
+  const note = h("p", { class: "lucidw-note", hidden: true }, workbenchText.setInCode(owner));
   const el = h("details", { class: "lucidw-group", open, "data-lucidw": `group-${name}` }, h("summary", {}, h("span", {}, label), summary), note, body);
   return {
     el,
 
-    /** @param {Record<string, any>} state @param {string} words what is set, in short */
+    /** @param {Record<string, any>} state @param {string} words summary of the settings */
     update(state, words) {
       const fixed = traits.some((each) => state.set_in_code?.includes(each));
       note.hidden = !fixed;
@@ -29,25 +29,25 @@ export function createPanel({ name, label, open = false, traits, owner, fields }
       for (const field of body.children) {
         if (traits.includes(/** @type {HTMLElement} */ (field).dataset.trait ?? "")) field.toggleAttribute("hidden", fixed);
       }
-      setText(summary, fixed ? bench.setInCode(owner) : words);
+      setText(summary, fixed ? workbenchText.setInCode(owner) : words);
     },
   };
 }
 
 /**
- * A control with its name above it, and a mark where a change starts over.
+ * A control with its label above it, and a mark if changing it restarts the run.
  *
  * @param {string} trait
  * @param {string} label
  * @param {{el: HTMLElement, problem: HTMLElement}} control
- * @param {{wide?: boolean, anew?: boolean, tag?: "label" | "div"}} [options] `tag`: a label only fits a control of one part
+ * @param {{wide?: boolean, restarts?: boolean, tag?: "label" | "div"}} [options] `tag`: "label" only for controls with a single input
  */
-export function labelled(trait, label, control, { wide = false, anew = false, tag = "label" } = {}) {
-  const words = h("span", { class: "lucidw-field-name" }, label, ...(anew ? [startsOver()] : []));
+export function labeled(trait, label, control, { wide = false, restarts = false, tag = "label" } = {}) {
+  const words = h("span", { class: "lucidw-field-name" }, label, ...(restarts ? [restartMark()] : []));
   return h(tag, { class: `lucidw-field${wide ? " lucidw-wide" : ""}`, "data-trait": trait }, words, control.el, control.problem);
 }
 
-/** The mark of what starts the picture over. */
-export function startsOver() {
-  return h("span", { class: "lucidw-anew", title: bench.startsOverTip }, icon("again"), h("span", { class: "lucidw-unseen" }, ` (${bench.startsOver})`));
+/** The mark of settings that restart the run. */
+export function restartMark() {
+  return h("span", { class: "lucidw-restarts", title: workbenchText.restartsTip }, icon("restart"), h("span", { class: "lucidw-visually-hidden" }, ` (${workbenchText.restarts})`));
 }

@@ -1,6 +1,6 @@
 import { toBytes } from "../../core/wire/bytes.js";
 import { text } from "../../core/text/common.js";
-import { bench } from "../../core/text/workbench.js";
+import { workbenchText } from "../../core/text/workbench.js";
 import { uploadFile } from "../../core/wire/upload.js";
 import { createButton } from "../controls/button.js";
 import { h, setText } from "../base/dom.js";
@@ -9,18 +9,18 @@ import { icon } from "../base/icons.js";
 let uploads = 0;
 
 /**
- * What a run starts from: noise, or a picture that is chosen, or dropped anywhere on the widget.
+ * The start image of a run: noise, or a file that the user chooses or drops anywhere on the widget.
  * @param {import("../../widget.js").Context} context
  */
-export function createStartImage(context) {
+export function createStartImageField(context) {
   const { session, signal, on, root } = context;
   const file = h("input", { type: "file", accept: "image/*", hidden: true, "aria-hidden": "true", tabindex: "-1", "data-lucidw": "start-file" });
-  const small = h("canvas", { class: "lucidw-start-picture", width: 0, height: 0, hidden: true });
-  const glyph = h("span", { class: "lucidw-start-glyph" }, icon("picture"));
+  const small = h("canvas", { class: "lucidw-start-image", width: 0, height: 0, hidden: true });
+  const glyph = h("span", { class: "lucidw-start-glyph" }, icon("image"));
   const words = h("span", { class: "lucidw-start-name" });
   const facts = h("span", { class: "lucidw-start-facts" });
   const choose = h("button", { type: "button", class: "lucidw-start-choose", "data-lucidw": "start-choose" }, glyph, small, h("span", { class: "lucidw-start-words" }, words, facts));
-  const remove = createButton(context, { name: "start-remove", label: bench.startRemove, tip: bench.startRemove, glyph: "close", look: "lucidw-square", bare: true, press: () => session.order("remove_start_image") });
+  const remove = createButton(context, { name: "start-remove", label: workbenchText.startRemove, tip: workbenchText.startRemove, glyph: "close", look: "lucidw-square", bare: true, press: () => session.perform("remove_start_image") });
   const problem = h("p", { class: "lucidw-problem", role: "alert", hidden: true });
   const el = h("div", { class: "lucidw-start lucidw-wide", "data-trait": "start_image" }, h("div", { class: "lucidw-start-row" }, choose, remove.el), file, problem);
   /** @type {unknown} */
@@ -29,25 +29,25 @@ export function createStartImage(context) {
   let about = /** @type {{name?: string, width?: number, height?: number}} */ ({});
 
   /** @param {string} message */
-  function complain(message) {
+  function showProblem(message) {
     problem.hidden = !message;
     setText(problem, message);
   }
 
-  /** @param {File | undefined} picture */
-  async function send(picture) {
-    if (!picture || busy) return;
-    if (!picture.type.startsWith("image/")) return complain(bench.notPicture);
-    complain("");
+  /** @param {File | undefined} chosen */
+  async function send(chosen) {
+    if (!chosen || busy) return;
+    if (!chosen.type.startsWith("image/")) return showProblem(workbenchText.notAnImage);
+    showProblem("");
     const name = `${session.client}-${(uploads += 1)}`;
     try {
-      await uploadFile(session.command, picture, "image", name, (share) => {
-        busy = bench.startBusy(Math.round(100 * share));
+      await uploadFile(session.command, chosen, "image", name, (share) => {
+        busy = workbenchText.startBusy(Math.round(100 * share));
         describe();
       });
     } catch (error) {
       const reason = /** @type {any} */ (error).problem ?? { message: String(error) };
-      complain([reason.message, reason.hint].filter(Boolean).join(" "));
+      showProblem([reason.message, reason.hint].filter(Boolean).join(" "));
     }
     busy = "";
     describe();
@@ -59,9 +59,9 @@ export function createStartImage(context) {
     choose.setAttribute("aria-busy", String(Boolean(busy)));
     glyph.hidden = there;
     small.hidden = remove.el.hidden = !there;
-    setText(words, busy || (there ? about.name || bench.startArray : bench.startNoise));
+    setText(words, busy || (there ? about.name || workbenchText.startArray : workbenchText.startNoise));
     setText(facts, there && !busy ? text.pixelsOf(String(about.width), String(about.height)) : "");
-    choose.title = there ? bench.startReplace(about.name || bench.startArray) : bench.startTip;
+    choose.title = there ? workbenchText.startReplace(about.name || workbenchText.startArray) : workbenchText.startTip;
   }
 
   async function draw() {
@@ -82,7 +82,7 @@ export function createStartImage(context) {
     send(file.files?.[0]);
     file.value = "";
   });
-  // Anywhere on the widget: the picture is what one aims at.
+  // The whole widget accepts drops, because users aim at the image.
   const holds = (/** @type {DragEvent} */ event) => event.dataTransfer?.types.includes("Files") && !el.hidden;
   for (const type of ["dragenter", "dragover"]) {
     on(root, type, (/** @type {DragEvent} */ event) => {

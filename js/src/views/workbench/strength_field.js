@@ -1,27 +1,27 @@
-import { bench } from "../../core/text/workbench.js";
+import { workbenchText } from "../../core/text/workbench.js";
 import { createField } from "../controls/field.js";
 import { h, setText } from "../base/dom.js";
 
 /**
- * How much of something: off, or from little to much.
+ * A checkbox and a slider for the amount of a random transform.
  *
  * @param {import("../../widget.js").Context} context
  * @param {object} options
  * @param {"shift" | "scale" | "rotate"} options.name of the trait
- * @param {number} options.max of the slider, in its own units; from Python there may be more
- * @param {number} options.usual what "on" means before anybody chose
- * @param {number} [options.unit] the trait's value for 1 of the slider
+ * @param {number} options.max end of the slider, in its own units; Python may set a larger value
+ * @param {number} options.usual value when it is first switched on
+ * @param {number} [options.unit] value of the trait per unit of the slider
  */
-export function createStrength(context, { name, max, usual, unit = 1 }) {
+export function createStrengthField(context, { name, max, usual, unit = 1 }) {
   const { on } = context;
-  const label = bench[name];
-  const toggle = h("input", { type: "checkbox", "data-lucidw": `${name}-on`, "aria-label": bench.onOff(label), title: bench.onOff(label) });
-  const slider = h("input", { type: "range", class: "lucidw-slider", min: 0, max, step: 1, "data-lucidw": name, "aria-label": bench.strength(label), title: bench.strengthTip(label) });
+  const label = workbenchText[name];
+  const toggle = h("input", { type: "checkbox", "data-lucidw": `${name}-on`, "aria-label": workbenchText.strengthToggle(label), title: workbenchText.strengthToggle(label) });
+  const slider = h("input", { type: "range", class: "lucidw-slider", min: 0, max, step: 1, "data-lucidw": name, "aria-label": workbenchText.strength(label), title: workbenchText.strengthTip(label) });
   const value = h("span", { class: "lucidw-strength-value", "aria-hidden": "true" });
   const field = createField(context, { name, control: slider, show });
-  const el = h("div", { class: "lucidw-strength", "data-trait": name }, h("label", { class: "lucidw-tick" }, toggle, h("span", {}, label)), slider, value, field.problem);
+  const el = h("div", { class: "lucidw-strength", "data-trait": name }, h("label", { class: "lucidw-checkbox-label" }, toggle, h("span", {}, label)), slider, value, field.problem);
   let known = usual;
-  /** Where it goes back to when it is switched on again. */
+  /** The last value that was not 0, which is restored when the transform is switched on again. */
   let last = usual;
 
   /** @param {number} [edited] */
@@ -30,7 +30,7 @@ export function createStrength(context, { name, max, usual, unit = 1 }) {
     slider.max = String(Math.max(max, amount));
     slider.value = String(amount);
     slider.style.setProperty("--share", `${(100 * amount) / Number(slider.max)}%`);
-    const words = amount ? bench.strengths[name](String(amount)) : bench.off;
+    const words = amount ? workbenchText.strengths[name](String(amount)) : workbenchText.off;
     setText(value, words);
     slider.setAttribute("aria-valuetext", words);
     toggle.checked = amount > 0;

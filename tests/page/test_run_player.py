@@ -1,4 +1,4 @@
-"""A run as a time-lapse and a batch as an animation, in the picture's place; and exports beside Save."""
+"""The player in place of the image: a run as a time-lapse, a batch as an animation, and exports next to Save."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from playwright.sync_api import expect
 
 from lucid_widgets.export.sprite_frames import make_sprite_frames
 
-CANVAS = ".lucidw-film-player canvas"
+CANVAS = ".lucidw-run-player canvas"
 
 
 @pytest.fixture
@@ -28,7 +28,7 @@ def notebook(open_widget: OpenWidget) -> FakeNotebook:
 
 
 def pixel(notebook: FakeNotebook, x: int = 1, y: int = 1) -> list[int]:
-    """Of the player's canvas."""
+    """First pixel of the player's canvas."""
     script = "(e, [x, y]) => [...e.getContext('2d').getImageData(x, y, 1, 1).data]"
     return list(notebook.page.locator(CANVAS).evaluate(script, [x, y]))
 
@@ -41,10 +41,10 @@ def answer(notebook: FakeNotebook, command: dict[str, Any], value: Any, data: by
 
 
 def give_the_run(notebook: FakeNotebook, frames: np.ndarray) -> None:
-    """Python packs the run and hands it over."""
-    reel = make_sprite_frames(frames)
-    about = json.dumps({"reel": reel.meta, "notes": {"steps": [8 * i for i in range(len(frames))]}}).encode()
-    files = {"reel.json": about, "0.png": reel.sheets[0]}
+    """Send the frames of the run, as Python does."""
+    sprites = make_sprite_frames(frames)
+    about = json.dumps({"reel": sprites.meta, "notes": {"steps": [8 * i for i in range(len(frames))]}}).encode()
+    files = {"reel.json": about, "0.png": sprites.sheets[0]}
     command = notebook.command()
     assert (command["name"], command["args"]) == ("export", {"format": "reel", "what": "run"})
     answer(notebook, command, {"job": "j"})
@@ -57,7 +57,7 @@ def give_the_run(notebook: FakeNotebook, frames: np.ndarray) -> None:
     assert notebook.command()["name"] == "export_end"
 
 
-def test_the_run_so_far_plays_in_the_pictures_place(notebook: FakeNotebook) -> None:
+def test_plays_run_in_place_of_image(notebook: FakeNotebook) -> None:
     notebook.part("play-run").click()
     give_the_run(notebook, plain_frames(5, 8, 8))
     notebook.page.locator(f"{CANVAS}[data-frame]").wait_for()
@@ -65,23 +65,23 @@ def test_the_run_so_far_plays_in_the_pictures_place(notebook: FakeNotebook) -> N
     notebook.part("next").click()
     assert pixel(notebook) == [1, 0, 77, 255]
     assert notebook.part("caption").inner_text().strip() == "step 8"
-    # Space is the player's here, not the run's.
+    # Space controls the player here, not the run.
     notebook.page.keyboard.press("Space")
-    assert notebook.page.locator(".lucidw-film-player .lucidw-player").get_attribute("data-playing") == "false"
+    assert notebook.page.locator(".lucidw-run-player .lucidw-player").get_attribute("data-playing") == "false"
     notebook.page.locator(CANVAS).evaluate("(e) => e.closest('.lucidw-player').querySelector('[type=range]').focus()")
     notebook.page.keyboard.press("Space")
-    assert notebook.page.locator(".lucidw-film-player .lucidw-player").get_attribute("data-playing") == "true"
+    assert notebook.page.locator(".lucidw-run-player .lucidw-player").get_attribute("data-playing") == "true"
     assert notebook.commands() == []
-    # The run went on behind it.
+    # The run continued meanwhile.
     notebook.frame(2, colour="rgb(9, 8, 7)", size=(8, 8), step=1032)
     notebook.shown(2)
     notebook.page.keyboard.press("Escape")
-    expect(notebook.part("film-player")).to_be_hidden()
+    expect(notebook.part("run-player")).to_be_hidden()
     assert notebook.pixel() == [9, 8, 7, 255]
     assert notebook.page.evaluate("document.activeElement.dataset.lucidw") == "play-run"
 
 
-def test_without_a_kernel_the_small_pictures_play(open_widget: OpenWidget) -> None:
+def test_plays_thumbnails_without_kernel(open_widget: OpenWidget) -> None:
     notebook = open_widget(status="done", step=1024, host="nobody", motion="reduce", views=0)
     notebook.add_view()
     notebook.frame(1, size=(8, 8), step=1024)
@@ -89,13 +89,13 @@ def test_without_a_kernel_the_small_pictures_play(open_widget: OpenWidget) -> No
     film(notebook)
     notebook.part("play-run").click()
     notebook.page.locator(f"{CANVAS}[data-frame]").wait_for()
-    assert "small pictures" in notebook.page.locator(".lucidw-film-hint").inner_text()
+    assert "Small frames only" in notebook.page.locator(".lucidw-run-player-hint").inner_text()
     for index, colour in enumerate(COLOURS):
-        notebook.part("film-player").locator("[data-lucidw=scrubber]").fill(str(index))
+        notebook.part("run-player").locator("[data-lucidw=scrubber]").fill(str(index))
         assert pixel(notebook) == [*colour, 255]
 
 
-def test_a_batch_plays_with_one_click_and_no_word_to_python(open_widget: OpenWidget) -> None:
+def test_plays_batch_on_click_without_asking_python(open_widget: OpenWidget) -> None:
     notebook = open_widget(status="done", motion="no-preference")
     notebook.page.evaluate(
         """async () => {
@@ -114,29 +114,29 @@ def test_a_batch_plays_with_one_click_and_no_word_to_python(open_widget: OpenWid
     notebook.forget()
     notebook.part("play-batch").click()
     notebook.page.locator(f"{CANVAS}[data-frame]").wait_for()
-    assert notebook.part("film-player").locator("[data-lucidw=count]").inner_text().endswith("/ 3")
-    notebook.wait("document.querySelector('.lucidw-film-player canvas').dataset.frame === '2'")
-    notebook.part("film-player").locator("[data-lucidw=play]").click()
+    assert notebook.part("run-player").locator("[data-lucidw=count]").inner_text().endswith("/ 3")
+    notebook.wait("document.querySelector('.lucidw-run-player canvas').dataset.frame === '2'")
+    notebook.part("run-player").locator("[data-lucidw=play]").click()
     for index, colour in enumerate([[255, 0, 0], [0, 255, 0], [0, 0, 255]]):
-        notebook.part("film-player").locator("[data-lucidw=scrubber]").fill(str(index))
+        notebook.part("run-player").locator("[data-lucidw=scrubber]").fill(str(index))
         assert pixel(notebook) == [*colour, 255]
     assert notebook.commands() == []
-    notebook.part("film-player").locator("[data-lucidw=export]").click()
+    notebook.part("run-player").locator("[data-lucidw=export]").click()
     notebook.reply(notebook.command(), value=["gif"])
-    notebook.part("film-player").locator("[data-lucidw=export-gif]").click()
+    notebook.part("run-player").locator("[data-lucidw=export-gif]").click()
     assert notebook.command()["args"]["what"] == "batch"
 
 
-def test_one_picture_is_no_batch(notebook: FakeNotebook) -> None:
+def test_hides_batch_playback_for_single_image(notebook: FakeNotebook) -> None:
     expect(notebook.part("play-batch")).to_be_hidden()
 
 
-def test_the_run_is_exported_from_beside_save(notebook: FakeNotebook) -> None:
+def test_exports_run_from_button_next_to_save(notebook: FakeNotebook) -> None:
     notebook.page.locator(".lucidw-controls [data-lucidw=export]").click()
     notebook.reply(notebook.command(), value=["gif", "webp"])
     rows = notebook.page.locator(".lucidw-footer .lucidw-export-row strong")
-    assert rows.all_inner_texts() == ["This picture", "GIF", "WebP"]
-    notebook.part("export-picture").click()
+    assert rows.all_inner_texts() == ["Latest image", "GIF", "WebP"]
+    notebook.part("export-image").click()
     assert notebook.commands()[-1]["name"] == "png"
     notebook.command()
     notebook.part("export-webp").click()
@@ -144,17 +144,17 @@ def test_the_run_is_exported_from_beside_save(notebook: FakeNotebook) -> None:
     assert (command["name"], command["args"]["what"], command["args"]["format"]) == ("export", "run", "webp")
 
 
-def test_a_reset_closes_the_player(notebook: FakeNotebook) -> None:
+def test_reset_closes_player(notebook: FakeNotebook) -> None:
     notebook.part("play-run").click()
     give_the_run(notebook, plain_frames(5, 8, 8))
     notebook.page.locator(f"{CANVAS}[data-frame]").wait_for()
     notebook.part("back").click()
-    expect(notebook.part("film-player")).to_be_hidden()
+    expect(notebook.part("run-player")).to_be_hidden()
 
 
 @pytest.mark.parametrize("width", [320, 640, 1400])
 @pytest.mark.parametrize("bundle", ["optimization_canvas", "lucid_widget"])
-def test_it_fits_at_any_width(open_widget: OpenWidget, bundle: str, width: int) -> None:
+def test_fits_at_any_width(open_widget: OpenWidget, bundle: str, width: int) -> None:
     notebook = look(open_widget(bundle=bundle, status="done", step=1024, width=width, motion="reduce"))
     notebook.frame(1, size=(8, 8), step=1024, rows=2, columns=2)
     notebook.shown(1)

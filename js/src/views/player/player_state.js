@@ -1,19 +1,19 @@
 /**
- * What a player remembers, wherever it is kept: in a widget's traits, or, in a page without Python, in a plain object.
+ * State of a player. It is stored in the traits of a widget or, in a page without Python, in a plain object.
  *
- * @typedef {object} Store
+ * @typedef {object} PlayerState
  * @property {(name: string) => any} get
- * @property {(values: Record<string, any>, options?: {passing?: boolean}) => void} set `passing` values will be followed
- *   by others in a moment, and need not reach Python
+ * @property {(values: Record<string, any>, options?: {passing?: boolean}) => void} set `passing`: newer
+ *   values follow shortly, so that these need not reach Python
  * @property {(listener: () => void, signal: AbortSignal) => void} subscribe
  */
 
 /**
- * A store for a page without Python.
+ * A player state for a page without Python.
  * @param {Record<string, any>} values
- * @returns {Store}
+ * @returns {PlayerState}
  */
-export function createPlainStore(values) {
+export function createPlayerState(values) {
   const state = { ...values };
   /** @type {Set<() => void>} */
   const listeners = new Set();
