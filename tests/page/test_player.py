@@ -20,7 +20,7 @@ Open = Callable[..., FakeNotebook]
 
 @pytest.fixture
 def player(browser: Browser) -> Iterator[Open]:
-    """Open players. After the test, the consoles must be clean, and the pages may have set only the player's own traits."""
+    """Open players. After the test, consoles must be clean, and the pages may have set only the player's traits."""
     opened: list[FakeNotebook] = []
 
     def open_one(count: int = 12, **options: Any) -> FakeNotebook:
