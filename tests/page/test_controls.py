@@ -387,7 +387,7 @@ def test_folded_groups_show_summary(open_widget: OpenWidget) -> None:
     notebook = open_widget()
     for name, control, words in [
         ("image", "batch", "256 px, Fourier"),
-        ("robust", "rotate", "shift, scale, turn"),
+        ("robust", "rotate", "shift, scale, rotate"),
         ("optimizer", "steps", "Adam, 512 steps"),
         ("display", "zoom", "fit"),
     ]:
@@ -434,7 +434,7 @@ def test_offers_image_in_widget_without_downloads(open_widget: OpenWidget) -> No
         "async (command) => host.reply(command, { value: { filename: 'eye.png' } }, [await plain('red')])",
         notebook.command(),
     )
-    expect(notebook.part("saved")).to_contain_text("Save the picture from its own menu.")
+    expect(notebook.part("saved")).to_contain_text("Save the image from its context menu instead.")
 
 
 def test_offers_sharp_pixels_for_enlarged_image(open_widget: OpenWidget) -> None:

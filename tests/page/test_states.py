@@ -44,7 +44,7 @@ def test_empty_state_explains_status(open_widget: OpenWidget, status: str, word:
 
 
 def test_empty_state_names_layer_and_channel(open_widget: OpenWidget) -> None:
-    expect(open_widget().part("empty")).to_contain_text("watch what excites channel 476 of mixed4a.")
+    expect(open_widget().part("empty")).to_contain_text("see what activates channel 476 of mixed4a.")
     expect(open_widget(bundle="optimization_canvas").part("empty")).to_contain_text("Press Run and watch")
 
 
