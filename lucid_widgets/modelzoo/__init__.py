@@ -1,5 +1,16 @@
-"""What can be looked into: frozen TensorFlow graphs and Keras models, behind one seam.
+"""Models that can be visualized: frozen TensorFlow graphs, SavedModels and Keras models, with one interface.
 
-`lucid_widgets.modelzoo.vision_models` is the public list. This package module stays empty, so that importing
-it loads no TensorFlow.
+`lucid_widgets.modelzoo.vision_models` is the public list. This module imports nothing, so importing the package does
+not load TensorFlow.
+
+    vision_base     `Model` and `Layer`, Lucid's classes
+    vision_models   every model and function that users need
+    adapt           `as_model`, for a model, a Keras model or a path
+    base            the `Network` interface, and what `Model` is built from
+    graphdef        frozen graphs and SavedModels
+    keras           Keras 3 models
+    saving          model files with metadata
+    survey          layers, cost, receptive fields, fingerprints
+    files           finding and downloading weights
+    emojinet        the network that comes with the package
 """

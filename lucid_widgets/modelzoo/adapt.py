@@ -1,4 +1,4 @@
-"""Making a model of whatever somebody passes where a model is expected."""
+"""`as_model`, which accepts a model, a Keras model or a path wherever a model is expected."""
 
 from __future__ import annotations
 
@@ -17,23 +17,25 @@ from lucid_widgets.modelzoo.keras.model import KerasModel, from_keras
 from lucid_widgets.modelzoo.saving.load import has_metadata
 from lucid_widgets.modelzoo.vision_base import Model
 
-# By the Keras model's id, which stays taken as long as the adapter, which holds the model, is alive.
+__all__ = ["as_model"]
+
+# By the id of the Keras model. The adapter holds the model, so the id is not reused while the adapter is alive.
 _adapters: weakref.WeakValueDictionary[int, KerasModel] = weakref.WeakValueDictionary()
 
 _EXPECTED = "Expected a model, a Keras model, or the path of a .pb or .keras file or of a SavedModel."
 
 
 def as_model(thing: Any) -> Model:
-    """A `Model` for anything that can be looked into.
+    """Return a `Model` for a model, a Keras model or a path.
 
     Args:
-        thing: A `Model` (returned as it is), a Keras model (which gets the same adapter each time, with the defaults
-            of `from_keras`; a subclassed one is traced anew, with the weights that it has now), or the path of a
-            frozen graph (`.pb`), of a saved Keras model (`.keras`), of a SavedModel (a folder) or of one of Lucid's
-            manifests (`.json`).
+        thing: A `Model`, which is returned unchanged; a Keras model, which is adapted with the defaults of `from_keras`
+            (always to the same `Model`; a subclassed model is traced again, with its current weights); or the path of
+            a frozen graph (`.pb`), a saved Keras model (`.keras`), a SavedModel (a folder) or a manifest of Lucid's
+            (`.json`).
 
     Raises:
-        ModelError: It is none of these, or cannot be used as it is.
+        ModelError: If it is none of these, or cannot be used.
 
     Example:
         >>> as_model("squeezenet.keras").layers
@@ -69,9 +71,9 @@ def _from_file(path: Path) -> Model:
     if file.suffix == ".json":
         return Model.load_from_manifest(file)
     if file.suffix != ".keras":
-        raise ModelError(f"{str(path)!r} is not a file of a known kind.", _EXPECTED)
+        raise ModelError(f"{str(path)!r} is not a kind of file that holds a model.", _EXPECTED)
     try:
         loaded = keras.saving.load_model(file, compile=False, safe_mode=True)
-    except Exception as error:  # Keras raises whatever its parts raise
+    except Exception as error:  # Keras passes on errors of any type
         raise ModelError(f"Keras cannot load {str(path)!r}: {error}") from error
     return _adapter(loaded)

@@ -1,4 +1,4 @@
-"""Activations of many networks on the same images, which Lucid downloaded; `get_activations` replaces them."""
+"""Activations of many networks for the same images, which Lucid downloaded. `get_activations` replaces them."""
 
 from __future__ import annotations
 
@@ -7,23 +7,6 @@ from typing import NoReturn
 
 from lucid_widgets.misc._removed import removed
 
-NUMBER_OF_AVAILABLE_SAMPLES = 100_000
-"""How many there were for each layer."""
-
-
-def _removed(name: str) -> Callable[..., NoReturn]:
-    return removed(
-        f"aligned_activations.{name}",
-        "the activations that it downloaded are not served any more",
-        "model.get_activations(layer, images) computes a layer's activations for images of your own.",
-    )
-
-
-get_aligned_activations = _removed("get_aligned_activations")
-layer_covariance = _removed("layer_covariance")
-layer_inverse_covariance = _removed("layer_inverse_covariance")
-push_activations = _removed("push_activations")
-
 __all__ = [
     "NUMBER_OF_AVAILABLE_SAMPLES",
     "get_aligned_activations",
@@ -31,3 +14,20 @@ __all__ = [
     "layer_inverse_covariance",
     "push_activations",
 ]
+
+NUMBER_OF_AVAILABLE_SAMPLES = 100_000
+"""Number of samples per layer that Lucid downloaded."""
+
+
+def _removed(name: str) -> Callable[..., NoReturn]:
+    return removed(
+        f"aligned_activations.{name}",
+        "the activations that it downloaded are no longer served",
+        "model.get_activations(layer, images) computes a layer's activations for your own images.",
+    )
+
+
+get_aligned_activations = _removed("get_aligned_activations")
+layer_covariance = _removed("layer_covariance")
+layer_inverse_covariance = _removed("layer_inverse_covariance")
+push_activations = _removed("push_activations")

@@ -1,4 +1,4 @@
-"""Lucid's networks that were trained in Caffe: blue first, minus the mean of ImageNet."""
+"""Lucid's networks that were trained in Caffe. They expect BGR images with ImageNet's mean subtracted."""
 
 from __future__ import annotations
 
@@ -49,7 +49,7 @@ class _Caffe(ZooModel):
 
 
 class AlexNet_caffe_Places365(_Caffe):
-    """AlexNet, trained to tell 365 kinds of places apart."""
+    """AlexNet, trained on the 365 scene categories of Places365."""
 
     source = f"{_FOLDER}/AlexNet_places365.pb"
     dataset = "Places365"
@@ -59,7 +59,7 @@ class AlexNet_caffe_Places365(_Caffe):
 
 
 class CaffeNet_caffe(_Caffe):
-    """CaffeNet, a close relative of AlexNet that came with Caffe."""
+    """CaffeNet, Caffe's variant of AlexNet."""
 
     source = f"{_FOLDER}/CaffeNet.pb"
     image_shape = (227, 227, 3)
@@ -68,7 +68,7 @@ class CaffeNet_caffe(_Caffe):
 
 
 class InceptionV1_caffe(_Caffe):
-    """Inception V1 as it was trained again in Caffe (`bvlc_googlenet`)."""
+    """Inception V1, trained in Caffe (`bvlc_googlenet`)."""
 
     source = f"{_FOLDER}/InceptionV1.pb"
     alternative = "models.InceptionV1()"
@@ -77,7 +77,7 @@ class InceptionV1_caffe(_Caffe):
 
 
 class InceptionV1_caffe_Places205(_Caffe):
-    """Inception V1, trained to tell 205 kinds of places apart."""
+    """Inception V1, trained on the 205 scene categories of Places205."""
 
     source = f"{_FOLDER}/InceptionV1_places205.pb"
     dataset = "Places205"
@@ -86,7 +86,7 @@ class InceptionV1_caffe_Places205(_Caffe):
 
 
 class InceptionV1_caffe_Places365(_Caffe):
-    """Inception V1, trained to tell 365 kinds of places apart."""
+    """Inception V1, trained on the 365 scene categories of Places365."""
 
     source = f"{_FOLDER}/InceptionV1_places365.pb"
     dataset = "Places365"
@@ -95,7 +95,7 @@ class InceptionV1_caffe_Places365(_Caffe):
 
 
 class VGG16_caffe(_Caffe):
-    """VGG16, with the weights of its authors."""
+    """VGG16 with its authors' weights."""
 
     source = f"{_FOLDER}/VGG16.pb"
     alternative = "keras.applications.VGG16()"
@@ -104,7 +104,7 @@ class VGG16_caffe(_Caffe):
 
 
 class VGG19_caffe(_Caffe):
-    """VGG19, with the weights of its authors."""
+    """VGG19 with its authors' weights."""
 
     source = f"{_FOLDER}/VGG19.pb"
     alternative = "keras.applications.VGG19()"

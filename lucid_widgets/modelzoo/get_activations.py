@@ -32,8 +32,8 @@ def get_activations(
             lists and generators, nested to any depth. A generator is read only as far as the next batch needs.
         batch_size: Number of images per call of the network.
         dtype: Type of the result; default: float32. `"float16"` halves the memory.
-        ind_shape: Shape of the nesting, `[...]` above. With it, memory is allocated once; default: taken from an array,
-            otherwise not needed.
+        ind_shape: Shape of the nesting, `[...]` above. With it, memory is allocated once; default: the
+            shape of an array; for lists and generators, memory grows as needed.
         center_only: Whether to keep only the center position of each image.
 
     Returns:

@@ -1,4 +1,4 @@
-"""Networks by name: `get_model("InceptionV1")`, and `models_map`, all of them."""
+"""Networks by name: `get_model("InceptionV1")`, and `models_map`, which holds all of them."""
 
 from __future__ import annotations
 
@@ -7,22 +7,24 @@ from lucid_widgets.modelzoo import caffe_models, other_models, slim_models
 from lucid_widgets.modelzoo.emojinet import EmojiNet
 from lucid_widgets.modelzoo.vision_base import Model
 
+__all__ = ["get_model", "models_map"]
+
 models_map: dict[str, type[Model]] = {
     "EmojiNet": EmojiNet,
     **{name: getattr(module, name) for module in (caffe_models, other_models, slim_models) for name in module.__all__},
 }
-"""The class of each network: EmojiNet, and those of Lucid's zoo."""
+"""Class of each network by name: EmojiNet, and the networks of Lucid's zoo."""
 
 
 def get_model(name: str) -> Model:
-    """The network of that name.
+    """Return the network of this name.
 
     Args:
-        name: As its class is called; `models_map` has them all.
+        name: Name of its class, a key of `models_map`.
 
     Raises:
-        UnknownNameError: There is none; the message suggests the nearest.
-        ModelError: Its weights are not on this machine; the message says what to put where.
+        UnknownNameError: If there is no such network. The message suggests similar names.
+        ModelError: If its weights are not on this machine. The message says which file to put where.
 
     Example:
         >>> get_model("EmojiNet").layers["mixed4a"].channels

@@ -1,4 +1,4 @@
-"""Lucid's networks from elsewhere: AlexNet, CLIP, and Inception V1 (which is in `graphdef_models`) trained further."""
+"""Lucid's other networks: AlexNet, CLIP, Inception V1, and Inception V1 after adversarial training."""
 
 from __future__ import annotations
 
@@ -15,14 +15,14 @@ _FOLDER = "gs://modelzoo/vision/other_models"
 
 
 class AlexNet(ZooModel):
-    """AlexNet, with the weights of its authors."""
+    """AlexNet with its authors' weights."""
 
     source = f"{_FOLDER}/AlexNet.pb"
     is_BGR = True
     image_value_range = (-IMAGENET_MEAN_BGR, 255 - IMAGENET_MEAN_BGR)
     image_shape = (227, 227, 3)
     input_name = "Placeholder"
-    # Half of its convolutions see half of the channels each, for the two graphics cards that it was trained on.
+    # Some convolutions are split in two, as in the original training on two graphics cards.
     listed: ClassVar[Mapping[str, int]] = {
         **{"Conv2D": 96, "Conv2D_1": 128, "Conv2D_2": 128, "Conv2D_3": 384, "Conv2D_4": 192, "Conv2D_5": 192},
         **{"Conv2D_6": 128, "Conv2D_7": 128, "Relu": 4096, "Relu_1": 4096, "Softmax": 1000},
@@ -30,7 +30,7 @@ class AlexNet(ZooModel):
 
 
 class Clip_ResNet50_4x(ZooModel):
-    """The eyes of OpenAI's CLIP, a ResNet-50 four times as wide; it tells no classes apart. All layers are listed."""
+    """The image encoder of OpenAI's CLIP, a ResNet-50 of four times the width, without classes. Lists all layers."""
 
     source = f"{_FOLDER}/Clip_ResNet50_4x.pb"
     dataset = None
@@ -40,12 +40,12 @@ class Clip_ResNet50_4x(ZooModel):
 
 
 class InceptionV1_adv_finetuned(InceptionV1):
-    """Inception V1, trained further on images that were made to deceive it (L2 attacks of up to 255)."""
+    """Inception V1 after further training on adversarial images (L2 attacks of up to 255)."""
 
     source = f"{_FOLDER}/InceptionV1_adv_finetuned.pb"
 
     def __init__(self, path: PathLike | None = None, *, labels: Sequence[str] | PathLike | None = None) -> None:
         name = type(self).__name__
         names = (f"{name}.pb", "other_models/InceptionV1_adv_finetuned.pb")
-        note = f" Lucid had them at {self.source}. models.InceptionV1() has the same architecture."
+        note = f" Lucid downloaded them from {self.source}. models.InceptionV1() has the same architecture."
         super().__init__(find_weights(name, names, path, note=note), labels=labels)

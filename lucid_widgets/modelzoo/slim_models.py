@@ -31,7 +31,7 @@ __all__ = [
 ]
 
 _FOLDER = "gs://modelzoo/vision/slim_models"
-_CLASSES = 1001  # ImageNet's, and before them one for what is nothing.
+_CLASSES = 1001  # a background class, then ImageNet's 1000
 
 
 class _Slim(ZooModel):
@@ -41,7 +41,7 @@ class _Slim(ZooModel):
 
 
 class InceptionV1_slim(_Slim):
-    """Inception V1 as TF-Slim has it."""
+    """Inception V1, trained in TF-Slim."""
 
     source = f"{_FOLDER}/InceptionV1.pb"
     alternative = "models.InceptionV1()"
@@ -103,7 +103,7 @@ def _residual_blocks(place: str, count: int, channels: int) -> dict[str, int]:
 
 
 class InceptionResnetV2_slim(_Slim):
-    """Inception with residual blocks, V2."""
+    """Inception-ResNet V2."""
 
     source = f"{_FOLDER}/InceptionResnetV2.pb"
     alternative = "keras.applications.InceptionResNetV2()"
@@ -144,7 +144,7 @@ class MobilenetV1_slim(_Slim):
 
 
 class MobilenetV1_050_slim(_Slim):
-    """MobileNet V1, half as wide."""
+    """MobileNet V1 with a width multiplier of 0.5."""
 
     source = f"{_FOLDER}/MobilenetV1050.pb"
     alternative = "keras.applications.MobileNet(alpha=0.5)"
@@ -152,7 +152,7 @@ class MobilenetV1_050_slim(_Slim):
 
 
 class MobilenetV1_025_slim(_Slim):
-    """MobileNet V1, a quarter as wide."""
+    """MobileNet V1 with a width multiplier of 0.25."""
 
     source = f"{_FOLDER}/MobilenetV1025.pb"
     alternative = "keras.applications.MobileNet(alpha=0.25)"
@@ -180,7 +180,7 @@ class MobilenetV2_10_slim(_Slim):
 
 
 class MobilenetV2_14_slim(_Slim):
-    """MobileNet V2, 1.4 times as wide."""
+    """MobileNet V2 with a width multiplier of 1.4."""
 
     source = f"{_FOLDER}/MobilenetV2_14.pb"
     alternative = "keras.applications.MobileNetV2(alpha=1.4)"
@@ -214,7 +214,7 @@ def _resnet_v2(depth: int, *units: int) -> dict[str, int]:
 
 
 class ResnetV1_50_slim(_Slim):
-    """ResNet-50."""
+    """ResNet-50 V1."""
 
     source = f"{_FOLDER}/ResnetV1_50.pb"
     alternative = "keras.applications.ResNet50()"
@@ -223,7 +223,7 @@ class ResnetV1_50_slim(_Slim):
 
 
 class ResnetV1_101_slim(_Slim):
-    """ResNet-101."""
+    """ResNet-101 V1."""
 
     source = f"{_FOLDER}/ResnetV1_101.pb"
     alternative = "keras.applications.ResNet101()"
@@ -232,7 +232,7 @@ class ResnetV1_101_slim(_Slim):
 
 
 class ResnetV1_152_slim(_Slim):
-    """ResNet-152."""
+    """ResNet-152 V1."""
 
     source = f"{_FOLDER}/ResnetV1_152.pb"
     alternative = "keras.applications.ResNet152()"
@@ -241,7 +241,7 @@ class ResnetV1_152_slim(_Slim):
 
 
 class ResnetV2_50_slim(_Slim):
-    """ResNet-50 with the normalization before each convolution."""
+    """ResNet-50 V2, with normalization before each convolution."""
 
     source = f"{_FOLDER}/ResnetV2_50.pb"
     alternative = "keras.applications.ResNet50V2()"
@@ -249,7 +249,7 @@ class ResnetV2_50_slim(_Slim):
 
 
 class ResnetV2_101_slim(_Slim):
-    """ResNet-101 with the normalization before each convolution."""
+    """ResNet-101 V2, with normalization before each convolution."""
 
     source = f"{_FOLDER}/ResnetV2_101.pb"
     alternative = "keras.applications.ResNet101V2()"
@@ -257,7 +257,7 @@ class ResnetV2_101_slim(_Slim):
 
 
 class ResnetV2_152_slim(_Slim):
-    """ResNet-152 with the normalization before each convolution."""
+    """ResNet-152 V2, with normalization before each convolution."""
 
     source = f"{_FOLDER}/ResnetV2_152.pb"
     alternative = "keras.applications.ResNet152V2()"
@@ -267,7 +267,7 @@ class ResnetV2_152_slim(_Slim):
 def _cells(
     first: int, stem: tuple[int, int], cells: int, channels: tuple[int, ...], reduced: tuple[int, ...] = ()
 ) -> dict[str, int]:
-    """Layers of a network that architecture search found: the stem, then three groups of cells, each twice as wide."""
+    """Layers of a NASNet: the stem, then three groups of cells, each with twice the channels of the previous one."""
     listed = {"conv0/Conv2D": first}
     listed.update({f"cell_stem_{number}/cell_output/concat": count for number, count in enumerate(stem)})
     for group, count in enumerate(channels):
@@ -279,7 +279,7 @@ def _cells(
 
 
 class NasnetMobile_slim(_Slim):
-    """NASNet, the small one."""
+    """NASNet-A Mobile."""
 
     source = f"{_FOLDER}/NasnetMobile.pb"
     alternative = "keras.applications.NASNetMobile()"
@@ -287,7 +287,7 @@ class NasnetMobile_slim(_Slim):
 
 
 class NasnetLarge_slim(_Slim):
-    """NASNet, the large one."""
+    """NASNet-A Large."""
 
     source = f"{_FOLDER}/NasnetLarge.pb"
     alternative = "keras.applications.NASNetLarge()"
@@ -296,14 +296,14 @@ class NasnetLarge_slim(_Slim):
 
 
 class PnasnetMobile_slim(_Slim):
-    """PNASNet, the small one."""
+    """PNASNet-5 Mobile."""
 
     source = f"{_FOLDER}/PnasnetMobile.pb"
     listed = _cells(32, (65, 135), 3, (270, 540, 1080))
 
 
 class PnasnetLarge_slim(_Slim):
-    """PNASNet, the large one."""
+    """PNASNet-5 Large."""
 
     source = f"{_FOLDER}/PnasnetLarge.pb"
     image_shape = (331, 331, 3)

@@ -1,4 +1,4 @@
-"""Lucid's helpers for graphs and labels, under their names."""
+"""Lucid's helper functions for graphs and labels."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ __all__ = [
 
 
 def load_text_labels(labels_path: str | os.PathLike[str]) -> list[str]:
-    """The lines of a text file of labels.
+    """Return the lines of a text file of labels.
 
     Source: Lucid's `load_text_labels`.
     """
@@ -35,14 +35,14 @@ def load_text_labels(labels_path: str | os.PathLike[str]) -> list[str]:
 
 
 def load_graphdef(model_url: str | os.PathLike[str], reset_device: bool = True) -> Any:
-    """The GraphDef in a `.pb` file.
+    """Read the GraphDef in a `.pb` file.
 
     Args:
         model_url: The file.
-        reset_device: Whether to forget on which device each node was.
+        reset_device: Whether to remove the device of each node.
 
     Raises:
-        ModelError: The file is missing, empty, or no graph.
+        ModelError: If the file is missing, empty, or not a graph.
 
     Source: Lucid's `load_graphdef`.
     """
@@ -53,7 +53,7 @@ def load_graphdef(model_url: str | os.PathLike[str], reset_device: bool = True) 
 
 
 def forget_xy(t: tf.Tensor) -> tf.Tensor:
-    """The same images, `[batch, height, width, channels]`, with height and width hidden from the graph.
+    """Return the same images, `[batch, height, width, channels]`, with height and width unknown to the graph.
 
     Source: Lucid's `forget_xy`.
     """
@@ -61,15 +61,15 @@ def forget_xy(t: tf.Tensor) -> tf.Tensor:
 
 
 def frozen_default_graph_def(input_node_names: Sequence[str], output_node_names: Sequence[str]) -> Any:
-    """The graph of TensorFlow 1's default session as a frozen GraphDef, without what only training needs.
+    """Freeze the graph of TensorFlow 1's default session, without nodes that only training needs.
 
     Args:
-        input_node_names: Names of nodes that must be there.
-        output_node_names: The nodes to keep, with all below them.
+        input_node_names: Names of nodes that the result must contain.
+        output_node_names: The nodes to keep, with those below them.
 
     Raises:
-        ModelError: There is no session.
-        UnknownNameError: The graph has no such node.
+        ModelError: If there is no default session.
+        UnknownNameError: If the graph has no such node.
 
     Source: Lucid's `frozen_default_graph_def`.
     """
@@ -82,12 +82,12 @@ def frozen_default_graph_def(input_node_names: Sequence[str], output_node_names:
 
 
 class GraphDefHelper:
-    """The nodes of a GraphDef by their names and kinds.
+    """The nodes of a GraphDef by name and by type of operation.
 
     Attributes:
         graph_def: As it was passed.
-        by_name: From a name to its node.
-        by_op: From a kind of operation, such as "Placeholder", to its nodes; an empty list for others.
+        by_name: Node by name.
+        by_op: List of nodes by type of operation, such as "Placeholder"; empty for types that do not occur.
 
     Source: Lucid's `GraphDefHelper`.
     """
@@ -100,7 +100,7 @@ class GraphDefHelper:
             self.by_op[node.op].append(node)
 
     def neighborhood(self, node: Any, degree: int = 4) -> list[Any]:
-        """The nodes at most so many edges away from a node, it among them, in the order of the graph."""
+        """Return the nodes at most `degree` edges away from a node, including itself, in the order of the graph."""
         sources = {name: {edge.lstrip("^").partition(":")[0] for edge in n.input} for name, n in self.by_name.items()}
         reached = {node.name}
         for _ in range(degree):
@@ -110,7 +110,7 @@ class GraphDefHelper:
 
 
 def infuse_metadata(graph_def: Any, info: Mapping[str, Any]) -> None:
-    """Writes metadata into a GraphDef, which is changed.
+    """Write metadata into a GraphDef, in place.
 
     Source: Lucid's `infuse_metadata`.
     """
@@ -118,10 +118,10 @@ def infuse_metadata(graph_def: Any, info: Mapping[str, Any]) -> None:
 
 
 def extract_metadata(graph_def: Any) -> dict[str, Any] | None:
-    """The metadata in a GraphDef, None where there is none.
+    """Return the metadata in a GraphDef, or None if there is none.
 
     Raises:
-        ModelError: It cannot be read.
+        ModelError: If it cannot be read.
 
     Source: Lucid's `extract_metadata`.
     """

@@ -1,18 +1,18 @@
-"""The models that can be looked into, and how to bring your own.
+"""The models of the zoo, and functions that make models of your own networks.
 
 | name | what it is |
 |---|---|
 | `EmojiNet` | the network that comes with the package: 128 emoji and 32 textures |
-| `InceptionV1` | Lucid's network (GoogLeNet), from a frozen graph |
-| `InceptionV1_slim`, `VGG16_caffe`, `AlexNet`, ... | the rest of Lucid's zoo, for those who have the files |
+| `InceptionV1` | the network of Lucid's tutorials (GoogLeNet) |
+| `InceptionV1_slim`, `VGG16_caffe`, `AlexNet`, ... | the other networks of Lucid's zoo, which need their files |
 | `nets_factory.get_model` | any of these by name |
-| `from_graphdef` | any frozen TensorFlow graph (`.pb`) |
-| `GraphDefModel` | the base of classes in Lucid's style, such as `InceptionV1` |
-| `from_saved_model` | any SavedModel (a folder) |
-| `from_keras` | any Keras 3 model |
+| `from_graphdef` | a frozen TensorFlow graph (`.pb`) |
+| `from_saved_model` | a SavedModel (a folder) |
+| `from_keras` | a Keras 3 model |
 | `as_model` | whichever of these fits: a model, a Keras model, or a path |
-| `Model` | what they have in common; `Model.load` reads what `model.save` wrote, here or in Lucid |
-| `Layer`, `LayerList` | what `model.layers` is made of |
+| `Model` | the base class of all models; `Model.load` reads what `model.save` wrote, here or in Lucid |
+| `GraphDefModel` | a model with a GraphDef |
+| `Layer`, `LayerList` | the elements and the type of `model.layers` |
 """
 
 from lucid_widgets.modelzoo.adapt import as_model

@@ -1,12 +1,12 @@
-"""ImageNet's classes as WordNet's synsets, under Lucid's names.
+"""ImageNet's classes as WordNet synsets.
 
-Needs NLTK and its WordNet corpus (Lucid downloaded the corpus when this module was imported):
+The functions need NLTK and its WordNet corpus, which Lucid downloaded on import:
 
     pip install "lucid-widgets[misc]"
     python -m nltk.downloader wordnet
 
-The list of ImageNet's classes is a text file with a WordNet id at the start of each line, `imagenet_synset_words.txt`,
-in one of the folders where weights are looked for.
+They also need the list of ImageNet's classes, `imagenet_synset_words.txt`, a text file with a WordNet id at the start
+of each line, in one of the folders that are searched for weights.
 """
 
 from __future__ import annotations
@@ -18,14 +18,23 @@ from lucid_widgets.errors import ArgumentError, either, unknown_name
 from lucid_widgets.misc._optional import needed
 from lucid_widgets.modelzoo.files.weights import SYNSET_ID, find_weights, read_synset_ids
 
+__all__ = [
+    "IMAGENET_LIST",
+    "id_from_synset",
+    "imagenet_synset_from_description",
+    "imagenet_synset_ids",
+    "imagenet_synsets",
+    "synset_from_id",
+]
+
 IMAGENET_LIST = "imagenet_synset_words.txt"
 
 
 def id_from_synset(synset: Any) -> str:
-    """The WordNet id of a synset: its part of speech and eight digits, as in "n02099601".
+    """Return the WordNet id of a synset: its part of speech and eight digits, as in "n02099601".
 
     Args:
-        synset: NLTK's.
+        synset: A synset of NLTK.
 
     Source: Lucid's `wordnet.id_from_synset`.
     """
@@ -33,13 +42,13 @@ def id_from_synset(synset: Any) -> str:
 
 
 def synset_from_id(id_str: str) -> Any:
-    """NLTK's synset of a WordNet id.
+    """Return the NLTK synset of a WordNet id.
 
     Args:
-        id_str: Such as "n02099601".
+        id_str: The id, such as "n02099601".
 
     Raises:
-        ArgumentError: It is no such id, or NLTK or its corpus is missing.
+        ArgumentError: If it is not a WordNet id, or NLTK or its corpus is missing.
 
     Example:
         >>> synset_from_id("n02099601")
@@ -48,15 +57,17 @@ def synset_from_id(id_str: str) -> Any:
     Source: Lucid's `wordnet.synset_from_id`.
     """
     if not isinstance(id_str, str) or not SYNSET_ID.fullmatch(id_str):
-        raise ArgumentError(f"{id_str!r} is no WordNet id.", 'Expected a letter and eight digits, such as "n02099601".')
+        raise ArgumentError(
+            f"{id_str!r} is not a WordNet id.", 'Expected a letter and eight digits, such as "n02099601".'
+        )
     return _wordnet().synset_from_pos_and_offset(id_str[0], int(id_str[1:]))
 
 
 def imagenet_synset_ids() -> list[str]:
-    """The WordNet ids of ImageNet's classes, in the order of the networks' outputs.
+    """Return the WordNet ids of ImageNet's classes, in the order of the networks' outputs.
 
     Raises:
-        ModelError: The list is not at hand; the message says where to put it.
+        ModelError: If the list was not found. The message says where to put it.
 
     Source: Lucid's `wordnet.imagenet_synset_ids`.
     """
@@ -65,7 +76,7 @@ def imagenet_synset_ids() -> list[str]:
 
 
 def imagenet_synsets() -> list[Any]:
-    """NLTK's synsets of ImageNet's classes, in the order of the networks' outputs.
+    """Return the NLTK synsets of ImageNet's classes, in the order of the networks' outputs.
 
     Source: Lucid's `wordnet.imagenet_synsets`.
     """
@@ -73,17 +84,17 @@ def imagenet_synsets() -> list[Any]:
 
 
 def imagenet_synset_from_description(search_term: str, *, synsets: Iterable[Any] | None = None) -> Any:
-    """The class of ImageNet one of whose names is this; or else the only one that has this in its name.
+    """Return the ImageNet class with this name, or else the only class whose name contains it.
 
     Args:
-        search_term: Such as "golden retriever"; case does not count.
-        synsets: Where to look; ImageNet's classes unless given.
+        search_term: A name such as "golden retriever", in any case.
+        synsets: The synsets to search; default: ImageNet's classes.
 
     Raises:
-        UnknownNameError: None has it in its name; the message has the nearest.
-        ArgumentError: Several have; the message lists them.
+        UnknownNameError: If no name contains the term. The message suggests similar names.
+        ArgumentError: If the names of several classes contain it. The message lists them.
 
-    Source: Lucid's `wordnet.imagenet_synset_from_description`. (It knew a class by the first of its names only.)
+    Source: Lucid's `wordnet.imagenet_synset_from_description`, which compared only the first name of a class.
     """
     wanted = search_term.lower().replace(" ", "_")
     names: dict[str, Any] = {}
@@ -97,7 +108,8 @@ def imagenet_synset_from_description(search_term: str, *, synsets: Iterable[Any]
         raise unknown_name("class", search_term, "ImageNet", [name.replace("_", " ") for name in names])
     if len(found) > 1:
         raise ArgumentError(
-            f"ImageNet has {len(found)} classes with {search_term!r} in a name.", f"Expected one of {either([*found])}."
+            f"{len(found)} classes of ImageNet have a name that contains {search_term!r}.",
+            f"Expected one of {either([*found])}.",
         )
     return next(iter(found.values()))
 
@@ -108,6 +120,6 @@ def _wordnet() -> Any:
         corpus.ensure_loaded()
     except LookupError as error:
         raise ArgumentError(
-            "NLTK has no WordNet corpus here.", "Run python -m nltk.downloader wordnet, and try again."
+            "NLTK's WordNet corpus is not installed.", "Run python -m nltk.downloader wordnet."
         ) from error
     return corpus

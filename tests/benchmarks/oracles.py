@@ -19,7 +19,9 @@ import numpy as np
 import tensorflow as tf
 
 from lucid_widgets.modelzoo.emojinet.classes import LABELS
-from lucid_widgets.modelzoo.emojinet.training.loop import HELD_OUT, Recipe, Stage, fit, score
+from lucid_widgets.modelzoo.emojinet.training.evaluation import score
+from lucid_widgets.modelzoo.emojinet.training.loop import fit
+from lucid_widgets.modelzoo.emojinet.training.recipe import HELD_OUT, Stage, TrainingRecipe
 from lucid_widgets.modelzoo.emojinet.weights import fold, read_weights, write_weights
 
 DATA = Path(__file__).parents[1] / "data"
@@ -109,7 +111,7 @@ def main() -> None:
     parser.add_argument("--folder", type=Path, default=Path("oracle-training"))
     options = parser.parse_args()
     for name, (build, seed, batches) in ORACLES.items():
-        recipe = Recipe(seed=seed, stages=(Stage(SIZE, batches, 0.45, 0.0, 96),), smoothing=0.05)
+        recipe = TrainingRecipe(seed=seed, stages=(Stage(SIZE, batches, 0.45, 0.0, 96),), smoothing=0.05)
         keras.utils.set_random_seed(seed)
         trained = build(normalize=True)
         run = fit(trained, recipe, options.folder / name)

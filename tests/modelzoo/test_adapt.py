@@ -1,4 +1,4 @@
-"""What becomes a model, and what does not."""
+"""`as_model`: what it accepts, and the errors for everything else."""
 
 from __future__ import annotations
 
@@ -20,11 +20,11 @@ def tiny_keras_model() -> Any:
     return keras.Model(image, layers.Conv2D(2, 1, name="conv")(image), name="tiny")
 
 
-def test_a_model_is_returned_as_it_is(towers: GraphDefModel) -> None:
+def test_returns_a_model_unchanged(towers: GraphDefModel) -> None:
     assert as_model(towers) is towers
 
 
-def test_a_keras_model_has_one_adapter_which_does_not_outlive_its_users() -> None:
+def test_keras_model_has_one_adapter_while_it_is_used() -> None:
     model = tiny_keras_model()
     adapter = as_model(model)
     assert as_model(model) is adapter
@@ -35,7 +35,7 @@ def test_a_keras_model_has_one_adapter_which_does_not_outlive_its_users() -> Non
 
 
 @pytest.mark.filterwarnings("ignore:__array__ implementation:DeprecationWarning")  # Keras, when it saves
-def test_paths_of_both_kinds(towers_file: Path, tmp_path: Path) -> None:
+def test_accepts_paths_of_graphs_and_keras_models(towers_file: Path, tmp_path: Path) -> None:
     assert as_model(str(towers_file)).layers["both"].channels == 3
     tiny_keras_model().save(tmp_path / "tiny.keras")
     loaded = as_model(tmp_path / "tiny.keras")
@@ -56,14 +56,14 @@ def test_paths_of_both_kinds(towers_file: Path, tmp_path: Path) -> None:
         ("no/such/file.pb", r"^There is no file 'no/such/file\.pb'\. Expected the path of a frozen graph"),
     ],
 )
-def test_what_is_no_model(thing: Any, message: str) -> None:
+def test_rejects_what_is_not_a_model(thing: Any, message: str) -> None:
     with pytest.raises(ModelError, match=message):
         as_model(thing)
 
 
-def test_files_that_are_no_model(tmp_path: Path) -> None:
+def test_rejects_other_files(tmp_path: Path) -> None:
     (tmp_path / "net.onnx").write_bytes(b"x")
-    with pytest.raises(ModelError, match=r"net\.onnx' is not a file of a known kind\. Expected"):
+    with pytest.raises(ModelError, match=r"net\.onnx' is not a kind of file that holds a model\. Expected"):
         as_model(tmp_path / "net.onnx")
     with pytest.raises(ModelError, match=r"' is a folder\. Expected the path of"):
         as_model(tmp_path)
@@ -72,7 +72,7 @@ def test_files_that_are_no_model(tmp_path: Path) -> None:
         as_model(tmp_path / "broken.keras")
 
 
-def test_code_in_a_keras_file_is_not_run(tmp_path: Path) -> None:
+def test_does_not_run_code_in_a_keras_file(tmp_path: Path) -> None:
     image = keras.Input((8, 8, 3))
     keras.Model(image, layers.Lambda(lambda x: x + 1)(image)).save(tmp_path / "code.keras")
     with pytest.raises(ModelError, match=r"Keras cannot load .*(?i:lambda)"):

@@ -1,4 +1,4 @@
-"""Models as Lucid's notebooks make and ask them: classes that only say how a graph is fed, layers, synsets, helpers."""
+"""Models as Lucid's notebooks define and use them: class attributes, layers, synsets, helpers."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ v1 = tf.compat.v1
 
 @pytest.fixture
 def network(tmp_path: Path) -> type[Model]:
-    """A class as Lucid's documentation has it."""
+    """A class as in Lucid's documentation."""
     (tmp_path / "synsets.txt").write_text("n02099601\nn01440764\n")
     (tmp_path / "labels.txt").write_text("golden retriever\ntench\n")
 
@@ -38,7 +38,7 @@ def network(tmp_path: Path) -> type[Model]:
     return FrozenNetwork
 
 
-def test_a_class_that_says_only_how_its_graph_is_fed(network: type[Model]) -> None:
+def test_class_with_model_path_is_a_complete_model(network: type[Model]) -> None:
     model = network()
     assert isinstance(model, network)
     assert isinstance(model.network, FrozenGraph)
@@ -49,26 +49,26 @@ def test_a_class_that_says_only_how_its_graph_is_fed(network: type[Model]) -> No
     np.testing.assert_allclose(both[0, 0, 0], [0, 3, 7])
 
 
-def test_model_name_is_its_name(network: Any) -> None:
+def test_model_name_replaces_the_class_name(network: Any) -> None:
     class Named(network):  # type: ignore[misc]
         model_name = "two towers"
 
     assert Named().name == "two towers"
 
 
-def test_the_base_says_what_it_lacks() -> None:
+def test_model_without_path_says_what_to_set() -> None:
     with pytest.raises(ModelError, match=r"^Model does not say where its network is\. Set model_path"):
         Model()
 
 
-def test_post_import_is_refused(network: Any) -> None:
+def test_rejects_post_import(network: Any) -> None:
     with pytest.raises(ModelError, match=r"Late defines post_import, which nothing calls\. Define edit_graph"):
 
         class Late(network):  # type: ignore[misc]
             def post_import(self, scope: str) -> None: ...
 
 
-def test_synsets(network: type[Model], monkeypatch: pytest.MonkeyPatch) -> None:
+def test_synsets_are_read_from_synsets_path(network: type[Model], monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(wordnet, "synset_from_id", str.upper)
     model = network()
     assert model.synset_ids == ["n02099601", "n01440764"]
@@ -79,7 +79,7 @@ def test_synsets(network: type[Model], monkeypatch: pytest.MonkeyPatch) -> None:
         model.synset_ids  # noqa: B018
 
 
-def test_synsets_of_the_real_network(models_dir: Path) -> None:
+def test_real_network_has_synsets_and_labels(models_dir: Path) -> None:
     model = InceptionV1(models_dir / "inception_v1_bvlc.pb")
     assert model.dataset == "ImageNet"
     assert len(model.synset_ids) == len(model.labels or ()) == 1000
@@ -87,18 +87,18 @@ def test_synsets_of_the_real_network(models_dir: Path) -> None:
     assert (model.labels or ())[207] == "golden retriever"
 
 
-def test_graphs_are_not_drawn(network: type[Model]) -> None:
+def test_show_graph_points_to_layers(network: type[Model]) -> None:
     with pytest.raises(ArgumentError, match=r"model\.layers"):
         network().show_graph()
 
 
-def test_create_input_returns_both(network: type[Model]) -> None:
+def test_create_input_returns_given_and_scaled_images(network: type[Model]) -> None:
     given, fed = network().create_input(tf.constant(images()[0]))
     np.testing.assert_allclose(given, images()[0])
     np.testing.assert_allclose(fed, images() * 4)
 
 
-def test_a_placeholder_in_a_session(network: type[Model]) -> None:
+def test_placeholder_is_created_only_in_a_session(network: type[Model]) -> None:
     with tf.Graph().as_default(), v1.Session() as session:
         T = network().import_graph()
         assert session.run(T("left"), {T("input"): images()[0]})[0, 0, 0].tolist() == [0, 3]
@@ -106,7 +106,7 @@ def test_a_placeholder_in_a_session(network: type[Model]) -> None:
         network().create_input()
 
 
-def test_layers_have_lucids_properties() -> None:
+def test_layers_have_lucids_attributes() -> None:
     layer = Layer("mixed4a_pre_relu", "concat", 512, 0.5)
     assert (layer.depth, layer["depth"], layer["name"]) == (512, 512, "mixed4a_pre_relu")
     assert layer.tags == layer["tags"] == {"concat", "pre_relu"}
@@ -121,7 +121,7 @@ def test_layers_have_lucids_properties() -> None:
         layer.activations  # noqa: B018
 
 
-def test_a_folder_with_a_manifest(tmp_path: Path) -> None:
+def test_loads_folder_with_manifest(tmp_path: Path) -> None:
     write(two_towers(), tmp_path / "towers.pb")
     manifest = {
         "model_path": "./towers.pb",
@@ -137,7 +137,7 @@ def test_a_folder_with_a_manifest(tmp_path: Path) -> None:
         np.testing.assert_allclose(evaluate(model, ["logits"], images())[0], [[3, 7, 10, 0]])
 
 
-def test_nodes_by_name_kind_and_distance() -> None:
+def test_graph_def_helper_finds_nodes_by_name_type_and_distance() -> None:
     helper = util.GraphDefHelper(two_towers())
     assert [node.name for node in helper.by_op["Relu"]] == ["left", "right"]
     assert helper.by_op["Placebo"] == []
@@ -146,7 +146,7 @@ def test_nodes_by_name_kind_and_distance() -> None:
     assert "image" in {node.name for node in helper.neighborhood(helper.by_name["both"])}
 
 
-def test_a_session_is_frozen() -> None:
+def test_freezes_a_session() -> None:
     with tf.Graph().as_default(), v1.Session() as session:
         image = v1.placeholder(tf.float32, [None, 2], "image")
         variable = v1.get_variable("w", initializer=np.float32([[1], [2]]), use_resource=False)

@@ -1,4 +1,4 @@
-"""Networks trained on ImageNet, and what they say about a photograph."""
+"""Networks trained on ImageNet, and their answers for a photograph."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from lucid_widgets.optvis.render import iter_vis
 
 pytestmark = pytest.mark.models
 
-# The multiply-adds below each layer, as a part of the whole network's, counted independently.
+# Share of the multiply-adds below each layer, counted independently.
 SHARES = {
     "conv2d2": 0.30,
     "mixed3a": 0.38,
@@ -45,7 +45,7 @@ def best(model: Model, layer: str, image: np.ndarray) -> tuple[str, float]:
     return model.labels[probabilities[0].argmax()], float(probabilities.max())
 
 
-def test_inception_sees_the_dog(inception: InceptionV1, models_dir: Path) -> None:
+def test_inception_classifies_the_dog(inception: InceptionV1, models_dir: Path) -> None:
     label, probability = best(inception, "softmax2", photograph(models_dir, 224))
     assert label == "golden retriever"
     assert probability == pytest.approx(0.55, abs=0.01)
@@ -61,14 +61,14 @@ def squeezenet(models_dir: Path) -> Model:
     )
 
 
-def test_squeezenet_sees_the_dog(squeezenet: Model, models_dir: Path) -> None:
+def test_squeezenet_classifies_the_dog(squeezenet: Model, models_dir: Path) -> None:
     label, probability = best(squeezenet, "prob", photograph(models_dir, 227))
     assert label == "golden retriever"
     assert probability == pytest.approx(0.70, abs=0.01)
 
 
 @pytest.mark.parametrize("size", [96, 224])
-def test_squeezenet_renders(squeezenet: Model, size: int) -> None:
+def test_squeezenet_visualization_increases_objective_and_contrast(squeezenet: Model, size: int) -> None:
     frames = list(iter_vis(squeezenet, "fire4_concat:3", steps=12, image_size=size, transforms=[], every=1))
     assert frames[-1].images.shape == (1, size, size, 3)
     first, *_, last = frames[1:]
@@ -76,16 +76,16 @@ def test_squeezenet_renders(squeezenet: Model, size: int) -> None:
     assert frames[-1].images.std() > 3 * frames[0].images.std()
 
 
-def test_pre_relu_is_what_goes_into_the_relus(inception: InceptionV1, models_dir: Path) -> None:
+def test_mixed4a_is_the_relu_of_its_pre_relu(inception: InceptionV1, models_dir: Path) -> None:
     pre, post = evaluate(inception, ["mixed4a_pre_relu", "mixed4a"], photograph(models_dir, 96))
     assert pre.min() < -1
     assert post.shape == (1, 6, 6, 512)
     np.testing.assert_array_equal(np.maximum(pre, 0), post)
 
 
-def test_the_layers_of_inception(models_dir: Path) -> None:
+def test_inception_lists_lucids_layers_with_shares(models_dir: Path) -> None:
     model = InceptionV1(models_dir / "inception_v1_bvlc.pb")
-    start = time.process_time()  # not the clock on the wall: other processes may be busy
+    start = time.process_time()  # CPU time, because other processes may be busy
     layers = model.layers
     assert time.process_time() - start < 1
     mixed = [f"mixed{block}" for block in ("3a", "3b", "4a", "4b", "4c", "4d", "4e", "5a", "5b")]
@@ -97,7 +97,7 @@ def test_the_layers_of_inception(models_dir: Path) -> None:
         assert layers[name].share == pytest.approx(share, abs=0.006), name
 
 
-def test_the_same_file_without_a_class_lists_every_tower(models_dir: Path) -> None:
+def test_same_file_as_plain_graph_lists_every_tower(models_dir: Path) -> None:
     layers = from_graphdef(models_dir / "inception_v1_bvlc.pb", image_value_range=(-117, 138)).layers
     assert (layers["mixed4a_3x3_pre_relu"].kind, layers["mixed4a_3x3_pre_relu"].channels) == ("pre_relu", 208)
     assert "mixed4a_pre_relu" not in layers

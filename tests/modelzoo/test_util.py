@@ -1,4 +1,4 @@
-"""Lucid's helpers for graphs and labels."""
+"""Lucid's helper functions for graphs and labels."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from modelzoo.tiny_nets import images, two_towers, write
 from lucid_widgets.modelzoo import util
 
 
-def test_a_graph_is_read_without_its_devices(tmp_path: Path) -> None:
+def test_load_graphdef_removes_devices_unless_told_not_to(tmp_path: Path) -> None:
     definition = two_towers()
     definition.node[0].device = "/device:GPU:7"
     file = write(definition, tmp_path / "net.pb")
@@ -19,7 +19,7 @@ def test_a_graph_is_read_without_its_devices(tmp_path: Path) -> None:
     assert util.load_graphdef(file, reset_device=False).node[0].device == "/device:GPU:7"
 
 
-def test_metadata_goes_in_and_comes_out() -> None:
+def test_metadata_round_trip() -> None:
     definition = two_towers()
     assert util.extract_metadata(definition) is None
     info = {"input_name": "image", "image_shape": (8, 8, 3), "image_value_range": np.float32([0, 4])}
@@ -30,12 +30,12 @@ def test_metadata_goes_in_and_comes_out() -> None:
     assert util.extract_metadata(definition) == {**expected, "input_name": "other"}
 
 
-def test_labels_are_lines(tmp_path: Path) -> None:
+def test_labels_are_the_lines_of_a_file(tmp_path: Path) -> None:
     (tmp_path / "labels.txt").write_text("dummy\nkit fox\n")
     assert util.load_text_labels(tmp_path / "labels.txt") == ["dummy", "kit fox"]
 
 
-def test_sizes_are_forgotten_in_a_graph() -> None:
+def test_forget_xy_hides_height_and_width() -> None:
     @tf.function(autograph=False)
     def run(image: tf.Tensor) -> tf.Tensor:
         hidden = util.forget_xy(image)

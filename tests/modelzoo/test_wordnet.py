@@ -1,4 +1,4 @@
-"""ImageNet's classes as WordNet's synsets, and what is said where a part of that is missing."""
+"""ImageNet's classes as WordNet synsets, and the errors if the list or the corpus is missing."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from lucid_widgets.modelzoo import aligned_activations, wordnet
 
 
 class Synset:
-    """As NLTK's."""
+    """Stands in for a synset of NLTK."""
 
     def __init__(self, pos: str, offset: int, *names: str) -> None:
         self._pos, self._offset, self._names = pos, offset, names
@@ -52,51 +52,52 @@ def corpus(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Path:
     return file
 
 
-def test_an_id_there_and_back(corpus: Path) -> None:
+def test_id_and_synset_convert_both_ways(corpus: Path) -> None:
     assert wordnet.id_from_synset(TENCH) == "n01440764"
     assert wordnet.synset_from_id("n01440764") is TENCH
 
 
 @pytest.mark.parametrize("wrong", ["tench", "n123", "x01440764", 1440764, "n01440764 tench"])
-def test_what_is_no_id(wrong: Any) -> None:
-    with pytest.raises(ArgumentError, match="is no WordNet id"):
+def test_rejects_malformed_id(wrong: Any) -> None:
+    with pytest.raises(ArgumentError, match="is not a WordNet id"):
         wordnet.synset_from_id(wrong)
 
 
-def test_imagenets_classes_in_order(corpus: Path) -> None:
+def test_imagenet_classes_are_in_output_order(corpus: Path) -> None:
     assert wordnet.imagenet_synset_ids() == ["n01440764", "n02099601"]
     assert wordnet.imagenet_synsets() == [TENCH, RETRIEVER]
 
 
-def test_a_class_by_its_name(corpus: Path) -> None:
+def test_finds_class_by_any_of_its_names(corpus: Path) -> None:
     assert wordnet.imagenet_synset_from_description("Golden retriever") is RETRIEVER
     assert wordnet.imagenet_synset_from_description("tinca tinca") is TENCH
     with pytest.raises(UnknownNameError, match="golden retriever"):
         wordnet.imagenet_synset_from_description("golden retreiver")
 
 
-def test_a_class_by_a_part_of_its_name(corpus: Path) -> None:
+def test_finds_class_by_part_of_its_name(corpus: Path) -> None:
     assert wordnet.imagenet_synset_from_description("retrieve") is RETRIEVER
     with pytest.raises(
-        ArgumentError, match=r"2 classes with 'en' in a name\. Expected one of 'tench' or 'golden_retriever'"
+        ArgumentError,
+        match=r"^2 classes of ImageNet have a name that contains 'en'\. Expected one of 'tench' or 'golden_r",
     ):
         wordnet.imagenet_synset_from_description("en")
 
 
-def test_a_list_without_ids(corpus: Path) -> None:
+def test_rejects_list_without_ids(corpus: Path) -> None:
     corpus.write_text("tench\n")
-    with pytest.raises(ModelError, match="begins a line with 'tench'"):
+    with pytest.raises(ModelError, match=r"^A line of .* begins with 'tench'"):
         wordnet.imagenet_synset_ids()
 
 
-def test_no_list(corpus: Path, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+def test_missing_list_is_named(corpus: Path, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     corpus.unlink()
     monkeypatch.setenv("LUCID_WIDGETS_CACHE", str(tmp_path))
     with pytest.raises(ModelError, match=wordnet.IMAGENET_LIST):
         wordnet.imagenet_synset_ids()
 
 
-def test_no_corpus(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+def test_missing_corpus_says_how_to_install_it(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.setattr(nltk.data, "path", [str(tmp_path)])
     monkeypatch.setattr(
         nltk.corpus,
@@ -107,13 +108,13 @@ def test_no_corpus(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
         wordnet.synset_from_id("n01440764")
 
 
-def test_the_real_list(models_dir: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_real_list_has_a_thousand_ids(models_dir: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("LUCID_WIDGETS_MODEL_DIR", str(models_dir))
     ids = wordnet.imagenet_synset_ids()
     assert len(ids) == len(set(ids)) == 1000
     assert ids[0] == "n01440764"
 
 
-def test_aligned_activations_are_gone() -> None:
+def test_aligned_activations_point_to_get_activations() -> None:
     with pytest.raises(ArgumentError, match=r"model\.get_activations"):
         aligned_activations.get_aligned_activations(None)

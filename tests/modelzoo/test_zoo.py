@@ -1,4 +1,4 @@
-"""Lucid's zoo by name: what is known of each network, and what happens with and without its file."""
+"""Lucid's zoo by name: the facts known about each network, and what happens with and without its file."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from lucid_widgets.modelzoo import vision_models as models
 from lucid_widgets.modelzoo.files import downloads
 from lucid_widgets.modelzoo.graphdef.zoo_model import ZooModel
 
-# As many layers as Lucid lists for each, and the largest number of channels among them.
+# Number of layers that Lucid lists for each network, and the largest number of channels among them.
 LISTED = {
     "AlexNet": (11, 4096),
     "AlexNet_caffe_Places365": (5, 4096),
@@ -65,7 +65,7 @@ def zoo(name: str) -> type[ZooModel]:
 
 
 @pytest.mark.parametrize("name", LISTED)
-def test_the_layers_are_those_that_lucid_lists(name: str) -> None:
+def test_lists_as_many_layers_as_lucid(name: str) -> None:
     listed = zoo(name).listed
     assert (len(listed), max([0, *listed.values()])) == LISTED[name]
 
@@ -85,11 +85,11 @@ def test_the_layers_are_those_that_lucid_lists(name: str) -> None:
         ("PnasnetMobile_slim", "cell_5/cell_output/concat", 540),
     ],
 )
-def test_some_layers_by_name(name: str, layer: str, channels: int) -> None:
+def test_listed_layer_has_this_many_channels(name: str, layer: str, channels: int) -> None:
     assert zoo(name).listed[layer] == channels
 
 
-def test_the_map_has_lucids_networks_and_our_own() -> None:
+def test_map_contains_all_networks_of_lucid_and_emojinet() -> None:
     names = {*LISTED, "InceptionV1", "InceptionV1_adv_finetuned", "EmojiNet"}
     assert set(nets_factory.models_map) == names
     assert len(names) == 31 + 1
@@ -99,23 +99,25 @@ def test_the_map_has_lucids_networks_and_our_own() -> None:
     assert nets_factory.get_model("EmojiNet").layers["mixed4a"].channels == 256
 
 
-def test_a_name_that_there_is_not() -> None:
+def test_rejects_unknown_name() -> None:
     with pytest.raises(UnknownNameError, match=r"^The model zoo has no network named 'InceptonV3'\. Did you mean 'Inc"):
         nets_factory.get_model("InceptonV3")
 
 
 @pytest.mark.parametrize("name", [*LISTED, "InceptionV1_adv_finetuned"])
-def test_without_its_file_the_error_says_what_to_put_where(name: str, folder: Path) -> None:
+def test_missing_file_says_which_file_to_put_where(name: str, folder: Path) -> None:
     with pytest.raises(ModelError) as caught:
         nets_factory.get_model(name)
     message = str(caught.value)
-    assert message.startswith(f"The weights of {name} were not found. The folder {str(folder)!r} holds neither.")
-    assert f"Lucid had them at {getattr(models, name).source}." in message
+    assert message.startswith(
+        f"The weights of {name} were not found. The folder {str(folder)!r} does not contain them."
+    )
+    assert f"Lucid downloaded them from {getattr(models, name).source}." in message
     assert f'Pass {name}(path=".../{name}.pb"), or put {name}.pb or ' in message
     assert str(downloads.cache_folder()) in message
 
 
-def test_networks_of_the_same_name_are_told_apart_by_their_folder(folder: Path, tmp_path: Path) -> None:
+def test_distinguishes_files_of_one_name_by_their_folder(folder: Path, tmp_path: Path) -> None:
     def net() -> None:
         conv(placeholder("data"), RIGHT, "inception_3a_output")
         conv(placeholder("input"), RIGHT, "InceptionV1/InceptionV1/Mixed_3b/concat")
@@ -137,7 +139,7 @@ def test_networks_of_the_same_name_are_told_apart_by_their_folder(folder: Path, 
     assert value[0, 0, 0, 0] == pytest.approx(-0.5 + 0 + 1)
 
 
-def test_blue_comes_first_in_caffe(folder: Path) -> None:
+def test_caffe_networks_expect_blue_first(folder: Path) -> None:
     def net() -> None:
         tf.nn.relu(conv(placeholder("data"), np.float32([[1], [0], [0]]), "first"), name="prob")
 
@@ -154,7 +156,7 @@ def classifier(name: str, classes: int) -> Any:
     return graph_def(net)
 
 
-def test_labels_of_the_right_length_are_found_beside_the_file(folder: Path) -> None:
+def test_finds_labels_of_the_right_length_next_to_the_file(folder: Path) -> None:
     write(classifier("MobilenetV1/Predictions/Softmax", 1001), folder / "MobilenetV1_slim.pb")
     assert models.MobilenetV1_slim().labels is None
     (folder / "ImageNet_standard.txt").write_text("\n".join(f"class {i}" for i in range(1000)))
@@ -169,7 +171,7 @@ def test_labels_of_the_right_length_are_found_beside_the_file(folder: Path) -> N
     assert models.MobilenetV1_slim(labels=["a"]).labels == ("a",)
 
 
-def test_a_file_with_other_layers_lists_its_own(folder: Path) -> None:
+def test_file_with_other_layers_lists_those(folder: Path) -> None:
     definition = two_towers()
     for node in definition.node:
         node.name = "input_image" if node.name == "image" else node.name
@@ -180,6 +182,6 @@ def test_a_file_with_other_layers_lists_its_own(folder: Path) -> None:
 
 
 @pytest.mark.models
-def test_inception_that_was_trained_further(models_dir: Path, folder: Path) -> None:
+def test_adversarially_trained_inception_has_pre_relu_layers(models_dir: Path, folder: Path) -> None:
     model = models.InceptionV1_adv_finetuned(models_dir / "inception_v1_bvlc.pb")
     assert model.layers["mixed4a_pre_relu"].kind == "pre_relu"

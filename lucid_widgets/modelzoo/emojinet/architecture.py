@@ -1,8 +1,8 @@
-"""The networks' building: EmojiNet, a small Inception, as a Keras model.
+"""The architecture of EmojiNet, a small Inception network, as a Keras model.
 
-Every layer named in Lucid's style is one tensor: `mixed4a_pre_relu` is the concatenation of the branches of a block,
-before its single ReLU, and `mixed4a` is after it. Pools average: the gradient of a maximum goes to one pixel of nine,
-which shows in pictures as a checkerboard.
+The names follow Lucid's: `mixed4a_pre_relu` is the concatenation of a block's branches, before its single ReLU, and
+`mixed4a` comes after the ReLU. Pools average, because the gradient of a maximum reaches only one pixel of nine, which
+appears as a checkerboard in visualizations.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ __all__ = ["BLOCKS", "Block", "build"]
 
 
 class Block(NamedTuple):
-    """Channels of an inception block's branches; `b3` and `b5` are bottlenecks."""
+    """Numbers of channels in the branches of an inception block; `b3` and `b5` are bottlenecks."""
 
     name: str
     c1: int
@@ -27,6 +27,7 @@ class Block(NamedTuple):
 
     @property
     def channels(self) -> int:
+        """Number of channels of the concatenated branches."""
         return self.c1 + self.c3 + self.c5 + self.pool
 
 
@@ -44,17 +45,17 @@ _POOLED_BEFORE = {"mixed3a", "mixed4a", "mixed5a"}
 
 
 def build(classes: int, normalize: bool = False, blocks: tuple[Block, ...] = BLOCKS, dropout: float = 0.0) -> Any:
-    """EmojiNet's layers, with random weights.
+    """Build EmojiNet with random weights.
 
     Args:
-        classes: How many logits.
-        normalize: Whether each convolution is followed by batch normalization, as in training; else it has a bias.
+        classes: Number of classes.
+        normalize: Whether a convolution is followed by batch normalization, as in training, or has a bias.
         blocks: The inception blocks.
-        dropout: The part of the pooled features that training drops.
+        dropout: Dropout rate of the pooled features in training.
 
     Returns:
-        A Keras model of images `[batch, height, width, 3]` in [0, 1], of any size from 32 px on, that returns
-        `[batch, classes]` probabilities. `logits` is the layer before.
+        A Keras model from images `[batch, height, width, 3]` in [0, 1], of at least 32 pixels per side, to
+        probabilities `[batch, classes]`. The layer before the softmax is `logits`.
     """
     image = keras.Input((None, None, 3), name="image")
 
@@ -74,7 +75,7 @@ def build(classes: int, normalize: bool = False, blocks: tuple[Block, ...] = BLO
     def rectify(x: Any, name: str) -> Any:
         return keras.layers.ReLU(name=name)(x)
 
-    x = keras.layers.Rescaling(2, -1, name="centred")(image)
+    x = keras.layers.Rescaling(2, -1, name="centered")(image)
     x = rectify(convolve(x, STEM[0], 5, "conv2d0_pre_relu", strides=2), "conv2d0")
     x = rectify(convolve(x, STEM[1], 3, "conv2d1_pre_relu"), "conv2d1")
     for block in blocks:
@@ -83,7 +84,7 @@ def build(classes: int, normalize: bool = False, blocks: tuple[Block, ...] = BLO
             x = keras.layers.AveragePooling2D(3, 2, "same", name=f"{name}_input")(x)
         narrow3 = rectify(convolve(x, block.b3, 1, f"{name}_3x3_bottleneck_pre_relu"), f"{name}_3x3_bottleneck")
         narrow5 = rectify(convolve(x, block.b5, 1, f"{name}_5x5_bottleneck_pre_relu"), f"{name}_5x5_bottleneck")
-        # Averages and 1 x 1 convolutions commute, and there are fewer channels to average after than before.
+        # Averaging and a 1 x 1 convolution commute. After the convolution there are fewer channels to average.
         reduced = convolve(x, block.pool, 1, f"{name}_pool_reduce")
         branches = [
             convolve(x, block.c1, 1, f"{name}_1x1_pre_relu"),

@@ -1,10 +1,10 @@
-"""What EmojiNet knows: emoji, chosen for shapes and colours that differ, and procedural textures."""
+"""The classes of EmojiNet: emoji with distinct shapes and colors, and procedural textures."""
 
 from __future__ import annotations
 
 __all__ = ["EMOJI", "LABELS", "TEXTURES"]
 
-# Label -> the text that the font draws. No flags, nothing written, and no two that a child would confuse.
+# Label -> the text that the font draws. No flags, no text, and no two emoji that look alike.
 EMOJI: dict[str, str] = {
     # animals
     "dog": "🐶",

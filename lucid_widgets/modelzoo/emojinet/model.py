@@ -1,4 +1,4 @@
-"""`EmojiNet` as a model of the zoo."""
+"""`EmojiNet`, the network that comes with the package, as a `Model`."""
 
 from __future__ import annotations
 
@@ -21,19 +21,19 @@ _WEIGHTS = Path(__file__).with_name("weights.npz")
 
 
 class EmojiNet(KerasModel):
-    """A small Inception that tells 128 emoji and 32 textures apart; it comes with the package.
+    """A small Inception network that classifies 128 emoji and 32 textures, and comes with the package.
 
     Its layers are `conv2d0`, `conv2d1`, `mixed3a`, `mixed3b`, `mixed4a`, `mixed4b`, `mixed4c`, `mixed5a` and `mixed5b`,
-    each also as `<layer>_pre_relu`, then `avgpool`, `logits` and `probs`. What is within a block, such as
-    `mixed4a_3x3_pre_relu`, is not listed, but can be looked into by name. It was trained on images of 64 to 96 pixels
-    and takes any size from 32 on.
+    each also as `<layer>_pre_relu`, then `avgpool`, `logits` and `probs`. Layers inside a block, such as
+    `mixed4a_3x3_pre_relu`, are not listed, but can be used by name. The network was trained on images of 64 to 96
+    pixels, and works at any size of at least 32 pixels.
 
     Args:
-        path: A file of weights that `python -m lucid_widgets.modelzoo.emojinet.training` wrote; those of the package by
-            default.
+        path: A file of weights that `python -m lucid_widgets.modelzoo.emojinet.training` wrote; default: the weights
+            that come with the package.
 
     Raises:
-        ModelError: The file's weights are not of this network.
+        ModelError: If the weights in the file belong to another network.
 
     Example:
         >>> model = EmojiNet()
@@ -43,7 +43,7 @@ class EmojiNet(KerasModel):
         256
     """
 
-    first_look = ("mixed4a", 152)  # a tiger's coat
+    first_look = ("mixed4a", 152)  # looks like the coat of a tiger
 
     def __init__(self, path: str | os.PathLike[str] | None = None) -> None:
         network = build(len(LABELS))
@@ -56,5 +56,5 @@ class EmojiNet(KerasModel):
 
 @functools.cache
 def embedded_model() -> EmojiNet:
-    """The one EmojiNet that everything without a model of its own shares, with all that is compiled for it."""
+    """Return the EmojiNet that all widgets without a model share, together with the programs compiled for it."""
     return EmojiNet()

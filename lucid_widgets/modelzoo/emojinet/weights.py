@@ -1,4 +1,4 @@
-"""Weights in a file: arrays of float16 in NumPy's `.npz`, read without pickle."""
+"""Reading and writing weights as float16 arrays in an `.npz` file, without pickle."""
 
 from __future__ import annotations
 
@@ -17,23 +17,23 @@ _UNFOLDED = "_conv"
 
 
 def write_weights(model: Any, path: str | os.PathLike[str]) -> None:
-    """Writes a Keras model's weights as float16, all or nothing.
+    """Write the weights of a Keras model as float16. The file is complete, or not written at all.
 
     Args:
-        model: A Keras model whose layers have names of their own.
+        model: A Keras model whose layers have distinct names.
         path: The `.npz` file.
 
     Raises:
-        ModelError: A weight is too large for float16.
+        ModelError: If a weight is too large for float16.
     """
     arrays: dict[str, Any] = {}
     for layer in model.layers:
         for weight in layer.weights:
             value = np.asarray(weight)
-            # Compared first: the cast itself would warn of an overflow.
+            # Compared before the cast, which would only warn about an overflow.
             if not np.abs(value).max(initial=0) <= np.finfo(np.float16).max:
                 raise ModelError(
-                    f"{weight.path} holds {np.abs(value).max():g}, which float16 cannot.",
+                    f"{weight.path} contains {np.abs(value).max():g}, which float16 cannot represent.",
                     "Train with more weight decay.",
                 )
             arrays[f"{layer.name}/{weight.name}"] = value.astype(np.float16)
@@ -44,36 +44,40 @@ def write_weights(model: Any, path: str | os.PathLike[str]) -> None:
 
 
 def read_weights(model: Any, path: str | os.PathLike[str]) -> None:
-    """Gives a Keras model the weights of a file that `write_weights` wrote.
+    """Load the weights in a file that `write_weights` wrote into a Keras model.
 
     Args:
         model: A Keras model with the same layers.
         path: The `.npz` file.
 
     Raises:
-        ModelError: The file's arrays are not this model's.
+        ModelError: If the names or shapes of the arrays differ from those of the model.
     """
     with np.load(path, allow_pickle=False) as arrays:
         expected = {f"{layer.name}/{weight.name}": weight for layer in model.layers for weight in layer.weights}
         if set(arrays.files) != set(expected):
             odd = sorted(set(arrays.files) ^ set(expected))
-            raise ModelError(f"{path} is not of {model.name}: {odd[0]} is in one of them only.", "Name its own file.")
+            raise ModelError(
+                f"{path} does not fit {model.name}: only one of them has {odd[0]}.",
+                "Pass a file that was written for this architecture.",
+            )
         for key, weight in expected.items():
             if arrays[key].shape != tuple(weight.shape):
                 raise ModelError(
-                    f"{path} is not of {model.name}: {key} is {arrays[key].shape}, expected {tuple(weight.shape)}.",
-                    "Name its own file.",
+                    f"{path} does not fit {model.name}: {key} has the shape {arrays[key].shape}, "
+                    f"expected {tuple(weight.shape)}.",
+                    "Pass a file that was written for this architecture.",
                 )
             weight.assign(arrays[key].astype(np.float32))
 
 
 def fold(trained: Any, plain: Any) -> None:
-    """Puts the weights of a network with batch normalization into its twin without, which computes the same.
+    """Fold batch normalization into convolutions: set the weights of `plain` so that it computes what `trained` does.
 
     Args:
-        trained: The network that was trained. Where the twin has a convolution `x`, it has a convolution `x_conv`
-            without bias and then a batch normalization `x`.
-        plain: The twin; its weights are set.
+        trained: The trained network. For each convolution `x` of `plain`, it has a convolution `x_conv` without bias
+            followed by a batch normalization `x`.
+        plain: The network without batch normalization. Its weights are set.
     """
     for layer in [layer for layer in plain.layers if layer.weights]:
         source = trained.get_layer(layer.name)

@@ -1,4 +1,4 @@
-"""Downloads weights, checks them, and keeps them: `pooch` does the work."""
+"""Downloading an archive of weights with `pooch`, verifying it, and keeping it in the cache folder."""
 
 from __future__ import annotations
 
@@ -15,6 +15,8 @@ from lucid_widgets.errors import ModelError
 from lucid_widgets.misc.io.reading import CACHE_DIR_VARIABLE, TIMEOUT, cache_folder
 from lucid_widgets.misc.io.writing import write_whole
 
+__all__ = ["CACHE_DIR_VARIABLE", "INCEPTION5H", "Archive", "cache_folder", "fetch"]
+
 RETRIES = 2
 
 
@@ -23,9 +25,9 @@ class Archive:
     """A zip file on the web.
 
     Attributes:
-        url: Where it is.
+        url: Its address.
         sha256: Its checksum.
-        members: The files in it that are wanted, and their checksums where those are known.
+        members: The files to unpack, each with its checksum, or None if that is not known.
     """
 
     url: str
@@ -34,6 +36,7 @@ class Archive:
 
     @property
     def name(self) -> str:
+        """File name of the archive."""
         return self.url.rpartition("/")[2]
 
 
@@ -45,23 +48,21 @@ INCEPTION5H = Archive(
         "imagenet_comp_graph_label_strings.txt": None,
     },
 )
-"""Google's GoogLeNet, Lucid's network."""
+"""Google's Inception V1, the network of Lucid's tutorials."""
 
 
 def fetch(archive: Archive, owner: str) -> Path:
-    """The folder with an archive's members, downloaded where they are not there yet.
+    """Return the folder with an archive's members, after downloading them if they are not there yet.
 
-    A file appears whole or not at all, so a broken download starts anew, and several processes at once do no harm.
+    Each file is written to a temporary name and renamed. An interrupted download therefore starts again, and several
+    processes may download at the same time.
 
     Args:
-        archive: What to download.
-        owner: The model's name, for messages.
-
-    Returns:
-        The folder.
+        archive: The archive to download.
+        owner: The model's name, for error messages.
 
     Raises:
-        ModelError: It could not be had, or is not what it should be. The message says what to put where.
+        ModelError: If the download fails, or a checksum differs. The message says which file to put where.
     """
     folder = cache_folder() / Path(archive.name).stem
     if all((folder / member).is_file() for member in archive.members):
@@ -72,7 +73,7 @@ def fetch(archive: Archive, owner: str) -> Path:
         reason = str(error).strip().splitlines()[0] if str(error).strip() else type(error).__name__
         raise ModelError(
             f"The weights of {owner} could not be downloaded from {archive.url} ({reason.rstrip('.')}).",
-            f"Put {' and '.join(archive.members)} of that file into {str(folder)!r} by hand, or pass "
+            f"Download that file yourself and put {' and '.join(archive.members)} into {str(folder)!r}, or pass "
             f'{owner}(path=".../{next(iter(archive.members))}"). models.EmojiNet() needs no download.',
         ) from error
     return folder
@@ -96,8 +97,5 @@ def _unpack(file: Path, archive: Archive, folder: Path) -> None:
             data = packed.read(member)
             found = hashlib.sha256(data).hexdigest()
             if sha256 is not None and found != sha256:
-                raise ValueError(f"the checksum of {member} in it is {found}, expected {sha256}")
+                raise ValueError(f"its member {member} has the checksum {found}, expected {sha256}")
             write_whole(folder / member, data)
-
-
-__all__ = ["CACHE_DIR_VARIABLE", "INCEPTION5H", "Archive", "cache_folder", "fetch"]

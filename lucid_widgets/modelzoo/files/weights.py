@@ -1,4 +1,4 @@
-"""Where the files of models are found on this machine."""
+"""Finding a model's files on this machine, and reading lists of labels and WordNet ids."""
 
 from __future__ import annotations
 
@@ -10,24 +10,39 @@ from pathlib import Path
 from lucid_widgets.errors import ModelError
 from lucid_widgets.modelzoo.files.downloads import Archive, cache_folder, fetch
 
+__all__ = [
+    "MODEL_DIR_VARIABLE",
+    "SYNSET_FILES",
+    "SYNSET_ID",
+    "PathLike",
+    "existing_file",
+    "find_weights",
+    "list_beside",
+    "read_labels",
+    "read_synset_ids",
+]
+
 PathLike = str | os.PathLike[str]
 
 MODEL_DIR_VARIABLE = "LUCID_WIDGETS_MODEL_DIR"
-"""The environment variable that names a folder of model files."""
+"""Environment variable with the path of a folder of model files."""
 
 SYNSET_ID = re.compile(r"[nvars]\d{8}")
-"""WordNet's ids: a part of speech, and a number."""
+"""Pattern of a WordNet id: the part of speech and eight digits."""
 
 SYNSET_FILES = ("ImageNet_standard_synsets.txt", "ImageNet_alternate_synsets.txt", "imagenet_synset_words.txt")
-"""Lists of WordNet ids that may lie beside a network's file."""
+"""File names of lists of WordNet ids that may lie next to a network's file."""
 
 
 def existing_file(path: PathLike, what: str = "a frozen TensorFlow graph (.pb)") -> Path:
-    """`path` as a `Path`, or a `ModelError` where it is not a file.
+    """Return `path` as a `Path` with `~` expanded.
 
     Args:
-        path: As the user wrote it; `~` is expanded.
-        what: What was expected, for the message.
+        path: The path that the user passed.
+        what: The expected kind of file, for the error message.
+
+    Raises:
+        ModelError: If it is a folder, or does not exist.
     """
     file = Path(path).expanduser()
     if file.is_dir():
@@ -44,18 +59,21 @@ def find_weights(
     archive: Archive | None = None,
     note: str = "",
 ) -> Path:
-    """The file with a model's weights: `path`, one of `file_names` in the folder the environment names, or a download.
+    """Return the file with a model's weights.
+
+    That is `path` if it is given; else the first of `file_names` in the folder that `LUCID_WIDGETS_MODEL_DIR` names;
+    else a download.
 
     Args:
-        owner: The model's name, for the message.
-        file_names: The names to look for, the best first.
+        owner: The model's name, for error messages.
+        file_names: The file names to look for, the preferred one first.
         path: The file that the user passed, if any.
-        archive: Where its first member can be downloaded. Where it is None, the folder of downloads is looked into
-            too, for files that somebody put there.
-        note: A sentence for the message, with a space before it.
+        archive: The archive whose first member is the file. If it is None, the cache folder is searched too, for files
+            that the user put there.
+        note: A sentence for the error message, starting with a space.
 
     Raises:
-        ModelError: There is none. The message names what to pass.
+        ModelError: If there is no such file. The message says what to pass, and which folders were searched.
     """
     if path is not None:
         return existing_file(path)
@@ -68,7 +86,7 @@ def find_weights(
             return candidate
     if archive is not None:
         return fetch(archive, owner) / next(iter(archive.members))
-    looked = f" The folder {folder!r} holds neither." if folder else ""
+    looked = f" The folder {folder!r} does not contain them." if folder else ""
     raise ModelError(
         f"The weights of {owner} were not found.{looked}{note}",
         f'Pass {owner}(path=".../{file_names[0]}"), or put {" or ".join(file_names)} into '
@@ -82,7 +100,14 @@ def list_beside(
     classes: int | None,
     read: Callable[[Path], Sequence[str] | None],
 ) -> Path | None:
-    """The first of these files beside a graph that holds as many entries as the network has classes, or None."""
+    """Return the first of these files next to a graph that has one entry per class of the network, or None.
+
+    Args:
+        graph: The file of the graph.
+        names: File names to look for, the preferred one first.
+        classes: The number of classes.
+        read: Returns the entries of a file.
+    """
     for file in (Path(graph).with_name(name) for name in names):
         if file.is_file() and len(read(file) or ()) == classes:
             return file
@@ -90,28 +115,28 @@ def list_beside(
 
 
 def read_synset_ids(file: Path) -> list[str]:
-    """The WordNet ids at the start of each line of a text file.
+    """Return the WordNet ids at the start of each line of a text file.
 
     Raises:
-        ModelError: A line begins with something else.
+        ModelError: If a line does not begin with a WordNet id.
     """
     ids = [line.split(maxsplit=1)[0] for line in file.read_text("utf-8").splitlines() if line.strip()]
     wrong = next((each for each in ids if not SYNSET_ID.fullmatch(each)), None)
     if wrong is not None:
-        raise ModelError(f"{str(file)!r} begins a line with {wrong!r}.", "Expected a WordNet id such as n02099601.")
+        raise ModelError(f"A line of {str(file)!r} begins with {wrong!r}.", "Expected a WordNet id such as n02099601.")
     return ids
 
 
 def read_labels(labels: Sequence[str] | PathLike | None) -> tuple[str, ...] | None:
-    """Class names from a sequence, or from a text file with one on each line.
+    """Return class names from a sequence, or from a text file with one name per line; None for None.
 
-    A WordNet id at the start of a line (`n02099601 golden retriever`) is left out.
+    A WordNet id at the start of a line (`n02099601 golden retriever`) is removed.
     """
     if labels is None:
         return None
     if not isinstance(labels, (str, os.PathLike)):
         return tuple(str(label) for label in labels)
-    lines = existing_file(labels, "a text file with one label on each line").read_text("utf-8").splitlines()
+    lines = existing_file(labels, "a text file with one label per line").read_text("utf-8").splitlines()
     while lines and not lines[-1].strip():
         lines.pop()
     return tuple(re.sub(r"^n\d{8}\s+", "", line.strip()) for line in lines)

@@ -1,1 +1,4 @@
-"""Frozen TensorFlow graphs and SavedModels: reading, editing and importing them layer by layer."""
+"""Frozen TensorFlow graphs: reading a GraphDef or a SavedModel, and building its layers one at a time.
+
+`graph.FrozenGraph` is the network, `lazy_import` imports its nodes, and `model` and `saved_model` read files.
+"""

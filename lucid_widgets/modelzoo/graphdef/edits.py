@@ -1,4 +1,4 @@
-"""Changes to a GraphDef before it is used: from a GraphDef to a new one, so that nothing else needs to know."""
+"""Edits of a GraphDef before it is imported. Each returns a new GraphDef."""
 
 from __future__ import annotations
 
@@ -7,15 +7,17 @@ from typing import Any
 
 import tensorflow as tf
 
+__all__ = ["add_pre_relu_concats", "renamed"]
+
 
 def add_pre_relu_concats(graph_def: Any) -> Any:
-    """Adds `<name>_pre_relu` for every concatenation of ReLUs, as Lucid does for Inception V1.
+    """Add a node `<name>_pre_relu` for every concatenation of ReLUs, as Lucid does for Inception V1.
 
-    The new node concatenates what went into the ReLUs; inputs that are not ReLUs stay as they are. It stands right
-    before the concatenation that it mirrors, and is computed only if somebody asks for it.
+    The new node concatenates the inputs of the ReLUs; inputs that are not ReLUs are concatenated directly. It is listed
+    right before the concatenation that it mirrors, and is computed only on request.
 
     Args:
-        graph_def: Is left as it is.
+        graph_def: The GraphDef, which is not changed.
 
     Returns:
         A new GraphDef.
@@ -31,7 +33,7 @@ def add_pre_relu_concats(graph_def: Any) -> Any:
         mirror = f"{node.name}_pre_relu"
         inputs = [_before_relu(edge, nodes) for edge in node.input]
         if node.op in ("Concat", "ConcatV2") and inputs != list(node.input) and mirror not in nodes:
-            # The axis (first in Concat, last in ConcatV2) is a constant, so it passes through unchanged.
+            # The axis (first in Concat, last in ConcatV2) is a constant, so `_before_relu` keeps it.
             added = edited.node.add()
             added.CopyFrom(node)
             added.name = mirror
@@ -41,11 +43,11 @@ def add_pre_relu_concats(graph_def: Any) -> Any:
 
 
 def renamed(graph_def: Any, names: Mapping[str, str]) -> Any:
-    """The same graph under other names.
+    """Rename nodes.
 
     Args:
-        graph_def: Is left as it is.
-        names: The new name of each node that gets one. A name that another node has, or gets, too is left out.
+        graph_def: The GraphDef, which is not changed.
+        names: New names by old names. A node keeps its old name if another node has, or gets, the new one.
 
     Returns:
         A new GraphDef.

@@ -1,4 +1,4 @@
-"""Reading a frozen GraphDef, and making it fit to be imported piece by piece."""
+"""Reading a frozen GraphDef, removing what binds it to a machine, and finding its input."""
 
 from __future__ import annotations
 
@@ -12,33 +12,34 @@ from google.protobuf.message import DecodeError
 from lucid_widgets.errors import ModelError, either, unknown_name
 from lucid_widgets.modelzoo.files.weights import existing_file
 
+__all__ = ["find_input", "input_shape", "parse_graphdef", "read_graphdef", "usable_graphdef"]
+
 GraphDef = tf.compat.v1.GraphDef
 
 _PLACEHOLDERS = ("Placeholder", "PlaceholderV2", "PlaceholderWithDefault")
 _VARIABLES = ("Variable", "VariableV2", "VarHandleOp", "VarIsInitializedOp")
-# Where the graph was trained (devices, colocation) and the shapes it had then: both would bind it to a machine or
-# to an image size.
+# Colocation and recorded shapes would bind the graph to the machine and the image size of its training.
 _BINDING_ATTRIBUTES = ("_class", "_output_shapes")
 
 
 def read_graphdef(path: str | os.PathLike[str]) -> Any:
-    """Reads a `.pb` file and checks that it is a frozen graph with channels last.
+    """Read a `.pb` file, and check that it is a frozen graph with channels last.
 
     Returns:
         A GraphDef without devices, colocation constraints and recorded shapes.
 
     Raises:
-        ModelError: The file is missing, empty, not a graph, not frozen, or has channels first (NCHW).
+        ModelError: If the file is missing, empty, not a graph, not frozen, or has channels first (NCHW).
     """
     file = existing_file(path)
     return usable_graphdef(parse_graphdef(file), file)
 
 
 def usable_graphdef(graph_def: Any, file: Path) -> Any:
-    """A GraphDef, changed in place, that is bound to no machine and no image size.
+    """Remove devices, colocation constraints and recorded shapes from a GraphDef, in place, and return it.
 
     Raises:
-        ModelError: It is not frozen, or has channels first (NCHW).
+        ModelError: If it is not frozen, or has channels first (NCHW).
     """
     for node in graph_def.node:
         node.device = ""
@@ -51,11 +52,11 @@ def usable_graphdef(graph_def: Any, file: Path) -> Any:
 
 
 def find_input(graph_def: Any, input_name: str | None, owner: str) -> str:
-    """The name of the node that takes the image: `input_name`, or the graph's only float placeholder.
+    """Return the name of the node that takes the image: `input_name`, or the graph's only float placeholder.
 
     Raises:
-        UnknownNameError: There is no node `input_name`.
-        ModelError: There is no float placeholder, or more than one.
+        UnknownNameError: If there is no node `input_name`.
+        ModelError: If there is no float placeholder, or more than one.
     """
     if input_name is not None:
         name = input_name.removesuffix(":0")
@@ -64,7 +65,7 @@ def find_input(graph_def: Any, input_name: str | None, owner: str) -> str:
             raise unknown_name("input", name, owner, _placeholders(graph_def) or names)
         return name
     candidates = _placeholders(graph_def, floats_only=True)
-    # A placeholder with a default is usually a switch or a dropout rate, not the image.
+    # A placeholder with a default is usually a training switch or a dropout rate, not the image.
     required = [node.name for node in graph_def.node if node.op != "PlaceholderWithDefault"]
     names = [name for name in candidates if name in required] or candidates
     if len(names) == 1:
@@ -72,19 +73,21 @@ def find_input(graph_def: Any, input_name: str | None, owner: str) -> str:
     if names:
         raise ModelError(
             f"{owner} has {len(names)} float placeholders: {either(names).replace(' or ', ' and ')}.",
-            "Say which takes the image with input_name=...",
+            "Pass input_name=..., the name of the one that takes the image.",
         )
     others = _placeholders(graph_def)
     if others:
         raise ModelError(
             f"{owner} has no float placeholder for an image; {either(others)} takes another type.",
-            "Gradients need float images: say with input_name=... which float node after the conversion to replace.",
+            "Gradients need float images. Pass input_name=..., the name of the first float node after it.",
         )
-    raise ModelError(f"{owner} has no placeholder for an image.", "Say which node takes the image with input_name=...")
+    raise ModelError(
+        f"{owner} has no placeholder for an image.", "Pass input_name=..., the name of the node that takes the image."
+    )
 
 
 def input_shape(graph_def: Any, input_name: str) -> tuple[int | None, int | None, int | None]:
-    """`(height, width, channels)` as the placeholder declares them; `(None, None, 3)` where it does not."""
+    """Return `(height, width, channels)` as the placeholder declares them, or `(None, None, 3)` if it does not."""
     node = next(node for node in graph_def.node if node.name == input_name)
     shape = tf.TensorShape(node.attr["shape"].shape) if "shape" in node.attr else tf.TensorShape(None)
     if shape.rank != 4:
@@ -94,10 +97,10 @@ def input_shape(graph_def: Any, input_name: str) -> tuple[int | None, int | None
 
 
 def parse_graphdef(file: Path) -> Any:
-    """The GraphDef in a file, as it is.
+    """Parse the GraphDef in a file, unchanged.
 
     Raises:
-        ModelError: The file is empty or not a graph.
+        ModelError: If the file is empty or not a graph.
     """
     data = file.read_bytes()
     if not data:
@@ -122,8 +125,8 @@ def _refuse_variables(graph_def: Any, file: Path) -> None:
     variable = next((node for node in graph_def.node if node.op in _VARIABLES), None)
     if variable is not None:
         raise ModelError(
-            f"{str(file)!r} is not frozen: {variable.name!r} is a variable, and its value is not in the file.",
-            "Turn the variables into constants first (convert_variables_to_constants).",
+            f"{str(file)!r} is not frozen: {variable.name!r} is a variable, whose value is not in the file.",
+            "Convert the variables to constants first (tf.compat.v1.graph_util.convert_variables_to_constants).",
         )
 
 
@@ -132,8 +135,8 @@ def _refuse_channels_first(graph_def: Any, file: Path) -> None:
         layout = node.attr["data_format"].s if "data_format" in node.attr else b""
         if layout.startswith(b"NC"):
             raise ModelError(
-                f"{str(file)!r} has its channels first: {node.name!r} is {layout.decode()}.",
-                "Only channels last (NHWC) is supported; export the model in that layout.",
+                f"{str(file)!r} has channels first: {node.name!r} is {layout.decode()}.",
+                "Only channels last (NHWC) is supported. Export the model in that layout.",
             )
 
 

@@ -1,4 +1,4 @@
-"""What a GraphDef holds: its tensors' kinds, channels and cost, found by importing it once into a scratch graph."""
+"""`GraphSurvey`: kinds, channels and cost of a GraphDef's tensors, found by importing it into a scratch graph."""
 
 from __future__ import annotations
 
@@ -12,7 +12,9 @@ from lucid_widgets.modelzoo.survey.flops import Compute
 from lucid_widgets.modelzoo.survey.layer import Layer
 from lucid_widgets.modelzoo.survey.receptive_field import ReceptiveFields
 
-_USUAL_SIZE = 224
+__all__ = ["GraphSurvey"]
+
+_DEFAULT_SIZE = 224
 _RELUS = ("Relu", "Relu6", "LeakyRelu", "Elu", "Selu")
 _BIASES = ("BiasAdd", "Add", "AddV2")
 _KINDS = {
@@ -30,14 +32,14 @@ _KINDS = {
 
 
 class GraphSurvey:
-    """A look at a whole GraphDef.
+    """The layers of a whole GraphDef.
 
     Args:
-        graph_def: The network.
+        graph_def: The GraphDef.
         nodes: Its nodes by name.
         input_name: The node that takes the image.
-        image_shape: `(height, width, channels)`; sides that are None are taken as 224 to count multiply-adds.
-        owner: The model's name, for messages.
+        image_shape: `(height, width, channels)`. Multiply-adds are counted with 224 for a side that is None.
+        owner: The model's name, for error messages.
     """
 
     def __init__(
@@ -58,13 +60,13 @@ class GraphSurvey:
                 self._users[tensor.op.name].append(op.type)
 
     def layers(self) -> list[Layer]:
-        """The layers worth listing, in graph order: those of a known kind that see the image, with channels."""
+        """Return the layers of a known kind, with channels, that depend on the image, in graph order."""
         tensors = ((name, self._output(name)) for name in self._nodes)
         described = (self._as_layer(name, tensor) for name, tensor in tensors if self._is_interesting(tensor))
         return [layer for layer in described if layer.channels is not None]
 
     def describe(self, name: str, port: int) -> Layer | None:
-        """The tensor `name:port`, whatever it is; None where the graph has none such."""
+        """Return a record of the tensor `name:port`, of whatever kind; None if there is no such tensor."""
         tensor = self._output(name, port) if name in self._nodes else None
         return None if tensor is None else self._as_layer(name if port == 0 else f"{name}:{port}", tensor)
 
@@ -72,14 +74,14 @@ class GraphSurvey:
         self, graph_def: Any, input_name: str, image_shape: tuple[int | None, int | None, int | None], owner: str
     ) -> LazyImport:
         height, width, channels = image_shape
-        sized = (1, height or _USUAL_SIZE, width or _USUAL_SIZE, channels)
-        # A network with a hard reshape for another size than 224 that does not say so still shows its layers.
+        sized = (1, height or _DEFAULT_SIZE, width or _DEFAULT_SIZE, channels)
+        # If a reshape rejects this size, an open size still shows the other layers.
         for shape in (sized, (1, None, None, channels)):
             self._graph = tf.Graph()
             with self._graph.as_default():
                 self._image = tf.compat.v1.placeholder(tf.float32, shape)
                 imports = LazyImport(
-                    graph_def, self._nodes, None, "layers/", {f"{input_name}:0": self._image}, _as_it_is, owner
+                    graph_def, self._nodes, None, "layers/", {f"{input_name}:0": self._image}, _unchanged, owner
                 )
                 if _import_each(imports, self._nodes):
                     break
@@ -111,10 +113,10 @@ class GraphSurvey:
         return Layer(name, kind, channels, share, shape, self._fields.size(tensor))
 
     def _kind(self, op: tf.Operation) -> str:
-        """A plain word for an operation; an empty string for one that is only a step on the way."""
+        """Return the kind of an operation, or an empty string for one that is not a layer."""
         if op.type in _BIASES:
             seen = [tensor for tensor in op.inputs if self._compute.sees_image(tensor)]
-            # With one input from the image it adds a bias to it, or ends a normalization that was taken apart.
+            # With one input that depends on the image, it adds a bias, or is the end of a decomposed normalization.
             kind = "add" if len(seen) != 1 else self._kind(seen[0].op) or "norm"
         else:
             kind = _KINDS.get(op.type, "")
@@ -128,10 +130,10 @@ class GraphSurvey:
 
 
 def _import_each(imports: LazyImport, nodes: dict[str, Any]) -> bool:
-    """Imports the whole network, or, where a part of it does not fit, the rest; False in that case."""
+    """Import the whole network and return True; if a part of it fails, import the rest and return False."""
     used = {edge.lstrip("^").partition(":")[0] for node in nodes.values() for edge in node.input}
     outputs = [name for name in nodes if name not in used]
-    if all([_imports_well(imports, name) for name in outputs]):  # noqa: C419 (all of them are to be imported)
+    if all([_imports_well(imports, name) for name in outputs]):  # noqa: C419 (imports all of them)
         return True
     for name in nodes:
         _imports_well(imports, name)
@@ -148,5 +150,5 @@ def _imports_well(imports: LazyImport, name: str) -> bool:
     return True
 
 
-def _as_it_is(_: str, error: Exception) -> Exception:
+def _unchanged(_: str, error: Exception) -> Exception:
     return error

@@ -1,4 +1,4 @@
-"""Importing a GraphDef piece by piece: each layer that is asked for brings in only the nodes not yet there."""
+"""`LazyImport`: importing a GraphDef one layer at a time, each with only the nodes that are still missing."""
 
 from __future__ import annotations
 
@@ -12,17 +12,19 @@ from lucid_widgets.errors import ModelError
 from lucid_widgets.modelzoo.base.private_names import captured, is_function_graph
 from lucid_widgets.modelzoo.graphdef import substitutes
 
+__all__ = ["LazyImport", "SharedWeights", "split_port"]
+
 PLACEHOLDER_OPS = ("Placeholder", "PlaceholderV2")
 
 SHARED_SIZE = 4096
-"""Constants of at least so many numbers are weights, which all graphs share; smaller ones go into each graph, where
-TensorFlow can compute with them beforehand."""
+"""Constants with at least this many numbers are shared by all graphs. Smaller ones stay in each graph, where TensorFlow
+can fold them."""
 
 
 class SharedWeights:
-    """The large constants of a GraphDef as tensors outside any graph, each made when it is first needed.
+    """The large constants of a GraphDef as eager tensors, each created when it is first needed.
 
-    A constant in a graph is a copy of its own, made again for each function that is traced.
+    Every traced function would hold its own copy of a constant in its graph.
 
     Args:
         nodes: The network's nodes by name.
@@ -33,8 +35,10 @@ class SharedWeights:
         self._tensors: dict[str, tf.Tensor] = {}
 
     def get(self, name: str) -> tf.Tensor | None:
-        """A node's tensor, captured by the current graph; None if the node is not a large constant, or the graph
-        cannot capture tensors."""
+        """Return a node's tensor, captured by the current graph.
+
+        None if the node is not a large constant, or the graph cannot capture tensors.
+        """
         node, graph = self._nodes.get(name), tf.compat.v1.get_default_graph()
         if node is None or node.op != "Const" or not is_function_graph(graph):
             return None
@@ -49,7 +53,7 @@ class SharedWeights:
 
 
 def split_port(name: str) -> tuple[str, int] | None:
-    """`"mixed4a:0"` and `"mixed4a"` as `("mixed4a", 0)`; None where what follows the colon is not a number."""
+    """Split `"mixed4a:0"` or `"mixed4a"` into `("mixed4a", 0)`; None if the part after the colon is not a number."""
     node, colon, port = name.rpartition(":")
     if not colon:
         return name, 0
@@ -57,20 +61,20 @@ def split_port(name: str) -> tuple[str, int] | None:
 
 
 class LazyImport:
-    """The part of a GraphDef that a graph holds so far, and how to get more of it.
+    """The part of a GraphDef that is already in a graph, and how to import more of it.
 
-    Every node is imported at most once. All calls must be made while the same graph is the default graph. Where
-    operations have substitutes (`modelzoo.substitutes`) when this is made, those are built in their place.
+    Every node is imported at most once. All calls must be made while the same graph is the default graph. Substitutes
+    (`graphdef.substitutes`) that are active at construction replace the operations that they name.
 
     Args:
-        graph_def: The whole network.
+        graph_def: The whole GraphDef.
         nodes: Its nodes by name.
-        weights: Its large constants; None to import them as they are.
-        prefix: An absolute name scope, ending in a slash, for the imported operations.
-        given: Tensors that stand in place of the network's own, by `"name:port"`; the image is one of them.
-        failure: Turns a failed import into the error to raise: called with the name of the node that failed (or the
-            one that was asked for) and the exception.
-        owner: The model's name, for messages.
+        weights: Its large constants; None imports them like other nodes.
+        prefix: Absolute name scope of the imported operations, ending in a slash.
+        given: Tensors that replace the network's own, by `"name:port"`; the image is one of them.
+        failure: Turns a failed import into the error to raise. It is called with the name of the node that failed (or
+            of the requested one, if that is not known) and the exception.
+        owner: The model's name, for error messages.
     """
 
     def __init__(
@@ -92,26 +96,26 @@ class LazyImport:
         self._owner = owner
         self._imported: dict[str, tf.Operation] = {}
         self._substitutes = substitutes.active()
-        self._asked: set[str] = set()
+        self._tried: set[str] = set()
 
     def tensor(self, name: str, port: int = 0) -> tf.Tensor:
-        """The tensor `name:port` in the current graph."""
-        for build in (self._substitute_below, self._import):  # the first may do all there is to do
+        """Return the tensor `name:port` in the current graph, and import it first if needed."""
+        for build in (self._substitute_below, self._import):  # substitutes may already provide the tensor
             if f"{name}:{port}" not in self._given and name not in self._imported:
                 build(name)
         given = self._given.get(f"{name}:{port}")
         return self._imported[name].outputs[port] if given is None else given
 
     def _substitute_below(self, target: str) -> None:
-        """Builds the substitutes of operations that `target` needs and the graph has not."""
+        """Build the substitutes of operations that `target` needs and that are not in the graph yet."""
         below = self._missing_below(target)[0] if self._substitutes else set()
         for name in [name for name in self._nodes if name in below]:
             node = self._nodes[name]
             substitute = self._substitutes.get(node.op)
-            # One that lies below another was asked for its sake.
-            if substitute is None or name in self._asked:
+            # The inputs of one substitute may need another, which was then built by the recursive call below.
+            if substitute is None or name in self._tried:
                 continue
-            self._asked.add(name)
+            self._tried.add(name)
             inputs = [self.tensor(source, port) for source, port in map(_source, node.input) if port is not None]
             with tf.name_scope(f"{self._prefix}{name}/"):
                 made = substitute(node, *inputs)
@@ -132,7 +136,7 @@ class LazyImport:
         self._imported.update(zip(names, operations, strict=True))
 
     def _missing_below(self, target: str) -> tuple[set[str], dict[str, tf.Tensor]]:
-        """The nodes that `target` needs and the graph has not, and the tensors at the border to what it has."""
+        """Return the nodes that `target` needs and the graph lacks, and the tensors that connect them to the graph."""
         missing: set[str] = set()
         borders: dict[str, tf.Tensor] = {}
         waiting = [target]
@@ -161,7 +165,7 @@ class LazyImport:
     def _check(self, name: str, target: str) -> None:
         if name not in self._nodes:
             raise ModelError(
-                f"{self._owner} is incomplete: {target!r} needs the node {name!r}, which is not in the graph."
+                f"{self._owner} is incomplete: {target!r} needs the node {name!r}, which is not in the file."
             )
         if self._nodes[name].op in PLACEHOLDER_OPS:
             raise ModelError(
@@ -176,7 +180,7 @@ class LazyImport:
 
 
 def _source(edge: str) -> tuple[str, int | None]:
-    """The node and port that an input names; the port of a control input is None."""
+    """Split an input into the name of a node and a port; the port of a control input is None."""
     if edge.startswith("^"):
         return edge[1:], None
     name, colon, port = edge.rpartition(":")

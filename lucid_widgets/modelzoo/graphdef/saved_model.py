@@ -1,4 +1,4 @@
-"""SavedModels, the folders that `tf.saved_model.save`, `model.export` and TensorFlow 1 write."""
+"""`from_saved_model`, for the folders that `tf.saved_model.save`, `model.export` and TensorFlow 1 write."""
 
 from __future__ import annotations
 
@@ -19,24 +19,26 @@ from lucid_widgets.modelzoo.graphdef.model import GraphDefModel
 from lucid_widgets.modelzoo.survey.layer_errors import first_line
 from lucid_widgets.modelzoo.vision_base import Model
 
-_USUAL_SIGNATURE = "serving_default"
-# What TensorFlow puts the body of a function under when it takes its call apart.
+__all__ = ["SavedModel", "from_saved_model", "is_saved_model"]
+
+_DEFAULT_SIGNATURE = "serving_default"
+# TensorFlow's prefix for the nodes of a function whose call it has inlined.
 _CALL = "StatefulPartitionedCall/"
-# Whatever a broken folder makes TensorFlow raise.
+# What TensorFlow raises for a broken folder.
 _FAILURES = (ValueError, RuntimeError, KeyError, AttributeError, OSError, tf.errors.OpError)
 
 
 class SavedModel(GraphDefModel):
-    """A SavedModel as a model to look into; made by `from_saved_model`.
+    """A SavedModel; made by `from_saved_model`.
 
-    Its layers are the operations of one of its signatures, with the variables as constants. They go by the names in
-    the file, without the part that all of them share (`StatefulPartitionedCall/resnet50_1/`).
+    Its layers are the operations of one of its signatures, with the variables as constants. Their names are those in
+    the file, without the prefix that all of them share (`StatefulPartitionedCall/resnet50_1/`).
 
     Args:
         path: The folder.
-        signature: Which of its signatures; `"serving_default"` or the only one where it is None.
-        tags: Which of its graphs, where TensorFlow 1 saved more than one.
-        **settings: As for `GraphDefModel`.
+        signature: The signature to use; default: `"serving_default"`, or the only one.
+        tags: The tags of the graph to use, if TensorFlow 1 saved more than one.
+        **settings: As for `Model`.
     """
 
     def __init__(
@@ -49,7 +51,9 @@ class SavedModel(GraphDefModel):
         folder = Path(file).expanduser()
         if not is_saved_model(folder):
             what = "a folder without saved_model.pb" if folder.is_dir() else "not a folder"
-            raise ModelError(f"{str(folder)!r} is {what}.", "Expected a SavedModel, as model.export(folder) writes it.")
+            raise ModelError(
+                f"{str(folder)!r} is {what}.", "Expected a SavedModel, as written by model.export(folder)."
+            )
         try:
             loaded = tf.saved_model.load(os.fspath(folder), tags=self._tags)
         except _FAILURES as error:
@@ -71,25 +75,22 @@ def from_saved_model(
     signature: str | None = None,
     tags: Sequence[str] | None = None,
 ) -> SavedModel:
-    """A SavedModel, of TensorFlow 1 or 2, as a model to look into.
+    """Make a model of a SavedModel of TensorFlow 1 or 2.
 
     Args:
-        path: The folder, with `saved_model.pb` in it.
-        input_name: The input that takes the image; found by itself where there is exactly one of floats.
-        image_value_range: What the network expects for black and for white.
-        is_BGR: Whether it expects blue first.
-        labels: Class names in output order, or the path of a text file with one on each line.
-        image_shape: `(height, width, channels)` it was made for; by default what its input declares.
-        name: What to call it; the folder's name by default.
-        signature: Which of its functions to look into: `"serving_default"`, or the only one there is, by default.
-        tags: Which of its graphs, where TensorFlow 1 saved several, such as `["serve"]`.
-
-    Returns:
-        The model.
+        path: The folder that contains `saved_model.pb`.
+        input_name: The input that takes the image; default: the only float input.
+        image_value_range: The values that the network expects for black and for white: numbers, or one per channel.
+        is_BGR: Whether the network expects blue first.
+        labels: Class names in output order, or the path of a text file with one name per line.
+        image_shape: `(height, width, channels)` that the network was made for; default: the input's shape.
+        name: Name of the model; default: the folder's name.
+        signature: The signature to use; default: `"serving_default"`, or the only one.
+        tags: The tags of the graph to use, such as `["serve"]`, if TensorFlow 1 saved more than one.
 
     Raises:
-        ModelError: It is no SavedModel, or TensorFlow cannot load it, or it has no signatures.
-        UnknownNameError: There is no such signature or input.
+        ModelError: If the folder is not a SavedModel, TensorFlow cannot load it, or it has no signatures.
+        UnknownNameError: If there is no such signature or input.
 
     Example:
         >>> keras_model.export("my_net")
@@ -109,7 +110,7 @@ def from_saved_model(
 
 
 def is_saved_model(folder: PathLike) -> bool:
-    """Whether a folder holds a SavedModel."""
+    """Return whether a folder holds a SavedModel."""
     return (Path(folder) / "saved_model.pb").is_file()
 
 
@@ -117,16 +118,19 @@ def _choose(signatures: Any, wanted: str | None, owner: str) -> Any:
     names = sorted(signatures)
     if wanted is not None and wanted not in names:
         raise unknown_name("signature", wanted, repr(owner), names)
-    name = wanted or (_USUAL_SIGNATURE if _USUAL_SIGNATURE in names or not names else names[0])
+    name = wanted or (_DEFAULT_SIGNATURE if _DEFAULT_SIGNATURE in names or not names else names[0])
     if name not in names:
-        raise ModelError(f"{owner!r} has no signatures.", "Save the model with model.export(folder), or signatures=...")
-    if wanted is None and name != _USUAL_SIGNATURE and len(names) > 1:
+        raise ModelError(
+            f"{owner!r} has no signatures.",
+            "Save the model with model.export(folder), or pass signatures=... to tf.saved_model.save.",
+        )
+    if wanted is None and name != _DEFAULT_SIGNATURE and len(names) > 1:
         raise ModelError(f"{owner!r} has several signatures.", f"Pass signature={either(names)}.")
     return signatures[name]
 
 
 def _short_names(graph_def: Any) -> dict[str, str]:
-    """Names without the calls they were under, and without the folders that all of those share."""
+    """Map node names to names without the prefixes of inlined calls, and without the folders that all nodes share."""
     bodies: dict[str, str] = {}
     folders: list[str] = []
     for node in graph_def.node:
@@ -135,7 +139,7 @@ def _short_names(graph_def: Any) -> dict[str, str]:
             name = name.removeprefix(_CALL)
         if name != node.name:
             bodies[node.name] = name
-            # How a function ends says nothing about where its layers are.
+            # The outputs of a function are not in the folder of its layers.
             if "/" in name or node.op not in ("Identity", "NoOp"):
                 folders.append(posixpath.dirname(name))
     shared = posixpath.commonpath(folders) if folders else ""

@@ -1,6 +1,6 @@
-"""Operations of frozen graphs that are computed otherwise: the same numbers, sooner.
+"""Replacements for operations of frozen graphs, used by the engine for faster kernels with the same results.
 
-`gradient_override_map` replaces what TensorFlow makes of an operation on the way back. This replaces the operation.
+TensorFlow's `gradient_override_map` replaces the gradient of an operation; `substituting` replaces the operation.
 """
 
 from __future__ import annotations
@@ -11,19 +11,21 @@ from contextvars import ContextVar
 from types import MappingProxyType
 from typing import Any
 
+__all__ = ["Substitute", "active", "substituting"]
+
 Substitute = Callable[..., Any]
-"""From the `NodeDef` of an operation and its inputs, in the graph that is being built, to its one output; or to None,
-where the operation shall be imported as it is."""
+"""A function that is called with the `NodeDef` of an operation and its input tensors while a graph is being built. It
+returns the single output, or None to import the operation unchanged."""
 
 _active: ContextVar[Mapping[str, Substitute]] = ContextVar("substitutes", default=MappingProxyType({}))
 
 
 @contextmanager
 def substituting(substitutes: Mapping[str, Substitute]) -> Iterator[None]:
-    """Within it, `import_graph` of a frozen graph puts these in the place of operations, also in layers built later.
+    """Context in which `import_graph` of a frozen graph replaces operations, also in layers that are built later.
 
     Args:
-        substitutes: By type of operation, such as "LRN".
+        substitutes: A function for each type of operation, such as "LRN".
     """
     token = _active.set(substitutes)
     try:
@@ -33,8 +35,5 @@ def substituting(substitutes: Mapping[str, Substitute]) -> Iterator[None]:
 
 
 def active() -> Mapping[str, Substitute]:
-    """What holds now, by type of operation."""
+    """Return the active substitutes by type of operation."""
     return _active.get()
-
-
-__all__ = ["Substitute", "active", "substituting"]

@@ -1,4 +1,4 @@
-"""The base of the networks in Lucid's zoo: what is known about each of them without its file."""
+"""`ZooModel`, the base class of the networks in Lucid's zoo, with the facts that are known without the file."""
 
 from __future__ import annotations
 
@@ -20,12 +20,14 @@ from lucid_widgets.modelzoo.files.weights import (
 from lucid_widgets.modelzoo.graphdef.model import GraphDefModel
 from lucid_widgets.modelzoo.survey.layer import Layer
 
+__all__ = ["IMAGENET_MEAN", "IMAGENET_MEAN_BGR", "ZooModel", "under"]
+
 IMAGENET_MEAN = np.array([123.68, 116.779, 103.939])
-"""The mean of ImageNet's pixels in red, green, blue."""
+"""Mean of ImageNet's pixels, in red, green, blue."""
 
 IMAGENET_MEAN_BGR = np.flip(IMAGENET_MEAN, 0)
 
-# Beside the graph, in this order; those of another length than the network has classes are passed over.
+# Looked for next to the graph, in this order. Lists of another length than the number of classes are skipped.
 _LABEL_FILES = {
     "ImageNet": (
         *("ImageNet_standard.txt", "ImageNet_standard_with_dummy.txt", "ImageNet_alternate.txt"),
@@ -39,25 +41,25 @@ _LABEL_FILES = {
 class ZooModel(GraphDefModel):
     """A network of Lucid's zoo.
 
-    Lucid downloaded each from a server. This package does not: the file has to be on this machine, and where it is
-    not, the error says under which name and where it is looked for.
+    Lucid downloaded the file. This package does not, so the file must be on this machine; if it is missing, the error
+    says which file names are looked for, and in which folders.
 
     Args:
-        path: The frozen graph. Without it, the folder in the environment variable `LUCID_WIDGETS_MODEL_DIR` and the one
-            of downloads are looked into, for `<class>.pb` and for the place that the file had on Lucid's server, such
-            as `slim_models/InceptionV3.pb`.
-        labels: Class names, or the path of a text file with one on each line. Without them a list of the right length
-            is taken from a known file beside the graph, if there is one.
+        path: The frozen graph. Default: `<class>.pb`, or the file's path on Lucid's server (such as
+            `slim_models/InceptionV3.pb`), in the folder that the environment variable `LUCID_WIDGETS_MODEL_DIR` names
+            or in the cache folder.
+        labels: Class names, or the path of a text file with one name per line. Default: a known list next to the graph
+            that has as many entries as the network has classes.
 
     Attributes:
-        source: Where Lucid had the file.
+        source: The file's address on Lucid's server.
         dataset: What the network was trained on.
-        listed: The layers that Lucid lists, with their numbers of channels; the last one is the classes. `model.layers`
-            are those of them that the file has.
-        alternative: Another network of that architecture, which is at hand.
+        listed: The layers that Lucid lists, with their numbers of channels; the last one is the output.
+            `model.layers` lists those that the file contains.
+        alternative: Another network with the same architecture whose weights are available.
 
     Raises:
-        ModelError: The file was not found, or is no frozen graph.
+        ModelError: If the file was not found, or is not a frozen graph.
 
     Example:
         >>> InceptionV3_slim.listed["InceptionV3/InceptionV3/Mixed_5b/concat"]
@@ -78,15 +80,15 @@ class ZooModel(GraphDefModel):
         # Three of Lucid's files are called InceptionV1.pb, so the folder is part of the second name.
         names = (f"{cls.__name__}.pb", "/".join(cls.source.split("/")[-2:]))
         also = f" {cls.alternative} has the same architecture." if cls.alternative else ""
-        return find_weights(cls.__name__, names, path, note=f" Lucid had them at {cls.source}.{also}")
+        return find_weights(cls.__name__, names, path, note=f" Lucid downloaded them from {cls.source}.{also}")
 
     @cached_property
     def labels(self) -> tuple[str, ...] | None:  # type: ignore[override]
-        """The names of the classes in output order, or None where no fitting list was found."""
+        """Class names in output order, or None if no list of the right length was found."""
         classes = list(self.listed.values())[-1] if self.listed else 0
         for file in (Path(self.model_path or "").with_name(name) for name in _LABEL_FILES.get(self.dataset or "", ())):
             found = read_labels(file) if file.is_file() else None
-            # Many of Slim's networks have a class more, the first, for what is nothing.
+            # Many networks of TF-Slim have a background class before ImageNet's 1000.
             if found is not None and (len(found), classes) == (1000, 1001):
                 return ("dummy", *found)
             if found is not None and len(found) == classes:
@@ -95,7 +97,7 @@ class ZooModel(GraphDefModel):
 
     @cached_property
     def synsets_path(self) -> Path | None:  # type: ignore[override]
-        """A list of the classes' WordNet ids beside the graph, or None."""
+        """A list of the classes' WordNet ids next to the graph, or None."""
         if self.dataset != "ImageNet" or not self.listed:
             return None
         return list_beside(self.model_path or "", SYNSET_FILES, list(self.listed.values())[-1], read_synset_ids)
@@ -106,5 +108,5 @@ class ZooModel(GraphDefModel):
 
 
 def under(prefix: str, **channels: int) -> dict[str, int]:
-    """Layers in one place, by what follows it: `under("a/{}/Relu", b=64)` is `{"a/b/Relu": 64}`."""
+    """Return layers whose names share a pattern: `under("a/{}/Relu", b=64)` is `{"a/b/Relu": 64}`."""
     return {prefix.format(name): count for name, count in channels.items()}

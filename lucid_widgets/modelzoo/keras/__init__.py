@@ -1,1 +1,4 @@
-"""Keras models: the adapter, the plan it replays, and what it can find out about preprocessing."""
+"""Keras 3 models: `network` replays a functional model layer by layer, and `traced` handles subclassed models.
+
+`input_range` and `preprocessing` determine what values and channel order a model expects.
+"""

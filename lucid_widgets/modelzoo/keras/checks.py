@@ -36,12 +36,12 @@ def check_model(model: Any) -> None:
     if isinstance(model, keras.Sequential) and not is_graph(model):
         raise ModelError(
             f"The Sequential model {model.name!r} is not built, so its layers have no shapes.",
-            "Start it with keras.Input((height, width, 3)), or call model.build((None, height, width, 3)).",
+            "Begin it with keras.Input((height, width, 3)), or call model.build((None, height, width, 3)).",
         )
     if not is_graph(model):
         raise ModelError(
             f"{model.name!r} is a subclassed model ({type(model).__name__}), whose layers Keras does not record.",
-            "from_keras(model) traces it; or make a functional model of it: keras.Model(inputs, outputs).",
+            "Use from_keras(model), which traces it, or make it a functional model: keras.Model(inputs, outputs).",
         )
     _check_input(model)
 
@@ -53,8 +53,8 @@ def check_replay(replay: Replay, name: str) -> None:
     for node in replay.nodes:
         if getattr(node.operation, "data_format", None) == "channels_first":
             raise ModelError(
-                f"The Keras model {name!r} has its channels first: layer {node.name!r} is channels_first.",
-                "Only channels_last is supported; build the model in that layout.",
+                f"The Keras model {name!r} has channels first: layer {node.name!r} is channels_first.",
+                "Only channels_last is supported. Build the model in that layout.",
             )
 
 
@@ -63,14 +63,14 @@ def _check_input(model: Any) -> None:
         names = [tensor.name for tensor in model.inputs]
         raise ModelError(
             f"The Keras model {model.name!r} has {len(names)} inputs: {either(names).replace(' or ', ' and ')}.",
-            "Expected one, which takes images. Fix the others in a functional model around it.",
+            "Expected a single input for images. Wrap the model in a functional model that sets the others.",
         )
     image = model.inputs[0]
     dtype = keras.backend.standardize_dtype(image.dtype)
     if "float" not in dtype:
         raise ModelError(
-            f"The Keras model {model.name!r} takes {dtype} numbers.",
-            "Expected floating point images, because optimization needs a gradient with respect to them.",
+            f"The Keras model {model.name!r} takes {dtype} images.",
+            "Expected floating point images, because optimization needs the gradient with respect to the image.",
         )
     if len(image.shape) != 4:
         raise ModelError(

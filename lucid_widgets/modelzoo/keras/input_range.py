@@ -85,6 +85,6 @@ def _measured(preprocess: Callable[[Any], Any]) -> InputRange:
             if np.allclose(result, same, rtol=1e-4, atol=1e-4 * np.abs(high - low).max()):
                 return InputRange(tuple(low.tolist()), tuple(high.tolist()), is_BGR)
     raise ArgumentError(
-        f"{getattr(preprocess, '__name__', preprocess)!r} is more than a factor and an offset for each channel.",
+        f"{getattr(preprocess, '__name__', preprocess)!r} is not a scale and an offset per channel.",
         "Make it the first layer of the model, or pass image_value_range=(low, high).",
     )

@@ -1,11 +1,13 @@
-"""Plain words for Keras layers and operations."""
+"""`kind_of`, the kind of a Keras layer or operation: conv, dense, relu, ..."""
 
 from __future__ import annotations
 
 import re
 from typing import Any
 
-# The first pattern that is found in the class name says what it is.
+__all__ = ["kind_of"]
+
+# The first pattern that occurs in the class name decides.
 _PATTERNS = (
     ("conv", r"Conv"),
     ("dense", r"Dense|Matmul|Einsum"),
@@ -24,7 +26,7 @@ _PATTERNS = (
 
 
 def kind_of(operation: Any) -> str:
-    """A plain word for what a layer does: conv, dense, relu, norm, ...; its class name in small letters otherwise."""
+    """Return what a layer does, as one word: conv, dense, relu, norm, ...; by default its class name in lower case."""
     word = type(operation).__name__
     if word == "Activation":
         word = getattr(operation.activation, "__name__", "")

@@ -1,4 +1,4 @@
-"""Keras models that are programs: subclasses of `keras.Model`, whose layers are known only once they have run."""
+"""`TracedModel`, for subclasses of `keras.Model` with their own `call`, whose layers Keras does not record."""
 
 from __future__ import annotations
 
@@ -18,20 +18,22 @@ from lucid_widgets.modelzoo.graphdef.files import usable_graphdef
 from lucid_widgets.modelzoo.graphdef.model import GraphDefModel
 from lucid_widgets.modelzoo.survey.layer_errors import first_line
 
+__all__ = ["TracedModel", "scales_inside"]
+
 _INPUT = "image"
-_USUAL_SIZE = 224
+_DEFAULT_SIZE = 224
 
 
 class TracedModel(GraphDefModel):
-    """A Keras model as the graph of what it computes; made by `from_keras` where Keras records no layers.
+    """A traced Keras model; made by `from_keras` for subclassed models.
 
-    Its layers are operations, named after the layers that they belong to, such as `block_1/conv_1/Relu`. Its weights
-    are those that the model has when this is made.
+    Its layers are operations, named after the Keras layers that they belong to, such as `block_1/conv_1/Relu`. The
+    weights are copied when the model is traced, at construction.
 
     Args:
         model: A Keras model with one input, images.
-        image_shape: `(height, width, channels)`; None for sides that may vary.
-        **settings: As for `GraphDefModel`.
+        image_shape: `(height, width, channels)`, with None for a side that may vary.
+        **settings: As for `Model`.
 
     Attributes:
         keras_model: The Keras model.
@@ -47,7 +49,7 @@ class TracedModel(GraphDefModel):
     ) -> None:
         self.keras_model = model
         self._shape = image_shape
-        # There is no file: the model's name stands for it, in messages too.
+        # There is no file, so the model's name takes the place of the path, also in error messages.
         super().__init__(
             model.name,
             labels=labels,
@@ -61,10 +63,10 @@ class TracedModel(GraphDefModel):
         try:
             with tf.init_scope():
                 graph_def = _trace(self.keras_model, self._shape)
-        except Exception as error:  # a model's own code raises what it likes
+        except Exception as error:  # a model's own code may raise anything
             raise ModelError(
-                f"The Keras model {str(file)!r} cannot be run on images of shape {self._shape}: {first_line(error)}",
-                "Pass from_keras(model, image_shape=(height, width, channels)) as the model expects them.",
+                f"The Keras model {str(file)!r} failed for images of shape {self._shape}: {first_line(error)}",
+                "Pass the shape that the model expects: from_keras(model, image_shape=(height, width, channels)).",
             ) from error
         folders = [posixpath.dirname(n.name) for n in graph_def.node if n.op not in ("Const", "Identity", "NoOp")]
         inner = [folder for folder in folders if folder]
@@ -74,15 +76,15 @@ class TracedModel(GraphDefModel):
 
 
 def scales_inside(model: Any) -> bool:
-    """Whether one of a model's layers scales images, so that it takes 0 to 255."""
+    """Return whether a model contains a layer that scales images, which means that it expects 0 to 255."""
     return any(isinstance(layer, (keras.layers.Rescaling, keras.layers.Normalization)) for layer in model.layers)
 
 
 def _trace(model: Any, image_shape: tuple[int | None, int | None, int | None]) -> Any:
     height, width, channels = image_shape
     if not model.built:
-        # Variables have to be there before a function is traced.
-        model(tf.zeros((1, height or _USUAL_SIZE, width or _USUAL_SIZE, channels)), training=False)
+        # A function must not create variables while it is traced.
+        model(tf.zeros((1, height or _DEFAULT_SIZE, width or _DEFAULT_SIZE, channels)), training=False)
 
     def network(image: tf.Tensor) -> Any:
         return model(image, training=False)

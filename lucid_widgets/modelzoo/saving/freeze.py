@@ -1,4 +1,4 @@
-"""Networks as one frozen GraphDef: from a model of the zoo, or from a session of TensorFlow 1."""
+"""Turning a model, or the graph of a TensorFlow 1 session, into one frozen GraphDef."""
 
 from __future__ import annotations
 
@@ -14,9 +14,11 @@ from lucid_widgets.modelzoo.base.private_names import frozen_graph_def
 from lucid_widgets.modelzoo.graphdef.edits import renamed
 from lucid_widgets.modelzoo.survey.layer import Layer
 
+__all__ = ["Frozen", "frozen_model", "frozen_session"]
+
 v1 = tf.compat.v1
 
-_MADE = "lucid_layer_"
+_LAYER = "lucid_layer_"
 
 
 @dataclass(frozen=True)
@@ -24,9 +26,9 @@ class Frozen:
     """A network without variables.
 
     Attributes:
-        graph_def: The network.
+        graph_def: The frozen graph.
         input_name: The node that takes the image.
-        layers: The layers worth listing, under the names that they have in the graph.
+        layers: The layers worth listing, under their names in the graph.
     """
 
     graph_def: Any
@@ -35,12 +37,12 @@ class Frozen:
 
 
 def frozen_model(model: Any, input_name: str | None, output_names: Sequence[str] | None) -> Frozen:
-    """Any model of the zoo as one graph.
+    """Freeze a model.
 
     Args:
-        model: A `Model`. One that is a GraphDef is taken as it is; of any other, each layer becomes a node.
-        input_name: The name for the node that takes the image; the model's own by default.
-        output_names: The layers to keep, with all below them; all by default.
+        model: A `Model`. A model with a GraphDef keeps its nodes; for others, each layer becomes a node.
+        input_name: Name for the node that takes the image; default: the model's own.
+        output_names: The layers to keep, with those below them; default: all.
     """
     graph_def = getattr(model, "graph_def", None)
     if graph_def is None:
@@ -58,18 +60,18 @@ def frozen_model(model: Any, input_name: str | None, output_names: Sequence[str]
 
 
 def frozen_session(output_names: Sequence[str]) -> Any:
-    """The graph of TensorFlow 1's default session as a frozen GraphDef, without what only training needs.
+    """Freeze the graph of TensorFlow 1's default session, without nodes that only training needs.
 
     Raises:
-        ModelError: There is no session, or it holds no values for the graph's variables.
-        UnknownNameError: The graph has no node of that name.
+        ModelError: If there is no default session, or it has no values for the graph's variables.
+        UnknownNameError: If the graph has no node of that name.
 
     Source: Lucid's `modelzoo.util.frozen_default_graph_def`.
     """
     session = v1.get_default_session()
     if session is None:
         raise ModelError(
-            "Model.save was called on the class, which saves the graph of a TensorFlow 1 session, and there is none.",
+            "Model.save, called on the class, saves the graph of the default TensorFlow 1 session, and there is none.",
             "Save a model instead: as_model(keras_model).save(path).",
         )
     graph_def = session.graph.as_graph_def()
@@ -82,7 +84,7 @@ def frozen_session(output_names: Sequence[str]) -> Any:
         frozen = v1.graph_util.convert_variables_to_constants(session, graph_def, names)
     except tf.errors.FailedPreconditionError as error:
         raise ModelError(
-            "The variables of the session have no values.", "Restore the trained weights before Model.save."
+            "The variables of the session have no values.", "Restore the trained weights before calling Model.save."
         ) from error
     return v1.graph_util.remove_training_nodes(frozen, protected_nodes=names)
 
@@ -90,7 +92,7 @@ def frozen_session(output_names: Sequence[str]) -> Any:
 def _traced(model: Any, input_name: str, output_names: Sequence[str] | None) -> Frozen:
     layers = model.layers if output_names is None else [model.get_layer(name) for name in output_names]
     failed: list[ModelError] = []
-    # Where a layer cannot be built for any size, as behind a Flatten, the size of the model's own input stands.
+    # An open image size if all layers allow it; else (after a Flatten, for example) the size of the model's input.
     for height, width in ((None, None), model.image_shape[:2]):
         failed.clear()
         specification = tf.TensorSpec((None, height, width, model.image_shape[-1]), tf.float32)
@@ -106,9 +108,9 @@ def _traced(model: Any, input_name: str, output_names: Sequence[str] | None) -> 
         while name in taken:
             name += "_"
         taken.add(name)
-        names[f"{_MADE}{index}"] = name
+        names[f"{_LAYER}{index}"] = name
     graph_def = renamed(graph_def, {**names, "image": input_name})
-    saved = [Layer(names[f"{_MADE}{i}"], layer.kind, layer.channels, layer.share) for i, layer in built.items()]
+    saved = [Layer(names[f"{_LAYER}{i}"], layer.kind, layer.channels, layer.share) for i, layer in built.items()]
     return Frozen(graph_def, input_name, saved)
 
 
@@ -126,7 +128,7 @@ def _trace(
             except ModelError as error:
                 failed.append(error)
                 continue
-            outputs.append(tf.identity(tensor, name=f"{_MADE}{index}"))
+            outputs.append(tf.identity(tensor, name=f"{_LAYER}{index}"))
             built[index] = layer
         return outputs
 
@@ -138,5 +140,5 @@ def _trace(
 
 
 def _op_name(name: str) -> str:
-    """The name as an operation may have it: without `@` and `:`."""
+    """Replace the characters that a TensorFlow operation may not have in its name, such as `@` and `:`."""
     return re.sub(r"[^A-Za-z0-9_.\\/>-]", "_", re.sub(r"^[^A-Za-z0-9.]", ".", name))

@@ -1,4 +1,4 @@
-"""What Lucid writes beside a network: a constant in the graph with how to feed it, as JSON."""
+"""Lucid's metadata: JSON in a constant of the graph that says what the network expects."""
 
 from __future__ import annotations
 
@@ -11,19 +11,21 @@ import tensorflow as tf
 
 from lucid_widgets.errors import ModelError
 
-METADATA_NODE = "lucid_metadata_json"
-"""The name of the constant, Lucid's."""
+__all__ = ["METADATA_NODE", "REQUIRED", "check_metadata", "metadata_of", "with_metadata"]
 
-NEEDED = ("input_name", "image_shape", "image_value_range")
-"""What Lucid always writes. This package adds `name`, `is_BGR`, `labels`, `output_names` and `layers`."""
+METADATA_NODE = "lucid_metadata_json"
+"""Name of the constant, as in Lucid."""
+
+REQUIRED = ("input_name", "image_shape", "image_value_range")
+"""The entries that Lucid writes. This package adds `name`, `is_BGR`, `labels`, `output_names` and `layers`."""
 
 
 def with_metadata(graph_def: Any, metadata: Mapping[str, Any]) -> Any:
-    """A copy of a GraphDef with metadata, in place of what it had.
+    """Copy a GraphDef, with this metadata in place of any that it had.
 
     Args:
-        graph_def: Is left as it is.
-        metadata: Whatever JSON can say; NumPy's arrays and numbers too.
+        graph_def: The GraphDef, which is not changed.
+        metadata: Values that JSON can represent, and NumPy arrays and numbers.
 
     Returns:
         A new GraphDef.
@@ -41,14 +43,14 @@ def with_metadata(graph_def: Any, metadata: Mapping[str, Any]) -> Any:
 
 
 def metadata_of(graph_def: Any, owner: str) -> dict[str, Any] | None:
-    """The metadata in a GraphDef, None where there is none.
+    """Return the metadata in a GraphDef, or None if there is none.
 
     Raises:
-        ModelError: There is some, but it cannot be read.
+        ModelError: If it cannot be read, or an entry is missing.
 
     Source: Lucid's `modelzoo.util.extract_metadata`.
     """
-    # Lucid's documentation has the name with two underscores in front, some files too.
+    # In Lucid's documentation, and in some files, the name begins with two underscores.
     names = (METADATA_NODE, f"__{METADATA_NODE}")
     node = next((node for node in graph_def.node if node.name in names), None)
     if node is None:
@@ -62,12 +64,12 @@ def metadata_of(graph_def: Any, owner: str) -> dict[str, Any] | None:
 
 
 def check_metadata(metadata: Any, owner: str) -> dict[str, Any]:
-    """The metadata itself, if it says all that is needed; a `ModelError` otherwise."""
+    """Return the metadata, or raise a `ModelError` if an entry that every model needs is missing."""
     if not isinstance(metadata, dict):
         raise ModelError(f"The metadata in {owner} is a {type(metadata).__name__}.", "Expected a dictionary.")
-    missing = [key for key in NEEDED if metadata.get(key) is None]
+    missing = [key for key in REQUIRED if metadata.get(key) is None]
     if missing:
-        raise ModelError(f"The metadata in {owner} lacks {' and '.join(missing)}.", f"Expected {', '.join(NEEDED)}.")
+        raise ModelError(f"The metadata in {owner} lacks {' and '.join(missing)}.", f"Expected {', '.join(REQUIRED)}.")
     return metadata
 
 

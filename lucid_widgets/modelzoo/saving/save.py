@@ -1,4 +1,4 @@
-"""`Model.save`: a network and how to feed it, in one file."""
+"""`Model.save`, which writes a network and what it expects into one file."""
 
 from __future__ import annotations
 
@@ -13,9 +13,11 @@ from lucid_widgets.misc.io.saving import write_whole
 from lucid_widgets.modelzoo.saving.freeze import Frozen, frozen_model, frozen_session
 from lucid_widgets.modelzoo.saving.metadata import with_metadata
 
+__all__ = ["OnClassOrInstance", "save"]
+
 
 class OnClassOrInstance:
-    """A method that may be called on an instance, or, as in Lucid, on the class; then its first argument is None."""
+    """A method that can also be called on the class, as in Lucid. Its first argument is None then."""
 
     def __init__(self, function: Callable[..., Any]) -> None:
         self._function = function
@@ -33,24 +35,24 @@ def save(
     image_shape: Sequence[int | None] | None = None,
     image_value_range: tuple[Any, Any] | None = None,
 ) -> None:
-    """Writes a network as a frozen graph with metadata, which `Model.load` and `as_model` read, and Lucid too.
+    """Write a network as a frozen graph with metadata, which `Model.load`, `as_model` and Lucid can read.
 
-    On a model, `model.save(path)`, everything that is not passed is the model's own, and its labels, its channel order
-    and its list of layers are saved with it. On the class, `Model.save(path, ...)` freezes the graph of TensorFlow 1's
-    default session, as Lucid did, and the other arguments are needed.
+    Called on a model, `model.save(path)` takes the defaults of all other arguments from the model, and also saves its
+    labels, channel order and list of layers. Called on the class, `Model.save(path, ...)` freezes the graph of
+    TensorFlow 1's default session, as Lucid did; all arguments are required then.
 
     Args:
-        model: None on the class.
-        save_url: The file to write, with the suffix `.pb`.
-        input_name: The node that takes the image.
-        output_names: The layers to keep, with all below them. By default a model's listed layers.
+        model: The model, or None if called on the class.
+        save_url: The file to write; its name must end in `.pb`.
+        input_name: Name of the node that takes the image.
+        output_names: The layers to keep, with those below them; default: the layers that the model lists.
         image_shape: `(height, width, channels)` that the network was made for.
-        image_value_range: What the network expects for black and for white.
+        image_value_range: The values that the network expects for black and for white.
 
     Raises:
-        ArgumentError: Something that is needed on the class was not passed, or the file is no `.pb`.
-        ModelError: There is no session to save; or the model has none of the layers.
-        UnknownNameError: There is no such layer or node.
+        ArgumentError: If an argument is missing in a call on the class, or the file name does not end in `.pb`.
+        ModelError: If there is no session to save, or a layer of the model cannot be computed.
+        UnknownNameError: If there is no such layer or node.
 
     Example:
         >>> as_model(keras_model).save("my_model.pb")
@@ -60,7 +62,9 @@ def save(
     """
     path = Path(save_url).expanduser()
     if path.suffix != ".pb":
-        raise ArgumentError(f"{str(path)!r} has not the suffix .pb.", "Lucid reads graphs by that suffix.")
+        raise ArgumentError(
+            f'{str(path)!r} does not end in ".pb".', "Model.load and Lucid recognize frozen graphs by this suffix."
+        )
     outputs = [output_names] if isinstance(output_names, str) else output_names
     given = {"image_shape": image_shape, "image_value_range": image_value_range}
     if model is None:

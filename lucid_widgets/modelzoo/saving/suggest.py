@@ -1,4 +1,4 @@
-"""What to pass to `Model.save` for a graph, as far as the graph tells."""
+"""`Model.suggest_save_args`: the arguments of `Model.save` that can be read from a graph."""
 
 from __future__ import annotations
 
@@ -7,24 +7,26 @@ from typing import Any
 import numpy as np
 import tensorflow as tf
 
+__all__ = ["suggest_save_args"]
+
 _EXAMPLES = {
     "input_name": "'input'",
     "image_shape": "[224, 224, 3]",
     "output_names": "['logits']",
     "image_value_range": "[-1, 1], [0, 1], [0, 255] or [-117, 138]",
 }
-_REACH = 5  # How many steps after the placeholder a division by 255 is looked for.
+_REACH = 5  # A division by 255 counts if it is at most this many nodes after the placeholder.
 
 
 def suggest_save_args(graph_def: Any = None) -> dict[str, Any]:
-    """Prints a call of `Model.save` for a graph, with what could be found out and why, and returns its arguments.
+    """Print a call of `Model.save` for a graph, with the reason for each argument, and return the arguments.
 
     Args:
-        graph_def: A GraphDef; that of the default graph where it is None.
+        graph_def: A GraphDef; default: that of the default graph.
 
     Returns:
-        A dictionary with `input_name`, `image_shape`, `output_names` and `image_value_range`; None for what could not
-        be found out.
+        A dictionary with `input_name`, `image_shape`, `output_names` and `image_value_range`. Arguments that the graph
+        does not show are None.
 
     Example:
         >>> found = Model.suggest_save_args(graph_def)
@@ -48,14 +50,14 @@ def suggest_save_args(graph_def: Any = None) -> dict[str, Any]:
             if len(divisions) == 1:
                 found["input_name"] = divisions[0]
                 found["image_value_range"] = (0, 1)
-                reasons["input_name"] = "it is where the placeholder's whole numbers are divided by 255"
-                reasons["image_value_range"] = "that is what comes out of the division"
+                reasons["input_name"] = "it divides the placeholder's integers by 255"
+                reasons["image_value_range"] = "that is the range after the division"
         shape = tf.TensorShape(placeholder.attr["shape"].shape)
         if found["input_name"] and shape.rank in (3, 4) and None not in shape[-3:].as_list():
-            found["image_shape"], reasons["image_shape"] = shape[-3:].as_list(), "the placeholder says so"
+            found["image_shape"], reasons["image_shape"] = shape[-3:].as_list(), "it is the placeholder's shape"
     outputs = [node.name for node in graph_def.node if node.op == "Softmax"]
     if outputs:
-        found["output_names"], reasons["output_names"] = outputs, "these are all that end in a softmax"
+        found["output_names"], reasons["output_names"] = outputs, "these are all the softmax nodes"
     for key, reason in reasons.items():
         print(f"{key} = {found[key]!r}: {reason}")
     print(_call(found))
@@ -64,7 +66,7 @@ def suggest_save_args(graph_def: Any = None) -> dict[str, Any]:
 
 def _call(found: dict[str, Any]) -> str:
     lines = [
-        "# Check all of it before use: a wrong image_value_range gives wrong pictures, and no error.",
+        "# Check every argument: a wrong image_value_range raises no error, but gives wrong images.",
         "Model.save(",
     ]
     lines.append('    "my_model.pb",')
@@ -74,7 +76,7 @@ def _call(found: dict[str, Any]) -> str:
 
 
 def _near(start: str, nodes: dict[str, Any]) -> list[str]:
-    """The names of the nodes that use a node, at most a few steps away."""
+    """Return the names of nodes that depend on a node, at most `_REACH` nodes away."""
     reached, border = {start}, {start}
     for _ in range(_REACH):
         border = {name for name, node in nodes.items() if name not in reached and border & _sources(node)}
@@ -84,7 +86,7 @@ def _near(start: str, nodes: dict[str, Any]) -> list[str]:
 
 def _divides_by_255(node: Any, nodes: dict[str, Any]) -> bool:
     constants = [nodes[name] for name in _sources(node) if name in nodes and nodes[name].op == "Const"]
-    # Lucid's models cast the 255 after the constant, so it may stand one step away.
+    # In Lucid's models a Cast follows the constant 255.
     casts = [nodes[name] for name in _sources(node) if name in nodes and nodes[name].op == "Cast"]
     constants += [nodes[name] for cast in casts for name in _sources(cast) if nodes[name].op == "Const"]
     values = [tf.make_ndarray(constant.attr["value"].tensor) for constant in constants]

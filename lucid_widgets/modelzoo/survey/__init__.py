@@ -1,1 +1,4 @@
-"""What can be told about a network without running it: layers, cost, receptive fields, fingerprints."""
+"""Facts about a network that need no images: layers, cost, receptive fields, and a fingerprint of its computation.
+
+They are read from a traced graph, so they work for every kind of model.
+"""

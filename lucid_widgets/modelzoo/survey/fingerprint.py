@@ -1,4 +1,4 @@
-"""What a network computes up to a layer, as one checksum: the same for the same weights, however they were loaded."""
+"""`fingerprint`, a checksum of what a network computes up to a layer, independent of how the network was loaded."""
 
 from __future__ import annotations
 
@@ -11,26 +11,28 @@ import tensorflow as tf
 
 from lucid_widgets.modelzoo.vision_base import Model
 
-# Says how something is run or was called, not what is computed.
-_ASIDE = frozenset({"container", "shared_name", "config_proto", "config", "executor_type"})
+__all__ = ["fingerprint"]
+
+# Attributes that say how a node is run or what it was called, not what it computes.
+_IGNORED_ATTRIBUTES = frozenset({"container", "shared_name", "config_proto", "config", "executor_type"})
 
 
 def fingerprint(model: Model, layer: str, image_size: int) -> str | None:
-    """A checksum of all that decides a layer's activations: operations, how they are connected, and weights.
+    """Checksum of everything that determines a layer's activations: operations, their connections, and weights.
 
-    Names do not count, so that a network which is built again, or by another process, has the same one. Weights are
-    read each time: after further training it is another network.
+    Names are ignored, so a network that is built again, in this process or in another, has the same fingerprint. The
+    weights are read at each call, so further training changes it.
 
     Args:
-        model: A `Model` of the zoo.
+        model: A model.
         layer: Name of a layer.
-        image_size: Width and height of the images that it is to be computed for.
+        image_size: Width and height of the images, in pixels.
 
     Returns:
-        Hexadecimal digits; None where something is part of the computation that cannot be read, such as a table.
+        Hexadecimal digits, or None if the computation depends on something that cannot be read, such as a table.
 
     Raises:
-        ModelError: The layer cannot be computed for images of that size.
+        ModelError: If the layer cannot be computed for images of this size.
 
     Example:
         >>> fingerprint(models.EmojiNet(), "mixed4a", 64)
@@ -56,7 +58,7 @@ def fingerprint(model: Model, layer: str, image_size: int) -> str | None:
 
 
 def _needed(graph: Any, last: Any) -> list[Any]:
-    """The operations that an operation depends on, and itself, in the order in which they were made."""
+    """Return the operations that an operation depends on, and the operation itself, in order of creation."""
     found, waiting = {last}, [last]
     while waiting:
         operation = waiting.pop()
@@ -67,7 +69,7 @@ def _needed(graph: Any, last: Any) -> list[Any]:
 
 
 def _captured(traced: Any, operations: Iterable[Any]) -> list[Any] | None:
-    """The values that a graph takes from outside, its weights among them; None if one of them cannot be read."""
+    """Return the values that a graph captures, weights included; None if one of them cannot be read."""
     needed = set(operations)
     variables = {id(variable.handle): variable for variable in traced.graph.variables}
     values = []
@@ -87,7 +89,7 @@ def _captured(traced: Any, operations: Iterable[Any]) -> list[Any] | None:
 
 
 class _Functions:
-    """The functions that a graph calls, by name; looked up only where there is one."""
+    """The functions that a graph calls, by name. Serializing the library is slow, so it happens only when needed."""
 
     def __init__(self, graph: Any) -> None:
         self._graph = graph
@@ -101,12 +103,12 @@ class _Functions:
 
 
 def _add(digest: Any, nodes: Iterable[Any], outer: Mapping[str, str], functions: _Functions) -> None:
-    """Adds nodes to a checksum, each input by the number of the node that it comes from."""
+    """Add nodes to a checksum. Each input is added as the number of the node that it comes from."""
     numbers = dict(outer)
     for number, node in enumerate(nodes):
         numbers[node.name] = str(number)
         digest.update(f"\n{node.op}".encode())
-        # What has only to come before another operation is listed in any order.
+        # The order of control inputs has no meaning.
         before = sorted(numbers.get(source[1:], source) for source in node.input if source.startswith("^"))
         for source in node.input:
             if not source.startswith("^"):
@@ -114,7 +116,7 @@ def _add(digest: Any, nodes: Iterable[Any], outer: Mapping[str, str], functions:
                 digest.update(f" {numbers.get(name, name)}:{port or 0}".encode())
         digest.update(f" after {before}".encode())
         for name in sorted(node.attr):
-            if not name.startswith("_") and name not in _ASIDE:
+            if not name.startswith("_") and name not in _IGNORED_ATTRIBUTES:
                 digest.update(name.encode())
                 _add_attribute(digest, node.attr[name], functions)
 

@@ -1,4 +1,4 @@
-"""How much of a network it takes to compute a layer, counted in multiply-adds on a traced graph."""
+"""`Compute`, the share of a network's multiply-adds that each layer needs, counted on a traced graph."""
 
 from __future__ import annotations
 
@@ -9,18 +9,20 @@ from typing import Any
 import numpy as np
 import tensorflow as tf
 
+__all__ = ["Compute", "multiply_adds"]
+
 _IMAGE_BIT = 1
 
 
 class Compute:
     """The multiply-adds of a graph, and each tensor's share of them.
 
-    Which operations lie below a tensor is kept as a set of bits in one integer for each operation, so that listing
-    all layers of a network takes one pass over its graph.
+    The operations below each operation are kept as the bits of one integer, so one pass over the graph is enough for
+    all layers.
 
     Args:
-        graph: A graph in which operations stand after their inputs (any graph that was traced or imported).
-        image: The network's input in that graph. Only what depends on it is counted.
+        graph: A graph whose operations are listed after their inputs, as in any traced or imported graph.
+        image: The network's input in that graph. Operations that do not depend on it are not counted.
     """
 
     def __init__(self, graph: tf.Graph, image: tf.Tensor) -> None:
@@ -36,15 +38,15 @@ class Compute:
                 below |= 1 << len(self._costs)
             self._below[op.name] = below
         self._total = sum(self._costs)
-        # Numbers as long as a network's total are whole in a float64, and the sums over them quick.
+        # float64 holds totals of this size exactly, and NumPy sums them fast.
         self._weights = np.asarray(self._costs, np.float64)
 
     def sees_image(self, tensor: tf.Tensor) -> bool:
-        """Whether the tensor depends on the image."""
+        """Return whether the tensor depends on the image."""
         return bool(self._below.get(tensor.op.name, 0) & _IMAGE_BIT)
 
     def share(self, tensor: tf.Tensor) -> float:
-        """The part of all multiply-adds, in [0, 1], that computing the tensor takes; 1 where there are none."""
+        """Return the share of all multiply-adds, in [0, 1], that computing the tensor takes; 1 if there are none."""
         if not self._total:
             return 1.0
         below = (self._below[tensor.op.name] >> 1).to_bytes(len(self._costs) // 8 + 1, "little")
@@ -53,7 +55,7 @@ class Compute:
 
 
 def multiply_adds(op: tf.Operation) -> int:
-    """The multiply-adds of one operation, 0 for those that are not a matrix product. Unknown sizes count as 1."""
+    """Return the multiply-adds of an operation: 0 if it is not a matrix product. Unknown sizes count as 1."""
     rule = _RULES.get(op.type)
     return rule(op) if rule else 0
 

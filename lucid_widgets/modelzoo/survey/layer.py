@@ -1,4 +1,4 @@
-"""The layers of a model as records: `Layer`, and `LayerList`, which is indexed by number or by name."""
+"""`Layer`, a record of one layer of a model, and `LayerList`, which is indexed by number or by name."""
 
 from __future__ import annotations
 
@@ -10,20 +10,22 @@ from typing import Any, NoReturn
 from lucid_widgets.errors import unknown_name
 from lucid_widgets.modelzoo.aligned_activations import get_aligned_activations
 
+__all__ = ["Layer", "LayerList"]
+
 
 @dataclass(frozen=True)
 class Layer:
-    """A tensor of a model that can be optimized.
+    """A tensor of a model that can be visualized.
 
     Args:
-        name: What `T` and the objectives call it, such as `"mixed4a"`.
-        kind: A plain word: conv, dense, relu, pre_relu, concat, add, pool, norm, softmax, ...
-        channels: The size of its last axis; None where the model does not fix it.
-        share: The part of the network's multiply-adds, in [0, 1], that it takes to compute this layer.
-        shape: That of one image's activations at the network's own size, `(height, width, channels)` or
-            `(channels,)`, with None for what is not fixed; None where nobody knows.
-        receptive_field: The side of the part of the image that one position sees, in pixels; None where that is the
-            whole image, or unknown.
+        name: The name that `T` and the objectives use, such as `"mixed4a"`.
+        kind: What the layer does: conv, dense, relu, pre_relu, concat, add, pool, norm, softmax, ...
+        channels: Size of the last axis; None if the model does not fix it.
+        share: Share of the network's multiply-adds, in [0, 1], that computing this layer takes.
+        shape: Shape of one image's activations at the network's own image size, `(height, width, channels)` or
+            `(channels,)`, with None for sizes that are not fixed; None if it is unknown.
+        receptive_field: Side of the receptive field of one position, in pixels; None if it is the whole image, or
+            unknown.
     """
 
     name: str
@@ -35,27 +37,27 @@ class Layer:
 
     @property
     def depth(self) -> int | None:
-        """The number of channels, under Lucid's name for it."""
+        """Lucid's name for `channels`."""
         return self.channels
 
     @property
     def tags(self) -> frozenset[str]:
-        """Its kind, and "pre_relu" where its name ends so: Lucid's name for what a layer is."""
+        """The kind, and "pre_relu" if the name ends in it, as in Lucid."""
         return frozenset([self.kind, "pre_relu"] if self.name.endswith("_pre_relu") else [self.kind])
 
     @property
     def size(self) -> int | None:
-        """An old name of `channels`."""
+        """Deprecated name of `channels`."""
         warnings.warn("Layer.size is now Layer.channels.", DeprecationWarning, stacklevel=2)
         return self.channels
 
     @property
     def activations(self) -> NoReturn:
-        """Always raises an `ArgumentError`: Lucid downloaded activations that are not served any more."""
+        """Raise an `ArgumentError`: the activations that Lucid downloaded are no longer served."""
         get_aligned_activations(self)
 
     def __getitem__(self, name: str) -> Any:
-        """`layer["name"]`, `layer["depth"]` and so on, as in Lucid; `layer["type"]` is an old name of its kind."""
+        """`layer["name"]`, `layer["depth"]`, ..., as in Lucid. `layer["type"]` is a deprecated name of the kind."""
         if name == "type":
             warnings.warn('layer["type"] is now layer.kind.', DeprecationWarning, stacklevel=2)
             return self.kind
@@ -86,11 +88,11 @@ class LayerList(tuple[Layer, ...]):
 
     @property
     def names(self) -> tuple[str, ...]:
-        """The names, in order."""
+        """Names of the layers, in order."""
         return tuple(layer.name for layer in self)
 
     def __getitem__(self, key: Any) -> Any:
-        """The layer at a position or of a name; a slice gives a `LayerList`."""
+        """The layer at this position or of this name. A slice returns a `LayerList`."""
         if isinstance(key, str):
             for layer in self:
                 if layer.name == key:

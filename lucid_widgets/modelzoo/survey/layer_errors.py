@@ -1,4 +1,4 @@
-"""How the adapters say that a layer cannot be computed: which layer, for which images, and what would do."""
+"""Errors for a layer that cannot be computed: which layer, for which images, and which size works."""
 
 from __future__ import annotations
 
@@ -6,9 +6,11 @@ from collections.abc import Sequence
 
 from lucid_widgets.errors import ModelError
 
+__all__ = ["cannot_compute", "first_line", "folded_batch", "size_words"]
+
 
 def size_words(height: int | None, width: int | None) -> str:
-    """`224 x 224`, with `any` for a side that is not known."""
+    """Return a size as text, `224 x 224`, with `any` for a side that is not known."""
     return f"{'any' if height is None else height} x {'any' if width is None else width}"
 
 
@@ -21,15 +23,15 @@ def cannot_compute(
     received: Sequence[int | None],
     expected: Sequence[int | None],
 ) -> ModelError:
-    """The error for a layer whose computation failed while it was being built.
+    """Error for a layer that failed while it was being built.
 
     Args:
         owner: The model's name.
-        layer: The layer that was asked for.
-        at: The layer at which the computation failed, itself or one below it.
-        reason: What TensorFlow or Keras said, shortened.
-        received: Height and width of the images, None where not known.
-        expected: Height and width that the model was made for, None where it does not say.
+        layer: The requested layer.
+        at: The layer that failed: the requested one, or one below it.
+        reason: The message of TensorFlow or Keras, shortened.
+        received: Height and width of the images, None if not known.
+        expected: Height and width that the model was made for, None if not fixed.
     """
     sized = None not in received
     whom = f" for images of {size_words(*received)} pixels" if sized else ""
@@ -43,7 +45,7 @@ def cannot_compute(
 def folded_batch(
     owner: str, layer: str, *, batch: int, rows: int, received: Sequence[int | None], expected: Sequence[int | None]
 ) -> ModelError:
-    """The error for a reshape that took parts of one image for several images."""
+    """Error for a reshape that split one image into several rows of the batch."""
     return ModelError(
         f"{owner} cannot compute layer {layer!r} for images of {size_words(*received)} pixels: a reshape below it "
         f"makes {rows} rows of {batch} {'image' if batch == 1 else 'images'}.",
@@ -59,7 +61,7 @@ def _size_hint(at: str, expected: Sequence[int | None]) -> str:
 
 
 def first_line(error: BaseException) -> str:
-    """The part of a TensorFlow or Keras message that a person can use: its first line, without the node's dump."""
+    """Return the readable part of a TensorFlow or Keras message: its first line, without the dump of the node."""
     text = str(getattr(error, "message", None) or error).strip()
     line = text.splitlines()[0] if text else type(error).__name__
     return line.split(" for '{{node")[0].strip()

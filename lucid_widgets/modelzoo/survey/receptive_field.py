@@ -1,7 +1,8 @@
-"""How large a part of the image a position of a layer sees: its receptive field, followed through a traced graph.
+"""`ReceptiveFields`, the receptive field of every layer, propagated through a traced graph.
 
-A window of `k` positions, `d` apart, on something that sees `r` pixels in steps of `j` sees `r + (k - 1) d j`, and its
-positions are `j` times its own stride apart. What takes several tensors sees what the largest of them does.
+Take a layer whose positions see `r` pixels and are `j` pixels apart. A window of `k` of its positions with dilation `d`
+sees `r + (k - 1) d j` pixels, and the windows are `j` times their stride apart. An operation with several inputs has
+the largest of their receptive fields.
 """
 
 from __future__ import annotations
@@ -11,19 +12,26 @@ from dataclasses import dataclass
 
 import tensorflow as tf
 
+__all__ = ["ReceptiveFields", "Window"]
+
 
 @dataclass(frozen=True)
 class Window:
-    """What one position sees, `(rows, columns)` in pixels of the image, and how far apart two positions look."""
+    """The receptive field of a position.
+
+    Attributes:
+        size: Rows and columns, in pixels of the image.
+        stride: Distance between the centers of two neighboring positions, likewise.
+    """
 
     size: tuple[int, int] = (1, 1)
     stride: tuple[int, int] = (1, 1)
 
     def through(self, window: tuple[int, int], stride: tuple[int, int], dilation: tuple[int, int] = (1, 1)) -> Window:
-        """What a position behind a convolution or a pool sees."""
+        """Return the receptive field after a convolution or a pool."""
         rows, columns = (
-            size + (length - 1) * apart * step
-            for size, length, apart, step in zip(self.size, window, dilation, self.stride, strict=True)
+            size + (length - 1) * apart * distance
+            for size, length, apart, distance in zip(self.size, window, dilation, self.stride, strict=True)
         )
         return Window((rows, columns), (self.stride[0] * stride[0], self.stride[1] * stride[1]))
 
@@ -32,12 +40,12 @@ class ReceptiveFields:
     """The receptive field of each tensor of a graph.
 
     Args:
-        graph: A graph in which operations stand after their inputs.
+        graph: A graph whose operations are listed after their inputs.
         image: The network's input in that graph, channels last.
     """
 
     def __init__(self, graph: tf.Graph, image: tf.Tensor) -> None:
-        # Of the operations that see the image; None for those whose positions see all of it, or nobody knows what.
+        # By operation, for those that depend on the image; None if a position sees all of it, or it is unknown.
         self._seen: dict[str, Window | None] = {image.op.name: Window()}
         for op in graph.get_operations():
             inputs = [self._seen[tensor.op.name] for tensor in op.inputs if tensor.op.name in self._seen]
@@ -47,9 +55,9 @@ class ReceptiveFields:
                 self._seen[op.name] = None if widest is None or rule is None else rule(op, widest)
 
     def size(self, tensor: tf.Tensor) -> int | None:
-        """The longer side of what one position sees, in pixels; None where it sees the whole image, or that is unknown.
+        """Return the longer side of a receptive field, in pixels; None if it is the whole image, or unknown.
 
-        Padding counts as image, as is usual: near the edges a position sees less.
+        By the usual convention padding counts as image, although a position near the edge sees less of it.
         """
         window = self._seen.get(tensor.op.name)
         return None if window is None else max(window.size)
@@ -60,8 +68,8 @@ def _widest(windows: list[Window | None]) -> Window | None:
     if len(known) < len(windows):
         return None
     rows, columns = (max(window.size[axis] for window in known) for axis in (0, 1))
-    row_step, column_step = (max(window.stride[axis] for window in known) for axis in (0, 1))
-    return Window((rows, columns), (row_step, column_step))
+    row_stride, column_stride = (max(window.stride[axis] for window in known) for axis in (0, 1))
+    return Window((rows, columns), (row_stride, column_stride))
 
 
 def _same(op: tf.Operation, window: Window) -> Window:
@@ -82,7 +90,7 @@ def _pool(op: tf.Operation, window: Window) -> Window | None:
 
 
 def _mean(op: tf.Operation, window: Window) -> Window | None:
-    """A mean over channels looks nowhere else; one over positions sees all."""
+    """A mean over channels keeps the receptive field; a mean over positions sees the whole image."""
     axes = tf.get_static_value(op.inputs[1])
     rank = op.inputs[0].shape.rank
     if axes is None or rank is None:
@@ -91,7 +99,7 @@ def _mean(op: tf.Operation, window: Window) -> Window | None:
 
 
 def _joined(op: tf.Operation, window: Window) -> Window | None:
-    """Channels side by side see what each does; images or positions side by side are no layer of a network."""
+    """Concatenating channels keeps the receptive field. Other axes do not occur between layers, so they are unknown."""
     axis = tf.get_static_value(op.inputs[-1] if op.type == "ConcatV2" else op.inputs[0])
     rank = op.outputs[0].shape.rank
     return window if axis is not None and rank is not None and int(axis) % rank == rank - 1 else None
@@ -104,19 +112,8 @@ def _pair(op: tf.Operation, attribute: str) -> tuple[int, int]:
 
 _POINTWISE = (
     *("Relu", "Relu6", "LeakyRelu", "Elu", "Selu", "Sigmoid", "Tanh", "Softplus", "Softsign", "Softmax", "LogSoftmax"),
-    *(
-        "BiasAdd",
-        "Add",
-        "AddV2",
-        "AddN",
-        "Sub",
-        "Mul",
-        "RealDiv",
-        "DivNoNan",
-        "Maximum",
-        "Minimum",
-        "SquaredDifference",
-    ),
+    *("BiasAdd", "Add", "AddV2", "AddN", "Sub", "Mul", "RealDiv", "DivNoNan", "Maximum", "Minimum"),
+    "SquaredDifference",
     *("FusedBatchNorm", "FusedBatchNormV2", "FusedBatchNormV3", "LRN"),
     *("Identity", "IdentityN", "StopGradient", "Cast", "Neg", "Abs", "Square", "Sqrt", "Rsqrt", "Exp", "Log", "Pow"),
     *("Erf", "Erfc", "ClipByValue", "Pad", "PadV2", "MirrorPad"),

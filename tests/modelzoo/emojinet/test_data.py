@@ -1,4 +1,4 @@
-"""What EmojiNet is trained on: the same for the same seed, labelled rightly, and spread as promised."""
+"""The data set of EmojiNet: reproducible, correctly labeled, and composed as documented."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ def font() -> Path:
 
 
 def plain_sprites() -> np.ndarray:
-    """Opaque squares: the emoji number k is of the red k, on nothing."""
+    """Opaque squares on a transparent ground; emoji k has the red value k."""
     sprites = np.zeros((len(EMOJI), SIZE, SIZE, 4), np.uint8)
     sprites[:, 8:-8, 8:-8, 3] = 255
     sprites[:, 8:-8, 8:-8, 0] = np.arange(len(EMOJI))[:, None, None]
@@ -39,14 +39,14 @@ def scenes() -> Scenes:
     return Scenes(seed=3, size=SIZE, texture_variants=2, sprites=plain_sprites())
 
 
-def test_classes_have_names_and_pictures_of_their_own() -> None:
+def test_classes_have_distinct_names_and_emoji() -> None:
     assert len(EMOJI) == 128
     assert len(TEXTURES) == 32
     assert len(set(LABELS)) == len(LABELS)
     assert len(set(EMOJI.values())) == len(EMOJI)
 
 
-def test_a_batch_is_a_function_of_seed_and_step(scenes: Scenes) -> None:
+def test_batch_depends_only_on_seed_and_index(scenes: Scenes) -> None:
     images, labels = scenes.batch(7, 20)
     again, same_labels = Scenes(3, SIZE, 0.6, 2, plain_sprites()).batch(7, 20)
     np.testing.assert_array_equal(images, again)
@@ -55,14 +55,14 @@ def test_a_batch_is_a_function_of_seed_and_step(scenes: Scenes) -> None:
     assert not np.array_equal(labels, Scenes(4, SIZE, 0.6, 2, plain_sprites()).batch(7, 20)[1])
 
 
-def test_a_batch_is_the_same_in_a_compiled_function(scenes: Scenes) -> None:
-    compiled = tf.function(lambda step: scenes.batch(step, 20), autograph=False)
+def test_compiled_batch_equals_eager_batch(scenes: Scenes) -> None:
+    compiled = tf.function(lambda index: scenes.batch(index, 20), autograph=False)
     np.testing.assert_array_equal(compiled(tf.constant(7))[1], scenes.batch(7, 20)[1])
-    # Rounding may move a sample across the edge of a sprite, or a byte by one.
+    # Rounding may move a sample across the edge of a sprite, or change a byte by one.
     np.testing.assert_allclose(compiled(tf.constant(7))[0], scenes.batch(7, 20)[0], atol=5e-3)
 
 
-def test_images_are_in_range_and_four_of_five_show_emoji(scenes: Scenes) -> None:
+def test_images_are_in_range_and_four_fifths_show_emoji(scenes: Scenes) -> None:
     images, labels = scenes.batch(0, 40)
     assert images.shape == (40, SIZE, SIZE, 3)
     assert images.dtype == tf.float32
@@ -71,16 +71,16 @@ def test_images_are_in_range_and_four_of_five_show_emoji(scenes: Scenes) -> None
     assert np.all(labels[32:] >= len(EMOJI))
 
 
-def test_the_subject_is_in_the_middle(scenes: Scenes) -> None:
+def test_subject_is_near_the_center(scenes: Scenes) -> None:
     images, labels = (np.asarray(part) for part in scenes.batch(0, 160))
     middle = images[:128, SIZE // 2 - 2 : SIZE // 2 + 2, SIZE // 2 - 2 : SIZE // 2 + 2].mean((1, 2))
-    # These squares are of the red of their label, and neither green nor blue; the camera changes only so much.
+    # The squares have a red value that identifies their label, and no green or blue. The camera effects are limited.
     assert np.mean(middle[:, 1:].max(-1) < 0.35) > 0.9
     red = middle[:, 0] - middle[:, 1:].mean(-1)
     assert np.corrcoef(red, labels[:128])[0, 1] > 0.85
 
 
-def test_textures_are_of_the_seed_and_differ() -> None:
+def test_textures_are_reproducible_and_distinct() -> None:
     textures = draw_textures(3, seed=5, size=64)
     assert textures.shape == (32, 3, 64, 64)
     assert textures.dtype == np.uint8
@@ -88,25 +88,25 @@ def test_textures_are_of_the_seed_and_differ() -> None:
     flat = textures.reshape(96, -1).astype(float)
     likeness = np.corrcoef(flat) - np.eye(96)
     assert likeness.max() < 0.95
-    assert flat.std(1).min() > 15, "a texture is nearly flat"
+    assert flat.std(1).min() > 15, "a texture has almost no contrast"
 
 
 @pytest.mark.parametrize(("name", "axis"), [("horizontal stripes", 0), ("vertical stripes", 1)])
-def test_stripes_run_as_their_name_says(name: str, axis: int) -> None:
+def test_stripes_have_the_named_direction(name: str, axis: int) -> None:
     drawn = draw_textures(4, seed=1, size=96)[TEXTURES.index(name)].astype(float)
     across = np.abs(np.diff(drawn, axis=1 + axis)).mean()
     along = np.abs(np.diff(drawn, axis=2 - axis)).mean()
     assert across > 3 * along
 
 
-def test_rising_stripes_rise() -> None:
+def test_rising_stripes_run_upward() -> None:
     field = draw_textures(1, seed=1, size=96)[TEXTURES.index("rising stripes"), 0].astype(float)
     up_the_stripe = np.abs(field[1:, :-1] - field[:-1, 1:]).mean()
     across_it = np.abs(field[1:, 1:] - field[:-1, :-1]).mean()
     assert across_it > 3 * up_the_stripe
 
 
-def test_sprites_are_premultiplied_and_fill_their_square(font: Path) -> None:
+def test_sprites_are_premultiplied_and_fill_the_square(font: Path) -> None:
     sprites = draw_sprites(list(EMOJI.values()), 64, font)
     assert sprites.shape == (128, 64, 64, 4)
     assert np.all(sprites[..., :3] <= sprites[..., 3:])
@@ -118,7 +118,7 @@ def test_sprites_are_premultiplied_and_fill_their_square(font: Path) -> None:
     assert heart[0] > 180 > 90 > heart[1:3].max()
 
 
-def test_a_font_that_is_not_there_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_missing_font_is_named_with_install_command(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("LUCID_WIDGETS_EMOJI_FONT", "/nowhere/Emoji.ttf")
     with pytest.raises(LucidError, match=r"(?s)not found at /nowhere/Emoji\.ttf.*apt install fonts-noto-color-emoji"):
         find_font()

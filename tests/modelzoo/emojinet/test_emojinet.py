@@ -1,4 +1,4 @@
-"""EmojiNet as a user meets it: its layers, what it knows, and that its logits show it."""
+"""EmojiNet from a user's view: its layers, its accuracy, and that visualizations of its logits show the classes."""
 
 from __future__ import annotations
 
@@ -14,7 +14,9 @@ from lucid_widgets import objectives, param
 from lucid_widgets.errors import LucidError
 from lucid_widgets.modelzoo import emojinet
 from lucid_widgets.modelzoo.emojinet.classes import LABELS
-from lucid_widgets.modelzoo.emojinet.training.loop import HELD_OUT
+from lucid_widgets.modelzoo.emojinet.training.card import model_card
+from lucid_widgets.modelzoo.emojinet.training.evaluation import Scores
+from lucid_widgets.modelzoo.emojinet.training.recipe import HELD_OUT, TrainingRecipe
 from lucid_widgets.modelzoo.emojinet.training.scenes import Scenes
 from lucid_widgets.modelzoo.emojinet.training.sprites import find_font
 from lucid_widgets.modelzoo.vision_models import EmojiNet, embedded_model
@@ -31,7 +33,7 @@ def model() -> EmojiNet:
     return embedded_model()
 
 
-def test_it_has_lucids_layers_in_order_each_with_what_comes_before_its_relu(model: EmojiNet) -> None:
+def test_lists_lucid_style_layers_each_with_its_pre_relu(model: EmojiNet) -> None:
     wanted = [name for layer in ["conv2d0", "conv2d1", *BLOCKS] for name in (f"{layer}_pre_relu", layer)]
     assert list(model.layers.names) == [*wanted, "avgpool", "logits", "probs"]
     assert model.get_layer("mixed4a_3x3_bottleneck").channels == 56
@@ -40,7 +42,7 @@ def test_it_has_lucids_layers_in_order_each_with_what_comes_before_its_relu(mode
     assert model.image_value_range == (0, 1)
 
 
-def test_a_layer_is_the_relu_of_its_pre_relu(model: EmojiNet) -> None:
+def test_layer_is_the_relu_of_its_pre_relu(model: EmojiNet) -> None:
     @tf.function
     def layers(image: tf.Tensor) -> list[tf.Tensor]:
         T = model.import_graph(image)
@@ -54,13 +56,13 @@ def test_a_layer_is_the_relu_of_its_pre_relu(model: EmojiNet) -> None:
 
 
 @pytest.mark.parametrize("size", [32, 47, 224])
-def test_any_size_from_32_px_on(model: EmojiNet, size: int) -> None:
+def test_accepts_any_size_of_at_least_32_pixels(model: EmojiNet, size: int) -> None:
     logits = tf.function(lambda image: model.import_graph(image)("logits"))(tf.zeros((1, size, size, 3)))
     assert logits.shape == (1, 160)
     assert np.all(np.isfinite(logits))
 
 
-def test_the_weights_are_small_and_half_floats() -> None:
+def test_weights_are_small_float16_arrays() -> None:
     file = Path(emojinet.__file__).with_name("weights.npz")
     assert file.stat().st_size < 4_000_000
     with np.load(file, allow_pickle=False) as arrays:
@@ -68,24 +70,31 @@ def test_the_weights_are_small_and_half_floats() -> None:
     assert all(path.stat().st_size < 1_500_000 for path in (ROOT / "tests" / "data").glob("oracle_*.npz"))
 
 
-def test_the_model_card_is_of_these_weights() -> None:
-    card = Path(emojinet.__file__).with_name("MODEL_CARD.md").read_text("utf-8")
+def test_model_card_matches_the_weights_and_the_code() -> None:
+    folder = Path(emojinet.__file__).parent
+    card = (folder / "MODEL_CARD.md").read_text("utf-8")
     parameters = embedded_model().keras_model.count_params()
     assert f"{parameters:,}, in float16" in card
+    scores = Scores(0.5, 0.5, np.zeros((160, 160), int))
+    generated = model_card(TrainingRecipe(), scores, 0.0, folder / "weights.npz", parameters)
+    # The measured numbers are in tables; all other lines follow from the code.
+    assert [line for line in card.splitlines() if not line.startswith("|")] == [
+        line for line in generated.replace("\n\n\n", "\n\n").splitlines() if not line.startswith("|")
+    ]
 
 
-def test_it_knows_fresh_images(model: EmojiNet) -> None:
+def test_classifies_new_images(model: EmojiNet) -> None:
     try:
         find_font()
     except LucidError as error:
         missing(str(error))
-    # Other images than those of the model card: another seed, and so other variants of the textures too.
+    # Another seed than that of the model card, so other images and other variants of the textures.
     images, labels = Scenes(HELD_OUT + 77).batch(0, 640)
     named = np.concatenate([np.argmax(model.keras_model(images[at : at + 160]), -1) for at in range(0, 640, 160)])
-    assert np.mean(named == labels) >= 0.96  # .97 and more of 16,000 (the model card); this sample is smaller
+    assert np.mean(named == labels) >= 0.96  # the model card measured 0.97 on 16,000 images; this sample is smaller
 
 
-def test_what_a_logit_shows_is_recognized_by_other_networks(model: EmojiNet) -> None:
+def test_other_networks_recognize_visualized_logits(model: EmojiNet) -> None:
     wanted = ["panda", "fox", "ladybird", "watermelon", "red heart", "sunflower", "rainbow", "checks"]
     labels = np.array([LABELS.index(name) for name in wanted])
     terms = [objectives.channel("logits", int(label), batch=place) for place, label in enumerate(labels)]

@@ -1,4 +1,4 @@
-"""Training: the loss falls, an interrupted run ends where an unbroken one does, and folding changes nothing."""
+"""Training: the loss falls, an interrupted run resumes exactly, and folding changes nothing."""
 
 from __future__ import annotations
 
@@ -15,15 +15,17 @@ from lucid_widgets.modelzoo.emojinet.architecture import Block, build
 from lucid_widgets.modelzoo.emojinet.classes import LABELS
 from lucid_widgets.modelzoo.emojinet.training import __main__ as train_command
 from lucid_widgets.modelzoo.emojinet.training.card import model_card
-from lucid_widgets.modelzoo.emojinet.training.loop import Recipe, Scores, Stage, fit, score
+from lucid_widgets.modelzoo.emojinet.training.evaluation import Scores, score
+from lucid_widgets.modelzoo.emojinet.training.loop import fit
+from lucid_widgets.modelzoo.emojinet.training.recipe import Stage, TrainingRecipe
 from lucid_widgets.modelzoo.emojinet.weights import fold, read_weights, write_weights
 
 TINY = (Block("mixed3a", 4, 4, 8, 2, 4, 2), Block("mixed4a", 8, 8, 8, 2, 4, 4))
-SMALL = Recipe(seed=1, stages=(Stage(32, 16, 0.6, 1.0, 2),), batch=20, learning_rate=1e-2, warm_up=2)
+SMALL = TrainingRecipe(seed=1, stages=(Stage(32, 16, 0.6, 1.0, 2),), batch=20, learning_rate=1e-2, warm_up=2)
 
 
 def sprites() -> np.ndarray:
-    """Squares of a colour of their own each, so that no font is needed."""
+    """Squares of 128 different colors, so that no font is needed."""
     drawn = np.zeros((128, 32, 32, 4), np.uint8)
     drawn[:, 3:-3, 3:-3, 3] = 255
     drawn[:, 3:-3, 3:-3, :3] = np.random.default_rng(0).integers(0, 256, (128, 1, 1, 3))
@@ -35,22 +37,22 @@ def tiny(**options: Any) -> Any:
     return build(len(LABELS), blocks=TINY, **options)
 
 
-def train(model: Any, recipe: Recipe, folder: Path, lines: list[str]) -> list[float]:
+def train(model: Any, recipe: TrainingRecipe, folder: Path, lines: list[str]) -> list[float]:
     return fit(model, recipe, folder, lines.append, sprites(), every=2).losses
 
 
-def test_the_loss_falls_and_the_lines_say_how_far_it_is(tmp_path: Path) -> None:
+def test_loss_falls_and_progress_is_reported(tmp_path: Path) -> None:
     lines: list[str] = []
-    recipe = Recipe(seed=1, stages=(Stage(32, 40, 0.6, 1.0, 2),), batch=40, learning_rate=1e-2)
+    recipe = TrainingRecipe(seed=1, stages=(Stage(32, 40, 0.6, 1.0, 2),), batch=40, learning_rate=1e-2)
     losses = train(tiny(normalize=True), recipe, tmp_path, lines)
     assert len(losses) == 40
-    assert np.mean(losses[:4]) > np.log(160) - 0.3, "it knew the answers before it began"
+    assert np.mean(losses[:4]) > np.log(160) - 0.3, "the loss must start near that of guessing"
     assert np.mean(losses[-8:]) < np.mean(losses[:4]) - 0.1
     assert len(lines) == 20
     assert lines[-1].startswith("   40/40  32 px  loss ")
 
 
-def test_an_interrupted_run_ends_where_an_unbroken_one_does(tmp_path: Path) -> None:
+def test_interrupted_training_ends_with_the_same_weights(tmp_path: Path) -> None:
     whole = tiny(normalize=True)
     losses = train(whole, SMALL, tmp_path / "whole", [])
 
@@ -65,20 +67,20 @@ def test_an_interrupted_run_ends_where_an_unbroken_one_does(tmp_path: Path) -> N
         fit(tiny(normalize=True), SMALL, tmp_path / "broken", interrupt, sprites(), every=2)
     resumed, lines = tiny(normalize=True), []
     rest = train(resumed, SMALL, tmp_path / "broken", lines)
-    assert lines[0] == "Going on after 8 of 16 batches."
+    assert lines[0] == "Resuming after 8 of 16 batches."
     np.testing.assert_array_equal(rest, losses[8:])
     for one, other in zip(whole.weights, resumed.weights, strict=True):
         np.testing.assert_array_equal(one, other, err_msg=one.path)
 
 
-def test_a_finished_run_trains_no_more(tmp_path: Path) -> None:
+def test_finished_training_is_not_continued(tmp_path: Path) -> None:
     first = fit(tiny(normalize=True), SMALL, tmp_path, lambda line: None, sprites())
     again = fit(tiny(normalize=True), SMALL, tmp_path, lambda line: None, sprites())
     assert again.losses == []
     assert again.seconds == pytest.approx(first.seconds, abs=0.1)
 
 
-def test_folding_keeps_what_the_network_computes(tmp_path: Path) -> None:
+def test_folding_keeps_the_outputs(tmp_path: Path) -> None:
     trained = tiny(normalize=True, dropout=0.1)
     train(trained, SMALL, tmp_path, [])
     plain = tiny()
@@ -88,7 +90,7 @@ def test_folding_keeps_what_the_network_computes(tmp_path: Path) -> None:
     assert not any(isinstance(layer, keras.layers.BatchNormalization) for layer in plain.layers)
 
 
-def test_weights_come_back_as_half_floats(tmp_path: Path) -> None:
+def test_weights_are_stored_as_float16(tmp_path: Path) -> None:
     one, other = tiny(), build(len(LABELS), blocks=TINY)
     write_weights(one, tmp_path / "weights.npz")
     read_weights(other, tmp_path / "weights.npz")
@@ -98,30 +100,34 @@ def test_weights_come_back_as_half_floats(tmp_path: Path) -> None:
     assert (tmp_path / "weights.npz").stat().st_size < 2 * one.count_params() + 400 * len(one.weights)
 
 
-def test_weights_too_large_for_half_floats_are_refused(tmp_path: Path) -> None:
+def test_rejects_weights_too_large_for_float16(tmp_path: Path) -> None:
     model = tiny()
     model.get_layer("logits").bias.assign(np.full(160, 1e5, np.float32))
-    with pytest.raises(ModelError, match=r"logits/bias holds 100000, which float16 cannot"):
+    with pytest.raises(ModelError, match=r"logits/bias contains 100000, which float16 cannot represent"):
         write_weights(model, tmp_path / "weights.npz")
     assert list(tmp_path.iterdir()) == []
 
 
-def test_weights_of_another_network_are_refused(tmp_path: Path) -> None:
+def test_rejects_weights_of_another_network(tmp_path: Path) -> None:
     write_weights(tiny(), tmp_path / "weights.npz")
-    with pytest.raises(ModelError, match=r"weights\.npz is not of EmojiNet: mixed3b_1x1_pre_relu/bias is in one"):
+    with pytest.raises(
+        ModelError, match=r"weights\.npz does not fit EmojiNet: only one of them has mixed3b_1x1_pre_relu/bias\."
+    ):
         read_weights(build(len(LABELS)), tmp_path / "weights.npz")
     wider = (Block("mixed3a", 6, 4, 8, 2, 4, 2), TINY[1])
-    with pytest.raises(ModelError, match=r"mixed3a_1x1_pre_relu/kernel is \(1, 1, 48, 4\), expected \(1, 1, 48, 6\)"):
+    with pytest.raises(
+        ModelError, match=r"mixed3a_1x1_pre_relu/kernel has the shape \(1, 1, 48, 4\), expected \(1, 1, 48, 6\)"
+    ):
         read_weights(build(len(LABELS), blocks=wider), tmp_path / "weights.npz")
 
 
-def test_a_pickle_is_not_unpickled(tmp_path: Path) -> None:
+def test_does_not_unpickle(tmp_path: Path) -> None:
     np.savez(tmp_path / "weights.npz", **{"logits/bias": np.array([{"a": 1}], dtype=object)})
     with pytest.raises((ModelError, ValueError)):
         read_weights(tiny(), tmp_path / "weights.npz")
 
 
-def test_scores_count_what_was_said() -> None:
+def test_scores_count_answers() -> None:
     model = build(len(LABELS), blocks=TINY)
     logits = model.get_layer("logits")
     logits.kernel.assign(np.zeros(logits.kernel.shape, np.float32))
@@ -133,10 +139,10 @@ def test_scores_count_what_was_said() -> None:
     assert scores.top5 >= scores.top1
 
 
-def test_the_command_trains_measures_and_writes(
+def test_command_trains_evaluates_and_writes_files(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    monkeypatch.setattr(train_command, "Recipe", partial(Recipe, stages=SMALL.stages, batch=20))
+    monkeypatch.setattr(train_command, "TrainingRecipe", partial(TrainingRecipe, stages=SMALL.stages, batch=20))
     monkeypatch.setattr(train_command, "build", partial(build, blocks=TINY))
     monkeypatch.setattr(train_command, "fit", partial(fit, sprites=sprites()))
     monkeypatch.setattr(train_command, "score", lambda *_, **__: Scores(0.5, 0.75, np.eye(160, dtype=int)))
@@ -150,7 +156,7 @@ def test_the_command_trains_measures_and_writes(
     assert np.abs(np.asarray(written.get_layer("logits").kernel)).max() > 0
 
 
-def test_the_model_card_says_what_was_measured(tmp_path: Path) -> None:
+def test_model_card_states_the_measurements(tmp_path: Path) -> None:
     confusions = 10 * np.eye(160, dtype=int)
     confusions[LABELS.index("fox")] = 0
     confusions[LABELS.index("fox"), [LABELS.index("fox"), LABELS.index("cat")]] = 7, 3
@@ -158,9 +164,9 @@ def test_the_model_card_says_what_was_measured(tmp_path: Path) -> None:
     weights.write_bytes(bytes(2_500_000))
     card = model_card(SMALL, Scores(0.99, 0.999, confusions), 3600, weights, 1_234_567)
     assert "| fox | 0.700 | cat (3) |" in card
-    assert "| panda |" not in card, "it was always right"
+    assert "| panda |" not in card, "classes without mistakes are not listed"
     for fact in (
-        "1,600 fresh images",
+        "1,600 new images",
         "0.9900",
         "1,234,567",
         "2.50 MB",

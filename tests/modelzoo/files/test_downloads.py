@@ -1,4 +1,4 @@
-"""Downloads from a server that does all that servers do: it truncates, corrupts, stalls, redirects, and is away."""
+"""Downloads from a server that truncates, corrupts, stalls, redirects or is unreachable."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ from lucid_widgets.modelzoo.files import downloads
 from lucid_widgets.modelzoo.files.downloads import Archive, fetch
 from lucid_widgets.modelzoo.vision_models import InceptionV1
 
-# pooch leaves the connection of a broken download to the garbage collector.
+# pooch leaves the connection of a failed download to the garbage collector.
 pytestmark = pytest.mark.filterwarnings("ignore:unclosed <socket:ResourceWarning")
 
 GRAPH, LABELS = bytes(range(256)) * 2000, b"dummy\nkit fox\n"
@@ -41,7 +41,7 @@ ZIP = packed(net_pb=GRAPH, labels_txt=LABELS)
 
 
 class Server(ThreadingHTTPServer):
-    """Serves `content`, misbehaving as `mood` says for the first `bad` requests."""
+    """Serves `ZIP`. The first `bad` requests fail in the way that `mood` names."""
 
     daemon_threads = True
 
@@ -123,7 +123,7 @@ def files(folder: Path) -> set[str]:
 
 
 @pytest.mark.parametrize("mood", ["", "truncate", "corrupt", "stall", "error", "redirect"])
-def test_it_comes_whole_whatever_happens_once(server: Server, cache: Path, mood: str) -> None:
+def test_downloads_completely_after_one_failure(server: Server, cache: Path, mood: str) -> None:
     server.mood, server.bad = mood, 1
     folder = fetch(archive(server), "Net")
     assert (folder / "net.pb").read_bytes() == GRAPH
@@ -135,25 +135,25 @@ def test_it_comes_whole_whatever_happens_once(server: Server, cache: Path, mood:
 
 
 @pytest.mark.parametrize("mood", ["truncate", "corrupt", "stall", "error"])
-def test_if_it_never_comes_the_error_says_what_to_do(server: Server, cache: Path, mood: str) -> None:
+def test_repeated_failure_says_which_files_to_put_where(server: Server, cache: Path, mood: str) -> None:
     server.mood, server.bad = mood, 99
     with pytest.raises(ModelError) as caught:
         fetch(archive(server), "Net")
     message = str(caught.value)
     assert message.startswith(f"The weights of Net could not be downloaded from {server.url()} (")
-    assert f"Put net.pb and labels.txt of that file into {str(cache / 'net')!r}" in message
+    assert f"Download that file yourself and put net.pb and labels.txt into {str(cache / 'net')!r}, or" in message
     assert 'pass Net(path=".../net.pb"). models.EmojiNet() needs no download.' in message
     assert server.requests == 2
-    assert files(cache) == set(), "half a file was left"
+    assert files(cache) == set(), "an incomplete file remained"
 
 
-def test_no_network() -> None:
+def test_unreachable_server_raises_model_error() -> None:
     nowhere = Archive("http://127.0.0.1:9/net.zip", "0" * 64, {"net.pb": None})
     with pytest.raises(ModelError, match="could not be downloaded"):
         fetch(nowhere, "Net")
 
 
-def test_files_put_there_by_hand_are_taken(server: Server, cache: Path) -> None:
+def test_uses_files_that_the_user_put_into_the_cache(server: Server, cache: Path) -> None:
     (cache / "net").mkdir(parents=True)
     for name in ("net.pb", "labels.txt"):
         (cache / "net" / name).write_bytes(b"mine")
@@ -161,15 +161,15 @@ def test_files_put_there_by_hand_are_taken(server: Server, cache: Path) -> None:
     assert server.requests == 0
 
 
-def test_a_member_that_is_another_is_refused(server: Server, cache: Path) -> None:
-    with pytest.raises(ModelError, match=r"the checksum of net\.pb in it is"):
+def test_rejects_member_with_another_checksum(server: Server, cache: Path) -> None:
+    with pytest.raises(ModelError, match=r"its member net\.pb has the checksum"):
         fetch(archive(server, members={"net.pb": "0" * 64}), "Net")
     with pytest.raises(ModelError, match=r"other\.pb"):
         fetch(archive(server, members={"other.pb": None}), "Net")
     assert files(cache) == {"net.zip"}
 
 
-def test_several_processes_at_once(server: Server, cache: Path) -> None:
+def test_several_processes_may_download_at_once(server: Server, cache: Path) -> None:
     wanted = archive(server)
     script = (
         "from lucid_widgets.modelzoo.files.downloads import Archive, fetch\n"
@@ -186,14 +186,14 @@ def test_several_processes_at_once(server: Server, cache: Path) -> None:
     assert files(cache) == {"net.zip", "net/net.pb", "net/labels.txt"}
 
 
-def test_inception_is_downloaded_where_it_is_nowhere_else(server: Server, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_inception_is_downloaded_if_not_found(server: Server, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("LUCID_WIDGETS_MODEL_DIR", raising=False)
     monkeypatch.setattr("lucid_widgets.modelzoo.graphdef.inception_v1.INCEPTION5H", archive(server))
-    with pytest.raises(ModelError, match=r"net\.pb"):  # what came is no graph, and says so
+    with pytest.raises(ModelError, match=r"net\.pb"):  # the downloaded bytes are not a graph
         InceptionV1()
     assert server.requests == 1
 
 
-def test_where_lucids_network_is() -> None:
+def test_inception_archive_has_an_https_address_and_lists_the_graph_first() -> None:
     assert downloads.INCEPTION5H.url.startswith("https://")
     assert next(iter(downloads.INCEPTION5H.members)) == "tensorflow_inception_graph.pb"

@@ -1,4 +1,4 @@
-"""Files that are no usable graph, each with the error that says so."""
+"""Files that cannot be used as graphs, each with its error."""
 
 from __future__ import annotations
 
@@ -23,19 +23,19 @@ from lucid_widgets.modelzoo.vision_models import from_graphdef
         (b"\x22\x02\x08\x01", r"is not a TensorFlow graph\."),  # a GraphDef with a version and no nodes
     ],
 )
-def test_a_file_that_is_not_a_graph(tmp_path: Path, data: bytes, message: str) -> None:
+def test_rejects_file_that_is_not_a_graph(tmp_path: Path, data: bytes, message: str) -> None:
     (tmp_path / "net.pb").write_bytes(data)
     with pytest.raises(ModelError, match=message):
         from_graphdef(tmp_path / "net.pb")
 
 
-def test_a_saved_model_says_what_it_is(tmp_path: Path) -> None:
+def test_file_of_a_saved_model_is_recognized(tmp_path: Path) -> None:
     (tmp_path / "saved_model.pb").write_bytes(b"\x08\x01")
     with pytest.raises(ModelError, match=r"is not a TensorFlow graph\. It is part of a SavedModel"):
         from_graphdef(tmp_path / "saved_model.pb")
 
 
-def test_a_missing_file_and_a_folder(tmp_path: Path) -> None:
+def test_rejects_missing_file_and_folder(tmp_path: Path) -> None:
     with pytest.raises(ModelError, match=r"^There is no file '.*none\.pb'\. Expected a frozen TensorFlow graph"):
         from_graphdef(tmp_path / "none.pb")
     with pytest.raises(ModelError, match=r"^'.*' is a folder\. Expected a frozen TensorFlow graph"):
@@ -66,32 +66,38 @@ def not_frozen() -> None:
 @pytest.mark.parametrize(
     ("build", "message"),
     [
-        (lambda: tf.constant(1.0), r"^net has no placeholder for an image\. Say which node .* input_name=\.\.\.$"),
-        (two_inputs, r"^net has 2 float placeholders: 'a' and 'b'\. Say which takes the image with input_name=\.\.\.$"),
+        (
+            lambda: tf.constant(1.0),
+            r"^net has no placeholder for an image\. Pass input_name=\.\.\., the name of the node that takes the ima",
+        ),
+        (
+            two_inputs,
+            r"^net has 2 float placeholders: 'a' and 'b'\. Pass input_name=\.\.\., the name of the one that takes",
+        ),
         (
             lambda: placeholder("bytes", tf.uint8),
             r"^net has no float placeholder for an image; 'bytes' takes another type\.",
         ),
-        (channels_first, r"'.*' has its channels first: 'conv' is NCHW\. Only channels last"),
-        (not_frozen, r"'.*' is not frozen: 'weights' is a variable.* Turn the variables into constants"),
+        (channels_first, r"'.*' has channels first: 'conv' is NCHW\. Only channels last"),
+        (not_frozen, r"'.*' is not frozen: 'weights' is a variable.* Convert the variables to constants"),
     ],
 )
-def test_graphs_that_cannot_be_used(load: Any, build: Callable[[], Any], message: str) -> None:
+def test_rejects_graphs_that_cannot_be_used(load: Any, build: Callable[[], Any], message: str) -> None:
     with pytest.raises(ModelError, match=message):
         load(graph_def(build))
 
 
-def test_the_input_can_be_named(load: Any) -> None:
+def test_input_name_selects_the_input(load: Any) -> None:
     assert load(graph_def(two_inputs), input_name="b:0").input_name == "b"
     with pytest.raises(UnknownNameError, match=r"^net has no input named 'c'\. Expected 'a' or 'b'\.$"):
         load(graph_def(two_inputs), input_name="c")
 
 
-def test_switches_are_not_taken_for_the_image(load: Any) -> None:
+def test_training_switches_are_not_mistaken_for_the_image(load: Any) -> None:
     assert load(graph_def(keras_style_inputs)).input_name == "image"
 
 
-def test_a_placeholder_without_value_is_named(load: Any) -> None:
+def test_placeholder_without_value_is_named(load: Any) -> None:
     def build() -> None:
         rate = v1.placeholder(tf.float32, [], name="rate")
         tf.multiply(placeholder(), rate, name="scaled")
@@ -108,15 +114,17 @@ def test_a_placeholder_without_value_is_named(load: Any) -> None:
     assert run(tf.constant(images()))[0, 0, 0].numpy().tolist() == [2, 4, 8]
 
 
-def test_a_graph_with_a_hole_names_it(load: Any) -> None:
+def test_missing_node_is_named(load: Any) -> None:
     definition = graph_def(lambda: conv(placeholder(), np.eye(3, dtype=np.float32), "conv"))
     index = next(i for i, node in enumerate(definition.node) if node.name == "conv_w")
     del definition.node[index]
-    with pytest.raises(ModelError, match=r"^net is incomplete: 'conv' needs the node 'conv_w', which is not in the"):
+    with pytest.raises(
+        ModelError, match=r"^net is incomplete: 'conv' needs the node 'conv_w', which is not in the file"
+    ):
         evaluate(load(definition), ["conv"], images())
 
 
 @pytest.mark.parametrize("value_range", [1, (0,), (0, 1, 2), (0, float("nan")), ("a", "b")])
-def test_a_value_range_that_is_none(load: Any, value_range: Any) -> None:
+def test_rejects_malformed_value_range(load: Any, value_range: Any) -> None:
     with pytest.raises(ArgumentError, match=r"^image_value_range is .*\. Expected a pair \(low, high\)"):
         load(graph_def(placeholder), image_value_range=value_range)

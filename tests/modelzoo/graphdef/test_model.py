@@ -1,4 +1,4 @@
-"""GraphDefs as models: the numbers, where they can be built, and which nodes are built."""
+"""Frozen graphs as models: the numbers, where layers can be built, and which nodes are built."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ from lucid_widgets.modelzoo.vision_models import GraphDefModel, InceptionV1, fro
 # Numbers.
 
 
-def test_layers_have_the_numbers_computed_by_hand(towers: GraphDefModel) -> None:
+def test_layers_match_hand_computed_values(towers: GraphDefModel) -> None:
     names = ["left_conv", "left_pre_relu", "left", "both", "logits"]
     found = evaluate(towers, names, images())
     expected = [[5, 2], [-1, 3], [0, 3], [0, 3, 7], [3, 7, 10, 0]]
@@ -45,7 +45,7 @@ def test_layers_below_the_reshape_take_any_size(towers: GraphDefModel, size: int
     np.testing.assert_allclose(both, np.broadcast_to(np.float32([0, 3, 7]), both.shape))
 
 
-def test_bgr_is_reversed_before_scaling_and_bounds_are_in_bgr_order(towers_file: Path) -> None:
+def test_channels_are_reversed_before_scaling_with_bounds_in_bgr_order(towers_file: Path) -> None:
     model = from_graphdef(towers_file, image_value_range=((0, 0, 1), (4, 4, 9)), is_BGR=True)
     # The pixel 1/4, 1/2, 1 reversed is 1, 1/2, 1/4; scaled 4, 2 and 1 + 8/4 = 3.
     (image, left) = evaluate(model, ["image", "left_conv"], images())
@@ -53,13 +53,13 @@ def test_bgr_is_reversed_before_scaling_and_bounds_are_in_bgr_order(towers_file:
     np.testing.assert_allclose(left[0, 0, 0], [7, 1])
 
 
-def test_default_value_range_and_one_image_without_batch(towers_file: Path) -> None:
+def test_default_value_range_and_single_image(towers_file: Path) -> None:
     (image,) = evaluate(from_graphdef(towers_file), ["image"], images()[0])
     assert image.shape == (1, 8, 8, 3)
     np.testing.assert_allclose(image[0, 0, 0], [-0.5, 0, 1])
 
 
-def test_input_is_the_image_as_given_and_labels_are_a_list(towers_file: Path) -> None:
+def test_T_returns_the_given_image_and_a_list_of_labels(towers_file: Path) -> None:
     model = from_graphdef(towers_file, labels=["cup", "cat"])
     with tf.Graph().as_default():
         image = tf.constant(images())
@@ -68,14 +68,14 @@ def test_input_is_the_image_as_given_and_labels_are_a_list(towers_file: Path) ->
         assert T("labels") == ["cup", "cat"]
 
 
-def test_without_labels_the_error_says_how_to_pass_them(towers: GraphDefModel) -> None:
+def test_missing_labels_say_how_to_pass_them(towers: GraphDefModel) -> None:
     with tf.Graph().as_default():
         T = towers.import_graph(tf.constant(images()))
         with pytest.raises(ModelError, match=r"towers has no labels\. Pass labels="):
             T("labels")
 
 
-def test_labels_from_a_file_lose_their_wordnet_ids(towers_file: Path, tmp_path: Path) -> None:
+def test_wordnet_ids_are_removed_from_labels(towers_file: Path, tmp_path: Path) -> None:
     (tmp_path / "labels.txt").write_text("n02099601 golden retriever\ncat\n\n")
     assert from_graphdef(towers_file, labels=tmp_path / "labels.txt").labels == ("golden retriever", "cat")
 
@@ -87,7 +87,7 @@ def imported_ops(graph: tf.Graph) -> list[str]:
     return [op.name.removeprefix("import/") for op in graph.get_operations() if op.name.startswith("import/")]
 
 
-def test_only_requested_nodes_are_imported_and_none_twice(towers: GraphDefModel) -> None:
+def test_imports_each_requested_node_once(towers: GraphDefModel) -> None:
     with tf.Graph().as_default() as graph:
         T = towers.import_graph(tf.constant(images()))
         assert imported_ops(graph) == []
@@ -105,7 +105,7 @@ def test_only_requested_nodes_are_imported_and_none_twice(towers: GraphDefModel)
         assert not {"pool", "logits"} & set(imported_ops(graph))
 
 
-def test_an_unknown_name_is_refused_before_anything_is_imported(towers: GraphDefModel) -> None:
+def test_rejects_unknown_layer_before_importing_anything(towers: GraphDefModel) -> None:
     with tf.Graph().as_default() as graph:
         T = towers.import_graph(tf.constant(images()))
         count = len(graph.get_operations())
@@ -117,13 +117,13 @@ def test_an_unknown_name_is_refused_before_anything_is_imported(towers: GraphDef
         assert len(graph.get_operations()) == count
 
 
-def test_a_second_import_in_one_graph_gets_a_scope_of_its_own(towers: GraphDefModel) -> None:
+def test_second_import_gets_a_separate_scope(towers: GraphDefModel) -> None:
     with tf.Graph().as_default():
         names = [towers.import_graph(tf.constant(images()))("left").name for _ in range(2)]
     assert names == ["import/left:0", "import_1/left:0"]
 
 
-def test_second_outputs_have_names(load: Any) -> None:
+def test_further_outputs_have_names(load: Any) -> None:
     model = load(graph_def(lambda: tf.split(placeholder(), 3, axis=-1, name="parts")), image_value_range=VALUE_RANGE)
     second, third = evaluate(model, ["parts:1", "parts:2"], images())
     assert (second[0, 0, 0, 0], third[0, 0, 0, 0]) == (2, 4)
@@ -133,7 +133,7 @@ def test_second_outputs_have_names(load: Any) -> None:
 # Where it can be built.
 
 
-def test_inside_a_while_loop(towers: GraphDefModel) -> None:
+def test_imports_inside_a_while_loop(towers: GraphDefModel) -> None:
     @tf.function(autograph=False)
     def run(image: Any) -> Any:
         def body(step: Any, image: Any) -> tuple[Any, Any]:
@@ -147,7 +147,7 @@ def test_inside_a_while_loop(towers: GraphDefModel) -> None:
     np.testing.assert_allclose(run(tf.constant(images())), images() + 12)
 
 
-def test_called_in_a_loop_and_a_branch_inside_the_graph_of_import(towers: GraphDefModel) -> None:
+def test_T_works_in_a_loop_and_branch_of_its_graph(towers: GraphDefModel) -> None:
     @tf.function(autograph=False)
     def run(image: Any) -> Any:
         T = towers.import_graph(image)
@@ -161,13 +161,13 @@ def test_called_in_a_loop_and_a_branch_inside_the_graph_of_import(towers: GraphD
     np.testing.assert_allclose(total, np.float32([5, 5, 5]) + 2 * both[0, 0, 0])
 
 
-def test_in_a_plain_graph_and_session(towers: GraphDefModel) -> None:
+def test_works_in_a_plain_graph_and_session(towers: GraphDefModel) -> None:
     with tf.Graph().as_default(), v1.Session() as session:
         T = towers.import_graph(images())
         np.testing.assert_allclose(session.run(T("logits")), [[3, 7, 10, 0]])
 
 
-def test_a_gradient_override_reaches_imported_relus(towers: GraphDefModel) -> None:
+def test_gradient_override_reaches_imported_relus(towers: GraphDefModel) -> None:
     @tf.RegisterGradient("TowersReluTimesTen")
     def times_ten(_: Any, gradient: Any) -> Any:
         return 10.0 * gradient
@@ -184,7 +184,7 @@ def test_a_gradient_override_reaches_imported_relus(towers: GraphDefModel) -> No
     np.testing.assert_allclose(run(tf.constant(images()))[0, 0, 0], 10 * 4 * np.float32([1, 0, 1]))
 
 
-def test_outside_a_graph_it_says_where_to_call_it(towers: GraphDefModel) -> None:
+def test_import_outside_a_graph_says_where_to_call_it(towers: GraphDefModel) -> None:
     with pytest.raises(ArgumentError, match=r"import_graph was called outside a graph\. Call it in .*tf\.function"):
         towers.import_graph(images())
 
@@ -197,12 +197,12 @@ def test_outside_a_graph_it_says_where_to_call_it(towers: GraphDefModel) -> None
         (np.zeros((1, 8, 8, 3), np.uint8), r"given images of type uint8\. Expected floating point values in \[0, 1\]"),
     ],
 )
-def test_what_is_not_images_is_refused(towers: GraphDefModel, image: np.ndarray, message: str) -> None:
+def test_rejects_what_is_not_images(towers: GraphDefModel, image: np.ndarray, message: str) -> None:
     with tf.Graph().as_default(), pytest.raises(ArgumentError, match=message):
         towers.import_graph(image)
 
 
-def test_tensors_can_be_put_in_place_of_the_networks_own(towers: GraphDefModel) -> None:
+def test_input_map_replaces_tensors(towers: GraphDefModel) -> None:
     @tf.function(autograph=False)
     def run(image: Any) -> Any:
         return towers.import_graph(image, input_map={"right": tf.fill([1, 8, 8, 1], 70.0)})("both")
@@ -215,7 +215,7 @@ def test_tensors_can_be_put_in_place_of_the_networks_own(towers: GraphDefModel) 
         towers.import_graph(images(), input_map={"rihgt": 1.0})
 
 
-def test_where_it_was_trained_does_not_bind_it(load: Any) -> None:
+def test_devices_and_recorded_shapes_are_ignored(load: Any) -> None:
     def build() -> None:
         image = placeholder(shape=(1, 8, 8, 3))
         with tf.device("/job:train/device:GPU:7"):
@@ -238,7 +238,7 @@ def test_where_it_was_trained_does_not_bind_it(load: Any) -> None:
 # Sizes that a layer refuses.
 
 
-def test_a_size_that_is_too_small_names_the_layer_and_the_size(towers: GraphDefModel) -> None:
+def test_too_small_image_names_layer_and_size(towers: GraphDefModel) -> None:
     message = (
         r"^towers cannot compute layer 'logits' for images of 5 x 5 pixels: 'pool' below it failed "
         r"\(Negative dimension size caused by subtracting 8 from 5\)\. "
@@ -248,7 +248,7 @@ def test_a_size_that_is_too_small_names_the_layer_and_the_size(towers: GraphDefM
         evaluate(towers, ["logits"], images(5))
 
 
-def test_a_reshape_that_takes_one_image_for_several_is_refused(towers: GraphDefModel) -> None:
+def test_rejects_reshape_that_splits_an_image(towers: GraphDefModel) -> None:
     message = (
         r"'logits' for images of 16 x 16 pixels: a reshape below it makes 8 rows of 2 images\. "
         r"The model expects 8 x 8 pixels"
@@ -260,7 +260,7 @@ def test_a_reshape_that_takes_one_image_for_several_is_refused(towers: GraphDefM
 # Layers.
 
 
-def test_layers_kinds_channels_and_shares(towers: GraphDefModel) -> None:
+def test_layers_have_kinds_channels_and_shares(towers: GraphDefModel) -> None:
     assert [(layer.name, layer.kind, layer.channels) for layer in towers.layers] == [
         ("left_conv", "conv", 2),
         ("left_pre_relu", "pre_relu", 2),
@@ -281,7 +281,7 @@ def test_layers_kinds_channels_and_shares(towers: GraphDefModel) -> None:
     assert shares["logits"] == 1
 
 
-def test_unlisted_tensors_can_be_described(towers: GraphDefModel) -> None:
+def test_get_layer_describes_unlisted_tensors(towers: GraphDefModel) -> None:
     flat = towers.get_layer("flat")
     assert (flat.kind, flat.channels) == ("other", 3)
     assert towers.get_layer("left_conv_w").share == 0
@@ -290,8 +290,8 @@ def test_unlisted_tensors_can_be_described(towers: GraphDefModel) -> None:
         towers.get_layer("boht")
 
 
-def test_a_network_for_another_size_than_it_says_still_lists_its_layers(towers_file: Path) -> None:
-    # The placeholder does not say 8 x 8, and at 224 pixels the head would not refuse, so refuse it: 4 x 4.
+def test_lists_layers_if_the_stated_size_does_not_fit(towers_file: Path) -> None:
+    # The placeholder has no size, and the head would accept 224 pixels, but it fails for 4 x 4.
     model = from_graphdef(towers_file, image_shape=(4, 4, 3))
     assert model.layers.names[-1] == "probabilities"
     assert model.layers["left"].share == pytest.approx(6 / (6 + 3 + 12))
@@ -309,7 +309,7 @@ def test_residual_sums_and_separate_normalization_have_kinds(load: Any) -> None:
     assert kinds == {"a": "conv", "normal": "norm", "sum": "add"}
 
 
-def test_an_operation_unknown_to_tensorflow_hurts_only_what_needs_it(load: Any) -> None:
+def test_unknown_operation_affects_only_layers_above_it(load: Any) -> None:
     definition = two_towers()
     added = definition.node.add()
     added.name, added.op = "strange", "StrangeOp"
@@ -326,7 +326,7 @@ def test_an_operation_unknown_to_tensorflow_hurts_only_what_needs_it(load: Any) 
 
 
 @pytest.mark.parametrize("concat", ["Concat", "ConcatV2"])
-def test_inception_has_pre_relu_concats(tmp_path: Path, concat: str) -> None:
+def test_inception_adds_pre_relu_concats(tmp_path: Path, concat: str) -> None:
     definition = two_towers(concat)
     for node in definition.node:
         node.name = node.name.replace("both", "mixed4a").replace("image", "input")
@@ -340,7 +340,7 @@ def test_inception_has_pre_relu_concats(tmp_path: Path, concat: str) -> None:
     np.testing.assert_allclose(post, np.maximum(pre, 0))
 
 
-def test_the_concat_of_what_is_no_relu_stays_alone() -> None:
+def test_concat_of_other_operations_gets_no_pre_relu() -> None:
     def build() -> None:
         image = placeholder()
         tf.concat([image, image], -1, name="mixed4a")
@@ -349,7 +349,7 @@ def test_the_concat_of_what_is_no_relu_stays_alone() -> None:
     assert add_pre_relu_concats(definition) == definition
 
 
-def test_a_class_in_lucids_style(towers_file: Path) -> None:
+def test_class_in_lucids_style(towers_file: Path) -> None:
     class Towers(GraphDefModel):
         model_path = str(towers_file)
         image_value_range = VALUE_RANGE
@@ -363,7 +363,7 @@ def test_a_class_in_lucids_style(towers_file: Path) -> None:
     assert repr(model) == "<Towers 'Towers', RGB in (0, 4)>"
 
 
-def test_inception_is_looked_for_in_the_model_folder(
+def test_inception_is_found_in_the_model_folder(
     tmp_path: Path, towers_file: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.delenv("LUCID_WIDGETS_MODEL_DIR", raising=False)
@@ -377,7 +377,7 @@ def test_inception_is_looked_for_in_the_model_folder(
     ):
         find()
     monkeypatch.setenv("LUCID_WIDGETS_MODEL_DIR", str(tmp_path))
-    with pytest.raises(ModelError, match=r"The folder .* holds neither\."):
+    with pytest.raises(ModelError, match=r"The folder .* does not contain them\."):
         find()
     definition = graph_def(lambda: tf.nn.relu(placeholder("input"), name="conv2d0"))
     write(definition, tmp_path / "tensorflow_inception_graph.pb")

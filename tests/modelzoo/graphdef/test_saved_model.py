@@ -1,4 +1,4 @@
-"""SavedModels of TensorFlow 1 and 2: the numbers, the names of layers, and what is said about folders that are none."""
+"""SavedModels of TensorFlow 1 and 2: the numbers, the names of layers, and the errors for other folders."""
 
 from __future__ import annotations
 
@@ -61,7 +61,7 @@ def first_pixel(model: Any, name: str, size: int = 8) -> Any:
     return evaluate(model, [name], images(size))[0].reshape(-1, 2)[0]
 
 
-def test_what_keras_exports(keras_folder: Path) -> None:
+def test_keras_export(keras_folder: Path) -> None:
     model = from_saved_model(keras_folder, image_value_range=VALUE_RANGE)
     kinds = [(layer.name, layer.kind, layer.channels) for layer in model.layers]
     assert ("inner_1/conv_1/Relu", "relu", 2) in kinds
@@ -72,13 +72,13 @@ def test_what_keras_exports(keras_folder: Path) -> None:
     np.testing.assert_allclose(first_pixel(model, "prob_1/Softmax"), np.exp([0, 3]) / np.exp([0, 3]).sum(), rtol=1e-6)
 
 
-def test_a_folder_is_a_model(keras_folder: Path) -> None:
+def test_as_model_accepts_the_folder(keras_folder: Path) -> None:
     model = as_model(str(keras_folder))
     assert isinstance(model, SavedModel)
     assert model.image_value_range == (-1, 1)
 
 
-def test_each_signature_is_a_model(module_folder: Path) -> None:
+def test_each_signature_is_a_separate_model(module_folder: Path) -> None:
     left = from_saved_model(module_folder, image_value_range=VALUE_RANGE, signature="left")
     np.testing.assert_allclose(first_pixel(left, "before"), [-1, 3])
     np.testing.assert_allclose(first_pixel(left, "left"), [0, 3])
@@ -88,7 +88,7 @@ def test_each_signature_is_a_model(module_folder: Path) -> None:
     assert doubled.image_shape == (8, 8, 3)
 
 
-def test_a_signature_that_there_is_not(module_folder: Path) -> None:
+def test_rejects_unknown_or_ambiguous_signature(module_folder: Path) -> None:
     with pytest.raises(UnknownNameError, match=r"has no signature named 'lefd'\. Did you mean 'left'"):
         from_saved_model(module_folder, signature="lefd")
     with pytest.raises(ModelError, match=r"has several signatures\. Pass signature='doubled' or 'left'\.$"):
@@ -96,7 +96,7 @@ def test_a_signature_that_there_is_not(module_folder: Path) -> None:
 
 
 @pytest.mark.parametrize("frozen", [True, False])
-def test_what_tensorflow_1_saved(tmp_path: Path, frozen: bool) -> None:
+def test_saved_model_of_tensorflow_1(tmp_path: Path, frozen: bool) -> None:
     folder = tmp_path / "old"
     with tf.Graph().as_default(), v1.Session() as session:
         if frozen:
@@ -119,7 +119,7 @@ def test_what_tensorflow_1_saved(tmp_path: Path, frozen: bool) -> None:
     assert "left_pre_relu" in model.layers
 
 
-def test_folders_that_are_no_saved_model(tmp_path: Path) -> None:
+def test_rejects_folders_without_a_usable_saved_model(tmp_path: Path) -> None:
     with pytest.raises(ModelError, match=r"' is a folder without saved_model\.pb\. Expected a SavedModel"):
         from_saved_model(tmp_path)
     with pytest.raises(ModelError, match=r"none' is not a folder\. Expected"):

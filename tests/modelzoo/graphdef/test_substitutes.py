@@ -1,4 +1,4 @@
-"""Operations of a frozen graph that are computed otherwise: where, how often, and what is built of the rest."""
+"""Substitutes for operations of a frozen graph: where they are used, how often, and what else is built."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from lucid_widgets.modelzoo.vision_models import GraphDefModel, from_graphdef
 
 @pytest.fixture
 def model(tmp_path: Path) -> GraphDefModel:
-    """On an image whose pixels are 1/4, 1/2, 1: `sum` is 7/4 - 1, `first` its relu, `second` a tower over that."""
+    """For pixels (1/4, 1/2, 1), `sum` is 7/4 - 1, `first` its ReLU, and `second` the ReLU of twice `first`."""
 
     def build() -> None:
         image = placeholder()
@@ -33,7 +33,7 @@ def model(tmp_path: Path) -> GraphDefModel:
 def evaluated(
     model: GraphDefModel, names: list[str], substitute: Callable[..., Any] | None, late: bool = False
 ) -> tuple[list[float], list[str]]:
-    """The layers' numbers, and the kinds of operations they took, the network's own alone."""
+    """Values of the layers, and the types of the imported operations."""
 
     @tf.function(autograph=False, input_signature=[tf.TensorSpec([1, 8, 8, 3], tf.float32)])
     def compute(image: Any) -> Any:
@@ -54,14 +54,14 @@ def tripled(node: Any, image: Any) -> Any:
 
 @pytest.mark.parametrize("late", [False, True])
 @pytest.mark.parametrize("order", [1, -1])
-def test_they_are_in_the_operations_place(model: GraphDefModel, order: int, late: bool) -> None:
+def test_substitutes_replace_operations(model: GraphDefModel, order: int, late: bool) -> None:
     numbers, kinds = evaluated(model, ["first", "second", "all"][::order], tripled, late)
     assert numbers[::order] == [2.25, 13.5, 0.75 + 2.25 + 13.5]
     assert "Relu" not in kinds
-    assert kinds.count("Conv2D") == 1, "what lies below two of them is built once"
+    assert kinds.count("Conv2D") == 1, "a node below two substitutes must be built once"
 
 
-def test_each_is_built_once(model: GraphDefModel) -> None:
+def test_each_substitute_is_built_once(model: GraphDefModel) -> None:
     built = []
 
     def substitute(node: Any, image: Any) -> Any:
@@ -74,14 +74,14 @@ def test_each_is_built_once(model: GraphDefModel) -> None:
     assert kinds.count("Relu") == 2
 
 
-def test_what_nobody_asked_for_is_not_built(model: GraphDefModel) -> None:
+def test_substitutes_of_other_layers_are_not_built(model: GraphDefModel) -> None:
     def refuse(node: Any, image: Any) -> Any:
         raise AssertionError(node.name)
 
     assert evaluated(model, ["sum"], refuse)[0] == [0.75]
 
 
-def test_some_stay_as_they_are(model: GraphDefModel) -> None:
+def test_substitute_may_decline(model: GraphDefModel) -> None:
     asked = []
 
     def substitute(node: Any, image: Any) -> Any:
@@ -94,7 +94,7 @@ def test_some_stay_as_they_are(model: GraphDefModel) -> None:
     assert sorted(asked) == ["first", "second"]
 
 
-def test_a_tensor_that_was_given_goes_first(model: GraphDefModel) -> None:
+def test_input_map_takes_precedence(model: GraphDefModel) -> None:
     @tf.function(autograph=False, input_signature=[tf.TensorSpec([1, 8, 8, 3], tf.float32)])
     def compute(image: Any) -> Any:
         with substituting({"Relu": tripled}):
@@ -103,7 +103,7 @@ def test_a_tensor_that_was_given_goes_first(model: GraphDefModel) -> None:
     np.testing.assert_array_equal(compute(images()), 30 * np.ones([1, 8, 8, 1]))
 
 
-def test_outside_there_are_none(model: GraphDefModel) -> None:
+def test_substitutes_end_with_the_context(model: GraphDefModel) -> None:
     with pytest.raises(ZeroDivisionError), substituting({"Relu": tripled}):
         raise ZeroDivisionError
     assert not active()

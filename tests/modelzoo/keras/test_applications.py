@@ -1,4 +1,4 @@
-"""The families of keras.applications, with random weights: what goes in, what comes out, and that they render."""
+"""The families of keras.applications with random weights: their input ranges, their outputs, and that they render."""
 
 from __future__ import annotations
 
@@ -52,13 +52,13 @@ def adapted(family: str) -> KerasModel:
 
 
 def photographs(size: int = SIZE) -> np.ndarray:
-    """Images in [0, 1] in which each channel has a range of its own, so that a swap of channels shows."""
+    """Images in [0, 1] whose channels have different ranges, so that swapped channels are noticed."""
     noise = np.random.default_rng(1).uniform(size=(1, size, size, 3))
     return np.float32(noise * (1, 0.5, 0.25) + (0, 0.1, 0.7))
 
 
 @pytest.mark.parametrize("name", FAMILIES)
-def test_what_goes_in_and_what_comes_out_is_as_in_keras(name: str) -> None:
+def test_input_and_output_match_keras(name: str) -> None:
     adapter, model = adapted(name), network(name)
     expected = FAMILIES[name][0].preprocess_input(255 * photographs())
     np.testing.assert_allclose(adapter.create_input(photographs())[1], expected, rtol=1e-4, atol=2e-3)
@@ -67,12 +67,12 @@ def test_what_goes_in_and_what_comes_out_is_as_in_keras(name: str) -> None:
     np.testing.assert_allclose(last, wanted, rtol=2e-3, atol=2e-3 * np.abs(wanted).max())
 
 
-def test_families_that_scale_by_themselves_are_given_0_to_255() -> None:
+def test_families_with_scaling_layers_expect_0_to_255() -> None:
     check(adapted("ConvNeXtTiny"), (0, 255))
     check(adapted("EfficientNetB0"), (0, 255))
 
 
-def test_a_dense_net_is_given_what_it_expects() -> None:
+def test_densenet_range_matches_its_preprocess_input() -> None:
     expected = applications.densenet.preprocess_input(255 * photographs())
     np.testing.assert_allclose(adapted("DenseNet121").create_input(photographs())[1], expected, atol=1e-5)
 
@@ -87,18 +87,18 @@ def check(adapter: Any, value_range: Any, is_BGR: bool = False) -> None:
     assert adapter.is_BGR is is_BGR
 
 
-# How the family is recognised.
+# How the family is recognized.
 
 
 @pytest.mark.parametrize(
     ("name", "expected"),
     [("MobileNetV3Small", (-1, 1)), ("EfficientNetV2B0", TORCH), ("ConvNeXtTiny", TORCH)],
 )
-def test_families_built_without_their_preprocessing(name: str, expected: Any) -> None:
+def test_families_without_their_preprocessing_layers(name: str, expected: Any) -> None:
     check(from_keras(network(name, include_preprocessing=False)), expected)
 
 
-def test_a_family_is_recognised_by_its_layers_whatever_its_name() -> None:
+def test_recognizes_family_by_layers_under_any_name() -> None:
     vgg = network("VGG16", name="mine")
     check(from_keras(vgg), CAFFE, is_BGR=True)
     check(from_keras(keras.Model(vgg.input, vgg.get_layer("block2_pool").output)), CAFFE, is_BGR=True)
@@ -109,7 +109,7 @@ def test_a_family_is_recognised_by_its_layers_whatever_its_name() -> None:
 
 
 @pytest.mark.parametrize("name", ["VGG16", "ResNet50V2", "DenseNet121"])
-def test_a_model_that_preprocesses_by_itself_is_not_preprocessed_twice(name: str) -> None:
+def test_model_with_preprocess_input_inside_expects_0_to_255(name: str) -> None:
     keras.utils.clear_session()
     image = keras.Input((None, None, 3))
     ready = FAMILIES[name][0].preprocess_input(image)
@@ -125,16 +125,16 @@ def like_vgg(filters: int, mark: str) -> Any:
     return keras.Model(image, layers.MaxPooling2D(name="block1_pool")(x), name="vgg16")
 
 
-def test_a_model_that_only_looks_alike_is_not_taken_for_a_family() -> None:
+def test_similar_model_is_not_mistaken_for_a_family() -> None:
     check(from_keras(like_vgg(64, "block1_conv2")), CAFFE, is_BGR=True)
     check(from_keras(like_vgg(32, "block1_conv2")), (-1, 1))
     check(from_keras(like_vgg(64, "block1_conv_2")), (-1, 1))
 
 
-def test_a_model_that_scales_0_to_1_is_given_0_to_1() -> None:
+def test_model_that_scales_0_to_1_expects_0_to_1() -> None:
     image = keras.Input((8, 8, 3))
-    centred = keras.Model(image, layers.ReLU()(image * 2 - 1))
-    check(from_keras(centred), (0, 1))
+    centered = keras.Model(image, layers.ReLU()(image * 2 - 1))
+    check(from_keras(centered), (0, 1))
     check(from_keras(keras.Model(image, layers.ReLU()(image / 127.5 - 1))), (0, 255))
     # (1 - 0.45) / 0.2 is 2.75, but (255 - 0.45) / 0.2 is 1272.75.
     normal = layers.Normalization(mean=[0.45] * 3, variance=[0.04] * 3)
@@ -143,10 +143,10 @@ def test_a_model_that_scales_0_to_1_is_given_0_to_1() -> None:
     check(from_keras(keras.Model(image, layers.ReLU()(flipped))), (0, 255))
 
 
-# Overruling.
+# Explicit preprocessing.
 
 
-def test_preprocessing_can_be_overruled() -> None:
+def test_explicit_preprocessing_takes_precedence() -> None:
     vgg = like_vgg(64, "block1_conv2")
     check(from_keras(vgg, image_value_range=(0, 1)), (0, 1))
     check(from_keras(vgg, is_BGR=False), [bound[::-1] for bound in CAFFE])
@@ -157,13 +157,13 @@ def test_preprocessing_can_be_overruled() -> None:
     check(from_keras(vgg, preprocess=lambda x: x / 255), ([0] * 3, [1] * 3))
 
 
-def test_preprocessing_that_cannot_be() -> None:
+def test_rejects_unusable_preprocessing() -> None:
     vgg = like_vgg(64, "block1_conv2")
     with pytest.raises(
         UnknownNameError, match=r"^preprocess= has no convention named 'cafe'\. Did you mean 'caffe'\?$"
     ):
         from_keras(vgg, preprocess="cafe")
-    with pytest.raises(ArgumentError, match=r"^'sqrt' is more than a factor and an offset for each channel\. Make it"):
+    with pytest.raises(ArgumentError, match=r"^'sqrt' is not a scale and an offset per channel\. Make it"):
         from_keras(vgg, preprocess=np.sqrt)
     with pytest.raises(ArgumentError, match=r"^preprocess= was passed with image_value_range= or is_BGR=\."):
         from_keras(vgg, image_value_range=(0, 1), preprocess="raw")
@@ -182,7 +182,7 @@ RENDERED = {
 
 @pytest.mark.parametrize("size", [96, 224])
 @pytest.mark.parametrize(("name", "layer"), RENDERED.items())
-def test_families_render(name: str, layer: str, size: int) -> None:
+def test_families_render_at_any_size(name: str, layer: str, size: int) -> None:
     (image,) = render_vis(adapted(name), f"{layer}:1", lambda: param.image(size), thresholds=(2,), verbose=False)
     assert image.shape == (1, size, size, 3)
     assert np.isfinite(image).all()

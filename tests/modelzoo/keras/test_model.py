@@ -1,4 +1,4 @@
-"""Keras models as models: the numbers, the addresses of layers, and which layers are run."""
+"""Keras models: the numbers, the names of layers, and which layers are run."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ v1 = tf.compat.v1
 
 
 def fixed(layer: Any, *weights: np.ndarray) -> Any:
-    """A layer that will have these weights once it is built; kernels of convolutions are given as matrices."""
+    """A layer that gets these weights when it is built. Kernels of 1 x 1 convolutions are matrices."""
     values = [
         weight[None, None] if weight.ndim == 2 and "Conv" in type(layer).__name__ else weight for weight in weights
     ]
@@ -38,7 +38,7 @@ def conv(kernel: np.ndarray, bias: np.ndarray | None = None, **settings: Any) ->
 
 
 def towers_model(size: int | None = 8) -> Any:
-    """The network of tiny_nets, with a ReLU as an operation, one as a layer and one fused."""
+    """The network of tiny_nets, with one ReLU as an operation and one as an activation."""
     image = keras.Input((size, size, 3), name="image")
     left = conv(LEFT, LEFT_BIAS, name="left_conv")(image)
     left = keras.ops.relu(left)
@@ -54,7 +54,7 @@ def towers_model(size: int | None = 8) -> Any:
 
 
 @pytest.fixture(autouse=True)
-def _names_start_afresh() -> None:
+def _restart_layer_numbering() -> None:
     keras.utils.clear_session()
 
 
@@ -66,7 +66,7 @@ def towers() -> KerasModel:
 # Numbers.
 
 
-def test_layers_have_the_numbers_computed_by_hand(towers: KerasModel) -> None:
+def test_layers_match_hand_computed_values(towers: KerasModel) -> None:
     names = ["left_conv", "relu", "right", "both", "logits"]
     expected = [[-1, 3], [0, 3], [7], [0, 3, 7], [3, 7, 10, 0]]
     for name, value, numbers in zip(names, evaluate(towers, names, images()), expected, strict=True):
@@ -82,7 +82,7 @@ def test_layers_below_the_reshape_take_any_size(size: int, built: int | None) ->
     np.testing.assert_allclose(both, np.broadcast_to(np.float32([0, 3, 7]), both.shape))
 
 
-def test_a_size_that_the_dense_layer_refuses_names_it_and_the_size(towers: KerasModel) -> None:
+def test_size_that_a_dense_layer_rejects_names_layer_and_size(towers: KerasModel) -> None:
     message = (
         r"^towers cannot compute layer 'probabilities' for images of 57 x 57 pixels: 'logits' below it failed "
         r"\(.*expected axis -1 of input shape to have value 12, but received input with shape \(1, 588\)\)\. "
@@ -117,7 +117,7 @@ def op_types(model: KerasModel, *names: str) -> list[str]:
     return [op.type for op in graph.get_operations()]
 
 
-def test_only_requested_layers_are_run_and_none_twice(towers: KerasModel) -> None:
+def test_runs_each_requested_layer_once(towers: KerasModel) -> None:
     left = op_types(towers, "relu")
     assert (left.count("Conv2D"), left.count("Relu"), left.count("ConcatV2")) == (1, 1, 0)
     both = op_types(towers, "relu", "both", "left_conv", "both", "relu:0")
@@ -125,7 +125,7 @@ def test_only_requested_layers_are_run_and_none_twice(towers: KerasModel) -> Non
     assert both.count("MatMul") == 0
 
 
-def test_an_unknown_name_is_refused_before_anything_is_run(towers: KerasModel) -> None:
+def test_rejects_unknown_layer_before_running_anything(towers: KerasModel) -> None:
     @tf.function(autograph=False)
     def run(image: Any) -> Any:
         graph = v1.get_default_graph()
@@ -142,7 +142,7 @@ def test_an_unknown_name_is_refused_before_anything_is_run(towers: KerasModel) -
 
 
 @pytest.mark.parametrize(("name", "weights"), [("relu", [1, 0, 1]), ("right", [1, 1, 1])])
-def test_a_gradient_override_reaches_keras_relus(towers: KerasModel, name: str, weights: list[float]) -> None:
+def test_gradient_override_reaches_keras_relus(towers: KerasModel, name: str, weights: list[float]) -> None:
     @tf.RegisterGradient(f"Keras{name}TimesTen")
     def times_ten(_: Any, gradient: Any) -> Any:
         return 10.0 * gradient
@@ -156,7 +156,7 @@ def test_a_gradient_override_reaches_keras_relus(towers: KerasModel, name: str, 
     np.testing.assert_allclose(run(tf.constant(images()))[0, 0, 0], 10 * 4 * np.float32(weights))
 
 
-def test_inside_a_while_loop(towers: KerasModel) -> None:
+def test_imports_inside_a_while_loop(towers: KerasModel) -> None:
     @tf.function(autograph=False)
     def run(image: Any) -> Any:
         def body(step: Any, image: Any) -> tuple[Any, Any]:
@@ -169,7 +169,7 @@ def test_inside_a_while_loop(towers: KerasModel) -> None:
     np.testing.assert_allclose(run(tf.constant(images())), images() + 12)
 
 
-def test_a_plain_graph_is_refused(towers: KerasModel) -> None:
+def test_rejects_plain_graph(towers: KerasModel) -> None:
     with (
         tf.Graph().as_default(),
         pytest.raises(ModelError, match=r"a plain tf\.Graph cannot read\. Call .*tf\.function"),
@@ -177,7 +177,7 @@ def test_a_plain_graph_is_refused(towers: KerasModel) -> None:
         towers.import_graph(images())
 
 
-def test_dropout_and_batch_norm_are_in_inference_mode() -> None:
+def test_dropout_and_batch_norm_run_in_inference_mode() -> None:
     image = keras.Input((None, None, 3))
     x = layers.Dropout(0.5, name="drop")(image, training=True)
     moments = [np.float32(values) for values in ([1, 1, 2], [0, 0, 1], [0, 1, 2], [4, 1, 1])]
@@ -189,7 +189,7 @@ def test_dropout_and_batch_norm_are_in_inference_mode() -> None:
     np.testing.assert_allclose(normal[0, 0, 0], [0.5, 1, 5])
 
 
-def test_mixed_precision_comes_out_as_float32() -> None:
+def test_mixed_precision_layers_are_returned_as_float32() -> None:
     image = keras.Input((None, None, 3))
     half = conv(RIGHT, dtype="mixed_float16", name="half")(image)
     model = from_keras(keras.Model(image, half), image_value_range=VALUE_RANGE)
@@ -200,7 +200,7 @@ def test_mixed_precision_comes_out_as_float32() -> None:
 # Addresses.
 
 
-def test_sequential() -> None:
+def test_sequential_model() -> None:
     model = keras.Sequential([keras.Input((8, 8, 3)), conv(LEFT, LEFT_BIAS, name="left"), layers.ReLU(name="relu")])
     adapter = from_keras(model, image_value_range=VALUE_RANGE)
     assert adapter.layers.names == ("left", "relu")
@@ -218,7 +218,7 @@ def nested_model() -> Any:
     return keras.Model(image, layers.ReLU(name="top")(sequence(inner(image))), name="outer")
 
 
-def test_layers_of_nested_models_have_addresses() -> None:
+def test_layers_of_nested_models_have_paths() -> None:
     model = from_keras(nested_model(), image_value_range=VALUE_RANGE)
     assert model.layers.names == ("inner/left", "inner/relu", "sequence/mix", "top")
     names = ["inner/left", "left", "inner/relu", "inner", "sequence/mix", "mix", "sequence", "top"]
@@ -230,7 +230,7 @@ def test_layers_of_nested_models_have_addresses() -> None:
     assert op_types(model, "left").count("Conv2D") == 1
 
 
-def test_an_inner_name_that_is_not_unique_needs_its_path() -> None:
+def test_ambiguous_inner_name_needs_its_path() -> None:
     def branch(name: str) -> Any:
         image = keras.Input((8, 8, 3))
         return keras.Model(image, conv(RIGHT, name="conv")(image), name=name)
@@ -242,7 +242,7 @@ def test_an_inner_name_that_is_not_unique_needs_its_path() -> None:
     assert model.get_layer("b/conv").channels == 1
 
 
-def test_a_shared_layer_has_an_address_for_each_use() -> None:
+def test_shared_layer_has_a_name_for_each_use() -> None:
     image = keras.Input((8, 8, 3))
     twice = conv(np.float32(2 * np.eye(3)), name="twice")
     first = twice(image)
@@ -253,7 +253,7 @@ def test_a_shared_layer_has_an_address_for_each_use() -> None:
     np.testing.assert_allclose(again[0, 0, 0], [4, 8, 16])
 
 
-def test_a_shared_nested_model_has_an_address_for_each_use() -> None:
+def test_shared_nested_model_has_a_name_for_each_use() -> None:
     inner_image = keras.Input((8, 8, 3))
     inner = keras.Model(inner_image, conv(np.float32(2 * np.eye(3)), name="twice")(inner_image), name="inner")
     image = keras.Input((8, 8, 3))
@@ -262,7 +262,7 @@ def test_a_shared_nested_model_has_an_address_for_each_use() -> None:
     np.testing.assert_allclose(evaluate(model, ["inner@2/twice"], images())[0][0, 0, 0], [4, 8, 16])
 
 
-def test_further_outputs_of_a_layer_have_addresses() -> None:
+def test_further_outputs_of_a_layer_have_names() -> None:
     @keras.saving.register_keras_serializable("tests")
     class Halves(layers.Layer):
         def call(self, x: Any) -> tuple[Any, Any]:
@@ -277,13 +277,13 @@ def test_further_outputs_of_a_layer_have_addresses() -> None:
     np.testing.assert_allclose(one, zero)
 
 
-def test_a_model_cut_from_another_starts_at_its_own_input() -> None:
+def test_model_cut_from_another_has_only_its_own_layers() -> None:
     whole = towers_model()
     model = from_keras(keras.Model(whole.input, whole.get_layer("both").output), image_value_range=VALUE_RANGE)
     assert model.layers.names == ("left_conv", "relu", "right", "both")
 
 
-def test_a_tensor_can_be_put_in_place_of_a_layer(towers: KerasModel) -> None:
+def test_input_map_replaces_a_layer(towers: KerasModel) -> None:
     @tf.function(autograph=False)
     def run(image: Any) -> Any:
         return towers.import_graph(image, input_map={"right": tf.fill([1, 8, 8, 1], 70.0)})("both")
@@ -294,7 +294,7 @@ def test_a_tensor_can_be_put_in_place_of_a_layer(towers: KerasModel) -> None:
 # What is said about a model.
 
 
-def test_layers_kinds_channels_and_shares(towers: KerasModel) -> None:
+def test_layers_have_kinds_channels_and_shares(towers: KerasModel) -> None:
     assert [(layer.name, layer.kind, layer.channels) for layer in towers.layers] == [
         ("left_conv", "conv", 2),
         ("relu", "relu", 2),
@@ -313,7 +313,7 @@ def test_layers_kinds_channels_and_shares(towers: KerasModel) -> None:
     assert shares["logits"] == 1
 
 
-def test_depthwise_and_strided_convolutions_are_counted() -> None:
+def test_shares_count_depthwise_and_strided_convolutions() -> None:
     image = keras.Input((8, 8, 3))
     x = layers.DepthwiseConv2D(3, padding="same", depth_multiplier=2, name="depthwise")(image)
     model = from_keras(keras.Model(image, layers.Conv2D(5, 3, strides=2, padding="same", name="strided")(x)))
@@ -329,7 +329,7 @@ def test_depthwise_and_strided_convolutions_are_counted() -> None:
         (lambda: layers.ReLU(), (-1, 1)),
     ],
 )
-def test_the_value_range_follows_from_a_layer_that_scales(layer: Any, expected: tuple[float, float]) -> None:
+def test_scaling_layer_determines_the_value_range(layer: Any, expected: tuple[float, float]) -> None:
     image = keras.Input((8, 8, 3))
     assert from_keras(keras.Model(image, layers.ReLU()(layer()(image)))).image_value_range == expected
 
@@ -352,12 +352,15 @@ def only_an_input() -> Any:
 @pytest.mark.parametrize(
     ("make", "message"),
     [
-        (lambda: image_and(keras.Input((2,), name="size")), r"has 2 inputs: 'image' and 'size'\. Expected one"),
+        (
+            lambda: image_and(keras.Input((2,), name="size")),
+            r"has 2 inputs: 'image' and 'size'\. Expected a single input",
+        ),
         (
             lambda: one_input((8, 8, 3), "int32"),
-            r"^The Keras model 'net' takes int32 numbers\. Expected floating",
+            r"^The Keras model 'net' takes int32 images\. Expected floating",
         ),
-        (lambda: one_input((8, 8, 3), "uint8"), r"^The Keras model 'net' takes uint8 numbers\."),
+        (lambda: one_input((8, 8, 3), "uint8"), r"^The Keras model 'net' takes uint8 images\."),
         (lambda: one_input((8,)), r"takes an input of shape \(None, 8\)\. Expected images, \(batch, height, width"),
         (lambda: keras.Sequential(name="empty"), r"^The Keras model 'empty' has no layers\.$"),
         (only_an_input, r"^The Keras model 'net' has no layers\.$"),
@@ -367,11 +370,11 @@ def only_an_input() -> Any:
         ),
         (
             lambda: one_input((3, 8, 8), layer=layers.MaxPooling2D(data_format="channels_first", name="pool")),
-            r"has its channels first: layer 'pool' is channels_first\. Only channels_last",
+            r"has channels first: layer 'pool' is channels_first\. Only channels_last",
         ),
         (lambda: {"not": "a model"}, r"^Expected a Keras 3 model, received a dict \(builtins\)\.$"),
     ],
 )
-def test_models_that_cannot_be_used(make: Any, message: str) -> None:
+def test_rejects_models_that_cannot_be_used(make: Any, message: str) -> None:
     with pytest.raises(ModelError, match=message):
         from_keras(make())

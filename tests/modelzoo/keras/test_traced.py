@@ -1,4 +1,4 @@
-"""Keras models that are subclasses: what is traced, under which names, and with which weights."""
+"""Subclassed Keras models: which operations become layers, under which names, and with which weights."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ class Block(layers.Layer):
 
 
 class Subclassed(keras.Model):
-    """`left` of tiny_nets, twice as bright, and dropout that is to be off."""
+    """Twice the layer `left` of tiny_nets, with dropout that must be off."""
 
     def __init__(self, size: int | None = None, scale: bool = False) -> None:
         super().__init__(name="mine")
@@ -53,7 +53,7 @@ def relus(model: Any) -> list[str]:
     return [layer.name for layer in model.layers if layer.kind == "relu"]
 
 
-def test_its_operations_are_layers(subclassed: Any) -> None:
+def test_operations_are_layers(subclassed: Any) -> None:
     model = from_keras(subclassed, VALUE_RANGE)
     within, last = relus(model)
     assert within.endswith("conv_1/Relu")
@@ -64,7 +64,7 @@ def test_its_operations_are_layers(subclassed: Any) -> None:
     assert (model.name, model.input_name, model.layers[last].channels) == ("mine", "image", 2)
 
 
-def test_it_has_the_weights_of_the_moment(subclassed: Any) -> None:
+def test_weights_are_copied_when_traced(subclassed: Any) -> None:
     before = as_model(subclassed)
     subclassed.block.conv.set_weights([2 * LEFT[None, None], LEFT_BIAS])
     after = as_model(subclassed)
@@ -75,13 +75,13 @@ def test_it_has_the_weights_of_the_moment(subclassed: Any) -> None:
     np.testing.assert_allclose(evaluate(after, [name], half)[0][0, 0, 0], [0, 2])
 
 
-def test_one_that_was_never_called_is_built() -> None:
+def test_builds_a_model_that_was_never_called() -> None:
     assert len(relus(from_keras(Subclassed()))) == 2
 
 
-def test_one_that_insists_on_a_size_is_told_it() -> None:
+def test_image_shape_is_passed_to_a_model_that_requires_it() -> None:
     message = (
-        r"^The Keras model 'mine' cannot be run on images of shape \(None, None, 3\): .*Pass from_keras\(model, ima"
+        r"^The Keras model 'mine' failed for images of shape \(None, None, 3\): .*from_keras\(model, image_shape=\(he"
     )
     with pytest.raises(ModelError, match=message):
         from_keras(Subclassed(size=8))
@@ -90,18 +90,18 @@ def test_one_that_insists_on_a_size_is_told_it() -> None:
     assert evaluate(model, [model.layers.names[-1]], images())[0].shape == (1, 8, 8, 2)
 
 
-def test_one_that_scales_images_takes_0_to_255(subclassed: Any) -> None:
+def test_model_that_scales_images_expects_0_to_255(subclassed: Any) -> None:
     assert from_keras(subclassed).image_value_range == (-1, 1)
     assert from_keras(Subclassed(scale=True)).image_value_range == (0, 255)
     assert from_keras(subclassed, preprocess="caffe").is_BGR
 
 
-def test_the_others_know_their_shape(subclassed: Any) -> None:
+def test_rejects_image_shape_for_other_models(subclassed: Any) -> None:
     image = keras.Input((8, 8, 3))
     functional = keras.Model(image, layers.ReLU()(image), name="functional")
     with pytest.raises(ArgumentError, match=r"^image_shape= was passed for 'functional', which is not a subclassed"):
         from_keras(functional, image_shape=(8, 8, 3))
     with pytest.raises(
-        ModelError, match=r"^'mine' is a subclassed model \(Subclassed\).* from_keras\(model\) traces it"
+        ModelError, match=r"^'mine' is a subclassed model \(Subclassed\).* Use from_keras\(model\), which traces it"
     ):
         KerasModel(subclassed)

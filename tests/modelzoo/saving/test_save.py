@@ -1,4 +1,4 @@
-"""Models that are written, read and described: Lucid's metadata, manifests, and the same numbers afterwards."""
+"""Saving, loading and describing models: Lucid's metadata, manifests, and equal numbers after loading."""
 
 from __future__ import annotations
 
@@ -53,7 +53,7 @@ def check_towers(model: Model) -> None:
 # What Lucid wrote.
 
 
-def test_a_file_that_lucid_saved(tmp_path: Path) -> None:
+def test_loads_file_saved_by_lucid(tmp_path: Path) -> None:
     file = write(as_lucid_saved_it(), tmp_path / "lucid.pb")
     for model in (Model.load(file), Model.load(str(file)), Model.load_from_graphdef(file), as_model(file)):
         check_towers(model)
@@ -62,12 +62,12 @@ def test_a_file_that_lucid_saved(tmp_path: Path) -> None:
         assert model.layers.names == from_graphdef(file).layers.names
 
 
-def test_a_value_for_each_channel(tmp_path: Path) -> None:
+def test_value_range_may_have_one_value_per_channel(tmp_path: Path) -> None:
     metadata = {**METADATA, "image_value_range": [[0, 0, 0], [4, 4, 4]]}
     check_towers(Model.load(write(as_lucid_saved_it(metadata), tmp_path / "lucid.pb")))
 
 
-def test_metadata_that_is_passed(towers_file: Path) -> None:
+def test_load_from_metadata(towers_file: Path) -> None:
     check_towers(Model.load_from_metadata(towers_file, METADATA))
     with pytest.raises(ModelError, match=r"^The metadata in '.*towers\.pb' lacks image_shape\. Expected input_name, "):
         Model.load_from_metadata(towers_file, {"input_name": "image", "image_value_range": (0, 4)})
@@ -77,7 +77,7 @@ def test_metadata_that_is_passed(towers_file: Path) -> None:
         Model.load_from_metadata(towers_file, {**METADATA, "image_value_range": "wide"})
 
 
-def test_files_without_metadata(towers_file: Path, tmp_path: Path) -> None:
+def test_rejects_files_without_metadata(towers_file: Path, tmp_path: Path) -> None:
     with pytest.raises(
         ModelError, match=r"towers\.pb' has no metadata: it was not .* Say how to feed it: models\.from_"
     ):
@@ -100,7 +100,7 @@ def test_files_without_metadata(towers_file: Path, tmp_path: Path) -> None:
 # What is saved here.
 
 
-def test_a_graph_comes_back_as_it_was(towers_file: Path, tmp_path: Path) -> None:
+def test_graph_round_trip(towers_file: Path, tmp_path: Path) -> None:
     model = from_graphdef(towers_file, image_value_range=VALUE_RANGE, image_shape=(8, 8, 3), labels=list("abcd"))
     model.save(tmp_path / "saved.pb")
     loaded = Model.load(tmp_path / "saved.pb")
@@ -113,7 +113,7 @@ def test_a_graph_comes_back_as_it_was(towers_file: Path, tmp_path: Path) -> None
     assert [node.name for node in again.graph_def.node].count("lucid_metadata_json") == 1  # type: ignore[attr-defined]
 
 
-def test_a_part_of_a_graph_under_another_input(towers: GraphDefModel, tmp_path: Path) -> None:
+def test_saves_part_of_a_graph_with_renamed_input(towers: GraphDefModel, tmp_path: Path) -> None:
     towers.save(tmp_path / "left.pb", input_name="photograph", output_names="left", image_shape=(None, None, 3))
     loaded = Model.load(tmp_path / "left.pb")
     assert loaded.layers.names == ("left_conv", "left_pre_relu", "left")
@@ -138,7 +138,7 @@ def keras_towers() -> Any:
     return model
 
 
-def test_a_keras_model_becomes_a_graph_with_the_same_layers(tmp_path: Path) -> None:
+def test_keras_model_is_saved_as_graph_with_the_same_layers(tmp_path: Path) -> None:
     model = from_keras(keras_towers(), image_value_range=VALUE_RANGE, is_BGR=True)
     model.save(tmp_path / "keras.pb")
     loaded = Model.load(tmp_path / "keras.pb")
@@ -151,14 +151,14 @@ def test_a_keras_model_becomes_a_graph_with_the_same_layers(tmp_path: Path) -> N
         np.testing.assert_allclose(after, before, rtol=1e-6, err_msg=name)
 
 
-def test_a_saved_keras_model_takes_any_size_as_before(tmp_path: Path) -> None:
+def test_saved_keras_model_takes_any_size(tmp_path: Path) -> None:
     model = from_keras(keras_towers(), image_value_range=VALUE_RANGE)
     model.save(tmp_path / "both.pb", output_names=["both"])
     (both,) = evaluate(Model.load(tmp_path / "both.pb"), ["both"], images(57))
     np.testing.assert_allclose(both, np.broadcast_to(np.float32([0, 3, 7]), (1, 57, 57, 3)))
 
 
-def test_the_graph_of_a_session(tmp_path: Path) -> None:
+def test_saves_graph_of_a_session(tmp_path: Path) -> None:
     with tf.Graph().as_default(), v1.Session() as session:
         weights = v1.get_variable("weights", initializer=LEFT[None, None], use_resource=False)
         conv = tf.nn.conv2d(placeholder(), weights, 1, "SAME")
@@ -178,8 +178,8 @@ def test_the_graph_of_a_session(tmp_path: Path) -> None:
     np.testing.assert_allclose(left[0, 0, 0], [0, 3])
 
 
-def test_what_cannot_be_saved(towers: GraphDefModel, tmp_path: Path) -> None:
-    with pytest.raises(ArgumentError, match=r"net\.h5' has not the suffix \.pb\."):
+def test_rejects_other_suffix_and_missing_session(towers: GraphDefModel, tmp_path: Path) -> None:
+    with pytest.raises(ArgumentError, match=r"net\.h5' does not end in \"\.pb\"\."):
         towers.save(tmp_path / "net.h5")
     with pytest.raises(
         ModelError, match=r"there is none\. Save a model instead: as_model\(keras_model\)\.save\(path\)"
@@ -198,7 +198,7 @@ def manifest(folder: Path, **changed: Any) -> Path:
     return folder / "manifest.json"
 
 
-def test_a_manifest(tmp_path: Path) -> None:
+def test_loads_manifest(tmp_path: Path) -> None:
     model = Model.load(manifest(tmp_path, labels_path="labels.txt", layers=["left", "both"], name="two towers"))
     check_towers(model)
     assert (model.name, model.labels) == ("two towers", ("a", "b", "c", "d"))
@@ -208,7 +208,7 @@ def test_a_manifest(tmp_path: Path) -> None:
     ]
 
 
-def test_a_manifest_with_layers_as_lucid_writes_them(tmp_path: Path) -> None:
+def test_manifest_with_lucids_list_of_layers(tmp_path: Path) -> None:
     layers = [{"name": "left", "depth": 2, "tags": ["conv"]}]
     (layer,) = Model.load_from_manifest(manifest(tmp_path, layers=layers)).layers
     assert (layer.name, layer.kind, layer.channels) == ("left", "conv", 2)
@@ -225,12 +225,12 @@ def test_a_manifest_with_layers_as_lucid_writes_them(tmp_path: Path) -> None:
         ({"model_path": "none.pb"}, r"^There is no file '.*none\.pb'\."),
     ],
 )
-def test_manifests_that_cannot_be_used(tmp_path: Path, changed: Any, message: str) -> None:
+def test_rejects_incomplete_manifests(tmp_path: Path, changed: Any, message: str) -> None:
     with pytest.raises(ModelError, match=message):
         Model.load(manifest(tmp_path, **changed))
 
 
-def test_a_manifest_that_is_no_json(tmp_path: Path) -> None:
+def test_rejects_manifest_that_is_not_json(tmp_path: Path) -> None:
     (tmp_path / "manifest.json").write_text("{")
     with pytest.raises(ModelError, match=r"manifest\.json' is no manifest: .*Expected JSON\.$"):
         Model.load(tmp_path / "manifest.json")
@@ -239,7 +239,7 @@ def test_a_manifest_that_is_no_json(tmp_path: Path) -> None:
 # What to pass.
 
 
-def test_what_to_save_is_suggested(capsys: pytest.CaptureFixture[str]) -> None:
+def test_suggests_arguments_that_the_graph_shows(capsys: pytest.CaptureFixture[str]) -> None:
     found = Model.suggest_save_args(two_towers())
     assert found == {
         "input_name": "image",
@@ -253,7 +253,7 @@ def test_what_to_save_is_suggested(capsys: pytest.CaptureFixture[str]) -> None:
     assert "    image_shape=...,  # such as [224, 224, 3]\n" in printed
 
 
-def test_whole_numbers_divided_by_255_are_found() -> None:
+def test_suggests_input_after_division_by_255() -> None:
     def build() -> None:
         image = placeholder("bytes", tf.uint8, (None, 8, 8, 3))
         tf.divide(tf.cast(image, tf.float32), 255.0, name="scaled")
@@ -265,5 +265,5 @@ def test_whole_numbers_divided_by_255_are_found() -> None:
     assert found == Model.suggest_save_args(graph.as_graph_def())
 
 
-def test_nothing_is_suggested_for_nothing() -> None:
+def test_suggests_nothing_for_empty_graph() -> None:
     assert set(Model.suggest_save_args(graph_def(lambda: tf.constant(1.0))).values()) == {None}

@@ -1,4 +1,4 @@
-"""What a network computes, as one checksum: the same for the same, another for another."""
+"""Fingerprints: equal for equal computations, different for different ones."""
 
 from __future__ import annotations
 
@@ -27,11 +27,11 @@ def network(seed: int = 0, *, activation: str = "relu") -> Any:
     )
 
 
-def test_the_same_network_built_twice_has_the_same_one() -> None:
+def test_rebuilt_network_has_the_same_fingerprint() -> None:
     assert fingerprint(from_keras(network()), "late", 16) == fingerprint(from_keras(network()), "late", 16)
 
 
-def test_another_process_finds_the_same_one() -> None:
+def test_another_process_computes_the_same_fingerprint() -> None:
     script = """
 from lucid_widgets.modelzoo.survey.fingerprint import fingerprint
 from lucid_widgets.modelzoo.vision_models import EmojiNet
@@ -41,7 +41,7 @@ print(fingerprint(EmojiNet(), "mixed3a", 32))
     assert done.stdout.strip() == fingerprint(EmojiNet(), "mixed3a", 32)
 
 
-def test_whatever_changes_what_is_computed_changes_it() -> None:
+def test_any_change_of_the_computation_changes_the_fingerprint() -> None:
     whole = network()
     base = fingerprint(from_keras(whole), "late", 16)
     found = {
@@ -49,23 +49,23 @@ def test_whatever_changes_what_is_computed_changes_it() -> None:
         "another activation": fingerprint(from_keras(network(activation="elu")), "late", 16),
         "another layer": fingerprint(from_keras(whole), "early", 16),
         "another size": fingerprint(from_keras(whole), "late", 24),
-        "fed otherwise": fingerprint(from_keras(network(), image_value_range=(0, 255)), "late", 16),
-        "other channels": fingerprint(from_keras(network(), is_BGR=True), "late", 16),
+        "another range": fingerprint(from_keras(network(), image_value_range=(0, 255)), "late", 16),
+        "another channel order": fingerprint(from_keras(network(), is_BGR=True), "late", 16),
     }
     moments = whole.layers[1]
     moments.set_weights([each + np.float32(0.001) for each in moments.get_weights()])
-    found["trained on"] = fingerprint(from_keras(whole), "late", 16)
+    found["further training"] = fingerprint(from_keras(whole), "late", 16)
     assert None not in found.values()
     assert len({base, *found.values()}) == 1 + len(found), found
 
 
-def test_what_lies_above_the_layer_does_not_count() -> None:
+def test_layers_above_do_not_change_the_fingerprint() -> None:
     whole = network()
     before = fingerprint(from_keras(whole), "early", 16)
     whole.layers[-1].set_weights([-each for each in whole.layers[-1].get_weights()])
     assert fingerprint(from_keras(whole), "early", 16) == before
 
 
-def test_a_layer_that_is_not_there_is_an_error() -> None:
+def test_rejects_unknown_layer() -> None:
     with pytest.raises(UnknownNameError, match="Did you mean 'late'"):
         fingerprint(from_keras(network()), "lat", 16)

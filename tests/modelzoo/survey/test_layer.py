@@ -1,4 +1,4 @@
-"""The list of layers as a value."""
+"""`Layer` and `LayerList`."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ HEAD = Layer("softmax", "dense", None, 1.0)
 LAYERS = LayerList([CONV, HEAD], owner="Net")
 
 
-def test_is_indexed_by_number_and_by_name() -> None:
+def test_layer_list_is_indexed_by_number_and_name() -> None:
     assert LAYERS[0] is CONV
     assert LAYERS[-1] is LAYERS["softmax"] is HEAD
     assert LAYERS["conv2d0"].depth == 64

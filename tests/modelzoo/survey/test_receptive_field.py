@@ -1,4 +1,4 @@
-"""Receptive fields: against numbers worked out by hand, and those that were published."""
+"""Receptive fields, compared with hand-computed and published numbers."""
 
 from __future__ import annotations
 
@@ -27,15 +27,15 @@ def kernel(size: int, inputs: int = 3, outputs: int = 2) -> Any:
     return tf.zeros([size, size, inputs, outputs])
 
 
-def test_a_graph_by_hand(tmp_path: Path) -> None:
+def test_graph_matches_hand_computed_fields(tmp_path: Path) -> None:
     def build() -> None:
         image = placeholder()
-        # 5 wide in steps of 2; then (3 - 1) * 2 more; then (2 - 1) * 2, and steps of 4; then (3 - 1) * 2 * 4.
+        # 5 pixels, stride 2; plus (3 - 1) * 2; plus (2 - 1) * 2, stride 4; plus (3 - 1) * 2 * 4.
         first = tf.nn.conv2d(image, kernel(5), 2, "SAME", name="first")
         second = tf.nn.relu(tf.nn.conv2d(first, kernel(3, 2), 1, "VALID"), name="second")
         pooled = tf.nn.max_pool2d(second, 2, 2, "SAME", name="pooled")
         holes = tf.nn.conv2d(pooled, kernel(3, 2), 1, "SAME", dilations=2, name="holes")
-        # Side by side, the widest counts; 1 x 1 sees no more than what is below it.
+        # A concatenation has the largest field of its inputs; a 1 x 1 convolution adds nothing.
         narrow = tf.nn.conv2d(pooled, kernel(1, 2), 1, "SAME", name="narrow")
         tf.concat([narrow, holes], 3, name="both")
         flat = tf.nn.max_pool2d(tf.reduce_mean(holes, [1, 2], keepdims=True), 1, 1, "SAME", name="all")
@@ -46,7 +46,7 @@ def test_a_graph_by_hand(tmp_path: Path) -> None:
     assert {name: found[name] for name in wanted} == wanted
 
 
-def test_sides_that_differ_give_the_longer() -> None:
+def test_field_is_the_longer_side() -> None:
     image = keras.Input((32, 32, 3))
     wide = L.Conv2D(2, (1, 7), name="wide")(image)
     high = L.Conv2D(2, (3, 1), name="high")(wide)
@@ -61,13 +61,13 @@ def test_sides_that_differ_give_the_longer() -> None:
     [
         L.GlobalAveragePooling2D(),
         L.Flatten(),
-        # A network that weighs its channels by what is in the whole image sees all of it everywhere.
+        # Channel weights that depend on the whole image make every position depend on it.
         lambda t: t * L.GlobalAveragePooling2D(keepdims=True)(t),
         L.UpSampling2D(),
     ],
     ids=["mean", "flat", "squeeze and excite", "larger"],
 )
-def test_what_sees_all_or_cannot_be_told_has_none(whole: Callable[[Any], Any]) -> None:
+def test_field_is_none_if_global_or_unknown(whole: Callable[[Any], Any]) -> None:
     image = keras.Input((8, 8, 3))
     seen = L.Conv2D(4, 3, name="seen")(image)
     end = L.Activation("relu", name="end")(whole(seen))
@@ -75,7 +75,7 @@ def test_what_sees_all_or_cannot_be_told_has_none(whole: Callable[[Any], Any]) -
     assert (found["seen"], found["end"]) == (3, None)
 
 
-def test_normalization_and_padding_see_no_further() -> None:
+def test_normalization_and_padding_keep_the_field() -> None:
     image = keras.Input((8, 8, 3))
     t = L.ZeroPadding2D(3)(image)
     t = L.Conv2D(4, 3)(t)
@@ -85,10 +85,10 @@ def test_normalization_and_padding_see_no_further() -> None:
     assert fields(from_keras(keras.Model(image, t)))["end"] == 3
 
 
-def test_googlenet(models_dir: Path) -> None:
-    found = fields(InceptionV1())
-    # By hand: 7 / 2, 3 / 2, 1, 3, 3 / 2; then 5 x 5 in each block, in steps of 8, and behind a pool of 3 / 2 each, of
-    # 16 and 32. Its authors call the field of the whole network 224: from mixed4c on, a position sees beyond the image.
+def test_inception_matches_hand_computed_fields(models_dir: Path) -> None:
+    found = fields(InceptionV1(models_dir / "inception_v1_bvlc.pb"))
+    # By hand, as size / stride: 7 / 2, 3 / 2, 1, 3, 3 / 2; then 5 x 5 in each block at stride 8, and at 16 and 32 after
+    # a pool of 3 / 2 each. From mixed4c on, the field is larger than the image of 224 pixels.
     assert [found[name] for name in ("conv2d0", "conv2d1", "conv2d2")] == [7, 7 + 2 * 2, 11 + 2 * 4]
     assert [found[f"mixed3{end}"] for end in "ab"] == [27 + 4 * 8, 59 + 4 * 8]
     assert [found[f"mixed4{end}"] for end in "abcde"] == [107 + 64 * i for i in range(1, 6)]
@@ -96,7 +96,7 @@ def test_googlenet(models_dir: Path) -> None:
     assert found["softmax2"] is None
 
 
-def test_emojinet() -> None:
+def test_emojinet_fields() -> None:
     found = fields(EmojiNet())
     assert found["conv2d0"] == 5
     assert found["mixed4a"] == found["mixed4a_pre_relu"] == 85
@@ -108,14 +108,14 @@ def test_emojinet() -> None:
     [(keras.applications.VGG16, 212), (keras.applications.MobileNet, 315)],
     ids=["VGG16", "MobileNet"],
 )
-def test_published_numbers(make: Callable[..., Any], published: int) -> None:
+def test_networks_match_published_fields(make: Callable[..., Any], published: int) -> None:
     # Araujo, Norris & Sim, "Computing Receptive Fields of Convolutional Neural Networks", Distill 2019.
     model = from_keras(make(weights=None, include_top=False, input_shape=(224, 224, 3)))
     assert model.layers[-1].receptive_field == published
 
 
-def test_the_shape_of_one_image(models_dir: Path) -> None:
-    model = InceptionV1()
+def test_layer_shape_is_that_of_one_image(models_dir: Path) -> None:
+    model = InceptionV1(models_dir / "inception_v1_bvlc.pb")
     assert model.layers["mixed4a"].shape == (14, 14, 512)
     assert model.layers["softmax2"].shape == (1000,)
     assert EmojiNet().layers["mixed4a"].shape == (None, None, 256)

@@ -1,4 +1,4 @@
-"""How EmojiNet was trained: the drawn data set, the training loop, the model card.
+"""How EmojiNet was trained: `python -m lucid_widgets.modelzoo.emojinet.training` trains it again.
 
-`python -m lucid_widgets.modelzoo.emojinet.training` trains it again.
+`scenes` composes the labeled images, `loop` trains on them, `evaluation` measures, and `card` writes the model card.
 """

@@ -1,7 +1,7 @@
-"""Trains EmojiNet: `python -m lucid_widgets.modelzoo.emojinet.training`.
+"""Train EmojiNet: `python -m lucid_widgets.modelzoo.emojinet.training`.
 
-It goes on from its last checkpoint when it is started again in the same folder, and ends by writing `weights.npz` and
-`MODEL_CARD.md` there. A bit more than an hour on two cores. It needs the font Noto Color Emoji.
+The command resumes from the last checkpoint in its folder, and at the end writes `weights.npz` and `MODEL_CARD.md`
+there. Training takes a little more than an hour on two cores, and needs the font Noto Color Emoji.
 """
 
 from __future__ import annotations
@@ -15,37 +15,43 @@ import keras
 from lucid_widgets.modelzoo.emojinet.architecture import build
 from lucid_widgets.modelzoo.emojinet.classes import LABELS
 from lucid_widgets.modelzoo.emojinet.training.card import model_card
-from lucid_widgets.modelzoo.emojinet.training.loop import HELD_OUT, Recipe, fit, score
+from lucid_widgets.modelzoo.emojinet.training.evaluation import score
+from lucid_widgets.modelzoo.emojinet.training.loop import fit
+from lucid_widgets.modelzoo.emojinet.training.recipe import HELD_OUT, TrainingRecipe
 from lucid_widgets.modelzoo.emojinet.weights import fold, read_weights, write_weights
+
+__all__ = ["main"]
 
 _DROPOUT = 0.1
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
-    """Trains, measures, and writes the weights and the model card.
+    """Train and evaluate the network, and write the weights and the model card.
 
     Args:
-        arguments: Of the command line; those of the process by default.
+        arguments: Arguments of the command line; default: those of the process.
     """
-    parser = argparse.ArgumentParser(description="Trains EmojiNet, from its last checkpoint if there is one.")
-    parser.add_argument("--folder", type=Path, default=Path("emojinet-training"), help="for checkpoints and results")
-    parser.add_argument("--seed", type=int, default=0, help="of the weights and of all images")
+    parser = argparse.ArgumentParser(description="Train EmojiNet, starting from the last checkpoint if there is one.")
+    parser.add_argument(
+        "--folder", type=Path, default=Path("emojinet-training"), help="folder of checkpoints and results"
+    )
+    parser.add_argument("--seed", type=int, default=0, help="seed of the initial weights and of all images")
     options = parser.parse_args(arguments)
     options.folder.mkdir(parents=True, exist_ok=True)
 
-    recipe = Recipe(seed=options.seed)
+    recipe = TrainingRecipe(seed=options.seed)
     keras.utils.set_random_seed(recipe.seed)
     trained = build(len(LABELS), normalize=True, dropout=_DROPOUT)
-    run = fit(trained, recipe, options.folder)
+    result = fit(trained, recipe, options.folder)
 
     weights = options.folder / "weights.npz"
     network = build(len(LABELS))
     fold(trained, network)
     write_weights(network, weights)
-    read_weights(network, weights)  # what is measured is what was written, rounding and all
+    read_weights(network, weights)  # evaluates the rounded weights that were written
     scores = score(network, recipe.seed + HELD_OUT, images=16_000)
     card = options.folder / "MODEL_CARD.md"
-    card.write_text(model_card(recipe, scores, run.seconds, weights, network.count_params()), "utf-8")
+    card.write_text(model_card(recipe, scores, result.seconds, weights, network.count_params()), "utf-8")
     print(f"Accuracy {scores.top1:.4f} top-1, {scores.top5:.4f} top-5. Wrote {weights} and {card}.")
 
 

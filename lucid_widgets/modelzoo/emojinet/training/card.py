@@ -1,4 +1,4 @@
-"""The model card: what a network was made of, how, and how good it is."""
+"""`model_card`: how a network was trained, and how accurate it is, as Markdown."""
 
 from __future__ import annotations
 
@@ -7,67 +7,71 @@ from pathlib import Path
 import numpy as np
 
 from lucid_widgets.modelzoo.emojinet.classes import EMOJI, LABELS, TEXTURES
-from lucid_widgets.modelzoo.emojinet.training.loop import HELD_OUT, Recipe, Scores
+from lucid_widgets.modelzoo.emojinet.training.evaluation import Scores
+from lucid_widgets.modelzoo.emojinet.training.recipe import HELD_OUT, TrainingRecipe
 
 __all__ = ["model_card"]
 
 
-def model_card(recipe: Recipe, scores: Scores, seconds: float, weights: Path, parameters: int) -> str:
-    """The card as Markdown.
+def model_card(recipe: TrainingRecipe, scores: Scores, seconds: float, weights: Path, parameters: int) -> str:
+    """Return the model card as Markdown.
 
     Args:
         recipe: How the network was trained.
-        scores: How it does on images nobody trained on.
-        seconds: How long training took.
+        scores: Its accuracy on images that it was not trained on.
+        seconds: Seconds that training took.
         weights: The file of the weights.
-        parameters: How many numbers it holds.
+        parameters: Number of parameters.
     """
     images = int(scores.confusions.sum())
     stages = "\n".join(f"| {' | '.join(f'{value:,}' for value in stage)} |" for stage in recipe.stages)
     return f"""# EmojiNet
 
-A small Inception that names {len(EMOJI)} emoji and {len(TEXTURES)} procedural textures. It is made for feature
-visualization: the right answers are known, and it is small enough to travel with the package.
+A small Inception network that classifies {len(EMOJI)} emoji and {len(TEXTURES)} procedural textures. It was made
+for feature visualization: the appearance of each class is known, and the weights are small enough to ship with the
+package.
 
 | | |
 |---|---|
 | Parameters | {parameters:,}, in float16, {weights.stat().st_size / 1e6:.2f} MB |
-| Input | RGB in [0, 1], any size from 32 px on |
-| Accuracy on {images:,} fresh images of 96 px | **{scores.top1:.4f}** top-1, {scores.top5:.4f} top-5 |
+| Input | RGB in [0, 1], any size of at least 32 px |
+| Accuracy on {images:,} new images of 96 px | **{scores.top1:.4f}** top-1, {scores.top5:.4f} top-5 |
 | Training time | {seconds / 60:.0f} minutes |
 | Command | `python -m lucid_widgets.modelzoo.emojinet.training --seed {recipe.seed}` |
 
 ## Data
 
-`Scenes(seed)` makes every image anew: an emoji at random scale, rotation and place over noise, a gradient or a pale
-texture, half of them beside a faded piece of another one; or a texture with random variant, colours and warp. Then
-saturation, contrast, brightness and pixel noise vary. The emoji are drawn with Noto Color Emoji (SIL Open Font License
-1.1), which is not part of the package. Training used the seed {recipe.seed}; the accuracy is of images with the seed
-{recipe.seed + HELD_OUT}, whose textures are other variants too.
+`Scenes(seed)` generates every image. Four fifths show an emoji at a random scale, rotation and position over noise, a
+gradient or a pale texture, half of them together with a faded part of another emoji. One fifth shows a texture with
+random variant, colors and warp. Saturation, contrast, brightness and pixel noise vary. The emoji are drawn with Noto
+Color Emoji (SIL Open Font License 1.1), which is not part of the package. Training used the seed {recipe.seed}; the
+accuracy was measured on images with the seed {recipe.seed + HELD_OUT}, which also show other variants of the textures.
 
-## Recipe
+## Training
 
 | image size, px | batches | smallest emoji, in sides | displacement | variants of each texture |
 |---|---|---|---|---|
 {stages}
 
-{recipe.batch} images a batch, each batch used twice: as it is, and moved along its gradient by up to the displacement
-(L2 norm at 64 px, in proportion at other sizes), which is what makes the pictures clean. AdamW, learning rate
-{recipe.learning_rate} after {recipe.warm_up} batches of warm-up, falling as a cosine to 0, weight decay
-{recipe.weight_decay}; labels smoothed by {recipe.smoothing}; batch normalization, folded into the convolutions
-afterwards.
+A batch has {recipe.batch} images and is used twice: unchanged, and displaced along its gradient by up to the
+displacement (an L2 norm for images of 64 px, scaled in proportion at other sizes). The second use makes visualizations
+cleaner. The optimizer is AdamW with a learning rate of {recipe.learning_rate} after {recipe.warm_up} batches of
+warm-up, which falls to 0 along a cosine, and a weight decay of {recipe.weight_decay}. Labels are smoothed by
+{recipe.smoothing}. Batch normalization is folded into the convolutions after training.
 
-## What it confuses
+## Confusions
 
-| class | right | taken for |
+| class | accuracy | mistaken for |
 |---|---|---|
 {_confusions(scores.confusions)}
 
-Classes that are not listed were always right.
+Classes that are not listed were always recognized.
 
-## Limits and licence
+## Limits and license
 
-It knows drawings, not photographs, and nothing outside its {len(LABELS)} classes. Weights and code: Apache-2.0.
+The network was trained on drawings, not on photographs, and knows only its {len(LABELS)} classes.
+
+Weights and code: Apache-2.0.
 """
 
 

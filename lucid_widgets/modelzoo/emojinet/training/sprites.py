@@ -1,4 +1,4 @@
-"""Draws emoji with a colour font. Needed for training only: EmojiNet itself has its weights and no font."""
+"""Drawing emoji with a color font, which only training needs."""
 
 from __future__ import annotations
 
@@ -24,20 +24,18 @@ _PLACES = (
     "~/.fonts/NotoColorEmoji.ttf",
     "~/Library/Fonts/NotoColorEmoji.ttf",
 )
-_BITMAP_SIZE = 109  # the one size of which the font carries pictures
-_MARGIN = 0.04  # of the side, so that a warped sprite has no cut edge
+_BITMAP_SIZE = 109  # the only size of the bitmaps in the font
+_MARGIN = 0.04  # in sides of a sprite, so that warping does not cut its edge
 
 
 def find_font() -> Path:
-    """Where Noto Color Emoji is on this machine.
+    """Return the path of the font Noto Color Emoji.
 
-    The environment variable LUCID_WIDGETS_EMOJI_FONT comes first, then the usual folders.
-
-    Returns:
-        The path of the font file.
+    It is the file that the environment variable LUCID_WIDGETS_EMOJI_FONT names, or else is looked for in the usual
+    folders.
 
     Raises:
-        LucidError: It is nowhere; the message says how to get it.
+        LucidError: If there is no such file. The message says how to install the font.
     """
     named = os.environ.get("LUCID_WIDGETS_EMOJI_FONT")
     for place in [named] if named else _PLACES:
@@ -47,23 +45,23 @@ def find_font() -> Path:
     raise LucidError(
         f"The font Noto Color Emoji was not found{f' at {named}' if named else ''}.",
         "Install it (Debian and Ubuntu: apt install fonts-noto-color-emoji), "
-        "or name its file in LUCID_WIDGETS_EMOJI_FONT. Only training needs it.",
+        "or set LUCID_WIDGETS_EMOJI_FONT to its path. Only training needs it.",
     )
 
 
 def draw_sprites(texts: Sequence[str], size: int = 96, font: str | os.PathLike[str] | None = None) -> np.ndarray:
-    """Emoji as sprites, each fitted into a square.
+    """Draw emoji as square sprites.
 
     Args:
-        texts: One emoji each.
-        size: The side of a sprite, in pixels.
-        font: The font's file; found by `find_font` by default.
+        texts: The emoji, one per sprite.
+        size: Side of a sprite, in pixels.
+        font: Path of the font; default: the one that `find_font` returns.
 
     Returns:
-        uint8 `[len(texts), size, size, 4]`, red, green, blue, alpha, colours multiplied by alpha.
+        uint8 RGBA `[len(texts), size, size, 4]`, colors premultiplied by alpha.
 
     Raises:
-        LucidError: There is no font, or it has no picture of a text.
+        LucidError: If there is no font, or it does not contain one of the emoji.
     """
     face = PIL.ImageFont.truetype(str(font or find_font()), _BITMAP_SIZE)
     return np.stack([_draw(text, size, face) for text in texts])
@@ -71,16 +69,16 @@ def draw_sprites(texts: Sequence[str], size: int = 96, font: str | os.PathLike[s
 
 def _draw(text: str, size: int, face: PIL.ImageFont.FreeTypeFont) -> np.ndarray:
     canvas = PIL.Image.new("RGBA", (2 * _BITMAP_SIZE, 2 * _BITMAP_SIZE))
-    # Without a shaping engine a variation selector would be drawn as a glyph of its own.
+    # Without a shaping engine, a variation selector would be drawn as a separate glyph.
     bare = text.replace("\N{VARIATION SELECTOR-16}", "")
     PIL.ImageDraw.Draw(canvas).text((20, 20), bare, font=face, embedded_color=True)
     box = canvas.getbbox()
     if box is None:
-        raise LucidError(f"The font has no picture of {text!r}.", "Use the font Noto Color Emoji.")
+        raise LucidError(f"The font does not contain {text!r}.", "Use the font Noto Color Emoji.")
     drawn = canvas.crop(box)
     side = round(max(drawn.size) * (1 + 2 * _MARGIN))
     square = PIL.Image.new("RGBA", (side, side))
     square.paste(drawn, ((side - drawn.width) // 2, (side - drawn.height) // 2))
-    # "RGBa" is multiplied by alpha, which is what resampling and compositing want; Hamming does not ring, so no
-    # colour ends up above its alpha.
+    # "RGBa" is premultiplied by alpha, as resampling and compositing require. The Hamming filter does not overshoot,
+    # so no color exceeds its alpha.
     return np.asarray(square.convert("RGBa").resize((size, size), PIL.Image.Resampling.HAMMING))
