@@ -1,4 +1,4 @@
-"""Frames that look like feature visualizations, and readers of animations that are not ours."""
+"""Frames that look like feature visualizations, and decoders that are independent of the package."""
 
 from __future__ import annotations
 
@@ -10,12 +10,12 @@ from PIL import Image, ImageSequence
 
 
 def textures(count: int, height: int, width: int, channels: int = 3) -> np.ndarray:
-    """uint8 `[count, height, width, channels]`: 1/f textures, one of which turns into the other."""
+    """Two 1/f textures that blend into each other, uint8 `[count, height, width, channels]`."""
     rng = np.random.default_rng(0)
     frequency = np.hypot(np.fft.fftfreq(height)[:, None], np.fft.fftfreq(width)[None])
     frequency[0, 0] = 1
     waves = rng.normal(size=(2, channels, height, width))
-    waves += 2 * waves.mean(1, keepdims=True) * channels**0.5  # colours of pictures go up and down together
+    waves += 2 * waves.mean(1, keepdims=True) * channels**0.5  # color channels are correlated, as in photographs
     first = np.fft.ifft2((waves[0] + 1j * waves[1]) / frequency**1.6).real
     last = np.fft.ifft2((waves[1] - 1j * waves[0]) / frequency**1.6).real
     out = np.empty((count, height, width, channels), np.uint8)
@@ -26,13 +26,13 @@ def textures(count: int, height: int, width: int, channels: int = 3) -> np.ndarr
 
 
 def psnr(one: np.ndarray, other: np.ndarray) -> float:
-    """Decibels; infinite where both are equal."""
+    """Peak signal-to-noise ratio in decibels; infinite if both are equal."""
     error = np.mean((one.astype(np.float64) - other) ** 2)
     return float(10 * np.log10(255**2 / error)) if error else float("inf")
 
 
 def decoded(file: io.BytesIO, format: str, mode: str = "RGB") -> tuple[np.ndarray, list[int]]:
-    """The frames, and the milliseconds that each is shown."""
+    """The frames, and the duration of each in milliseconds."""
     if format == "mp4":
         with av.open(file) as video:
             stream = video.streams.video[0]

@@ -1,4 +1,4 @@
-"""A sprite sheet that moves by itself in any page: the `@keyframes … steps(n)` that people write by hand."""
+"""CSS that plays a sprite sheet on any page, with `@keyframes` and `steps(n)`."""
 
 from __future__ import annotations
 
@@ -6,22 +6,27 @@ import re
 
 from lucid_widgets.errors import ArgumentError
 from lucid_widgets.export.sprites import Sheet
-from lucid_widgets.export.timing import Mode, checked_fps, order
+from lucid_widgets.export.timing import MAX_FPS, Mode, checked_fps, order
+
+__all__ = ["css_snippet"]
 
 
 def css_snippet(sheet: Sheet, url: str, *, fps: float = 20, mode: Mode = "loop", name: str = "sprite") -> str:
-    """CSS that plays a sprite sheet in `<div class="sprite"></div>`.
+    """Return CSS that plays a sprite sheet in `<div class="sprite"></div>`.
 
-    A full grid moves by `steps(n)`, sideways and, with several rows, downwards; a grid with empty cells, and one that
-    alternates (`animation-direction` would show the ends twice), lists the place of each frame. Where somebody
-    asked their system for less motion, the first frame stands still.
+    A complete grid moves by `steps(n)` horizontally and, if it has several rows, vertically. In a grid with empty
+    cells, and in mode "alternate" (for which `animation-direction` would show the ends twice), each frame gets a
+    keyframe. The first frame stands still if the viewer's system is set to reduced motion.
 
     Args:
-        sheet: The sheet whose picture is at `url`.
-        url: Address of the picture, as the page sees it.
-        fps: Frames a second, 0.1 to 240.
-        mode: "loop", "alternate" or "once" (which stays on the last frame).
-        name: Of the class and the animation: letters, digits, `-` and `_`.
+        sheet: The sheet whose image is at `url`.
+        url: Address of the image, relative to the page.
+        fps: Frames per second, 0.1 to 240.
+        mode: "loop", "alternate" or "once" (stay on the last frame).
+        name: Name of the class and the animation: letters, digits, `-` and `_`.
+
+    Raises:
+        ArgumentError: If `name` is not a valid name in CSS.
 
     Example:
         >>> print(css_snippet(Sheet.of(np.zeros((8, 32, 32, 3)), columns=8), "neuron.png", fps=10))
@@ -34,10 +39,11 @@ def css_snippet(sheet: Sheet, url: str, *, fps: float = 20, mode: Mode = "loop",
         @keyframes sprite-x { to { background-position-x: -224px; } }
         @media (prefers-reduced-motion: reduce) { .sprite { animation: none; } }
     """
-    fps = checked_fps(fps, 240, "CSS")
+    fps = checked_fps(fps, MAX_FPS, "CSS")
     if not re.fullmatch(r"[A-Za-z_][A-Za-z0-9_-]*", name):
         raise ArgumentError(
-            f"{name!r} is no name for a CSS class.", "Expected letters, digits, '-' and '_', a letter first."
+            f"{name!r} is not the name of a CSS class.",
+            "Expected letters, digits, '-' and '_', a letter first.",
         )
     shown = order(sheet.count, mode)
     times = "1 forwards" if mode == "once" else "infinite"
@@ -80,13 +86,13 @@ def _listed(sheet: Sheet, shown: list[int], fps: float, times: str, name: str) -
     for place, frame in enumerate(shown):
         row, column = divmod(frame, sheet.columns)
         at = f"{-column * sheet.width}px {-row * sheet.height}px"
-        # The last place holds from its own start to the end; `to` is there for "once", which stays on it.
+        # "once" stays on the state of `to`.
         selector = f"{100 * place / len(shown):.6g}%" + (", to" if place == len(shown) - 1 else "")
         lines.append(f"  {selector} {{ background-position: {at}; }}")
     return [f"{name} {len(shown) / fps:.6g}s step-end {times}"], [*lines, "}"]
 
 
 def _url(url: str) -> str:
-    """A CSS string in which nothing ends the string, the rule or a `<style>` around it."""
+    """Quote an address, so that it cannot end the string, the rule or the `<style>` element around it."""
     escaped = re.sub(r'["\\<>\x00-\x1f\x7f]', lambda found: f"\\{ord(found[0]):x} ", url)
     return f'url("{escaped}")'

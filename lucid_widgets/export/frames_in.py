@@ -1,6 +1,6 @@
-"""What counts as frames: everything that people have becomes uint8 `[n, height, width, channels]`, by one rule.
+"""`to_frames`: convert arrays, images and `Frame`s to uint8 `[n, height, width, channels]`.
 
-Values are those of `misc.io`: floats are brightness in [0, 1], clipped and rounded; uint8 is taken as it is;
+Values follow the rules of `misc.io`: floats are brightness in [0, 1], clipped and rounded; uint8 is used unchanged;
 booleans are black and white; NaN is an error.
 """
 
@@ -17,33 +17,34 @@ from lucid_widgets.errors import ArgumentError
 from lucid_widgets.frames import Frame
 from lucid_widgets.misc.io.serialize_array import UInt8Array, tile, to_uint8
 
-EXPECTED = (
+__all__ = ["frame_by_frame", "over", "to_frames", "with_channels"]
+
+_EXPECTED = (
     "Expected an array [n, height, width, channels] with 1, 3 or 4 channels, an array [n, height, width],"
-    " a list of images, a list of Frames, or what render_vis returned."
+    " a list of images, a list of Frames, or the result of render_vis."
 )
 
 
 def to_frames(frames: Any) -> UInt8Array:
-    """Frames of an animation as uint8 `[n, height, width, channels]` with 1, 3 or 4 channels.
+    """Return the frames of an animation as uint8 `[n, height, width, channels]` with 1, 3 or 4 channels.
 
     Args:
         frames: One of
 
-            - an array `[n, height, width, channels]`, or `[n, height, width]` for shades of grey;
+            - an array `[n, height, width, channels]`, or `[n, height, width]` for gray images;
             - an iterable of images: arrays `[height, width]` or `[height, width, channels]`, or Pillow images.
-              Where some have colours or transparency and others have not, all get them;
-            - an iterable of batches `[batch, height, width, channels]` or of `Frame`s, such as the list that
-              `render_vis` returns for several thresholds: a batch of one is a frame, a larger one becomes a frame
-              in which its images stand in a grid;
-            - one batch alone, in a list (`render_vis` with one threshold) or as a `Frame`: its images are the
-              frames, as one grid would not move;
-            - an array `[n, batch, height, width, channels]`, likewise.
+              If some of them have color or transparency, all get it;
+            - an iterable of batches `[batch, height, width, channels]` or of `Frame`s, such as the result of
+              `render_vis` with several thresholds. Each batch is one frame; larger batches are tiled;
+            - a single batch, in a list (the result of `render_vis` with one threshold) or as a `Frame`. Its images
+              are the frames, because one tiled frame would be no animation;
+            - an array `[n, batch, height, width, channels]`, treated like a list of batches.
 
     Returns:
-        The frames. The array itself, not a copy, where it is already that.
+        The frames. An array that already has this form is returned without a copy.
 
     Raises:
-        ArgumentError: For no frames, frames of different sizes, NaN, or something else than the above.
+        ArgumentError: If there are no frames, if their sizes differ, or if a value is NaN or not an image.
 
     Example:
         >>> to_frames([np.zeros((2, 3)), np.ones((2, 3, 3))]).shape
@@ -52,11 +53,11 @@ def to_frames(frames: Any) -> UInt8Array:
     if isinstance(frames, Frame):
         return _checked(frames.images)
     if isinstance(frames, (str, bytes, dict, Image.Image)):
-        raise ArgumentError(f"{_kind(frames)} is not a list of frames.", EXPECTED)
+        raise ArgumentError(f"{_kind(frames)} is not a list of frames.", _EXPECTED)
     if hasattr(frames, "__array__"):
         return _of_array(np.asarray(frames))
     if not isinstance(frames, Iterable):
-        raise ArgumentError(f"{_kind(frames)} is not a list of frames.", EXPECTED)
+        raise ArgumentError(f"{_kind(frames)} is not a list of frames.", _EXPECTED)
     return _of_items([_item(item, index) for index, item in enumerate(frames)])
 
 
@@ -67,16 +68,16 @@ def _of_array(array: npt.NDArray[Any]) -> UInt8Array:
         _, height, width = array.shape
         if width in (1, 3, 4) and height != width:
             raise ArgumentError(
-                f"An array of the shape {array.shape} may be one image [height, width, channels] or narrow frames"
+                f"An array of shape {array.shape} may be one image [height, width, channels] or narrow gray frames"
                 " [n, height, width].",
-                "Write array[None] for the first and array[..., None] for the second.",
+                "Pass array[None] for one image, or array[..., None] for gray frames.",
             )
         array = array[..., None]
     return _checked(array)
 
 
 def _item(item: Any, index: int) -> npt.NDArray[Any]:
-    """An image `[height, width, channels]` or a batch, with the values it came with."""
+    """Return an item as an image `[height, width, channels]` or a batch, with its values unchanged."""
     if isinstance(item, Frame):
         return item.images
     if isinstance(item, Image.Image):
@@ -88,16 +89,16 @@ def _item(item: Any, index: int) -> npt.NDArray[Any]:
     if array.ndim == 2:
         array = array[..., None]
     if array.ndim not in (3, 4) or array.dtype.hasobject:
-        shape = f" of the shape {array.shape}" if array.ndim and not array.dtype.hasobject else ""
-        raise ArgumentError(f"Frame {index} is {_kind(item)}{shape}, which is not an image.", EXPECTED)
+        shape = f" of shape {array.shape}" if array.ndim and not array.dtype.hasobject else ""
+        raise ArgumentError(f"Frame {index} is {_kind(item)}{shape}, which is not an image.", _EXPECTED)
     return array
 
 
 def _of_pillow(image: Image.Image) -> UInt8Array:
     if image.mode not in ("L", "RGB", "RGBA"):
         clear = "A" in image.getbands() or "a" in image.getbands() or "transparency" in image.info
-        grey = image.mode == "1"
-        image = image.convert("RGBA" if clear else "L" if grey else "RGB")
+        gray = image.mode == "1"
+        image = image.convert("RGBA" if clear else "L" if gray else "RGB")
     pixels = np.asarray(image)
     return pixels[..., None] if pixels.ndim == 2 else pixels
 
@@ -111,10 +112,10 @@ def _of_items(items: list[npt.NDArray[Any]]) -> UInt8Array:
             first, other = frames[0].shape, frame.shape
             raise ArgumentError(
                 f"Frame 0 is {first[1]}×{first[0]} pixels and frame {index} is {other[1]}×{other[0]}.",
-                "All frames of an animation have one size: resize or crop them first.",
+                "Resize or crop the frames to one size first.",
             )
     if not frames:
-        raise ArgumentError("There are no frames.", EXPECTED)
+        raise ArgumentError("There are no frames.", _EXPECTED)
     channels = max(frame.shape[2] for frame in frames)
     return np.stack([with_channels(frame, channels) for frame in frames])
 
@@ -124,15 +125,15 @@ def _image(item: npt.NDArray[Any]) -> npt.NDArray[Any]:
 
 
 def _checked(array: npt.NDArray[Any]) -> UInt8Array:
-    """A four-dimensional array as frames."""
+    """Return a four-dimensional array as frames."""
     if array.ndim != 4 or array.dtype.hasobject:
-        raise ArgumentError(f"An array of {array.dtype} of the shape {array.shape} is not frames.", EXPECTED)
+        raise ArgumentError(f"An array of {array.dtype} of shape {array.shape} is not a list of frames.", _EXPECTED)
     if array.shape[0] == 0:
-        raise ArgumentError("There are no frames.", EXPECTED)
+        raise ArgumentError("There are no frames.", _EXPECTED)
     if array.dtype == np.uint8:
         _pixels(array[0], 0)
         return array
-    # One frame at a time: the temporary floats of a long animation would be eight times its size.
+    # Convert frame by frame: floats for a whole animation would take eight times its size.
     out = np.empty(array.shape, np.uint8)
     for index, frame in enumerate(array):
         out[index] = _pixels(frame, index)
@@ -152,18 +153,18 @@ def _pixels(image: npt.NDArray[Any], index: int) -> UInt8Array:
 
 
 def with_channels(pixels: UInt8Array, channels: int) -> UInt8Array:
-    """uint8 `[..., channels]` with at least so many channels: grey becomes RGB, and gets an opaque fourth channel."""
+    """Return uint8 `[..., channels]` with at least `channels` channels: gray becomes RGB, RGB becomes opaque RGBA."""
     if pixels.shape[-1] >= channels:
         return pixels
-    colours = np.repeat(pixels, 3, axis=-1) if pixels.shape[-1] == 1 else pixels
+    colors = np.repeat(pixels, 3, axis=-1) if pixels.shape[-1] == 1 else pixels
     if channels == 3:
-        return colours
-    opaque = np.full((*colours.shape[:-1], 1), 255, np.uint8)
-    return np.concatenate([colours, opaque], axis=-1)
+        return colors
+    opaque = np.full((*colors.shape[:-1], 1), 255, np.uint8)
+    return np.concatenate([colors, opaque], axis=-1)
 
 
 def over(pixels: UInt8Array, background: tuple[int, int, int]) -> UInt8Array:
-    """uint8 RGBA `[..., 4]` laid over a colour: RGB `[..., 3]`. What has no alpha is returned as it is."""
+    """Blend uint8 RGBA `[..., 4]` with a background color: RGB `[..., 3]`. Other images are returned unchanged."""
     if pixels.shape[-1] != 4:
         return pixels
     alpha = pixels[..., 3:].astype(np.uint32)
@@ -172,7 +173,7 @@ def over(pixels: UInt8Array, background: tuple[int, int, int]) -> UInt8Array:
 
 
 def frame_by_frame(frames: UInt8Array) -> Iterator[Image.Image]:
-    """The frames as Pillow images in the modes L, RGB and RGBA."""
+    """Yield the frames as Pillow images of mode L, RGB or RGBA."""
     for frame in frames:
         yield Image.fromarray(np.ascontiguousarray(frame[..., 0] if frame.shape[2] == 1 else frame))
 

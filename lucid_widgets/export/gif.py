@@ -1,12 +1,10 @@
-"""GIF: 256 colours for the whole animation, chosen from all of its frames.
+"""GIF with one palette of 256 colors, chosen from all frames.
 
-One palette for all frames: colours do not flicker from frame to frame, and choosing it once is quick.
+With a single palette, colors do not flicker from frame to frame, and the palette is computed only once.
 """
 
 from __future__ import annotations
 
-import io
-from collections.abc import Iterable
 from typing import Literal
 
 import numpy as np
@@ -15,58 +13,60 @@ from PIL import Image
 
 from lucid_widgets.errors import ArgumentError, did_you_mean
 from lucid_widgets.export.frames_in import with_channels
+from lucid_widgets.export.progress import CheckedFile, Progress, WatchedImage
 from lucid_widgets.misc.io.serialize_array import UInt8Array
+
+__all__ = ["DITHERS", "Dither", "checked_dither", "encode_gif"]
 
 Dither = Literal["floyd-steinberg", "ordered", "none"]
 DITHERS: tuple[Dither, ...] = ("floyd-steinberg", "ordered", "none")
 
-_SAMPLE = 2**15  # pixels that choose the palette: k-means on more takes seconds and chooses no better
-_ORDERED_REACH = 24  # levels between the darkest and the lightest offset: about the distance of palette colours
+_SAMPLE = 2**15
+"""Pixels from which the palette is chosen. k-means on more takes seconds and finds no better palette."""
+
+_ORDERED_AMPLITUDE = 24
+"""Levels between the smallest and the largest offset of ordered dithering: about the distance of palette colors."""
 
 
 def checked_dither(dither: str) -> None:
-    """An `ArgumentError` for a dither that does not exist."""
+    """Raise an `ArgumentError` if there is no such dither."""
     if dither not in DITHERS:
         raise ArgumentError(f"There is no dither {dither!r}.", did_you_mean(str(dither), list(DITHERS)))
 
 
-def encode_gif(
-    frames: UInt8Array, shown: Iterable[int], centiseconds: list[int], *, loop: bool, dither: Dither
-) -> bytes:
-    """The bytes of a GIF.
+def encode_gif(frames: UInt8Array, progress: Progress, centiseconds: list[int], *, loop: bool, dither: Dither) -> bytes:
+    """Encode a GIF.
 
     Args:
-        frames: uint8 `[n, height, width, channels]`. Where there is alpha, pixels under half of it are transparent
-            and the others opaque, as a GIF knows nothing between.
-        shown: Which frames, in this order.
-        centiseconds: How long each of them.
-        loop: For ever, or once.
-        dither: "floyd-steinberg" (finest), "ordered" (a pattern that stays in place, so that still parts do not
-            swarm; smaller files) or "none". Frames with no more colours than a palette has are exact anyway.
+        frames: uint8 `[n, height, width, channels]`. Pixels with less than half of full opacity become transparent, all
+            others opaque, because GIF has nothing in between.
+        progress: The frames to show, in order.
+        centiseconds: Duration of each.
+        loop: Whether the animation repeats forever; else it plays once.
+        dither: "floyd-steinberg" (finest), "ordered" (a pattern that stays in place, so that static areas do not
+            flicker, and files are smaller) or "none". Frames with at most 256 colors in total are kept exactly.
     """
     clear = frames[..., 3] < 128 if frames.shape[-1] == 4 else None
-    colours = with_channels(frames, 3)[..., :3]
+    colors = with_channels(frames, 3)[..., :3]
     most = 256 if clear is None else 255
-    exact = _exact(colours, clear, most)
-    table = _chosen(colours, clear, most) if exact is None else exact
+    exact = _exact(colors, clear, most)
+    table = _chosen(colors, clear, most) if exact is None else exact
     target = Image.new("P", (1, 1))
     target.putpalette(table.tobytes())
-    indexed: dict[int, Image.Image] = {}  # there and back: each frame is quantized once
+    indexed: dict[int, Image.Image] = {}  # "alternate" shows a frame twice, but it is quantized once
     sequence: list[Image.Image] = []
-    for index in shown:
+    for index in progress:
         if index not in indexed:
             mask = None if clear is None else clear[index]
-            quantized = (
-                _quantized(colours[index], target, dither) if exact is None else _looked_up(colours[index], exact)
-            )
+            quantized = _quantized(colors[index], target, dither) if exact is None else _looked_up(colors[index], exact)
             indexed[index] = _image(quantized, mask, table)
-        sequence.append(indexed[index])
+        sequence.append(WatchedImage.of(indexed[index], progress.check))
     options: dict[str, object] = {} if clear is None else {"transparency": len(table), "disposal": 2}
     if loop:
         options["loop"] = 0
-    buffer = io.BytesIO()
+    file = CheckedFile(lambda _: progress.check())
     sequence[0].save(
-        buffer,
+        file,
         "GIF",
         save_all=True,
         append_images=sequence[1:],
@@ -74,13 +74,13 @@ def encode_gif(
         optimize=False,
         **options,
     )
-    return buffer.getvalue()
+    return file.getvalue()
 
 
-def _exact(colours: UInt8Array, clear: npt.NDArray[np.bool_] | None, most: int) -> UInt8Array | None:
-    """All colours there are, if a palette holds them."""
+def _exact(colors: UInt8Array, clear: npt.NDArray[np.bool_] | None, most: int) -> UInt8Array | None:
+    """Return all colors of the frames as a palette; None if there are more than `most`."""
     found = np.zeros(0, np.uint32)
-    for index, frame in enumerate(colours):
+    for index, frame in enumerate(colors):
         seen = frame if clear is None else frame[~clear[index]]
         found = np.union1d(found, _numbered(seen))
         if len(found) > most:
@@ -90,9 +90,9 @@ def _exact(colours: UInt8Array, clear: npt.NDArray[np.bool_] | None, most: int) 
     return np.stack([found >> 16, found >> 8 & 255, found & 255], 1).astype(np.uint8)
 
 
-def _chosen(colours: UInt8Array, clear: npt.NDArray[np.bool_] | None, most: int) -> UInt8Array:
-    pixels = colours.reshape(-1, 3) if clear is None else colours[~clear]
-    # Any pixels will do as long as they are from everywhere; a fixed seed makes the same file each time.
+def _chosen(colors: UInt8Array, clear: npt.NDArray[np.bool_] | None, most: int) -> UInt8Array:
+    pixels = colors.reshape(-1, 3) if clear is None else colors[~clear]
+    # A random sample covers all frames. The fixed seed makes the result reproducible.
     if len(pixels) > _SAMPLE:
         pixels = pixels[np.random.default_rng(0).integers(0, len(pixels), _SAMPLE)]
     sample = Image.fromarray(np.ascontiguousarray(pixels)[None])
@@ -101,19 +101,22 @@ def _chosen(colours: UInt8Array, clear: npt.NDArray[np.bool_] | None, most: int)
 
 
 def _numbered(pixels: UInt8Array) -> npt.NDArray[np.uint32]:
-    """One number for each colour, in the order of `_exact`'s palette."""
+    """Return one number per color. Their order is that of the palette of `_exact`."""
     red, green, blue = np.moveaxis(pixels.astype(np.uint32), -1, 0)
     return red << 16 | green << 8 | blue
 
 
 def _looked_up(frame: UInt8Array, table: UInt8Array) -> UInt8Array:
-    """Places in a palette that has all colours. Pillow's own search rounds colours, so it would miss some by a few."""
+    """Return palette indices of a frame whose colors are all in the palette.
+
+    Pillow's search rounds colors, so it would find a neighbor of some.
+    """
     return np.searchsorted(_numbered(table), _numbered(frame)).astype(np.uint8)
 
 
 def _quantized(frame: UInt8Array, target: Image.Image, dither: str) -> UInt8Array:
     if dither == "ordered":
-        frame = _nudged(frame)
+        frame = _with_offsets(frame)
     method = Image.Dither.FLOYDSTEINBERG if dither == "floyd-steinberg" else Image.Dither.NONE
     return np.asarray(Image.fromarray(np.ascontiguousarray(frame)).quantize(palette=target, dither=method))
 
@@ -127,11 +130,11 @@ def _image(places: UInt8Array, clear: npt.NDArray[np.bool_] | None, table: UInt8
     return image
 
 
-def _nudged(frame: UInt8Array) -> UInt8Array:
-    """The frame with the 8 by 8 Bayer matrix added, so that rounding to the palette alternates in a fixed pattern."""
+def _with_offsets(frame: UInt8Array) -> UInt8Array:
+    """Add the 8 × 8 Bayer matrix to a frame, so that rounding to the palette alternates in a fixed pattern."""
     bayer = np.zeros((1, 1), np.int64)
     for _ in range(3):
         bayer = np.block([[4 * bayer, 4 * bayer + 2], [4 * bayer + 3, 4 * bayer + 1]])
     height, width, _ = frame.shape
     tiled = np.tile(bayer, (-(-height // 8), -(-width // 8)))[:height, :width, None]
-    return np.clip(np.rint(frame + ((tiled + 0.5) / 64 - 0.5) * _ORDERED_REACH), 0, 255).astype(np.uint8)
+    return np.clip(np.rint(frame + ((tiled + 0.5) / 64 - 0.5) * _ORDERED_AMPLITUDE), 0, 255).astype(np.uint8)

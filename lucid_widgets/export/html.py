@@ -1,7 +1,7 @@
-"""A page that plays an animation by itself: one HTML file, without a network, a kernel or a server.
+"""A page that plays an animation: one HTML file that needs no network, kernel or server.
 
-The player in it is the one of the notebook. Its Content-Security-Policy allows exactly the script and the style in the
-file, and no connection to anywhere, so that a file from somebody else can be opened without a worry.
+It contains the player of the notebook. Its Content-Security-Policy allows only the script and the style in the file and
+no connection, so a page from another person is safe to open.
 """
 
 from __future__ import annotations
@@ -19,8 +19,10 @@ from lucid_widgets.export.sprite_frames import SpriteFrames
 from lucid_widgets.export.timing import Mode, checked_fps, order
 from lucid_widgets.misc.io.serialize_array import encode_png
 
-FASTEST = 120
-"""Frames a second that the player goes up to; screens seldom show more."""
+__all__ = ["MAX_FPS", "html_page", "player_source"]
+
+MAX_FPS = 120
+"""Most frames per second of the player. Few screens show more."""
 
 _STATIC = Path(__file__).parent.parent / "static"
 
@@ -49,7 +51,7 @@ body { margin: 0; padding: 16px; background: light-dark(#fff, #0f1114); }
 
 
 def html_page(
-    reel: SpriteFrames,
+    sprites: SpriteFrames,
     *,
     fps: float = 20,
     mode: Mode = "loop",
@@ -57,14 +59,14 @@ def html_page(
     notes: dict[str, Any] | None = None,
     **state: Any,
 ) -> bytes:
-    """The bytes of the file.
+    """Return the content of the HTML file.
 
     Args:
-        reel: The frames, as `make_sprite_frames` gives them.
-        fps: Frames a second, 0.1 to 120.
+        sprites: The frames, made by `make_sprite_frames`.
+        fps: Frames per second, 0.1 to 120.
         mode: "loop", "alternate" or "once".
-        title: Of the page and the player. Like the labels in `notes`, it is text: nothing in it becomes markup.
-        notes: Labels, steps, seeds and objectives of the frames, as `notes_of` gives them.
+        title: Title of the page and the player. It is escaped, as are the labels in `notes`.
+        notes: Labels, steps, seeds and objectives of the frames, made by `notes_of`.
         **state: Further state of the player: frame, crossfade, zoom, pixelated.
     """
     order(1, mode)
@@ -76,14 +78,14 @@ def html_page(
         "zoom": 0,
         "pixelated": False,
         **state,
-        "reel": reel.meta,
-        "sheets": [base64.b64encode(sheet).decode("ascii") for sheet in reel.sheets],
+        "reel": sprites.meta,
+        "sheets": [base64.b64encode(sheet).decode("ascii") for sheet in sprites.sheets],
         "notes": notes or {},
         "title": title,
-        "fps": checked_fps(fps, FASTEST, "HTML"),
+        "fps": checked_fps(fps, MAX_FPS, "HTML"),
         "mode": mode,
     }
-    # In a script element "</script" and "<!--" would be read as markup, so no "<" may be left.
+    # Within a script element, "</script" and "<!--" are markup. No "<" may remain.
     data = json.dumps(about, allow_nan=False, separators=(",", ":")).replace("<", "\\u003c")
     policy = (
         f"default-src 'none'; script-src {_hash(script)}; style-src {_hash(style)}; img-src data: blob:;"
@@ -95,21 +97,21 @@ def html_page(
         style=style,
         script=script,
         data=data,
-        poster=base64.b64encode(encode_png(reel.pixels[0])).decode("ascii"),
+        poster=base64.b64encode(encode_png(sprites.pixels[0])).decode("ascii"),
     )
     return page.encode("utf-8")
 
 
 @cache
 def player_source(kind: str) -> str:
-    """The page's player, as text that can stand inside an element."""
+    """Return the script ("js") or the style ("css") of the player, as text that is valid within an element."""
     path = _STATIC / f"html_player.{kind}"
     try:
         source = path.read_text(encoding="utf-8")
     except FileNotFoundError:
         raise LucidError(
-            f"The player of HTML files is missing: {path}.",
-            "A released package contains it. In a source checkout, run `npm ci && npm run build` in js/.",
+            f"The player for HTML files is missing: {path}.",
+            "Released packages contain it. In a source checkout, run `npm ci && npm run build` in js/.",
         ) from None
     assert not any(end in source for end in ("</script", "</style", "<!--"))
     return source

@@ -1,4 +1,4 @@
-"""An animation for readers that show no widgets: a small moving picture, and a still one."""
+"""Previews of an animation for notebook viewers that show no widgets: a small animation and a still image."""
 
 from __future__ import annotations
 
@@ -13,11 +13,13 @@ from lucid_widgets.export.frames_in import frame_by_frame
 from lucid_widgets.export.timing import Mode, durations, order
 from lucid_widgets.misc.io.serialize_array import UInt8Array
 
-MOST_FRAMES = 60
-"""Of a preview. A longer animation is thinned evenly, and takes as long as it did."""
+__all__ = ["MAX_FRAMES", "MAX_SIDE", "preview_html", "preview_png"]
 
-MOST_SIDE = 320
-"""Pixels of a preview's longer side."""
+MAX_FRAMES = 60
+"""Most frames of a preview. Of a longer animation, evenly spaced frames are shown, with the same total duration."""
+
+MAX_SIDE = 320
+"""Longer side of a preview in pixels."""
 
 _STILLS = 6
 _STILL_HEIGHT = 128
@@ -25,20 +27,19 @@ _QUALITY = 75
 
 
 def preview_html(frames: UInt8Array, fps: float, mode: Mode, title: str) -> str:
-    """An `<img>` with an animated WebP in it.
+    """Return an `<img>` that contains an animated WebP.
 
-    An image moves in readers that allow no script and no style of ours: notebooks that were not trusted, exported
-    pages, mail.
+    An image plays even if scripts and styles are blocked: in notebooks that are not trusted, exported pages and mail.
 
     Args:
         frames: uint8 `[n, height, width, channels]`.
-        fps: Frames a second.
+        fps: Frames per second.
         mode: "loop", "alternate" or "once".
-        title: What the picture shows.
+        title: Alternative text of the image.
     """
-    chosen = _thinned(len(frames), MOST_FRAMES)
+    chosen = _evenly_spaced(len(frames), MAX_FRAMES)
     height, width = frames.shape[1:3]
-    scale = min(1.0, MOST_SIDE / max(height, width))
+    scale = min(1.0, MAX_SIDE / max(height, width))
     size = max(1, round(width * scale)), max(1, round(height * scale))
     small = [_resized(image, size) for image in frame_by_frame(frames[chosen])]
     shown = order(len(small), mode)
@@ -60,10 +61,10 @@ def preview_html(frames: UInt8Array, fps: float, mode: Mode, title: str) -> str:
 
 
 def preview_png(frames: UInt8Array) -> bytes:
-    """Up to six frames side by side: all that a still picture can say about an animation."""
-    chosen = _thinned(len(frames), _STILLS)
+    """Return a PNG with up to six evenly spaced frames side by side."""
+    chosen = _evenly_spaced(len(frames), _STILLS)
     height, width = frames.shape[1:3]
-    scale = min(1.0, _STILL_HEIGHT / height) if len(chosen) > 1 else min(1.0, MOST_SIDE / max(height, width))
+    scale = min(1.0, _STILL_HEIGHT / height) if len(chosen) > 1 else min(1.0, MAX_SIDE / max(height, width))
     size = max(1, round(width * scale)), max(1, round(height * scale))
     small = [_resized(image, size) for image in frame_by_frame(frames[chosen])]
     strip = Image.new(small[0].mode, (size[0] * len(small), size[1]))
@@ -74,8 +75,8 @@ def preview_png(frames: UInt8Array) -> bytes:
     return buffer.getvalue()
 
 
-def _thinned(count: int, most: int) -> list[int]:
-    """At most so many frames, evenly chosen, with the first and the last."""
+def _evenly_spaced(count: int, most: int) -> list[int]:
+    """Return at most `most` indices below `count`, including the first and the last."""
     if count <= most:
         return list(range(count))
     return [round(place) for place in np.linspace(0, count - 1, most)]

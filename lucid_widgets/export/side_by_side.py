@@ -1,4 +1,4 @@
-"""Several animations side by side, in lock-step: one animation whose frames are grids."""
+"""Several animations in one grid: each frame of the result holds one frame of every animation."""
 
 from __future__ import annotations
 
@@ -13,20 +13,23 @@ from lucid_widgets.export.frames_in import to_frames, with_channels
 from lucid_widgets.frames import Frame
 from lucid_widgets.misc.io.serialize_array import UInt8Array
 
+__all__ = ["side_by_side"]
+
 
 def side_by_side(frames: Any, columns: int | None) -> tuple[Any, dict[str, Any] | None]:
-    """Several animations as one, side by side, each frame of which has a frame of each.
+    """Arrange several animations in a grid.
 
     Args:
-        frames: A dict of animations by name, of which shorter ones stay on their last frame; an array
-            `[n, batch, height, width, channels]`, a list of batches, or of `Frame`s with batches.
-        columns: Animations in a row; by default as near to a square as it gets.
+        frames: A dict of animations by name (shorter ones stay on their last frame), an array
+            `[n, batch, height, width, channels]`, or a list of batches or of `Frame`s with several images.
+        columns: Number of animations in a row. default: for a dict, the number that makes the grid closest to a
+            square; anything else is returned unchanged.
 
     Returns:
-        The frames (those given, where there is nothing to lay out), and for the page the names and columns of the grid.
+        The frames, and for a dict the names and the columns of the grid, else None.
 
     Raises:
-        ArgumentError: If there are not several animations to lay out.
+        ArgumentError: If `columns` is given and there is only one animation, or if the sizes differ.
     """
     if isinstance(frames, dict):
         if not frames:
@@ -37,26 +40,25 @@ def side_by_side(frames: Any, columns: int | None) -> tuple[Any, dict[str, Any] 
         if len(sizes) > 1:
             raise ArgumentError(
                 f"The animations have the sizes {', '.join(f'{w}×{h}' for h, w in sorted(sizes))}.",
-                "Side by side they have one size: resize or crop them first.",
+                "Resize or crop them to one size first.",
             )
         columns = _columns(columns, len(animations))
         return _grid(animations, columns), {"names": names, "columns": columns}
     if columns is None:
         return frames, None
     batches = list(_batches(frames))
-    many = len(batches[0]) if batches else 0
-    if many < 2 or any(len(batch) != many for batch in batches):
+    number = len(batches[0]) if batches else 0
+    if number < 2 or any(len(batch) != number for batch in batches):
         raise ArgumentError(
-            f"columns is {columns}, but there are not several animations to lay out.",
-            "Expected a dict of animations, or frames that each have a batch of images: [n, batch, height, width,"
-            " channels].",
+            f"columns is {columns}, but these are not several animations.",
+            "Expected a dict of animations, or an array [n, batch, height, width, channels].",
         )
-    animations = [to_frames([batch[index] for batch in batches]) for index in range(many)]
-    return _grid(animations, _columns(columns, many)), None
+    animations = [to_frames([batch[index] for batch in batches]) for index in range(number)]
+    return _grid(animations, _columns(columns, number)), None
 
 
 def _batches(frames: Any) -> Iterator[Any]:
-    """Each frame as a batch of images."""
+    """Yield each frame as a batch of images. Ends early at a frame that is not a batch."""
     if isinstance(frames, Frame):
         return
     for each in frames:
@@ -66,10 +68,10 @@ def _batches(frames: Any) -> Iterator[Any]:
         yield images
 
 
-def _columns(columns: int | None, many: int) -> int:
+def _columns(columns: int | None, number: int) -> int:
     if columns is None:
-        return math.ceil(math.sqrt(many))
-    return min(whole_number("columns", columns, 1), many)
+        return math.ceil(math.sqrt(number))
+    return min(whole_number("columns", columns, 1), number)
 
 
 def _grid(animations: list[UInt8Array], columns: int) -> UInt8Array:

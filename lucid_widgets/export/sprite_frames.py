@@ -1,5 +1,4 @@
-"""What a player gets: the frames of an animation as one compressed sheet (or a few, where one would be too large), the
-numbers that cut it, and what is known about each frame."""
+"""`SpriteFrames`: the frames of an animation as compressed sprite sheets, in the form that a player on a page reads."""
 
 from __future__ import annotations
 
@@ -18,14 +17,16 @@ from lucid_widgets.export.sprites import MAX_SIDE, Sheet, SheetFormat, make_shee
 from lucid_widgets.frames import Frame
 from lucid_widgets.misc.io.serialize_array import UInt8Array
 
+__all__ = ["MAX_BYTES", "MAX_PIXELS", "SpriteFrames", "make_sprite_frames", "notes_of"]
+
 MAX_BYTES = 2**25
-"""Compressed bytes of a player, unless said otherwise: as much as a notebook can hold without becoming slow to open."""
+"""Default limit for the compressed size. A notebook with more would be slow to open."""
 
 MAX_PIXELS = 2**27
-"""Pixels of all frames together: half a GiB once a browser has decoded them."""
+"""Most pixels of all frames together: half a GiB once a browser has decoded them."""
 
-_FEW_PIXELS = 2**19
-"""Up to so many, a sheet is stored without loss: eight frames of 256 px, or a small animation of pixel art."""
+_LOSSLESS_PIXELS = 2**19
+"""Animations with at most this number of pixels are stored losslessly, such as eight frames of 256 × 256 pixels."""
 
 _MIME: dict[str, str] = {"png": "image/png", "jpeg": "image/jpeg", "webp": "image/webp"}
 _BROWSERS_READ = {"PNG": "image/png", "JPEG": "image/jpeg", "WEBP": "image/webp", "GIF": "image/gif"}
@@ -33,12 +34,13 @@ _BROWSERS_READ = {"PNG": "image/png", "JPEG": "image/jpeg", "WEBP": "image/webp"
 
 @dataclass(frozen=True, eq=False, repr=False)
 class SpriteFrames:
-    """Frames as a player has them.
+    """The frames of an animation, compressed for a player.
 
     Attributes:
-        pixels: uint8 `[n, height, width, channels]`, as they were before they were compressed.
-        sheets: The bytes of each sheet, all of the type `meta["mime"]`.
-        meta: For the page: count, width and height of the frames, mime, and of each sheet first, count, columns, bytes.
+        pixels: The frames before compression, uint8 `[n, height, width, channels]`.
+        sheets: The content of each sheet's image file, of MIME type `meta["mime"]`.
+        meta: What the page needs: `count`, `width`, `height`, `mime`, and for each of the `sheets` its `first` frame,
+            `count`, `columns` and `bytes`.
     """
 
     pixels: UInt8Array
@@ -53,19 +55,19 @@ class SpriteFrames:
 def make_sprite_frames(
     frames: Any, *, quality: int = 90, lossless: bool = False, max_bytes: int = MAX_BYTES
 ) -> SpriteFrames:
-    """Compresses frames for a player.
+    """Compress frames for a player.
 
-    Few or small frames are stored as PNG, without loss. Otherwise opaque ones become a JPEG at full colour
-    resolution, and transparent ones a WebP. A `Sheet` that was read from a file is taken as it is.
+    Animations with few pixels are stored as PNG. Larger ones become JPEG with full color resolution or, if they have
+    transparency, WebP. The file of a `Sheet` is used unchanged if browsers can read it.
 
     Args:
-        frames: What `to_frames` takes, or a `Sheet`.
-        quality: 1 to 100, where something is lost.
-        lossless: Stores every frame exactly, as lossless WebP.
-        max_bytes: The most that the sheets may have together.
+        frames: See `to_frames`; or a `Sheet`.
+        quality: 1 to 100, for JPEG and WebP.
+        lossless: Store every frame exactly, as lossless WebP.
+        max_bytes: Limit for the size of all sheets together.
 
     Raises:
-        OutOfRangeError: For more than `max_bytes`, or more pixels than browsers hold.
+        OutOfRangeError: If the sheets exceed `max_bytes`, or the frames have more pixels than browsers can hold.
     """
     max_bytes = whole_number("max_bytes", max_bytes, 1)
     pixels = frames.frames if isinstance(frames, Sheet) else to_frames(frames)
@@ -73,10 +75,10 @@ def make_sprite_frames(
     if pixels.size // channels > MAX_PIXELS:
         raise OutOfRangeError(
             f"{count} frames of {width}×{height} have {pixels.size // channels / 1e6:.0f} million pixels.",
-            f"A page can hold {MAX_PIXELS // 10**6} million: take fewer or smaller frames, or save an MP4 with"
+            f"A page can hold {MAX_PIXELS // 10**6} million. Use fewer or smaller frames, or save an MP4 with"
             " export.save_animation.",
         )
-    taken = _as_it_is(frames) if isinstance(frames, Sheet) else None
+    taken = _unchanged(frames) if isinstance(frames, Sheet) else None
     if taken is not None:
         sheets, data, mime = [frames], [taken[0]], taken[1]
     else:
@@ -87,9 +89,9 @@ def make_sprite_frames(
     size = sum(map(len, data))
     if size > max_bytes:
         raise OutOfRangeError(
-            f"{count} frames of {width}×{height} take {size / 1e6:.1f} MB, and the widget's state, which is saved with"
-            f" the notebook, may have {max_bytes / 1e6:.1f} MB.",
-            "Take fewer or smaller frames, a lower quality=, or raise max_bytes=.",
+            f"{count} frames of {width}×{height} take {size / 1e6:.1f} MB. The notebook stores them, so the"
+            f" limit is {max_bytes / 1e6:.1f} MB.",
+            "Use fewer or smaller frames or a lower quality=, or raise max_bytes=.",
         )
     meta = {
         "count": count,
@@ -107,13 +109,13 @@ def make_sprite_frames(
 def _format(pixels: UInt8Array, lossless: bool) -> tuple[SheetFormat, bool]:
     if lossless:
         return "webp", True
-    if pixels.size // pixels.shape[3] <= _FEW_PIXELS:
+    if pixels.size // pixels.shape[3] <= _LOSSLESS_PIXELS:
         return "png", True
     return ("webp", False) if pixels.shape[3] == 4 else ("jpeg", False)
 
 
-def _as_it_is(sheet: Sheet) -> tuple[bytes, str] | None:
-    """The file that a sheet came from, where browsers can read and hold it."""
+def _unchanged(sheet: Sheet) -> tuple[bytes, str] | None:
+    """Return the file that a sheet was read from, and its MIME type; None if browsers cannot read or hold it."""
     height, width = sheet.pixels.shape[:2]
     if sheet.data is None or max(height, width) > MAX_SIDE or height * width > MAX_SHEET_PIXELS:
         return None
@@ -130,9 +132,17 @@ def notes_of(
     seeds: Sequence[int | None] | None = None,
     objectives: Sequence[float | None] | None = None,
 ) -> dict[str, list[Any]]:
-    """What is known about each frame, as the page shows it: lists of `count` entries, each of which may be missing.
+    """Return notes on each frame for the page: labels, seeds, steps and objective values, as far as they are known.
 
-    Steps and objective values are taken from `Frame`s, where the frames are a list of these.
+    Args:
+        frames: The frames. A list of `Frame`s has steps and objective values.
+        count: Number of frames.
+        labels: A label for each frame.
+        seeds: The seed of each frame.
+        objectives: The objective value of each frame.
+
+    Raises:
+        ArgumentError: If the length of a list is not `count`.
     """
     notes: dict[str, list[Any]] = {}
     if isinstance(frames, (list, tuple)) and len(frames) == count and all(isinstance(each, Frame) for each in frames):
@@ -146,8 +156,8 @@ def notes_of(
             continue
         listed = list(values) if isinstance(values, Iterable) and not isinstance(values, str) else None
         if listed is None or len(listed) != count:
-            found = repr(values) if listed is None else f"{len(listed)} of them"
-            raise ArgumentError(f"{name} is {found}.", f"Expected a list with one entry for each of {count} frames.")
+            found = f"is {values!r}" if listed is None else f"has {len(listed)} entries"
+            raise ArgumentError(f"{name} {found}.", f"Expected a list with one entry for each of the {count} frames.")
         convert = _CONVERT[name]
         notes[name] = [convert(value) for value in listed]
     return notes

@@ -13,7 +13,7 @@ from typing import Any, ClassVar
 import numpy as np
 
 from lucid_widgets.errors import ArgumentError, ModelError, whole_number
-from lucid_widgets.export.unit_sheets import save_unit_sheet, unit_sheets
+from lucid_widgets.export.sprites import save_unit_sheet, unit_sheets
 from lucid_widgets.frames import FloatArray
 from lucid_widgets.misc.io.image_cache import ImageCache
 from lucid_widgets.modelzoo.vision_models import Layer, Model, as_model, embedded_model

@@ -8,9 +8,10 @@ from pathlib import Path
 from typing import Any, ClassVar, get_args
 
 from lucid_widgets.errors import ArgumentError, OutOfRangeError
-from lucid_widgets.export.animation import Saved, format_of, save_animation
-from lucid_widgets.export.html import FASTEST, html_page
+from lucid_widgets.export.animation import Saved, save_animation
+from lucid_widgets.export.html import MAX_FPS, html_page
 from lucid_widgets.export.preview import preview_html, preview_png
+from lucid_widgets.export.settings import format_of
 from lucid_widgets.export.side_by_side import side_by_side
 from lucid_widgets.export.sprite_frames import MAX_BYTES, make_sprite_frames, notes_of
 from lucid_widgets.export.sprites import Sheet
@@ -194,7 +195,7 @@ class SpritePlayer(LucidBase):
     def _checked(self, values: Mapping[str, Any]) -> dict[str, Any]:
         checked = super()._checked(values)
         if "fps" in checked:
-            checked["fps"] = checked_fps(checked["fps"], FASTEST, "a player")
+            checked["fps"] = checked_fps(checked["fps"], MAX_FPS, "a player")
         if checked.get("frame", 0) >= len(self):
             raise OutOfRangeError(
                 f"Frame {checked['frame']} is out of range.", f"Expected a whole number from 0 to {len(self) - 1}."

@@ -1,4 +1,4 @@
-"""The HTML file: it plays in a real browser with the network off, and nothing in it can become markup or leave it."""
+"""The HTML file plays offline in a real browser, escapes all text, and can neither run other scripts nor connect."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ FRAMES = plain_frames(12, 16, 16)
 
 @pytest.fixture
 def offline(browser: Browser) -> Iterator[Page]:
-    """A page without a network; afterwards its console must be clean."""
+    """A page without a network. At the end, its console must be empty."""
     context = browser.new_context(offline=True, viewport={"width": 800, "height": 900})
     page = context.new_page()
     said: list[str] = []
@@ -38,15 +38,15 @@ def offline(browser: Browser) -> Iterator[Page]:
 
 
 def shown(page: Page) -> int:
-    """Which frame is on the canvas, read from its pixels."""
+    """Index of the frame on the canvas, read from its pixels."""
     pixel = page.evaluate("[...document.querySelector('canvas').getContext('2d').getImageData(3, 3, 1, 1).data]")
     assert pixel[2:] == [77, 255]
     return int(pixel[0] + 256 * pixel[1])
 
 
 def seen(page: Page, seconds: float) -> list[int]:
-    """The different frames that were on the canvas, in order."""
-    colours = page.evaluate(
+    """The different frames shown during some time, in order."""
+    colors = page.evaluate(
         """(milliseconds) => new Promise((done) => {
           const seen = [];
           const ink = document.querySelector("canvas").getContext("2d");
@@ -61,11 +61,11 @@ def seen(page: Page, seconds: float) -> list[int]:
         })""",
         1000 * seconds,
     )
-    return list(colours)
+    return list(colors)
 
 
 @pytest.mark.browser
-def test_the_file_plays_with_the_network_off(tmp_path: Path, offline: Page) -> None:
+def test_plays_offline(tmp_path: Path, offline: Page) -> None:
     saved = save_animation(FRAMES, tmp_path / "moving.html", fps=10, mode="alternate")
     assert (saved.frames, saved.bytes) == (12, (tmp_path / "moving.html").stat().st_size)
     offline.goto((tmp_path / "moving.html").as_uri())
@@ -77,7 +77,7 @@ def test_the_file_plays_with_the_network_off(tmp_path: Path, offline: Page) -> N
 
 
 @pytest.mark.browser
-def test_the_browser_saves_the_frame_and_the_sheet_itself(tmp_path: Path, offline: Page) -> None:
+def test_the_page_saves_a_frame_and_the_sheet(tmp_path: Path, offline: Page) -> None:
     offline.set_content(encode_animation(FRAMES, "html").decode())
     offline.locator("[data-lucidw=play]").click()
     offline.locator("[data-lucidw=scrubber]").fill("7")
@@ -96,7 +96,7 @@ def test_the_browser_saves_the_frame_and_the_sheet_itself(tmp_path: Path, offlin
 
 
 @pytest.mark.browser
-def test_text_stays_text(offline: Page) -> None:
+def test_escapes_text(offline: Page) -> None:
     title = '</script><script>document.title = "got in"</script>"><img src=x onerror=alert(1)>'
     labels = [f"<b>{index}</b><!-- </script>" for index in range(12)]
     page = html_page(make_sprite_frames(FRAMES), title=title, notes=notes_of(FRAMES, 12, labels=labels), playing=False)
@@ -107,7 +107,7 @@ def test_text_stays_text(offline: Page) -> None:
 
 
 @pytest.mark.browser
-def test_the_policy_lets_nothing_else_run_and_nothing_leave(browser: Browser) -> None:
+def test_the_policy_blocks_other_scripts_and_connections(browser: Browser) -> None:
     html = encode_animation(FRAMES, "html").decode().replace("</body>", "<script>window.extra = 1</script></body>")
     page = browser.new_page()
     said: list[str] = []
@@ -120,19 +120,19 @@ def test_the_policy_lets_nothing_else_run_and_nothing_leave(browser: Browser) ->
     page.close()
 
 
-def test_nothing_in_the_file_refers_to_anything_outside() -> None:
+def test_refers_to_nothing_outside_the_file() -> None:
     html = encode_animation(FRAMES, "html").decode()
     addresses = set(re.findall(r"https?://[^\s\"'`)]+", html))
     assert addresses <= {"http://www.w3.org/2000/svg"}
     assert html.count("<script") == 2
 
 
-def test_what_frames_know_comes_along() -> None:
+def test_contains_steps_and_objectives_of_frames() -> None:
     frames = [Frame(8 * index, 2.0 * index, np.zeros((1, 4, 4, 3))) for index in range(3)]
     assert '"steps":[0,8,16]' in encode_animation(iter(frames), "html").decode()
 
 
-def test_a_preview_moves_in_an_image_alone() -> None:
+def test_preview_is_an_animated_image() -> None:
     html = preview_html(textures(12, 16, 16), 20, "alternate", 'a "b" <c>')
     assert re.fullmatch(
         r'<img alt="a &quot;b&quot; &lt;c&gt;" width="16" height="16" src="data:image/webp;base64,[^"]+">', html
@@ -147,7 +147,7 @@ def test_a_preview_moves_in_an_image_alone() -> None:
         assert times == [50] * 22
 
 
-def test_a_long_preview_is_thinned_and_takes_as_long() -> None:
+def test_a_long_preview_has_fewer_frames_and_the_same_duration() -> None:
     frames = plain_frames(500, 400, 640)
     html = preview_html(frames, 50, "loop", "")
     with Image.open(io.BytesIO(base64.b64decode(html.split(",")[1].removesuffix('">')))) as image:

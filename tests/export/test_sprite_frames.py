@@ -1,4 +1,4 @@
-"""What a player gets: sheets within their bounds, cut by numbers that are right, and what is known of each frame."""
+"""`SpriteFrames`: the numbers cut the sheets correctly, sizes stay within their limits, and notes are complete."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from lucid_widgets.frames import Frame
 
 
 def played(sprites: SpriteFrames) -> np.ndarray:
-    """The frames as a page cuts them out of the sheets, by nothing but the numbers it is told."""
+    """Cut the frames from the sheets as the page does, with the numbers in `meta`."""
     meta, found = sprites.meta, []
     for about, data in zip(meta["sheets"], sprites.sheets, strict=True):
         assert about["bytes"] == len(data)
@@ -34,7 +34,7 @@ def played(sprites: SpriteFrames) -> np.ndarray:
 
 
 @pytest.mark.parametrize("count", [1, 2, 60, 500])
-def test_few_pixels_are_kept_exactly(count: int) -> None:
+def test_keeps_few_pixels_exactly(count: int) -> None:
     frames = textures(count, 8, 12)
     sprites = make_sprite_frames(frames)
     assert sprites.meta["mime"] == "image/png"
@@ -42,7 +42,7 @@ def test_few_pixels_are_kept_exactly(count: int) -> None:
 
 
 @pytest.mark.parametrize("channels", [1, 3])
-def test_many_opaque_pixels_become_a_jpeg_that_is_hard_to_tell_from_the_frames(channels: int) -> None:
+def test_many_opaque_pixels_become_a_close_jpeg(channels: int) -> None:
     frames = textures(60, 128, 128, channels)
     sprites = make_sprite_frames(frames)
     assert sprites.meta["mime"] == "image/jpeg"
@@ -50,7 +50,7 @@ def test_many_opaque_pixels_become_a_jpeg_that_is_hard_to_tell_from_the_frames(c
     assert sum(map(len, sprites.sheets)) < frames.size / (2 * channels)
 
 
-def test_alpha_is_kept() -> None:
+def test_keeps_transparency() -> None:
     frames = np.concatenate([textures(60, 128, 128), np.full((60, 128, 128, 1), 255, np.uint8)], axis=3)
     frames[:, :64, :, 3] = 0
     sprites = make_sprite_frames(frames)
@@ -60,12 +60,12 @@ def test_alpha_is_kept() -> None:
     assert psnr(again[:, 64:, :, :3], frames[:, 64:, :, :3]) > 30
 
 
-def test_lossless_is_bit_equal() -> None:
+def test_lossless_keeps_every_pixel() -> None:
     frames = textures(60, 100, 100)
     np.testing.assert_array_equal(played(make_sprite_frames(frames, lossless=True)), frames)
 
 
-def test_one_pixel_and_two_thousand() -> None:
+def test_handles_tiny_and_large_frames() -> None:
     np.testing.assert_array_equal(played(make_sprite_frames(np.array([[[[7, 8, 9]]]], np.uint8))), [[[[7, 8, 9]]]])
     large = np.zeros((20, 2048, 2048, 3), np.uint8)
     large[..., 0] = np.arange(0, 200, 10)[:, None, None]
@@ -75,34 +75,34 @@ def test_one_pixel_and_two_thousand() -> None:
     assert np.abs(again[:, ::256, ::256, 0].astype(int) - large[:, ::256, ::256, 0]).max() <= 2
 
 
-def test_a_bound_says_what_to_do() -> None:
-    with pytest.raises(OutOfRangeError, match=r"60 frames of 128×128 take .* MB.*may have 0\.1 MB.*quality="):
+def test_limits_say_what_to_do() -> None:
+    with pytest.raises(OutOfRangeError, match=r"60 frames of 128×128 take .* MB.*limit is 0\.1 MB.*quality="):
         make_sprite_frames(textures(60, 128, 128), max_bytes=100_000)
     with pytest.raises(OutOfRangeError, match=r"have 1678 million pixels.*MP4"):
         make_sprite_frames(np.broadcast_to(np.zeros((), np.uint8), (400, 2048, 2048, 3)))
 
 
 @pytest.mark.parametrize("frames", [np.zeros((0, 8, 8, 3)), []])
-def test_no_frames_are_an_error(frames: object) -> None:
+def test_rejects_an_empty_animation(frames: object) -> None:
     with pytest.raises(ArgumentError, match="There are no frames"):
         make_sprite_frames(frames)
 
 
-def test_nan_is_an_error_that_names_the_frame() -> None:
+def test_rejects_nan_and_names_the_frame() -> None:
     frames = np.zeros((3, 8, 8, 3))
     frames[1, 2, 2, 0] = np.nan
     with pytest.raises(ArgumentError, match="Frame 1 cannot be shown: The image has NaN"):
         make_sprite_frames(frames)
 
 
-def test_a_sheet_from_a_file_is_taken_as_it_is() -> None:
+def test_uses_the_file_of_a_sheet_unchanged() -> None:
     data = export.Sheet.of(textures(6, 32, 32)).encode("webp", 70)
     sprites = make_sprite_frames(export.Sheet.from_bytes(data, columns=2, count=6))
     assert (sprites.sheets, sprites.meta["mime"]) == ((data,), "image/webp")
     assert sprites.meta["sheets"][0]["columns"] == 2
 
 
-def test_a_sheet_that_no_browser_holds_is_laid_out_anew() -> None:
+def test_lays_out_a_sheet_that_is_too_large_for_browsers_again() -> None:
     frames = textures(40, 8, 512)
     row = frames.transpose(1, 0, 2, 3).reshape(8, 40 * 512, 3)  # 20,480 pixels wide
     buffer = io.BytesIO()
@@ -112,20 +112,20 @@ def test_a_sheet_that_no_browser_holds_is_laid_out_anew() -> None:
     np.testing.assert_array_equal(played(sprites), frames)
 
 
-def test_what_is_known_of_the_frames() -> None:
+def test_notes_come_from_frames_and_arguments() -> None:
     images = np.zeros((1, 4, 4, 3), np.float32)
     frames = [Frame(0, None, images), Frame(8, 1.5, images), Frame(16, float("nan"), images)]
     assert notes_of(frames, 3) == {"steps": [0, 8, 16], "objectives": [None, 1.5, None]}
     assert notes_of(images, 3) == {}
     assert notes_of(images, 2, labels=["a", 2], seeds=[np.int64(3), None]) == {"labels": ["a", "2"], "seeds": [3, None]}
     assert notes_of(frames, 3, objectives=[1, 2, 3])["objectives"] == [1.0, 2.0, 3.0]
-    with pytest.raises(ArgumentError, match=r"labels is 2 of them\. Expected a list with one entry for each of 3"):
+    with pytest.raises(ArgumentError, match=r"labels has 2 entries\. Expected a list with one entry for each of the 3"):
         notes_of(frames, 3, labels=["a", "b"])
     with pytest.raises(ArgumentError, match="labels is 'abc'"):
         notes_of(frames, 3, labels="abc")
 
 
-def test_animations_side_by_side() -> None:
+def test_arranges_animations_in_a_grid() -> None:
     red, long = np.zeros((2, 3, 4, 3), np.uint8), np.full((3, 3, 4, 1), 9, np.uint8)
     red[0, ..., 0], red[1, ..., 0] = 100, 200
     grid, cells = side_by_side({"red": red, "grey": long, "again": red}, 2)
@@ -137,7 +137,7 @@ def test_animations_side_by_side() -> None:
     assert (grid[:, 3:, 4:] == 0).all()
 
 
-def test_batches_side_by_side() -> None:
+def test_arranges_batches_in_a_grid() -> None:
     images = np.arange(2 * 4, dtype=np.uint8).reshape(2, 4, 1, 1, 1) * np.ones((1, 1, 2, 2, 3), np.uint8)
     grid, cells = side_by_side(images, 4)
     assert cells is None
@@ -146,7 +146,7 @@ def test_batches_side_by_side() -> None:
     assert side_by_side(frames, 3)[0].shape == (5, 2, 6, 3)
 
 
-def test_one_animation_cannot_be_laid_out() -> None:
+def test_rejects_columns_for_a_single_animation() -> None:
     for frames in (np.zeros((4, 2, 2, 3)), [Frame(0, None, np.zeros((1, 2, 2, 3)))] * 2):
         with pytest.raises(ArgumentError, match="not several animations"):
             side_by_side(frames, 4)

@@ -1,4 +1,4 @@
-"""Sheets: each frame is in its cell, and no sheet is larger than a browser takes."""
+"""Sprite sheets: each frame is in its cell, and no sheet exceeds the limits of browsers."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ from PIL import Image
 
 from lucid_widgets.errors import ArgumentError, OutOfRangeError
 from lucid_widgets.export import Sheet, make_sheets, sprites
+from lucid_widgets.export.sprites import grid_layout
 
 RNG = np.random.default_rng(0)
 
@@ -21,7 +22,7 @@ def noise(count: int, height: int, width: int, channels: int) -> np.ndarray:
     return RNG.integers(0, 256, (count, height, width, channels), np.uint8)
 
 
-def test_cells_row_by_row() -> None:
+def test_fills_cells_row_by_row() -> None:
     frames = noise(5, 2, 3, 3)
     sheet = Sheet.of(frames, columns=2)
     assert sheet.pixels.shape == (6, 6, 3)
@@ -36,7 +37,7 @@ def test_cells_row_by_row() -> None:
 @given(
     st.integers(1, 70), st.integers(1, 5), st.integers(1, 5), st.sampled_from([1, 3, 4]), st.none() | st.integers(1, 9)
 )
-def test_frames_come_back(count: int, width: int, height: int, channels: int, columns: int | None) -> None:
+def test_frames_can_be_cut_again(count: int, width: int, height: int, channels: int, columns: int | None) -> None:
     frames = np.arange(count * height * width * channels).reshape(count, height, width, channels).astype(np.uint8)
     sheet = Sheet.of(frames, columns=columns)
     np.testing.assert_array_equal(sheet.frames, frames)
@@ -44,9 +45,7 @@ def test_frames_come_back(count: int, width: int, height: int, channels: int, co
 
 
 @given(st.integers(1, 5000), st.integers(1, 4096), st.integers(1, 4096), st.none() | st.integers(1, 4))
-def test_no_sheet_is_too_large_and_all_frames_have_a_place(
-    count: int, width: int, height: int, columns: int | None
-) -> None:
+def test_layout_stays_within_the_limits(count: int, width: int, height: int, columns: int | None) -> None:
     columns, each = sprites.layout(count, width, height, columns)
     rows = -(-each // columns)
     assert 1 <= each <= count
@@ -54,16 +53,16 @@ def test_no_sheet_is_too_large_and_all_frames_have_a_place(
     assert columns * rows * width * height <= sprites.MAX_PIXELS
 
 
-def test_layout_by_hand() -> None:
+def test_layout_matches_values_computed_by_hand() -> None:
     assert sprites.layout(60, 256, 256) == (8, 60)
-    assert sprites.layout(500, 256, 256) == (22, 500)  # 22 * 23: both 23 columns and 23 rows are as long
-    assert sprites.layout(60, 2048, 2048) == (4, 15)  # 16 would fit; four sheets it is, as full as each other
+    assert sprites.layout(500, 256, 256) == (22, 500)  # 22 × 23: 23 columns would be equally long
+    assert sprites.layout(60, 2048, 2048) == (4, 15)  # 16 would fit, but four sheets of 15 are even
     assert sprites.layout(1, 1, 1) == (1, 1)
     assert sprites.layout(3, 9000, 10) == (1, 3)
 
 
-def test_several_sheets(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(sprites, "MAX_PIXELS", 40)
+def test_splits_frames_into_sheets_of_similar_size(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(grid_layout, "MAX_PIXELS", 40)
     frames = noise(11, 2, 2, 1)
     sheets = make_sheets(frames)
     assert [sheet.first for sheet in sheets] == [0, 6]
@@ -72,7 +71,7 @@ def test_several_sheets(monkeypatch: pytest.MonkeyPatch) -> None:
         Sheet.of(frames)
 
 
-def test_too_large() -> None:
+def test_rejects_what_is_too_large() -> None:
     with pytest.raises(OutOfRangeError, match="20000×1 pixels is too large"):
         sprites.layout(1, 20_000, 1)
     with pytest.raises(OutOfRangeError, match="at most 7 columns"):
@@ -83,7 +82,7 @@ def test_too_large() -> None:
 
 @pytest.mark.parametrize("channels", [1, 3, 4])
 @pytest.mark.parametrize(("format", "lossless"), [("png", False), ("webp", True)])
-def test_lossless_round_trip(channels: int, format: sprites.SheetFormat, lossless: bool) -> None:
+def test_lossless_formats_keep_every_pixel(channels: int, format: sprites.SheetFormat, lossless: bool) -> None:
     frames = noise(7, 4, 5, channels)
     sheet = Sheet.of(frames)
     data = sheet.encode(format, lossless=lossless)
@@ -93,19 +92,19 @@ def test_lossless_round_trip(channels: int, format: sprites.SheetFormat, lossles
     np.testing.assert_array_equal(again.frames, expected)
 
 
-def test_jpeg_lies_over_the_background() -> None:
+def test_jpeg_shows_the_background() -> None:
     clear = np.zeros((1, 16, 16, 4), np.uint8)
     with Image.open(io.BytesIO(Sheet.of(clear).encode("jpeg", background=(0, 128, 255)))) as image:
         assert image.getpixel((3, 3)) == pytest.approx((0, 128, 255), abs=2)
 
 
-def test_from_path(tmp_path) -> None:
+def test_reads_a_file(tmp_path) -> None:
     sheet = Sheet.of(noise(6, 4, 4, 3))
     (tmp_path / "s.png").write_bytes(sheet.encode())
     assert Sheet.from_path(tmp_path / "s.png", columns=sheet.columns).geometry == sheet.geometry
 
 
-def test_wrong_sheets() -> None:
+def test_rejects_invalid_sheets() -> None:
     with pytest.raises(ArgumentError, match="cannot be read"):
         Sheet.from_bytes(b"no image", columns=2, count=2)
     with pytest.raises(ArgumentError, match="8×4 pixels cannot be cut into 3 columns and 1 rows"):

@@ -18,9 +18,11 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from lucid_widgets.errors import ArgumentError, did_you_mean
-from lucid_widgets.export.animation import FASTEST, Watch, encode_animation
+from lucid_widgets.export.animation import encode_animation
 from lucid_widgets.export.css import css_snippet
 from lucid_widgets.export.html import html_page
+from lucid_widgets.export.progress import Watch
+from lucid_widgets.export.settings import MAX_FPS
 from lucid_widgets.export.sprite_frames import SpriteFrames, make_sprite_frames
 from lucid_widgets.export.sprites import Sheet, make_sheets
 from lucid_widgets.export.timing import Mode
@@ -154,7 +156,7 @@ class Exports:
             raise ArgumentError(f"There is no format {format!r} here.", did_you_mean(str(format), list(_FORMATS)))
         source = source_of(what)
         # A player may be faster than a format; the file is then as fast as that goes.
-        fps = min(float(fps), FASTEST.get(_FORMATS[format][0], 240))
+        fps = min(float(fps), MAX_FPS.get(_FORMATS[format][0], 240))
         self._only_newest()
         key, job = uuid.uuid4().hex, _Job()
         self._jobs[key] = job

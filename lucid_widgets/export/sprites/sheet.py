@@ -1,15 +1,10 @@
-"""Sprite sheets: the frames of an animation as one picture, row by row, and the numbers that cut it again.
-
-A browser decodes a sheet to four bytes a pixel and refuses a side that is too long, so sheets have bounds
-(`MAX_SIDE`, `MAX_PIXELS`), and a long or large animation becomes several of them.
-"""
+"""`Sheet`: the frames of an animation in one image, row by row, and the numbers needed to cut it."""
 
 from __future__ import annotations
 
 import io
 import math
 import os
-from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -20,13 +15,10 @@ from PIL import Image
 
 from lucid_widgets.errors import ArgumentError, OutOfRangeError, did_you_mean, whole_number
 from lucid_widgets.export.frames_in import over, to_frames
+from lucid_widgets.export.sprites.grid_layout import MAX_PIXELS, MAX_SIDE, layout
 from lucid_widgets.misc.io.serialize_array import UInt8Array
 
-MAX_SIDE = 16_383
-"""Pixels a side: a WebP's bound; a canvas may be one pixel more (Chrome, Firefox, Safari)."""
-
-MAX_PIXELS = 2**26
-"""Pixels of a sheet: 256 MiB decoded, a quarter of Chrome's bound for a canvas; Pillow opens it without a warning."""
+__all__ = ["FORMATS", "Sheet", "SheetFormat", "make_sheets"]
 
 SheetFormat = Literal["png", "webp", "jpeg"]
 FORMATS: tuple[SheetFormat, ...] = ("png", "webp", "jpeg")
@@ -39,12 +31,12 @@ class Sheet:
     Attributes:
         pixels: uint8 `[rows * height, columns * width, channels]` with 1, 3 or 4 channels. Cells after the last
             frame are 0.
-        width: Pixels of a frame.
-        height: Pixels of a frame.
-        columns: Frames in a row.
-        count: Frames.
-        first: Place of the first frame within the whole animation, where that needs several sheets.
-        data: The file that the sheet was read from, unchanged; None for one made here.
+        width: Width of a frame in pixels.
+        height: Height of a frame in pixels.
+        columns: Number of frames in a row.
+        count: Number of frames.
+        first: Index of the first frame in the animation, if that is split into several sheets.
+        data: Content of the file that the sheet was read from; None if it was made from frames.
     """
 
     pixels: UInt8Array
@@ -57,14 +49,14 @@ class Sheet:
 
     @classmethod
     def of(cls, frames: Any, *, columns: int | None = None) -> Sheet:
-        """The one sheet of all frames.
+        """Return one sheet with all frames.
 
         Args:
-            frames: What `to_frames` takes.
-            columns: Frames in a row; by default as near to a square picture as it gets.
+            frames: See `to_frames`.
+            columns: Number of frames in a row. default: the number for which the sheet is closest to a square.
 
         Raises:
-            OutOfRangeError: Where one sheet cannot hold them.
+            OutOfRangeError: If the frames do not fit into one sheet.
 
         Example:
             >>> Sheet.of(np.zeros((6, 32, 32, 3)))
@@ -75,22 +67,22 @@ class Sheet:
             raise OutOfRangeError(
                 f"{sum(s.count for s in sheets)} frames of {sheets[0].width}×{sheets[0].height} need"
                 f" {len(sheets)} sheets.",
-                f"A sheet has at most {MAX_SIDE} pixels a side and {MAX_PIXELS} in all: take fewer or smaller frames,"
-                " or make_sheets.",
+                f"A sheet has at most {MAX_SIDE} pixels per side and {MAX_PIXELS} in total. Use make_sheets, or fewer"
+                " or smaller frames.",
             )
         return sheets[0]
 
     @classmethod
     def from_bytes(cls, data: bytes, *, columns: int, count: int | None = None) -> Sheet:
-        """A sheet from the bytes of an image file.
+        """Return a sheet that is read from the content of an image file.
 
         Args:
-            data: PNG, JPEG, WebP or whatever Pillow reads.
-            columns: Frames in a row.
-            count: Frames; by default as many square ones as fit, as sheets with other frames need both numbers.
+            data: A PNG, JPEG, WebP or any other image that Pillow reads.
+            columns: Number of frames in a row.
+            count: Number of frames. default: as many square frames as fit.
 
         Raises:
-            ArgumentError: For bytes that are no image, or one that cannot be cut so.
+            ArgumentError: If the data is not an image, or its size is not a multiple of the frames' size.
         """
         columns = whole_number("columns", columns, 1)
         try:
@@ -110,32 +102,32 @@ class Sheet:
         rows = math.ceil(count / columns)
         if pixels.shape[1] % columns or pixels.shape[0] % rows:
             raise ArgumentError(
-                f"A picture of {pixels.shape[1]}×{pixels.shape[0]} pixels cannot be cut into {columns} columns and"
+                f"An image of {pixels.shape[1]}×{pixels.shape[0]} pixels cannot be cut into {columns} columns and"
                 f" {rows} rows.",
-                "Expected columns and count with which each frame has a whole number of pixels.",
+                "Expected values of columns and count that divide its width and height.",
             )
         return cls(pixels, width, pixels.shape[0] // rows, columns, count, data=bytes(data))
 
     @classmethod
     def from_path(cls, path: str | os.PathLike[str], *, columns: int, count: int | None = None) -> Sheet:
-        """A sheet from an image file; see `from_bytes`."""
+        """Return a sheet that is read from an image file; see `from_bytes`."""
         return cls.from_bytes(Path(path).read_bytes(), columns=columns, count=count)
 
     @property
     def rows(self) -> int:
-        """Rows of the grid; the last may be part empty."""
+        """Number of rows. The last may be partly empty."""
         return math.ceil(self.count / self.columns)
 
     @cached_property
     def frames(self) -> UInt8Array:
-        """The frames again, uint8 `[count, height, width, channels]`."""
+        """The frames, cut from the sheet: uint8 `[count, height, width, channels]`."""
         rows, channels = self.rows, self.pixels.shape[2]
         cells = self.pixels.reshape(rows, self.height, self.columns, self.width, channels)
         return cells.transpose(0, 2, 1, 3, 4).reshape(-1, self.height, self.width, channels)[: self.count]
 
     @property
     def geometry(self) -> dict[str, int]:
-        """The numbers that cut the sheet, as JSON has them."""
+        """The numbers needed to cut the sheet, for JSON."""
         return {
             "first": self.first,
             "count": self.count,
@@ -153,22 +145,20 @@ class Sheet:
         lossless: bool = False,
         background: tuple[int, int, int] = (255, 255, 255),
     ) -> bytes:
-        """The sheet as the bytes of an image file.
+        """Return the content of an image file.
 
         Args:
-            format: "png" (lossless), "webp" or "jpeg" (full colour resolution, 4:4:4).
+            format: "png" (lossless), "webp" or "jpeg" (full color resolution, 4:4:4).
             quality: 1 to 100, for JPEG and lossy WebP.
-            lossless: For WebP: every pixel as it is.
-            background: RGB under transparent pixels in a JPEG, which has no transparency.
+            lossless: For WebP: keep every pixel exactly.
+            background: Red, green and blue, 0 to 255, behind transparent pixels of a JPEG.
 
         Raises:
-            ArgumentError: For another format.
+            ArgumentError: If there is no such format.
         """
         if format not in FORMATS:
             raise ArgumentError(f"A sheet has no format {format!r}.", did_you_mean(str(format), list(FORMATS)))
-        quality = whole_number("quality", quality, 1)
-        if quality > 100:
-            raise OutOfRangeError(f"quality is {quality}.", "Expected a whole number from 1 to 100.")
+        quality = whole_number("quality", quality, 1, 100)
         pixels = over(self.pixels, background) if format == "jpeg" else self.pixels
         image = Image.fromarray(np.ascontiguousarray(pixels[..., 0] if pixels.shape[2] == 1 else pixels))
         buffer = io.BytesIO()
@@ -177,7 +167,7 @@ class Sheet:
         elif format == "jpeg":
             image.save(buffer, "JPEG", quality=quality, subsampling=0)
         else:
-            # `exact` keeps the colours under transparent pixels, which lossless promises.
+            # `exact` keeps the colors of transparent pixels too.
             image.save(buffer, "WEBP", quality=quality, lossless=lossless, exact=lossless)
         return buffer.getvalue()
 
@@ -188,70 +178,19 @@ class Sheet:
 
 
 def make_sheets(frames: Any, *, columns: int | None = None) -> list[Sheet]:
-    """The frames as sheets: one, or where it would be too large for browsers, several with about as many frames each.
+    """Return the frames as one sheet, or as several of similar size if one would be too large for browsers.
 
     Args:
-        frames: What `to_frames` takes.
-        columns: Frames in a row; by default as near to a square picture as it gets.
+        frames: See `to_frames`.
+        columns: Number of frames in a row. default: the number for which a sheet is closest to a square.
 
     Raises:
-        OutOfRangeError: For a frame, or a row of `columns` frames, that is too large itself.
+        OutOfRangeError: If a single frame, or a row of `columns` frames, is too large for a sheet.
     """
     pixels = to_frames(frames)
     count, height, width, _ = pixels.shape
     columns, each = layout(count, width, height, columns)
     return [_packed(pixels[first : first + each], columns, first) for first in range(0, count, each)]
-
-
-def layout(count: int, width: int, height: int, columns: int | None = None) -> tuple[int, int]:
-    """How to lay out `count` frames: the columns of a sheet, and how many frames a sheet holds.
-
-    Args:
-        count: Frames, at least 1.
-        width: Pixels of a frame.
-        height: Pixels of a frame.
-        columns: Columns to keep to; by default those for which the longer side is shortest, then with fewest empty
-            cells.
-
-    Example:
-        >>> layout(60, 256, 256)
-        (8, 60)
-    """
-    if width > MAX_SIDE or height > MAX_SIDE or width * height > MAX_PIXELS:
-        raise OutOfRangeError(
-            f"A frame of {width}×{height} pixels is too large for a sheet.",
-            f"Expected at most {MAX_SIDE} pixels a side and {MAX_PIXELS} in all.",
-        )
-    widest = min(MAX_SIDE // width, MAX_PIXELS // (width * height))
-    if columns is not None:
-        columns = whole_number("columns", columns, 1)
-        if columns > widest:
-            raise OutOfRangeError(
-                f"{columns} columns of {width}×{height} pixels are too wide for a sheet.",
-                f"Expected at most {widest} columns.",
-            )
-        rows = min(MAX_SIDE // height, MAX_PIXELS // (width * height * columns))
-        return columns, _evenly(count, columns * rows)
-    most = min(widest * (MAX_SIDE // height), MAX_PIXELS // (width * height))
-    each = _evenly(count, most)
-    while True:  # ends: one frame fits
-        fitting = list(_fitting(each, width, height, min(widest, each)))
-        if fitting:
-            return min(fitting)[-1], each
-        each -= 1
-
-
-def _fitting(count: int, width: int, height: int, widest: int) -> Iterator[tuple[int, int, int]]:
-    """(longer side, empty cells, columns) of each grid within the bounds."""
-    for columns in range(1, widest + 1):
-        rows = math.ceil(count / columns)
-        if rows * height <= MAX_SIDE and rows * columns * width * height <= MAX_PIXELS:
-            yield max(columns * width, rows * height), rows * columns - count, columns
-
-
-def _evenly(count: int, most: int) -> int:
-    """The largest share when `count` is divided into as few parts of at most `most` as it takes."""
-    return math.ceil(count / math.ceil(count / most))
 
 
 def _packed(frames: UInt8Array, columns: int, first: int) -> Sheet:
