@@ -1,5 +1,5 @@
-"""Optimization: objectives, image parameterizations, transforms, and the engine that puts them to work.
+"""Optimization of images: objectives, parameterizations, transforms, and the engine that runs them.
 
-Where to look: `objectives` (what to maximize), `param` (what an image is made of), `transform` (what the image must
-be robust to), `render` (`render_vis` and `iter_vis`), `engine` (the compiled step), `expression` (objectives as text).
+`objectives` says what to maximize, `param` what an image is made of, and `transform` which changes the visualization
+must survive. `render` has `render_vis` and `iter_vis`; `engine` compiles and runs the steps.
 """

@@ -1,4 +1,4 @@
-"""`random_affine`: shift, scale and turn of each image by itself, in one sampling to a fixed size."""
+"""`random_affine`: a random shift, scale and rotation for each image, sampled once to a fixed size."""
 
 from __future__ import annotations
 
@@ -9,35 +9,39 @@ from typing import Any
 
 import tensorflow as tf
 
-from lucid_widgets.errors import ArgumentError
+from lucid_widgets.errors import OutOfRangeError, finite_number, whole_number
 from lucid_widgets.optvis import seeding
 from lucid_widgets.optvis.speed import xla
 
 
 @dataclass(frozen=True)
 class random_affine:
-    """Shifts, scales and turns each image by amounts of its own, in one bilinear sampling to a fixed size.
+    """Shift, scale and rotate each image at random, independently of the others.
 
-    It stands for the whole chain of `standard_transforms`, and costs less: one operation instead of five, and a size
-    that is known beforehand. What lies beyond the image's edge is grey.
+    It has the ranges of `standard_transforms`, but costs less: one bilinear sampling instead of five operations, and a
+    size that does not change from step to step. All amounts are drawn uniformly in each step.
 
     Args:
-        shift: Most pixels by which an image is moved along each axis.
-        scale: Most by which its size changes: 0.1 draws a factor between 0.9 and 1.1.
-        rotate: Most degrees by which it is turned about its middle.
-        constant_value: What is seen beyond the edge.
-        margin: Pixels by which the result is larger than the image on each side.
+        shift: Largest shift along each axis in pixels, at least 0; default: 6.
+        scale: Largest change of size, at least 0 and below 1; default: 0.1, which draws factors from 0.9 to 1.1.
+        rotate: Largest rotation about the center in degrees, at least 0; default: 10.
+        constant_value: Value outside the image; default: 0.5, gray.
+        margin: Number of pixels added on each side of the result, at least 0; default: 0. Only another margin requires
+            a new compilation; the other numbers can change during a run.
 
     Returns:
         A transform from `[batch, height, width, channels]` to `[batch, height + 2 * margin, width + 2 * margin,
-        channels]`. Another `margin` is compiled anew, other numbers are not. The gradient is sampled back bilinearly:
-        the adjoint of the sampling, but for the blur of a pixel.
+        channels]`. The gradient is sampled back bilinearly, which is the adjoint of the sampling up to the blur of one
+        pixel.
 
     Raises:
-        ArgumentError: A number is negative or not finite, or `scale` is not below 1.
+        ArgumentError: If a number is not finite, or `margin` is not a whole number.
+        OutOfRangeError: If a number is negative, or `scale` is not below 1.
 
     Example:
         >>> render_vis(model, "mixed4a:152", transforms=[transform.random_affine(rotate=45)])
+
+    Source: New. Lucid's `standard_transforms` draw once for the whole batch and change the size of the image.
     """
 
     shift: float = 6.0
@@ -47,31 +51,35 @@ class random_affine:
     margin: int = 0
 
     def __post_init__(self) -> None:
-        for name in ("shift", "scale", "rotate", "margin"):
-            value = getattr(self, name)
-            if not (math.isfinite(value) and value >= 0) or (name == "scale" and value >= 1):
-                raise ArgumentError(
-                    f"random_affine received {name}={value!r}.",
-                    "Expected 0 <= scale < 1." if name == "scale" else "Expected a number that is not negative.",
-                )
-        if self.margin != int(self.margin):
-            raise ArgumentError(f"random_affine received margin={self.margin!r}.", "Expected a whole number of pixels.")
+        for name in ("shift", "scale", "rotate"):
+            finite_number(f"{name} of random_affine()", getattr(self, name), 0)
+        if self.scale >= 1:
+            raise OutOfRangeError(
+                f"scale of random_affine() is {self.scale!r}.", "Expected a number from 0 up, below 1."
+            )
+        finite_number("constant_value of random_affine()", self.constant_value)
+        whole_number("margin of random_affine()", self.margin, 0)
 
     @property
     def structure(self) -> Hashable:
-        """What has to be compiled."""
+        """Everything that requires a new compilation when it changes."""
         return ("random_affine", int(self.margin))
 
     @property
     def numbers(self) -> tuple[float, ...]:
-        """What can change without compiling anything."""
+        """Numbers that can change without a new compilation."""
         return (float(self.shift), float(self.scale), float(self.rotate), float(self.constant_value))
 
     def __call__(self, t: Any) -> Any:
         return self.apply(t, self.numbers)
 
     def apply(self, t: Any, numbers: Sequence[Any]) -> Any:
-        """The transformed images, with `numbers` (tensors, say) in place of its own."""
+        """Return the transformed images.
+
+        Args:
+            t: Images, `[batch, height, width, channels]`.
+            numbers: Numbers or tensors that replace `self.numbers`, in the same order.
+        """
         shift, scale, rotate, fill = numbers
         batch, height, width, channels = t.shape
         margin = int(self.margin)
@@ -79,7 +87,7 @@ class random_affine:
         turn, resize, right, down = tf.unstack(seeding.uniform_images(batch, 4) * 2 - 1, axis=1)
         angle, factor = turn * (rotate * (math.pi / 180)), 1 + resize * scale
         cos, sin = tf.cos(angle) / factor, tf.sin(angle) / factor
-        # From a pixel of the result to the place in the image that it shows, both counted from their middles.
+        # From a pixel of the result to the position in the image that it shows, both relative to their centers.
         rows, columns = tf.unstack((tf.cast(size, tf.float32) - 1) / 2)
         x = columns - right * shift - cos * (columns + margin) + sin * (rows + margin)
         y = rows - down * shift - sin * (columns + margin) - cos * (rows + margin)
@@ -89,7 +97,14 @@ class random_affine:
 
 
 def _warp(images: Any, matrix: Sequence[Any], size: Any, fill: Any) -> Any:
-    """Samples images where `matrix`, rows of x and of y, each number `[batch]`, sends the pixels of the result."""
+    """Sample images at the positions to which `matrix` maps the pixels of the result.
+
+    Args:
+        images: `[batch, height, width, channels]`.
+        matrix: a, b, x, c, d, y: the rows of the map for x and for y, each number `[batch]`.
+        size: Height and width of the result.
+        fill: Value outside the image.
+    """
     a, b, x, c, d, y = matrix
     determinant = a * d - b * c
     back = tuple(each / determinant for each in (d, -b, b * y - d * x, -c, a, c * x - a * y))
@@ -99,7 +114,7 @@ def _warp(images: Any, matrix: Sequence[Any], size: Any, fill: Any) -> Any:
         known = tuple(t.shape[1:3])
 
         def gradient(grad: Any) -> Any:
-            # As many pixels of the result show a pixel of the image as it is enlarged.
+            # If the image is enlarged, one of its pixels appears in several pixels of the result.
             shares = grad / determinant[:, None, None, None]
             return _sampled(shares, back, tf.shape(t)[1:3] if None in known else known, 0.0)
 
@@ -113,7 +128,7 @@ def _sampled(images: Any, matrix: Sequence[Any], size: Any, fill: Any) -> Any:
     if isinstance(size, tuple) and xla.compiles_whole():
         return _between(images, *_places(images.shape[1:3], size, rows), fill)
     if isinstance(size, tuple) and xla.compiles_parts(images):
-        # In two parts: the places wait for nothing, and are computed while the image is.
+        # In two parts: positions do not depend on the image, so they are computed at the same time.
         shape, found = tuple(images.shape), (images.shape[0], *size)
         places = xla.kept(_places, (shape[1:3], size), (shape[0], 6))
         between = xla.kept(_between, (), shape, tf.TensorSpec(found, tf.int32), found, found, ())
@@ -129,36 +144,36 @@ def _sampled(images: Any, matrix: Sequence[Any], size: Any, fill: Any) -> Any:
     )
 
 
-# As TensorFlow's operation, which XLA does not know, and which takes twice as long on a CPU.
+# The same as ImageProjectiveTransformV3, which XLA cannot compile and which takes twice as long on a CPU.
 
 
 def _places(known: Sequence[int], size: tuple[int, int], rows: Any) -> tuple[Any, Any, Any]:
-    """Where each pixel of the result lies in a framed image: the index of the pixel up and left of it, and how far on.
+    """Positions of the pixels of the result in the padded image: a pixel, and the offset from its top left corner.
 
     Args:
         known: Height and width of the image.
         size: Height and width of the result.
-        rows: `[batch, 6]`: a, b, x and c, d, y of each image.
+        rows: `[batch, 6]`: a, b, x, c, d, y of each image.
 
     Returns:
-        Three tensors `[batch, height, width]`: index, part of a pixel to the right, and to the bottom.
+        Three tensors `[batch, height, width]`: index of the pixel, offset to the right and offset downwards, in pixels.
     """
     height, width = known
     a, b, x, c, d, y = (each[:, None, None] for each in tf.unstack(rows, axis=1))
     down, right = (tf.range(side, dtype=tf.float32) for side in size)
     across, along = a * right + b * down[:, None] + x, c * right + d * down[:, None] + y
-    # All places that are not in the image lie in its frame.
+    # Positions outside the image end up in the padding.
     across, along = tf.clip_by_value(across, -1, width) + 1, tf.clip_by_value(along, -1, height) + 1
     left, top = tf.floor(across), tf.floor(along)
     return tf.cast(top, tf.int32) * (width + 3) + tf.cast(left, tf.int32), across - left, along - top
 
 
 def _between(images: Any, corner: Any, to_right: Any, to_bottom: Any, fill: Any) -> Any:
-    """Images between their pixels; `fill` outside."""
+    """Return images interpolated between their pixels, and `fill` outside."""
     batch, _, width, channels = images.shape
-    # A rim of what lies beyond, one pixel before and two after.
-    framed = tf.pad(images - fill, [[0, 0], [1, 2], [1, 2], [0, 0]]) + fill
-    pixels = tf.reshape(framed, [batch, -1, channels])
+    # Padded with the value outside, one pixel before and two after.
+    padded = tf.pad(images - fill, [[0, 0], [1, 2], [1, 2], [0, 0]]) + fill
+    pixels = tf.reshape(padded, [batch, -1, channels])
     to_right, to_bottom = to_right[..., None], to_bottom[..., None]
 
     def row(first: Any) -> Any:

@@ -27,7 +27,7 @@ from lucid_widgets.optvis.keywords import suggest_keywords
 from lucid_widgets.optvis.objectives import as_objective, as_objectives
 from lucid_widgets.optvis.objectives.tree import Objective
 from lucid_widgets.optvis.speed.precision import as_precision
-from lucid_widgets.optvis.transform import Transform, as_transforms
+from lucid_widgets.optvis.transform import Transforms, as_transforms
 from lucid_widgets.optvis.vis_t import (
     make_optimizer,
     make_print_objective_func,
@@ -51,7 +51,7 @@ def iter_vis(
     *,
     steps: int = 512,
     seed: int = 0,
-    transforms: Transform | Iterable[Transform] | None = None,
+    transforms: Transforms = None,
     optimizer: Any = None,
     relu_gradient_override: bool = True,
     image_size: int | None = None,
@@ -128,7 +128,7 @@ def render_vis(
     objective_f: Objective | Callable[[Any], Any] | str,
     param_f: Parameterization | None = None,
     optimizer: Any = None,
-    transforms: Transform | Iterable[Transform] | None = None,
+    transforms: Transforms = None,
     thresholds: Iterable[int] | int = (512,),
     print_objectives: Sequence[Objective | Callable[[Any], Any] | str] | None = None,
     verbose: bool = True,
@@ -225,7 +225,7 @@ def _frame_iterator(
     objective: Objective | Callable[[Any], Any] | str,
     param_f: Parameterization | None,
     optimizer: Any,
-    transforms: Transform | Iterable[Transform] | None,
+    transforms: Transforms,
     relu_gradient_override: bool,
     image_size: int | None,
     *,

@@ -1,4 +1,4 @@
-"""Style: what textures an image has, told by which channels of a layer are active together.
+"""Style of an image: its textures, described by which channels of a layer are active together.
 
 style = StyleLoss(["mixed3a", "mixed4a"]).set_style(model, load("painting.jpg"))
 render_vis(model, style.objective - 0.01 * objectives.total_variation())
@@ -19,13 +19,13 @@ from lucid_widgets.optvis.objectives.tree import Objective
 
 
 def gram_style(a: Any) -> Any:
-    """The Gram matrix of activations: how active each two channels are together.
+    """Gram matrix of activations: the mean product of every two channels.
 
     Args:
-        a: `[..., channels]`.
+        a: Activations, `[..., channels]`.
 
     Returns:
-        `[channels, channels]`, the mean over all positions and images.
+        A tensor `[channels, channels]`, averaged over all positions and images.
 
     Source: Lucid's `style.gram_style`; Gatys, Ecker & Bethge, "A Neural Algorithm of Artistic Style", 2015.
     """
@@ -34,7 +34,11 @@ def gram_style(a: Any) -> Any:
 
 
 def mean_l1_loss(g1: Any, g2: Any) -> Any:
-    """The mean absolute difference.
+    """Mean absolute difference of two tensors, a scalar.
+
+    Args:
+        g1: A tensor.
+        g2: A tensor of the same shape.
 
     Source: Lucid's `style.mean_l1_loss`.
     """
@@ -42,9 +46,13 @@ def mean_l1_loss(g1: Any, g2: Any) -> Any:
 
 
 def mean_l2_loss(g1: Any, g2: Any) -> Any:
-    """The root of the mean squared difference; its gradient is zero where there is none.
+    """Root of the mean squared difference of two tensors, a scalar. For equal tensors, its gradient is zero.
 
-    Source: Lucid's `style.mean_l2_loss`. (Its gradient was infinite there.)
+    Args:
+        g1: A tensor.
+        g2: A tensor of the same shape.
+
+    Source: Lucid's `style.mean_l2_loss`, whose gradient was infinite for equal tensors.
     """
     square = tf.reduce_mean(tf.square(g1 - g2))
     safe = tf.where(square > 0, square, 1)
@@ -52,25 +60,32 @@ def mean_l2_loss(g1: Any, g2: Any) -> Any:
 
 
 class StyleLoss:
-    """How far an image's style is from another's.
+    """Difference between the style of the optimized image and that of a given image.
 
     Args:
-        style_layers: Names of layers.
-        ema_decay: Compares not the style of this step's image, but the average over the last steps, of which so much is
-            kept at each: for images of which each step sees a part, such as views of a mesh. The average is kept in
-            this object, and begins anew with `set_style`; runs with it are not repeated exactly by resuming.
-        style_func: From activations `[batch, height, width, channels]` to what is compared.
-        loss_func: From two of these to a number.
+        style_layers: Names of layers, at least one.
+        ema_decay: Compare the exponential moving average of the style over steps instead of the style of the current
+            image; each step keeps this share of the average, above 0 and below 1. Use it if a step shows only part of
+            an image, such as one view of a mesh. default: None, no average. The average is stored in this object until
+            the next `set_style`, so a resumed run does not repeat an uninterrupted one exactly.
+        style_func: Function from activations `[batch, height, width, channels]` to the tensor that is compared;
+            default: `gram_style`.
+        loss_func: Function from two such tensors to a scalar; default: `mean_l1_loss`.
+
+    Attributes:
+        style_layers: The names of the layers.
+        target_vars: Style of the given image, one variable for each layer; empty before `set_style`.
 
     Raises:
-        ArgumentError: `style_layers` are not names, or `ema_decay` is not between 0 and 1.
+        ArgumentError: If `style_layers` is not a list of names, or `ema_decay` is not between 0 and 1.
 
     Example:
         >>> style = StyleLoss(["mixed3a", "mixed4a"]).set_style(model, load("painting.jpg"))
         >>> render_vis(model, style.objective)
 
-    Source: Lucid's `style.StyleLoss`, whose layers were tensors of a session's graph; here they have names, and
-    `input_grams`, `effective_grams` and `style_losses` are functions of T.
+    Source: Lucid's `style.StyleLoss`; Gatys, Ecker & Bethge, "A Neural Algorithm of Artistic Style", 2015. Lucid's
+        layers were tensors of a graph. Here they are names, and `input_grams`, `effective_grams` and `style_losses`
+        are functions of `T`.
     """
 
     def __init__(
@@ -82,11 +97,11 @@ class StyleLoss:
     ) -> None:
         if isinstance(style_layers, str) or not style_layers or not all(isinstance(n, str) for n in style_layers):
             raise ArgumentError(
-                f"StyleLoss received style_layers={style_layers!r:.80}.",
-                "Expected a list of names of layers, such as ['mixed3a', 'mixed4a'].",
+                f"style_layers of StyleLoss() is {style_layers!r:.80}.",
+                "Expected a list of layer names, such as ['mixed3a', 'mixed4a'].",
             )
         if ema_decay is not None and not 0 < ema_decay < 1:
-            raise ArgumentError(f"StyleLoss received ema_decay={ema_decay!r}.", "Expected a number between 0 and 1.")
+            raise ArgumentError(f"ema_decay of StyleLoss() is {ema_decay!r}.", "Expected a number above 0 and below 1.")
         self.style_layers = tuple(style_layers)
         self.ema_decay = ema_decay
         self.style_func = style_func
@@ -96,17 +111,18 @@ class StyleLoss:
         self._weight: Any = None
 
     def set_style(self, model: Any, images: npt.ArrayLike) -> StyleLoss:
-        """Takes the style of images.
+        """Set the style to compare with.
 
         Args:
             model: The model, as for `render_vis`.
-            images: `[height, width, channels]` or `[batch, height, width, channels]` in [0, 1].
+            images: One or several images with that style, `[height, width, channels]` or `[batch, height, width,
+                channels]` in [0, 1].
 
         Returns:
-            Itself.
+            This object, so that calls can be chained.
 
         Raises:
-            UnknownNameError: The model has no such layer.
+            UnknownNameError: If the model does not have one of the layers.
         """
         visible = as_model(model)
 
@@ -119,7 +135,7 @@ class StyleLoss:
             self.target_vars = [tf.Variable(gram, trainable=False) for gram in grams]
             self._averages = [tf.Variable(tf.zeros_like(gram), trainable=False) for gram in grams]
             self._weight = tf.Variable(0.0, trainable=False)
-        # What was traced with them goes on with the new style.
+        # Assigned, so that programs traced with these variables use the new style.
         for target, average, gram in zip(self.target_vars, self._averages, grams, strict=True):
             target.assign(gram)
             average.assign(tf.zeros_like(gram))
@@ -127,15 +143,15 @@ class StyleLoss:
         return self
 
     def input_grams(self, T: T) -> list[Any]:
-        """The style of the image, for each layer."""
+        """Return the style of the image, one tensor for each layer."""
         return [self.style_func(T(name)) for name in self.style_layers]
 
     def effective_grams(self, T: T) -> list[Any]:
-        """What is compared: the style of the image, or the average with the gradient of that of the image."""
+        """Return what is compared: the style of the image, or its moving average with the gradient of that style."""
         grams = self.input_grams(T)
         if self.ema_decay is None:
             return grams
-        # Divided by the weight of what was seen so far, as the average began at zero.
+        # Divided by the total weight so far, because the average starts at zero.
         weight = self._weight.assign(self.ema_decay * self._weight + (1 - self.ema_decay))
         averages = [
             average.assign(self.ema_decay * average + (1 - self.ema_decay) * tf.stop_gradient(gram)) / weight
@@ -144,10 +160,10 @@ class StyleLoss:
         return [g + tf.stop_gradient(a - g) for g, a in zip(grams, averages, strict=True)]
 
     def style_losses(self, T: T) -> list[Any]:
-        """How far apart the styles are, for each layer.
+        """Return the loss of each layer.
 
         Raises:
-            ArgumentError: No style was set.
+            ArgumentError: If no style was set.
         """
         if not self.target_vars:
             raise ArgumentError("No style was set.", "Call set_style(model, image) first.")
@@ -157,12 +173,12 @@ class StyleLoss:
         ]
 
     def style_loss(self, T: T) -> Any:
-        """How far apart the styles are, all layers together."""
+        """Return the sum of the losses of all layers."""
         return tf.add_n(self.style_losses(T))
 
     @property
     def objective(self) -> Objective:
-        """What `render_vis` maximizes: minus the loss."""
+        """The objective to maximize: minus the loss."""
         return Objective(lambda T: -self.style_loss(T), "style", f"Style {list(self.style_layers)}")
 
 

@@ -17,7 +17,7 @@ from __future__ import annotations
 
 import secrets
 from collections import OrderedDict
-from collections.abc import Callable, Hashable, Iterable, Sequence
+from collections.abc import Callable, Hashable, Sequence
 from contextlib import nullcontext
 from functools import partial
 from typing import Any
@@ -37,7 +37,7 @@ from lucid_widgets.optvis.engine.tracing import Traced, variables_from
 from lucid_widgets.optvis.objectives import as_objective, as_objectives
 from lucid_widgets.optvis.objectives.tree import Objective
 from lucid_widgets.optvis.overrides import relu_overrides
-from lucid_widgets.optvis.transform import Transform, as_transforms, compose
+from lucid_widgets.optvis.transform import Transform, Transforms, as_transforms, compose
 
 DEFAULT_WIDTH = 128
 
@@ -47,7 +47,7 @@ def make_vis_T(
     objective_f: Objective | Callable[[Any], Any] | str,
     param_f: Parameterization | None = None,
     optimizer: Any = None,
-    transforms: Transform | Iterable[Transform] | None = None,
+    transforms: Transforms = None,
     relu_gradient_override: bool = False,
 ) -> Callable[[str], Any]:
     """Prepares an optimization whose steps you make yourself.
@@ -144,7 +144,7 @@ def _in_graph(
     objective: Objective,
     param_f: Parameterization | None,
     optimizer: Any,
-    transforms: Transform | Iterable[Transform] | None,
+    transforms: Transforms,
     relu_gradient_override: bool,
 ) -> Callable[[str], Any]:
     v1 = tf.compat.v1
@@ -201,7 +201,7 @@ def make_t_image(param_f: Parameterization | Any = None) -> Any:
     return made
 
 
-def make_transform_f(transforms: Transform | Iterable[Transform] | None) -> Transform:
+def make_transform_f(transforms: Transforms) -> Transform:
     """One function of all transforms, from left to right; the default ones where it is None.
 
     Source: Lucid's `render.make_transform_f`.

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
-from lucid_widgets.errors import ArgumentError
+from lucid_widgets.errors import ArgumentError, OutOfRangeError
 from lucid_widgets.optvis import seeding
 from lucid_widgets.optvis.transform import random_affine
 
@@ -129,15 +129,19 @@ def test_numbers_and_structure() -> None:
 
 
 @pytest.mark.parametrize(
-    ("settings", "message"),
+    ("settings", "kind", "message"),
     [
-        ({"shift": -1}, "random_affine received shift=-1. Expected a number that is not negative."),
-        ({"scale": 1}, "random_affine received scale=1. Expected 0 <= scale < 1."),
-        ({"rotate": float("nan")}, "random_affine received rotate=nan."),
-        ({"margin": 1.5}, "random_affine received margin=1.5. Expected a whole number of pixels."),
+        ({"shift": -1}, OutOfRangeError, "shift of random_affine() is -1. Expected a finite number from 0 up."),
+        ({"scale": 1}, OutOfRangeError, "scale of random_affine() is 1. Expected a number from 0 up, below 1."),
+        (
+            {"rotate": float("nan")},
+            ArgumentError,
+            "rotate of random_affine() is nan. Expected a finite number from 0 up.",
+        ),
+        ({"margin": 1.5}, ArgumentError, "margin of random_affine() is 1.5. Expected a whole number from 0 up."),
     ],
 )
-def test_amounts_that_are_none(settings: dict[str, Any], message: str) -> None:
-    with pytest.raises(ArgumentError) as caught:
+def test_rejects_invalid_amounts(settings: dict[str, Any], kind: type[Exception], message: str) -> None:
+    with pytest.raises(kind) as caught:
         random_affine(**settings)
     assert message in str(caught.value)

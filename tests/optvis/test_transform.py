@@ -81,7 +81,9 @@ def test_jitter_keeps_the_static_shape() -> None:
 
 
 def test_jitter_on_an_image_too_small() -> None:
-    with pytest.raises(ArgumentError, match=r"jitter\(9\) leaves nothing of 9 x 11 pixels. Expected a larger image"):
+    with pytest.raises(
+        ArgumentError, match=r"jitter\(9\) leaves nothing of an image of 9 x 11 pixels. Expected a larger image"
+    ):
         applied(jitter(9))
     assert applied(jitter(8)).shape == (2, 1, 3, 1)
     assert applied(jitter(0)).tolist() == NUMBERED.tolist()
@@ -220,24 +222,32 @@ def test_as_transforms() -> None:
 @pytest.mark.parametrize(
     ("make", "message"),
     [
-        (lambda: as_transforms("jitter"), "transforms='jitter' is not a transform."),
-        (lambda: as_transforms(8), "Expected a list such as [transform.jitter(8)], or [] for none."),
-        (lambda: as_transforms([jitter(1), 8]), "transforms[1] is 8, which is not callable."),
-        (lambda: pad(1, "mirror"), "pad has no mode 'mirror'. Expected 'REFLECT', 'SYMMETRIC' or 'CONSTANT'."),
-        (lambda: pad(1, constant_value="random"), "Expected a number or 'uniform'."),
-        (lambda: random_rotate([1], units="turns"), "random_rotate knows no unit 'turns'."),
-        (lambda: random_rotate([]), "random_rotate has nothing to pick from."),
-        (lambda: random_scale([float("nan")]), "random_scale has nothing to pick from."),
-        (lambda: random_scale([1, 0]), "random_scale received the factor 0. Expected factors above 0."),
-        (lambda: random_rotate("a lot"), "random_rotate has nothing to pick from."),
-        (lambda: jitter(2.5), "jitter's d is 2.5. Expected a whole number from 0 up."),
-        (lambda: pad(2.5), "pad's w is 2.5."),
-        (lambda: crop_or_pad_to(8, 0.5), "crop_or_pad_to's width is 0.5. Expected a whole number from 1 up."),
-        (lambda: pad(4)(tf.zeros((1, 4, 9, 3))), "pad(4) mirrors more than 4 x 9 pixels have."),
-        (lambda: normalize_gradient([1, 2])(tf.zeros((3, 2, 2, 3))), "2 lengths for 3 images."),
+        (lambda: as_transforms(8), "transforms is 8. Expected a list such as [transform.jitter(8)], or 'affine'"),
+        (lambda: as_transforms([jitter(1), 8]), "transforms[1] is 8. Expected a function of images"),
+        (lambda: pad(1, "mirror"), "mode of pad() is 'mirror'. Expected 'REFLECT', 'SYMMETRIC' or 'CONSTANT'."),
+        (
+            lambda: pad(1, constant_value="random"),
+            "constant_value of pad() is 'random'. Expected a number or 'uniform'.",
+        ),
+        (
+            lambda: random_rotate([1], units="turns"),
+            "units of random_rotate() is 'turns'. Expected 'degrees' or 'radians'.",
+        ),
+        (lambda: random_rotate([]), "angles of random_rotate() cannot be []. Expected a list of at least one finite"),
+        (lambda: random_scale([float("nan")]), "scales of random_scale() cannot be [nan]."),
+        (lambda: random_scale([1, 0]), "scales of random_scale() contains 0. Expected factors above 0."),
+        (lambda: random_rotate("a lot"), "angles of random_rotate() cannot be 'a lot'."),
+        (lambda: jitter(2.5), "d of jitter() is 2.5. Expected a whole number from 0 up."),
+        (lambda: pad(2.5), "w of pad() is 2.5."),
+        (lambda: crop_or_pad_to(8, 0.5), "width of crop_or_pad_to() is 0.5. Expected a whole number from 1 up."),
+        (lambda: pad(4)(tf.zeros((1, 4, 9, 3))), "pad(4) cannot mirror an image of 4 x 9 pixels."),
+        (
+            lambda: normalize_gradient([1, 2])(tf.zeros((3, 2, 2, 3))),
+            "normalize_gradient received 2 scales for 3 images.",
+        ),
         (
             lambda: as_transforms([jitter(1), jitter]),
-            "transforms[1] is jitter itself. Expected what it returns,",
+            "transforms[1] is the function jitter. Expected what it returns,",
         ),
     ],
 )

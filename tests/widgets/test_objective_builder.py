@@ -107,8 +107,8 @@ def test_terms_can_be_assigned_as_short_as_they_are_said(builder: ObjectiveBuild
         ([{"weight": 1}], "a dict with a kind"),
         ([{"kind": "chanel"}], "Did you mean 'channel'"),
         ([{"kind": "channel", "arguments": {"layers": "conv"}}], "Did you mean 'layer'"),
-        ([{"kind": "L1", "weight": -1}], "the sign is apart"),
-        ([{"kind": "L1", "weight": "much"}], "Expected a number"),
+        ([{"kind": "L1", "weight": -1}], "weight of a term is -1. Expected a finite number from 0 up."),
+        ([{"kind": "L1", "weight": "much"}], "weight of a term is .much.. Expected a finite number from 0 up"),
         ([{"kind": "L1", "enabled": 1}], "Expected True or False"),
     ]:
         with pytest.raises(LucidError, match=said):
@@ -280,7 +280,7 @@ def test_the_batch_decides_which_images_there_are(builder: ObjectiveBuilder, pag
     ok(page.command("add_term", kind="channels"))
     assert builder.terms[1]["arguments"]["n_channels"] == [0, 1]
     builder.batch = 3
-    assert builder.terms[1]["problem"]["message"] == "There are 2 channels and 3 images."
+    assert builder.terms[1]["problem"]["message"] == "channels() received 2 channels for 3 images."
     assert builder.objective == parse('channel("relu", 0, batch=1) + channels("relu", [0, 1])')
 
 

@@ -3,42 +3,29 @@
 from __future__ import annotations
 
 import json
-import math
-import numbers
 from collections.abc import Callable, Hashable
 from typing import Any
 
 import numpy as np
 
-from lucid_widgets.errors import ArgumentError
+from lucid_widgets.errors import ArgumentError, OutOfRangeError, finite_number, whole_number
 
 Kind = Callable[[str, Any], Any]
 """A check of an argument: takes its name in error messages and its value, and returns the value to keep."""
 
+_MAX_INT32 = 2**31 - 1
 _LARGEST_WRITTEN = 4096
 """Arrays with more numbers than this are written as `...`: nobody reads them, and they would bury the rest."""
 
 
 def whole(name: str, value: Any) -> int:
-    """Accept a whole number of at least 0."""
-    if isinstance(value, bool) or not isinstance(value, int):
-        raise ArgumentError(f"{name} is {value!r}.", "Expected a whole number.")
-    if not 0 <= value < 2**31:
-        raise ArgumentError(f"{name} is {value}.", "Expected a whole number from 0 up.")
-    return value
+    """Accept a whole number of at least 0 that fits into int32."""
+    return whole_number(name, whole_number(name, value, 0), 0, _MAX_INT32)
 
 
 def real(name: str, value: Any) -> float:
     """Accept a finite number."""
-    if isinstance(value, bool) or not isinstance(value, numbers.Real):
-        raise ArgumentError(f"{name} is {value!r}.", "Expected a number.")
-    try:
-        number = float(value)
-    except OverflowError:  # an int too large for a float
-        number = math.inf
-    if not math.isfinite(number):
-        raise ArgumentError(f"{name} is {value!r:.40}.", "Expected a finite number.")
-    return number
+    return finite_number(name, value)
 
 
 def whole_or_text(name: str, value: Any) -> int | str:
@@ -66,8 +53,8 @@ def indices(name: str, value: Any) -> Any:
     made = _as_array(name, value, "whole numbers")
     if made.ndim != 1 or not made.size or made.dtype.kind not in "iu":
         raise ArgumentError(f"{name} is {value!r}.", "Expected a list of whole numbers, such as [3, 17, 42].")
-    if made.min() < 0 or made.max() >= 2**31:
-        raise ArgumentError(f"{name} is {value!r}.", "Expected whole numbers from 0 up.")
+    if made.min() < 0 or made.max() > _MAX_INT32:
+        raise OutOfRangeError(f"{name} is {value!r}.", "Expected whole numbers from 0 up.")
     return made.astype(np.int32)
 
 

@@ -1,4 +1,4 @@
-"""Objectives that look at several images of a batch at once."""
+"""Objectives of several images of a batch together."""
 
 from __future__ import annotations
 
@@ -12,13 +12,15 @@ from lucid_widgets.modelzoo.vision_base import T
 from lucid_widgets.optvis.objectives.arguments import indices, real
 from lucid_widgets.optvis.objectives.wrapping import wrap_objective
 
+_ALIGNED_DISTANCES = range(1, 5)
+
 
 def _check_count(arguments: Mapping[str, Any], model: Any, batch: int | None) -> None:
     wanted = len(arguments["n_channels"])
     if batch is not None and wanted != batch:
         raise ArgumentError(
-            f"There are {wanted} channels and {batch} images.",
-            f"Expected one image for each channel: param.image(128, batch={wanted}).",
+            f"channels() received {wanted} channels for {batch} images.",
+            f"Expected one image for each channel, such as param.image(128, batch={wanted}).",
         )
 
 
@@ -30,19 +32,24 @@ def _check_count(arguments: Mapping[str, Any], model: Any, batch: int | None) ->
     check=_check_count,
 )
 def channels(layer: str, n_channels: Sequence[int]) -> Callable[[T], Any]:
-    """One channel for each image of the batch: many renderings in one run.
+    """A different channel for each image of the batch, so that one run renders many channels.
 
-    Equal to the sum of `channel(layer, n, batch=i)` over the images, at the cost of one term.
+    Equal to the sum of `channel(layer, n, batch=i)` over the images, but computed as one term.
 
     Args:
-        layer: A layer.
-        n_channels: Index of a channel for each image.
+        layer: Name of a layer.
+        n_channels: Index of a channel for each image of the batch.
+
+    Returns:
+        An objective: the activation of each image's channel, averaged over positions and summed over images.
 
     Raises:
-        ArgumentError: There are not as many images as channels.
+        ArgumentError: If the number of channels is not the number of images.
 
     Example:
         >>> render_vis(model, objectives.channels("mixed4a", [30, 152]), lambda: param.image(128, batch=2))
+
+    Source: New; Lucid needed one `channel` for each image.
     """
 
     def inner(T: T) -> Any:
@@ -59,19 +66,23 @@ def channels(layer: str, n_channels: Sequence[int]) -> Callable[[T], Any]:
     channel=("n_channel1", "n_channel2"),
 )
 def channel_interpolate(layer1: str, n_channel1: int, layer2: str, n_channel2: int) -> Callable[[T], Any]:
-    """From one channel to another along the batch: the first image shows the one, the last the other.
+    """Interpolation from one channel to another along the batch: the first image shows one, the last the other.
 
     Args:
-        layer1: A layer.
-        n_channel1: Index of one of its channels.
-        layer2: The same layer or another.
-        n_channel2: Index of one of its channels.
+        layer1: Name of a layer.
+        n_channel1: Index of a channel of that layer.
+        layer2: Name of the same layer or another.
+        n_channel2: Index of a channel of that layer.
+
+    Returns:
+        An objective: for image i of n, `(1 - i / (n - 1))` times the first activation plus `i / (n - 1)` times the
+        second, averaged over positions and summed over images.
 
     Example:
         >>> between = objectives.channel_interpolate("mixed4a", 152, "mixed4a", 56)
         >>> render_vis(model, between, lambda: param.image(128, batch=6))
 
-    Source: Lucid's `objectives.channel_interpolate`. (For a batch of one image it gave NaN; it is the first channel.)
+    Source: Lucid's `objectives.channel_interpolate`. For a single image, which is the first channel here, it was NaN.
     """
 
     def inner(T: T) -> Any:
@@ -87,24 +98,30 @@ def channel_interpolate(layer1: str, n_channel1: int, layer2: str, n_channel2: i
 
 @wrap_objective(numbers={"decay_ratio": real}, layer="layer")
 def alignment(layer: str, decay_ratio: float = 2) -> Callable[[T], Any]:
-    """Keeps images that are near each other in the batch alike. It is negative already: add it with a positive weight.
+    """Similarity of neighboring images of the batch, so that things stay in place from image to image. Add it.
+
+    The value is negative already, so give it a positive weight.
 
     Args:
-        layer: A layer.
-        decay_ratio: How much less images count that are one place further apart; up to four places count.
+        layer: Name of a layer.
+        decay_ratio: Images at distance d in the batch count `1 / decay_ratio ** d`, up to a distance of 4; default: 2.
+
+    Returns:
+        An objective: minus the mean squared difference of activations, summed over all pairs of images at most 4 apart.
 
     Example:
         >>> between = objectives.channel_interpolate("mixed4a", 152, "mixed4a", 56)
         >>> render_vis(model, between + 0.1 * objectives.alignment("mixed3b"), lambda: param.image(128, batch=6))
 
-    Source: Lucid's `objectives.alignment`.
+    Source: Lucid's `objectives.alignment`; Mordvintsev, Pezzotti, Schubert & Olah, "Differentiable Image
+        Parameterizations", Distill 2018.
     """
 
     def inner(T: T) -> Any:
         acts = T(layer)
         axes = list(range(1, acts.shape.rank))
         total = 0.0
-        for distance in range(1, 5):
+        for distance in _ALIGNED_DISTANCES:
             differences = tf.reduce_mean((acts[:-distance] - acts[distance:]) ** 2, axes)
             total -= tf.reduce_sum(differences) / decay_ratio**distance
         return total
@@ -114,19 +131,22 @@ def alignment(layer: str, decay_ratio: float = 2) -> Callable[[T], Any]:
 
 @wrap_objective(require_format="NHWC", layer="layer")
 def diversity(layer: str) -> Callable[[T], Any]:
-    """How alike the textures of the images of a batch are. Use it with a negative weight, so that they differ.
+    """Similarity of the textures of the images of the batch. Subtract it, so that the images differ.
 
-    It compares which channels go together in each image: the cosine between Gram matrices, summed over all ordered
-    pairs and divided by the number of images.
+    A texture is described by the Gram matrix of a layer: which channels are active together.
 
     Args:
-        layer: A layer.
+        layer: Name of a layer.
+
+    Returns:
+        An objective: the cosine similarity of Gram matrices, summed over all ordered pairs of different images and
+        divided by the number of images.
 
     Example:
-        >>> many = objectives.channel("mixed4a", 152) - 100 * objectives.diversity("mixed4a")
-        >>> render_vis(model, many, lambda: param.image(128, batch=4))
+        >>> facets = objectives.channel("mixed4a", 152) - 100 * objectives.diversity("mixed4a")
+        >>> render_vis(model, facets, lambda: param.image(128, batch=4))
 
-    Source: Lucid's `objectives.diversity`.
+    Source: Lucid's `objectives.diversity`; Olah, Mordvintsev & Schubert, "Feature Visualization", Distill 2017.
     """
 
     def inner(T: T) -> Any:

@@ -1,8 +1,7 @@
-"""Objectives on a layer, or the image itself, as a picture: how smooth, how small, how near to another one.
+"""Objectives of the image, or of a layer seen as an image: how smooth, how bright, how similar to another image.
 
-They sum over all pixels and all images of the batch, as Lucid's did, where those on units are means. What they measure
-is mostly unwanted, so they are used with a negative weight, with the exception of `penalize_boundary_complexity`,
-which is negative already.
+They sum over all pixels and all images of the batch, as in Lucid, while objectives of units are means. Most of them
+measure something to avoid, so subtract them. Only `penalize_boundary_complexity` is negative already; add it.
 """
 
 from __future__ import annotations
@@ -22,31 +21,40 @@ from lucid_widgets.optvis.objectives.wrapping import wrap_objective
 
 @wrap_objective(numbers=("batch",), layer="layer")
 def total_variation(layer: str = "input", batch: int | None = None) -> Callable[[T], Any]:
-    """How rough a layer is: the sum of absolute differences between neighbours. Use it with a negative weight.
+    """Roughness: the sum of absolute differences between neighboring positions. Subtract it for a smoother image.
 
     Args:
-        layer: A layer of four dimensions; the image unless given.
-        batch: Looks at this image of the batch only; at the sum over all of them unless given.
+        layer: Name of a four-dimensional layer; default: "input", the image.
+        batch: Index of the image to look at; default: the sum over all images.
+
+    Returns:
+        An objective: differences between vertical and horizontal neighbors, summed over positions, channels and images.
 
     Example:
         >>> render_vis(model, objectives.channel("mixed4a", 152) - 1e-3 * objectives.total_variation())
 
-    Source: Lucid's `objectives.total_variation`. (It gave one number for each image, so that what was added to it
-    counted once for each image too.)
+    Source: Lucid's `objectives.total_variation`, which returned one number for each image, so that a term added to it
+        counted once for each image.
     """
     return lambda T: tf.reduce_sum(tf.image.total_variation(image_of(T, batch)(layer)))
 
 
 @wrap_objective(numbers={"constant": real, "batch": whole}, layer="layer")
 def L1(layer: str = "input", constant: float = 0, batch: int | None = None) -> Callable[[T], Any]:
-    """The sum of absolute differences from a constant. Use it with a negative weight.
+    """L1 distance from a constant. Subtract it to pull values toward the constant; most of them reach it exactly.
 
     Args:
-        layer: A layer; the image unless given.
-        constant: What nothing is lost at: 0.5 for grey.
-        batch: Looks at this image of the batch only; at the sum over all of them unless given.
+        layer: Name of a layer; default: "input", the image.
+        constant: The value to measure from, such as 0.5 for a gray image; default: 0.
+        batch: Index of the image to look at; default: the sum over all images.
 
-    Source: Lucid's `objectives.L1`.
+    Returns:
+        An objective: the absolute difference, summed over positions, channels and images.
+
+    Example:
+        >>> render_vis(model, objectives.channel("mixed4a", 152) - 0.05 * objectives.L1(constant=0.5))
+
+    Source: Lucid's `objectives.L1`. `batch` is new.
     """
     return lambda T: tf.reduce_sum(tf.abs(image_of(T, batch)(layer) - constant))
 
@@ -55,42 +63,66 @@ def L1(layer: str = "input", constant: float = 0, batch: int | None = None) -> C
 def L2(
     layer: str = "input", constant: float = 0, epsilon: float = 1e-6, batch: int | None = None
 ) -> Callable[[T], Any]:
-    """The root of the sum of squared differences from a constant. Use it with a negative weight.
+    """L2 distance from a constant. Subtract it to pull values toward the constant, large deviations most.
 
     Args:
-        layer: A layer; the image unless given.
-        constant: What nothing is lost at: 0.5 for grey.
-        epsilon: Added under the root, which has no gradient at zero.
-        batch: Looks at this image of the batch only; at all of them under one root unless given.
+        layer: Name of a layer; default: "input", the image.
+        constant: The value to measure from, such as 0.5 for a gray image; default: 0.
+        epsilon: Added before the square root, which has no gradient at zero; default: 1e-6.
+        batch: Index of the image to look at; default: all images, under one square root.
 
-    Source: Lucid's `objectives.L2`.
+    Returns:
+        An objective: the square root of `epsilon` plus the squared difference, summed over positions, channels and
+        images.
+
+    Example:
+        >>> render_vis(model, objectives.channel("mixed4a", 152) - 0.05 * objectives.L2(constant=0.5))
+
+    Source: Lucid's `objectives.L2`. `batch` is new.
     """
     return lambda T: tf.sqrt(epsilon + tf.reduce_sum((image_of(T, batch)(layer) - constant) ** 2))
 
 
 @wrap_objective(numbers=("batch",))
 def blur_input_each_step(batch: int | None = None) -> Callable[[T], Any]:
-    """Half the squared difference of the image from itself, blurred. Use it with a negative weight.
+    """Distance of the image from its blurred copy. Subtract it to blur the image a little in each step.
 
-    Its gradient is the difference itself, so a step of gradient descent with weight -1 and learning rate 1 would blur
-    the image; other optimizers go some of the way.
+    Its gradient is exactly the difference. With weight -1, a step of gradient descent with learning rate 1 would
+    replace the image by its blurred copy; other optimizers go part of the way.
 
     Args:
-        batch: Looks at this image of the batch only; at the sum over all of them unless given.
+        batch: Index of the image to look at; default: the sum over all images.
 
-    Source: Lucid's `objectives.blur_input_each_step`.
+    Returns:
+        An objective: half the squared difference, summed over positions, channels and images.
+
+    Example:
+        >>> render_vis(model, objectives.channel("mixed4a", 152) - objectives.blur_input_each_step())
+
+    Source: Lucid's `objectives.blur_input_each_step`. `batch` is new.
     """
     return lambda T: _distance_from_blur(image_of(T, batch)("input"))
 
 
 @wrap_objective(numbers=("batch",))
 def blur_alpha_each_step(batch: int | None = None) -> Callable[[T], Any]:
-    """As `blur_input_each_step`, for the image's fourth channel alone.
+    """Distance of the opacity of the image from its blurred copy. Subtract it for soft outlines.
 
     Args:
-        batch: Looks at this image of the batch only; at the sum over all of them unless given.
+        batch: Index of the image to look at; default: the sum over all images.
 
-    Source: Lucid's `objectives.blur_alpha_each_step`.
+    Returns:
+        An objective: as `blur_input_each_step`, for the fourth channel only.
+
+    Raises:
+        ArgumentError: If the image has no fourth channel.
+
+    Example:
+        >>> soft = objectives.channel("mixed4a", 152) - objectives.blur_alpha_each_step()
+        >>> seen = [transform.collapse_alpha_random(), transform.random_affine()]
+        >>> render_vis(model, soft, lambda: param.image(128, alpha=True), transforms=seen)
+
+    Source: Lucid's `objectives.blur_alpha_each_step`. `batch` is new.
     """
     return lambda T: _distance_from_blur(_alpha(image_of(T, batch)("input")))
 
@@ -98,7 +130,8 @@ def blur_alpha_each_step(batch: int | None = None) -> Callable[[T], Any]:
 def _check_border(arguments: Mapping[str, Any], model: Any, batch: int | None) -> None:
     if batch is not None and len(arguments["shp"]) == 4 and arguments["shp"][0] not in (1, batch):
         raise ArgumentError(
-            f"shp is {arguments['shp']!r}, and there are {batch} images.", "Expected the shape of the whole image."
+            f"shp of penalize_boundary_complexity() is {arguments['shp']!r}, but there are {batch} images.",
+            "Expected the shape of the image tensor.",
         )
 
 
@@ -106,30 +139,41 @@ def _check_border(arguments: Mapping[str, Any], model: Any, batch: int | None) -
 def penalize_boundary_complexity(
     shp: Sequence[int], w: int = 20, mask: Any = None, C: float = 0.5
 ) -> Callable[[T], Any]:
-    """Keeps the border of the image plain and grey. It is negative already: add it with a positive weight.
+    """Plainness of the border of the image. Add it for an image that fades out toward its edges.
+
+    The value is negative already, so give it a positive weight.
 
     Args:
-        shp: The image's shape, `[batch, height, width, channels]`.
-        w: Width of the border, in pixels.
-        mask: An array that fits `shp`: how much each pixel counts, in place of the border.
-        C: The value that the border should have.
+        shp: Shape of the image, `[batch, height, width, channels]`. The batch may be 1 for any number of images.
+        w: Width of the border in pixels, at least 0; default: 20.
+        mask: Weight of each pixel, an array that broadcasts to the image; default: 1 in the border and 0 inside.
+        C: The value that the border should have; default: 0.5, gray.
+
+    Returns:
+        An objective: minus the squared difference from the blurred image, minus 0.8 times the squared difference from
+        `C`, summed over the border, channels and images.
+
+    Raises:
+        ArgumentError: If `shp` is not four sizes, or `shp` or `mask` does not fit the image.
 
     Example:
-        >>> quiet = objectives.penalize_boundary_complexity((1, 128, 128, 3))
-        >>> render_vis(model, objectives.channel("mixed4a", 152) + 0.01 * quiet)
+        >>> plain = objectives.penalize_boundary_complexity((1, 128, 128, 3))
+        >>> render_vis(model, objectives.channel("mixed4a", 152) + 0.01 * plain)
 
     Source: Lucid's `objectives.penalize_boundary_complexity`.
     """
     if mask is None:
-        whole_number("The border's width", w, 0)
+        whole_number("w of penalize_boundary_complexity()", w, 0)
         if len(shp) != 4:
-            raise ArgumentError(f"shp is {shp!r}.", "Expected (batch, height, width, channels).")
+            raise ArgumentError(
+                f"shp of penalize_boundary_complexity() is {shp!r}.", "Expected (batch, height, width, channels)."
+            )
         mask = np.ones(tuple(shp), np.float32)
         mask[:, w : max(shp[1] - w, w), w : max(shp[2] - w, w)] = 0
 
     def inner(T: T) -> Any:
         image = T("input")
-        _refuse_other_sizes("shp and mask of penalize_boundary_complexity", mask, image)
+        _check_size("shp or mask of penalize_boundary_complexity()", mask, image)
         differences = (_tf_blur(image, 5) - image) ** 2 + 0.8 * (image - C) ** 2
         return -tf.reduce_sum(differences * mask)
 
@@ -138,37 +182,48 @@ def penalize_boundary_complexity(
 
 @wrap_objective(numbers={"orig_img": array})
 def input_diff(orig_img: Any) -> Callable[[T], Any]:
-    """How far the image is from another: the root of the mean squared difference. Use it with a negative weight.
+    """Distance of the image from another image. Subtract it to stay close to that image.
 
     Args:
-        orig_img: `[height, width, channels]` or with a batch axis, in [0, 1].
+        orig_img: The other image, `[height, width, channels]` or `[batch, height, width, channels]` in [0, 1].
 
-    Source: Lucid's `objectives.input_diff`. (Its gradient was infinite where both were equal; it is zero here.)
+    Returns:
+        An objective: the root of the mean squared difference over positions, channels and images.
+
+    Raises:
+        ArgumentError: If the other image has another size.
+
+    Example:
+        >>> photo = lucid_widgets.load("photo.jpg")  # 128 x 128 pixels
+        >>> render_vis(model, objectives.deepdream("mixed4c") - objectives.input_diff(photo))
+
+    Source: Lucid's `objectives.input_diff`, whose gradient was infinite for equal images. It is zero here.
     """
 
     def inner(T: T) -> Any:
         image = T("input")
-        _refuse_other_sizes("orig_img of input_diff", orig_img, image)
+        _check_size("orig_img of input_diff()", orig_img, image)
         return tf.sqrt(tf.maximum(tf.reduce_mean((image - orig_img) ** 2), 1e-12))
 
     return inner
 
 
-def _refuse_other_sizes(what: str, other: Any, image: Any) -> None:
-    """An `ArgumentError` unless an array, with or without a batch axis, is as large as the image."""
+def _check_size(name: str, other: Any, image: Any) -> None:
+    """Raise an `ArgumentError` if an array, with or without a batch axis, does not broadcast to the image."""
     shape = other.shape
     sizes = zip(reversed(shape), reversed(image.shape), strict=False)
     if len(shape) > 4 or any(None not in (a, b) and a not in (1, b) for a, b in sizes):
         raise ArgumentError(
-            f"The image is {tuple(image.shape)}, and {what} {tuple(shape)}.", "Expected the image's own shape."
+            f"{name} has the shape {tuple(shape)}, but the image has {tuple(image.shape)}.",
+            "Expected the shape of the image.",
         )
 
 
 def _alpha(image: Any) -> Any:
     if image.shape[-1] != 4:
         raise ArgumentError(
-            f"The image has {image.shape[-1]} channels, none of which is alpha.",
-            "Expected four: param.image(128, alpha=True).",
+            f"The image has {image.shape[-1]} channels and no opacity.",
+            "Expected four channels, as param.image(128, alpha=True) has.",
         )
     return image[..., 3:4]
 
@@ -178,15 +233,18 @@ def _distance_from_blur(image: Any) -> Any:
 
 
 def _tf_blur(x: Any, w: int = 3) -> Any:
-    """The weighted mean over a window of `w` x `w` pixels, whose outermost count half; at edges, over what is there."""
+    """Return the weighted mean over windows of `w` x `w` pixels, whose outer pixels count half.
+
+    At an edge of the image, the mean is over the part of the window inside the image.
+    """
     window = np.full((w, w, 1, 1), 0.5, np.float32)
     window[1:-1, 1:-1] = 1
     kernel = tf.tile(tf.constant(window), [1, 1, x.shape[-1], 1])
 
-    def gathered(t: Any) -> Any:
+    def summed(t: Any) -> Any:
         return tf.nn.depthwise_conv2d(t, kernel, [1, 1, 1, 1], "SAME")
 
-    return gathered(x) / gathered(tf.ones_like(x[:1]))
+    return summed(x) / summed(tf.ones_like(x[:1]))
 
 
 __all__ = [

@@ -1,4 +1,4 @@
-"""The arguments of objectives as fields of a form, read off the objectives: a new one has its form at once."""
+"""Arguments of objectives as fields of a form, derived from the objectives, so that a new one has a form at once."""
 
 from __future__ import annotations
 
@@ -11,12 +11,18 @@ from typing import Any
 from lucid_widgets.optvis.objectives.arguments import indices, real, whole, whole_or_text
 from lucid_widgets.optvis.objectives.registry import OBJECTIVES, AnyMaker
 
-# What an argument is, where neither the layers nor the kinds of numbers of an objective tell.
-_BY_NAME = {"vec": "vector", "orig_img": "picture", "mask": "mask", "shp": "shape", "w": "whole", "cossim_pow": "real"}
-_BY_KIND = {whole: "whole", real: "real", whole_or_text: "label", indices: "channels"}
+_TYPES_BY_NAME = {
+    "vec": "vector",
+    "orig_img": "picture",
+    "mask": "mask",
+    "shp": "shape",
+    "w": "whole",
+    "cossim_pow": "real",
+}
+_TYPES_BY_CHECK = {whole: "whole", real: "real", whole_or_text: "label", indices: "channels"}
 
-# What is unwanted is subtracted; how much of it, so that it shows and does not take over, is a matter of experience.
-_SUGGESTED: Mapping[str, tuple[float, bool]] = {
+# Weights at which the effect is visible without taking over, found by trial, and whether the term is subtracted.
+_SUGGESTED_WEIGHTS: Mapping[str, tuple[float, bool]] = {
     "L1": (0.05, True),
     "L2": (0.05, True),
     "alignment": (0.1, False),
@@ -32,15 +38,15 @@ _SUGGESTED_ARGUMENTS: Mapping[str, Mapping[str, Any]] = {"L1": {"constant": 0.5}
 
 @dataclass(frozen=True)
 class Field:
-    """One argument of an objective.
+    """A field for one argument of an objective.
 
     Args:
-        name: The argument's name.
+        name: Name of the argument.
         type: "layer", "channel", "channels", "label", "vector", "pattern", "picture", "mask", "shape", "whole" or
             "real".
-        of: The argument that names the layer that this one belongs to, if there is one.
-        default: What it is unless given; None for none.
-        optional: Whether it may be left empty.
+        of: Name of the argument with the layer that this one belongs to; default: "", none.
+        default: Default value of the argument; default: None.
+        optional: Whether the field may be empty; default: False.
     """
 
     name: str
@@ -52,23 +58,23 @@ class Field:
 
 @cache
 def fields_of(kind: str) -> tuple[Field, ...]:
-    """The fields of an objective, in the order of its arguments; none for a kind that is not one of the package's."""
+    """Fields of an objective in the order of its arguments; empty if the package has no objective of that name."""
     maker = OBJECTIVES.get(kind)
     return () if maker is None else tuple(_field(maker, name) for name in maker.signature.parameters)
 
 
 def suggested_weight(kind: str) -> tuple[float, bool]:
-    """What weight to begin with, and whether it is subtracted."""
-    return _SUGGESTED.get(kind, (1, False))
+    """Weight of a new term, and whether the term is subtracted."""
+    return _SUGGESTED_WEIGHTS.get(kind, (1, False))
 
 
 def suggested_arguments(kind: str) -> dict[str, Any]:
-    """What arguments to begin with: the defaults, mostly."""
+    """Arguments of a new term: the defaults, except that L1 and L2 measure from gray instead of black."""
     return {field.name: field.default for field in fields_of(kind)} | dict(_SUGGESTED_ARGUMENTS.get(kind, {}))
 
 
 def described_kinds() -> list[dict[str, Any]]:
-    """All objectives and their fields, for a page that makes forms of them."""
+    """All objectives with their fields, as JSON for the page."""
     return [{"kind": kind, "fields": [vars(field) for field in fields_of(kind)]} for kind in OBJECTIVES]
 
 
@@ -79,7 +85,7 @@ def _field(maker: AnyMaker, name: str) -> Field:
     first_layer = next(iter(maker.units), "")
     if name in maker.units:
         return Field(name, "layer", default=None if required else default)
-    type_ = _BY_KIND.get(maker.numbers.get(name), "") or _BY_NAME.get(name, "real")  # type: ignore[arg-type]
+    type_ = _TYPES_BY_CHECK.get(maker.numbers.get(name), "") or _TYPES_BY_NAME.get(name, "real")  # type: ignore[arg-type]
     if name in layers:
         type_ = "channels" if type_ == "channels" else "channel"
     if type_ == "vector" and maker.name == "tensor_direction":

@@ -1,12 +1,12 @@
-"""An objective as a list of terms, and back: what a person edits one by one.
+"""Objectives as lists of weighted terms, the form in which the builder edits them.
 
     channel("mixed4a", 152) - 0.5 * total_variation()
 
-are the terms `channel`, and `total_variation` with weight 0.5 and a minus. Whatever is a sum of weighted objectives of
-this package can be taken apart; a product, or a function of the user's own, is one term of the kind "custom".
+has two terms: `channel`, and `total_variation` with weight 0.5, subtracted. Sums of weighted objectives of this package
+split into their terms. A product, or a function written by the user, is a single term of kind "custom".
 
-`objective_of(terms_of(objective)) == objective`, with two exceptions, which have the same value in another form: a
-weight of exactly 1 is left out, and a weight before parentheses is multiplied into them.
+`objective_of(terms_of(objective)) == objective`, with two exceptions, which have the same value in another form: an
+explicit weight of 1 is dropped, and a weight in front of parentheses is multiplied into them.
 """
 
 from __future__ import annotations
@@ -16,18 +16,17 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from lucid_widgets.errors import ArgumentError, unknown_name
-from lucid_widgets.optvis.objectives.arguments import real
+from lucid_widgets.errors import ArgumentError, UnknownNameError, did_you_mean, finite_number
 from lucid_widgets.optvis.objectives.maker import Call
 from lucid_widgets.optvis.objectives.registry import OBJECTIVES, is_registered
 from lucid_widgets.optvis.objectives.text import parse
 from lucid_widgets.optvis.objectives.tree import Constant, Objective, Scaled, Sum
 
 CUSTOM = "custom"
-"""The kind of a term that holds an objective as a whole: as `text`, or, where it has none, as `objective`."""
+"""Kind of a term that is not split further. Its argument is `text`, or `objective` if it has no text form."""
 
 NUMBER = "number"
-"""The kind of a plain number, which is the term's weight: it moves the objective's value and changes no picture."""
+"""Kind of a plain number. The number is the weight; it changes the value of the objective but not the image."""
 
 
 @dataclass(frozen=True)
@@ -35,10 +34,10 @@ class Term:
     """One weighted part of an objective.
 
     Args:
-        kind: The name of an objective of this package, such as `"channel"`; or "custom" or "number".
-        arguments: What that objective is called with. It may miss some while a person is still at it.
-        weight: A finite number from 0 up.
-        negative: Whether the term is subtracted.
+        kind: Name of an objective of this package, such as "channel", or "custom" or "number".
+        arguments: Arguments of that objective. Some may be missing while a user edits the term. default: none.
+        weight: A finite number of at least 0; default: 1.
+        negative: Whether the term is subtracted; default: False.
     """
 
     kind: str
@@ -48,10 +47,10 @@ class Term:
 
     @property
     def unweighted(self) -> Objective:
-        """What the weight is for.
+        """The objective that the weight multiplies.
 
         Raises:
-            LucidError: The kind is unknown, or an argument is missing or wrong.
+            LucidError: If the kind is unknown, or an argument is missing or wrong.
         """
         if self.kind == NUMBER:
             return Constant(1)
@@ -59,15 +58,19 @@ class Term:
             whole = self.arguments.get("objective")
             return whole if isinstance(whole, Objective) else parse(self.arguments.get("text") or "")
         if self.kind not in OBJECTIVES:
-            raise unknown_name("kind of term", str(self.kind), "An objective", [*OBJECTIVES, CUSTOM, NUMBER])
+            known = [*OBJECTIVES, CUSTOM, NUMBER]
+            raise UnknownNameError(f"There is no objective named {self.kind!r}.", did_you_mean(str(self.kind), known))
         return OBJECTIVES[self.kind](**self.arguments)
 
     @property
     def objective(self) -> Objective:
-        """The term as an objective by itself."""
+        """The term as an objective, with its weight and sign.
+
+        Raises:
+            LucidError: If the kind is unknown, an argument is missing or wrong, or the weight is invalid.
+        """
         weight = self.weight
-        if real("A term has weight", weight) < 0:
-            raise ArgumentError(f"A term has weight={weight!r}.", "Expected a number from 0 up: the sign is apart.")
+        finite_number("weight of a term", weight, 0)
         signed = -weight if self.negative else weight
         if self.kind == NUMBER:
             return Constant(signed)
@@ -75,26 +78,29 @@ class Term:
 
 
 def terms_of(objective: Objective) -> list[Term]:
-    """Takes an objective apart.
+    """Split an objective into its terms.
 
     Args:
-        objective: Any.
+        objective: Any objective.
 
     Returns:
-        Its terms, from left to right, at least one.
+        At least one term, from left to right.
 
     Example:
         >>> [term.kind for term in terms_of(parse('channel("mixed4a", 152) - 0.5 * L1()'))]
         ['channel', 'L1']
     """
-    return _apart(objective, 1)
+    return _split(objective, 1)
 
 
 def objective_of(terms: Iterable[Term]) -> Objective:
-    """The sum of terms.
+    """Return the sum of terms as an objective.
+
+    Args:
+        terms: At least one term that is not a number.
 
     Raises:
-        LucidError: There are none, or one of them is wrong, or they are numbers only.
+        LucidError: If there are no terms, one of them is incomplete or wrong, or all of them are numbers.
     """
     total = Objective.sum(term.objective for term in terms)
     if isinstance(total, Constant):
@@ -102,11 +108,11 @@ def objective_of(terms: Iterable[Term]) -> Objective:
     return total
 
 
-def _apart(objective: Objective, factor: float) -> list[Term]:
+def _split(objective: Objective, factor: float) -> list[Term]:
     if isinstance(objective, Sum):
-        return [term for part in objective.parts for term in _apart(part, factor)]
+        return [term for part in objective.parts for term in _split(part, factor)]
     if isinstance(objective, Scaled):
-        return _apart(objective.term, factor * objective.weight.value)
+        return _split(objective.term, factor * objective.weight.value)
     signed = factor * objective.value if isinstance(objective, Constant) else factor
     sign: dict[str, Any] = {"weight": abs(signed), "negative": math.copysign(1, signed) < 0}
     if isinstance(objective, Constant):

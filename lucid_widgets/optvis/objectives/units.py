@@ -1,4 +1,4 @@
-"""Objectives on the units of a network: a channel, a neuron, a class, a whole layer."""
+"""Objectives of single units: a channel, a neuron, a class; and of a layer as a whole."""
 
 from __future__ import annotations
 
@@ -13,48 +13,80 @@ from lucid_widgets.optvis.objectives.arguments import whole, whole_or_text
 from lucid_widgets.optvis.objectives.views import image_of
 from lucid_widgets.optvis.objectives.wrapping import wrap_objective
 
+ROW_AND_COLUMN = {"row": "x", "column": "y"}
+"""Lucid's `x` indexes rows and its `y` columns. These keywords say so."""
+
 
 @wrap_objective(
-    require_format="NHWC", numbers=("channel_n", "x", "y", "batch"), layer="layer_name", channel="channel_n"
+    require_format="NHWC",
+    numbers=("channel_n", "x", "y", "batch"),
+    layer="layer_name",
+    channel="channel_n",
+    aliases=ROW_AND_COLUMN,
 )
 def neuron(
-    layer_name: str, channel_n: int, x: int | None = None, y: int | None = None, batch: int | None = None
+    layer_name: str,
+    channel_n: int,
+    x: int | None = None,
+    y: int | None = None,
+    batch: int | None = None,
+    *,
+    row: int | None = None,
+    column: int | None = None,
 ) -> Callable[[T], Any]:
-    """One unit of a channel, by default the one in the middle.
+    """Activation of one neuron: one channel at one position, by default in the center of the layer.
 
-    The middle moves with the size of the image, and so do `x` and `y` count on the layer as it is at each step.
+    The center is `(height // 2, width // 2)` of the layer in the current step. It moves if transforms change the size
+    of the image.
 
     Args:
-        layer_name: A layer.
-        channel_n: Index of one of its channels.
-        x: Row of the unit; the middle one unless given. (Rows, as in Lucid, whatever the name suggests.)
-        y: Column of the unit; the middle one unless given.
-        batch: Looks at this image of the batch only; at the mean over all of them unless given.
+        layer_name: Name of a layer.
+        channel_n: Index of a channel of that layer.
+        x: Row of the neuron, counted from the top; default: the center. The name is Lucid's, in which x is the vertical
+            axis. `row` is another name for it.
+        y: Column of the neuron, counted from the left; default: the center. `column` is another name for it.
+        batch: Index of the image to look at; default: the mean over all images.
+        row: Another name for `x`.
+        column: Another name for `y`.
+
+    Returns:
+        An objective: the activation, averaged over images.
+
+    Raises:
+        ArgumentError: If `x` and `row`, or `y` and `column`, are both given.
 
     Example:
         >>> render_vis(model, objectives.neuron("mixed3b", 42))
+        >>> render_vis(model, objectives.neuron("mixed3b", 42, row=0, column=5))
 
-    Source: Lucid's `objectives.neuron`.
+    Source: Lucid's `objectives.neuron`. `row` and `column` are new.
     """
 
     def inner(T: T) -> Any:
         layer = image_of(T, batch)(layer_name)
-        shape = tf.shape(layer)
-        row = shape[1] // 2 if x is None else x
-        column = shape[2] // 2 if y is None else y
-        return tf.reduce_mean(layer[:, row : row + 1, column : column + 1, channel_n])
+        at_row, at_column = position(layer, x, y)
+        return tf.reduce_mean(layer[:, at_row : at_row + 1, at_column : at_column + 1, channel_n])
 
     return inner
 
 
+def position(layer: Any, x: Any, y: Any) -> tuple[Any, Any]:
+    """Return row and column in a layer `[batch, height, width, channels]`; those of its center where x or y is None."""
+    shape = tf.shape(layer)
+    return shape[1] // 2 if x is None else x, shape[2] // 2 if y is None else y
+
+
 @wrap_objective(require_format="NHWC", numbers=("n_channel", "batch"), layer="layer", channel="n_channel")
 def channel(layer: str, n_channel: int, batch: int | None = None) -> Callable[[T], Any]:
-    """One channel of a layer: the mean over its positions.
+    """Mean activation of one channel over all positions. The usual objective of a feature visualization.
 
     Args:
-        layer: A layer.
-        n_channel: Index of one of its channels.
-        batch: Looks at this image of the batch only; at the mean over all of them unless given.
+        layer: Name of a layer.
+        n_channel: Index of a channel of that layer.
+        batch: Index of the image to look at; default: the mean over all images.
+
+    Returns:
+        An objective: the activation, averaged over positions and images.
 
     Example:
         >>> render_vis(model, objectives.channel("mixed4a", 152))
@@ -66,17 +98,19 @@ def channel(layer: str, n_channel: int, batch: int | None = None) -> Callable[[T
 
 @wrap_objective(numbers=("batch",), layer="layer")
 def deepdream(layer: str, batch: int | None = None) -> Callable[[T], Any]:
-    """Whatever excites a layer: the mean of its squared activations.
+    """Mean squared activation of a layer. Enhances whatever the layer already responds to, as DeepDream does.
 
     Args:
-        layer: A layer.
-        batch: Looks at this image of the batch only; at the mean over all of them unless given. (Lucid announced this
-            argument and never read it.)
+        layer: Name of a layer.
+        batch: Index of the image to look at; default: the mean over all images.
+
+    Returns:
+        An objective: the squared activation, averaged over positions, channels and images.
 
     Example:
         >>> render_vis(model, objectives.deepdream("mixed4c"))
 
-    Source: Lucid's `objectives.deepdream`; Mordvintsev, Olah & Tyka, "Inceptionism", 2015.
+    Source: Lucid's `objectives.deepdream`, which did not read `batch`; Mordvintsev, Olah & Tyka, "Inceptionism", 2015.
     """
     return lambda T: tf.reduce_mean(tf.square(image_of(T, batch)(layer)))
 
@@ -93,7 +127,7 @@ def _check_label(arguments: Mapping[str, Any], model: Any, batch: int | None) ->
 
 def _class_index(labels: Any, label: str, owner: str) -> int:
     if labels is None:
-        raise ModelError(f"{owner} has no labels.", "Name the class by its index.")
+        raise ModelError(f"{owner} has no labels.", "Pass the index of the class instead of its name.")
     if label not in labels:
         raise unknown_name("class", label, owner, list(labels))
     return list(labels).index(label)
@@ -101,23 +135,27 @@ def _class_index(labels: Any, label: str, owner: str) -> int:
 
 @wrap_objective(numbers={"label": whole_or_text, "batch": whole}, layer="layer", check=_check_label)
 def class_logit(layer: str, label: int | str, batch: int | None = None) -> Callable[[T], Any]:
-    """The score of one class, summed over the batch.
+    """Score of one class, summed over images.
 
     Args:
-        layer: The layer of the scores, `[batch, classes]` or `[batch, height, width, classes]`: of logits, where there
-            are any, since what comes out of a softmax also rises when other classes fall.
-        label: Index of the class, or its name, one of `model.labels`.
-        batch: Looks at this image of the batch only.
+        layer: Name of the layer with the scores, `[batch, classes]` or `[batch, height, width, classes]`. Prefer logits
+            to probabilities: a probability also rises when the scores of other classes fall.
+        label: Index of the class, or its name in `model.labels`.
+        batch: Index of the image to look at; default: the sum over all images.
+
+    Returns:
+        An objective: the score, summed over images (and over positions, if the layer has them).
 
     Raises:
-        UnknownNameError: The model has no class of that name; the message suggests the nearest.
-        ModelError: The class is named, and the model has no labels.
+        UnknownNameError: If the model has no class of that name. The message suggests similar names.
+        ModelError: If the class is given by name and the model has no labels.
+        OutOfRangeError: If the layer has no class of that index.
 
     Example:
         >>> render_vis(model, objectives.class_logit("logits", "panda"))
 
-    Source: Lucid's `objectives.class_logit`. (It failed for a name together with `batch`, and took rows for classes in
-    layers of four dimensions.)
+    Source: Lucid's `objectives.class_logit`. A name together with `batch` failed there, and in four-dimensional layers
+        the class indexed rows.
     """
 
     def inner(T: T) -> Any:
@@ -127,4 +165,4 @@ def class_logit(layer: str, label: int | str, batch: int | None = None) -> Calla
     return inner
 
 
-__all__ = ["channel", "class_logit", "deepdream", "neuron"]
+__all__ = ["ROW_AND_COLUMN", "channel", "class_logit", "deepdream", "neuron", "position"]

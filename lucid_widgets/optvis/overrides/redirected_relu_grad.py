@@ -1,8 +1,8 @@
-"""A ReLU whose gradient is redirected where it would be dead.
+"""ReLUs with a redirected gradient where the true gradient is zero.
 
-On a near-grey initial image the unit to be maximized is often silent, and its ReLU, and those below it, pass no
-gradient at all: nothing would ever move. So for the first steps, and only for an image of the batch whose whole
-gradient at a ReLU is zero, the gradient is let through where following it would raise the ReLU's input.
+On an almost gray initial image, the unit to maximize is often inactive. Its ReLU then passes no gradient, and the image
+would never change. So in the first steps, for every image whose whole gradient at a ReLU is zero, the gradient passes
+wherever following it would raise the input of the ReLU.
 """
 
 from __future__ import annotations
@@ -17,19 +17,21 @@ from lucid_widgets.optvis import seeding
 from lucid_widgets.optvis.overrides.gradient_override import gradient_override_map
 
 REDIRECTED_STEPS = 16
-"""Redirection ends after so many steps. (Lucid said 16 and did 17.)"""
+"""Number of first steps in which gradients are redirected. Lucid's documentation says 16; its code did 17."""
 
 
 def redirected_relu_grad(op: Any, grad: Any) -> Any:
-    """Gradient of a ReLU that wakes dead units.
+    """Gradient function of a ReLU that activates inactive units, for `gradient_override_map`.
 
     Args:
-        op: The `Relu` operation.
-        grad: Gradient, of a quantity being minimised, with respect to its output.
+        op: The operation, of type "Relu".
+        grad: Gradient of a quantity being minimized, with respect to the output of the ReLU; at least two-dimensional,
+            with the batch first.
 
     Returns:
-        Gradient with respect to its input: the true one, but for images in which that is zero everywhere. There, in
-        the first `REDIRECTED_STEPS` steps, it is `grad` wherever the unit is on or `grad` would raise its input.
+        The gradient with respect to the input. It is the true gradient, except for images for which that is zero
+        everywhere: for them, in the first 16 steps, `grad` passes where the unit is active or where a step against
+        `grad` would raise the input. Outside an optimization, every step counts as one of the first.
 
     Source: Lucid's `redirected_relu_grad`.
     """
@@ -37,14 +39,24 @@ def redirected_relu_grad(op: Any, grad: Any) -> Any:
     true = tf.raw_ops.ReluGrad(gradients=grad, features=output)
 
     def redirected() -> Any:
-        # Where the unit is on, both terms together are `grad`; where it is off, only what is negative: what raises it.
+        # For an active unit both terms add up to `grad`. For an inactive one only the negative part remains, which
+        # raises the input.
         return tf.raw_ops.ReluGrad(gradients=tf.maximum(grad, 0), features=output) + tf.minimum(grad, 0)
 
     return _where_dead(true, redirected)
 
 
 def redirected_relu6_grad(op: Any, grad: Any) -> Any:
-    """As `redirected_relu_grad`, for a ReLU that is cut off at 6: above, only what lowers the input passes.
+    """Gradient function of a ReLU6 that activates inactive units, for `gradient_override_map`.
+
+    As `redirected_relu_grad`. Above 6, the gradient passes where a step against it would lower the input.
+
+    Args:
+        op: The operation, of type "Relu6".
+        grad: As for `redirected_relu_grad`.
+
+    Returns:
+        The gradient with respect to the input.
 
     Source: Lucid's `redirected_relu6_grad`.
     """
@@ -60,12 +72,16 @@ def redirected_relu6_grad(op: Any, grad: Any) -> Any:
 
 
 relu_overrides_map = {"Relu": redirected_relu_grad, "Relu6": redirected_relu6_grad}
-"""What `relu_overrides` passes to `gradient_override_map`."""
+"""ReLUs with redirected gradients, for `gradient_override_map`."""
 
 
 @contextlib.contextmanager
 def relu_overrides() -> Iterator[None]:
-    """Within it, the graph that is being traced gets ReLUs with redirected gradients.
+    """Context manager in which ReLUs get redirected gradients.
+
+    Example:
+        >>> with overrides.relu_overrides():
+        ...     T = model.import_graph(image)
 
     Source: Lucid's `overrides.relu_overrides`.
     """
@@ -82,5 +98,14 @@ def _where_dead(true: Any, redirected: Callable[[], Any]) -> Any:
     step = seeding.current_step()
     if step is None:
         return chosen()
-    # A branch, so that all later steps pay nothing for it.
+    # A branch, so that later steps do not compute it.
     return tf.ensure_shape(tf.cond(step < REDIRECTED_STEPS, chosen, lambda: true), true.shape)
+
+
+__all__ = [
+    "REDIRECTED_STEPS",
+    "redirected_relu6_grad",
+    "redirected_relu_grad",
+    "relu_overrides",
+    "relu_overrides_map",
+]

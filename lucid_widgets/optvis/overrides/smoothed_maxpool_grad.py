@@ -1,4 +1,4 @@
-"""Maximum pools whose gradient is that of a smoother pool, so that it reaches more than one place of each window."""
+"""Max pools with the gradient of a smoother pool, which reaches every position of a window instead of one."""
 
 from __future__ import annotations
 
@@ -13,26 +13,29 @@ _SMOOTH_TYPES = ("L2", "avg")
 
 
 def make_smoothed_maxpool_grad(smooth_type: str = "avg", epsilon: float = 1e-2) -> GradientFunction:
-    """A gradient for `MaxPool` operations: that of another pool with the same windows.
+    """Gradient function for max pools: the gradient of a smoother pool with the same windows.
 
     Args:
-        smooth_type: "avg" for the average, "L2" for the average of squares over the average of absolute values.
-        epsilon: Added to what the latter divides by.
+        smooth_type: "avg" for average pooling, or "L2" for the mean of squares divided by the mean of absolute values,
+            in which large values count more; default: "avg".
+        epsilon: Added to the divisor of "L2"; default: 0.01.
 
     Returns:
         A function `(op, grad) -> grad` for `gradient_override_map`.
 
     Raises:
-        ArgumentError: For another `smooth_type`.
+        ArgumentError: If `smooth_type` is unknown.
 
     Example:
         >>> with gradient_override_map({"MaxPool": make_smoothed_maxpool_grad("L2")}):
         ...     pooled = tf.nn.max_pool2d(x, 3, 2, "SAME")
 
-    Source: Lucid's `make_smoothed_maxpool_grad`. (It took all images for channels last.)
+    Source: Lucid's `make_smoothed_maxpool_grad`, which assumed that channels are the last dimension.
     """
     if smooth_type not in _SMOOTH_TYPES:
-        raise ArgumentError(f"There is no smooth pool {smooth_type!r}.", "Expected 'avg' or 'L2'.")
+        raise ArgumentError(
+            f"smooth_type of make_smoothed_maxpool_grad() is {smooth_type!r}.", "Expected 'avg' or 'L2'."
+        )
 
     def smoothed_maxpool_grad(op: Any, grad: Any) -> Any:
         data_format = op.get_attr("data_format").decode()
@@ -54,7 +57,10 @@ def make_smoothed_maxpool_grad(smooth_type: str = "avg", epsilon: float = 1e-2) 
 
 
 avg_smoothed_maxpool_grad = make_smoothed_maxpool_grad("avg")
-"""The gradient of an average pool, for `gradient_override_map`."""
+"""Gradient function of an average pool, for `gradient_override_map`."""
 
 l2_smoothed_maxpool_grad = make_smoothed_maxpool_grad("L2")
-"""The gradient of a pool that weights each value with itself, for `gradient_override_map`."""
+"""Gradient function of a pool in which large values count more, for `gradient_override_map`."""
+
+
+__all__ = ["avg_smoothed_maxpool_grad", "l2_smoothed_maxpool_grad", "make_smoothed_maxpool_grad"]

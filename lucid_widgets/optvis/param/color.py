@@ -1,4 +1,4 @@
-"""From unconstrained numbers to valid colours, optionally with the colour channels decorrelated."""
+"""Valid colors from unconstrained numbers, optionally in a decorrelated color space."""
 
 from __future__ import annotations
 
@@ -12,41 +12,52 @@ from lucid_widgets.optvis.param.unit_balls import constrain_L_inf
 from lucid_widgets.optvis.speed.xla import compiles_whole, fused
 
 color_correlation_svd_sqrt = np.asarray([[0.26, 0.09, 0.02], [0.27, 0.00, -0.05], [0.27, -0.09, 0.03]], np.float32)
-"""A square root of the covariance of colours in natural images (ImageNet), as in Lucid."""
+"""Square root of the covariance matrix of colors in ImageNet. The numbers are Lucid's."""
 
 color_mean = np.asarray([0.48, 0.46, 0.41], np.float32)
-"""The mean colour of natural images (ImageNet)."""
+"""Mean color of ImageNet, as RGB in [0, 1]."""
 
 _max_norm = float(np.max(np.linalg.norm(color_correlation_svd_sqrt, axis=0)))
 
 
 def _linear_decorrelate_color(t: Any) -> Any:
-    """Maps `[..., 3]` from a space in which colours are uncorrelated to RGB."""
+    """Map `[..., 3]` to RGB from a space in which the colors of natural images are uncorrelated."""
     matrix = color_correlation_svd_sqrt / _max_norm
     if not compiles_whole():
         return tf.linalg.matmul(t, matrix, transpose_b=True)
-    # XLA would call a library for so small a product; sums become one loop with what comes before and after.
+    # XLA would call a library for this small product. It fuses sums with the operations before and after them.
     channels = tf.unstack(t, axis=-1)
     return tf.stack([tf.add_n([c * float(m) for c, m in zip(channels, row, strict=True)]) for row in matrix], -1)
 
 
 def to_valid_rgb(t: Any, decorrelate: bool = False, sigmoid: bool = True) -> Any:
-    """Maps an unconstrained tensor to colours in [0, 1].
+    """Colors in [0, 1] from an unconstrained tensor.
+
+    Decorrelated colors converge to natural hues, where plain RGB tends to saturated ones.
 
     Args:
-        t: `[..., 3]` where `decorrelate` is on, else any tensor.
-        decorrelate: Reads the last dimension as coordinates in which natural colours are uncorrelated.
-        sigmoid: Squashes with a sigmoid; else clips, with gradients that still lead back inside.
+        t: `[..., 3]` if `decorrelate` is True; a tensor of any shape if it is False.
+        decorrelate: Interpret the last dimension as coordinates in a space in which the colors of natural images are
+            uncorrelated; default: False.
+        sigmoid: Use a sigmoid; default: True. If False, values are clipped instead, and the gradient of a clipped
+            value passes where it leads back into the range.
 
     Returns:
-        A tensor of the shape of `t`, in [0, 1].
+        A tensor in [0, 1] with the shape of `t`.
 
-    Source: Lucid's `param.color.to_valid_rgb`.
+    Raises:
+        ArgumentError: If `decorrelate` is True and the last dimension is not 3.
+
+    Example:
+        >>> colors = lambda: param.to_valid_rgb(param.fft_image((1, 128, 128, 3)), decorrelate=True)
+
+    Source: Lucid's `param.color.to_valid_rgb`; Olah, Mordvintsev & Schubert, "Feature Visualization", Distill 2017.
+        With `sigmoid=False`, Lucid blocked gradients that led back into the range.
     """
     if decorrelate and t.shape[-1] != 3:
         raise ArgumentError(
             f"to_valid_rgb received a tensor of shape {tuple(t.shape)}.",
-            "Expected three channels, or decorrelate=False for what are not colours.",
+            "Expected three channels. Pass decorrelate=False for tensors that are not colors.",
         )
     if sigmoid:
         return _squashed(t, decorrelate)
@@ -61,19 +72,20 @@ def _squashed(t: Any, decorrelate: bool) -> Any:
 
 
 def before_sigmoid(t: Any, decorrelate: bool) -> Any:
-    """What `to_valid_rgb` takes the sigmoid of."""
+    """Return the tensor of which `to_valid_rgb` takes the sigmoid."""
     return _linear_decorrelate_color(t) if decorrelate else t
 
 
 def from_valid_rgb(rgb: Any, decorrelate: bool = False) -> Any:
-    """What `to_valid_rgb` makes these colours of, by its sigmoid.
+    """Inverse of `to_valid_rgb` with its sigmoid.
 
     Args:
-        rgb: An array in [0, 1]; `[..., 3]` where `decorrelate` is on.
-        decorrelate: As for `to_valid_rgb`.
+        rgb: An array in [0, 1]; `[..., 3]` if `decorrelate` is True.
+        decorrelate: As for `to_valid_rgb`; default: False.
 
     Returns:
-        A float32 array of the same shape. Black and white are taken for what rounds to them in eight bits.
+        A float32 array of the same shape. Values are first clipped to [0.4 / 255, 1 - 0.4 / 255], because the sigmoid
+        never reaches 0 and 1. In eight bits this makes no difference.
     """
     nearly = 0.4 / 255
     inside = np.clip(np.asarray(rgb, np.float64), nearly, 1 - nearly)
@@ -81,3 +93,6 @@ def from_valid_rgb(rgb: Any, decorrelate: bool = False) -> Any:
     if decorrelate:
         t = t @ np.linalg.inv(color_correlation_svd_sqrt.astype(np.float64).T / _max_norm)
     return t.astype(np.float32)
+
+
+__all__ = ["before_sigmoid", "color_correlation_svd_sqrt", "color_mean", "from_valid_rgb", "to_valid_rgb"]

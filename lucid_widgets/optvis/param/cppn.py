@@ -1,4 +1,4 @@
-"""Compositional pattern-producing networks: an image as a function of coordinates, so of any size."""
+"""Compositional pattern-producing networks: images as a function of pixel coordinates."""
 
 from __future__ import annotations
 
@@ -13,18 +13,18 @@ from lucid_widgets.errors import whole_number
 from lucid_widgets.optvis import seeding
 
 _TRUNCATED_DEVIATION = 0.87962566103423978
-"""The standard deviation of a normal distribution that is cut off at two of its own."""
+"""Standard deviation of a standard normal distribution truncated at -2 and 2."""
 
 
 def _composite_activation(x: Any, biased: bool = True) -> Any:
-    """The arcus tangent and its square, scaled to unit variance; the square also centred unless `biased`."""
+    """Arctangent and its square, scaled to unit variance. The square is centered if `biased` is False."""
     x = tf.atan(x)
     square = x**2 / 0.6 if biased else (x**2 - 0.45) / 0.396
     return tf.concat([x / 0.67, square], -1)
 
 
 def _relu_normalized_activation(x: Any) -> Any:
-    """A ReLU, centred and scaled to unit variance."""
+    """ReLU, centered and scaled to unit variance."""
     return (tf.nn.relu(x) - 0.40) / 0.58
 
 
@@ -37,44 +37,49 @@ def cppn(
     activation_func: Callable[[Any], Any] = _composite_activation,
     normalize: bool = False,
 ) -> Any:
-    """An image made by a small network from the coordinates of each pixel; it starts as one colour near grey.
+    """An image that a small trainable network computes from the coordinates of each pixel.
+
+    Images of a CPPN are smooth shapes without fine noise. They start as a single color near gray.
 
     Args:
-        width: Width and height, in pixels.
-        batch: Number of images, all the same.
-        num_output_channels: Channels of the image.
-        num_hidden_channels: Channels of each hidden layer, before its activation.
-        num_layers: Number of hidden layers.
-        activation_func: Their activation.
-        normalize: Normalizes each hidden layer over all positions.
+        width: Width and height in pixels.
+        batch: Number of images, which are all the same; default: 1.
+        num_output_channels: Channels of the image; default: 3.
+        num_hidden_channels: Channels of each hidden layer before its activation; default: 24.
+        num_layers: Number of hidden layers; default: 8. More layers give finer structure.
+        activation_func: Activation of the hidden layers; default: the arctangent and its square, side by side, which
+            doubles the channels.
+        normalize: Normalize each hidden layer over all positions; default: False.
 
     Returns:
         A float32 tensor `[batch, width, width, num_output_channels]` in [0, 1].
 
     Raises:
-        OutOfRangeError: For a number below 1.
+        ArgumentError: If a number is not a whole number.
+        OutOfRangeError: If a number is below 1.
 
     Example:
         >>> render_vis(model, "mixed4a:152", lambda: param.cppn(128), optimizer=keras.optimizers.Adam(5e-3))
 
-    Source: Lucid's `param.cppn`; Stanley, "Compositional pattern producing networks", 2007.
+    Source: Lucid's `param.cppn`; Stanley, "Compositional pattern producing networks", 2007; Mordvintsev, Pezzotti,
+        Schubert & Olah, "Differentiable Image Parameterizations", Distill 2018.
     """
-    side = whole_number("A CPPN's width", width, 1)
+    side = whole_number("width of cppn()", width, 1)
     steps = np.linspace(-math.sqrt(3), math.sqrt(3), side, dtype=np.float32)
-    # Both coordinates have unit variance.
+    # From -sqrt(3) to sqrt(3), so that both coordinates have unit variance.
     x: Any = tf.constant(np.stack(np.meshgrid(steps, steps, indexing="ij"), -1).reshape(-1, 2))
-    for _ in range(whole_number("A CPPN's number of layers", num_layers, 1)):
-        x = _dense(x, whole_number("A CPPN's number of hidden channels", num_hidden_channels, 1))
+    for _ in range(whole_number("num_layers of cppn()", num_layers, 1)):
+        x = _dense(x, whole_number("num_hidden_channels of cppn()", num_hidden_channels, 1))
         x = activation_func(_normalized(x) if normalize else x)
-    colours = tf.sigmoid(_dense(x, num_output_channels, silent=True))
-    image = tf.reshape(colours, [1, side, side, num_output_channels])
-    return tf.tile(image, [whole_number("A CPPN's batch", batch, 1), 1, 1, 1])
+    colors = tf.sigmoid(_dense(x, num_output_channels, zero_weights=True))
+    image = tf.reshape(colors, [1, side, side, num_output_channels])
+    return tf.tile(image, [whole_number("batch of cppn()", batch, 1), 1, 1, 1])
 
 
-def _dense(x: Any, units: int, silent: bool = False) -> Any:
+def _dense(x: Any, units: int, zero_weights: bool = False) -> Any:
     inputs = x.shape[-1]
     deviation = 1 / math.sqrt(inputs) / _TRUNCATED_DEVIATION
-    if silent:
+    if zero_weights:
         weights = tf.Variable(tf.zeros([inputs, units]), name="weights")
     else:
         draw = seeding.lazily(
@@ -92,3 +97,6 @@ def _normalized(x: Any) -> Any:
     scale = tf.Variable(tf.ones([channels]), name="scale")
     shift = tf.Variable(tf.zeros([channels]), name="shift")
     return (x - mean) * tf.math.rsqrt(variance + 1e-6) * scale + shift
+
+
+__all__ = ["cppn"]

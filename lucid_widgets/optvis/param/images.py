@@ -1,4 +1,4 @@
-"""`image`, the parameterization that most people want."""
+"""`image`, the parameterization for most purposes, and its gray variant."""
 
 from __future__ import annotations
 
@@ -10,7 +10,8 @@ import tensorflow as tf
 
 from lucid_widgets.errors import ArgumentError, whole_number
 from lucid_widgets.optvis.param.color import from_valid_rgb, to_valid_rgb
-from lucid_widgets.optvis.param.spatial import fft_image, pixel_image, rgb_of_spectrum, trainable_spectrum
+from lucid_widgets.optvis.param.fourier import fft_image, rgb_of_spectrum, trainable_spectrum
+from lucid_widgets.optvis.param.pixels import pixel_image
 
 
 def image(
@@ -25,39 +26,42 @@ def image(
     *,
     init_val: npt.ArrayLike | None = None,
 ) -> Any:
-    """A trainable image, by default in decorrelated colours and spatial frequencies.
+    """A trainable image, by default as spatial frequencies in decorrelated colors.
 
     Args:
         w: Width in pixels.
-        h: Height in pixels; the width unless given.
-        batch: Number of images; 1 unless given.
-        sd: Standard deviation of the noise that it starts from; 0.01 unless given.
-        decorrelate: Optimizes colours in a space in which those of natural images are uncorrelated.
-        fft: Optimizes spatial frequencies instead of pixels.
-        alpha: Adds a fourth channel, opacity.
-        channels: Makes that many channels, each in [0, 1], which are not colours.
-        init_val: Starts from this image instead of noise: `[height, width, channels]` or `[batch, height, width,
-            channels]`, in [0, 1]. Black and white come out a little less than that, since the sigmoid never gets there.
+        h: Height in pixels; default: the width.
+        batch: Number of images; default: 1.
+        sd: Standard deviation of the Gaussian noise that it starts from; default: 0.01, an almost uniform gray.
+        decorrelate: Optimize colors in a space in which those of natural images are uncorrelated; default: True.
+        fft: Optimize spatial frequencies, as `fft_image` does; default: True. If False, optimize pixels.
+        alpha: Add a fourth channel, the opacity of each pixel; default: False. Combine it with the transform
+            `collapse_alpha_random`.
+        channels: Return this many channels, each in [0, 1], instead of colors; default: None, colors.
+        init_val: Image to start from, floats in [0, 1] of shape `[height, width, channels]` or `[batch, height, width,
+            channels]`; default: noise. Values of 0 and 1 start slightly inside the range, because the sigmoid never
+            reaches its ends.
 
     Returns:
         A float32 tensor `[batch, height, width, channels]` in [0, 1].
 
     Raises:
-        OutOfRangeError: For a size, batch or number of channels below 1.
-        ArgumentError: `init_val` has another shape, or values outside [0, 1].
+        ArgumentError: If a size is not a whole number, or `init_val` has another shape or values outside [0, 1].
+        OutOfRangeError: If a size, the batch or the number of channels is below 1.
 
     Example:
         >>> render_vis(model, "mixed4a:152", lambda: param.image(256, batch=2))
 
-    Source: Lucid's `param.image`.
+    Source: Lucid's `param.image`; Olah, Mordvintsev & Schubert, "Feature Visualization", Distill 2017. `init_val` is
+        new.
     """
-    width = whole_number("An image's width", w, 1)
-    height = width if h is None else whole_number("An image's height", h, 1)
-    count = 1 if batch is None else whole_number("An image's batch", batch, 1)
-    depth = (4 if alpha else 3) if channels is None else whole_number("An image's channels", channels, 1)
+    width = whole_number("w of image()", w, 1)
+    height = width if h is None else whole_number("h of image()", h, 1)
+    count = 1 if batch is None else whole_number("batch of image()", batch, 1)
+    depth = (4 if alpha else 3) if channels is None else whole_number("channels of image()", channels, 1)
     shape = (count, height, width, depth)
-    start = None if init_val is None else _before_colour(init_val, shape, decorrelate and channels is None)
-    if fft and channels is None and not alpha:  # what most people want, in one piece
+    start = None if init_val is None else _before_color(init_val, shape, decorrelate and channels is None)
+    if fft and channels is None and not alpha:  # the default, as a single kernel
         return rgb_of_spectrum(trainable_spectrum(shape, sd, 1, start), shape, decorrelate)
     t = (fft_image if fft else pixel_image)(shape, sd=sd, init_val=start)
     if channels is not None:
@@ -69,23 +73,34 @@ def image(
 
 
 def grayscale_image_rgb(*args: Any, **kwargs: Any) -> Any:
-    """A trainable grey image, repeated to three channels; arguments as for `image`, without `channels`.
+    """A trainable gray image as RGB: one channel, repeated three times.
+
+    Args:
+        *args: As for `image`.
+        **kwargs: As for `image`, except that `channels` has no effect.
+
+    Returns:
+        A float32 tensor `[batch, height, width, 3]` in [0, 1].
+
+    Example:
+        >>> render_vis(model, "mixed4a:152", lambda: param.grayscale_image_rgb(128))
 
     Source: Lucid's `param.grayscale_image_rgb`.
     """
     return tf.tile(image(*args, **{**kwargs, "channels": 1}), [1, 1, 1, 3])
 
 
-def _before_colour(init_val: npt.ArrayLike, shape: tuple[int, ...], decorrelate: bool) -> Any:
+def _before_color(init_val: npt.ArrayLike, shape: tuple[int, ...], decorrelate: bool) -> Any:
     value = np.asarray(init_val)
     if value.ndim not in (3, 4) or value.shape[-3:] != shape[1:] or value.shape[:-3] not in ((), (1,), shape[:1]):
-        raise ArgumentError(
-            f"The image received an init_val of shape {value.shape}.", f"Expected {shape[1:]} or {shape}."
-        )
+        raise ArgumentError(f"The init_val of the image has shape {value.shape}.", f"Expected {shape[1:]} or {shape}.")
     if value.dtype.kind != "f" or not (value.min() >= 0 and value.max() <= 1):
         raise ArgumentError(
-            f"The image received an init_val of type {value.dtype} from {value.min()} to {value.max()}.",
+            f"The init_val of the image is of type {value.dtype}, from {value.min()} to {value.max()}.",
             "Expected floats in [0, 1], such as lucid_widgets.load() returns.",
         )
     t = np.broadcast_to(value, shape)
     return np.concatenate([from_valid_rgb(t[..., :3], decorrelate), from_valid_rgb(t[..., 3:])], -1)
+
+
+__all__ = ["grayscale_image_rgb", "image"]

@@ -1,7 +1,8 @@
-"""Tensors that are stored small and used large, so that neighbours share what they are made of."""
+"""Tensors that are optimized at a low resolution and used at a higher one, and the pyramid of such images."""
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Sequence
 from typing import Any
 
@@ -12,8 +13,7 @@ import tensorflow as tf
 from lucid_widgets.errors import ArgumentError
 from lucid_widgets.optvis import seeding
 from lucid_widgets.optvis.param.resize_bilinear_nd import interpolation, resize_bilinear_nd
-
-_DEFAULT_SD = 0.01
+from lucid_widgets.optvis.param.shapes import DEFAULT_SD, start_value
 
 
 def lowres_tensor(
@@ -24,38 +24,45 @@ def lowres_tensor(
     *,
     init_val: npt.ArrayLike | None = None,
 ) -> Any:
-    """A trainable tensor of a smaller shape, interpolated to a larger one.
+    """A trainable tensor of a small shape, interpolated linearly to a larger shape.
 
-    Along the batch it makes images share something: from 1 to 6 all have the same, from 2 to 6 they blend.
+    Along the batch, images share structure: an underlying batch of 1 is the same in all images, and an underlying batch
+    of 2 blends from the first image to the last.
 
     Args:
-        shape: The shape of what is returned, such as `[batch, height, width, channels]`.
-        underlying_shape: The shape of what is optimized; the same number of dimensions.
-        offset: Shifts the result along each dimension by that many places; a list of them, or one for all. True is half
-            of the spacing, False nothing.
-        sd: Standard deviation of the Gaussian noise that it starts from; 0.01 unless given.
-        init_val: Starts from this array instead: of the underlying shape, or of the full one, to which the nearest
-            start is found.
+        shape: Shape of the result, such as `[batch, height, width, channels]`.
+        underlying_shape: Shape of what is optimized, with the same number of dimensions.
+        offset: Shift of the result along each dimension, in elements of the result: a list with one entry for each
+            dimension, or one entry for all. True shifts by half of the spacing of the underlying elements, False not
+            at all. default: no shift.
+        sd: Standard deviation of the Gaussian noise that it starts from; default: 0.01.
+        init_val: Array to start from, either of the underlying shape or of the full shape. For the full shape, the
+            start is the least-squares fit. default: noise.
 
     Returns:
-        A float32 tensor of `shape`, unconstrained.
+        A float32 tensor of `shape`, unconstrained. `to_valid_rgb` maps it to colors.
 
     Raises:
-        ArgumentError: The shapes do not fit.
+        ArgumentError: If the shapes, the offset or `init_val` do not fit together.
 
     Example:
-        >>> shared = param.lowres_tensor((6, 128, 128, 3), (1, 64, 64, 3))  # one picture in all six images
+        >>> def six():
+        ...     shared = param.lowres_tensor((6, 128, 128, 3), (1, 64, 64, 3))
+        ...     return param.to_valid_rgb(shared + param.fft_image((6, 128, 128, 3)), decorrelate=True)
+        >>> render_vis(model, objectives.channels("mixed4a", range(6)), six)
 
-    Source: Lucid's `param.lowres_tensor`. (It changed a list that was passed as `offset`.)
+    Source: Lucid's `param.lowres_tensor`, which modified a list passed as `offset`; Mordvintsev, Pezzotti, Schubert &
+        Olah, "Differentiable Image Parameterizations", Distill 2018. `init_val` is new.
     """
     full, small = tuple(shape), tuple(underlying_shape)
     if len(full) != len(small) or min(small) < 1:
         raise ArgumentError(
-            f"lowres_tensor received the shapes {full} and {small}.", "Expected the same number of sizes from 1 up."
+            f"lowres_tensor received shape={full} and underlying_shape={small}.",
+            "Expected two shapes with the same number of dimensions, each size at least 1.",
         )
     shifts = _shifts(offset, full, small)
     if init_val is None:
-        deviation = _DEFAULT_SD if sd is None else sd
+        deviation = DEFAULT_SD if sd is None else sd
         start: Any = seeding.lazily(lambda: seeding.normal_images(small[0], small[1:], deviation))
     else:
         start = _start(np.asarray(init_val, np.float32), full, small, any(shifts))
@@ -65,13 +72,57 @@ def lowres_tensor(
     return t
 
 
+def laplacian_pyramid_image(
+    shape: Sequence[int], n_levels: int = 4, sd: float | None = None, *, init_val: npt.ArrayLike | None = None
+) -> Any:
+    """A trainable image pyramid: the sum of images, each with half the resolution of the one before.
+
+    Args:
+        shape: `[batch, height, width, channels]`, or `[height, width, channels]`.
+        n_levels: Number of images in the sum, at least 1; default: 4.
+        sd: Standard deviation of the Gaussian noise that each image starts from; default: 0.01.
+        init_val: Image of that shape to start from. The finest image starts with it and the others with zero. default:
+            noise.
+
+    Returns:
+        A float32 tensor of that shape, unconstrained. `to_valid_rgb` maps it to colors.
+
+    Raises:
+        ArgumentError: If the image cannot be halved that often, or `init_val` has another shape.
+
+    Example:
+        >>> pyramid = lambda: param.to_valid_rgb(param.laplacian_pyramid_image((1, 128, 128, 3)), decorrelate=True)
+        >>> render_vis(model, "mixed4a:152", pyramid)
+
+    Source: Lucid's `param.spatial.laplacian_pyramid_image`. `init_val` is new.
+    """
+    *batch, height, width, channels = shape
+    if n_levels < 1 or min(height, width) >> (n_levels - 1) < 1:
+        raise ArgumentError(
+            f"laplacian_pyramid_image received n_levels={n_levels} for {height} x {width} pixels.",
+            f"Expected a number from 1 to {max(min(height, width), 1).bit_length()}.",
+        )
+    sizes = [(*batch, height >> level, width >> level, channels) for level in range(n_levels)]
+    if init_val is None:
+        return tf.add_n([lowres_tensor(shape, size, sd=sd) for size in sizes])
+    starts = [start_value("laplacian_pyramid_image", init_val, shape), *(np.zeros(size) for size in sizes[1:])]
+    return tf.add_n([lowres_tensor(shape, size, init_val=v) for size, v in zip(sizes, starts, strict=True)])
+
+
+def laplacian_pyramid(shape: Sequence[int], n_levels: int = 4, sd: float | None = None) -> Any:
+    """Old name of `laplacian_pyramid_image`, with a DeprecationWarning."""
+    warnings.warn("param.laplacian_pyramid is now param.laplacian_pyramid_image.", DeprecationWarning, stacklevel=2)
+    return laplacian_pyramid_image(shape, n_levels, sd)
+
+
 def _shifts(offset: Any, full: Sequence[int], small: Sequence[int]) -> list[int]:
     if offset is None:
         return [0] * len(full)
     each = list(offset) if isinstance(offset, (list, tuple)) else [offset] * len(full)
     if len(each) != len(full):
         raise ArgumentError(
-            f"lowres_tensor received offset={offset!r}.", f"Expected {len(full)} of them, or one for all."
+            f"lowres_tensor received offset={offset!r}.",
+            f"Expected one entry for each of the {len(full)} dimensions, or a single entry for all.",
         )
     halves = [int(large / little / 2) for large, little in zip(full, small, strict=True)]
     return [half if shift is True else int(shift) for shift, half in zip(each, halves, strict=True)]
@@ -83,10 +134,13 @@ def _start(value: Any, full: Sequence[int], small: Sequence[int], shifted: bool)
     if value.shape != full or shifted:
         raise ArgumentError(
             f"lowres_tensor received an init_val of shape {value.shape}.",
-            f"Expected {small}" + (", since there is an offset." if shifted else f" or {full}."),
+            f"Expected {small}, because there is an offset." if shifted else f"Expected {small} or {full}.",
         )
     for axis, (large, little) in enumerate(zip(full, small, strict=True)):
         if large != little:
             nearest: Any = np.linalg.pinv(interpolation(little, large)).astype(np.float32)
             value = np.moveaxis(np.tensordot(nearest, value, ((1,), (axis,))), 0, axis)
     return value
+
+
+__all__ = ["laplacian_pyramid", "laplacian_pyramid_image", "lowres_tensor"]

@@ -12,24 +12,28 @@ from lucid_widgets.errors import ArgumentError
 
 
 def resize_bilinear_nd(t: Any, target_shape: Sequence[int]) -> Any:
-    """Stretches or shrinks a tensor to another shape of the same rank, linearly along each dimension.
+    """A tensor resized to another shape of the same rank, by linear interpolation along each dimension.
 
-    As TensorFlow 1 did: new place i is old place `i * old / new`, and what lies beyond the last is the last. So two
-    numbers 0 and 1 become six as `0, 1/3, 2/3, 1, 1, 1`.
+    Interpolates as TensorFlow 1 did, without half-pixel centers: element i of the result lies at `i * old / new` of the
+    input, and elements past the last one repeat it. Resizing `[0, 1]` to six elements gives `[0, 1/3, 2/3, 1, 1, 1]`.
 
     Args:
         t: A tensor of known shape.
-        target_shape: As many sizes.
+        target_shape: One size for each dimension.
+
+    Returns:
+        A tensor of `target_shape`.
 
     Raises:
-        ArgumentError: The ranks differ.
+        ArgumentError: If the ranks differ.
 
     Source: Lucid's `resize_bilinear_nd`.
     """
     shape = tuple(t.shape)
     if len(shape) != len(target_shape):
         raise ArgumentError(
-            f"A tensor of shape {shape} cannot be resized to {tuple(target_shape)}.", "Expected as many dimensions."
+            f"A tensor of shape {shape} cannot be resized to {tuple(target_shape)}.",
+            f"Expected a shape with {len(shape)} dimensions.",
         )
     for axis, (old, new) in enumerate(zip(shape, target_shape, strict=True)):
         if old != new:
@@ -38,7 +42,7 @@ def resize_bilinear_nd(t: Any, target_shape: Sequence[int]) -> Any:
 
 
 def interpolation(old: int, new: int) -> Any:
-    """The matrix `[new, old]` that interpolates along one dimension."""
+    """Matrix `[new, old]` that resizes one dimension from `old` to `new` elements."""
     place = np.arange(new) * (old / new)
     lower = np.floor(place).astype(int)
     upper = np.minimum(lower + 1, old - 1)
@@ -52,3 +56,6 @@ def _along(t: Any, matrix: Any, axis: int) -> Any:
     applied = tf.tensordot(t, matrix, [[axis], [1]])
     rank = len(t.shape)
     return tf.transpose(applied, [*range(axis), rank - 1, *range(axis, rank - 1)])
+
+
+__all__ = ["interpolation", "resize_bilinear_nd"]

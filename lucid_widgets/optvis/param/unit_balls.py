@@ -1,7 +1,7 @@
-"""Numbers kept within a ball, with gradients that never push against its wall.
+"""Tensors that stay within a unit ball.
 
-Gradients are of a quantity being minimised, so a step goes against them. (Lucid dropped the other half, which held
-numbers outside instead of letting them return.)
+A gradient that would push a value further out is dropped; one that leads back inside passes. Gradients are those of a
+quantity being minimized, so a step goes against them. Lucid had the opposite sign, which held values outside the ball.
 """
 
 from __future__ import annotations
@@ -13,13 +13,22 @@ import tensorflow as tf
 
 
 def dot(a: Any, b: Any) -> Any:
-    """The inner product of two tensors of the same shape."""
+    """Inner product of two tensors of the same shape, a scalar.
+
+    Source: Lucid's `unit_balls.dot`.
+    """
     return tf.reduce_sum(a * b)
 
 
 @tf.custom_gradient
 def constrain_L2(x: Any) -> Any:
-    """Scales a tensor to length 1 where it is longer; gradients along it that would make it longer still are dropped.
+    """A tensor scaled to an L2 norm of at most 1, without the gradient that would make it longer.
+
+    Args:
+        x: A tensor of any shape.
+
+    Returns:
+        `x / max(1, norm(x))`. If the norm is above 1, the gradient loses its component along `x` that points outward.
 
     Source: Lucid's `unit_balls.constrain_L2`.
     """
@@ -35,10 +44,13 @@ def constrain_L2(x: Any) -> Any:
 
 
 def unit_ball_L2(shape: Sequence[int]) -> Any:
-    """A trainable tensor of at most length 1, zero at first.
+    """A trainable tensor with an L2 norm of at most 1, which starts at zero.
 
     Args:
-        shape: Its shape.
+        shape: Shape of the tensor.
+
+    Returns:
+        A float32 tensor of that shape.
 
     Source: Lucid's `unit_balls.unit_ball_L2`.
     """
@@ -47,7 +59,10 @@ def unit_ball_L2(shape: Sequence[int]) -> Any:
 
 @tf.custom_gradient
 def constrain_L_inf(x: Any) -> Any:
-    """Clips to [-1, 1], and drops the part of the gradient that would move a number at the edge further out.
+    """A tensor clipped to [-1, 1], without the gradient that would move a clipped element further out.
+
+    Args:
+        x: A tensor of any shape.
 
     Source: Lucid's `unit_balls.constrain_L_inf`.
     """
@@ -56,7 +71,10 @@ def constrain_L_inf(x: Any) -> Any:
 
 @tf.custom_gradient
 def constrain_L_inf_precondition(x: Any) -> Any:
-    """As `constrain_L_inf`, and of the gradient only the sign passes: a step changes all numbers alike.
+    """A tensor clipped to [-1, 1] that passes only the sign of the gradient, so that every element moves equally far.
+
+    Args:
+        x: A tensor of any shape.
 
     Source: Lucid's `unit_balls.constrain_L_inf_precondition`.
     """
@@ -64,11 +82,14 @@ def constrain_L_inf_precondition(x: Any) -> Any:
 
 
 def unit_ball_L_inf(shape: Sequence[int], precondition: bool = True) -> Any:
-    """A trainable tensor of numbers in [-1, 1], zero at first.
+    """A trainable tensor of elements in [-1, 1], which starts at zero.
 
     Args:
-        shape: Its shape.
-        precondition: Lets only the sign of gradients pass.
+        shape: Shape of the tensor.
+        precondition: Pass only the sign of the gradient; default: True.
+
+    Returns:
+        A float32 tensor of that shape.
 
     Source: Lucid's `unit_balls.unit_ball_L_inf`.
     """
@@ -79,3 +100,13 @@ def unit_ball_L_inf(shape: Sequence[int], precondition: bool = True) -> Any:
 def _inward(x: Any, grad: Any) -> Any:
     outward = (x >= 1) & (grad < 0) | (x <= -1) & (grad > 0)
     return tf.where(outward, tf.zeros_like(grad), grad)
+
+
+__all__ = [
+    "constrain_L2",
+    "constrain_L_inf",
+    "constrain_L_inf_precondition",
+    "dot",
+    "unit_ball_L2",
+    "unit_ball_L_inf",
+]

@@ -12,8 +12,7 @@ from typing import Any
 
 import numpy as np
 
-from lucid_widgets.errors import ArgumentError, LucidError, unknown_name
-from lucid_widgets.optvis.objectives.arguments import real
+from lucid_widgets.errors import ArgumentError, LucidError, finite_number, unknown_name
 from lucid_widgets.optvis.objectives.registry import OBJECTIVES
 from lucid_widgets.optvis.objectives.term_fields import Field, fields_of, suggested_arguments
 from lucid_widgets.optvis.objectives.terms import CUSTOM, NUMBER, Term, objective_of, terms_of
@@ -199,8 +198,7 @@ def _changed(term: Term, changes: Mapping[str, Any]) -> Term:
     if kind == CUSTOM and "text" in given:
         arguments = {}
     weight = changes.get("weight", term.weight)
-    if real("A term received weight", weight) < 0:
-        raise ArgumentError(f"A term received weight={weight!r}.", "Expected a number from 0 up: the sign is apart.")
+    finite_number("weight of a term", weight, 0)
     return Term(kind, arguments | given, weight, _flag("negative", changes.get("negative", term.negative)))
 
 

@@ -88,7 +88,7 @@ def test_names_and_descriptions_are_lucids(objective: Objective, name: str, desc
 def test_a_maker_looks_like_the_function_it_was_made_of() -> None:
     assert channel.__name__ == "channel"
     assert channel.__doc__ is not None
-    assert channel.__doc__.startswith("One channel of a layer")
+    assert channel.__doc__.startswith("Mean activation of one channel")
     assert repr(channel) == "<objective channel(layer, n_channel, batch=None)>"
     public = {name for name in objectives.__all__ if isinstance(getattr(objectives, name), ObjectiveMaker)}
     assert {*OBJECTIVES, "direction_cossim"} == public
@@ -96,26 +96,47 @@ def test_a_maker_looks_like_the_function_it_was_made_of() -> None:
 
 
 @pytest.mark.parametrize(
-    ("make", "message"),
+    ("make", "kind", "message"),
     [
         (
             lambda: channel("a"),
-            "channel() was called with the wrong arguments: missing a required argument: 'n_channel'.",
+            ArgumentError,
+            "wrong arguments: missing a required argument: 'n_channel'.",
         ),
-        (lambda: channel("a", 1, 2, 3), "Expected channel(layer, n_channel, batch=None)."),
-        (lambda: channel("a", 1, n=3), "got an unexpected keyword argument"),
-        (lambda: channel("a", -1), "n_channel of channel() is -1. Expected a whole number from 0 up."),
-        (lambda: channel("a", 2**31), "Expected a whole number from 0 up."),
-        (lambda: channel("a", 1.0), "n_channel of channel() is 1.0. Expected a whole number."),
-        (lambda: channel("a", True), "n_channel of channel() is True. Expected a whole number."),
-        (lambda: channel("a", None), "n_channel of channel() is None. Expected a whole number."),
-        (lambda: channel("a", 1, batch=-1), "batch of channel() is -1. Expected a whole number from 0 up."),
-        (lambda: channel(3, 3), "layer of channel() is 3. Expected the name of a layer, such as 'mixed4a'."),
-        (lambda: neuron("a", 1, x=-2), "x of neuron() is -2."),
+        (lambda: channel("a", 1, 2, 3), ArgumentError, "Expected channel(layer, n_channel, batch=None)."),
+        (lambda: channel("a", 1, n=3), ArgumentError, "got an unexpected keyword argument"),
+        (lambda: channel("a", -1), OutOfRangeError, "n_channel of channel() is -1. Expected a whole number from 0 up."),
+        (
+            lambda: channel("a", 2**31),
+            OutOfRangeError,
+            "n_channel of channel() is 2147483648. Expected a whole number from 0 to 2147483647.",
+        ),
+        (lambda: channel("a", 1.0), ArgumentError, "n_channel of channel() is 1.0. Expected a whole number from 0 up."),
+        (
+            lambda: channel("a", True),
+            ArgumentError,
+            "n_channel of channel() is True. Expected a whole number from 0 up.",
+        ),
+        (
+            lambda: channel("a", None),
+            ArgumentError,
+            "n_channel of channel() is None. Expected a whole number from 0 up.",
+        ),
+        (
+            lambda: channel("a", 1, batch=-1),
+            OutOfRangeError,
+            "batch of channel() is -1. Expected a whole number from 0 up.",
+        ),
+        (
+            lambda: channel(3, 3),
+            ArgumentError,
+            "layer of channel() is 3. Expected the name of a layer, such as 'mixed4a'.",
+        ),
+        (lambda: neuron("a", 1, x=-2), OutOfRangeError, "x of neuron() is -2."),
     ],
 )
-def test_arguments_that_do_not_fit(make: Any, message: str) -> None:
-    with pytest.raises(ArgumentError) as error:
+def test_rejects_invalid_arguments(make: Any, kind: type[LucidError], message: str) -> None:
+    with pytest.raises(kind) as error:
         make()
     assert message in str(error.value)
 

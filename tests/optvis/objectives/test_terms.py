@@ -147,9 +147,9 @@ def test_an_objective_of_the_same_name_is_not_ours() -> None:
     [
         ([], "There are no objectives to add"),
         ([Term(NUMBER, weight=3)], "A number alone"),
-        ([Term("chanel")], "An objective has no kind of term named 'chanel'. Did you mean 'channel'"),
-        ([Term("L1", weight=-1)], "weight=-1"),
-        ([Term("L1", weight=float("nan"))], "Expected a finite number"),
+        ([Term("chanel")], "There is no objective named 'chanel'. Did you mean 'channel'"),
+        ([Term("L1", weight=-1)], "weight of a term is -1. Expected a finite number from 0 up."),
+        ([Term("L1", weight=float("nan"))], "weight of a term is nan. Expected a finite number"),
         ([Term("channel", {"layer": "conv"})], "missing a required argument: 'n_channel'"),
         ([Term(CUSTOM, {"text": "L1("})], "The text ends too early"),
         ([Term(CUSTOM)], "The objective is empty"),

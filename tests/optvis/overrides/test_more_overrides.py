@@ -47,7 +47,9 @@ def test_an_l2_pool_gives_by_size() -> None:
     within = {"MaxPool": overrides.l2_smoothed_maxpool_grad}
     found = gradient(pool, X, GRAD, lambda: overrides.gradient_override_map(within))
     np.testing.assert_allclose(found, expected, rtol=1e-4)
-    with pytest.raises(ArgumentError, match=r"no smooth pool 'max'\. Expected 'avg' or 'L2'"):
+    with pytest.raises(
+        ArgumentError, match=r"smooth_type of make_smoothed_maxpool_grad\(\) is 'max'\. Expected 'avg' or 'L2'"
+    ):
         overrides.make_smoothed_maxpool_grad("max")
 
 

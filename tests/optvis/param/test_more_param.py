@@ -81,7 +81,7 @@ def test_resizing_along_any_dimension() -> None:
     five = tf.reshape(tf.range(16.0), [2, 1, 2, 2, 2])
     grown = resize_bilinear_nd(five, [2, 3, 2, 4, 2])
     np.testing.assert_allclose(grown[:, 1, :, ::2], five[:, 0], atol=1e-6)
-    with pytest.raises(ArgumentError, match="Expected as many dimensions"):
+    with pytest.raises(ArgumentError, match="Expected a shape with"):
         resize_bilinear_nd(two, [3, 3])
 
 
@@ -123,19 +123,31 @@ def test_lowres_tensor_starts_from_an_array() -> None:
 @pytest.mark.parametrize(
     ("make", "message"),
     [
-        (lambda: param.lowres_tensor((1, 4), (2,)), "Expected the same number of sizes"),
-        (lambda: param.lowres_tensor((1, 4), (1, 0)), "Expected the same number of sizes from 1 up."),
-        (lambda: param.lowres_tensor((4, 4), (2, 2), [1]), "Expected 2 of them, or one for all."),
+        (lambda: param.lowres_tensor((1, 4), (2,)), "Expected two shapes with the same number of dimensions"),
+        (lambda: param.lowres_tensor((1, 4), (1, 0)), "underlying_shape=(1, 0). Expected two shapes"),
+        (
+            lambda: param.lowres_tensor((4, 4), (2, 2), [1]),
+            "Expected one entry for each of the 2 dimensions, or a single entry",
+        ),
         (lambda: param.lowres_tensor((4, 4), (2, 2), init_val=np.ones((3, 3))), "Expected (2, 2) or (4, 4)."),
-        (lambda: param.lowres_tensor((4, 4), (2, 2), 1, init_val=np.ones((4, 4))), "since there is an offset."),
-        (lambda: param.laplacian_pyramid_image((1, 4, 4, 3), 4), "n_levels=4 for 4 x 4 pixels."),
+        (
+            lambda: param.lowres_tensor((4, 4), (2, 2), 1, init_val=np.ones((4, 4))),
+            "Expected (2, 2), because there is an offset.",
+        ),
+        (
+            lambda: param.laplacian_pyramid_image((1, 4, 4, 3), 4),
+            "n_levels=4 for 4 x 4 pixels. Expected a number from 1 to 3.",
+        ),
         (lambda: param.fft_image((4, 4, 3)), "fft_image received the shape (4, 4, 3). Expected (batch, height, width,"),
-        (lambda: param.fft_image((1, 4, 0, 3)), "each from 1 up."),
+        (lambda: param.fft_image((1, 4, 0, 3)), "each at least 1."),
         (
             lambda: param.to_valid_rgb(tf.zeros((1, 4, 4, 1)), decorrelate=True),
-            "Expected three channels, or",
+            "Expected three channels. Pass decorrelate=False",
         ),
-        (lambda: param.fft_image((1, 4, 4, 3), init_val=np.ones((4, 4, 3))), "Expected the image's own shape"),
+        (
+            lambda: param.fft_image((1, 4, 4, 3), init_val=np.ones((4, 4, 3))),
+            "Expected the shape of the image, (1, 4, 4, 3).",
+        ),
         (lambda: param.image(4, init_val=np.ones((5, 4, 3))), "Expected (4, 4, 3) or (1, 4, 4, 3)."),
         (lambda: param.image(4, init_val=np.full((4, 4, 3), 255)), "Expected floats in [0, 1]"),
         (lambda: param.image(4, init_val=np.full((4, 4, 3), 2.0)), "Expected floats in [0, 1]"),
@@ -237,7 +249,7 @@ def test_a_cppn_is_grey_at_first_and_the_same_in_all_images() -> None:
     np.testing.assert_allclose(image, 0.5, atol=0.15)
     assert [w.shape for w in weights[::2]] == [(2, 24), *[(48, 24)] * 7, (48, 4)]
     assert np.std(weights[2]) == pytest.approx(1 / np.sqrt(48), rel=0.15)
-    with pytest.raises(OutOfRangeError, match="A CPPN's number of layers"):
+    with pytest.raises(OutOfRangeError, match=r"num_layers of cppn\(\) is"):
         param.cppn(8, num_layers=0)
 
 

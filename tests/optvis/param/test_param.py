@@ -163,7 +163,7 @@ def test_init_val() -> None:
     np.testing.assert_array_equal(image, start.astype(np.float32))
     np.testing.assert_array_equal(values, image)
     with pytest.raises(
-        ArgumentError, match=r"init_val of shape \(3, 4, 2\). Expected the image's own shape, \(1, 3, 4, 2\)"
+        ArgumentError, match=r"init_val of shape \(3, 4, 2\). Expected the shape of the image, \(1, 3, 4, 2\)"
     ):
         pixel_image((1, 3, 4, 2), init_val=start[0])
 
@@ -216,9 +216,9 @@ def test_numbers_at_the_edge_are_not_pushed_out(x: float, grad: float, passed: f
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
-        ({"w": 0}, "An image's width is 0. Expected a whole number from 1 up."),
-        ({"w": 4, "h": -1}, "An image's height is -1."),
-        ({"w": 4, "batch": 0}, "An image's batch is 0."),
+        ({"w": 0}, "w of image() is 0. Expected a whole number from 1 up."),
+        ({"w": 4, "h": -1}, "h of image() is -1."),
+        ({"w": 4, "batch": 0}, "batch of image() is 0."),
     ],
 )
 def test_sizes_that_are_none(arguments: Any, message: str) -> None:

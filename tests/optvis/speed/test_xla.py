@@ -15,7 +15,7 @@ from lucid_widgets.errors import ArgumentError
 from lucid_widgets.modelzoo.vision_models import from_keras
 from lucid_widgets.optvis import affine, param, transform
 from lucid_widgets.optvis.engine.program import EARLY_STEPS
-from lucid_widgets.optvis.param.spatial import rgb_of_spectrum
+from lucid_widgets.optvis.param.fourier import rgb_of_spectrum
 from lucid_widgets.optvis.render import iter_vis
 from lucid_widgets.optvis.speed import devices, xla
 

@@ -1,0 +1,55 @@
+"""Checks of the shape of an image and of the array that it starts from."""
+
+from __future__ import annotations
+
+import numbers
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from lucid_widgets.errors import ArgumentError
+
+DEFAULT_SD = 0.01
+"""Standard deviation of the noise that a parameterization starts from. It is Lucid's."""
+
+
+def image_shape(owner: str, shape: Sequence[int]) -> tuple[int, ...]:
+    """Return `shape` as a tuple.
+
+    Args:
+        owner: Name of the function, for the error message.
+        shape: Expected to be `[batch, height, width, channels]`.
+
+    Raises:
+        ArgumentError: If it is not four sizes of at least 1.
+    """
+    sizes = tuple(shape)
+    if len(sizes) != 4 or not all(isinstance(size, numbers.Integral) and size > 0 for size in sizes):
+        raise ArgumentError(
+            f"{owner} received the shape {sizes}.", "Expected (batch, height, width, channels), each at least 1."
+        )
+    return sizes
+
+
+def start_value(owner: str, init_val: npt.ArrayLike, shape: Sequence[int]) -> Any:
+    """Return `init_val` as a float32 array.
+
+    Args:
+        owner: Name of the function, for the error message.
+        init_val: The array.
+        shape: The shape that it must have.
+
+    Raises:
+        ArgumentError: If it has another shape.
+    """
+    value = np.asarray(init_val, np.float32)
+    if value.shape != tuple(shape):
+        raise ArgumentError(
+            f"{owner} received an init_val of shape {value.shape}.", f"Expected the shape of the image, {tuple(shape)}."
+        )
+    return value
+
+
+__all__ = ["DEFAULT_SD", "image_shape", "start_value"]

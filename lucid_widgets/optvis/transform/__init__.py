@@ -1,0 +1,51 @@
+"""Transforms: small random changes that a visualization must survive, which keeps it free of high-frequency noise.
+
+A transform is a function of images `[batch, height, width, channels]` that returns images: `jitter(8)` is one. It is
+applied in each step with new random numbers. The transforms of Lucid draw once for the whole batch, and `random_affine`
+once for each image.
+
+| | |
+|---|---|
+| position, scale and rotation | `jitter`, `random_scale`, `random_rotate`, or all three at once: `random_affine` |
+| size | `pad`, `crop_or_pad_to` |
+| background of a transparent image | `collapse_alpha_random` |
+| gradient only | `normalize_gradient` |
+| chains | `compose`, `standard_transforms` (Lucid's), `default_transforms` (this package's) |
+
+`transforms=` takes a transform, a list of them, or "affine" (`default_transforms`), "standard" (`standard_transforms`)
+or "nothing".
+"""
+
+from lucid_widgets.optvis.affine import random_affine
+from lucid_widgets.optvis.transform.alpha import collapse_alpha_random
+from lucid_widgets.optvis.transform.chains import (
+    Transform,
+    Transforms,
+    as_transforms,
+    check_images,
+    compose,
+    default_transforms,
+    standard_transforms,
+)
+from lucid_widgets.optvis.transform.geometry import _angle2rads as _angle2rads  # old notebooks call it
+from lucid_widgets.optvis.transform.geometry import _rand_select as _rand_select  # old notebooks call it
+from lucid_widgets.optvis.transform.geometry import crop_or_pad_to, jitter, pad, random_rotate, random_scale
+from lucid_widgets.optvis.transform.gradient import normalize_gradient
+
+__all__ = [
+    "Transform",
+    "Transforms",
+    "as_transforms",
+    "check_images",
+    "collapse_alpha_random",
+    "compose",
+    "crop_or_pad_to",
+    "default_transforms",
+    "jitter",
+    "normalize_gradient",
+    "pad",
+    "random_affine",
+    "random_rotate",
+    "random_scale",
+    "standard_transforms",
+]
