@@ -22,11 +22,11 @@ class random_affine:
     size that does not change from step to step. All amounts are drawn uniformly in each step.
 
     Args:
-        shift: Largest shift along each axis in pixels, at least 0; default: 6.
-        scale: Largest change of size, at least 0 and below 1; default: 0.1, which draws factors from 0.9 to 1.1.
-        rotate: Largest rotation about the center in degrees, at least 0; default: 10.
-        constant_value: Value outside the image; default: 0.5, gray.
-        margin: Number of pixels added on each side of the result, at least 0; default: 0. Only another margin requires
+        shift: Largest shift along each axis in pixels, at least 0. Default: 6.
+        scale: Largest change of size, at least 0 and below 1. Default: 0.1, which draws factors from 0.9 to 1.1.
+        rotate: Largest rotation about the center in degrees, at least 0. Default: 10.
+        constant_value: Value outside the image. Default: 0.5, gray.
+        margin: Number of pixels added on each side of the result, at least 0. Default: 0. Only another margin requires
             a new compilation; the other numbers can change during a run.
 
     Returns:

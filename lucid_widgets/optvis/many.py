@@ -25,7 +25,7 @@ from lucid_widgets.optvis.objectives.tree import Objective
 from lucid_widgets.optvis.render import DEFAULT_IMAGE_SIZE, FrameIterator, iter_vis
 from lucid_widgets.optvis.speed.microbatches import batch_size, bytes_held
 from lucid_widgets.optvis.speed.precision import as_precision
-from lucid_widgets.optvis.transform import Transform, as_transforms
+from lucid_widgets.optvis.transform import Transforms, as_transforms
 
 
 @suggest_keywords
@@ -38,7 +38,7 @@ def render_many(
     seed: int = 0,
     image_size: int | None = None,
     batch: int | None = None,
-    transforms: Transform | Iterable[Transform] | None = None,
+    transforms: Transforms = None,
     optimizer: Any = None,
     relu_gradient_override: bool = True,
     jit_compile: bool | None = None,
@@ -61,8 +61,8 @@ def render_many(
         image_size: Width and height in pixels, in place of `param_f`. Default: None.
         batch: Number of images per compiled call. Default: the fastest number for this model and image size, at most
             32. Lower it if memory runs out. Images depend on it only by rounding.
-        transforms: Transforms that the images should be robust to; `[]` for none. Default:
-            `transform.default_transforms`.
+        transforms: Transforms that the images should be robust to, or "affine", "standard" or "nothing". Default:
+            "affine", which is `transform.default_transforms`.
         optimizer: A Keras optimizer. Default: Adam with a learning rate of 0.05.
         relu_gradient_override: Redirect ReLU gradients in the first 16 steps. Default: True.
         jit_compile: Whether XLA compiles whole steps, as for `iter_vis`.
@@ -115,7 +115,7 @@ def iter_many(
     seed: int = 0,
     image_size: int | None = None,
     batch: int | None = None,
-    transforms: Transform | Iterable[Transform] | None = None,
+    transforms: Transforms = None,
     optimizer: Any = None,
     relu_gradient_override: bool = True,
     jit_compile: bool | None = None,
@@ -133,7 +133,8 @@ def iter_many(
         seed: Any integer. Default: 0.
         image_size: Width and height in pixels, in place of `param_f`. Default: None.
         batch: Number of images per compiled call. Default: the fastest number for this model and image size.
-        transforms: Transforms that the images should be robust to. Default: `transform.default_transforms`.
+        transforms: Transforms that the images should be robust to, or "affine", "standard" or "nothing". Default:
+            "affine".
         optimizer: A Keras optimizer. Default: Adam with a learning rate of 0.05.
         relu_gradient_override: Redirect ReLU gradients in the first 16 steps. Default: True.
         jit_compile: Whether XLA compiles whole steps.
@@ -200,7 +201,7 @@ def batch_frames(
     *,
     steps: int,
     seed: int = 0,
-    transforms: Transform | Iterable[Transform] | None = None,
+    transforms: Transforms = None,
     optimizer: Any = None,
     relu_gradient_override: bool = True,
     jit_compile: bool | None = None,

@@ -71,8 +71,8 @@ def iter_vis(
             `lambda: param.image(128)`.
         steps: Number of steps (updates of the optimizer). Default: 512.
         seed: Any integer. The same seed gives the same frames on the same machine. Default: 0.
-        transforms: Transforms that the image should be robust to; `[]` for none. Default:
-            `transform.default_transforms`.
+        transforms: Transforms that the image should be robust to, or "affine", "standard" or "nothing". Default:
+            "affine", which is `transform.default_transforms`.
         optimizer: A Keras optimizer. Default: Adam with a learning rate of 0.05.
         relu_gradient_override: Redirect ReLU gradients in the first 16 steps, which activates units that are dead on
             the initial image. Default: True.
@@ -148,8 +148,8 @@ def render_vis(
         param_f: A function that returns the image tensor `[batch, height, width, channels]`. Default:
             `lambda: param.image(128)`.
         optimizer: A Keras optimizer. Default: Adam with a learning rate of 0.05.
-        transforms: Transforms that the image should be robust to; `[]` for none. Default:
-            `transform.default_transforms`.
+        transforms: Transforms that the image should be robust to, or "affine", "standard" or "nothing". Default:
+            "affine", which is `transform.default_transforms`.
         thresholds: Numbers of steps after which to keep the image; 0 keeps the initial image. (Lucid's images were one
             step ahead of their number.) Default: (512,).
         print_objectives: Further objectives whose values to print at each threshold. Default: None.

@@ -66,11 +66,11 @@ class StyleLoss:
         style_layers: Names of layers, at least one.
         ema_decay: Compare the exponential moving average of the style over steps instead of the style of the current
             image; each step keeps this share of the average, above 0 and below 1. Use it if a step shows only part of
-            an image, such as one view of a mesh. default: None, no average. The average is stored in this object until
+            an image, such as one view of a mesh. Default: None, no average. The average is stored in this object until
             the next `set_style`, so a resumed run does not repeat an uninterrupted one exactly.
         style_func: Function from activations `[batch, height, width, channels]` to the tensor that is compared;
-            default: `gram_style`.
-        loss_func: Function from two such tensors to a scalar; default: `mean_l1_loss`.
+            Default: `gram_style`.
+        loss_func: Function from two such tensors to a scalar. Default: `mean_l1_loss`.
 
     Attributes:
         style_layers: The names of the layers.

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pickle
 from typing import Any
 
 import numpy as np
@@ -9,8 +10,8 @@ import pytest
 import tensorflow as tf
 from optvis.tiny_network import images
 
-from lucid_widgets.errors import ArgumentError
-from lucid_widgets.optvis import seeding
+from lucid_widgets.errors import ArgumentError, UnknownNameError
+from lucid_widgets.optvis import render, seeding
 from lucid_widgets.optvis.transform import (
     as_transforms,
     compose,
@@ -219,6 +220,58 @@ def test_as_transforms() -> None:
     assert as_transforms(each for each in [one, one]) == (one, one)
 
 
+def test_transforms_by_name() -> None:
+    assert as_transforms("affine") == as_transforms(None) == (random_affine(),)
+    assert as_transforms("standard") == tuple(standard_transforms)
+    assert as_transforms("nothing") == ()
+    assert render.make_transform_f("nothing")(3) == 3
+
+
+@pytest.mark.parametrize(
+    ("name", "message"),
+    [
+        ("standart", "There are no transforms named 'standart'. Did you mean 'standard'?"),
+        ("Affine", "There are no transforms named 'Affine'. Did you mean 'affine'?"),
+        ("jitter", "There are no transforms named 'jitter'. Expected 'affine', 'standard' or 'nothing'."),
+        ("", "There are no transforms named ''. Expected 'affine', 'standard' or 'nothing'."),
+    ],
+)
+def test_rejects_unknown_names_of_transforms(name: str, message: str) -> None:
+    with pytest.raises(UnknownNameError) as error:
+        as_transforms(name)  # type: ignore[arg-type]
+    assert str(error.value) == message
+
+
+def test_standard_transforms_are_added_to_lists_as_in_lucid() -> None:
+    one = jitter(1)
+    assert standard_transforms + [one] == [*standard_transforms, one]  # noqa: RUF005
+    assert [one] + standard_transforms == [one, *standard_transforms]  # noqa: RUF005
+    assert standard_transforms + (one,) == (*standard_transforms, one)  # noqa: RUF005
+    assert (one,) + standard_transforms == (one, *standard_transforms)  # noqa: RUF005
+    assert list(standard_transforms) == [*standard_transforms]
+    assert as_transforms(standard_transforms + [one]) == (*standard_transforms, one)  # noqa: RUF005
+    assert type(standard_transforms + [one]) is list  # noqa: RUF005
+    extended = [one]
+    extended += standard_transforms
+    assert extended == [one, *standard_transforms]
+    assert len(standard_transforms) == 5
+
+
+@pytest.mark.parametrize("chain", [standard_transforms, default_transforms])
+def test_transforms_of_the_package_cannot_be_changed(chain: Any) -> None:
+    before = tuple(chain)
+    with pytest.raises(AttributeError, match=r"have no append\(\)\. Pass a new list instead"):
+        chain.append(jitter(1))
+    with pytest.raises(AttributeError, match="has no attribute 'names'"):
+        _ = chain.names
+    with pytest.raises(TypeError, match="does not support item assignment"):
+        chain[0] = jitter(1)
+    with pytest.raises(TypeError):
+        chain + 3
+    assert tuple(chain) == before
+    assert pickle.loads(pickle.dumps(type(default_transforms)(default_transforms))) == default_transforms
+
+
 @pytest.mark.parametrize(
     ("make", "message"),
     [
@@ -237,6 +290,7 @@ def test_as_transforms() -> None:
         (lambda: random_scale([float("nan")]), "scales of random_scale() cannot be [nan]."),
         (lambda: random_scale([1, 0]), "scales of random_scale() contains 0. Expected factors above 0."),
         (lambda: random_rotate("a lot"), "angles of random_rotate() cannot be 'a lot'."),
+        (lambda: as_transforms(jitter), "transforms is the function jitter. Expected what it returns,"),
         (lambda: jitter(2.5), "d of jitter() is 2.5. Expected a whole number from 0 up."),
         (lambda: pad(2.5), "w of pad() is 2.5."),
         (lambda: crop_or_pad_to(8, 0.5), "width of crop_or_pad_to() is 0.5. Expected a whole number from 1 up."),
@@ -251,7 +305,7 @@ def test_as_transforms() -> None:
         ),
     ],
 )
-def test_what_is_no_transform(make: Any, message: str) -> None:
+def test_rejects_invalid_arguments(make: Any, message: str) -> None:
     with pytest.raises(ArgumentError) as error:
         make()
     assert message in str(error.value)

@@ -104,7 +104,7 @@ def alignment(layer: str, decay_ratio: float = 2) -> Callable[[T], Any]:
 
     Args:
         layer: Name of a layer.
-        decay_ratio: Images at distance d in the batch count `1 / decay_ratio ** d`, up to a distance of 4; default: 2.
+        decay_ratio: Images at distance d in the batch count `1 / decay_ratio ** d`, up to a distance of 4. Default: 2.
 
     Returns:
         An objective: minus the mean squared difference of activations, summed over all pairs of images at most 4 apart.

@@ -62,8 +62,8 @@ def direction(layer: str, vec: Any, cossim_pow: float = 0, batch: int | None = N
         vec: The direction, `[channels]`: a list, an array or a tensor. Its length scales the objective.
         cossim_pow: Power of the cosine similarity between activations and direction, by which the dot product is
             multiplied; at least 0. A higher power prefers activations that point in this direction alone. Cosines below
-            0.1 count as 0.1. default: 0, the dot product alone.
-        batch: Index of the image to look at; default: the mean over all images.
+            0.1 count as 0.1. Default: 0, the dot product alone.
+        batch: Index of the image to look at. Default: the mean over all images.
 
     Returns:
         An objective: the product, averaged over positions and images.
@@ -107,11 +107,11 @@ def direction_neuron(
     Args:
         layer_name: Name of a layer.
         vec: The direction, `[channels]`: a list, an array or a tensor.
-        x: Row of the position, counted from the top; default: the center. The name is Lucid's, in which x is the
+        x: Row of the position, counted from the top. Default: the center. The name is Lucid's, in which x is the
             vertical axis. `row` is another name for it.
-        y: Column of the position, counted from the left; default: the center. `column` is another name for it.
-        cossim_pow: Power of the cosine similarity, as for `direction`; default: 0.
-        batch: Index of the image to look at; default: the mean over all images.
+        y: Column of the position, counted from the left. Default: the center. `column` is another name for it.
+        cossim_pow: Power of the cosine similarity, as for `direction`. Default: 0.
+        batch: Index of the image to look at. Default: the mean over all images.
         row: Another name for `x`.
         column: Another name for `y`.
 
@@ -143,8 +143,8 @@ def tensor_direction(layer: str, vec: Any, cossim_pow: float = 0, batch: int | N
     Args:
         layer: Name of a layer.
         vec: The pattern, `[height, width, channels]` or `[1, height, width, channels]`, at most as large as the layer.
-        cossim_pow: Power of the cosine similarity, as for `direction`; default: 0.
-        batch: Index of the image to look at; default: the mean over all images.
+        cossim_pow: Power of the cosine similarity, as for `direction`. Default: 0.
+        batch: Index of the image to look at. Default: the mean over all images.
 
     Returns:
         An objective: the dot product of activations and pattern, averaged over the positions of the patch and over

@@ -24,8 +24,8 @@ def total_variation(layer: str = "input", batch: int | None = None) -> Callable[
     """Roughness: the sum of absolute differences between neighboring positions. Subtract it for a smoother image.
 
     Args:
-        layer: Name of a four-dimensional layer; default: "input", the image.
-        batch: Index of the image to look at; default: the sum over all images.
+        layer: Name of a four-dimensional layer. Default: "input", the image.
+        batch: Index of the image to look at. Default: the sum over all images.
 
     Returns:
         An objective: differences between vertical and horizontal neighbors, summed over positions, channels and images.
@@ -44,9 +44,9 @@ def L1(layer: str = "input", constant: float = 0, batch: int | None = None) -> C
     """L1 distance from a constant. Subtract it to pull values toward the constant; most of them reach it exactly.
 
     Args:
-        layer: Name of a layer; default: "input", the image.
-        constant: The value to measure from, such as 0.5 for a gray image; default: 0.
-        batch: Index of the image to look at; default: the sum over all images.
+        layer: Name of a layer. Default: "input", the image.
+        constant: The value to measure from, such as 0.5 for a gray image. Default: 0.
+        batch: Index of the image to look at. Default: the sum over all images.
 
     Returns:
         An objective: the absolute difference, summed over positions, channels and images.
@@ -66,10 +66,10 @@ def L2(
     """L2 distance from a constant. Subtract it to pull values toward the constant, large deviations most.
 
     Args:
-        layer: Name of a layer; default: "input", the image.
-        constant: The value to measure from, such as 0.5 for a gray image; default: 0.
-        epsilon: Added before the square root, which has no gradient at zero; default: 1e-6.
-        batch: Index of the image to look at; default: all images, under one square root.
+        layer: Name of a layer. Default: "input", the image.
+        constant: The value to measure from, such as 0.5 for a gray image. Default: 0.
+        epsilon: Added before the square root, which has no gradient at zero. Default: 1e-6.
+        batch: Index of the image to look at. Default: all images, under one square root.
 
     Returns:
         An objective: the square root of `epsilon` plus the squared difference, summed over positions, channels and
@@ -91,7 +91,7 @@ def blur_input_each_step(batch: int | None = None) -> Callable[[T], Any]:
     replace the image by its blurred copy; other optimizers go part of the way.
 
     Args:
-        batch: Index of the image to look at; default: the sum over all images.
+        batch: Index of the image to look at. Default: the sum over all images.
 
     Returns:
         An objective: half the squared difference, summed over positions, channels and images.
@@ -109,7 +109,7 @@ def blur_alpha_each_step(batch: int | None = None) -> Callable[[T], Any]:
     """Distance of the opacity of the image from its blurred copy. Subtract it for soft outlines.
 
     Args:
-        batch: Index of the image to look at; default: the sum over all images.
+        batch: Index of the image to look at. Default: the sum over all images.
 
     Returns:
         An objective: as `blur_input_each_step`, for the fourth channel only.
@@ -145,9 +145,9 @@ def penalize_boundary_complexity(
 
     Args:
         shp: Shape of the image, `[batch, height, width, channels]`. The batch may be 1 for any number of images.
-        w: Width of the border in pixels, at least 0; default: 20.
-        mask: Weight of each pixel, an array that broadcasts to the image; default: 1 in the border and 0 inside.
-        C: The value that the border should have; default: 0.5, gray.
+        w: Width of the border in pixels, at least 0. Default: 20.
+        mask: Weight of each pixel, an array that broadcasts to the image. Default: 1 in the border and 0 inside.
+        C: The value that the border should have. Default: 0.5, gray.
 
     Returns:
         An objective: minus the squared difference from the blurred image, minus 0.8 times the squared difference from

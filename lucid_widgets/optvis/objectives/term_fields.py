@@ -44,15 +44,15 @@ class Field:
         name: Name of the argument.
         type: "layer", "channel", "channels", "label", "vector", "pattern", "picture", "mask", "shape", "whole" or
             "real".
-        of: Name of the argument with the layer that this one belongs to; default: "", none.
-        default: Default value of the argument; default: None.
-        optional: Whether the field may be empty; default: False.
+        of: Name of the argument with the layer that this one belongs to. Default: "", none.
+        Default: Default value of the argument. Default: None.
+        optional: Whether the field may be empty. Default: False.
     """
 
     name: str
     type: str
     of: str = ""
-    default: Any = None
+    Default: Any = None
     optional: bool = False
 
 

@@ -35,9 +35,9 @@ class Term:
 
     Args:
         kind: Name of an objective of this package, such as "channel", or "custom" or "number".
-        arguments: Arguments of that objective. Some may be missing while a user edits the term. default: none.
-        weight: A finite number of at least 0; default: 1.
-        negative: Whether the term is subtracted; default: False.
+        arguments: Arguments of that objective. Some may be missing while a user edits the term. Default: none.
+        weight: A finite number of at least 0. Default: 1.
+        negative: Whether the term is subtracted. Default: False.
     """
 
     kind: str

@@ -34,8 +34,8 @@ class Objective:
     Args:
         objective_func: A function `T -> scalar tensor`. `T("mixed4a")` is the tensor of a layer, `T("input")` the image
             before transforms, `[batch, height, width, channels]` in [0, 1], and `T("labels")` the list of class names.
-        name: A short name; default: "".
-        description: A longer one, shown by `print_objectives`; default: "".
+        name: A short name. Default: "".
+        description: A longer one, shown by `print_objectives`. Default: "".
 
     Example:
         >>> objective = objectives.channel("mixed4a", 152) - 0.5 * objectives.channel("mixed4a", 30)
@@ -80,7 +80,7 @@ class Objective:
 
         Args:
             model: A model with the layers that the tree names.
-            batch: Number of images; default: None, unknown.
+            batch: Number of images. Default: None, unknown.
 
         Raises:
             UnknownNameError: If the model does not have a layer of that name.

@@ -42,10 +42,10 @@ def neuron(
     Args:
         layer_name: Name of a layer.
         channel_n: Index of a channel of that layer.
-        x: Row of the neuron, counted from the top; default: the center. The name is Lucid's, in which x is the vertical
+        x: Row of the neuron, counted from the top. Default: the center. The name is Lucid's, in which x is the vertical
             axis. `row` is another name for it.
-        y: Column of the neuron, counted from the left; default: the center. `column` is another name for it.
-        batch: Index of the image to look at; default: the mean over all images.
+        y: Column of the neuron, counted from the left. Default: the center. `column` is another name for it.
+        batch: Index of the image to look at. Default: the mean over all images.
         row: Another name for `x`.
         column: Another name for `y`.
 
@@ -83,7 +83,7 @@ def channel(layer: str, n_channel: int, batch: int | None = None) -> Callable[[T
     Args:
         layer: Name of a layer.
         n_channel: Index of a channel of that layer.
-        batch: Index of the image to look at; default: the mean over all images.
+        batch: Index of the image to look at. Default: the mean over all images.
 
     Returns:
         An objective: the activation, averaged over positions and images.
@@ -102,7 +102,7 @@ def deepdream(layer: str, batch: int | None = None) -> Callable[[T], Any]:
 
     Args:
         layer: Name of a layer.
-        batch: Index of the image to look at; default: the mean over all images.
+        batch: Index of the image to look at. Default: the mean over all images.
 
     Returns:
         An objective: the squared activation, averaged over positions, channels and images.
@@ -141,7 +141,7 @@ def class_logit(layer: str, label: int | str, batch: int | None = None) -> Calla
         layer: Name of the layer with the scores, `[batch, classes]` or `[batch, height, width, classes]`. Prefer logits
             to probabilities: a probability also rises when the scores of other classes fall.
         label: Index of the class, or its name in `model.labels`.
-        batch: Index of the image to look at; default: the sum over all images.
+        batch: Index of the image to look at. Default: the sum over all images.
 
     Returns:
         An objective: the score, summed over images (and over positions, if the layer has them).

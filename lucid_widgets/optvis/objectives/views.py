@@ -19,7 +19,7 @@ def handle_batch(batch: Any = None) -> Callable[[Callable[[T], Any]], Callable[[
     Inside the function, `T(layer)` is `[1, ...]`. `T("labels")` stays the list of class names.
 
     Args:
-        batch: Index of the image; default: None, which leaves the function as it is.
+        batch: Index of the image. Default: None, which leaves the function as it is.
 
     Returns:
         A decorator for functions of `T`.

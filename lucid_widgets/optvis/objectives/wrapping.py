@@ -47,19 +47,19 @@ def wrap_objective(
 
     Args:
         require_format: "NHWC" passes every layer as `[batch, height, width, channels]`: `[batch, channels]` becomes
-            `[batch, 1, 1, channels]`; default: None, which passes layers as they are.
+            `[batch, 1, 1, channels]`. Default: None, which passes layers as they are.
         handle_batch: Has no effect, as in Lucid. Take an argument `batch`, and decorate the inner function with
             `handle_batch(batch)`.
         numbers: Names of arguments that may reach the function as tensors, so that a running optimization can change
             them without compiling. They are whole numbers of at least 0; pass a mapping from names to checks (see
-            `optvis.objectives.arguments`) for other values. default: none.
+            `optvis.objectives.arguments`) for other values. Default: none.
         layer: Name of the argument that names a layer, or several names. The layer is checked against the model before
-            anything is compiled. default: none.
+            anything is compiled. Default: none.
         channel: Name of the argument that is a channel of that layer, or one name for each layer. It is checked too.
-            default: none.
-        aliases: Keyword-only arguments (default None) that are another name for an argument. default: none.
+            Default: none.
+        aliases: Keyword-only arguments (default None) that are another name for an argument. Default: none.
         check: A function of the arguments (a mapping), the model and the number of images (None: unknown). It is called
-            before anything is compiled, and raises an error if the objective cannot be computed. default: None.
+            before anything is compiled, and raises an error if the objective cannot be computed. Default: None.
 
     Returns:
         A function with the same arguments that returns an `Objective`. Its text form is Python code, but

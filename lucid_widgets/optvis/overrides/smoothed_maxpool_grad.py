@@ -17,8 +17,8 @@ def make_smoothed_maxpool_grad(smooth_type: str = "avg", epsilon: float = 1e-2) 
 
     Args:
         smooth_type: "avg" for average pooling, or "L2" for the mean of squares divided by the mean of absolute values,
-            in which large values count more; default: "avg".
-        epsilon: Added to the divisor of "L2"; default: 0.01.
+            in which large values count more. Default: "avg".
+        epsilon: Added to the divisor of "L2". Default: 0.01.
 
     Returns:
         A function `(op, grad) -> grad` for `gradient_override_map`.

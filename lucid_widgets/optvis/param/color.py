@@ -38,8 +38,8 @@ def to_valid_rgb(t: Any, decorrelate: bool = False, sigmoid: bool = True) -> Any
     Args:
         t: `[..., 3]` if `decorrelate` is True; a tensor of any shape if it is False.
         decorrelate: Interpret the last dimension as coordinates in a space in which the colors of natural images are
-            uncorrelated; default: False.
-        sigmoid: Use a sigmoid; default: True. If False, values are clipped instead, and the gradient of a clipped
+            uncorrelated. Default: False.
+        sigmoid: Use a sigmoid. Default: True. If False, values are clipped instead, and the gradient of a clipped
             value passes where it leads back into the range.
 
     Returns:
@@ -81,7 +81,7 @@ def from_valid_rgb(rgb: Any, decorrelate: bool = False) -> Any:
 
     Args:
         rgb: An array in [0, 1]; `[..., 3]` if `decorrelate` is True.
-        decorrelate: As for `to_valid_rgb`; default: False.
+        decorrelate: As for `to_valid_rgb`. Default: False.
 
     Returns:
         A float32 array of the same shape. Values are first clipped to [0.4 / 255, 1 - 0.4 / 255], because the sigmoid

@@ -43,13 +43,13 @@ def cppn(
 
     Args:
         width: Width and height in pixels.
-        batch: Number of images, which are all the same; default: 1.
-        num_output_channels: Channels of the image; default: 3.
-        num_hidden_channels: Channels of each hidden layer before its activation; default: 24.
-        num_layers: Number of hidden layers; default: 8. More layers give finer structure.
-        activation_func: Activation of the hidden layers; default: the arctangent and its square, side by side, which
+        batch: Number of images, which are all the same. Default: 1.
+        num_output_channels: Channels of the image. Default: 3.
+        num_hidden_channels: Channels of each hidden layer before its activation. Default: 24.
+        num_layers: Number of hidden layers. Default: 8. More layers give finer structure.
+        activation_func: Activation of the hidden layers. Default: the arctangent and its square, side by side, which
             doubles the channels.
-        normalize: Normalize each hidden layer over all positions; default: False.
+        normalize: Normalize each hidden layer over all positions. Default: False.
 
     Returns:
         A float32 tensor `[batch, width, width, num_output_channels]` in [0, 1].

@@ -25,10 +25,10 @@ def fft_image(
 
     Args:
         shape: `[batch, height, width, channels]`.
-        sd: Standard deviation of the Gaussian noise that the coefficients start from; default: 0.01.
-        decay_power: The amplitude of a frequency is proportional to `1 / frequency ** decay_power`; default: 1, as in
+        sd: Standard deviation of the Gaussian noise that the coefficients start from. Default: 0.01.
+        decay_power: The amplitude of a frequency is proportional to `1 / frequency ** decay_power`. Default: 1, as in
             natural images.
-        init_val: Image of that shape to start from; default: noise.
+        init_val: Image of that shape to start from. Default: noise.
 
     Returns:
         A float32 tensor of that shape, unconstrained. `to_valid_rgb` maps it to colors.

@@ -30,16 +30,16 @@ def image(
 
     Args:
         w: Width in pixels.
-        h: Height in pixels; default: the width.
-        batch: Number of images; default: 1.
-        sd: Standard deviation of the Gaussian noise that it starts from; default: 0.01, an almost uniform gray.
-        decorrelate: Optimize colors in a space in which those of natural images are uncorrelated; default: True.
-        fft: Optimize spatial frequencies, as `fft_image` does; default: True. If False, optimize pixels.
-        alpha: Add a fourth channel, the opacity of each pixel; default: False. Combine it with the transform
+        h: Height in pixels. Default: the width.
+        batch: Number of images. Default: 1.
+        sd: Standard deviation of the Gaussian noise that it starts from. Default: 0.01, an almost uniform gray.
+        decorrelate: Optimize colors in a space in which those of natural images are uncorrelated. Default: True.
+        fft: Optimize spatial frequencies, as `fft_image` does. Default: True. If False, optimize pixels.
+        alpha: Add a fourth channel, the opacity of each pixel. Default: False. Combine it with the transform
             `collapse_alpha_random`.
-        channels: Return this many channels, each in [0, 1], instead of colors; default: None, colors.
+        channels: Return this many channels, each in [0, 1], instead of colors. Default: None, colors.
         init_val: Image to start from, floats in [0, 1] of shape `[height, width, channels]` or `[batch, height, width,
-            channels]`; default: noise. Values of 0 and 1 start slightly inside the range, because the sigmoid never
+            channels]`. Default: noise. Values of 0 and 1 start slightly inside the range, because the sigmoid never
             reaches its ends.
 
     Returns:

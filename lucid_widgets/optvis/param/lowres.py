@@ -34,10 +34,10 @@ def lowres_tensor(
         underlying_shape: Shape of what is optimized, with the same number of dimensions.
         offset: Shift of the result along each dimension, in elements of the result: a list with one entry for each
             dimension, or one entry for all. True shifts by half of the spacing of the underlying elements, False not
-            at all. default: no shift.
-        sd: Standard deviation of the Gaussian noise that it starts from; default: 0.01.
+            at all. Default: no shift.
+        sd: Standard deviation of the Gaussian noise that it starts from. Default: 0.01.
         init_val: Array to start from, either of the underlying shape or of the full shape. For the full shape, the
-            start is the least-squares fit. default: noise.
+            start is the least-squares fit. Default: noise.
 
     Returns:
         A float32 tensor of `shape`, unconstrained. `to_valid_rgb` maps it to colors.
@@ -79,9 +79,9 @@ def laplacian_pyramid_image(
 
     Args:
         shape: `[batch, height, width, channels]`, or `[height, width, channels]`.
-        n_levels: Number of images in the sum, at least 1; default: 4.
-        sd: Standard deviation of the Gaussian noise that each image starts from; default: 0.01.
-        init_val: Image of that shape to start from. The finest image starts with it and the others with zero. default:
+        n_levels: Number of images in the sum, at least 1. Default: 4.
+        sd: Standard deviation of the Gaussian noise that each image starts from. Default: 0.01.
+        init_val: Image of that shape to start from. The finest image starts with it and the others with zero. Default:
             noise.
 
     Returns:

@@ -20,8 +20,8 @@ def pixel_image(shape: Sequence[int], sd: float | None = None, init_val: npt.Arr
 
     Args:
         shape: `[batch, height, width, channels]`.
-        sd: Standard deviation of the Gaussian noise that it starts from; default: 0.01.
-        init_val: Array of that shape to start from; default: noise.
+        sd: Standard deviation of the Gaussian noise that it starts from. Default: 0.01.
+        init_val: Array of that shape to start from. Default: noise.
 
     Returns:
         A float32 tensor of that shape, unconstrained. `to_valid_rgb` maps it to colors.

@@ -16,8 +16,8 @@ def rand_fft_image(shape: Sequence[int], sd: float | None = None, decay_power: f
 
     Args:
         shape: `[batch, height, width, channels]`, as integers.
-        sd: Standard deviation of the Gaussian coefficients; default: 0.01.
-        decay_power: The amplitude of a frequency is proportional to `1 / frequency ** decay_power`; default: 1, as in
+        sd: Standard deviation of the Gaussian coefficients. Default: 0.01.
+        decay_power: The amplitude of a frequency is proportional to `1 / frequency ** decay_power`. Default: 1, as in
             natural images.
 
     Returns:
@@ -36,9 +36,9 @@ def image_sample(
 
     Args:
         shape: `[batch, height, width, 3]`, as integers.
-        decorrelate: Whether its colors are correlated as those of natural images; default: True.
-        sd: Standard deviation of the Gaussian coefficients; default: 0.01. A larger value gives more contrast.
-        decay_power: As for `rand_fft_image`; default: 1.
+        decorrelate: Whether its colors are correlated as those of natural images. Default: True.
+        sd: Standard deviation of the Gaussian coefficients. Default: 0.01. A larger value gives more contrast.
+        decay_power: As for `rand_fft_image`. Default: 1.
 
     Returns:
         A float32 tensor of that shape in [0, 1]. Nothing in it is trainable.

@@ -86,7 +86,7 @@ def unit_ball_L_inf(shape: Sequence[int], precondition: bool = True) -> Any:
 
     Args:
         shape: Shape of the tensor.
-        precondition: Pass only the sign of the gradient; default: True.
+        precondition: Pass only the sign of the gradient. Default: True.
 
     Returns:
         A float32 tensor of that shape.

@@ -15,7 +15,7 @@ def collapse_alpha_random(sd: float = 0.5) -> Callable[[Any], Any]:
     The optimizer cannot rely on what lies behind the image, so it makes transparent what the objective does not need.
 
     Args:
-        sd: Strength of the background, as `sd` of `param.image_sample`; default: 0.5.
+        sd: Strength of the background, as `sd` of `param.image_sample`. Default: 0.5.
 
     Returns:
         A transform from `[batch, height, width, 4]` to `[batch, height, width, 3]`.

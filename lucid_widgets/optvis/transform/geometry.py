@@ -18,7 +18,7 @@ def jitter(d: int, seed: int | None = None) -> Callable[[Any], Any]:
 
     Args:
         d: Number of pixels by which height and width shrink, at least 0.
-        seed: Seed of the positions; default: the seed of the run.
+        seed: Seed of the positions. Default: the seed of the run.
 
     Returns:
         A transform from `[batch, height, width, channels]` to `[batch, height - d, width - d, channels]`.
@@ -57,8 +57,8 @@ def pad(w: int, mode: str = "REFLECT", constant_value: float | str = 0.5) -> Cal
     Args:
         w: Width of the margin in pixels, at least 0.
         mode: "REFLECT" or "SYMMETRIC" to mirror the image, without or with its outermost pixels, or "CONSTANT"; in
-            upper or lower case. default: "REFLECT".
-        constant_value: Value of a constant margin, or "uniform" for a gray that is random in each step; default: 0.5.
+            upper or lower case. Default: "REFLECT".
+        constant_value: Value of a constant margin, or "uniform" for a gray that is random in each step. Default: 0.5.
 
     Returns:
         A transform from `[batch, height, width, channels]` to `[batch, height + 2 * w, width + 2 * w, channels]`.
@@ -102,7 +102,7 @@ def random_scale(scales: Iterable[float], seed: int | None = None) -> Callable[[
 
     Args:
         scales: Factors above 0, all equally likely.
-        seed: Seed of the factors; default: the seed of the run.
+        seed: Seed of the factors. Default: the seed of the run.
 
     Returns:
         A transform from `[batch, height, width, channels]` to images of the scaled size, rounded down.
@@ -135,8 +135,8 @@ def random_rotate(angles: Iterable[float], units: str = "degrees", seed: int | N
 
     Args:
         angles: Angles, all equally likely.
-        units: "degrees" or "radians" (also "rads" or "rad"); default: "degrees".
-        seed: Seed of the angles; default: the seed of the run.
+        units: "degrees" or "radians" (also "rads" or "rad"). Default: "degrees".
+        seed: Seed of the angles. Default: the seed of the run.
 
     Returns:
         A transform that keeps the size of the images.

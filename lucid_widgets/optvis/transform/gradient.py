@@ -15,7 +15,7 @@ def normalize_gradient(grad_scales: Sequence[float] | None = None) -> Callable[[
     """Scale the gradient of each image to a fixed L2 norm, so that images with weak gradients keep up with the others.
 
     Args:
-        grad_scales: Norm of the gradient for each image of the batch; default: 1 for all.
+        grad_scales: Norm of the gradient for each image of the batch. Default: 1 for all.
 
     Returns:
         A transform that returns its images unchanged. A gradient of zero stays zero.

@@ -185,6 +185,22 @@ def test_one_image_is_the_first_channel_and_differs_from_nothing() -> None:
     assert float(O.alignment("conv")(one)) == 0
 
 
+def test_alignment_reaches_four_images_far() -> None:
+    # Image i is i everywhere, so images at distance d differ by d: minus 6 * 1/2 + 5 * 4/4 + 4 * 9/8 + 3 * 16/16.
+    # The two pairs at distance 5 and the one at distance 6 do not count.
+    images = np.arange(7.0)[:, None, None, None] * np.ones((1, 2, 3, 4))
+    assert float(O.alignment("a")(tensors({"a": images}))) == -(3 + 5 + 4.5 + 3)
+    # With a ratio of 1 every distance counts the same.
+    assert float(O.alignment("a", 1)(tensors({"a": images}))) == -(6 + 5 * 4 + 4 * 9 + 3 * 16)
+
+
+def test_alignment_of_an_image_far_away_is_zero() -> None:
+    # Only image 5 differs from the others, by 2. Image 0 is five images away and does not count.
+    images = np.zeros((6, 1, 1, 1))
+    images[5] = 2
+    assert float(O.alignment("a")(tensors({"a": images}))) == -4 * (1 / 2 + 1 / 4 + 1 / 8 + 1 / 16)
+
+
 def test_channels_are_the_sum_of_single_ones() -> None:
     singles = Objective.sum(O.channel("conv", n, batch=i) for i, n in enumerate([3, 0, 2]))
     assert value(O.channels("conv", [3, 0, 2])) == pytest.approx(value(singles), rel=1e-6)

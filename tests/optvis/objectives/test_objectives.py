@@ -11,8 +11,16 @@ from optvis.tiny_network import Tiny, images, in_numpy, tensors
 
 from lucid_widgets.errors import ArgumentError, LucidError, ModelError, OutOfRangeError, UnknownNameError
 from lucid_widgets.optvis import objectives
-from lucid_widgets.optvis.objectives import Objective, as_objective, channel, deepdream, neuron, wrap_objective
-from lucid_widgets.optvis.objectives.maker import ObjectiveMaker
+from lucid_widgets.optvis.objectives import (
+    Objective,
+    as_objective,
+    channel,
+    class_logit,
+    deepdream,
+    direction_neuron,
+    neuron,
+    wrap_objective,
+)
 from lucid_widgets.optvis.objectives.registry import OBJECTIVES
 from lucid_widgets.optvis.render import iter_vis
 
@@ -48,11 +56,65 @@ def test_value(objective: Objective, expected: float) -> None:
     assert value(objective) == pytest.approx(expected, rel=1e-5)
 
 
-def test_the_first_argument_of_a_neuron_is_the_row() -> None:
-    rows = np.zeros((1, 4, 5, 1))
-    rows[0, 3, 1, 0] = 7
-    assert float(neuron("a", 0, x=3, y=1)(tensors({"a": rows}))) == 7
-    assert float(neuron("a", 0, x=1, y=3)(tensors({"a": rows}))) == 0
+# One number for each position: 10 * row + column.
+def numbered(height: int, width: int) -> Any:
+    return tensors({"a": (10 * np.arange(height)[:, None] + np.arange(width))[None, :, :, None]})
+
+
+@pytest.mark.parametrize(
+    ("objective", "expected"),
+    [
+        (neuron("a", 0, 3, 1), 31),
+        (neuron("a", 0, x=3, y=1), 31),
+        (neuron("a", 0, row=3, column=1), 31),
+        (neuron("a", 0, x=1, y=3), 13),
+        (neuron("a", 0, row=1, column=3), 13),
+        (neuron("a", 0, row=3), 32),
+        (neuron("a", 0, column=4), 24),
+        (neuron("a", 0, 0, column=4), 4),
+        (direction_neuron("a", [2.0], row=3, column=1), 62),
+        (direction_neuron("a", [2.0], 3, 1), 62),
+        (direction_neuron("a", [2.0], column=4), 48),
+    ],
+    ids=repr,
+)
+def test_x_is_the_row_and_y_the_column(objective: Objective, expected: float) -> None:
+    assert float(objective(numbered(4, 5))) == expected
+
+
+@pytest.mark.parametrize(
+    ("height", "width", "center"),
+    [(2, 7, 13), (7, 2, 31), (3, 4, 12), (4, 3, 21), (1, 6, 3), (6, 1, 30), (5, 5, 22), (4, 4, 22), (1, 1, 0)],
+)
+def test_center_of_a_layer_that_is_not_square(height: int, width: int, center: int) -> None:
+    assert float(neuron("a", 0)(numbered(height, width))) == center
+    assert float(direction_neuron("a", [1.0])(numbered(height, width))) == center
+
+
+def test_row_and_column_are_other_names_of_x_and_y() -> None:
+    assert neuron("a", 1, row=2, column=3) == neuron("a", 1, x=2, y=3)
+    assert neuron("a", 1, row=2).structure == neuron("a", 1, x=5).structure
+    assert repr(neuron("a", 1, row=2, column=0)) == 'neuron("a", 1, x=2, y=0)'
+    assert as_objective('neuron("a", 1, row=2, column=3)') == neuron("a", 1, 2, 3)
+    assert as_objective('direction_neuron("a", [1.0], column=3)') == direction_neuron("a", [1.0], y=3)
+    assert (
+        repr(neuron)
+        == "<objective neuron(layer_name, channel_n, x=None, y=None, batch=None, *, row=None, column=None)>"
+    )
+
+
+@pytest.mark.parametrize("make", [lambda **k: neuron("a", 1, **k), lambda **k: direction_neuron("a", [1.0], **k)])
+def test_rejects_both_names_of_an_argument(make: Any) -> None:
+    with pytest.raises(ArgumentError, match=r"received both x=1 and row=2\. Pass one of them: 'row' is another name"):
+        make(x=1, row=2)
+    with pytest.raises(ArgumentError, match="received both y=0 and column=0"):
+        make(y=0, column=0)
+    with pytest.raises(
+        OutOfRangeError, match=r"row of (direction_)?neuron\(\) is -1\. Expected a whole number from 0 up"
+    ):
+        make(row=-1)
+    with pytest.raises(ArgumentError, match=r"column of (direction_)?neuron\(\) is 1\.5\."):
+        make(column=1.5)
 
 
 @pytest.mark.parametrize("kind", [int, np.int32, np.int64, np.uint8])
@@ -90,8 +152,6 @@ def test_a_maker_looks_like_the_function_it_was_made_of() -> None:
     assert channel.__doc__ is not None
     assert channel.__doc__.startswith("Mean activation of one channel")
     assert repr(channel) == "<objective channel(layer, n_channel, batch=None)>"
-    public = {name for name in objectives.__all__ if isinstance(getattr(objectives, name), ObjectiveMaker)}
-    assert {*OBJECTIVES, "direction_cossim"} == public
     assert all(name == maker.name == maker.__name__ for name, maker in OBJECTIVES.items())
 
 
@@ -171,6 +231,18 @@ def test_a_batch_index_is_checked_before_the_step_is_compiled(model: Tiny) -> No
 
 def test_the_image_itself_is_a_layer(model: Tiny) -> None:
     channel("input", 2).validate(model)
+
+
+def test_class_logit_reads_the_layer_it_names_not_the_one_with_as_many_channels_as_classes() -> None:
+    T = tensors({"inner": np.full((1, 3, 3, 2), [5.0, 6.0]), "logits": [[1.0, 2.0]]})
+
+    def with_labels(name: str) -> Any:
+        return ["cat", "dog"] if name == "labels" else T(name)
+
+    assert float(class_logit("logits", "dog")(with_labels)) == 2
+    assert float(class_logit("logits", 1)(with_labels)) == 2
+    assert float(class_logit("inner", "dog")(with_labels)) == 9 * 6
+    assert float(class_logit("inner", 0)(with_labels)) == 9 * 5
 
 
 def test_as_objective() -> None:

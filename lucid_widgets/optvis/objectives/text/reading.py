@@ -22,7 +22,7 @@ def parse(text: str, arrays: Sequence[Any] = ()) -> Objective:
 
     Args:
         text: "layer:channel", or an expression in the grammar of this package.
-        arrays: The array for each `...` in the text, from left to right; default: none.
+        arrays: The array for each `...` in the text, from left to right. Default: none.
 
     Raises:
         ExpressionError: If the text cannot be parsed. Its `position` is the index of the offending character.
