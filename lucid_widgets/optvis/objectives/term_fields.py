@@ -52,7 +52,7 @@ class Field:
     name: str
     type: str
     of: str = ""
-    Default: Any = None
+    default: Any = None
     optional: bool = False
 
 
