@@ -1,10 +1,22 @@
-"""Jupyter widgets. `OptimizationCanvas` shows any stream of frames; `LucidWidget` makes one from a model, and
-`ObjectiveBuilder` says what of; `SpritePlayer` plays what is finished; `FeatureGrid` shows all channels of a layer.
+"""Jupyter widgets.
 
-Where to look: `_traits` (what is shared with the page), `_base` (the fiddly part of being a widget),
-`_flow` (which picture goes to which page, and when), `_interrupts` (what ends a run from outside),
-`_exports` (files that a page asks for), `optimization_canvas`, `lucid_widget`, `sprite_player`,
-`feature_grid`. This module loads none of them until asked, so that the canvas comes without TensorFlow.
+`OptimizationCanvas` shows any stream of frames, `LucidWidget` optimizes images for a model, `ObjectiveBuilder` builds
+objectives, `SpritePlayer` plays animations, and `FeatureGrid` shows all channels of a layer. The canvas and the player
+need no TensorFlow, so this module imports each widget only when it is first used.
+
+A widget is a class with traits and fields. What it does is in the parts that it owns; `_core/part.py` has their
+protocol. The folders hold what several widgets share (`_core`), live images (`_canvas`), grids (`_grid`), lists of
+terms (`_terms`), and the settings and runs of `LucidWidget` (`_workbench`).
+
+From a click on Run to the first frame on the page:
+
+1. `_core/base.py`: `_handle_msg` receives the page's command, and `_run_command` finds it among the commands of the
+   parts.
+2. `_core/background.py`: `BackgroundRun.run` decides whether to continue or to start.
+3. `_canvas/live_run.py`: `LiveRun.start` asks its source for the stream, and gives it to the runner.
+4. `_workbench/model_run.py`: `ModelRun._make_frames` makes the stream, an `iter_vis` iterator, on the worker thread.
+5. `runner.py`: the worker asks the stream for a frame, and `end_turn` calls the runner's `on_frame`. Back in
+   `_canvas/live_run.py`, `catch_up` takes the frame, and `_publish_image` sends it to the pages that wait for one.
 """
 
 from __future__ import annotations

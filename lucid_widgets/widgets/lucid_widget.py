@@ -1,34 +1,33 @@
-"""`LucidWidget`: a model, an objective and a canvas. The only widget that knows TensorFlow's side of the package."""
+"""`LucidWidget`: feature visualization of a model, live in a notebook."""
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import asdict, replace
+from dataclasses import asdict
+from pathlib import Path
 from typing import Any, ClassVar
 
-from lucid_widgets.errors import ArgumentError
+from lucid_widgets.frames import FloatArray
+from lucid_widgets.misc.io.saving import save
 from lucid_widgets.modelzoo.vision_models import Model, as_model, embedded_model
-from lucid_widgets.optvis import objectives
-from lucid_widgets.optvis.engine.optimizers import as_optimizer
-from lucid_widgets.optvis.engine.state import State
 from lucid_widgets.optvis.objectives import Objective, as_objective
-from lucid_widgets.optvis.objectives.text import single_channel
-from lucid_widgets.optvis.render import FrameIterator, iter_vis
-from lucid_widgets.optvis.transform import as_transforms
-from lucid_widgets.runner import Frames
-from lucid_widgets.widgets._core.traits import Choice, Flag, Real, Records, Text, Whole, whole
-from lucid_widgets.widgets._terms.editing import TermEditing
-from lucid_widgets.widgets._workbench.presets import class_layer, default_objective
-from lucid_widgets.widgets._workbench.run_settings import (
-    FIELDS,
-    OPTIMIZERS,
-    PARAMETERIZATIONS,
-    ROBUST_TO,
-    InCode,
-    RunSettings,
+from lucid_widgets.widgets._core.traits import Choice, Data, Flag, Real, Record, Records, Text, Whole
+from lucid_widgets.widgets._terms.term_editor import (
+    Subject,
+    TermEditor,
+    kinds_trait,
+    labels_trait,
+    problem_trait,
+    terms_trait,
 )
-from lucid_widgets.widgets._workbench.start_image import StartImage
-from lucid_widgets.widgets._workbench.workbench import Workbench
+from lucid_widgets.widgets._workbench import changes, presets, settings_file
+from lucid_widgets.widgets._workbench.codegen import code_of, is_written
+from lucid_widgets.widgets._workbench.model_run import ModelRun, in_code
+from lucid_widgets.widgets._workbench.run_history import RunHistory
+from lucid_widgets.widgets._workbench.run_settings import FIELDS, OPTIMIZERS, PARAMETERIZATIONS, ROBUST_TO, RunSettings
+from lucid_widgets.widgets._workbench.settings_commands import SettingsCommands
+from lucid_widgets.widgets.optimization_canvas import OptimizationCanvas
 
 IMAGE_SIZE_MIN, IMAGE_SIZE_MAX = 8, 2048
 MAX_STEPS = 1_000_000
@@ -39,53 +38,53 @@ _OBJECTIVE = ("layer", "channel", "expression")
 ZOOMS = ("fit", "1x", "2x")
 
 
-class LucidWidget(TermEditing, Workbench):
-    """Feature visualization of a model, live: shows what excites a channel, or any other objective.
+class LucidWidget(OptimizationCanvas):
+    """Shows live what excites a channel of a model, or what maximizes any other objective.
 
-    Layer, channel, expression and the settings can be changed here or on the page, at any time; both stay in
-    step.
+    Every setting can be changed at any time, here or on the page; the two always agree.
 
-    - `layer`, `channel`, `expression` and `terms` take effect within one compiled call, and a run carries on from
-      its picture. They always say the same thing; an expression that is not a single channel has the layer "" and
-      the channel -1. Terms that are unfinished, or switched off, are in `terms` alone.
-    - `steps`, `learning_rate`, `shift`, `scale`, `rotate` and `robust_to` take effect at once. Raising `steps` lets a
-      finished run go on; another `robust_to` takes some seconds to compile.
-    - All else about the image and the optimizer (`image_size`, `batch`, `parameterization`, `decorrelate`, `alpha`,
-      `start_image`, `optimizer`, `seed`) needs a new picture: a run in motion starts over, a paused one goes back to
-      its initial image, and one that has ended is cleared.
+    - `layer`, `channel`, `expression` and `terms` describe the same objective. A change takes effect within one
+      compiled call, and the run continues from its image. While the objective is not a single channel, `layer` is ""
+      and `channel` is -1. Terms that are unfinished or switched off appear only in `terms`.
+    - `steps`, `learning_rate`, `shift`, `scale`, `rotate` and `robust_to` take effect at once. A finished run can
+      continue after `steps` was raised. Another `robust_to` takes seconds to compile.
+    - All other settings of the image and the optimizer (`image_size`, `batch`, `parameterization`, `decorrelate`,
+      `alpha`, `start_image`, `optimizer`, `seed`) need a new image: a moving run starts over, a paused run goes back
+      to its initial image, and the image of a run that has ended is cleared.
 
-    A wrong value raises (or is answered on the page) and changes nothing. Runs that came to rest are kept in `runs`,
-    up to 24 of them and 128 MiB: `restore` goes back to one. `code` is Python that makes the same picture, and
-    `settings` are what `save_settings` and `load_settings` keep in files.
+    An invalid value raises an error (or shows one on the page) and changes nothing. Runs that came to rest are kept in
+    `runs`, at most 24 of them and 128 MiB; `restore` goes back to one. `code` is Python that makes the same image.
+    `save_settings` and `load_settings` keep `settings` in files.
 
     Args:
-        model: A `Model` of the zoo, a Keras model, or the path of a frozen graph (`.pb`) or a `.keras` file. Unless
-            given, EmojiNet, which comes with the package.
-        objective: What to maximize: "layer:channel", an expression, an `Objective`, or a function `T ->
-            scalar`. Unless given, the model's `first_look`, or channel 0 of a layer in the middle.
-        steps: Number of updates, from 1 up.
-        image_size: Width and height in pixels, 8 to 2048. None is 128, or what `param_f` decides.
-        seed: The same seed gives the same pictures on the same machine.
-        batch: Number of images optimized at once.
-        param_f: A function that returns the image tensor. It decides all about the image itself: then `image_size`,
-            `batch`, `parameterization` and so on have no effect, and cannot be given or changed.
-        transforms: What the image must be robust to, `[]` for nothing. Unless given, `robust_to` decides.
-        optimizer: One of Keras, or the name of one: then `learning_rate` belongs to it. Adam unless given.
-        start_image: A path, a URL or an array to start from, cut and resized to the size of the image. Unless given,
-            noise.
-        relu_gradient_override: Wakes units that are dead on the initial image, in the first 16 steps.
-        pixelated: Shows whole pixels where the picture is enlarged, instead of smoothing.
+        model: A `Model` of the zoo, a Keras model, or the path of a frozen graph (`.pb`) or of a `.keras` file;
+            default: EmojiNet, which is part of this package.
+        objective: What to maximize: "layer:channel", an expression, an `Objective`, or a function `T -> scalar`;
+            default: the model's `first_look`, or channel 0 of a layer in the middle.
+        steps: Number of updates, at least 1.
+        image_size: Width and height in pixels, 8 to 2048; default: 128, or the size that `param_f` gives.
+        seed: Seed of all random numbers. The same seed gives the same image on the same machine.
+        batch: Number of images that are optimized together; default: 1.
+        param_f: A function that returns the image tensor. It replaces `image_size`, `batch`, `parameterization`,
+            `decorrelate`, `alpha` and `start_image`, which can then not be set.
+        transforms: What the image must be robust to, as for `render_vis`; `[]` for nothing. It replaces `robust_to`.
+        optimizer: A Keras optimizer, which also replaces `learning_rate`, or the name of one; default: Adam.
+        start_image: A path, a URL or an array to start from, cropped and resized to the size of the image;
+            default: noise.
+        relu_gradient_override: Whether units that are inactive on the initial image get a gradient in the first 16
+            steps.
+        pixelated: Whether an enlarged image shows sharp pixels instead of smooth ones.
         record_every: Steps between the frames that are kept for the filmstrip and for `timelapse`; 0 keeps none. The
             frames take at most 128 MiB: when they would need more, every second one is dropped and the interval
             doubles.
-        **kwargs: Any other setting by its name, such as `alpha=True` or `shift=3`, and what all widgets take, such as
+        **kwargs: Any other setting by name, such as `alpha=True` or `shift=3`, and arguments of any widget, such as
             `layout`.
 
     Raises:
-        ModelError: If the model cannot be looked into.
-        UnknownNameError: For a layer that the model does not have.
-        OutOfRangeError: For a channel, size, batch or number of steps that does not exist.
-        ExpressionError: For text that is no objective.
+        ModelError: If the model cannot be used.
+        UnknownNameError: If the model does not have the layer.
+        OutOfRangeError: If the channel, size, batch or number of steps is out of range.
+        ExpressionError: If the text is not an objective.
 
     Example:
         >>> LucidWidget()
@@ -102,56 +101,71 @@ class LucidWidget(TermEditing, Workbench):
     )
     _editable: ClassVar[tuple[str, ...]] = ("pixelated", "record_every", "terms", *_OBJECTIVE, *_keywords)
 
-    model_name: str = Text("", output=True, help="The model's name.")
-    layers: list[dict[str, Any]] = Records(
-        output=True, help="The model's layers, in order: name, kind, channels (may be None) and share of compute."
-    )
-    layer: str = Text("", help='Layer of the one channel that is maximized; "" for any other objective.')
-    channel: int = Whole(-1, min=-1, help="The one channel that is maximized; -1 for any other objective.")
-    channel_count: int = Whole(0, output=True, help="Channels of `layer`; 0 if unknown.")
-    class_layer: str = Text("", output=True, help='Layer with a channel for each label; "" for a model without labels.')
-    expression: str = Text("", help='The objective as code. "layer:channel" can be assigned too.')
-    steps: int = Whole(512, min=1, max=MAX_STEPS, help="Number of updates of a run.")
-    seed: int = Whole(0, min=0, max=MAX_SEED, help="Where the random numbers start.")
+    presets: ClassVar[tuple[str, ...]] = tuple(presets.PRESETS)
+    """Names that `use_preset` accepts."""
 
+    model_name: str = Text("", output=True, help="Name of the model.")
+    layers: list[dict[str, Any]] = Records(
+        output=True, help="The model's layers in order: name, kind, channels (None if unknown) and share of compute."
+    )
+    layer: str = Text("", help='Layer of the channel that is maximized; "" for any other objective.')
+    channel: int = Whole(-1, min=-1, help="Channel that is maximized; -1 for any other objective.")
+    channel_count: int = Whole(0, output=True, help="Number of channels of `layer`; 0 if unknown.")
+    class_layer: str = Text("", output=True, help='Layer with one channel per label; "" for a model without labels.')
+    expression: str = Text("", help='The objective as Python code. "layer:channel" can be assigned too.')
+    terms: list[dict[str, Any]] = terms_trait()
+    problem: dict[str, str] = problem_trait()
+    kinds: list[dict[str, Any]] = kinds_trait()
+    labels: list[str] = labels_trait()
+
+    steps: int = Whole(512, min=1, max=MAX_STEPS, help="Number of updates of a run.")
+    seed: int = Whole(0, min=0, max=MAX_SEED, help="Seed of all random numbers.")
     image_size: int = Whole(128, min=IMAGE_SIZE_MIN, max=IMAGE_SIZE_MAX, help="Width and height in pixels.")
-    batch: int = Whole(1, min=1, max=MAX_BATCH, help="Number of images optimized at once.")
+    batch: int = Whole(1, min=1, max=MAX_BATCH, help="Number of images that are optimized together.")
     parameterization: str = Choice(
         PARAMETERIZATIONS,
         "fourier",
         help='What is optimized: spatial frequencies ("fourier"), "pixels", or the weights of a small network that'
-        ' paints the image ("cppn"), for which `decorrelate` and `start_image` have no effect.',
+        ' paints the image ("cppn"; `decorrelate` and `start_image` then have no effect).',
     )
     decorrelate: bool = Flag(
-        True, help="Optimize colours in a space in which those of natural images are uncorrelated."
+        True, help="Whether colors are optimized in a space in which those of natural images are uncorrelated."
     )
-    alpha: bool = Flag(False, help="Optimize opacity too, before a random background.")
-
+    alpha: bool = Flag(False, help="Whether opacity is optimized too, in front of a random background.")
     robust_to: str = Choice(
         ROBUST_TO,
         "affine",
-        help='What the image must be robust to: `shift`, `scale` and `rotate` of each image ("affine"), Lucid\'s chain'
-        ' of transforms ("standard"), or "nothing".',
+        help='What the image must be robust to: random `shift`, `scale` and `rotate` ("affine"), Lucid\'s chain of'
+        ' transforms ("standard"), or "nothing".',
     )
-    shift: float = Real(6.0, min=0, max=256, help="Most pixels by which an image is moved along each axis.")
-    scale: float = Real(0.1, min=0, max=0.9, help="Most by which its size changes: 0.1 is from 0.9 to 1.1.")
-    rotate: float = Real(10.0, min=0, max=180, help="Most degrees by which it is turned.")
-
-    optimizer: str = Choice(tuple(OPTIMIZERS), "Adam", help="Lucid's Adam, or one of Keras by name.")
+    shift: float = Real(6.0, min=0, max=256, help="Largest random shift along each axis in pixels.")
+    scale: float = Real(0.1, min=0, max=0.9, help="Largest random change of size: 0.1 scales by 0.9 to 1.1.")
+    rotate: float = Real(10.0, min=0, max=180, help="Largest random rotation in degrees.")
+    optimizer: str = Choice(tuple(OPTIMIZERS), "Adam", help='Name of the optimizer: "Adam" is Lucid\'s, see Keras.')
     learning_rate: float = Real(
         0.05,
         min=1e-6,
         max=1e6,
-        help="How far a step goes. Unless it was changed, it follows the optimizer and the parameterization.",
+        help="Size of an update. Until it is changed, it follows `optimizer` and `parameterization`.",
     )
 
-    zoom: str = Choice(ZOOMS, "fit", help='How large the picture is shown: as there is room ("fit"), "1x" or "2x".')
+    zoom: str = Choice(ZOOMS, "fit", help='Size of the image on the page: as large as fits ("fit"), "1x" or "2x".')
     shown: int = Whole(
-        -1, min=-1, max=MAX_BATCH - 1, help="Which image of the batch is shown, from 0; -1 shows all, as a grid."
+        -1, min=-1, max=MAX_BATCH - 1, help="Index of the image that is shown; -1 shows the whole batch as a grid."
     )
     set_in_code: list[str] = Records(
-        output=True, help="Settings that have no effect, as `param_f`, `transforms` or `optimizer` was passed in code."
+        output=True, help="Settings without effect, because `param_f`, `transforms` or `optimizer` decides them."
     )
+    runs: list[dict[str, Any]] = Records(
+        output=True, help="Kept runs, the oldest first: id, step, objective and settings of each."
+    )
+    runs_sheet: bytes = Data(b"", output=True, help="Thumbnails of `runs`, side by side in one image file.")
+    start_image_about: dict[str, Any] = Record(
+        output=True, help="About `start_image`: name, width and height; empty if a run starts from noise."
+    )
+    start_image_small: bytes = Data(b"", output=True, help="Thumbnail of `start_image`, an image file.")
+
+    _run_of_model: ModelRun
 
     def __init__(
         self,
@@ -172,30 +186,36 @@ class LucidWidget(TermEditing, Workbench):
         **kwargs: Any,
     ) -> None:
         self._model = embedded_model() if model is None else as_model(model)
-        self._relu_gradient_override = bool(relu_gradient_override)
-        self._iterator: FrameIterator | None = None
-        self._recipe = RunSettings()
-        self._in_code = InCode(
-            param_f,
-            None if transforms is None else as_transforms(transforms),
-            None if optimizer is None or isinstance(optimizer, str) else as_optimizer(optimizer),
+        self._history = self._own(RunHistory(self, self._model.name))
+        self._live.source = self._run_of_model = self._own(
+            ModelRun(
+                self,
+                live=self._live,
+                history=self._history,
+                model=self._model,
+                objective=presets.default_objective(self._model) if objective is None else as_objective(objective),
+                in_code=in_code(param_f, transforms, optimizer),
+                relu_gradient_override=bool(relu_gradient_override),
+            )
         )
-        if param_f is not None and not callable(param_f):
-            raise ArgumentError(f"param_f is {param_f!r}.", "Expected a function, such as lambda: param.image(128).")
-        self._objective = default_objective(self._model) if objective is None else as_objective(objective)
-        named = {"optimizer": optimizer} if isinstance(optimizer, str) else {}
+        self._terms = self._own(
+            TermEditor(self, subject=self._subject, accept=lambda objective: self._change({"objective": objective}))
+        )
+        self._own(SettingsCommands(self))
+        self._terms.publish_kinds(self._model)
+        self._publish(
+            model_name=self._model.name,
+            class_layer=presets.class_layer(self._model) or "",
+            layers=[asdict(layer) for layer in self._model.layers],
+            set_in_code=list(self._run_of_model.in_code.fields),
+        )
         optional = {"image_size": image_size, "batch": batch, "start_image": start_image}
-        given = {name: value for name, value in optional.items() if value is not None} | named
+        given = {name: value for name, value in optional.items() if value is not None}
+        if isinstance(optimizer, str):
+            given["optimizer"] = optimizer
         more = {name: kwargs.pop(name) for name in self._keywords if name in kwargs}
-        self._change({"objective": self._objective, "steps": steps, "seed": seed, **given, **more})
-        self._publish_kinds(self._model)
-        self.set_trait("model_name", self._model.name)
-        self.set_trait("class_layer", class_layer(self._model) or "")
-        self.set_trait("layers", [asdict(layer) for layer in self._model.layers])
-        self.set_trait("set_in_code", list(self._in_code.fields))
-        super().__init__(
-            self._make_frames, title=self._model.name, pixelated=pixelated, record_every=record_every, **kwargs
-        )
+        self._change({"objective": self._run_of_model.objective, "steps": steps, "seed": seed, **given, **more})
+        self._open({"title": self._model.name, "pixelated": pixelated, "record_every": record_every}, kwargs)
 
     def __repr__(self) -> str:
         about = f"{self.model_name}, {self.expression}"
@@ -203,165 +223,177 @@ class LucidWidget(TermEditing, Workbench):
 
     @property
     def model(self) -> Model:
-        """The model that is looked into."""
+        """The model."""
         return self._model
 
     @property
     def objective(self) -> Objective:
-        """What is maximized. Can be set to all that the argument `objective` takes."""
-        return self._objective
+        """What is maximized. Accepts every value that the argument `objective` accepts."""
+        return self._run_of_model.objective
 
     @objective.setter
     def objective(self, objective: Objective | Callable[[Any], Any] | str) -> None:
         self._change({"objective": as_objective(objective)})
 
+    @property
+    def start_image(self) -> FloatArray | None:
+        """The image that a run starts from, `[height, width, channels]` in [0, 1]; None for noise.
+
+        Accepts an array, a path or a URL. Runs crop and resize it to the size of their image.
+        """
+        with self._lock:
+            chosen = self._run_of_model.settings.start_image
+        return None if chosen is None else chosen.pixels()
+
+    @start_image.setter
+    def start_image(self, image: Any) -> None:
+        self._change({"start_image": image})
+
+    # Settings as a whole.
+
+    @property
+    def code(self) -> str:
+        """Python code that makes the image of these settings, byte for byte on the same machine."""
+        with self._lock:
+            run = self._run_of_model
+            return code_of(self._model, run.settings, run.objective, run.in_code)
+
+    @property
+    def settings(self) -> dict[str, Any]:
+        """All settings as a dict that JSON can hold. Can be assigned; an invalid value changes nothing."""
+        with self._lock:
+            run = self._run_of_model
+            unwritten = () if is_written(run.objective) else ("expression",)
+            return settings_file.to_json(run.settings, self._model.name, without=(*run.in_code.fields, *unwritten))
+
+    @settings.setter
+    def settings(self, settings: Mapping[str, Any]) -> None:
+        self._change(settings_file.from_json(settings))
+
+    def save_settings(self, path: str | os.PathLike[str]) -> None:
+        """Write the settings to a JSON file.
+
+        Args:
+            path: The file. It contains the whole start image.
+        """
+        Path(path).write_text(settings_file.to_text(self.settings), encoding="utf-8")
+
+    def load_settings(self, settings: str | os.PathLike[str] | Mapping[str, Any]) -> None:
+        """Use saved settings. Settings that are not named keep their values.
+
+        Args:
+            settings: A file that `save_settings` wrote, or a dict like `settings`.
+
+        Raises:
+            ArgumentError: If a setting does not exist or its value is invalid. Nothing has changed then.
+        """
+        self.settings = settings if isinstance(settings, Mapping) else settings_file.read(settings)
+
+    def use_preset(self, name: str, *, label: str | None = None) -> None:
+        """Use the settings that answer a common question.
+
+        Args:
+            name: "channel" shows one channel, "class" shows one class, "deep dream" amplifies what a layer sees in a
+                photograph, "interpolation" goes from one channel to the next, and "diversity" shows the different
+                things that excite one channel.
+            label: For "class": one of the model's labels; default: the first.
+
+        Raises:
+            UnknownNameError: If the preset or the class does not exist.
+            ModelError: For "class", if the model has no labels.
+        """
+        run = self._run_of_model
+        chosen = presets.preset(name, self._model, run.objective, label)
+        self._change({field: value for field, value in chosen.items() if field not in run.in_code.fields})
+
+    # Kept runs.
+
+    def restore(self, run: int) -> None:
+        """Go back to a kept run: its settings, and its image, from which `run()` continues.
+
+        Args:
+            run: The `id` of one of `runs`.
+
+        Raises:
+            ArgumentError: If that run is not kept.
+        """
+        with self._lock:
+            kept = self._history.get(run)
+            fixed = (*self._run_of_model.in_code.fields, "expression")
+            values = {name: getattr(kept.settings, name) for name in FIELDS if name not in fixed}
+            self._live.source.give_up()
+            self.stop()
+            self._change({"objective": kept.objective, **values}, start=False)
+            self._run_of_model.restore(kept)
+
+    def run_image(self, run: int) -> FloatArray:
+        """The images of a kept run, `[batch, height, width, channels]` in [0, 1]."""
+        return self._history.get(run).frame.images
+
+    def run_code(self, run: int) -> str:
+        """Python code that makes the image of a kept run."""
+        kept = self._history.get(run)
+        settings = RunSettings(**{**vars(kept.settings), "steps": max(1, kept.frame.step)})
+        notes = ["Settings were changed during that run, so its image differs from the one made here."]
+        notes = notes if kept.steered else []
+        return code_of(self._model, settings, kept.objective, self._run_of_model.in_code, notes)
+
+    def save_run(self, run: int, path: str | os.PathLike[str]) -> None:
+        """Write the image of a kept run to a file; `path` as for `save`."""
+        save(self.run_image(run), path)
+
+    def forget_run(self, run: int) -> None:
+        """Remove a run from `runs`."""
+        self._history.forget(run)
+
     # Changes.
 
-    def _editing(self) -> tuple[Model, Objective, int | None, int]:
-        return self._model, self._objective, self._batch_of({}), self.image_size
-
-    def _batch_of(self, values: Mapping[str, Any]) -> int | None:
-        """The number of images after a change; None where `param_f` decides it."""
-        return None if self._in_code.param_f else int(values.get("batch", self.batch))
-
     def _change(self, values: Mapping[str, Any], *, start: bool = True) -> None:
-        """Sets traits, the objective and the start image; `start` starts over where that needs a new picture."""
+        """Set traits, the objective and the start image, all of them or none.
+
+        Args:
+            values: Traits by name, "objective" and "start_image".
+            start: Whether a run starts over if the change needs a new image.
+        """
         with self._lock:
-            chosen = [name for name in values if name in (*_OBJECTIVE, "objective")]
+            run, size_before = self._run_of_model, self.image_size
+            names_objective = any(name in values for name in (*_OBJECTIVE, "objective"))
             checked = self._checked({k: v for k, v in values.items() if k not in ("objective", "start_image")})
-            rows = self._assigned_rows(checked.pop("terms")) if "terms" in checked else None
-            size_before = self.image_size
-            self._refuse_fixed(values)
-            objective = self._chosen_objective(values) if chosen else self._objective
-            if chosen or "batch" in checked:
-                objective.validate(self._model, self._batch_of(checked))
-            if chosen:
-                checked |= self._objective_traits(objective) | self._terms_showing(objective, self._batch_of(checked))
-            recipe = self._recipe_with(values, checked)
-            before, anew = self._recipe, recipe.needs_new_picture(self._recipe)
-            runs_on = start and not anew and (self._runner.in_motion or self._runner.resumable)
-            if runs_on and self._iterator is not None:
-                self._steer(self._iterator, before, recipe, objective)
-            if recipe != before and (anew or not self._runner.in_motion):
-                self._archive()
-            self._objective, self._recipe = objective, recipe
-            self._commit(checked)
-            if recipe.start_image != before.start_image:
-                self._publish_start_image(recipe.start_image)
+            rows = self._terms.rows_from(checked.pop("terms")) if "terms" in checked else None
+            changes.refuse_fixed(values, run.in_code)
+            objective = run.objective
+            if names_objective:
+                objective = changes.chosen_objective(values, self._model, self.layer, self.channel, self._terms.parse)
+            batch = self._batch_after(checked)
+            if names_objective or "batch" in checked:
+                objective.validate(self._model, batch)
+            if names_objective:
+                checked |= changes.objective_traits(objective, self._model) | self._terms.traits_showing(
+                    objective, batch
+                )
+            before = run.settings
+            settings, more = changes.changed_settings(before, checked, values)
+            needs_new_image = run.change(objective, settings, steer=start)
+            self._commit(checked | more)
+            if settings.start_image != before.start_image:
+                image = settings.start_image
+                self._publish(
+                    start_image_small=b"" if image is None else image.thumbnail,
+                    start_image_about={} if image is None else image.about,
+                )
             if "steps" in checked:
-                self._change_steps()
-            if anew and start:
-                self._start_anew()
-            self._follow(rows, size_before)
+                self._live.publish_last_step()
+            if needs_new_image and start:
+                run.start_over()
+            self._terms.follow(rows, size_before)
 
-    def _refuse_fixed(self, values: Mapping[str, Any]) -> None:
-        for name in values:
-            owner = self._in_code.owner_of(name)
-            if owner:
-                raise ArgumentError(f"{name} has no effect here.", f"It was set in code, by the argument {owner}.")
+    def _batch_after(self, values: Mapping[str, Any]) -> int | None:
+        """Number of images after a change; None if `param_f` decides it."""
+        return None if self._run_of_model.in_code.param_f else int(values.get("batch", self.batch))
 
-    def _recipe_with(self, values: Mapping[str, Any], checked: dict[str, Any]) -> RunSettings:
-        """The recipe after a change, which may bring a learning rate with it that suits what else is new."""
-        new = replace(self._recipe, **{name: value for name, value in checked.items() if name in FIELDS})
-        if "start_image" in values:
-            image = values["start_image"]
-            new = replace(new, start_image=None if image is None else StartImage.of(image))
-        if "learning_rate" not in checked and self._recipe.learning_rate == self._recipe.usual_rate != new.usual_rate:
-            checked["learning_rate"] = new.usual_rate
-            new = replace(new, learning_rate=new.usual_rate)
-        return new
+    def _subject(self) -> Subject:
+        return Subject(self._model, self._run_of_model.objective, self._batch_after({}), self.image_size)
 
-    def _steer(self, frames: FrameIterator, before: RunSettings, recipe: RunSettings, objective: Objective) -> None:
-        """Lets a run go on in another way."""
-        if recipe.steers(before):
-            self._steered |= self._progress.step > 0
-        if (recipe.learning_rate, recipe.moves) != (before.learning_rate, before.moves):
-            frames.setup = replace(frames.setup, transforms=self._transforms(recipe), optimizer=self._optimizer(recipe))
-        if objective != frames.objective:
-            frames.objective = objective
-            self._progress.restart_curve()
-
-    def _chosen_objective(self, values: Mapping[str, Any]) -> Objective:
-        """The objective that a change of objective, expression, layer or channel asks for."""
-        if "objective" in values or "expression" in values:
-            if "layer" in values or "channel" in values:
-                raise ArgumentError("An expression and a layer or channel were given.", "Expected one or the other.")
-            return values["objective"] if "objective" in values else self._read(values["expression"])
-        name = values.get("layer", self.layer)
-        if not name:
-            raise ArgumentError("There is no layer to which the channel could belong.", "Choose a layer first.")
-        count = self._model.get_layer(name).channels
-        last = None if count is None else count - 1
-        if "channel" in values:
-            return objectives.channel(name, whole("channel", values["channel"], 0, last, owner=f"layer {name!r}"))
-        kept = max(self.channel, 0)
-        return objectives.channel(name, kept if last is None else min(kept, last))
-
-    def _objective_traits(self, objective: Objective) -> dict[str, Any]:
-        single = single_channel(objective)
-        layer, channel = single or ("", -1)
-        count = self._model.get_layer(layer).channels if single else 0
-        return {"layer": layer, "channel": channel, "channel_count": count or 0, "expression": repr(objective)}
-
-    def _change_steps(self) -> None:
-        self.set_trait("total_steps", self.steps)
-        if self._iterator is not None:
-            self._iterator.steps = self.steps
-
-    def _start_anew(self) -> None:
-        if self._runner.pausing:
-            self._start(steps=0)
-        elif self._runner.in_motion:
-            self._start()
-        elif self._runner.status != "idle":
-            self.reset()
-
-    # Runs.
-
-    def _make_frames(self, state: State | None = None) -> FrameIterator:
-        """The stream of one run, or of what follows a state of one. Called on the worker."""
-        with self._lock:
-            objective, recipe, record = self._objective, self._recipe, self._recording
-        options: dict[str, Any] = {} if state is None else {"state": state}
-        frames = iter_vis(
-            self._model,
-            objective,
-            self._in_code.param_f or recipe.param_f(),
-            steps=recipe.steps,
-            seed=recipe.seed,
-            record_every=record,
-            transforms=self._transforms(recipe),
-            optimizer=self._optimizer(recipe),
-            relu_gradient_override=self._relu_gradient_override,
-            **options,
-        )
-        with self._lock:
-            self._iterator = frames
-            if not self._recipe.needs_new_picture(recipe):
-                self._steer(frames, recipe, self._recipe, self._objective)
-            frames.steps = self.steps
-        return frames
-
-    def _transforms(self, recipe: RunSettings) -> Any:
-        return recipe.transforms() if self._in_code.transforms is None else self._in_code.transforms
-
-    def _optimizer(self, recipe: RunSettings) -> Any:
-        return self._in_code.optimizer or recipe.make_optimizer()
-
-    def _state_now(self) -> State | None:
-        return getattr(self._iterator, "state", None)
-
-    def _forget(self) -> None:
-        super()._forget()
-        self._iterator = None
-
-    def _steps_to_make(self) -> int:
-        return self.steps
-
-    def _frames_for_run(self) -> Frames:
-        state, self._restored = self._restored, None
-        return lambda: self._make_frames(state)
-
-    def _file_name(self) -> str:
+    def _name(self) -> str:
         unit = f"{self.layer}-{self.channel}" if self.layer else self.expression
         return f"{self.model_name}-{unit}"

@@ -1,4 +1,4 @@
-"""`ObjectiveBuilder`: any objective of the package, built by clicking, with its code."""
+"""`ObjectiveBuilder`: builds any objective of the package by clicking, and shows its code."""
 
 from __future__ import annotations
 
@@ -8,31 +8,38 @@ from typing import Any, ClassVar
 
 from lucid_widgets.modelzoo.vision_models import Model, as_model, embedded_model
 from lucid_widgets.optvis.objectives import Objective, as_objective
-from lucid_widgets.widgets._core.base import Command
+from lucid_widgets.widgets._core.base import LucidBase
 from lucid_widgets.widgets._core.traits import Records, Text, Whole
-from lucid_widgets.widgets._terms.editing import TermEditing
+from lucid_widgets.widgets._terms.term_editor import (
+    Subject,
+    TermEditor,
+    kinds_trait,
+    labels_trait,
+    problem_trait,
+    terms_trait,
+)
 from lucid_widgets.widgets._workbench.presets import default_objective
 
 
-class ObjectiveBuilder(TermEditing):
-    """Builds an objective term by term, and shows its code, which can be edited too.
+class ObjectiveBuilder(LucidBase):
+    """Builds an objective term by term. The matching code stays in sync and can be edited directly.
 
-    The terms, the code and Python are in step: whatever is changed in one place shows in the others. While a term is
-    unfinished, or the code has a mistake, the page says so, and `objective` stays what it was.
+    A change of the terms, of the code or in Python shows in the other two. While a term is unfinished or the code has
+    a mistake, the page explains the problem, and `objective` stays as it was.
 
     Args:
-        model: A `Model` of the zoo, a Keras model, or the path of a frozen graph (`.pb`) or a `.keras` file. Unless
-            given, EmojiNet, which comes with the package.
-        objective: What to begin with: "layer:channel", an expression, an `Objective`, or a function `T -> scalar`.
-            Unless given, the model's `first_look`, or channel 0 of a layer in the middle.
-        batch: Number of images that will be optimized at once, from 1 up: which images a term may look at.
-        image_size: Their width and height in pixels, 8 to 2048: what pictures from files are scaled to.
-        **kwargs: What all widgets take, such as `layout`.
+        model: A `Model` of the zoo, a Keras model, or the path of a frozen graph (`.pb`) or of a `.keras` file;
+            default: EmojiNet, which is part of this package.
+        objective: The objective to start with: "layer:channel", an expression, an `Objective`, or a function
+            `T -> scalar`; default: the model's `first_look`, or channel 0 of a layer in the middle.
+        batch: Number of images that will be optimized together, 1 to 64. Terms can refer to one of them.
+        image_size: Width and height of these images in pixels, 8 to 2048. Images from files are resized to it.
+        **kwargs: Arguments of any widget, such as `layout`.
 
     Raises:
-        UnknownNameError: For a layer or class that the model does not have.
-        OutOfRangeError: For a channel that does not exist.
-        ExpressionError: For text that is no objective.
+        UnknownNameError: If the model does not have the layer or class.
+        OutOfRangeError: If the channel is out of range.
+        ExpressionError: If the text is not an objective.
 
     Example:
         >>> builder = ObjectiveBuilder(model, "mixed4a:56")
@@ -44,11 +51,17 @@ class ObjectiveBuilder(TermEditing):
     _bundle: ClassVar[str] = "objective_builder"
     _editable: ClassVar[tuple[str, ...]] = ("expression", "terms", "batch", "image_size")
 
-    model_name: str = Text("", output=True, help="The model's name.")
-    layers: list[dict[str, Any]] = Records(output=True, help="The model's layers, in order.")
-    expression: str = Text("", help='The objective as code. "layer:channel" can be assigned too.')
-    batch: int = Whole(1, min=1, max=64, help="Number of images that will be optimized at once.")
+    model_name: str = Text("", output=True, help="Name of the model.")
+    layers: list[dict[str, Any]] = Records(
+        output=True, help="The model's layers in order: name, kind, channels (None if unknown) and share of compute."
+    )
+    expression: str = Text("", help='The objective as Python code. "layer:channel" can be assigned too.')
+    batch: int = Whole(1, min=1, max=64, help="Number of images that will be optimized together.")
     image_size: int = Whole(128, min=8, max=2048, help="Width and height of these images in pixels.")
+    terms: list[dict[str, Any]] = terms_trait()
+    problem: dict[str, str] = problem_trait()
+    kinds: list[dict[str, Any]] = kinds_trait()
+    labels: list[str] = labels_trait()
 
     def __init__(
         self,
@@ -62,45 +75,47 @@ class ObjectiveBuilder(TermEditing):
         self._model = embedded_model() if model is None else as_model(model)
         self._objective = default_objective(self._model) if objective is None else as_objective(objective)
         self._change({"objective": self._objective, "batch": batch, "image_size": image_size})
-        self._publish_kinds(self._model)
-        self.set_trait("model_name", self._model.name)
-        self.set_trait("layers", [asdict(layer) for layer in self._model.layers])
+        self._terms.publish_kinds(self._model)
+        self._publish(model_name=self._model.name, layers=[asdict(layer) for layer in self._model.layers])
         super().__init__(**kwargs)
+
+    def _make_parts(self) -> None:
+        self._terms = self._own(
+            TermEditor(
+                self,
+                subject=lambda: Subject(self._model, self._objective, self.batch, self.image_size),
+                accept=lambda objective: self._change({"objective": objective}),
+            )
+        )
 
     def __repr__(self) -> str:
         return f"<{type(self).__name__} {self.model_name}: {self.expression}>"
 
     @property
     def model(self) -> Model:
-        """The model whose layers there are to choose from."""
+        """The model whose layers the terms can use."""
         return self._model
 
     @property
     def objective(self) -> Objective:
-        """The objective, always one that can be optimized. Can be set to all that the argument `objective` takes."""
+        """The objective, which can always be optimized. Accepts every value that the argument `objective` accepts."""
         return self._objective
 
     @objective.setter
     def objective(self, objective: Objective | Callable[[Any], Any] | str) -> None:
         self._change({"objective": as_objective(objective)})
 
-    def _editing(self) -> tuple[Model, Objective, int | None, int]:
-        return self._model, self._objective, self.batch, self.image_size
-
-    def _commands(self) -> Mapping[str, Command]:
-        return {**super()._commands(), "set": self._set}
-
     def _change(self, values: Mapping[str, Any]) -> None:
         with self._lock:
             checked = self._checked({name: value for name, value in values.items() if name != "objective"})
-            rows = self._assigned_rows(checked.pop("terms")) if "terms" in checked else None
+            rows = self._terms.rows_from(checked.pop("terms")) if "terms" in checked else None
             size_before, batch = self.image_size, checked.get("batch", self.batch)
             if "objective" in values or "expression" in checked:
-                objective = values["objective"] if "objective" in values else self._read(checked["expression"])
+                objective = values["objective"] if "objective" in values else self._terms.parse(checked["expression"])
                 objective.validate(self._model, batch)
                 self._objective = objective
-                checked |= {"expression": repr(objective), **self._terms_showing(objective, batch)}
+                checked |= {"expression": repr(objective), **self._terms.traits_showing(objective, batch)}
             elif "batch" in checked:
-                checked |= self._term_traits(batch)[0]
+                checked |= self._terms.traits(batch)
             self._commit(checked)
-            self._follow(rows, size_before)
+            self._terms.follow(rows, size_before)

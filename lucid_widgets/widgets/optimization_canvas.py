@@ -1,46 +1,47 @@
-"""`OptimizationCanvas`: watches any stream of frames take shape, and steers it. Knows no TensorFlow."""
+"""`OptimizationCanvas`: shows any stream of frames while it is made, and controls it. Needs no TensorFlow."""
 
 from __future__ import annotations
 
 import os
-import re
 from collections.abc import Mapping, Sequence
 from typing import Any, ClassVar
 
-from lucid_widgets.errors import ArgumentError, whole_number
-from lucid_widgets.export.frames_in import to_frames
-from lucid_widgets.export.sprite_frames import notes_of
+import traitlets
+
+from lucid_widgets.errors import ArgumentError
 from lucid_widgets.frames import FloatArray, Frame
 from lucid_widgets.misc.io.saving import save
-from lucid_widgets.runner import Frames
-from lucid_widgets.widgets._canvas.encoded_frame import EncodedFrame
+from lucid_widgets.recording import Recording
+from lucid_widgets.runner import Frames, Status
+from lucid_widgets.widgets._canvas.frame_files import FrameFiles
 from lucid_widgets.widgets._canvas.live_run import LiveRun
 from lucid_widgets.widgets._core import cell_reruns
-from lucid_widgets.widgets._core.base import Command, Reply
-from lucid_widgets.widgets._core.exports import Source
+from lucid_widgets.widgets._core.background import error_trait, remaining_trait, status_trait
+from lucid_widgets.widgets._core.base import LucidBase
+from lucid_widgets.widgets._core.exports import Exports
+from lucid_widgets.widgets._core.traits import Data, Flag, Real, Record, Records, Text, Whole
 from lucid_widgets.widgets.sprite_player import SpritePlayer
 
 
-class OptimizationCanvas(LiveRun):
-    """Shows a stream of frames as it is made, in the background, while the notebook stays free.
+class OptimizationCanvas(LucidBase):
+    """Shows a stream of frames while it is made in the background, and the notebook stays free.
 
-    Run, pause, resume, step, stop and reset are buttons on the page and methods here; both return at once. A
-    run also ends when the kernel is interrupted, when the cell that made the widget is run again, with
-    `close()`, and two seconds after the last view of it was removed (a hidden, reloaded or vanished page does
-    not count).
+    Run, pause, resume, step, stop and reset are buttons on the page and methods here; all return at once. A run also
+    ends when the kernel is interrupted, when the cell that made the widget runs again, when the widget is closed, and
+    two seconds after its last view was removed. A hidden, reloaded or disconnected page does not end a run.
 
     Args:
-        frames: An iterable of `Frame`s, or a function without arguments that returns one, called in the
-            background for each run. What can be iterated over only once can be run only once.
+        frames: An iterable of `Frame`s, or a function without arguments that returns one. The function is called in
+            the background for each run. An iterator can be run only once.
         title: A heading.
-        pixelated: Shows whole pixels where the picture is enlarged, instead of smoothing.
+        pixelated: Whether an enlarged image shows sharp pixels instead of smooth ones.
         record_every: Steps between the frames that are kept for the filmstrip and for `timelapse`; 0 keeps none. The
             frames take at most 128 MiB: when they would need more, every second one is dropped and the interval
             doubles.
-        **kwargs: What all widgets take, such as `layout`.
+        **kwargs: Arguments of any widget, such as `layout`.
 
     Raises:
-        ArgumentError: If `frames` is no stream.
+        ArgumentError: If `frames` is not a stream.
 
     Example:
         >>> canvas = OptimizationCanvas(iter_vis(model, "mixed4a:152"), title="A tiger's coat")
@@ -50,183 +51,202 @@ class OptimizationCanvas(LiveRun):
 
     _bundle: ClassVar[str] = "optimization_canvas"
     _editable: ClassVar[tuple[str, ...]] = ("pixelated", "record_every")
+    _wire_names: ClassVar[Mapping[str, str]] = {"current_step": "step"}
+
+    status: Status = status_trait()
+    remaining: float | None = remaining_trait()
+    error: dict[str, str] = error_trait()
+    current_step: int = Whole(0, output=True, help="Number of updates that made the newest image.")
+    total_steps: int = Whole(0, output=True, help="Step at which the run will be done; 0 if unknown.")
+    objective_value: float | None = Real(
+        None, allow_none=True, output=True, help="Objective of the newest image; None if unknown or not finite."
+    )
+    rate: float = Real(0.0, output=True, help="Steps per second, smoothed; 0 while unknown.")
+    history: list[list[float]] = Records(
+        output=True, help="The objective over the run: at most 256 pairs [step, value], in the order of steps."
+    )
+    record_every: int = Whole(8, min=0, help="Steps between the frames that a run keeps; 0 keeps none.")
+    title: str = Text("", help="A heading.")
+    pixelated: bool = Flag(False, help="Whether an enlarged image shows sharp pixels instead of smooth ones.")
+    frame: bytes = Data(b"", output=True, help="The newest image as a file, lossless once the run rests.")
+    frame_meta: dict[str, Any] = Record(
+        output=True, help="About `frame`: id, step, objective, mime, width, height, rows, columns, count, lossless."
+    )
+    film: dict[str, Any] = Record(
+        output=True, help="About `film_sheet`: steps and objectives of its images, width and height of each."
+    )
+    film_sheet: bytes = Data(b"", output=True, help="Small images of the kept frames, side by side in one file.")
+
+    _live: LiveRun
 
     def __init__(
         self, frames: Frames, *, title: str = "", pixelated: bool = False, record_every: int = 8, **kwargs: Any
     ) -> None:
-        if not hasattr(frames, "__iter__") and not callable(frames):
-            raise ArgumentError(
-                f"{frames!r} is not a stream of frames.",
-                "Expected an iterable of Frames, or a function without arguments that returns one.",
-            )
-        self._frames = frames
-        self._used_up = False
-        self.set_trait("total_steps", self._steps_to_make())
-        self._change({"title": title, "pixelated": pixelated, "record_every": record_every})
+        self._live.source = GivenFrames(frames, self._live)
+        self._open({"title": title, "pixelated": pixelated, "record_every": record_every}, kwargs)
+
+    def _make_parts(self) -> None:
+        self._live = self._own(LiveRun(self, self.record_every))
+        files = self._own(FrameFiles(self, self._live, self._name))
+        self._own(Exports(self, files.source))
+
+    def _open(self, values: Mapping[str, Any], kwargs: Mapping[str, Any]) -> None:
+        """End of a constructor: assign settings, then open the connection to the page."""
+        self._live.publish_last_step()
+        self._change(values)
         super().__init__(**kwargs)
         cell_reruns.remember(self)
-
-    def close(self) -> None:
-        """Removes the widget from the page, and ends its run and what it exports."""
-        self._exports.close()
-        super().close()
 
     def __repr__(self) -> str:
         about = f", {self.title!r}" if self.title else ""
         return f"<{type(self).__name__}{about}: {self.status}, step {self.current_step} of {self.total_steps or '?'}>"
 
-    # What a person can do.
+    # Control.
 
     def run(self) -> None:
-        """Runs in the background, and returns at once.
+        """Run in the background, and return at once.
 
-        Goes on after a pause, and after the end if there are more steps to make by now; otherwise starts
-        over, with the same seed. While a run is on its way to its end this does nothing, however often it is called.
+        Continues after a pause, and after the end if the number of steps was raised since. In any other state it
+        starts over, with the same seed. While a run is moving it has no effect.
         """
-        super().run()
+        self._live.run()
+
+    def pause(self) -> None:
+        """Pause the run. The frame under way still arrives."""
+        self._live.runner.pause()
+
+    def resume(self) -> None:
+        """Continue after a pause, or cancel one that is about to begin. No effect in any other state."""
+        self._live.resume()
 
     def step(self, n: int = 1) -> None:
-        """Lets `n` more frames arrive, then pauses. The first frame of a stream is the initial image.
+        """Make exactly `n` more updates, then pause.
+
+        If there is nothing to continue, a run starts: its initial image is shown first, and is not an update. Streams
+        that do not come from this package's engine are counted in frames.
 
         Args:
-            n: At least 1.
+            n: Number of updates, at least 1.
         """
-        n = whole_number("n", n, 1)
-        with self._lock:
-            if self._runner.in_motion or self._can_go_on():
-                self._flow.forgive()
-                self._runner.step(n)
-            else:
-                self._start(steps=n)
+        self._live.step(n)
 
     def stop(self) -> None:
-        """Ends the run; the picture stays. `run()` starts over then."""
-        super().stop()
+        """End the run and keep its image. `run()` then starts over."""
+        self._live.runner.stop()
 
     def reset(self) -> None:
-        """Ends the run and forgets the picture."""
-        with self._lock:
-            self._runner.clear()
-            self._forget()
-            self._publish_nothing()
+        """End the run and forget its image."""
+        self._live.reset()
+
+    def wait(self, timeout: float | None = None) -> Status:
+        """Block until the run is at rest, for scripts and for notebooks that are executed without a reader.
+
+        An interrupt ends everything that runs in the background, and `wait` then returns "stopped".
+
+        Args:
+            timeout: Seconds to wait at most; default: no limit.
+
+        Returns:
+            The status after waiting. The widget's state is up to date, unless the time ran out.
+
+        Raises:
+            Exception: The error that ended the run, if its status is "error".
+        """
+        return self._live.wait(timeout)
+
+    # Results.
 
     @property
     def image(self) -> FloatArray | None:
         """The newest images, `[batch, height, width, channels]` in [0, 1], read-only; None before the first."""
-        frame = self._runner.frame
+        frame = self._live.runner.frame
         return None if frame is None else frame.images
 
     @property
     def recorded(self) -> tuple[Frame, ...]:
-        """The moments of the run that were kept, and last the newest: what `export.save_animation` takes."""
-        return self._recording.frames
+        """The frames that the run kept, and the newest one; `export.save_animation` accepts them."""
+        return self._live.recorded
 
     def timelapse(self, **options: Any) -> SpritePlayer:
-        """The run so far as an animation that can be played, scrubbed through and saved.
+        """The run so far as an animation that can be played, scrubbed and saved.
 
         Args:
-            **options: What `SpritePlayer` takes besides frames, such as `fps` (12 unless given) and `mode`.
+            **options: Arguments of `SpritePlayer` other than frames, such as `mode` and `fps` (default: 12).
 
         Raises:
-            ArgumentError: If there is no picture yet.
+            ArgumentError: If there is no image yet.
 
         Example:
             >>> w.timelapse(fps=24).save("growth.mp4")
         """
-        self._newest()
-        return SpritePlayer(self.recorded or [self._newest()], **{"fps": 12, "title": self._file_name(), **options})
+        newest = self._live.newest()
+        return SpritePlayer(self.recorded or [newest], **{"fps": 12, "title": self._name(), **options})
 
     def save(self, path: str | os.PathLike[str]) -> None:
-        """Writes the newest picture to a file.
+        """Write the newest image to a file.
 
         Args:
-            path: Ends with `.png`, `.jpg`, `.webp` (a batch is tiled), or `.npy` (the array as `image` gives
-                it).
+            path: A file name that ends in `.png`, `.jpg`, `.webp` (a batch is tiled) or `.npy` (the array `image`).
 
         Raises:
-            ArgumentError: If there is no picture yet, or for another ending.
+            ArgumentError: If there is no image yet, or the file name ends differently.
         """
-        save(self._newest().images, path)
+        save(self._live.newest().images, path)
 
-    # What the page can do.
+    # Connections between the parts.
 
-    def _commands(self) -> Mapping[str, Command]:
-        return {
-            "run": self.run,
-            "pause": self.pause,
-            "resume": self.resume,
-            "step": self.step,
-            "stop": self.stop,
-            "reset": self.reset,
-            "png": self._png_file,
-            "moment": self._moment,
-            "set": self._set,
-            **self._exports.commands(self._export_source),
-        }
-
-    def _moment(self, step: Any) -> Reply:
-        """A kept moment at its full size."""
-        found = next((frame for frame in self.recorded if frame.step == step), None)
-        if found is None:
-            raise ArgumentError(f"Step {step} is not kept any more.", "The filmstrip has those that are.")
-        picture = EncodedFrame(0, found, lossless=True)
-        return Reply(picture.meta, [picture.encoded()])
-
-    def _export_source(self, what: str) -> Source:
-        """The run as a time-lapse, or the images of the newest batch."""
-        newest = self._newest()
-        if what == "batch":
-            return Source(to_frames(newest), self._file_name())
-        frames = self.recorded or (newest,)
-        pixels = to_frames(frames)
-        return Source(pixels, self._file_name(), notes_of(frames, len(pixels)))
-
-    def _png_file(self) -> Reply:
-        frame = self._newest()
-        picture = EncodedFrame(0, frame, lossless=True)
-        words = re.findall(r"[\w.-]+", self._file_name())
-        name = f"{'-'.join(words)[:80] or 'image'}-{frame.step}.png"
-        size = {"width": picture.meta["width"], "height": picture.meta["height"]}
-        return Reply({"filename": name, **size}, [picture.encoded()])
-
-    def _file_name(self) -> str:
+    def _name(self) -> str:
+        """Name for files and animations."""
         return self.title
 
-    # How a run begins.
+    @traitlets.observe("record_every")
+    def _record_from_now(self, change: Any) -> None:
+        self._live.record_every(change.new)
 
-    def _start(self, *, steps: int | None = None) -> None:
-        """Starts a run from its beginning. Needs the lock."""
-        frames = self._frames_for_run()
-        self._forget()
-        self._flow.forgive()
-        self._runner.start(frames, steps=steps)
-        self._publish_numbers(self._runner.status)
+    def _on_message(self, content: dict[str, Any]) -> None:
+        self._live.on_message(content)
 
-    def _frames_for_run(self) -> Frames:
+    def _png(self) -> bytes | None:
+        return self._live.png()
+
+
+class GivenFrames:
+    """The frames that a user gave, as the source of a `LiveRun`."""
+
+    def __init__(self, frames: Frames, live: LiveRun) -> None:
+        if not hasattr(frames, "__iter__") and not callable(frames):
+            raise ArgumentError(
+                f"{frames!r} is not a stream of frames.",
+                "Expected an iterable of Frames, or a function without arguments that returns one.",
+            )
+        self._frames, self._live = frames, live
+        self._used_up = False
+        self._known_last_step = 0
+
+    def begin(self, recording: Recording) -> Frames:
+        """The frames, unless they are an iterator that was run already."""
         if self._used_up:
             raise ArgumentError(
-                "These frames can be run only once, and were.",
-                "Give a function that returns new ones, such as lambda: iter_vis(...).",
+                "These frames were run once already, and cannot be run again.",
+                "Pass a function that returns new ones, such as lambda: iter_vis(...).",
             )
         self._used_up = hasattr(self._frames, "__iter__") and iter(self._frames) is self._frames
         return self._frames
 
-    def _can_go_on(self) -> bool:
-        runner = self._runner
-        return runner.pausing or (runner.resumable and self._steps_to_make() > self._progress.step)
+    def last_step(self) -> int:
+        """The step at which the run will end; 0 if unknown. A stream that was closed is remembered."""
+        stream = self._live.runner.stream
+        self._known_last_step = _last_step_of(self._frames if stream is None else stream) or self._known_last_step
+        return self._known_last_step
 
-    def _steps_to_make(self) -> int:
-        stream = self._runner.stream
-        return _steps_of(self._frames if stream is None else stream) or self.total_steps
+    def take(self, frame: Frame) -> None:
+        """Nothing to do for frames that a user gave."""
 
-    def _newest(self) -> Frame:
-        frame = self._runner.frame
-        if frame is None:
-            raise ArgumentError("There is no picture yet.", "Run first.")
-        return frame
+    def give_up(self) -> None:
+        """Nothing to do for frames that a user gave."""
 
 
-def _steps_of(frames: Any) -> int:
+def _last_step_of(frames: Any) -> int:
     """The step at which a stream will end; 0 if it does not say."""
     if hasattr(frames, "steps"):
         return int(frames.steps)

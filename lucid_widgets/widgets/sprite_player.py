@@ -1,4 +1,4 @@
-"""`SpritePlayer`: plays an animation on the page, with a kernel or without. Knows no TensorFlow."""
+"""`SpritePlayer`: plays an animation on the page, with or without a kernel. Needs no TensorFlow."""
 
 from __future__ import annotations
 
@@ -18,43 +18,44 @@ from lucid_widgets.export.sprites import Sheet
 from lucid_widgets.export.timing import Mode, checked_fps
 from lucid_widgets.misc.io.saving import write_whole
 from lucid_widgets.misc.io.serialize_array import UInt8Array
-from lucid_widgets.widgets._core.base import Command, LucidBase, Reply
-from lucid_widgets.widgets._core.exports import PIECE, Exports, Source
+from lucid_widgets.widgets._core.base import LucidBase
+from lucid_widgets.widgets._core.commands import Command, Reply
+from lucid_widgets.widgets._core.exports import CHUNK_BYTES, Exports, Source
 from lucid_widgets.widgets._core.traits import Choice, Flag, Real, Record, Records, Text, Whole
 
-_MOST_ZOOM = 64
+_MAX_ZOOM = 64
 
 
 class SpritePlayer(LucidBase):
-    """An animation with a scrubber, single steps, speed, and once, loop or back and forth; it exports itself to files.
+    """Plays an animation once, in a loop, or back and forth, and exports it to files.
 
-    The frames are kept as one compressed sheet in the widget's state, so it plays without a kernel: in a saved notebook
-    too, where the state was saved with it. `frame`, `playing`, `fps` and `mode` are traits that the page sets itself:
-    `ipywidgets.jslink((player, "frame"), (slider, "value"))` works without a kernel.
+    The frames are part of the widget's state, as compressed sprite sheets. So the player works without a kernel, and in
+    a saved notebook if the widget state was saved with it. The page itself sets the traits `frame`, `playing`, `fps`
+    and `mode`, so `ipywidgets.jslink((player, "frame"), (slider, "value"))` works without a kernel too.
 
     Args:
-        frames: An array `[n, height, width, channels]`, a list of images, what `render_vis` returned, `Frame`s (then
-            their steps and objective values are shown), `widget.recorded`, or a `Sheet`. A dict of animations by name,
-            or frames that are batches of images together with `columns=`, are shown side by side, in lock-step.
-        fps: Frames a second, 0.1 to 120.
-        mode: "loop", "alternate" (there and back) or "once" (stays on the last frame).
-        playing: Whether it starts by itself; never where somebody asked their system for less motion.
-        columns: For several animations in lock-step: how many stand in a row.
+        frames: An array `[n, height, width, channels]`, a list of images, the result of `render_vis`, `Frame`s (whose
+            steps and objective values are shown), `widget.recorded`, or a `Sheet`. A dict of animations by name, or
+            frames with batches of images together with `columns=`, are shown side by side and play in step.
+        fps: Frames per second, 0.1 to 120.
+        mode: "loop", "alternate" (forward and backward) or "once" (stops at the last frame).
+        playing: Whether the animation starts by itself. It does not if the reader's system asks for reduced motion.
+        columns: Number of animations in a row, if several are shown side by side.
         labels: A text for each frame.
         seeds: A whole number for each frame.
         objectives: A number for each frame.
         title: What the animation shows.
-        crossfade: Blends each frame into the next.
-        zoom: Screen pixels for each of the picture's; 0 fits the picture to its place.
-        pixelated: Shows whole pixels where the picture is enlarged, instead of smoothing.
-        quality: 1 to 100. Few or small frames are stored without loss; else opaque ones as JPEG, others as WebP.
-        lossless: Stores every frame exactly.
-        max_bytes: The most that the sheet may add to the widget's state, and so to a notebook that saves it.
-        **kwargs: What all widgets take, such as `layout`.
+        crossfade: Whether each frame is blended into the next.
+        zoom: Screen pixels per image pixel; 0 fits the image to the available space.
+        pixelated: Whether an enlarged image shows sharp pixels instead of smooth ones.
+        quality: 1 to 100. It applies to large animations; few or small frames are stored without loss.
+        lossless: Whether every frame is stored exactly.
+        max_bytes: Most bytes that the sheets may add to the widget's state, and so to a saved notebook.
+        **kwargs: Arguments of any widget, such as `layout`.
 
     Raises:
-        ArgumentError: For no frames, or what is none.
-        OutOfRangeError: For more than `max_bytes`, or more pixels than a page can hold.
+        ArgumentError: If there are no frames, or they are not images.
+        OutOfRangeError: If the sheets need more than `max_bytes`, or more pixels than a page can hold.
 
     Example:
         >>> SpritePlayer(render_vis(model, objective, lambda: param.image(128, batch=6)), fps=4, mode="alternate")
@@ -63,21 +64,25 @@ class SpritePlayer(LucidBase):
     _bundle: ClassVar[str] = "sprite_player"
 
     reel: dict[str, Any] = Record(
-        output=True, help="How the sheets are cut: count, width, height, mime, and each one's first, count and columns."
+        output=True, help="Layout of `sheets`: size, number and format of the frames, and how each sheet divides."
     )
-    sheets: list[bytes] = Records(output=True, help="The frames, as image files with a grid of frames each.")
-    notes: dict[str, Any] = Record(output=True, help="Of each frame: labels, steps, seeds, objectives.")
+    sheets: list[bytes] = Records(output=True, help="The frames as image files, each with a grid of frames.")
+    notes: dict[str, Any] = Record(output=True, help="Labels, steps, seeds and objectives of the frames.")
     title: str = Text("", help="What the animation shows.")
-    # The page sets these by itself, and is not told what it said: an echo of the frame before would move it back.
-    frame: int = Whole(0, min=0, help="The frame that is shown, from 0.").tag(echo_update=False)
-    playing: bool = Flag(True, help="Whether it plays.").tag(echo_update=False)
-    fps: float = Real(20.0, help="Frames a second.").tag(echo_update=False)
-    mode: Mode = Choice(get_args(Mode), "loop", help='"loop", "alternate" or "once".').tag(echo_update=False)
-    crossfade: bool = Flag(False, help="Blends each frame into the next.").tag(echo_update=False)
-    zoom: int = Whole(0, min=0, max=_MOST_ZOOM, help="Screen pixels for each of the picture's; 0 fits it.").tag(
+    # The page sets these itself. An echo of an earlier value would move the animation back.
+    frame: int = Whole(0, min=0, help="Index of the frame that is shown.").tag(echo_update=False)
+    playing: bool = Flag(True, help="Whether the animation is playing.").tag(echo_update=False)
+    fps: float = Real(20.0, help="Frames per second, 0.1 to 120.").tag(echo_update=False)
+    mode: Mode = Choice(
+        get_args(Mode), "loop", help='How to play: "loop", "alternate" (forward and backward) or "once".'
+    ).tag(echo_update=False)
+    crossfade: bool = Flag(False, help="Whether each frame is blended into the next.").tag(echo_update=False)
+    zoom: int = Whole(
+        0, min=0, max=_MAX_ZOOM, help="Screen pixels per image pixel; 0 fits the image to the available space."
+    ).tag(echo_update=False)
+    pixelated: bool = Flag(False, help="Whether an enlarged image shows sharp pixels instead of smooth ones.").tag(
         echo_update=False
     )
-    pixelated: bool = Flag(False, help="Shows whole pixels where the picture is enlarged.").tag(echo_update=False)
 
     def __init__(
         self,
@@ -99,9 +104,6 @@ class SpritePlayer(LucidBase):
         max_bytes: int = MAX_BYTES,
         **kwargs: Any,
     ) -> None:
-        # First, for a player whose frames are refused is closed all the same.
-        self._exports = Exports()
-        self._previews: dict[tuple[float, str], str] = {}
         frames = list(frames) if isinstance(frames, Iterator) else frames
         laid_out, cells = side_by_side(frames, columns)
         self._reel = make_sprite_frames(laid_out, quality=quality, lossless=lossless, max_bytes=max_bytes)
@@ -122,21 +124,25 @@ class SpritePlayer(LucidBase):
         )
         super().__init__(**kwargs)
 
+    def _make_parts(self) -> None:
+        self._previews: dict[tuple[float, str], str] = {}
+        self._own(Exports(self, self._export_source))
+
     @classmethod
     def from_sheet(
         cls, path_or_bytes: str | os.PathLike[str] | bytes, *, columns: int, count: int | None = None, **kwargs: Any
     ) -> SpritePlayer:
-        """A player for a sprite sheet that is there already.
+        """A player for an existing sprite sheet.
 
         Args:
-            path_or_bytes: An image file, PNG, JPEG, WebP or whatever Pillow reads, or its bytes. It is kept as it is,
-                unless it is too large for a browser.
-            columns: Frames in a row.
-            count: Frames; by default as many square ones as fit.
-            **kwargs: What `SpritePlayer` takes besides frames.
+            path_or_bytes: An image file in any format that Pillow reads, or its bytes. It is not encoded again, unless
+                it is too large for a browser.
+            columns: Number of frames in a row.
+            count: Number of frames; default: the number of square frames that fit.
+            **kwargs: Arguments of `SpritePlayer` other than frames.
 
         Raises:
-            ArgumentError: For a file that is no image, or cannot be cut so.
+            ArgumentError: If the file is not an image, or cannot be divided in this way.
         """
         if isinstance(path_or_bytes, (bytes, bytearray, memoryview)):
             sheet = Sheet.from_bytes(bytes(path_or_bytes), columns=columns, count=count)
@@ -151,38 +157,38 @@ class SpritePlayer(LucidBase):
     def __repr__(self) -> str:
         count, height, width, _ = self._reel.pixels.shape
         about = f" {self.title!r}:" if self.title else ":"
-        pace = f"{self.fps:g} a second, {self.mode}"
+        pace = f"{self.fps:g} per second, {self.mode}"
         return f"<{type(self).__name__}{about} {count} frames of {width}×{height} at {pace}>"
 
     @property
     def frames(self) -> UInt8Array:
-        """The frames as they were given, uint8 `[n, height, width, channels]`."""
+        """The original frames, uint8 `[n, height, width, channels]`."""
         return self._reel.pixels
 
     def play(self) -> None:
-        """Plays; at the end of an animation that plays once, from the start."""
+        """Play. An animation that plays once starts again if it is at its end."""
         again = self.mode == "once" and self.frame == len(self) - 1
         self._change({"frame": 0, "playing": True} if again else {"playing": True})
 
     def pause(self) -> None:
-        """Stays on the frame at hand."""
+        """Stop at the current frame."""
         self._change({"playing": False})
 
     def stop(self) -> None:
-        """Goes back to the first frame, and stays there."""
+        """Go back to the first frame and stop there."""
         self._change({"playing": False, "frame": 0})
 
     def save(self, path: str | os.PathLike[str], **options: Any) -> Saved:
-        """Writes the animation to a file, from the frames as they were given.
+        """Write the animation to a file, from the original frames.
 
         Args:
-            path: Ends with `.gif`, `.webp`, `.apng`, `.mp4`, `.html`, or, for a sprite sheet, `.png`, `.jpg` or
-                `.sheet.webp`.
-            **options: What `export.save_animation` takes: `fps` and `mode` (by default the player's own), `quality`,
+            path: A file name that ends in `.gif`, `.webp`, `.apng`, `.mp4`, `.html`, or, for a sprite sheet, `.png`,
+                `.jpg` or `.sheet.webp`.
+            **options: Arguments of `export.save_animation`: `fps` and `mode` (default: the player's), `quality`,
                 `lossless`, `dither`, `background`, ...
 
         Returns:
-            What was written.
+            A description of the file.
         """
         settings = {"fps": self.fps, "mode": self.mode, **options}
         kind = options.get("format") or format_of(os.fspath(path))
@@ -190,7 +196,7 @@ class SpritePlayer(LucidBase):
             return self._save_html(path, settings["fps"], settings["mode"])
         return save_animation(self.frames, path, **settings)
 
-    # For LucidBase.
+    # For the base class.
 
     def _checked(self, values: Mapping[str, Any]) -> dict[str, Any]:
         checked = super()._checked(values)
@@ -203,14 +209,14 @@ class SpritePlayer(LucidBase):
         return checked
 
     def _commands(self) -> Mapping[str, Command]:
-        return {"sheet": self._sheet, **self._exports.commands(self._export_source)}
+        return {"sheet": self._sheet}
 
     def _sheet(self, index: int, offset: int) -> Reply:
-        """A piece of a sheet, for hosts that open widgets without the bytes in their state."""
+        """A chunk of a sheet, for hosts that open widgets without the bytes in their state."""
         sheets = self._reel.sheets
         if not 0 <= int(index) < len(sheets):
-            raise ArgumentError(f"There is no sheet {index}.", f"There are {len(sheets)}, counted from 0.")
-        return Reply(None, [sheets[int(index)][int(offset) : int(offset) + PIECE]])
+            raise ArgumentError(f"There is no sheet {index}.", f"Expected a whole number from 0 to {len(sheets) - 1}.")
+        return Reply(None, [sheets[int(index)][int(offset) : int(offset) + CHUNK_BYTES]])
 
     def _png(self) -> bytes:
         return preview_png(self.frames)
@@ -221,11 +227,6 @@ class SpritePlayer(LucidBase):
             self._previews = {key: preview_html(self.frames, self.fps, self.mode, self.title)}
         return self._previews[key]
 
-    def close(self) -> None:
-        """Removes the player from the page."""
-        self._exports.close()
-        super().close()
-
     # Exports.
 
     def _look(self) -> dict[str, Any]:
@@ -235,7 +236,7 @@ class SpritePlayer(LucidBase):
         return Source(self.frames, self.title, self.notes, self._reel, self._look())
 
     def _save_html(self, path: str | os.PathLike[str], fps: float, mode: Mode) -> Saved:
-        """The very sheet that the player has, and all that it knows of the frames."""
+        """Write a page with the player's own sheets and its notes about the frames."""
         target = Path(path)
         data = html_page(self._reel, fps=fps, mode=mode, title=self.title, notes=self.notes, **self._look())
         write_whole(target, data)

@@ -32,8 +32,8 @@ def test_other_cells_run_and_the_page_controls_the_run(notebook: Notebook) -> No
 
     notebook.command(comm, "pause")
     notebook.until_status(comm, "paused")
-    step = int(notebook.run("print(w._runner.frame.step)"))
-    assert int(notebook.run("time.sleep(0.2); print(w._runner.frame.step)")) == step
+    step = int(notebook.run("print(w._live.runner.frame.step)"))
+    assert int(notebook.run("time.sleep(0.2); print(w._live.runner.frame.step)")) == step
 
     notebook.command(comm, "resume")
     notebook.until_status(comm, "running")
@@ -103,7 +103,10 @@ def test_an_interrupt_of_wait_stops_the_run_without_an_error(notebook: Notebook)
 
 @pytest.mark.parametrize(
     ("code", "error"),
-    [("while True: time.sleep(0.01)", "KeyboardInterrupt"), ("while True: await asyncio.sleep(0.01)", "CancelledError")],
+    [
+        ("while True: time.sleep(0.01)", "KeyboardInterrupt"),
+        ("while True: await asyncio.sleep(0.01)", "CancelledError"),
+    ],
     ids=["synchronous", "asynchronous"],
 )
 def test_an_interrupt_of_another_cell_stops_the_run(code: str, error: str, notebook: Notebook) -> None:

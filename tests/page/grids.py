@@ -118,7 +118,7 @@ class GridPage(LiveWidget):
 
     def make(self, units: Sequence[int], *, value: float = 12.5, finished: bool = True) -> None:
         """Produce images, finished or not, and notify the page."""
-        cells, size = self.widget._cells, self.widget.image_size
+        cells, size = self.widget._live.cells, self.widget.image_size
         pictures = np.empty((len(units), size, size, 3), np.uint8)
         pictures[:] = np.asarray([colour_of(unit) for unit in units], np.uint8)[:, None, None]
         if finished:
@@ -131,8 +131,8 @@ class GridPage(LiveWidget):
         """Let the widget publish new images, as when its worker reports."""
         widget = self.widget
         with widget._lock:
-            widget._publish_numbers(widget.status)
-            widget._send_news()
+            widget._live._publish_numbers(widget.status)
+            widget._live._send_news()
         self.push()
 
     def rest(self) -> None:

@@ -138,7 +138,7 @@ def test_grid_has_no_accessibility_violations(
 ) -> None:
     notebook = GridPage(browser, new_grid(layer), pages[-1], width=width, motion="reduce")
     assert violations(notebook, axe) == [], "nothing made"
-    notebook.widget._cells.fail(2, "The objective became NaN at step 1.")
+    notebook.widget._live.cells.fail(2, "The objective became NaN at step 1.")
     notebook.make(range(2))
     notebook.change(status="running", made=2, remaining=7.0, opened_unit=1)
     notebook.part("cells").focus()

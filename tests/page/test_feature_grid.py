@@ -79,8 +79,8 @@ class TestPictures:
         notebook.wait("host.sent.findLast((m) => m.type === 'want').places.includes(2047)")
         notebook.settle()
         # The widget knows, and renders those first.
-        assert 2047 in notebook.widget._cells._wanted
-        assert notebook.widget._cells.take(notebook.widget._cells.claim(), 4)[0] > 1900
+        assert 2047 in notebook.widget._live.cells._wanted
+        assert notebook.widget._live.cells.take(notebook.widget._cells.claim(), 4)[0] > 1900
         notebook.make([2047])
         assert notebook.cell_pixel(2047) == [*colour_of(2047), 255]
 
@@ -109,7 +109,7 @@ class TestPictures:
 
     def test_marks_failed_cell_and_explains_failure(self, open_grid: OpenGrid) -> None:
         notebook = open_grid()
-        notebook.widget._cells.fail(2, "The objective became NaN at step 1.")
+        notebook.widget._live.cells.fail(2, "The objective became NaN at step 1.")
         notebook.make([0])
         cell = cells(notebook).get_by_role("option", name="Channel 2, failed")
         expect(cell.locator("svg")).to_be_visible()

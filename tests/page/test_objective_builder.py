@@ -419,6 +419,6 @@ def test_shows_refused_list_commands_until_dismissed(live: LiveWidget) -> None:
     live.widget._edit(lambda rows: rows.removed(1))  # which the page has not received yet
     Card(live, 0).part("open").click()
     Card(live, 0).part("duplicate").click()
-    expect(live.part("error")).to_contain_text("There is no term 1 any more.")
+    expect(live.part("error")).to_contain_text("The term 1 no longer exists.")
     live.part("error").locator("[data-lucidw=dismiss]").click()
     expect(live.part("error")).to_be_hidden()

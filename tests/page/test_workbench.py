@@ -191,8 +191,8 @@ def test_uploads_file_dropped_anywhere(open_widget: OpenWidget) -> None:
     assert notebook.page.evaluate(drop, ["image/png", "x.png"])
     notebook.wait("host.commands('upload').length === 1")
     command = notebook.command()
-    notebook.refuse(command, "x.png is no picture that can be read.")
-    expect(notebook.page.get_by_text("x.png is no picture that can be read.")).to_be_visible()
+    notebook.refuse(command, "x.png is not an image that can be read.")
+    expect(notebook.page.get_by_text("x.png is not an image that can be read.")).to_be_visible()
 
 
 @pytest.mark.parametrize(

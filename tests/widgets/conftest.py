@@ -1,4 +1,4 @@
-"""What the tests of the widgets share."""
+"""Fixtures for the widgets' tests."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ if OLD:
 
 @pytest.fixture
 def pages(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[Page]]:
-    """The pages of the widgets made in the test, in order. Closes those widgets afterwards."""
+    """Pages of the widgets that a test makes, in order. The widgets are closed afterwards."""
     opened: list[Page] = []
 
     def create(data: Any = None, buffers: Any = None, **_: Any) -> Any:

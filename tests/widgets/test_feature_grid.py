@@ -1,4 +1,4 @@
-"""FeatureGrid: what it makes and in which order, what it keeps, and what a change does to a run."""
+"""FeatureGrid: which images it makes and in which order, what it caches, and what a change does to a run."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ SMALL: dict[str, Any] = {"image_size": 8, "steps": 2}
 
 
 def network(seed: int = 0, *, nan_in: int | None = None) -> Any:
-    """Two layers, one of which may have a channel whose objective is NaN."""
+    """A network of two layers. One layer can have a channel whose objective is NaN."""
     keras.utils.set_random_seed(seed)
     model = keras.Sequential(
         [
@@ -65,7 +65,7 @@ Make = Callable[..., tuple[FeatureGrid, Page]]
 
 @pytest.fixture
 def make(model: Any, pages: list[Page]) -> Make:
-    """Makes a grid that does not run by itself, and its page."""
+    """Makes a grid that does not start by itself, and its page."""
 
     def make(layer: str = "late", *, model: Any = model, **settings: Any) -> tuple[FeatureGrid, Page]:
         grid = FeatureGrid(model, layer, **{"run": False, **SMALL, **settings})
@@ -79,23 +79,23 @@ def stored(folder: Path) -> list[Path]:
 
 
 class TestPictures:
-    def test_they_are_those_that_render_many_makes(self, make: Make, model: Any) -> None:
+    def test_images_equal_those_of_render_many(self, make: Make, model: Any) -> None:
         grid, page = make(seed=3)
         grid.run()
         assert grid.wait() == "done"
         alone = render_many(model, ["late:0", "late:7", "late:11"], steps=2, image_size=8, seed=3, verbose=False)
         assert grid.images.shape == (12, 8, 8, 3)
         assert grid.images.dtype == np.float32
-        # They are rounded to 256 levels.
+        # Images are rounded to 256 levels.
         np.testing.assert_allclose(grid.images[[0, 7, 11]], alone, atol=0.5 / 255 + 1e-4)
         assert page.state["made"] == 12
         assert page.state["status"] == "done"
 
-    def test_values_are_the_objectives_of_each(self, make: Make, model: Any) -> None:
+    def test_values_are_the_objectives_of_the_images(self, make: Make, model: Any) -> None:
         grid, _ = make(steps=1, transforms=[], batch=5)
         grid.run()
         grid.wait()
-        # Without transforms the objective is a function of the picture.
+        # Without transforms, the objective depends only on the image.
         images = tf.constant(grid.images)
 
         @tf.function
@@ -104,14 +104,14 @@ class TestPictures:
 
         np.testing.assert_allclose(grid.values, np.diagonal(layer().numpy()), atol=0.01)
 
-    def test_nothing_is_there_before(self, make: Make) -> None:
+    def test_there_is_no_file_before_the_first_image(self, make: Make) -> None:
         grid, page = make()
         assert np.isnan(grid.images).all()
         assert np.isnan(grid.values).all()
         assert grid.status == "idle"
         assert (page.state["made"], page.state["sheet"], page.state["units"]) == (0, b"", list(range(12)))
 
-    def test_some_channels_in_an_order_of_ones_own(self, make: Make) -> None:
+    def test_shows_some_channels_in_a_given_order(self, make: Make) -> None:
         all_of_them, _ = make()
         some, page = make(channels=[7, 2], cache=False)
         for grid in (all_of_them, some):
@@ -120,14 +120,14 @@ class TestPictures:
         assert page.state["units"] == some.units == [7, 2]
         np.testing.assert_allclose(some.images, all_of_them.images[[7, 2]], atol=1.01 / 255)
 
-    def test_neurons(self, make: Make, model: Any) -> None:
+    def test_shows_neurons(self, make: Make, model: Any) -> None:
         grid, _ = make(kind="neuron")
         grid.run()
         grid.wait()
         alone = render_many(model, ['neuron("late", 5)'], steps=2, image_size=8, verbose=False)
         np.testing.assert_allclose(grid.images[5:6], alone, atol=0.5 / 255 + 1e-4)
 
-    def test_the_state_has_one_small_sheet_when_it_rests(self, make: Make) -> None:
+    def test_state_has_one_small_sheet_at_rest(self, make: Make) -> None:
         grid, page = make()
         grid.run()
         grid.wait()
@@ -137,7 +137,7 @@ class TestPictures:
         with Image.open(io.BytesIO(page.state["sheet"])) as sheet:
             assert (sheet.format, sheet.size) == ("WEBP", (32, 24))
 
-    def test_a_still_for_who_shows_no_widgets(self, make: Make) -> None:
+    def test_has_a_still_image_for_readers_without_widgets(self, make: Make) -> None:
         grid, _ = make()
         assert grid._png() is None
         grid.run()
@@ -147,20 +147,20 @@ class TestPictures:
 
 
 class TestOrder:
-    def test_what_is_looked_at_comes_first_and_then_what_follows_it(self, make: Make) -> None:
+    def test_makes_visible_cells_first(self, make: Make) -> None:
         grid, page = make(batch=4)
         page.send("want", client="a", board=grid.board, places=[6, 7], versions=[0, 0])
-        claim = grid._cells.claim()
+        claim = grid._live.cells.claim()
         assert claim.take(4) == [6, 7, 8, 9]
         page.send("want", client="a", board=grid.board, places=[0, 1], versions=[0, 0])
         assert claim.take(4) == [0, 1, 2, 3]
         assert claim.take(12) == [4, 5, 10, 11]
         assert claim.take(4) == []
 
-    def test_scrolling_counts_between_two_batches(self, make: Make) -> None:
+    def test_scrolling_changes_the_order_between_batches(self, make: Make) -> None:
         grid, page = make(batch=3)
         order: list[int] = []
-        take = grid._cells.take
+        take = grid._live.cells.take
 
         def watched(claim: Any, most: int) -> list[int]:
             if len(order) == 3:
@@ -168,14 +168,14 @@ class TestOrder:
             order.extend(taken := take(claim, most))
             return taken
 
-        grid._cells.take = watched  # type: ignore[method-assign]
+        grid._live.cells.take = watched  # type: ignore[method-assign]
         grid.run()
         grid.wait()
         assert order == [0, 1, 2, 10, 11, 3, 4, 5, 6, 7, 8, 9]
 
 
 class TestMessages:
-    def test_a_page_gets_the_cells_that_it_shows(self, make: Make) -> None:
+    def test_sends_a_page_the_cells_that_it_shows(self, make: Make) -> None:
         grid, page = make()
         grid.run()
         grid.wait()
@@ -185,15 +185,15 @@ class TestMessages:
         with Image.open(io.BytesIO(data)) as sheet:
             assert sheet.format == "PNG"
             pixels = np.asarray(sheet)
-        np.testing.assert_array_equal(pixels[:8, :8], grid._cells.pictures[3])
-        np.testing.assert_array_equal(pixels[:8, 8:], grid._cells.pictures[1])
+        np.testing.assert_array_equal(pixels[:8, :8], grid._live.cells.images[3])
+        np.testing.assert_array_equal(pixels[:8, 8:], grid._live.cells.images[1])
         assert content["values"] == [pytest.approx(grid.values[3]), pytest.approx(grid.values[1])]
-        # It has them now.
+        # The page has them now.
         count = len(page.messages)
         page.send("want", client="a", board=grid.board, places=[3, 1], versions=content["versions"])
         assert len(page.messages) == count
 
-    def test_a_page_that_means_other_cells_gets_nothing(self, make: Make) -> None:
+    def test_ignores_wants_for_earlier_cells(self, make: Make) -> None:
         grid, page = make()
         grid.run()
         grid.wait()
@@ -203,17 +203,17 @@ class TestMessages:
         page.send("want", client="a", board=grid.board, places="all", versions=None)
         assert len(page.messages) == count
 
-    def test_messages_have_a_bound(self, make: Make) -> None:
+    def test_messages_are_bounded(self, make: Make) -> None:
         grid, page = make(image_size=256)
         picture = np.zeros((256, 256, 3), np.uint8)
         for unit in range(12):
-            grid._cells.put(unit, picture, None)
+            grid._live.cells.put(unit, picture, None)
         page.send("want", client="a", board=grid.board, places=list(range(12)), versions=[0] * 12)
         content, _ = page.messages[-1]
         assert content["places"] == [0, 1, 2, 3]
         assert content["values"] == [None] * 4
 
-    def test_the_page_may_set_layer_and_kind_only(self, make: Make) -> None:
+    def test_page_can_set_only_layer_and_kind(self, make: Make) -> None:
         grid, page = make()
         assert page.command("set", layer="early")["ok"]
         assert (grid.layer, len(grid.units)) == ("early", 4)
@@ -223,10 +223,10 @@ class TestMessages:
 
 
 class TestRuns:
-    def test_cancelled_and_gone_on_with_nothing_is_made_twice(self, make: Make) -> None:
+    def test_continues_after_stop_without_making_images_twice(self, make: Make) -> None:
         grid, page = make(batch=4, cache=False)
         made: list[int] = []
-        finish = grid._cells.finish
+        finish = grid._live.cells.finish
 
         def watched(units: Any, *rest: Any) -> None:
             made.extend(units)
@@ -234,7 +234,7 @@ class TestRuns:
             if len(made) == 4:
                 grid.stop()
 
-        grid._cells.finish = watched  # type: ignore[method-assign]
+        grid._live.cells.finish = watched  # type: ignore[method-assign]
         grid.run()
         assert grid.wait() == "stopped"
         assert made == [0, 1, 2, 3]
@@ -248,7 +248,7 @@ class TestRuns:
 
     def test_pause_and_resume(self, make: Make) -> None:
         grid, page = make(batch=4, cache=False)
-        show = grid._cells.show
+        show = grid._live.cells.show
         paused: list[bool] = []
 
         def watched(*args: Any) -> None:
@@ -257,14 +257,14 @@ class TestRuns:
                 paused.append(True)
                 grid.pause()
 
-        grid._cells.show = watched  # type: ignore[method-assign]
+        grid._live.cells.show = watched  # type: ignore[method-assign]
         grid.run()
         assert grid.wait() == "paused"
         assert page.state["status"] == "paused"
         grid.resume()
         assert grid.wait() == "done"
 
-    def test_a_unit_that_is_not_finite_fails_alone(self, pages: list[Page]) -> None:
+    def test_nonfinite_unit_fails_without_the_others(self, pages: list[Page]) -> None:
         grid = FeatureGrid(from_keras(network(nan_in=5)), "late", **SMALL)
         assert grid.wait() == "done"
         assert list(grid.failures) == [5]
@@ -273,7 +273,7 @@ class TestRuns:
         assert np.isfinite(np.delete(grid.images, 5, 0)).all()
         assert grid.sheet_meta["failures"] == {"5": grid.failures[5]}
 
-    def test_what_goes_wrong_with_all_ends_the_run(self, make: Make, monkeypatch: pytest.MonkeyPatch) -> None:
+    def test_error_of_the_stream_ends_the_run(self, make: Make, monkeypatch: pytest.MonkeyPatch) -> None:
         grid, page = make(image_size=8, steps=1)
 
         class Broken(Iterator[Frame]):
@@ -287,7 +287,7 @@ class TestRuns:
         assert page.state["status"] == "error"
         assert page.state["error"]["message"] == "No."
 
-    def test_another_layer_starts_over(self, make: Make) -> None:
+    def test_change_of_layer_starts_over(self, make: Make) -> None:
         grid, page = make()
         grid.run()
         grid.wait()
@@ -299,14 +299,14 @@ class TestRuns:
         assert np.isfinite(grid.images).all()
         assert page.state["units"] == [0, 1, 2, 3]
 
-    def test_a_wrong_value_changes_nothing(self, make: Make) -> None:
+    def test_invalid_value_changes_nothing(self, make: Make) -> None:
         grid, _ = make(channels=[1, 2])
         before = (grid.layer, grid.board, grid.units)
         with pytest.raises(UnknownNameError, match="Did you mean 'late'"):
             grid.layer = "lat"
-        with pytest.raises(OutOfRangeError, match="channel 12 is out of range"):
+        with pytest.raises(OutOfRangeError, match="channel is 12"):
             grid.channels = [0, 12]
-        with pytest.raises(ArgumentError, match="listed twice"):
+        with pytest.raises(ArgumentError, match="names a channel twice"):
             grid.channels = [3, 3]
         with pytest.raises(ArgumentError, match="kind cannot be 'channels'"):
             grid.kind = "channels"
@@ -318,7 +318,7 @@ class TestRuns:
         with pytest.raises(TypeError, match="Did you mean 'image_size'"):
             FeatureGrid(model, "late", img_size=8)
 
-    def test_a_closed_grid_is_forgotten(self, make: Make, pages: list[Page]) -> None:
+    def test_closed_grid_is_garbage_collected(self, make: Make, pages: list[Page]) -> None:
         grid, page = make()
         grid.run()
         grid.wait()
@@ -329,11 +329,11 @@ class TestRuns:
         gc.collect()
         assert gone() is None
 
-    def test_it_starts_by_itself(self, model: Any, pages: list[Page]) -> None:
+    def test_starts_by_itself(self, model: Any, pages: list[Page]) -> None:
         grid = FeatureGrid(model, "late", **SMALL)
         assert grid.wait() == "done"
 
-    def test_labels_are_those_of_the_classes_only(self, pages: list[Page]) -> None:
+    def test_only_class_layers_have_labels(self, pages: list[Page]) -> None:
         grid = FeatureGrid(EmojiNet(), "logits", run=False)
         assert grid.labels[:2] == list(EmojiNet().labels[:2])
         grid.layer = "mixed4a"
@@ -341,15 +341,13 @@ class TestRuns:
 
 
 class TestCache:
-    def test_what_was_made_before_is_there_at_once(
-        self, make: Make, cache_folder: Path, monkeypatch: pytest.MonkeyPatch
-    ) -> None:
+    def test_shows_cached_images_at_once(self, make: Make, cache_folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
         first, _ = make()
         first.run()
         first.wait()
         assert len(stored(cache_folder)) == 12
-        monkeypatch.setattr(feature_grid.GridSettings, "objective", None)  # nothing can be made
-        # Another network object with the same weights, as another notebook would have.
+        monkeypatch.setattr(feature_grid.GridSettings, "objective", None)  # making images would fail
+        # A second network with the same weights, as another notebook would have.
         second, page = make(model=from_keras(network()))
         second.run()
         assert second.wait() == "done"
@@ -369,7 +367,7 @@ class TestCache:
         ],
         ids=["seed", "steps", "kind", "no transforms", "transforms", "weights"],
     )
-    def test_other_pictures_are_not_taken_for_these(self, make: Make, cache_folder: Path, other: Any) -> None:
+    def test_cache_tells_different_settings_apart(self, make: Make, cache_folder: Path, other: Any) -> None:
         first, _ = make(image_size=32, channels=[0])
         first.run()
         first.wait()
@@ -379,7 +377,7 @@ class TestCache:
         assert len(stored(cache_folder)) == 2
         assert not np.array_equal(first.images, second.images)
 
-    def test_weights_that_were_trained_on_are_others(self, make: Make, cache_folder: Path) -> None:
+    def test_cache_tells_trained_weights_apart(self, make: Make, cache_folder: Path) -> None:
         trained = network()
         first, _ = make(model=from_keras(trained), channels=[0])
         first.run()
@@ -390,13 +388,13 @@ class TestCache:
         second.wait()
         assert not np.array_equal(first.images, second.images)
 
-    def test_transforms_of_ones_own_are_not_kept(self, make: Make, cache_folder: Path) -> None:
+    def test_does_not_cache_with_user_transforms(self, make: Make, cache_folder: Path) -> None:
         grid, _ = make(transforms=[lambda images: images], channels=[0])
         grid.run()
         grid.wait()
         assert stored(cache_folder) == []
 
-    def test_a_damaged_picture_is_made_anew(self, make: Make, cache_folder: Path) -> None:
+    def test_makes_damaged_cache_files_again(self, make: Make, cache_folder: Path) -> None:
         first, _ = make(channels=[0, 1, 2])
         first.run()
         first.wait()
@@ -404,7 +402,7 @@ class TestCache:
         kept = [path.read_bytes() for path in (truncated, swapped, junk)]
         truncated.write_bytes(kept[0][:60])
         with Image.open(io.BytesIO(kept[1])) as image:
-            image.transpose(Image.Transpose.FLIP_TOP_BOTTOM).save(swapped)  # a picture, but not the one
+            image.transpose(Image.Transpose.FLIP_TOP_BOTTOM).save(swapped)  # a valid image, but a different one
         junk.write_bytes(b"not a picture")
         second, _ = make(channels=[0, 1, 2])
         second.run()
@@ -412,8 +410,8 @@ class TestCache:
         np.testing.assert_array_equal(second.images, first.images)
         assert [path.read_bytes() for path in (truncated, swapped, junk)] == kept
 
-    def test_two_processes_share_it(self, make: Make, cache_folder: Path) -> None:
-        """Other processes compute the same key, and pictures that they write meanwhile are read whole."""
+    def test_processes_share_the_cache(self, make: Make, cache_folder: Path) -> None:
+        """Other processes compute the same key, and never read a half-written file."""
         script = """
 import sys
 sys.path.insert(0, sys.argv[1])
@@ -440,14 +438,14 @@ print(cells.done)
         assert len(list(cache_folder.glob("*"))) == 1
         assert len(stored(cache_folder)) == len(list(cache_folder.glob("*/*"))) == 12
         grid, _ = make()
-        grid._recipe().frames(grid._cells, ImageCache())
-        assert grid._cells.done == 12
+        grid._settings().frames(grid._live.cells, ImageCache())
+        assert grid._live.cells.done == 12
 
 
 class TestExport:
-    def test_a_sheet_and_its_geometry(self, make: Make, tmp_path: Path) -> None:
+    def test_exports_a_sheet_with_its_layout(self, make: Make, tmp_path: Path) -> None:
         grid, _ = make(channels=[7, 2, 5])
-        with pytest.raises(ArgumentError, match="no picture yet"):
+        with pytest.raises(ArgumentError, match="no image yet"):
             grid.save(tmp_path / "late.png")
         grid.run()
         grid.wait()
@@ -463,15 +461,15 @@ class TestExport:
             cell = pixels[8 * row : 8 * row + 8, 8 * column : 8 * column + 8]
             np.testing.assert_array_equal(cell, np.rint(255 * grid.images[place]).astype(np.uint8))
 
-    def test_another_ending_is_an_error(self, make: Make, tmp_path: Path) -> None:
+    def test_rejects_other_file_extensions(self, make: Make, tmp_path: Path) -> None:
         grid, _ = make()
-        grid._cells.put(0, np.zeros((8, 8, 3), np.uint8), None)
+        grid._live.cells.put(0, np.zeros((8, 8, 3), np.uint8), None)
         with pytest.raises(ArgumentError, match=r"Expected one of \.png"):
             grid.save(tmp_path / "late.gif")
 
-    def test_the_page_gets_both(self, make: Make) -> None:
+    def test_page_gets_image_and_layout(self, make: Make) -> None:
         grid, page = make()
-        grid._cells.put(4, np.zeros((8, 8, 3), np.uint8), 1.5)
+        grid._live.cells.put(4, np.zeros((8, 8, 3), np.uint8), 1.5)
         reply, (picture, geometry) = page.command_with_buffers("png")
         assert reply["value"] == {"filename": "tiny-late.png"}
         assert Image.open(io.BytesIO(picture)).size == (8, 8)
@@ -479,7 +477,7 @@ class TestExport:
 
 
 class TestOpening:
-    def test_a_cell_opens_in_a_widget_with_its_objective(self, make: Make) -> None:
+    def test_opens_a_cell_in_a_widget_with_its_objective(self, make: Make) -> None:
         grid, page = make(seed=7, transforms=[])
         assert grid.opened is None
         widget = grid.open_unit(5, run=False)
@@ -489,14 +487,14 @@ class TestOpening:
         assert grid.slot.children == (widget,)
         assert page.state["opened_unit"] == 5
 
-    def test_the_next_one_is_shown_by_the_same_widget(self, make: Make) -> None:
+    def test_opens_the_next_unit_in_the_same_widget(self, make: Make) -> None:
         grid, _ = make()
         widget = grid.open_unit(5, run=False)
         widget.image_size = 32
         assert grid.open_unit(6, run=False) is widget
         assert (widget.channel, widget.image_size) == (6, 32)
 
-    def test_closing_frees_it(self, make: Make, pages: list[Page]) -> None:
+    def test_closed_player_is_garbage_collected(self, make: Make, pages: list[Page]) -> None:
         grid, page = make()
         widget = grid.open_unit(5, run=False)
         slot = grid.slot
@@ -509,22 +507,22 @@ class TestOpening:
         gc.collect()
         assert gone() is None
 
-    def test_one_that_somebody_closed_is_made_again(self, make: Make) -> None:
+    def test_opens_a_new_widget_after_the_user_closed_it(self, make: Make) -> None:
         grid, _ = make()
         first = grid.open_unit(5, run=False)
         first.close()
         assert grid.opened is None
         assert grid.open_unit(5, run=False) is not first
 
-    def test_a_unit_that_is_not_there_is_refused(self, make: Make) -> None:
+    def test_rejects_a_unit_that_is_not_shown(self, make: Make) -> None:
         grid, page = make(channels=[1, 2])
         with pytest.raises(ArgumentError, match="3 is not in this grid"):
             grid.open_unit(3)
         assert not page.command("open", unit="<b>")["ok"]
 
-    def test_displayed_alone_it_comes_with_its_slot(self, make: Make) -> None:
+    def test_displays_its_panel_below_it(self, make: Make) -> None:
         grid, _ = make()
         data, _ = grid._repr_mimebundle_()
-        panel = grid._slot._panel
+        panel = grid._panel._column
         assert data["application/vnd.jupyter.widget-view+json"]["model_id"] == panel.model_id
         assert panel.children == (grid, grid.slot)

@@ -1,4 +1,4 @@
-"""LucidWidget: layer, channel and expression in step, and what a change does to a run."""
+"""LucidWidget: layer, channel and expression stay in sync, and what a change does to a run."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ import keras
 import numpy as np
 import pytest
 from pages import Page
-from streams import PATIENCE_SECONDS, Extendable
+from streams import PATIENCE_SECONDS, Extendable, frame
 
 from lucid_widgets.errors import (
     ArgumentError,
@@ -24,7 +24,8 @@ from lucid_widgets.errors import (
 )
 from lucid_widgets.modelzoo.vision_models import EmojiNet, from_keras
 from lucid_widgets.optvis import objectives, param
-from lucid_widgets.widgets import lucid_widget
+from lucid_widgets.recording import Recording
+from lucid_widgets.widgets._workbench import model_run
 from lucid_widgets.widgets.lucid_widget import LucidWidget
 
 OURS = [
@@ -60,11 +61,11 @@ def model() -> Any:
 
 
 class FakeFrames(Extendable):
-    """Stands in for the render core: frames at once, and a note of what was asked for."""
+    """Replaces the engine: makes frames at once, and remembers its arguments."""
 
     def __init__(self, model: Any, objective: Any, param_f: Any, *, steps: int, seed: int, **options: Any) -> None:
         super().__init__(steps)
-        self._open = False  # not until the test says so
+        self._open = False  # until the test opens it
         self.objective, self.param_f, self.seed, self.options = objective, param_f, seed, options
 
 
@@ -82,7 +83,7 @@ class Runs(list[FakeFrames]):
         return self[-1]
 
     def until(self, count: int) -> None:
-        """Waits until the worker is inside the run of that number."""
+        """Wait until the worker is inside the run with this number."""
         with self._grown:
             assert self._grown.wait_for(lambda: len(self) >= count, PATIENCE_SECONDS)
         assert self[count - 1].waiting.wait(PATIENCE_SECONDS)
@@ -91,7 +92,7 @@ class Runs(list[FakeFrames]):
 @pytest.fixture
 def runs(monkeypatch: pytest.MonkeyPatch) -> Runs:
     made = Runs()
-    monkeypatch.setattr(lucid_widget, "iter_vis", made.make)
+    monkeypatch.setattr(model_run, "iter_vis", made.make)
     return made
 
 
@@ -112,7 +113,7 @@ def said(widget: LucidWidget) -> tuple[Any, ...]:
 
 
 class TestObjective:
-    def test_unless_given_it_is_a_channel_in_the_middle(self, make: Make) -> None:
+    def test_default_is_a_channel_in_the_middle(self, make: Make) -> None:
         widget, page = make()
         assert said(widget) == ("middle", 0, 12, 'channel("middle", 0)')
         assert widget.objective == objectives.channel("middle", 0)
@@ -134,7 +135,9 @@ class TestObjective:
             ),
         ],
     )
-    def test_every_form_says_the_same(self, given: Any, expected: tuple[Any, ...], make: Make) -> None:
+    def test_every_form_of_an_objective_sets_the_same_traits(
+        self, given: Any, expected: tuple[Any, ...], make: Make
+    ) -> None:
         assert said(make(given)[0]) == expected
         widget, page = make()
         widget.objective = given
@@ -146,7 +149,7 @@ class TestObjective:
             assert page.state["expression"] == expected[3]
 
     @pytest.mark.parametrize("side", ["python", "page"])
-    def test_layer_channel_and_expression_stay_in_step(self, side: str, make: Make) -> None:
+    def test_layer_channel_and_expression_stay_in_sync(self, side: str, make: Make) -> None:
         widget, page = make("early:3")
 
         def change(**values: Any) -> None:
@@ -169,7 +172,7 @@ class TestObjective:
         assert page.state["expression"] == 'channel("late", 0)'
         assert widget.objective == objectives.channel("late", 0)
 
-    def test_observers_see_everything_in_step_and_the_page_gets_one_message(self, make: Make) -> None:
+    def test_observers_and_the_page_see_consistent_traits(self, make: Make) -> None:
         widget, page = make("early:3")
         seen: list[Any] = []
         for name in ("layer", "channel", "channel_count", "expression"):
@@ -179,14 +182,14 @@ class TestObjective:
         assert seen == [("late", 2, 6, 'channel("late", 2)')] * 4
         assert len(page.updates) == before + 1
 
-    def test_an_observer_may_change_things_in_turn(self, make: Make) -> None:
+    def test_observers_can_change_other_traits(self, make: Make) -> None:
         widget, page = make("early:3")
         widget.observe(lambda change: setattr(widget, "channel", 1), "layer")
         widget.layer = "late"
         assert said(widget) == ("late", 1, 6, 'channel("late", 1)')
         assert page.state["channel"] == 1
 
-    def test_a_function_as_the_objective_is_custom(self, make: Make) -> None:
+    def test_shows_a_function_as_a_custom_objective(self, make: Make) -> None:
         def loudness(T: Any) -> Any:
             return T("late")
 
@@ -220,10 +223,10 @@ class TestObjective:
             ({"batch": 0}, OutOfRangeError, "from 1 to"),
             ({"channel": 3, "image_size": 7}, OutOfRangeError, "from 8"),
             ({"image_size": 64, "channel": 99}, OutOfRangeError, "99"),
-            ({"layer": "late", "expression": "late:1"}, ArgumentError, "one or the other"),
+            ({"layer": "late", "expression": "late:1"}, ArgumentError, "one of the two ways"),
         ],
     )
-    def test_wrong_values_raise_and_change_nothing(
+    def test_invalid_values_raise_and_change_nothing(
         self, values: dict[str, Any], error: type[Exception], message: str, make: Make
     ) -> None:
         widget, page = make("middle:2")
@@ -253,21 +256,21 @@ class TestObjective:
             ((), {"layer": "late"}, TypeError),
         ],
     )
-    def test_a_wrong_argument_makes_no_widget(
+    def test_invalid_argument_creates_no_widget(
         self, args: Any, kwargs: Any, error: type[Exception], model: Any, pages: list[Page]
     ) -> None:
         with pytest.raises(error):
             LucidWidget(model, *args, **kwargs)
         assert pages == []
 
-    def test_what_is_no_model(self, pages: list[Page]) -> None:
+    def test_rejects_invalid_models(self, pages: list[Page]) -> None:
         with pytest.raises(LucidError):
             LucidWidget(42)
         with pytest.raises((ModelError, OSError)):
             LucidWidget("nowhere.pb")
         assert pages == []
 
-    def test_numpy_numbers_do(self, make: Make) -> None:
+    def test_accepts_numpy_numbers(self, make: Make) -> None:
         widget, _ = make("middle:2")
         widget.channel = np.int64(4)
         assert widget.expression == 'channel("middle", 4)'
@@ -275,7 +278,7 @@ class TestObjective:
 
 
 class TestRuns:
-    def test_a_run_gets_the_settings(self, make: Make, runs: Runs) -> None:
+    def test_passes_settings_to_the_run(self, make: Make, runs: Runs) -> None:
         widget, _ = make("late:2", steps=7, seed=3, image_size=32, batch=2, relu_gradient_override=False)
         widget.run()
         runs.until(1)
@@ -286,7 +289,7 @@ class TestRuns:
         widget.stop()
         run.open()
 
-    def test_a_changed_objective_carries_on_from_the_picture(self, make: Make, runs: Runs) -> None:
+    def test_continues_from_the_image_when_the_objective_changes(self, make: Make, runs: Runs) -> None:
         widget, page = make("late:2")
         widget.run()
         runs.until(1)
@@ -297,7 +300,7 @@ class TestRuns:
         widget.stop()
         runs[0].open()
 
-    def test_what_the_run_refuses_changes_nothing(self, make: Make, runs: Runs) -> None:
+    def test_change_rejected_by_the_run_changes_nothing(self, make: Make, runs: Runs) -> None:
         class Strict(FakeFrames):
             @property
             def objective(self) -> Any:
@@ -311,7 +314,7 @@ class TestRuns:
         widget, _ = make("late:2")
         widget.run()
         runs.until(1)
-        widget._iterator = Strict(None, None, None, steps=1, seed=0)  # type: ignore[assignment]
+        widget._run_of_model.iterator = Strict(None, None, None, steps=1, seed=0)  # type: ignore[assignment]
         with pytest.raises(ArgumentError, match="Not now"):
             widget.channel = 3
         widget.stop()
@@ -319,26 +322,26 @@ class TestRuns:
         assert said(widget) == ("late", 2, 6, 'channel("late", 2)')
 
     @pytest.mark.parametrize("name", ["image_size", "seed", "batch"])
-    def test_what_needs_a_new_picture_starts_over(self, name: str, make: Make, runs: Runs) -> None:
+    def test_settings_that_need_a_new_image_start_over(self, name: str, make: Make, runs: Runs) -> None:
         widget, _ = make(steps=3)
         setattr(widget, name, 9)
         assert widget.status == "idle"
         assert runs == []
 
-        widget.run()  # in motion: runs on from the start
+        widget.run()  # moving: starts over
         runs.until(1)
         setattr(widget, name, 10)
         runs[0].open()
         runs.until(2)
-        assert widget._runner.in_motion
+        assert widget._live.runner.in_motion
         assert runs[1].param_f.args == ((10,) if name == "image_size" else (128,))
 
-        widget.pause()  # paused: stays so, with the new initial image
+        widget.pause()  # paused: stays paused, with the new initial image
         runs[1].allow()
         assert widget.wait() == "paused"
         setattr(widget, name, 11)
         runs.until(3)
-        setattr(widget, name, 12)  # once more, before that image is there
+        setattr(widget, name, 12)  # again, before that image arrives
         runs[2].allow()
         runs.until(4)
         runs[3].allow()
@@ -355,7 +358,7 @@ class TestRuns:
         assert widget.image is None
         assert len(runs) == 4
 
-    def test_steps_may_be_raised_after_the_end(self, make: Make, runs: Runs) -> None:
+    def test_continues_after_steps_were_raised(self, make: Make, runs: Runs) -> None:
         widget, page = make(steps=2)
         widget.run()
         runs.until(1)
@@ -368,7 +371,7 @@ class TestRuns:
         assert widget.wait() == "done"
         assert widget.current_step == 5
         assert len(runs) == 1
-        widget.run()  # nothing left: once more from the start
+        widget.run()  # no steps left: starts over
         runs.until(2)
         runs[1].open()
         widget.wait()
@@ -385,11 +388,11 @@ class TestRuns:
         widget.stop()
         runs[1].open()
 
-    def test_a_change_while_the_run_is_being_made_is_not_lost(
+    def test_keeps_changes_made_while_the_run_is_created(
         self, make: Make, runs: Runs, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         widget, _ = make("late:2", steps=9)
-        fake = lucid_widget.iter_vis
+        fake = model_run.iter_vis
 
         def slow(*args: Any, **kwargs: Any) -> Any:
             frames = fake(*args, **kwargs)
@@ -397,13 +400,37 @@ class TestRuns:
             widget.steps = 4
             return frames
 
-        monkeypatch.setattr(lucid_widget, "iter_vis", slow)
+        monkeypatch.setattr(model_run, "iter_vis", slow)
         widget.run()
         runs.until(1)
         assert runs[0].objective == objectives.channel("late", 5)
         assert runs[0].steps == 4
         widget.stop()
         runs[0].open()
+
+    def test_overtaken_run_does_not_record_into_the_next_one(
+        self, make: Make, runs: Runs, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        widget, _ = make("late:2", steps=3)
+        fake = model_run.iter_vis
+        recordings: list[Recording] = []
+
+        def overtaken(*args: Any, record_every: Recording, **kwargs: Any) -> Any:
+            recordings.append(record_every)
+            if len(recordings) == 1:
+                widget.seed = 7  # the next run begins while this one is being made
+                record_every.add(frame(2, value=99))
+            return fake(*args, **kwargs)
+
+        monkeypatch.setattr(model_run, "iter_vis", overtaken)
+        widget.run()
+        runs.until(1)
+        runs[0].open()
+        runs.until(2)
+        runs[1].open()
+        assert widget.wait() == "done"
+        assert recordings[0] is not recordings[1]
+        assert 99 not in [each.objective for each in widget.recorded]
 
     def test_param_f_decides_the_size(self, make: Make, runs: Runs) -> None:
         def image() -> Any:
@@ -418,14 +445,14 @@ class TestRuns:
         widget.stop()
         runs[0].open()
 
-    def test_names(self, make: Make) -> None:
+    def test_repr_and_file_name(self, make: Make) -> None:
         widget, _ = make("late:2", steps=9)
         assert repr(widget) == '<LucidWidget tiny, channel("late", 2): idle, step 0 of 9>'
-        assert widget._file_name() == "tiny-late-2"
+        assert widget._name() == "tiny-late-2"
 
 
 class TestRealCore:
-    def test_from_the_click_to_the_last_picture(self, make: Make) -> None:
+    def test_runs_from_the_click_to_the_last_image(self, make: Make) -> None:
         widget, page = make("late:2", steps=6, image_size=16, batch=2)
         assert page.command("run")["ok"]
         assert widget.wait(60) == "done"
@@ -435,7 +462,7 @@ class TestRealCore:
         assert widget.image.shape == (2, 16, 16, 3)
         assert page.state["frame_meta"]["columns"] == 2
 
-    def test_the_same_seed_gives_the_same_picture(self, make: Make) -> None:
+    def test_same_seed_makes_the_same_image(self, make: Make) -> None:
         images = []
         for seed in (1, 1, 2):
             widget, _ = make("late:2", steps=3, image_size=16, seed=seed)
@@ -445,7 +472,7 @@ class TestRealCore:
         assert (images[0] == images[1]).all()
         assert (images[0] != images[2]).any()
 
-    def test_the_channel_changes_the_picture_and_the_run_goes_on(self, make: Make) -> None:
+    def test_change_of_channel_continues_the_run(self, make: Make) -> None:
         widget, _ = make("late:2", steps=1000, image_size=16)
         widget.step(3)
         assert widget.wait(60) == "paused"
@@ -455,11 +482,27 @@ class TestRealCore:
         widget.step(1)
         assert widget.wait(60) == "paused"
         assert widget.current_step > step
-        # Another channel has another scale: its curve begins where it does.
+        # Objectives of two channels cannot be compared, so the curve starts again.
         assert [point[0] for point in widget.history] == list(range(step + 1, widget.current_step + 1))
         widget.stop()
 
-    def test_an_objective_that_is_not_finite_lands_in_the_widget(self, make: Make) -> None:
+    def test_step_makes_exactly_n_updates(self, make: Make) -> None:
+        widget, page = make("late:2", steps=1000, image_size=16)
+        steps = []
+        for _ in range(8):
+            widget.step()
+            assert widget.wait(60) == "paused"
+            steps.append(widget.current_step)
+        assert steps == [1, 2, 3, 4, 5, 6, 7, 8]
+        assert page.command("step", n=5)["ok"]
+        assert widget.wait(60) == "paused"
+        assert widget.current_step == 13
+        assert page.command("step")["ok"]
+        assert widget.wait(60) == "paused"
+        assert page.state["step"] == 14
+        widget.stop()
+
+    def test_shows_the_error_of_a_nonfinite_objective(self, make: Make) -> None:
         widget, page = make(lambda T: T("late") * float("nan"), image_size=16, steps=5)
         widget.run()
         with pytest.raises(LucidError):
@@ -468,7 +511,7 @@ class TestRealCore:
         assert "step 1" in page.state["error"]["message"]
         assert page.state["frame_meta"]["step"] == 0
 
-    def test_a_closed_widget_is_forgotten(self, make: Make, pages: list[Page]) -> None:
+    def test_closed_widget_is_garbage_collected(self, make: Make, pages: list[Page]) -> None:
         widget, page = make("late:2", image_size=16)
         widget.run()
         gone = weakref.ref(widget)
@@ -480,14 +523,14 @@ class TestRealCore:
         assert gone() is None
 
 
-def test_without_a_model_it_looks_into_the_embedded_network(pages: list[Page]) -> None:
+def test_default_model_is_emojinet(pages: list[Page]) -> None:
     w = LucidWidget()
     assert w.model_name == "EmojiNet"
     assert (w.layer, w.channel) == EmojiNet.first_look
     assert LucidWidget().model is w.model, "what is compiled for one serves the other"
 
 
-def test_the_first_look_is_shown_unless_something_else_is_asked_for(model: Any, pages: list[Page]) -> None:
+def test_first_look_is_the_default_objective(model: Any, pages: list[Page]) -> None:
     ours = from_keras(model)
     ours.first_look = ("middle", 7)
     assert (LucidWidget(ours).layer, LucidWidget(ours).channel) == ("middle", 7)

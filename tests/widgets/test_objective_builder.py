@@ -1,4 +1,4 @@
-"""ObjectiveBuilder: terms, code and objective in step, and what is unfinished destroys nothing."""
+"""ObjectiveBuilder: terms, code and objective stay in sync, and unfinished terms do no harm."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from lucid_widgets.widgets.objective_builder import ObjectiveBuilder
 
 
 class Net(Tiny):
-    """The tiny network, at a size."""
+    """The tiny network for images of one size."""
 
     first_look = ("relu", 1)
 
@@ -49,7 +49,7 @@ def ok(reply: dict[str, Any]) -> Any:
     return reply.get("value")
 
 
-def test_it_begins_with_the_first_look(builder: ObjectiveBuilder, page: Page) -> None:
+def test_starts_with_the_first_look(builder: ObjectiveBuilder, page: Page) -> None:
     assert builder.objective == objectives.channel("relu", 1)
     assert builder.expression == page.state["expression"] == 'channel("relu", 1)'
     assert builder.terms == [
@@ -70,7 +70,7 @@ def test_it_begins_with_the_first_look(builder: ObjectiveBuilder, page: Page) ->
     assert repr(builder) == '<ObjectiveBuilder Tiny: channel("relu", 1)>'
 
 
-def test_a_click_shows_in_python_and_python_on_the_page(builder: ObjectiveBuilder, page: Page) -> None:
+def test_page_and_python_edit_the_same_terms(builder: ObjectiveBuilder, page: Page) -> None:
     heard: list[str] = []
     builder.observe(lambda change: heard.append(change.new), "expression")
     new = ok(page.command("add_term", kind="total_variation"))["id"]
@@ -91,7 +91,7 @@ def test_a_click_shows_in_python_and_python_on_the_page(builder: ObjectiveBuilde
     assert [(term["kind"], term["weight"]) for term in page.state["terms"]] == [("neuron", 2), ("L1", 1)]
 
 
-def test_terms_can_be_assigned_as_short_as_they_are_said(builder: ObjectiveBuilder, page: Page) -> None:
+def test_terms_can_be_assigned_in_short_form(builder: ObjectiveBuilder, page: Page) -> None:
     builder.terms = [
         {"kind": "channel", "arguments": {"layer": "conv", "n_channel": 2}},
         {"kind": "L2", "negative": True, "weight": 0.25},
@@ -132,10 +132,10 @@ def test_rows_keep_their_ids_while_they_are_moved_and_edited(builder: ObjectiveB
     new = ok(page.command("add_term", kind="L1"))["id"]
     assert new not in (1, 2, 3, twin)
     refused = page.command("remove_term", id=2)
-    assert refused["error"]["message"] == "There is no term 2 any more."
+    assert refused["error"]["message"] == "The term 2 no longer exists."
 
 
-def test_a_term_that_is_off_stays_in_the_list_whatever_is_typed(builder: ObjectiveBuilder, page: Page) -> None:
+def test_disabled_term_stays_when_the_text_is_edited(builder: ObjectiveBuilder, page: Page) -> None:
     ok(page.command("add_term", kind="L1"))
     ok(page.command("edit_term", id=1, enabled=False))
     assert builder.expression == "-0.05 * L1(constant=0.5)"
@@ -150,12 +150,12 @@ def test_a_term_that_is_off_stays_in_the_list_whatever_is_typed(builder: Objecti
     assert builder.expression == 'channel("relu", 1) + channel("conv", 0) + L2() + deepdream("conv")'
 
 
-def test_an_unfinished_term_is_flagged_and_destroys_nothing(builder: ObjectiveBuilder, page: Page) -> None:
+def test_flags_an_unfinished_term_and_keeps_the_objective(builder: ObjectiveBuilder, page: Page) -> None:
     new = ok(page.command("add_term", kind="class_logit"))["id"]
     assert builder.terms[1]["problem"] == {"message": "Choose a class.", "hint": "", "field": "label"}
     assert builder.problem["message"] == "Choose a class."
     assert builder.expression == 'channel("relu", 1)'
-    ok(page.command("edit_term", id=1, weight=2))  # waits with the rest
+    ok(page.command("edit_term", id=1, weight=2))  # waits until the term is finished
     assert builder.expression == 'channel("relu", 1)'
     ok(page.command("edit_term", id=new, arguments={"label": "dog"}))
     assert builder.problem == {}
@@ -167,22 +167,22 @@ def test_an_unfinished_term_is_flagged_and_destroys_nothing(builder: ObjectiveBu
     assert builder.expression == '2 * channel("relu", 1)'
 
 
-def test_with_no_term_on_the_objective_stays(builder: ObjectiveBuilder, page: Page) -> None:
+def test_keeps_the_objective_if_no_term_is_enabled(builder: ObjectiveBuilder, page: Page) -> None:
     ok(page.command("remove_term", id=1))
     assert builder.terms == []
-    assert builder.problem["message"] == "No term is switched on."
+    assert builder.problem["message"] == "No term is enabled."
     assert builder.objective == objectives.channel("relu", 1)
     ok(page.command("add_term", kind="channel"))
     assert builder.problem == {}
 
 
-def test_another_layer_keeps_the_channel_within_it(builder: ObjectiveBuilder, page: Page) -> None:
+def test_change_of_layer_limits_the_channel(builder: ObjectiveBuilder, page: Page) -> None:
     builder.expression = "relu:3"
     ok(page.command("edit_term", id=1, arguments={"layer": "dense"}))
     assert builder.expression == 'channel("dense", 1)'
 
 
-def test_another_kind_keeps_what_means_the_same(builder: ObjectiveBuilder, page: Page) -> None:
+def test_change_of_kind_keeps_matching_arguments(builder: ObjectiveBuilder, page: Page) -> None:
     builder.expression = 'channel("relu", 3)'
     steps = [
         ("neuron", 'neuron("relu", 3)'),
@@ -196,13 +196,13 @@ def test_another_kind_keeps_what_means_the_same(builder: ObjectiveBuilder, page:
         ok(page.command("edit_term", id=1, kind=kind))
         assert builder.expression == text
     ok(page.command("edit_term", id=1, weight=7))
-    ok(page.command("edit_term", id=1, kind="L2"))  # a weight that was chosen stays
+    ok(page.command("edit_term", id=1, kind="L2"))  # a weight that the user chose stays
     assert builder.expression == "7 * L2(constant=0.5)"
     ok(page.command("edit_term", id=1, kind="class_logit"))
     assert builder.terms[0]["arguments"]["layer"] == "dense"
 
 
-def test_what_cannot_be_taken_apart_is_code(builder: ObjectiveBuilder, page: Page) -> None:
+def test_custom_terms_are_code(builder: ObjectiveBuilder, page: Page) -> None:
     builder.expression = "2 * L1() * L2() - 1"
     first, second = builder.terms
     assert (first["kind"], first["weight"], first["arguments"]) == ("custom", 2, {"text": "L1() * L2()"})
@@ -213,7 +213,7 @@ def test_what_cannot_be_taken_apart_is_code(builder: ObjectiveBuilder, page: Pag
     assert builder.expression == '2 * L1() * channel("conv", 3) - 1'
 
 
-def test_a_function_of_ones_own_can_be_weighted_and_not_read(builder: ObjectiveBuilder, page: Page) -> None:
+def test_weights_but_cannot_parse_a_users_function(builder: ObjectiveBuilder, page: Page) -> None:
     mine = Objective(lambda T: T("input"), "brightness")
     builder.objective = mine
     assert (builder.terms[0]["fixed"], builder.terms[0]["text"]) == (True, "Objective(brightness)")
@@ -224,7 +224,7 @@ def test_a_function_of_ones_own_can_be_weighted_and_not_read(builder: ObjectiveB
     assert builder.objective is mine
 
 
-def test_the_text_is_checked_as_it_is_typed_and_nothing_changes(builder: ObjectiveBuilder, page: Page) -> None:
+def test_checks_typed_text_without_changing_anything(builder: ObjectiveBuilder, page: Page) -> None:
     def check(text: str) -> Any:
         found = ok(page.command("check", text=text))
         return found and (found["message"], text[found["position"] :][: found["length"]])
@@ -253,7 +253,7 @@ def test_the_text_is_checked_as_it_is_typed_and_nothing_changes(builder: Objecti
         ({"terms": 3}, ArgumentError),
     ],
 )
-def test_what_is_refused_changes_nothing(
+def test_rejected_settings_change_nothing(
     builder: ObjectiveBuilder, page: Page, change: dict[str, Any], error: type[Exception]
 ) -> None:
     before = dict(page.state)
@@ -272,7 +272,7 @@ def test_unknown_keywords_are_errors() -> None:
         ObjectiveBuilder(Net(), objectiv="relu:1")
 
 
-def test_the_batch_decides_which_images_there_are(builder: ObjectiveBuilder, page: Page) -> None:
+def test_batch_limits_the_images_that_terms_can_name(builder: ObjectiveBuilder, page: Page) -> None:
     with pytest.raises(OutOfRangeError, match="Batch index 1"):
         builder.expression = 'channel("relu", 0, batch=1)'
     builder.batch = 2
@@ -284,7 +284,7 @@ def test_the_batch_decides_which_images_there_are(builder: ObjectiveBuilder, pag
     assert builder.objective == parse('channel("relu", 0, batch=1) + channels("relu", [0, 1])')
 
 
-def test_the_boundary_follows_the_images_shape(builder: ObjectiveBuilder, page: Page) -> None:
+def test_shape_arguments_follow_the_image_size(builder: ObjectiveBuilder, page: Page) -> None:
     ok(page.command("add_term", kind="penalize_boundary_complexity"))
     assert builder.expression.endswith("0.01 * penalize_boundary_complexity([1, 128, 128, 3])")
     builder.image_size = 64
@@ -292,7 +292,7 @@ def test_the_boundary_follows_the_images_shape(builder: ObjectiveBuilder, page: 
     assert builder.expression.endswith("0.01 * penalize_boundary_complexity([1, 64, 64, 3])")
 
 
-# Pictures.
+# Images.
 
 
 def jpeg(size: tuple[int, int], colour: tuple[int, int, int], kind: str = "PNG") -> bytes:
@@ -317,9 +317,9 @@ def upload(page: Page, id: int, file: bytes, parts: int = 3, name: str = "u") ->
     ]
 
 
-def test_a_picture_comes_in_parts_and_is_scaled_to_the_image(builder: ObjectiveBuilder, page: Page) -> None:
+def test_assembles_an_uploaded_image_and_resizes_it(builder: ObjectiveBuilder, page: Page) -> None:
     id = ok(page.command("add_term", kind="input_diff"))["id"]
-    assert builder.terms[1]["problem"]["message"] == "Choose a picture."
+    assert builder.terms[1]["problem"]["message"] == "Choose an image."
     for reply in upload(page, id, jpeg((60, 30), (255, 0, 51))):
         ok(reply)
     (picture,) = large_arrays(builder.objective)
@@ -329,7 +329,7 @@ def test_a_picture_comes_in_parts_and_is_scaled_to_the_image(builder: ObjectiveB
     assert shown["shape"] == [128, 128, 3]
     assert shown["picture"].startswith("data:image/jpeg;base64,")
     assert builder.expression == 'channel("relu", 1) - input_diff(...)'
-    # The code can be edited around it, and the picture stays.
+    # Editing the code around the image keeps the image.
     builder.expression = 'channel("relu", 2) - 3 * input_diff(...)'
     np.testing.assert_array_equal(next(large_arrays(builder.objective)), picture)
     builder.image_size = 64
@@ -340,7 +340,7 @@ def test_a_picture_comes_in_parts_and_is_scaled_to_the_image(builder: ObjectiveB
     assert builder.problem == {}
 
 
-def test_the_text_of_a_small_picture_has_its_numbers(pages: list[Page]) -> None:
+def test_text_of_a_small_array_has_its_numbers(pages: list[Page]) -> None:
     picture = np.random.default_rng(0).random((4, 4, 3)).astype(np.float32)
     builder = ObjectiveBuilder(Net(), objectives.L1() - objectives.input_diff(picture), image_size=8)
     assert parse(builder.expression) == builder.objective
@@ -350,17 +350,17 @@ def test_the_text_of_a_small_picture_has_its_numbers(pages: list[Page]) -> None:
 
 @pytest.mark.parametrize(
     ("file", "said"),
-    [(b"no picture", "no picture that can be read"), (jpeg((9, 9), (1, 2, 3))[:-30], "cannot be decoded")],
+    [(b"no picture", "not an image that can be read"), (jpeg((9, 9), (1, 2, 3))[:-30], "cannot be decoded")],
     ids=["text", "half a file"],
 )
-def test_what_is_no_picture_is_refused(builder: ObjectiveBuilder, page: Page, file: bytes, said: str) -> None:
+def test_rejects_uploads_that_are_not_images(builder: ObjectiveBuilder, page: Page, file: bytes, said: str) -> None:
     id = ok(page.command("add_term", kind="input_diff"))["id"]
     *_, last = upload(page, id, file)
     assert said in last["error"]["message"]
-    assert builder.terms[1]["problem"]["message"] == "Choose a picture."
+    assert builder.terms[1]["problem"]["message"] == "Choose an image."
 
 
-def test_parts_must_come_in_order_and_files_be_of_a_sensible_size(
+def test_rejects_missing_parts_and_large_files(
     builder: ObjectiveBuilder, page: Page, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     id = ok(page.command("add_term", kind="input_diff"))["id"]
@@ -368,16 +368,16 @@ def test_parts_must_come_in_order_and_files_be_of_a_sensible_size(
     assert "missing" in page.command("term_picture", part=1, **args)["error"]["message"]
     ok(page.command("term_picture", part=0, **args))
     assert "missing" in page.command("term_picture", part=2, **args)["error"]["message"]
-    monkeypatch.setattr(builder._coming, "_max_bytes", 100)
+    monkeypatch.setattr(builder._terms._uploads, "_max_bytes", 100)
     first, *_ = upload(page, id, jpeg((40, 40), (1, 2, 3)) + bytes(400), name="large")
     assert "too large" in first["error"]["message"]
 
 
-def test_a_photograph_is_upright_and_its_middle_is_taken(builder: ObjectiveBuilder, page: Page) -> None:
+def test_rotates_a_photograph_upright_and_crops_its_center(builder: ObjectiveBuilder, page: Page) -> None:
     wide = Image.new("RGB", (30, 10), (0, 0, 255))
     wide.paste((255, 0, 0), (10, 0, 20, 10))
     exif = Image.Exif()
-    exif[0x0112] = 6  # turned by a quarter
+    exif[0x0112] = 6  # rotated by 90 degrees
     file = io.BytesIO()
     wide.save(file, "PNG", exif=exif)
     builder.image_size = 40
@@ -389,10 +389,10 @@ def test_a_photograph_is_upright_and_its_middle_is_taken(builder: ObjectiveBuild
     np.testing.assert_allclose(picture[8:-8, 8:-8].mean((0, 1)), [1, 0, 0], atol=0.02)
 
 
-# In other company.
+# Other layouts and other widgets.
 
 
-def test_it_works_in_a_layout_of_plain_widgets(builder: ObjectiveBuilder) -> None:
+def test_works_in_a_layout_of_plain_widgets(builder: ObjectiveBuilder) -> None:
     label = ipywidgets.Label()
     box = ipywidgets.VBox([builder, label])
     builder.observe(lambda change: setattr(label, "value", change.new), "expression")
@@ -403,7 +403,7 @@ def test_it_works_in_a_layout_of_plain_widgets(builder: ObjectiveBuilder) -> Non
     box.close()
 
 
-def test_every_kind_is_described_to_the_page(page: Page) -> None:
+def test_describes_every_kind_of_term(page: Page) -> None:
     found = {each["kind"]: [field["name"] for field in each["fields"]] for each in page.state["kinds"]}
     assert found["channel_interpolate"] == ["layer1", "n_channel1", "layer2", "n_channel2"]
     assert len(found) == len(objectives.__all__) - len(

@@ -1,4 +1,4 @@
-"""The canvas against a page without a browser: traits, pictures, commands and the end of a run."""
+"""OptimizationCanvas with a fake page: traits, images, commands, and how a run ends."""
 
 from __future__ import annotations
 
@@ -18,9 +18,7 @@ from streams import PATIENCE_SECONDS, Extendable, Gated, frame
 
 from lucid_widgets.errors import ArgumentError, LucidError, ModelError
 from lucid_widgets.frames import Frame
-from lucid_widgets.widgets._canvas.live_run import LiveRun
 from lucid_widgets.widgets._core import bundles
-from lucid_widgets.widgets._core.background import Background
 from lucid_widgets.widgets.optimization_canvas import OptimizationCanvas
 
 Make = Callable[..., tuple[OptimizationCanvas, Page]]
@@ -40,12 +38,12 @@ def decoded(data: bytes) -> np.ndarray:
 
 
 def level(step: int) -> int:
-    """The brightness that all pixels of the fake frame have."""
+    """Brightness of all pixels of a fake frame."""
     return step % 256
 
 
 class TestRunning:
-    def test_run_returns_at_once_and_the_last_picture_is_kept_lossless(self, make: Make) -> None:
+    def test_run_returns_at_once_and_publishes_the_last_image_lossless(self, make: Make) -> None:
         widget, page = make([frame(step, size=8) for step in range(5)])
         widget.run()
         assert widget.wait() == "done"
@@ -61,7 +59,7 @@ class TestRunning:
         assert widget.image is not None
         assert widget.image.shape == (1, 8, 8, 3)
 
-    def test_all_state_is_json(self, make: Make) -> None:
+    def test_state_is_valid_json(self, make: Make) -> None:
         images = np.full((1, 4, 4, 3), np.nan, np.float32)
         frames = [Frame(1, float("nan"), images, objectives=np.float32([np.inf]))]
         widget, page = make(frames)
@@ -71,7 +69,7 @@ class TestRunning:
         json.dumps(state, allow_nan=False)
         assert state["objective_value"] is None
 
-    def test_run_pressed_ten_times_quickly_starts_one_run(self, make: Make) -> None:
+    def test_repeated_run_commands_start_one_run(self, make: Make) -> None:
         made: list[Gated] = []
         one_is_made = threading.Event()
 
@@ -91,7 +89,7 @@ class TestRunning:
         settled()
         assert len(made) == 1
 
-    def test_pause_resume_step_stop_reset(self, make: Make) -> None:
+    def test_page_controls_the_run(self, make: Make) -> None:
         stream = Gated()
         widget, page = make(lambda: stream)
         page.command("step", n=2)
@@ -116,7 +114,7 @@ class TestRunning:
         assert page.state["step"] == 0
 
     @pytest.mark.parametrize("name", ["run", "resume"])
-    def test_a_run_that_is_about_to_pause_can_be_told_to_go_on(self, make: Make, name: str) -> None:
+    def test_cancels_a_pause_that_is_about_to_begin(self, make: Make, name: str) -> None:
         stream = Gated(count=6)
         widget, _ = make(lambda: stream)
         widget.step(2)
@@ -130,7 +128,7 @@ class TestRunning:
         assert widget.wait() == "done"
         assert widget.current_step == 5
 
-    def test_done_goes_on_if_there_is_more_and_starts_over_if_not(self, make: Make) -> None:
+    def test_run_after_the_end_starts_over(self, make: Make) -> None:
         made: list[Extendable] = []
 
         def stream() -> Extendable:
@@ -144,7 +142,7 @@ class TestRunning:
         widget.wait()
         assert [each.step for each in made] == [3, 3]
 
-    def test_an_extendable_iterator_goes_on_when_its_steps_are_raised(self, make: Make) -> None:
+    def test_continues_an_iterator_whose_steps_were_raised(self, make: Make) -> None:
         stream = Extendable(3)
         widget, page = make(stream)
         assert page.state["total_steps"] == 3
@@ -154,13 +152,13 @@ class TestRunning:
         widget.run()
         assert widget.wait() == "done"
         assert widget.current_step == 5
-        with pytest.raises(ArgumentError, match="only once"):
+        with pytest.raises(ArgumentError, match="run once already"):
             widget.run()
         reply = page.command("run")
         assert not reply["ok"]
         assert "lambda" in reply["error"]["hint"]
 
-    def test_stop_is_told_before_the_frame_under_way_arrives(self, make: Make) -> None:
+    def test_stop_takes_effect_before_the_next_frame(self, make: Make) -> None:
         stream = Gated()
         widget, page = make(lambda: stream)
         widget.run()
@@ -173,7 +171,7 @@ class TestRunning:
         assert widget.image is None
         assert page.state["status"] == "stopped"
 
-    def test_an_error_lands_in_the_widget_and_the_picture_stays(self, make: Make) -> None:
+    def test_shows_an_error_and_keeps_the_image(self, make: Make) -> None:
         def stream() -> Iterator[Frame]:
             yield frame(0)
             yield frame(1)
@@ -189,7 +187,7 @@ class TestRunning:
         widget.reset()
         assert page.state["error"] == {}
 
-    def test_an_unexpected_error_comes_with_its_traceback(self, make: Make) -> None:
+    def test_shows_the_traceback_of_an_unexpected_error(self, make: Make) -> None:
         def stream() -> Iterator[Frame]:
             raise ZeroDivisionError("by nought")
             yield
@@ -203,14 +201,14 @@ class TestRunning:
         assert error["message"] == "by nought"
         assert "in stream" in error["traceback"]
 
-    def test_frames_that_are_no_pictures_end_the_run_with_an_error(self, make: Make) -> None:
+    def test_invalid_frames_end_the_run_with_an_error(self, make: Make) -> None:
         widget, page = make([Frame(0, None, np.zeros((1, 4, 4, 2)))])
         widget.run()
         with pytest.raises(ArgumentError, match="1, 3 or 4 channels"):
             widget.wait()
         assert "1, 3 or 4 channels" in page.state["error"]["hint"]
 
-    def test_two_widgets_run_by_turns(self, make: Make) -> None:
+    def test_widgets_take_turns(self, make: Make) -> None:
         first, _ = make([frame(step) for step in range(50)])
         second, page = make([frame(step) for step in range(50)])
         first.run()
@@ -220,7 +218,7 @@ class TestRunning:
 
 
 class TestPictures:
-    def test_a_want_is_answered_with_the_newest_picture(self, make: Make) -> None:
+    def test_answers_a_want_with_the_newest_image(self, make: Make) -> None:
         stream = Gated()
         widget, page = make(lambda: stream)
         widget.run()
@@ -242,13 +240,13 @@ class TestPictures:
         assert decoded(buffers[0]).shape == (4, 4, 3)
         stream.allow(3)
         stream.until_asked_after(3)
-        widget._flow._clients["page"].sent_at = 0  # long ago
+        widget._live.flow._clients["page"].sent_at = 0  # long ago
         page.want(seen=first["id"])
         assert [each["step"] for each in page.frames()] == [0, 3]
         widget.stop()
         stream.allow()
 
-    def test_ids_grow_across_runs_and_from_the_clock(self, make: Make) -> None:
+    def test_ids_increase_across_runs_and_start_at_the_clock(self, make: Make) -> None:
         widget, page = make([frame(step) for step in range(3)])
         ids = []
         for _ in range(3):
@@ -259,7 +257,7 @@ class TestPictures:
         assert ids == sorted(set(ids))
         assert ids[0] > 1_700_000_000_000
 
-    def test_rest_brings_a_lossless_picture_to_a_page_that_waits(self, make: Make) -> None:
+    def test_waiting_page_gets_the_lossless_image_at_rest(self, make: Make) -> None:
         stream = Gated()
         widget, page = make(lambda: stream)
         widget.step()
@@ -275,7 +273,7 @@ class TestPictures:
         assert [each["lossless"] for each in page.frames()[sent:]][-1:] == [True]
         assert page.frames()[-1]["status"] == "paused"
 
-    def test_a_page_that_asks_at_rest_gets_the_lossless_picture(self, make: Make) -> None:
+    def test_sends_the_lossless_image_at_rest(self, make: Make) -> None:
         widget, page = make([frame(3)])
         widget.run()
         widget.wait()
@@ -291,7 +289,7 @@ class TestPictures:
         assert changes
         assert all({"frame", "frame_meta"} <= update.keys() for update in changes)
 
-    def test_a_batch_is_one_tiled_picture(self, make: Make) -> None:
+    def test_tiles_a_batch_into_one_image(self, make: Make) -> None:
         widget, page = make([frame(9, size=8, batch=5)])
         widget.run()
         widget.wait()
@@ -300,7 +298,7 @@ class TestPictures:
         assert decoded(page.state["frame"]).shape == (16, 24, 3)
 
     @pytest.mark.parametrize(("channels", "mime"), [(1, "image/jpeg"), (3, "image/jpeg"), (4, "image/png")])
-    def test_running_pictures_are_jpeg_where_that_can_hold_them(self, channels: int, mime: str, make: Make) -> None:
+    def test_images_of_a_moving_run_are_jpeg_if_possible(self, channels: int, mime: str, make: Make) -> None:
         gate = threading.Event()
 
         def stream() -> Iterator[Frame]:
@@ -315,7 +313,7 @@ class TestPictures:
         gate.set()
         widget.wait()
 
-    def test_nobody_watching_costs_no_messages(self, make: Make) -> None:
+    def test_sends_no_images_without_a_page(self, make: Make) -> None:
         stream = Gated(open=True, count=2000)
         widget, page = make(lambda: stream)
         widget.run()
@@ -323,15 +321,15 @@ class TestPictures:
         assert page.frames() == []
         assert len(page.updates) < 40
 
-    def test_a_page_that_never_acknowledges_neither_slows_nor_fills_anything(self, make: Make) -> None:
+    def test_page_that_never_acknowledges_costs_nothing(self, make: Make) -> None:
         widget, page = make(lambda: Gated(open=True, count=2000))
         page.want()
         widget.run()
         assert widget.wait() == "done"
         assert len(page.frames()) < 10
-        assert widget._flow._clients["page"].sent > 0
+        assert widget._live.flow._clients["page"].sent > 0
 
-    def test_several_pages_have_accounts_of_their_own(self, make: Make) -> None:
+    def test_pages_have_separate_accounts(self, make: Make) -> None:
         stream = Gated()
         widget, page = make(lambda: stream)
         page.want(client="one")
@@ -347,7 +345,7 @@ class TestPictures:
     @pytest.mark.parametrize(
         "message", [None, 5, {}, {"type": "what"}, {"type": "want"}, {"type": "bye", "client": []}]
     )
-    def test_nonsense_from_a_page_does_no_harm(self, message: Any, make: Make) -> None:
+    def test_ignores_invalid_messages(self, message: Any, make: Make) -> None:
         widget, page = make([frame(0)])
         page.deliver({"method": "custom", "content": message})
         widget.run()
@@ -355,7 +353,7 @@ class TestPictures:
 
 
 class TestCommands:
-    def test_png_is_the_newest_picture_lossless(self, make: Make) -> None:
+    def test_png_is_the_newest_image_lossless(self, make: Make) -> None:
         widget, page = make([frame(7, size=8)], title="An eye: <b>")
         widget.run()
         widget.wait()
@@ -363,13 +361,13 @@ class TestCommands:
         assert reply["value"] == {"filename": "An-eye-b-7.png", "width": 8, "height": 8}
         assert (decoded(buffers[0]) == level(7)).all()
 
-    def test_png_before_the_first_picture(self, make: Make) -> None:
+    def test_rejects_png_before_the_first_image(self, make: Make) -> None:
         _, page = make([frame(0)])
         reply = page.command("png")
         assert reply["ok"] is False
-        assert reply["error"]["message"] == "There is no picture yet."
+        assert reply["error"]["message"] == "There is no image yet."
 
-    def test_set_reaches_python_and_comes_back_as_a_trait(self, make: Make) -> None:
+    def test_set_changes_the_trait(self, make: Make) -> None:
         widget, page = make([frame(0)])
         seen: list[Any] = []
         widget.observe(lambda change: seen.append(change["new"]), "pixelated")
@@ -386,7 +384,7 @@ class TestCommands:
             ({"pixelate": True}, "no setting named 'pixelate'"),
         ],
     )
-    def test_a_refused_set_changes_nothing(self, args: dict[str, Any], message: str, make: Make) -> None:
+    def test_rejected_set_changes_nothing(self, args: dict[str, Any], message: str, make: Make) -> None:
         widget, page = make([frame(0)])
         before = widget.get_state()
         reply = page.command("set", **args)
@@ -394,15 +392,15 @@ class TestCommands:
         assert message in reply["error"]["message"]
         assert widget.get_state() == before
 
-    def test_unknown_commands_and_arguments_are_answered(self, make: Make) -> None:
+    def test_answers_unknown_commands_and_arguments(self, make: Make) -> None:
         _, page = make([frame(0)])
         assert "Did you mean 'run'" in page.command("runn")["error"]["hint"]
         assert page.command("step", n=0)["error"]["message"] == "n is 0."
         assert page.command("run", fast=True)["ok"] is False
 
-    def test_save(self, make: Make, tmp_path: Path) -> None:
+    def test_save_writes_files(self, make: Make, tmp_path: Path) -> None:
         widget, _ = make([frame(200, size=6, batch=2)])
-        with pytest.raises(ArgumentError, match="no picture yet"):
+        with pytest.raises(ArgumentError, match="no image yet"):
             widget.save(tmp_path / "x.png")
         widget.run()
         widget.wait()
@@ -413,9 +411,9 @@ class TestCommands:
 
 
 class TestTraits:
-    def test_every_trait_says_what_it_is_for_and_is_shared(self, make: Make) -> None:
+    def test_each_trait_is_documented_and_shared(self, make: Make) -> None:
         widget, page = make([frame(0)])
-        own = {name: trait for name, trait in widget.traits().items() if name in {*vars(LiveRun), *vars(Background)}}
+        own = {name: trait for name, trait in widget.traits().items() if name in vars(OptimizationCanvas)}
         assert len(own) == 15
         for name, trait in own.items():
             assert trait.help, name
@@ -423,23 +421,23 @@ class TestTraits:
         names = {"status", "step", "total_steps", "objective_value", "rate", "remaining", "history", "error"}
         assert names | {"frame", "frame_meta", "title", "pixelated"} <= page.state.keys()
 
-    def test_what_only_the_widget_says_cannot_be_set(self, make: Make) -> None:
+    def test_output_traits_cannot_be_set(self, make: Make) -> None:
         widget, _ = make([frame(0)])
         with pytest.raises(LucidError, match="status cannot be set"):
             widget.status = "done"
 
-    def test_an_unknown_keyword_is_an_error_with_the_nearest_name(self, pages: list[Page]) -> None:
+    def test_suggests_a_name_for_an_unknown_keyword(self, pages: list[Page]) -> None:
         with pytest.raises(TypeError, match=r"no argument 'pixellated'\. Did you mean 'pixelated'"):
             OptimizationCanvas([], pixellated=True)
         with pytest.raises(TypeError, match="no argument 'status'"):
             OptimizationCanvas([], status="done")
         assert pages == []
 
-    def test_layout_is_taken(self, make: Make) -> None:
+    def test_accepts_layout(self, make: Make) -> None:
         widget, _ = make([], layout={"width": "300px"})
         assert widget.layout.width == "300px"
 
-    def test_no_stream_no_widget(self, pages: list[Page]) -> None:
+    def test_rejects_frames_that_are_not_a_stream(self, pages: list[Page]) -> None:
         with pytest.raises(ArgumentError, match="42 is not a stream"):
             OptimizationCanvas(42)  # type: ignore[arg-type]
         assert pages == []
@@ -448,19 +446,19 @@ class TestTraits:
         widget, _ = make([frame(0), frame(12)], title="eye")
         assert repr(widget) == "<OptimizationCanvas, 'eye': idle, step 0 of 12>"
 
-    def test_numbers_are_published_seldom_while_running(self, make: Make, monkeypatch: pytest.MonkeyPatch) -> None:
+    def test_publishes_numbers_four_times_per_second(self, make: Make, monkeypatch: pytest.MonkeyPatch) -> None:
         stream = Gated(open=True, count=500)
         widget, page = make(lambda: stream)
         now = [0.0]
-        widget._clock = lambda: now[0]  # type: ignore[method-assign]
-        take = widget._take
-        monkeypatch.setattr(widget, "_take", lambda f: (now.__setitem__(0, now[0] + 0.01), take(f)))
+        widget._live.clock = lambda: now[0]  # type: ignore[method-assign]
+        take = widget._live._take
+        monkeypatch.setattr(widget._live, "_take", lambda f: (now.__setitem__(0, now[0] + 0.01), take(f)))
         widget.run()
         widget.wait()
         updates = [update for update in page.updates if "step" in update]
-        assert 18 <= len(updates) <= 24  # five seconds by that clock
+        assert 18 <= len(updates) <= 24  # five seconds on the fake clock
 
-    def test_writes_and_incoming_state_at_once_lose_nothing_and_keep_their_order(self, make: Make) -> None:
+    def test_concurrent_writes_and_incoming_state_keep_every_change_in_order(self, make: Make) -> None:
         count = 20_000
         widget, page = make([frame(0)])
         seen: list[int] = []
@@ -486,7 +484,7 @@ class TestTraits:
 
 
 class TestManyThreads:
-    def test_commands_from_everywhere_neither_lock_up_nor_leave_a_wrong_state(self, make: Make) -> None:
+    def test_concurrent_commands_neither_deadlock_nor_corrupt_state(self, make: Make) -> None:
         widget, page = make(lambda: Gated(open=True, count=10**9))
         other, _ = make(lambda: Gated(open=True, count=10**9))
         other.run()
@@ -515,7 +513,7 @@ class TestManyThreads:
 
 
 class TestDisplay:
-    def test_the_picture_goes_with_the_output(self, make: Make) -> None:
+    def test_output_contains_the_image(self, make: Make) -> None:
         widget, _ = make([frame(77, size=8)])
         assert "image/png" not in widget._repr_mimebundle_()[0]
         widget.run()
@@ -526,14 +524,14 @@ class TestDisplay:
         assert data["text/plain"] == repr(widget)
         assert metadata == {}
 
-    def test_code_and_style_travel_as_text_of_several_lines(self, make: Make) -> None:
+    def test_bundles_are_sent_as_multiline_text(self, make: Make) -> None:
         widget, page = make([])
         assert page.state["_esm"].count("\n") > 1
         assert page.state["_esm"].startswith("/* lucid_widgets sha256:")
         assert ".lucidw" in page.state["_css"]
         assert type(widget._esm) is str
 
-    def test_a_missing_bundle_is_said_clearly(self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def test_explains_a_missing_bundle(self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setattr(bundles, "STATIC", tmp_path)
         bundles.read_bundle.cache_clear()
         with pytest.raises(LucidError, match=r"missing: .*optimization_canvas\.js.*npm run build"):
@@ -542,7 +540,7 @@ class TestDisplay:
 
 
 class TestEnd:
-    def test_close_ends_the_run_and_the_page(self, make: Make) -> None:
+    def test_close_ends_the_run_and_the_connection(self, make: Make) -> None:
         stream = Gated(open=True, count=10**9)
         widget, page = make(lambda: stream)
         page.want()
@@ -557,12 +555,12 @@ class TestEnd:
         widget.close()
         widget.stop()
 
-    def test_the_last_view_removed_ends_the_run(self, make: Make) -> None:
+    def test_removing_the_last_view_ends_the_run(self, make: Make) -> None:
         stream = Gated()
         widget, page = make(lambda: stream)
         page.send("hello", client="a")
         now = [0.0]
-        widget._flow._clock = lambda: now[0]
+        widget._live.flow._clock = lambda: now[0]
         widget.run()
         stream.allow()
         page.send("bye", client="a")
@@ -572,7 +570,7 @@ class TestEnd:
         stream.allow()
         assert widget.wait() == "stopped"
 
-    def test_a_widget_running_can_be_closed_by_an_observer(self, make: Make) -> None:
+    def test_observer_can_close_a_running_widget(self, make: Make) -> None:
         widget, _ = make(lambda: Gated(open=True, count=10**9))
         closed = threading.Event()
 
@@ -586,14 +584,14 @@ class TestEnd:
 
 
 class TestColab:
-    """Where only answers to the page arrive."""
+    """Colab delivers only answers to the page."""
 
     @pytest.fixture
     def colab(self, monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setitem(__import__("sys").modules, "google.colab", object())  # type: ignore[arg-type]
 
     @pytest.mark.usefixtures("colab")
-    def test_the_worker_sends_nothing_and_the_next_answer_has_it_all(self, make: Make) -> None:
+    def test_worker_sends_nothing_and_the_next_answer_has_everything(self, make: Make) -> None:
         stream = Gated()
         widget, page = make(lambda: stream)
         worker_steps = threading.Event()

@@ -1,4 +1,4 @@
-"""`SpritePlayer` from Python: its state, what the page may set, its files, and what a notebook keeps of it."""
+"""SpritePlayer from Python: its state, what the page can set, its files, and its output in a notebook."""
 
 from __future__ import annotations
 
@@ -24,13 +24,13 @@ from lucid_widgets.errors import ArgumentError, LucidError, OutOfRangeError
 from lucid_widgets.export import Sheet
 from lucid_widgets.frames import Frame
 from lucid_widgets.widgets._core import exports
-from lucid_widgets.widgets._core.exports import PIECE
+from lucid_widgets.widgets._core.exports import CHUNK_BYTES
 
 FRAMES = textures(6, 16, 20)
 
 
 def mine(pages: list[Page]) -> list[Page]:
-    """The pages of players; their layouts are widgets too."""
+    """The pages of players, without those of their layouts, which are widgets too."""
     return [page for page in pages if "sheets" in page.state]
 
 
@@ -39,7 +39,7 @@ def page_sets(page: Page, **values: Any) -> None:
 
 
 class TestState:
-    def test_one_sheet_and_the_numbers_that_cut_it(self, pages: list[Page]) -> None:
+    def test_stores_one_sheet_with_its_layout(self, pages: list[Page]) -> None:
         player = SpritePlayer(FRAMES, fps=12, mode="alternate", title="a", labels=list("abcdef"))
         (page,) = mine(pages)
         (sheet,) = page.state["sheets"]
@@ -56,21 +56,21 @@ class TestState:
         }
         assert len(player) == 6
         np.testing.assert_array_equal(player.frames, FRAMES)
-        assert repr(player) == "<SpritePlayer 'a': 6 frames of 20×16 at 12 a second, alternate>"
+        assert repr(player) == "<SpritePlayer 'a': 6 frames of 20×16 at 12 per second, alternate>"
 
-    def test_frames_of_a_run_bring_their_steps_and_values(self, pages: list[Page]) -> None:
+    def test_shows_steps_and_values_of_frames(self, pages: list[Page]) -> None:
         images = np.zeros((1, 4, 4, 3), np.float32)
         SpritePlayer(iter([Frame(0, None, images), Frame(8, 2.5, images)]), seeds=[1, 2])
         assert mine(pages)[0].state["notes"] == {"steps": [0, 8], "objectives": [None, 2.5], "seeds": [1, 2]}
 
-    def test_several_animations_in_lock_step(self, pages: list[Page]) -> None:
+    def test_shows_several_animations_side_by_side(self, pages: list[Page]) -> None:
         player = SpritePlayer({"one": FRAMES, "other": FRAMES[:3], "third": FRAMES}, columns=3)
         assert player.frames.shape == (6, 16, 60, 3)
         assert mine(pages)[0].state["notes"]["cells"] == {"names": ["one", "other", "third"], "columns": 3}
         batches = np.stack([FRAMES, FRAMES[::-1]], axis=1)
         assert SpritePlayer(batches, columns=2).frames.shape == (6, 16, 40, 3)
 
-    def test_a_ready_sheet(self, pages: list[Page], tmp_path: Path) -> None:
+    def test_plays_an_existing_sheet(self, pages: list[Page], tmp_path: Path) -> None:
         data = Sheet.of(FRAMES, columns=6).encode("png")
         (tmp_path / "sheet.png").write_bytes(data)
         for source in (data, tmp_path / "sheet.png", str(tmp_path / "sheet.png")):
@@ -85,12 +85,12 @@ class TestState:
 
     @pytest.mark.parametrize("channels", [1, 3, 4])
     @pytest.mark.parametrize("kind", ["uint8", "float32"])
-    def test_every_kind_of_frames(self, pages: list[Page], channels: int, kind: str) -> None:
+    def test_accepts_every_kind_of_frames(self, pages: list[Page], channels: int, kind: str) -> None:
         frames = textures(3, 5, 7, channels)
         given = frames if kind == "uint8" else frames.astype(np.float32) / 255
         np.testing.assert_array_equal(SpritePlayer(given).frames, frames)
 
-    def test_what_cannot_be_played(self, pages: list[Page]) -> None:
+    def test_rejects_invalid_frames(self, pages: list[Page]) -> None:
         with pytest.raises(ArgumentError, match="There are no frames"):
             SpritePlayer([])
         with pytest.raises(ArgumentError, match="Frame 0 cannot be shown: The image has NaN"):
@@ -103,7 +103,7 @@ class TestState:
 
 
 class TestTraits:
-    def test_python_sets_and_the_page_hears(self, pages: list[Page]) -> None:
+    def test_page_gets_changes_made_in_python(self, pages: list[Page]) -> None:
         player = SpritePlayer(FRAMES)
         player.frame = 3
         player.fps = 30
@@ -114,7 +114,7 @@ class TestTraits:
         player.stop()
         assert (player.frame, player.playing) == (0, False)
 
-    def test_the_page_sets_and_python_hears_but_nothing_is_sent_back(self, pages: list[Page]) -> None:
+    def test_changes_made_on_the_page_are_not_echoed(self, pages: list[Page]) -> None:
         player = SpritePlayer(FRAMES)
         heard: list[tuple[str, Any]] = []
         player.observe(lambda change: heard.append((change.name, change.new)), ["frame", "playing", "fps", "mode"])
@@ -122,16 +122,16 @@ class TestTraits:
         page_sets(mine(pages)[0], frame=4, playing=False)
         page_sets(mine(pages)[0], fps=24, mode="alternate")
         assert heard == [("frame", 4), ("playing", False), ("fps", 24.0), ("mode", "alternate")]
-        # An echo of a frame that was shown a moment ago would move the page back.
+        # An echo of an earlier frame would move the page back.
         assert mine(pages)[0].updates[sent:] == []
 
-    def test_playing_once_starts_over_at_the_end(self, pages: list[Page]) -> None:
+    def test_play_once_starts_again_at_the_end(self, pages: list[Page]) -> None:
         player = SpritePlayer(FRAMES, mode="once", playing=False)
         player.frame = 5
         player.play()
         assert (player.frame, player.playing) == (0, True)
 
-    def test_refusals(self, pages: list[Page]) -> None:
+    def test_rejects_invalid_edits(self, pages: list[Page]) -> None:
         player = SpritePlayer(FRAMES)
         with pytest.raises(OutOfRangeError, match=r"Frame 6 is out of range\. Expected a whole number from 0 to 5\."):
             player.frame = 6
@@ -143,7 +143,7 @@ class TestTraits:
             player.sheets = []
         assert (player.frame, player.fps, player.mode) == (0, 20, "loop")
 
-    def test_it_can_be_linked(self, pages: list[Page]) -> None:
+    def test_traits_can_be_linked(self, pages: list[Page]) -> None:
         player, other = SpritePlayer(FRAMES), SpritePlayer(FRAMES)
         slider = ipywidgets.IntSlider(max=5)
         traitlets.link((player, "frame"), (slider, "value"))
@@ -153,24 +153,24 @@ class TestTraits:
         slider.value = 4
         assert player.frame == 4
 
-    def test_every_trait_says_what_it_is_for(self) -> None:
+    def test_each_trait_is_documented(self) -> None:
         traits = SpritePlayer.class_own_traits()
         assert len(traits) == 11
         assert all(trait.help for trait in traits.values())
 
 
 class TestPage:
-    def test_the_sheet_in_pieces_for_hosts_that_drop_it(self, pages: list[Page]) -> None:
+    def test_sends_the_sheet_in_chunks_on_request(self, pages: list[Page]) -> None:
         frames = textures(60, 256, 256)
         SpritePlayer(frames)
         (page,) = mine(pages)
         (about,) = page.state["reel"]["sheets"]
-        assert about["bytes"] > PIECE
+        assert about["bytes"] > CHUNK_BYTES
         pieces, offset = [], 0
         while offset < about["bytes"]:
             reply, buffers = page.command_with_buffers("sheet", index=0, offset=offset)
             assert reply["ok"]
-            assert len(buffers[0]) <= PIECE
+            assert len(buffers[0]) <= CHUNK_BYTES
             pieces.append(buffers[0])
             offset += len(buffers[0])
         assert b"".join(pieces) == bytes(page.state["sheets"][0])
@@ -178,7 +178,7 @@ class TestPage:
 
 
 def exported(page: Page, **args: Any) -> dict[str, bytes]:
-    """What a page gets that exports: asks until it is done, and fetches the files."""
+    """Export as a page does: ask for progress until the export is done, then fetch the files."""
     job = page.command("export", **args)["value"]["job"]
     done = threading.Event()
     for _ in range(int(PATIENCE_SECONDS / 0.02)):
@@ -205,7 +205,7 @@ class TestExport:
         SpritePlayer(FRAMES, title='mixed4a:56 "eye"/..', fps=10)
         return mine(pages)[0]
 
-    def test_the_formats_that_can_be_written(self, page: Page, monkeypatch: pytest.MonkeyPatch) -> None:
+    def test_lists_the_available_formats(self, page: Page, monkeypatch: pytest.MonkeyPatch) -> None:
         names = ["gif", "webp", "webp-lossless", "apng", "mp4", "html", "sheet", "css"]
         assert page.command("export_formats")["value"] == names
         monkeypatch.setattr(exports, "has_av", lambda: False)
@@ -215,7 +215,7 @@ class TestExport:
         ("format", "ending"),
         [("webp-lossless", "webp"), ("apng", "png"), ("gif", "gif"), ("webp", "webp"), ("mp4", "mp4")],
     )
-    def test_moving_pictures(self, page: Page, format: str, ending: str) -> None:
+    def test_exports_animations(self, page: Page, format: str, ending: str) -> None:
         ((name, data),) = exported(page, format=format, fps=10, mode="alternate", dither="none").items()
         assert name == f"mixed4a-56-eye.{ending}"
         again, times = decoded(io.BytesIO(data), ending)
@@ -226,7 +226,7 @@ class TestExport:
         else:
             assert psnr(again, there_and_back) > (20 if format == "gif" else 25)
 
-    def test_a_sheet_with_its_geometry(self, page: Page) -> None:
+    def test_saves_a_sheet_with_its_layout(self, page: Page) -> None:
         files = exported(page, format="sheet", fps=10, mode="loop")
         assert list(files) == ["mixed4a-56-eye.png", "mixed4a-56-eye.json"]
         about = json.loads(files["mixed4a-56-eye.json"])
@@ -234,37 +234,43 @@ class TestExport:
         again = Sheet.from_bytes(files["mixed4a-56-eye.png"], columns=2, count=6).frames
         np.testing.assert_array_equal(again, FRAMES)
 
-    def test_css_and_html(self, page: Page) -> None:
+    def test_exports_css_and_html(self, page: Page) -> None:
         files = exported(page, format="css", fps=10, mode="loop")
         assert b'url("mixed4a-56-eye.png")' in files["mixed4a-56-eye.css"]
         (page_file,) = exported(page, format="html", fps=10, mode="loop").values()
         assert b'"fps":10' in page_file
         assert b'"title":"mixed4a:56 ' in page_file
 
-    def test_a_speed_that_the_format_has_not_is_its_fastest(self, page: Page) -> None:
+    def test_limits_the_speed_to_what_the_format_allows(self, page: Page) -> None:
         ((_, data),) = exported(page, format="gif", fps=100, mode="loop").items()
         assert decoded(io.BytesIO(data), "gif")[1] == [20] * 6
 
-    def test_large_files_come_in_pieces(self, pages: list[Page]) -> None:
+    def test_sends_large_files_in_chunks(self, pages: list[Page]) -> None:
         frames = textures(30, 256, 256)
         SpritePlayer(frames)
         ((_, data),) = exported(mine(pages)[0], format="apng", fps=20, mode="loop").items()
-        assert len(data) > 3 * PIECE
+        assert len(data) > 3 * CHUNK_BYTES
         np.testing.assert_array_equal(decoded(io.BytesIO(data), "apng")[0], frames)
 
-    def test_progress_and_cancelling(self, page: Page, monkeypatch: pytest.MonkeyPatch) -> None:
+    def test_a_cancelled_export_stops_encoding(self, page: Page, monkeypatch: pytest.MonkeyPatch) -> None:
         halfway, go_on, ended = threading.Event(), threading.Event(), threading.Event()
         real = exports.encode_animation
+        encoded: list[int] = []
+        errors: list[BaseException] = []
 
         def slow(frames: Any, kind: str, *, watch: Any, **options: Any) -> bytes:
             def watched(done: int, total: int) -> None:
                 watch(done, total)
+                encoded.append(done)
                 if done == 3 and not halfway.is_set():
                     halfway.set()
                     assert go_on.wait(PATIENCE_SECONDS)
 
             try:
                 return real(frames, kind, watch=watched, **options)
+            except BaseException as error:
+                errors.append(error)
+                raise
             finally:
                 ended.set()
 
@@ -275,9 +281,37 @@ class TestExport:
         page.command("export_end", job=job)
         go_on.set()
         assert ended.wait(PATIENCE_SECONDS)
-        assert "not under way any more" in page.command("export_progress", job=job)["error"]["message"]
+        assert max(encoded) == 3
+        assert [type(error) for error in errors] == [exports.Cancelled]
+        assert "has ended or was cancelled" in page.command("export_progress", job=job)["error"]["message"]
 
-    def test_what_goes_wrong_is_told(self, page: Page, monkeypatch: pytest.MonkeyPatch) -> None:
+    def test_closing_the_widget_cancels_its_exports(self, pages: list[Page], monkeypatch: pytest.MonkeyPatch) -> None:
+        started, go_on = threading.Event(), threading.Event()
+        errors: list[BaseException] = []
+        ended = threading.Event()
+
+        def slow(frames: Any, kind: str, *, watch: Any, **options: Any) -> bytes:
+            started.set()
+            assert go_on.wait(PATIENCE_SECONDS)
+            try:
+                watch(1, len(frames))
+            except BaseException as error:
+                errors.append(error)
+                raise
+            finally:
+                ended.set()
+            return b""
+
+        monkeypatch.setattr(exports, "encode_animation", slow)
+        player = SpritePlayer(FRAMES)
+        pages[-1].command("export", format="webp", fps=10, mode="loop")
+        assert started.wait(PATIENCE_SECONDS)
+        player.close()
+        go_on.set()
+        assert ended.wait(PATIENCE_SECONDS)
+        assert [type(error) for error in errors] == [exports.Cancelled]
+
+    def test_reports_an_export_error(self, page: Page, monkeypatch: pytest.MonkeyPatch) -> None:
         def full(*_: Any, **__: Any) -> bytes:
             raise OSError(28, "No space left on device")
 
@@ -287,12 +321,12 @@ class TestExport:
         reply = page.command("export", format="bmp")
         assert reply["error"]["message"] == "There is no format 'bmp' here."
 
-    def test_exports_that_nobody_fetches_do_not_pile_up(self, page: Page) -> None:
+    def test_drops_old_exports_that_were_not_fetched(self, page: Page) -> None:
         jobs = [page.command("export", format="sheet")["value"]["job"] for _ in range(6)]
         known = [page.command("export_progress", job=job)["ok"] for job in jobs]
         assert known == [False, False, True, True, True, True]
 
-    def test_save(self, pages: list[Page], tmp_path: Path) -> None:
+    def test_save_writes_files(self, pages: list[Page], tmp_path: Path) -> None:
         player = SpritePlayer(FRAMES, fps=10, mode="alternate", title="eye", labels=list("abcdef"))
         assert player.save(tmp_path / "a.webp", lossless=True).frames == 10
         np.testing.assert_array_equal(decoded(io.BytesIO((tmp_path / "a.webp").read_bytes()), "webp")[0][:6], FRAMES)
@@ -307,7 +341,7 @@ class TestExport:
 
 
 class TestWithoutAKernel:
-    def test_the_output_has_something_that_moves_and_something_that_does_not(self, pages: list[Page]) -> None:
+    def test_output_has_an_animation_and_a_still_image(self, pages: list[Page]) -> None:
         player = SpritePlayer(textures(8, 64, 64), fps=10)
         data, metadata = player._repr_mimebundle_()
         assert metadata == {}
@@ -322,8 +356,8 @@ class TestWithoutAKernel:
         def note(kind: str) -> Any:
             return lambda data, *, raw, display_id, metadata=None: shown.append((kind, display_id, data))
 
-        monkeypatch.setattr("lucid_widgets.widgets._core.base.display", note("display"))
-        monkeypatch.setattr("lucid_widgets.widgets._core.base.update_display", note("update"))
+        monkeypatch.setattr("lucid_widgets.widgets._core.still_images.display", note("display"))
+        monkeypatch.setattr("lucid_widgets.widgets._core.still_images.update_display", note("update"))
         player = SpritePlayer(FRAMES)
         with pytest.raises(ArgumentError, match="No cell shows the widget"):
             player.freeze()

@@ -1,4 +1,4 @@
-"""A frame as the page gets it: one encoded picture and what is known about it."""
+"""`EncodedFrame`: a frame as the page gets it, one image file with a description."""
 
 from __future__ import annotations
 
@@ -12,17 +12,17 @@ from lucid_widgets.frames import Frame
 from lucid_widgets.misc.io.serialize_array import encode_jpeg, encode_png, grid, tile
 
 _JPEG_QUALITY = 90
-# Noise hardly compresses; what a higher level saves is not worth the time.
+# Noise hardly compresses: higher levels take longer and save little.
 _PNG_LEVEL = 2
 
 
 class EncodedFrame:
-    """A frame's images, tiled into one picture and encoded once, by whoever first needs it.
+    """The images of a frame, tiled into one image file. It is encoded once, by the first thread that needs it.
 
     Args:
-        id: Greater than that of any picture before.
-        frame: What to show.
-        lossless: PNG; else JPEG at full colour resolution, where the number of channels allows.
+        id: Greater than the id of any earlier frame of the widget.
+        frame: The frame.
+        lossless: Whether to encode a PNG. If not, images with 1 or 3 channels become a JPEG at full color resolution.
     """
 
     def __init__(self, id: int, frame: Frame, *, lossless: bool) -> None:
@@ -47,7 +47,7 @@ class EncodedFrame:
         self._data: bytes | None = None
 
     def encoded(self) -> bytes:
-        """The bytes of the image file. NaN, which has no brightness, is black."""
+        """The bytes of the image file. NaN becomes black."""
         with self._lock:
             if self._data is None:
                 self._data = self._encode()
@@ -56,13 +56,13 @@ class EncodedFrame:
     def _encode(self) -> bytes:
         images = self.frame.images
         if 0 in images.shape:
-            raise ArgumentError(f"Frames of the shape {images.shape} cannot be shown.")
-        picture = np.nan_to_num(tile(images), nan=0.0)
+            raise ArgumentError(f"Frames of shape {images.shape} cannot be shown.")
+        image = np.nan_to_num(tile(images), nan=0.0)
         if self.lossless:
-            return encode_png(picture, compress_level=_PNG_LEVEL)
-        return encode_jpeg(picture, _JPEG_QUALITY)
+            return encode_png(image, compress_level=_PNG_LEVEL)
+        return encode_jpeg(image, _JPEG_QUALITY)
 
 
 def finite(value: float | None) -> float | None:
-    """`value` as JSON can hold it: None in place of NaN and infinities."""
+    """`value` as JSON can hold it: None instead of NaN and infinities."""
     return None if value is None or not np.isfinite(value) else float(value)

@@ -1,4 +1,4 @@
-"""The filmstrip: the kept frames of a run in small, as the page shows them under the picture."""
+"""The filmstrip: small images of the frames that a run kept, as the page shows them below the image."""
 
 from __future__ import annotations
 
@@ -13,27 +13,27 @@ from lucid_widgets.frames import Frame
 from lucid_widgets.misc.io.serialize_array import UInt8Array, tile, to_pillow
 from lucid_widgets.widgets._canvas.encoded_frame import finite
 
-MOST = 60
-"""Pictures in a strip. The state, which saved notebooks keep, has at most so many, evenly chosen."""
+MAX_IMAGES = 60
+"""Images in a strip, evenly chosen. They are part of the widget's state, which saved notebooks contain."""
 
 HEIGHT = 56
-"""Pixels: enough for a strip of 40 px on most dense screens, and some kilobytes each."""
+"""Height of an image in pixels: sharp at 40 px on most dense screens, and a few kilobytes each."""
 
 _QUALITY = 80
 
 
 class Filmstrip:
-    """Small pictures of frames, each made once, packed into one sheet."""
+    """Small images of frames, each made once, packed into one sheet."""
 
     def __init__(self) -> None:
         self._small: dict[int, UInt8Array] = {}
 
     def strip(self, frames: Sequence[Frame]) -> tuple[dict[str, Any], bytes]:
-        """What the page gets of these frames.
+        """The strip of these frames.
 
         Returns:
-            `steps`, `objectives`, and `width` and `height` of one picture; and a WebP of all of them, side by side.
-            Both are empty where there are not two moments to choose from.
+            A description (`steps`, `objectives`, and the `width` and `height` of one image), and a WebP of all images
+            side by side. Both are empty for fewer than two steps.
         """
         chosen = [frame for frame in _spread(frames) if 0 not in frame.images.shape]
         if len({frame.step for frame in chosen}) < 2:
@@ -54,20 +54,20 @@ class Filmstrip:
 
     def _small_of(self, frame: Frame) -> UInt8Array:
         known = self._small.get(frame.step)
-        return _reduced(frame) if known is None else known
+        return _small_image(frame) if known is None else known
 
 
 def _spread(frames: Sequence[Frame]) -> Sequence[Frame]:
-    """At most so many, as evenly as it gets, always with the first and the last."""
-    if len(frames) <= MOST:
+    """At most `MAX_IMAGES` frames, evenly chosen, always with the first and the last."""
+    if len(frames) <= MAX_IMAGES:
         return frames
-    return [frames[index] for index in np.linspace(0, len(frames) - 1, MOST).round().astype(int)]
+    return [frames[index] for index in np.linspace(0, len(frames) - 1, MAX_IMAGES).round().astype(int)]
 
 
-def _reduced(frame: Frame) -> UInt8Array:
-    picture = to_pillow(np.nan_to_num(tile(frame.images), nan=0.0))
-    height = min(HEIGHT, picture.height)
-    width = max(1, round(picture.width * height / picture.height))
-    if picture.mode == "L":
-        picture = picture.convert("RGB")
-    return np.asarray(picture.resize((width, height), Image.Resampling.LANCZOS))
+def _small_image(frame: Frame) -> UInt8Array:
+    image = to_pillow(np.nan_to_num(tile(frame.images), nan=0.0))
+    height = min(HEIGHT, image.height)
+    width = max(1, round(image.width * height / image.height))
+    if image.mode == "L":
+        image = image.convert("RGB")
+    return np.asarray(image.resize((width, height), Image.Resampling.LANCZOS))

@@ -1,198 +1,258 @@
-"""A run and its newest picture, kept in step with the pages that show them.
+"""`LiveRun`: a run and its newest image, shown on the pages that watch it.
 
-State travels in traits, pictures as messages that the pages ask for.
+State travels in traits. Images travel in messages that the pages ask for.
 """
 
 from __future__ import annotations
 
 import time
 from collections.abc import Mapping
-from typing import Any, ClassVar
+from typing import TYPE_CHECKING, Any, Protocol
 
-import traitlets
-
+from lucid_widgets.errors import ArgumentError, whole_number
 from lucid_widgets.frames import Frame
 from lucid_widgets.recording import Recording
-from lucid_widgets.runner import IN_MOTION, Status
+from lucid_widgets.runner import IN_MOTION, Frames, Status
 from lucid_widgets.widgets._canvas.encoded_frame import EncodedFrame
 from lucid_widgets.widgets._canvas.filmstrip import Filmstrip
-from lucid_widgets.widgets._core.background import NUMBERS_SECONDS, Background
-from lucid_widgets.widgets._core.exports import Exports
+from lucid_widgets.widgets._core.background import NUMBERS_SECONDS, BackgroundRun
+from lucid_widgets.widgets._core.commands import Command
 from lucid_widgets.widgets._core.flow_control import FlowControl
 from lucid_widgets.widgets._core.progress import Progress
-from lucid_widgets.widgets._core.traits import Data, Flag, Real, Record, Records, Text, Whole
+
+if TYPE_CHECKING:
+    from lucid_widgets.widgets._core.base import LucidBase
 
 STATE_SECONDS = 2.0
-"""While a run moves, its picture goes into the widget's state no more often than this."""
+"""Shortest time between two publications of a moving run's image in the widget's state."""
 
 
-class LiveRun(Background):
-    """Publishes what its runner does. Subclasses start it."""
+class FrameSource(Protocol):
+    """Where the frames of a `LiveRun` come from."""
 
-    _wire_names: ClassVar[Mapping[str, str]] = {"current_step": "step"}
+    def begin(self, recording: Recording) -> Frames:
+        """The stream of a new run. It may add frames to the recording itself. Called with the lock held."""
 
-    current_step: int = Whole(0, output=True, help="Updates that made the newest picture. The page calls it `step`.")
-    total_steps: int = Whole(0, output=True, help="Steps at which the run will be done; 0 if that is not known.")
-    objective_value: float | None = Real(
-        None, allow_none=True, output=True, help="The objective of the newest picture, if it has one."
-    )
-    rate: float = Real(0.0, output=True, help="Steps a second, smoothed; 0 while unknown.")
-    history: list[list[float]] = Records(
-        output=True, help="The objective over the run: at most 256 pairs [step, value], by step."
-    )
-    frame: bytes = Data(b"", output=True, help="The newest picture as an image file, lossless once the run rests.")
-    frame_meta: dict[str, Any] = Record(
-        output=True, help="About `frame`: id, step, objective, mime, width, height, rows, columns, count, lossless."
-    )
-    film: dict[str, Any] = Record(
-        output=True, help="About `film_sheet`: steps and objectives of its pictures, width and height of each."
-    )
-    film_sheet: bytes = Data(b"", output=True, help="The run so far in small: pictures side by side in one image file.")
-    record_every: int = Whole(8, min=0, help="Steps between the frames that a run keeps; 0 keeps none.")
-    title: str = Text("", help="A heading.")
-    pixelated: bool = Flag(False, help="Show whole pixels where the picture is enlarged, instead of smoothing.")
+    def last_step(self) -> int:
+        """The step at which the run will end; 0 if unknown."""
 
-    def _prepare(self) -> None:
-        super()._prepare()
-        # A kernel that was restarted must not count from lower than the pages that survived it have seen.
-        self._picture_id = int(time.time() * 1000)
-        self._forget()
-        self._flow = FlowControl(push=not self._only_answers, clock=self._clock)
-        self._state_at = float("-inf")
-        self._exports = Exports()
+    def take(self, frame: Frame) -> None:
+        """Called on the worker with each frame of the current run."""
 
-    def _steps_to_make(self) -> int:
-        """The step at which the run will be done; 0 if that is not known."""
-        raise NotImplementedError
+    def give_up(self) -> None:
+        """Called with the lock held before the current run's image is forgotten."""
+
+
+class LiveRun(BackgroundRun):
+    """Runs a stream of frames and publishes the newest one.
+
+    Args:
+        widget: The owner. It needs the traits that `_publish_numbers` and `_publish_image` set.
+        record_every: Steps between the frames that are kept; 0 keeps none.
+
+    Attributes:
+        source: Where the frames come from. The widget sets it in its `__init__`.
+    """
+
+    source: FrameSource
+
+    def __init__(self, widget: LucidBase, record_every: int) -> None:
+        super().__init__(widget, FlowControl(push=not widget._only_answers))
+        # A kernel that was restarted must not count from below the ids that surviving pages have seen.
+        self._newest_id = int(time.time() * 1000)
+        self._published_id = 0
+        self._published_at = float("-inf")
+        self._record_every = record_every
+        self._forget(Recording(record_every))
+
+    def commands(self) -> Mapping[str, Command]:
+        return {
+            "run": self.run,
+            "pause": self.runner.pause,
+            "resume": self.resume,
+            "step": self.step,
+            "stop": self.runner.stop,
+            "reset": self.reset,
+        }
 
     def close(self) -> None:
-        """Removes the widget from the page and ends its run."""
         super().close()
-        self._forget()
+        with self.lock:
+            self._forget(Recording(0))
 
-    def _forget(self) -> None:
-        with self._lock:
-            self._progress = Progress(self._clock)
-            self._picture: EncodedFrame | None = None
-            self._shown: Frame | None = None
-            self._finished: Frame | None = None
-            self._recording = Recording(self.record_every)
-            self._film = Filmstrip()
+    # What a user can do, in addition to what any background run offers.
 
-    def _want(self, client: str, content: dict[str, Any]) -> None:
-        picture = self._picture
-        newest = 0 if picture is None else picture.id
-        if self._flow.want(client, int(content.get("seen") or 0), newest, moving=self._runner.in_motion):
-            self._send_picture(picture)
-        elif not self._flow.push:
-            self.send({"type": "none", "id": newest, "status": self.status})
+    def step(self, n: int = 1) -> None:
+        """Make exactly `n` more updates, then pause."""
+        n = whole_number("n", n, 1)
+        with self.lock:
+            if self.runner.in_motion or self.can_go_on():
+                self.flow.forgive()
+                self.runner.step(n)
+            else:
+                self.start(steps=n)
 
-    @traitlets.observe("record_every")
-    def _record_from_now(self, change: Any) -> None:
-        self._recording.every = change.new
+    def reset(self) -> None:
+        """End the run and forget its image."""
+        with self.lock:
+            self.source.give_up()
+            self.runner.clear()
+            self._forget(Recording(self._record_every))
+            with self.widget.hold_sync():
+                self.widget._publish(frame=b"", frame_meta={}, film={}, film_sheet=b"")
+                self._publish_numbers(self.runner.status)
+
+    @property
+    def recorded(self) -> tuple[Frame, ...]:
+        """The frames that were kept so far, and the newest one."""
+        return self._recording.frames
+
+    def record_every(self, steps: int) -> None:
+        """Set the number of steps between kept frames, from now on."""
+        self._record_every = self._recording.every = steps
+
+    def newest(self) -> Frame:
+        """The newest frame.
+
+        Raises:
+            ArgumentError: If there is none.
+        """
+        frame = self.runner.frame
+        if frame is None:
+            raise ArgumentError("There is no image yet.", "Run first.")
+        return frame
+
+    # How a run begins.
+
+    def can_go_on(self) -> bool:
+        return self.runner.pausing or (self.runner.resumable and self.source.last_step() > self.progress.step)
+
+    def start(self, *, steps: int | None = None) -> None:
+        """Start a run from its beginning, and pause after `steps` updates unless that is None. Needs the lock."""
+        self.source.give_up()
+        # A new recording for each run: the stream of a run that was overtaken may still add frames to its own.
+        recording = Recording(self._record_every)
+        frames = self.source.begin(recording)
+        self._forget(recording)
+        self.flow.forgive()
+        self.runner.start(frames, steps=steps)
+        self._publish_numbers(self.runner.status)
+
+    def _forget(self, recording: Recording) -> None:
+        self.progress = Progress(self.clock)
+        self._recording = recording
+        self._filmstrip = Filmstrip()
+        self._encoded: EncodedFrame | None = None
+        self._taken: Frame | None = None
+        self._finished: Frame | None = None
 
     # What the runner reports.
 
-    def _keep(self, frame: Frame) -> None:
-        """Every frame comes by here; those that were overtaken by another run are none of this one's."""
-        with self._lock:
-            if self._runner.frame is frame:
-                self._recording.add(frame)
+    def keep(self, frame: Frame) -> None:
+        with self.lock:
+            if self.runner.frame is not frame:
+                return  # another run has started since
+            self._recording.add(frame)
+            self.source.take(frame)
 
-    def _catch_up(self) -> None:
-        with self._lock:
-            if self._closed:
+    def catch_up(self) -> None:
+        with self.lock:
+            if self.widget._closed:
                 return
-            status, frame = self._runner.status, self._runner.frame
+            status, frame = self.runner.status, self.runner.frame
             moving = status in IN_MOTION
-            changed = status != self.status
-            fresh = frame is not None and frame is not self._shown
+            changed = status != self._published_status
+            fresh = frame is not None and frame is not self._taken
             if frame is not None and fresh:
                 self._take(frame)
             if changed:
-                self._note_status(status)
-            if changed or (fresh and self._clock() - self._numbers_at >= NUMBERS_SECONDS):
+                self.note_status(status)
+            if changed or (fresh and self.clock() - self._numbers_at >= NUMBERS_SECONDS):
                 self._publish_numbers(status)
-            picture = self._picture
-            news = picture is not None and fresh and moving
-            send = news and picture is not None and self._flow.publish(picture.id, moving=True)
-            keep = news and self._clock() - self._state_at >= STATE_SECONDS
-            abandoned = fresh and self._flow.abandoned
-        if picture is not None and (send or keep):
-            self._publish_picture(picture, send=send, keep=keep)
+            encoded = self._encoded
+            news = encoded is not None and fresh and moving
+            send = news and encoded is not None and self.flow.publish(encoded.id, moving=True)
+            store = news and self.clock() - self._published_at >= STATE_SECONDS
+            abandoned = fresh and self.flow.abandoned
+        if encoded is not None and (send or store):
+            self._publish_image(encoded, send=send, store=store)
         if not moving and (fresh or changed):
-            self._settle_on_worker()
+            self.settle_soon()
         if abandoned:
-            self._runner.stop()
+            self.runner.stop()
 
-    def _take(self, frame: Frame) -> None:
-        self._shown = frame
-        self._progress.add(frame)
-        self._picture = self._new_picture(frame, lossless=False)
-
-    def _new_picture(self, frame: Frame, *, lossless: bool) -> EncodedFrame:
-        self._picture_id += 1
-        return EncodedFrame(self._picture_id, frame, lossless=lossless)
-
-    def _publish_numbers(self, status: Status) -> None:
-        """All that is not a picture, in one message. Needs the lock."""
-        progress = self._progress
-        with self.hold_sync():
-            self.set_trait("status", status)
-            self.set_trait("total_steps", self._steps_to_make())
-            self.set_trait("current_step", progress.step)
-            self.set_trait("objective_value", progress.objective)
-            self.set_trait("rate", progress.rate)
-            self.set_trait("remaining", progress.remaining(self.total_steps) if status in IN_MOTION else None)
-            self.set_trait("history", progress.history.points)
-        self._numbers_at = self._clock()
-
-    def _publish_nothing(self) -> None:
-        """An empty canvas. Needs the lock."""
-        with self.hold_sync():
-            self.set_trait("frame", b"")
-            self.set_trait("frame_meta", {})
-            self.set_trait("film", {})
-            self.set_trait("film_sheet", b"")
-            self._publish_numbers(self._runner.status)
-
-    def _publish_picture(self, picture: EncodedFrame, *, send: bool, keep: bool) -> None:
-        film = self._film
-        data = picture.encoded()  # takes its time, so without the lock
-        strip, sheet = film.strip(self._recording.frames) if keep else ({}, b"")
-        with self._lock:
-            if self._closed or self._picture is not picture:
-                return  # a newer one is on its way, or none is wanted any more
-            if keep:
-                with self.hold_sync():
-                    self.set_trait("frame", data)
-                    self.set_trait("frame_meta", picture.meta)
-                    self.set_trait("film", strip)
-                    self.set_trait("film_sheet", sheet)
-                self._state_at = self._clock()
-            if send:
-                self._send_picture(picture)
-
-    def _send_picture(self, picture: EncodedFrame | None) -> None:
-        if picture is not None:
-            self.send({"type": "frame", "status": self.status, **picture.meta}, [picture.encoded()])
-
-    def _settle(self) -> None:
-        """Publishes the picture of a run at rest once more, lossless."""
-        with self._lock:
-            picture = self._picture
-            if self._closed or picture is None or self._runner.in_motion:
+    def settle(self) -> None:
+        """Publish the image of a run at rest once more, lossless."""
+        with self.lock:
+            encoded = self._encoded
+            if self.widget._closed or encoded is None or self.runner.in_motion:
                 return
             send = False
-            if picture.frame is not self._finished:
-                self._finished = picture.frame
-                picture = self._picture = self._new_picture(picture.frame, lossless=True)
-                send = self._flow.publish(picture.id, moving=False)
-            elif self.frame_meta.get("id") == picture.id:
+            if encoded.frame is not self._finished:
+                self._finished = encoded.frame
+                encoded = self._encoded = self._encode(encoded.frame, lossless=True)
+                send = self.flow.publish(encoded.id, moving=False)
+            elif self._published_id == encoded.id:
                 return
-        # If another thread is at it, this waits for it to be done with the encoding.
-        self._publish_picture(picture, send=send, keep=True)
+        # If another thread is encoding it already, this waits for that thread to finish.
+        self._publish_image(encoded, send=send, store=True)
 
-    def _png(self) -> bytes | None:
-        frame = self._shown
+    def answer_want(self, client: str, content: dict[str, Any]) -> None:
+        encoded = self._encoded
+        newest = 0 if encoded is None else encoded.id
+        seen = int(content.get("seen") or 0)
+        if self.flow.want(client, seen, newest, moving=self.runner.in_motion) and encoded is not None:
+            self._send(encoded)
+        elif not self.flow.push:
+            self.widget.send({"type": "none", "id": newest, "status": self._published_status})
+
+    def _take(self, frame: Frame) -> None:
+        self._taken = frame
+        self.progress.add(frame)
+        self._encoded = self._encode(frame, lossless=False)
+
+    def _encode(self, frame: Frame, *, lossless: bool) -> EncodedFrame:
+        self._newest_id += 1
+        return EncodedFrame(self._newest_id, frame, lossless=lossless)
+
+    # What the pages get.
+
+    def publish_last_step(self) -> None:
+        """Publish the step at which the run will end."""
+        self.widget._publish(total_steps=self.source.last_step())
+
+    def _publish_numbers(self, status: Status) -> None:
+        """Publish everything but images, in one message. Needs the lock."""
+        progress, last_step = self.progress, self.source.last_step()
+        self.widget._publish(
+            status=status,
+            total_steps=last_step,
+            current_step=progress.step,
+            objective_value=progress.objective,
+            rate=progress.rate,
+            remaining=progress.remaining(last_step) if status in IN_MOTION else None,
+            history=progress.history.points,
+        )
+        self._published_status = status
+        self._numbers_at = self.clock()
+
+    def _publish_image(self, encoded: EncodedFrame, *, send: bool, store: bool) -> None:
+        filmstrip = self._filmstrip
+        data = encoded.encoded()  # takes long, so without the lock
+        film, sheet = filmstrip.strip(self._recording.frames) if store else ({}, b"")
+        with self.lock:
+            if self.widget._closed or self._encoded is not encoded:
+                return  # a newer image is on its way, or the run was reset
+            if store:
+                self.widget._publish(frame=data, frame_meta=encoded.meta, film=film, film_sheet=sheet)
+                self._published_id, self._published_at = encoded.id, self.clock()
+            if send:
+                self._send(encoded)
+
+    def _send(self, encoded: EncodedFrame) -> None:
+        self.widget.send({"type": "frame", "status": self._published_status, **encoded.meta}, [encoded.encoded()])
+
+    def png(self) -> bytes | None:
+        """The newest image as a PNG; None if there is none that can be shown."""
+        frame = self._taken
         return None if frame is None or 0 in frame.images.shape else EncodedFrame(0, frame, lossless=True).encoded()

@@ -1,177 +1,160 @@
-"""A widget whose work goes on in the background, while the notebook stays free and pages come and go.
-
-The runner's attributes are the truth; its callbacks only say that it is time to look. `_live` and `_live_grid` publish
-what there is to see then.
-"""
+"""`BackgroundRun`: work that goes on in the background, while the notebook stays free and pages come and go."""
 
 from __future__ import annotations
 
 import time
 import weakref
 from collections.abc import Callable
-from typing import Any, get_args
+from typing import TYPE_CHECKING, Any, get_args
 
 from lucid_widgets.frames import Frame
 from lucid_widgets.runner import IN_MOTION, Runner, Status, call_soon, on_worker
 from lucid_widgets.widgets._core import interrupts
-from lucid_widgets.widgets._core.base import LucidBase, described
+from lucid_widgets.widgets._core.commands import error_report
 from lucid_widgets.widgets._core.flow_control import FlowControl
+from lucid_widgets.widgets._core.part import Part
 from lucid_widgets.widgets._core.progress import Progress
 from lucid_widgets.widgets._core.traits import Choice, Real, Record
 
+if TYPE_CHECKING:
+    from lucid_widgets.widgets._core.base import LucidBase
+
 NUMBERS_SECONDS = 0.25
-"""While a run moves, its numbers are published no more often than this."""
+"""Shortest time between two publications of a moving run's numbers."""
 
 
-class Background(LucidBase):
-    """Owns a runner. Subclasses say what it runs, and publish what comes of it."""
+class BackgroundRun(Part):
+    """A run on the worker thread, and its traffic with the pages that watch it.
 
-    status: Status = Choice(
-        get_args(Status),
-        "idle",
-        output=True,
-        help="What the run is doing: idle, queued, compiling, running, paused, done, stopped or error.",
-    )
-    remaining: float | None = Real(None, allow_none=True, output=True, help="Seconds to go, if that can be told.")
-    error: dict[str, str] = Record(
-        output=True, help="What ended the run: title, message, hint and traceback. Empty if nothing did."
-    )
+    This class is abstract. `LiveRun` and `LiveGrid` say how a run starts, and publish what comes of it. They work by
+    pull: the runner's attributes are the truth, and its callbacks only say that it is time to look at them.
 
-    _flow: FlowControl
+    The widget needs the traits `status`, `remaining` and `error`; see `status_trait` and the functions that follow it.
+    """
 
-    def __new__(cls, *args: Any, **kwargs: Any) -> Any:
-        # As early as this, so that settings can be assigned, and refused, before the widget opens.
-        self = super().__new__(cls, *args, **kwargs)
-        self._prepare()
-        return self
-
-    def _prepare(self) -> None:
-        self._clock = time.monotonic
-        self._progress = Progress(self._clock)
+    def __init__(self, widget: LucidBase, flow: FlowControl, clock: Callable[[], float] = time.monotonic) -> None:
+        super().__init__(widget)
+        self.clock = clock
+        self.flow = flow
+        self.progress = Progress(clock)
+        self._published_status: Status = "idle"
         self._numbers_at = float("-inf")
-        keep, catch_up = _weakly(self._keep), _weakly(self._catch_up)
+        keep, catch_up = weakly(self.keep), weakly(self.catch_up)
 
-        def came(frame: Frame) -> None:
+        def on_frame(frame: Frame) -> None:
             keep(frame)
             catch_up()
 
-        self._runner = Runner(came, catch_up)
+        self.runner = Runner(on_frame, catch_up)
 
     def close(self) -> None:
-        """Removes the widget from the page and ends its run."""
-        if not self._closed:
-            interrupts.set_moving(self, False)
-            self._runner.close()
-            self.set_trait("status", self._runner.status)
-        super().close()
+        interrupts.set_moving(self, False)
+        self.runner.close()
+        self.widget._publish(status=self.runner.status)
 
-    # What a person can do.
+    # What a user can do.
 
     def run(self) -> None:
-        """Runs in the background, and returns at once."""
-        with self._lock:
-            if self._runner.in_motion and not self._runner.will_pause:
+        """Start, or continue after a pause. Returns at once."""
+        with self.lock:
+            if self.runner.in_motion and not self.runner.will_pause:
                 return
-            if self._can_go_on():
-                self._flow.forgive()
-                self._runner.resume()
+            if self.can_go_on():
+                self.flow.forgive()
+                self.runner.resume()
             else:
-                self._start()
-
-    def pause(self) -> None:
-        """Pauses. The frame under way, if there is one, still arrives."""
-        self._runner.pause()
+                self.start()
 
     def resume(self) -> None:
-        """Goes on after a pause, or instead of one that is about to begin. Otherwise does nothing."""
-        with self._lock:
-            if self._runner.pausing:
+        """Continue after a pause, or cancel one that is about to begin; no effect in any other state."""
+        with self.lock:
+            if self.runner.pausing:
                 self.run()
 
-    def stop(self) -> None:
-        """Ends the run."""
-        self._runner.stop()
-
     def wait(self, timeout: float | None = None) -> Status:
-        """Blocks until nothing is in motion, for scripts and for notebooks that run without a reader.
-
-        An interrupt ends all runs in the background cleanly: `wait` then returns "stopped".
-
-        Args:
-            timeout: Seconds to wait at most; None waits for ever.
-
-        Returns:
-            The status then. The widget's state has what there is to see, unless the time ran out.
-
-        Raises:
-            Exception: Whatever ended the run with status "error".
-        """
+        """Block until the run is at rest and its result is published."""
         try:
-            return self._runner.wait(timeout)
+            return self.runner.wait(timeout)
         finally:
-            self._catch_up()
-            self._settle()
+            self.catch_up()
+            self.widget._settle()
 
-    # What subclasses say.
+    # What subclasses define.
 
-    def _can_go_on(self) -> bool:
-        """Whether `run` has something to go on with, instead of starting."""
-        return self._runner.pausing
+    def can_go_on(self) -> bool:
+        """Whether `run` has something to continue."""
+        return self.runner.pausing
 
-    def _start(self) -> None:
-        """Starts a run. Needs the lock."""
+    def start(self) -> None:
+        """Start a run. Needs the lock."""
         raise NotImplementedError
 
-    def _keep(self, frame: Frame) -> None:
-        """Takes every frame, before `_catch_up`; on the worker."""
+    def keep(self, frame: Frame) -> None:
+        """Take each frame, on the worker, before `catch_up`."""
 
-    def _catch_up(self) -> None:
-        """Publishes what is new. The runner's attributes count, not which callback came, or in which order."""
+    def catch_up(self) -> None:
+        """Publish what is new, judging by the runner's attributes: callbacks of two threads may overtake each other."""
         raise NotImplementedError
 
-    def _settle(self) -> None:
-        """Publishes, once a run is at rest, what takes too long while it moves."""
-        raise NotImplementedError
-
-    def _settle_on_worker(self) -> None:
-        # Encoding takes a while; the kernel's threads have better things to do.
-        if on_worker():
-            self._settle()
-        else:
-            call_soon(_weakly(self._settle))
-
-    def _note_status(self, status: Status) -> None:
-        if status != "running":
-            self._progress.interrupt()
-        exception = self._runner.exception
-        self.set_trait("error", {} if exception is None else described(exception))
-        interrupts.set_moving(self, status in IN_MOTION)
-
-    # What the pages say.
-
-    def _on_message(self, content: dict[str, Any]) -> None:
-        client = str(content.get("client"))[:64]
-        match content.get("type"):
-            case "hello":
-                self._flow.hello(client)
-            case "want":
-                self._want(client, content)
-            case "hidden":
-                self._flow.hidden(client)
-            case "bye":
-                self._flow.bye(client, moving=self._runner.in_motion)
-
-    def _want(self, client: str, content: dict[str, Any]) -> None:
+    def answer_want(self, client: str, content: dict[str, Any]) -> None:
         """A page asks for what it does not have yet."""
         raise NotImplementedError
 
+    # For subclasses.
 
-def _weakly(method: Callable[..., None]) -> Callable[..., None]:
-    """The method, if by then its object is still there: a runner must not keep a widget alive."""
-    found = weakref.WeakMethod(method)
+    def note_status(self, status: Status) -> None:
+        """Take note of a new status. Needs the lock."""
+        if status != "running":
+            self.progress.interrupt()
+        exception = self.runner.exception
+        self.widget._publish(error={} if exception is None else error_report(exception))
+        interrupts.set_moving(self, status in IN_MOTION)
+
+    def settle_soon(self) -> None:
+        """Let all parts settle, on the worker, because encoding would hold up the kernel's threads."""
+        if on_worker():
+            self.widget._settle()
+        else:
+            call_soon(weakly(self.widget._settle))
+
+    # What the pages say.
+
+    def on_message(self, content: dict[str, Any]) -> None:
+        """Handle a message of a page that is not a command."""
+        client = str(content.get("client"))[:64]
+        match content.get("type"):
+            case "hello":
+                self.flow.hello(client)
+            case "want":
+                self.answer_want(client, content)
+            case "hidden":
+                self.flow.hidden(client)
+            case "bye":
+                self.flow.bye(client, moving=self.runner.in_motion)
+
+
+def status_trait() -> Any:
+    """The trait `status: Status`."""
+    words = get_args(Status)
+    return Choice(words, "idle", output=True, help=f"State of the run: {', '.join(words[:-1])} or {words[-1]}.")
+
+
+def remaining_trait() -> Any:
+    """The trait `remaining: float | None`."""
+    return Real(None, allow_none=True, output=True, help="Estimated seconds until the run is done; None if unknown.")
+
+
+def error_trait() -> Any:
+    """The trait `error: dict[str, str]`."""
+    return Record(output=True, help="The error that ended the run (title, message, hint, traceback), or an empty dict.")
+
+
+def weakly(method: Callable[..., None]) -> Callable[..., None]:
+    """A function that calls the method while its object lives: a runner must not keep a widget alive."""
+    reference = weakref.WeakMethod(method)
 
     def call(*args: Any) -> None:
-        alive = found()
+        alive = reference()
         if alive is not None:
             alive(*args)
 

@@ -1,66 +1,55 @@
-"""The base of our widgets: what ipywidgets, anywidget and the kernels leave to be taken care of.
+"""The base class of all widgets. It deals with what ipywidgets, anywidget and the kernels leave open.
 
-Locks, in the one order in which they may be taken: a widget's `_lock`, then a runner's, a picture's or the
-worker's own. The inner ones are leaves: held for a few assignments, and nothing is called under them that
-could want another. The worker holds none while it is inside a stream, and takes `_lock` to publish. So nobody
-may wait for the worker with `_lock` held, which rules out waiting in message handlers and in callbacks of
-`observe`.
+Locks are taken in one order only: a widget's `_lock`, then a lock of the runner, of an encoded frame or of the worker.
+Those inner locks are leaves: code holds them for a few assignments and calls nothing that could want another lock.
+The worker holds no lock while it is inside a stream, and takes `_lock` to publish. So no code may wait for the worker
+while it holds `_lock`. Message handlers and callbacks of `observe` run with `_lock` held, so they must never wait.
 """
 
 from __future__ import annotations
 
-import base64
 import sys
 import threading
-import traceback
-import uuid
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from inspect import signature
-from typing import Any, ClassVar
+from typing import Any, ClassVar, TypeVar
 
 import anywidget
 import ipywidgets
 import traitlets
-from IPython.display import display, update_display
 
-from lucid_widgets.errors import ArgumentError, LucidError, did_you_mean, unknown_name
+from lucid_widgets.errors import did_you_mean, unknown_name
 from lucid_widgets.runner import on_worker, stop_all
 from lucid_widgets.widgets._core.bundles import STATIC, hot_reload, read_bundle
+from lucid_widgets.widgets._core.commands import Buffers, Command, Reply, error_report
+from lucid_widgets.widgets._core.part import Part
+from lucid_widgets.widgets._core.still_images import Outputs, still_data
 from lucid_widgets.widgets._core.traits import Text
 
-Buffers = list[bytes]
-Command = Callable[..., Any]
-
-_TRACEBACK_CHARACTERS = 8000
-
-
-class Reply:
-    """What a command gives back to the page: a JSON value and buffers."""
-
-    def __init__(self, value: Any, buffers: Buffers) -> None:
-        self.value = value
-        self.buffers = buffers
+P = TypeVar("P", bound=Part)
 
 
 class LucidBase(anywidget.AnyWidget):
-    """A widget whose state changes under one lock, and whose page sends commands and gets replies.
+    """A widget that changes its state under one lock, answers the page's commands, and owns parts.
 
-    Subclasses name their `_bundle`, their `_commands` and what to do with other messages.
+    A subclass declares its traits, names its `_bundle`, makes its parts in `_make_parts` and checks assignments in
+    `_change`.
     """
 
     _bundle: ClassVar[str] = ""
     # Keywords of the constructor that its signature does not name.
     _keywords: ClassVar[tuple[str, ...]] = ()
-    # What the page may change with the command "set".
+    # Traits that the page may change with the command "set".
     _editable: ClassVar[tuple[str, ...]] = ()
-    # Traits that the page knows by another name, as the Python one is taken by a method.
+    # Traits that the page knows by another name, because a method has the Python name.
     _wire_names: ClassVar[Mapping[str, str]] = {}
 
     _esm: Any = Text(output=True, help="The page's JavaScript.")
     _css: Any = Text(output=True, help="The page's style sheet.")
 
     _closed: bool
-    _displays: list[str]
+    _parts: list[Part]
+    _outputs: Outputs
     _unsent: set[str]
     _committing: dict[str, Any]
 
@@ -70,19 +59,23 @@ class LucidBase(anywidget.AnyWidget):
         super().__init_subclass__(**kwargs)
 
     def __new__(cls, *args: Any, **kwargs: Any) -> Any:
+        # Fields and parts exist before `__init__`, so that a constructor can assign settings, and refuse them,
+        # before the widget opens its connection. A widget that was refused is closed all the same.
         self = super().__new__(cls, *args, **kwargs)
         self._lock = threading.RLock()
         self._closed = False
-        self._displays = []
-        # In Colab a message that is not sent by a cell or in answer to the page does not arrive.
+        self._parts = []
+        self._outputs = Outputs()
+        # Colab delivers only messages that a cell sends, and messages that answer the page.
         self._only_answers = "google.colab" in sys.modules
         self._unsent = set()
         self._committing = {}
+        self._make_parts()
         return self
 
     def __init__(self, **kwargs: Any) -> None:
         for name in kwargs:
-            if not ipywidgets.DOMWidget.class_own_traits().keys() >= {name}:
+            if name not in ipywidgets.DOMWidget.class_own_traits():
                 raise _unexpected_keyword(type(self), name)
         super().__init__(**kwargs)
         self._unpin()
@@ -96,36 +89,50 @@ class LucidBase(anywidget.AnyWidget):
     def _default_css(self) -> str:
         return read_bundle(f"{self._bundle}.css")
 
+    # Parts.
+
+    def _make_parts(self) -> None:
+        """Create the parts. Runs before `__init__`, when traits still have their default values."""
+
+    def _own(self, part: P) -> P:
+        self._parts.append(part)
+        return part
+
+    def _settle(self) -> None:
+        for part in self._parts:
+            part.settle()
+
     # For subclasses.
 
     def _commands(self) -> Mapping[str, Command]:
-        """What the page can ask for, by name; called with the message's `args` as keywords."""
-        return {}
+        """Commands of the page that belong to no part. They win over those of parts."""
+        return {"set": self._set} if self._editable else {}
+
+    def _on_message(self, content: dict[str, Any]) -> None:
+        """Handle a message of the page that is not a command."""
+
+    def _png(self) -> bytes | None:
+        """The newest image, for readers without widgets."""
+        return None
+
+    def _html(self) -> str | None:
+        """A page that moves, for readers without widgets."""
+        return None
+
+    # Changes.
 
     def _set(self, **values: Any) -> None:
-        """The command "set", for those that have it: changes what is `_editable`."""
+        """The command "set": change traits that are `_editable`."""
         for name in values:
             if name not in self._editable:
                 raise unknown_name("setting", name, type(self).__name__, self._editable)
         self._change(values)
 
-    def _on_message(self, content: dict[str, Any]) -> None:
-        """Any message but a command."""
-
-    def _png(self) -> bytes | None:
-        """The newest picture, for whoever shows no widgets."""
-        return None
-
-    def _html(self) -> str | None:
-        """What moves, for whoever shows no widgets."""
-        return None
-
-    # Changes.
-
     def _change(self, values: Mapping[str, Any]) -> None:
-        """Sets traits, all of them or, if one is refused, none. Whoever assigns a trait comes through here.
+        """Set all the given traits or, if one value is refused, none of them.
 
-        Subclasses check what belongs together, and act on it.
+        Every assignment comes through here, whether a user or the page makes it. Subclasses override it to check
+        values that depend on each other, and to act on the change.
         """
         with self._lock:
             self._commit(self._checked(values))
@@ -135,7 +142,7 @@ class LucidBase(anywidget.AnyWidget):
         return {name: traits[name]._validate(self, value) for name, value in values.items()}
 
     def _commit(self, values: Mapping[str, Any]) -> None:
-        """Sets traits that were checked. Observers are called, and the page is told, when all are set."""
+        """Set traits whose values were checked. Observers and the page hear of it when all of them are set."""
         outer, self._committing = self._committing, dict(values)
         try:
             with self.hold_sync(), self.hold_trait_notifications():
@@ -146,6 +153,12 @@ class LucidBase(anywidget.AnyWidget):
 
     def _is_committing(self, name: str, value: Any) -> bool:
         return name in self._committing and self._committing[name] is value
+
+    def _publish(self, **values: Any) -> None:
+        """Set output traits, and tell the page in one message."""
+        with self._lock, self.hold_sync():
+            for name, value in values.items():
+                self.set_trait(name, value)
 
     # Messages.
 
@@ -174,11 +187,14 @@ class LucidBase(anywidget.AnyWidget):
                 reply["value"], buffers = result.value, result.buffers
             reply["ok"] = True
         except Exception as error:
-            reply |= {"ok": False, "error": described(error)}
+            reply |= {"ok": False, "error": error_report(error)}
         self.send(reply, buffers)
 
     def _run_command(self, name: Any, args: dict[str, Any]) -> Any:
-        commands = self._commands()
+        commands: dict[str, Command] = {}
+        for part in self._parts:
+            commands |= part.commands()
+        commands |= self._commands()
         if name not in commands:
             raise unknown_name("command", str(name), type(self).__name__, list(commands))
         return commands[name](**args)
@@ -192,10 +208,11 @@ class LucidBase(anywidget.AnyWidget):
         self._unpin()
 
     def _unpin(self) -> None:
-        """Lets the page's messages be handled while a cell runs, where the kernel can do that.
+        """Let the kernel handle the page's messages while a cell runs, where it can.
 
-        ipykernel 7.4 answers for them on the thread that last sent something, which mostly is the cells'. It
-        notes that thread in the comm; without the note it keeps to the thread that the page chose.
+        ipykernel 7.4 handles them on the thread that last sent something through the comm, which is mostly the
+        thread that runs cells. It notes that thread in the comm; without the note, it keeps to the thread that the
+        page chose.
         """
         if self.comm is not None:
             self.comm.__dict__.pop("_reply_subshell_id", None)
@@ -208,77 +225,48 @@ class LucidBase(anywidget.AnyWidget):
         python_names = {wire: name for name, wire in self._wire_names.items()}
         return {python_names.get(name, name) for name in wire_names}
 
-    # Display and end.
+    # Display.
 
     def _repr_mimebundle_(self, **kwargs: Any) -> Any:
         bundle = super()._repr_mimebundle_(**kwargs)
         if bundle is None:
             return None
         data, metadata = bundle
-        return {**data, **self._still()}, metadata
-
-    def _still(self) -> dict[str, str]:
-        """The widget as a notebook can keep it without its state, by kind of data."""
-        found: dict[str, str] = {}
-        page, png = self._html(), self._png()
-        if page is not None:
-            found["text/html"] = page
-        if png is not None:
-            found["image/png"] = base64.b64encode(png).decode("ascii")
-        return found
+        return {**data, **still_data(self._html(), self._png())}, metadata
 
     def _ipython_display_(self, **_: Any) -> None:
-        """Displays the widget under an id, by which `freeze` finds it again.
+        """Display the widget under an id, by which `freeze` finds it again.
 
-        ipywidgets 7 would display it by itself, without the picture of `_repr_mimebundle_`.
+        ipywidgets 7 would display the widget without the image of `_repr_mimebundle_`.
         """
         bundle = self._repr_mimebundle_()
-        if bundle is None:
-            return
-        data, metadata = bundle
-        self._displays.append(uuid.uuid4().hex)
-        display(data, metadata=metadata, raw=True, display_id=self._displays[-1])
+        if bundle is not None:
+            self._outputs.show(bundle)
 
     def freeze(self) -> None:
-        """Puts the widget's newest picture in its place, in every cell that shows it.
+        """Replace the widget by its newest image, in every cell that shows it.
 
-        A notebook that is saved then has the picture, for readers without a kernel and for those that show no widgets,
-        such as GitHub. The widget itself lives on; display it again to see it.
+        A notebook that is saved then contains the image, for readers without a kernel and for sites that show no
+        widgets, such as GitHub. The widget itself keeps working; display it again to see it.
 
         Raises:
-            ArgumentError: If there is no picture yet, or no cell shows the widget.
+            ArgumentError: If there is no image yet, or no cell shows the widget.
         """
-        still = self._still()
-        if not still:
-            raise ArgumentError("There is no picture yet.", "Run first.")
-        if not self._displays:
-            raise ArgumentError("No cell shows the widget.", "Display it first: its name as the last line of a cell.")
-        displays, self._displays = self._displays, []
-        for place in displays:
-            update_display({**still, "text/plain": repr(self)}, raw=True, display_id=place)
+        self._outputs.replace(still_data(self._html(), self._png()), repr(self))
 
     def close(self) -> None:
-        """Removes the widget from the page and lets go of it."""
+        """Remove the widget from the page, and end everything that it runs."""
         with self._lock:
-            self._closed = True
+            first, self._closed = not self._closed, True
+        if first:
+            for part in self._parts:
+                part.close()
+        with self._lock:
             super().close()
 
 
-def described(error: BaseException) -> dict[str, str]:
-    """An error as the page shows it: title, message, hint and traceback."""
-    if isinstance(error, LucidError):
-        return {"title": "", "message": error.message, "hint": error.hint, "traceback": ""}
-    lines = "".join(traceback.format_exception(error))
-    return {
-        "title": type(error).__name__,
-        "message": str(error) or type(error).__name__,
-        "hint": "",
-        "traceback": lines[-_TRACEBACK_CHARACTERS:],
-    }
-
-
-def _unexpected_keyword(cls: type, name: str) -> TypeError:
-    known = {"layout", *cls._keywords}  # type: ignore[attr-defined]
+def _unexpected_keyword(cls: type[LucidBase], name: str) -> TypeError:
+    known = {"layout", *cls._keywords}
     for base in cls.__mro__:
         if issubclass(base, LucidBase) and "__init__" in vars(base):
             kinds = signature(vars(base)["__init__"]).parameters.values()

@@ -1,4 +1,4 @@
-"""The pages' JavaScript and CSS, as text."""
+"""The JavaScript and CSS of the pages, as text."""
 
 from __future__ import annotations
 
@@ -15,21 +15,21 @@ STATIC = Path(__file__).parents[2] / "static"
 def read_bundle(file_name: str) -> str:
     """The text of a file in `static`.
 
-    Text and not a path, because anywidget keeps every widget alive that was given a path.
+    The widgets get the text, because anywidget never releases a widget that got a path.
 
     Raises:
-        LucidError: If the file is missing, with how to make it.
+        LucidError: If the file is missing. The hint says how to build it.
     """
     try:
-        # anywidget takes a single line for the name of a file.
+        # anywidget would take a text of one line for the name of a file.
         return (STATIC / file_name).read_text(encoding="utf-8").rstrip("\n") + "\n\n"
     except FileNotFoundError:
         raise LucidError(
-            f"The page's part of the widget is missing: {STATIC / file_name}.",
-            "A released package contains it. In a source checkout, run `npm ci && npm run build` in js/.",
+            f"The JavaScript part of the widget is missing: {STATIC / file_name}.",
+            "Released packages contain it. In a source checkout, run `npm ci && npm run build` in js/.",
         ) from None
 
 
 def hot_reload() -> bool:
-    """Whether a developer asked that the page follows changes of the files."""
+    """Whether pages reload when the files change, for developers (`ANYWIDGET_HMR=1`)."""
     return os.environ.get("ANYWIDGET_HMR") == "1"

@@ -1,6 +1,6 @@
-"""Running a cell again ends what the widgets of its earlier executions still run.
+"""Running a cell again stops the widgets that its earlier executions made.
 
-Nothing else would: neither ipywidgets nor the kernel takes notice of an output that was replaced.
+Nothing else would stop them: neither ipywidgets nor the kernel notices that an output was replaced.
 """
 
 from __future__ import annotations
@@ -24,8 +24,8 @@ _origins: weakref.WeakKeyDictionary[_Stoppable, _Origin] = weakref.WeakKeyDictio
 
 
 def remember(widget: _Stoppable) -> None:
-    """Stops the widgets that an earlier execution of the present cell made, and notes where this one was made."""
-    origin = _present_origin()
+    """Stop the widgets that earlier executions of the current cell made, and note that this one made `widget`."""
+    origin = _current_origin()
     if origin is None:
         return
     for other, made in list(_origins.items()):
@@ -35,7 +35,7 @@ def remember(widget: _Stoppable) -> None:
     _origins[widget] = origin
 
 
-def _present_origin() -> _Origin | None:
+def _current_origin() -> _Origin | None:
     kernel = getattr(get_ipython(), "kernel", None)
     if kernel is None:
         return None
@@ -43,8 +43,8 @@ def _present_origin() -> _Origin | None:
     header = request.get("header") or {}
     if header.get("msg_type") != "execute_request":
         return None
-    # JupyterLab and VS Code name the cell. Elsewhere its text has to do: a cell that was edited counts as
-    # another.
+    # JupyterLab and VS Code send the id of the cell. In other hosts the text stands for it, so an edited cell counts as
+    # another one.
     cell_id = (request.get("metadata") or {}).get("cellId")
     cell = ("id", str(cell_id)) if cell_id else ("code", str((request.get("content") or {}).get("code", "")))
     return _Origin(cell, str(header.get("msg_id", "")))

@@ -1,10 +1,10 @@
-"""Exports that a page asks for: encoded in the background, watched by questions, handed over in pieces.
+"""`Exports`: animations that a page asks for, encoded in the background and fetched in pieces.
 
-The page asks how far it is, and fetches the files in pieces below the megabyte at which some hosts end a connection.
-Nothing is sent unasked, since in Colab only answers arrive.
+The page asks how far an export is, and then fetches the files in pieces of less than the megabyte at which some hosts
+end a connection. Python sends nothing unasked, because Colab delivers only answers.
 
-Encoding has a thread of its own: it knows no TensorFlow, so it need not take turns with the optimizations, and a GIF of
-some seconds would hold up every one of them.
+Each export is encoded on its own thread. Encoding needs no TensorFlow, so it need not take turns with optimizations,
+and a GIF that takes seconds would hold up all of them.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ import threading
 import uuid
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from lucid_widgets.errors import ArgumentError, did_you_mean
 from lucid_widgets.export.animation import encode_animation
@@ -28,12 +28,16 @@ from lucid_widgets.export.sprites import Sheet, make_sheets
 from lucid_widgets.export.timing import Mode
 from lucid_widgets.export.video import has_av
 from lucid_widgets.misc.io.serialize_array import UInt8Array
-from lucid_widgets.widgets._core.base import Command, Reply
+from lucid_widgets.widgets._core.commands import Command, Reply
+from lucid_widgets.widgets._core.part import Part
 
-PIECE = 900_000
-"""Bytes in one message."""
+if TYPE_CHECKING:
+    from lucid_widgets.widgets._core.base import LucidBase
 
-_MOST_JOBS = 4
+CHUNK_BYTES = 900_000
+"""Bytes of a file in one message."""
+
+_MAX_JOBS = 4
 
 _MIME = {
     "gif": "image/gif",
@@ -46,7 +50,7 @@ _MIME = {
     "css": "text/css",
 }
 _REEL = "reel"
-"""Not for people: frames for a player on the page, as sheets and a JSON that says how they are cut."""
+"""Format of the frames for a player on the page: sheets, and a JSON file with their layout. Not offered to users."""
 
 _FORMATS: dict[str, tuple[str, dict[str, Any]]] = {
     "gif": ("gif", {}),
@@ -59,13 +63,13 @@ _FORMATS: dict[str, tuple[str, dict[str, Any]]] = {
     "css": ("css", {}),
     _REEL: (_REEL, {}),
 }
-"""What the page calls a format: the name that `encode_animation` has for it, and its settings."""
+"""The page's name of a format: the name of `encode_animation` for it, and its options."""
 
 Files = dict[str, bytes]
 
 
 class Cancelled(Exception):
-    """Nobody waits for the export any more."""
+    """Ends the thread of an export that nobody waits for."""
 
 
 @dataclass(frozen=True)
@@ -74,9 +78,9 @@ class Source:
 
     Attributes:
         frames: uint8 `[n, height, width, channels]`.
-        title: Of the page; the files are named after it.
+        title: Title of the page; the files are named after it.
         notes: What is known of each frame, see `notes_of`.
-        reel: The frames as a player has them, where there is one already.
+        reel: The frames as sheets for a player, where they exist already.
         look: Further state of the player in the HTML file.
     """
 
@@ -88,7 +92,7 @@ class Source:
 
     @property
     def name(self) -> str:
-        """Of the files, without ending."""
+        """Name of the files, without extension."""
         return "-".join(re.findall(r"[\w.-]+", self.title))[:80].strip(".-") or "animation"
 
 
@@ -111,40 +115,40 @@ class _Job:
             self.error = error
 
 
-class Exports:
-    """The exports of one widget."""
+class Exports(Part):
+    """The exports of one widget.
 
-    def __init__(self) -> None:
+    Args:
+        widget: The owner.
+        source: Returns what to export, or raises an error if there is nothing. Its argument names one of the widget's
+            animations; "" where there is only one.
+    """
+
+    def __init__(self, widget: LucidBase, source: Callable[[str], Source]) -> None:
+        super().__init__(widget)
+        self._source = source
         self._jobs: dict[str, _Job] = {}
 
-    def commands(self, source: Callable[[str], Source]) -> Mapping[str, Command]:
-        """What the page can ask for.
-
-        Args:
-            source: Gives what is to be exported now, or raises why there is nothing. It is told which of the widget's
-                animations is meant; "" where there is but one.
-        """
+    def commands(self) -> Mapping[str, Command]:
         return {
-            "export_formats": lambda: Reply(self.formats(), []),
-            "export": lambda **asked: self._start(source, **asked),
+            "export_formats": lambda: Reply(self.formats()),
+            "export": self._start,
             "export_progress": self._progress,
-            "export_chunk": self._piece,
+            "export_chunk": self._chunk,
             "export_end": self._end,
         }
 
     @staticmethod
     def formats() -> list[str]:
-        """What can be written here."""
+        """Formats that can be written on this machine."""
         return [name for name in _FORMATS if name != _REEL and (name != "mp4" or has_av())]
 
     def close(self) -> None:
-        """Ends what is under way."""
         for job in list(self._jobs):
             self._end(job)
 
     def _start(
         self,
-        source_of: Callable[[str], Source],
         *,
         format: str,
         fps: float = 20,
@@ -154,15 +158,17 @@ class Exports:
     ) -> Reply:
         if format not in _FORMATS:
             raise ArgumentError(f"There is no format {format!r} here.", did_you_mean(str(format), list(_FORMATS)))
-        source = source_of(what)
-        # A player may be faster than a format; the file is then as fast as that goes.
+        source = self._source(what)
+        # A player may be faster than a file format allows. The file then plays as fast as its format can.
         fps = min(float(fps), MAX_FPS.get(_FORMATS[format][0], 240))
-        self._only_newest()
+        # A page that was reloaded or closed neither fetches nor ends what it asked for.
+        while len(self._jobs) >= _MAX_JOBS:
+            self._end(next(iter(self._jobs)))
         key, job = uuid.uuid4().hex, _Job()
         self._jobs[key] = job
         make = lambda watch: _files(source, format, fps, mode, dither, watch)  # noqa: E731
         threading.Thread(target=job.run, args=(make,), name="lucid_widgets export", daemon=True).start()
-        return Reply({"job": key}, [])
+        return Reply({"job": key})
 
     def _progress(self, job: str) -> Reply:
         known = self._known(job)
@@ -175,16 +181,11 @@ class Exports:
                 {"filename": name, "mime": _MIME[name.rsplit(".", 1)[1]], "bytes": len(data)}
                 for name, data in known.files.items()
             ]
-        return Reply({"done": known.done, "total": known.total, "files": about}, [])
+        return Reply({"done": known.done, "total": known.total, "files": about})
 
-    def _only_newest(self) -> None:
-        """A page that was reloaded or closed never fetches what it asked for, nor lets go of it."""
-        while len(self._jobs) >= _MOST_JOBS:
-            self._end(next(iter(self._jobs)))
-
-    def _piece(self, job: str, file: int, offset: int) -> Reply:
+    def _chunk(self, job: str, file: int, offset: int) -> Reply:
         files = list((self._known(job).files or {}).values())
-        return Reply(None, [files[int(file)][int(offset) : int(offset) + PIECE]])
+        return Reply(None, [files[int(file)][int(offset) : int(offset) + CHUNK_BYTES]])
 
     def _end(self, job: str) -> None:
         known = self._jobs.pop(job, None)
@@ -193,7 +194,7 @@ class Exports:
 
     def _known(self, job: str) -> _Job:
         if job not in self._jobs:
-            raise ArgumentError("This export is not under way any more.", "Export again.")
+            raise ArgumentError("This export has ended or was cancelled.", "Export again.")
         return self._jobs[job]
 
 
@@ -223,7 +224,7 @@ def _reel_files(reel: SpriteFrames, notes: Mapping[str, Any]) -> Files:
 def _sheet_files(name: str, sheets: list[Sheet], fps: float, mode: Mode, watch: Watch, *, css: bool) -> Files:
     if css and len(sheets) > 1:
         raise ArgumentError(
-            f"These frames need {len(sheets)} sheets, and CSS can play one.", "Take fewer or smaller frames."
+            f"These frames need {len(sheets)} sheets, but CSS can play only one.", "Use fewer or smaller frames."
         )
     files: Files = {}
     described = []

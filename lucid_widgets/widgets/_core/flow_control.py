@@ -1,8 +1,9 @@
-"""Which page gets a picture, and when. Pure bookkeeping: no threads, no comms, and the clock is handed in.
+"""Which page gets an image, and when. Bookkeeping only: no threads, no connections, and the clock is an argument.
 
-A page asks for one picture at a time, naming the newest one it has ("want": a credit). The newest picture
-answers; whatever came between is dropped. So a slow, hidden or vanished page costs the optimization nothing.
-Whatever is sent reaches all pages, since they share one comm; what differs is whether any of them is due.
+A page asks for one image at a time and names the newest one that it has (a "want", which is a credit for one image). It
+gets the newest image; those in between are dropped. So a slow, hidden or disconnected page costs the optimization
+nothing. All pages share one connection, so whatever is sent reaches all of them; each page only decides whether an
+image is due.
 """
 
 from __future__ import annotations
@@ -12,16 +13,16 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 FRAME_SECONDS = 1 / 15
-"""No page is sent pictures of a run faster than one each so many seconds."""
+"""Shortest time between two images of a moving run for one page."""
 
 RESEND_SECONDS = 1.0
-"""A page that has not said that it drew a picture is sent another after so long: its word may wait behind a cell."""
+"""A page that has not acknowledged an image gets another one after this time: its answer may wait behind a cell."""
 
 PATIENCE_SECONDS = 60.0
-"""A page that has been silent for so long is not sent unasked pictures any more, nor counted as there."""
+"""A page that has been silent for this time gets no more unrequested images and no longer counts as present."""
 
 GRACE_SECONDS = 2.0
-"""How long after the last page said good-bye a run goes on: a page that is displayed anew says hello meanwhile."""
+"""Time that a run continues after the last page said goodbye: a page that is displayed again says hello meanwhile."""
 
 MAX_CLIENTS = 32
 
@@ -37,11 +38,11 @@ class _Client:
 
 
 class FlowControl:
-    """Keeps the accounts of all pages that show one widget.
+    """Keeps account of all pages that show one widget.
 
     Args:
-        push: Whether pictures may be sent at any time; if not, only in answer to a "want".
-        clock: Seconds that only ever grow.
+        push: Whether images may be sent at any time; if not, only in answer to a "want".
+        clock: Returns monotonic seconds.
     """
 
     def __init__(self, *, push: bool = True, clock: Callable[[], float] = time.monotonic) -> None:
@@ -51,21 +52,20 @@ class FlowControl:
         self._ends_at: float | None = None
 
     def hello(self, client: str) -> None:
-        """A page is there. It gets a picture when it asks for one."""
+        """Note that a page is there. It gets an image when it asks for one."""
         self._hear(client)
 
     def want(self, client: str, seen: int, newest: int, *, moving: bool) -> bool:
-        """A page asks for a picture newer than `seen`.
+        """Note that a page asks for an image newer than `seen`.
 
         Args:
-            client: Its name.
-            seen: Id of the newest picture that it has drawn.
-            newest: Id of the newest picture there is.
-            moving: Whether further pictures will follow by themselves.
+            client: Name of the page.
+            seen: Id of the newest image that the page has drawn.
+            newest: Id of the newest image that exists.
+            moving: Whether more images will follow.
 
         Returns:
-            Whether to send the newest picture at once. If not, the credit stands (unless pushing is ruled
-            out).
+            Whether to send the newest image now. If not, the page keeps its credit, unless images may not be pushed.
         """
         state = self._hear(client)
         state.seen, state.wants, state.hidden = seen, True, False
@@ -77,31 +77,31 @@ class FlowControl:
         return due
 
     def publish(self, newest: int, *, moving: bool) -> bool:
-        """There is a new picture. Returns whether to send it."""
+        """Note that there is a new image. Returns whether to send it now."""
         due = self.push and any(self._is_due(state, newest, moving) for state in self._clients.values())
         if due:
             self._sent(newest)
         return due
 
     def hidden(self, client: str) -> None:
-        """Nobody can see this page: its credit is void."""
+        """Note that a page cannot be seen. Its credit is void."""
         state = self._hear(client)
         state.wants, state.hidden = False, True
 
     def bye(self, client: str, *, moving: bool) -> None:
-        """The last view on this page was removed."""
+        """Note that the last view on a page was removed."""
         now = self._clock()
         known = self._clients.pop(client, None) is not None
         if known and moving and not any(self._is_there(state, now) for state in self._clients.values()):
             self._ends_at = now + GRACE_SECONDS
 
     def forgive(self) -> None:
-        """A run begins or goes on, whether or not anybody watches."""
+        """Note that a run begins or continues, whether or not a page watches it."""
         self._ends_at = None
 
     @property
     def abandoned(self) -> bool:
-        """Whether the last page said good-bye during the run and none has come since."""
+        """Whether the last page said goodbye during the run, and none has come back in time."""
         return self._ends_at is not None and self._clock() >= self._ends_at
 
     def _hear(self, client: str) -> _Client:

@@ -1,4 +1,4 @@
-"""How far a run is, how fast, and the curve of its objective in at most 256 points."""
+"""Progress of a run: step, speed, and the curve of its objective in at most 256 points."""
 
 from __future__ import annotations
 
@@ -16,8 +16,8 @@ _SMOOTHING_SECONDS = 2.0
 class History:
     """The objective at evenly spaced steps, and at the newest one.
 
-    When there are too many points, every other one is dropped, and from then on only steps on the coarser
-    grid are kept.
+    When there are too many points, every other one is dropped, and from then on only steps on the coarser grid are
+    kept.
     """
 
     def __init__(self, max_points: int = MAX_POINTS) -> None:
@@ -27,7 +27,7 @@ class History:
         self._newest: tuple[int, float] | None = None
 
     def add(self, step: int, value: float | None) -> None:
-        """Takes the objective at a step; what is not finite leaves a gap."""
+        """Add the objective at a step. A value that is not finite leaves a gap."""
         value = finite(value)
         if value is None:
             return
@@ -40,7 +40,7 @@ class History:
 
     @property
     def points(self) -> list[list[float]]:
-        """`[[step, value], ...]`, by step."""
+        """`[[step, value], ...]` in the order of steps."""
         newest = [] if self._newest in self._points[-1:] or self._newest is None else [self._newest]
         return [list(point) for point in (*self._points, *newest)]
 
@@ -49,9 +49,9 @@ class Progress:
     """Follows a run. Pauses and compilations do not count as time.
 
     Attributes:
-        step: Of the newest frame.
-        objective: Of the newest frame; None if it has none, or not a finite one.
-        rate: Steps a second, smoothed; 0 while unknown.
+        step: Step of the newest frame.
+        objective: Objective of the newest frame; None if unknown or not finite.
+        rate: Steps per second, smoothed; 0 while unknown.
         history: The curve of the objective.
     """
 
@@ -64,7 +64,7 @@ class Progress:
         self._last: float | None = None
 
     def add(self, frame: Frame) -> None:
-        """Takes the next frame."""
+        """Take the next frame."""
         now = self._clock()
         made = frame.step - self.step
         if self._last is not None and made > 0 and now > self._last:
@@ -79,15 +79,15 @@ class Progress:
             self.history.add(step, value)
 
     def restart_curve(self) -> None:
-        """From here on something else is measured, which the values so far cannot be compared with."""
+        """Drop the curve, because values of the new objective cannot be compared with it."""
         self.history = History()
 
     def interrupt(self) -> None:
-        """The time up to the next frame says nothing about speed."""
+        """Ignore the time until the next frame when the speed is measured."""
         self._last = None
 
     def remaining(self, total_steps: int) -> float | None:
-        """Seconds to go, or None if that cannot be told."""
+        """Estimated seconds until the last step; None if unknown."""
         if self.rate <= 0 or total_steps <= self.step:
             return None
         return (total_steps - self.step) / self.rate

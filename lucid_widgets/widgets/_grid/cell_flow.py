@@ -1,7 +1,8 @@
-"""Which cells go to which page, and when. Pure bookkeeping, as in `_flow`: the clock is handed in.
+"""Which page gets which cells, and when. Bookkeeping only, like `flow_control`.
 
-A page says which cells it shows, and which version it has of each ("want": a credit). What is newer answers, a bounded
-number at a time; so a page that has scrolled, was reloaded or missed a message needs nothing remembered about it.
+A page names the cells that it shows, and the version that it has of each. The answer contains the cells that are newer,
+at most a fixed number at a time. So Python need not remember what a page has: it may have scrolled, been reloaded, or
+missed a message.
 """
 
 from __future__ import annotations
@@ -12,19 +13,19 @@ from collections.abc import Callable, Iterable, Mapping
 from lucid_widgets.widgets._core.flow_control import FRAME_SECONDS, RESEND_SECONDS, FlowControl
 from lucid_widgets.widgets._grid.cells import Cells
 
-MOST_ASKED = 1024
-"""Cells that a page may ask for at once; no screen shows more."""
+MAX_ASKED = 1024
+"""Number of cells that a page may ask for at once. No screen shows more."""
 
 
 class CellFlow(FlowControl):
-    """Keeps the accounts of all pages that show one grid."""
+    """Keeps account of all pages that show one grid."""
 
     def __init__(self, *, push: bool = True, clock: Callable[[], float] = time.monotonic) -> None:
         super().__init__(push=push, clock=clock)
         self._have: dict[str, dict[int, int]] = {}
 
     def ask(self, client: str, have: Mapping[int, int]) -> None:
-        """A page asks for what is newer than the versions that it has of the cells that it shows."""
+        """Note that a page asks for the cells that are newer than its versions of them."""
         state = self._hear(client)
         state.wants, state.hidden = True, False
         self._have[client] = dict(have)
@@ -32,19 +33,19 @@ class CellFlow(FlowControl):
             del self._have[gone]
 
     def due(self, cells: Cells, *, moving: bool) -> list[int]:
-        """The places that are to be sent now, in the order in which the pages named them."""
+        """The places to send now, in the order in which the pages named them."""
         now = self._clock()
         places: dict[int, None] = {}
         for client, state in self._clients.items():
             patient = state.wants and (not moving or now - state.sent_at >= FRAME_SECONDS)
-            # Its word may wait behind a cell that runs; what was sent is taken for received.
+            # The page's answer may wait behind a cell that runs, so what was sent counts as received.
             unheard = not state.wants and not state.hidden and now - state.sent_at >= RESEND_SECONDS
             if patient or (self.push and unheard and self._is_there(state, now)):
                 places |= dict.fromkeys(cells.news(self._have.get(client, {})))
         return list(places)
 
     def sent(self, cells: Cells, places: Iterable[int]) -> None:
-        """These places went out, as they are now."""
+        """Note that these places were sent, as they are now."""
         now = self._clock()
         versions = {place: int(cells.versions[place]) for place in places}
         for client, state in self._clients.items():
@@ -54,16 +55,16 @@ class CellFlow(FlowControl):
                 state.wants, state.sent_at = False, now
 
     def forget(self) -> None:
-        """There are other cells now: nobody has any of them, until a page says so."""
+        """Note that the cells were replaced, so that no page has any of them."""
         self._have.clear()
 
 
 def asked(content: Mapping[str, object], cells: Cells) -> dict[int, int]:
-    """The cells that a message asks for, and the versions that its page has; empty if it means other cells."""
+    """The places that a message asks for, and the page's version of each; empty if it names other cells."""
     if content.get("board") != cells.id:
         return {}
     places, versions = content.get("places"), content.get("versions")
     if not isinstance(places, list) or not isinstance(versions, list):
         return {}
-    pairs = zip(places[:MOST_ASKED], versions, strict=False)
+    pairs = zip(places[:MAX_ASKED], versions, strict=False)
     return {int(place): int(version) for place, version in pairs if 0 <= int(place) < len(cells)}

@@ -1,4 +1,4 @@
-"""Cells as the page gets them: a few side by side for a message, all that are made in one sheet for the state."""
+"""Cells as image files: a few in one file for a message, or all finished ones in a sheet for the widget's state."""
 
 from __future__ import annotations
 
@@ -14,57 +14,57 @@ from lucid_widgets.misc.io.serialize_array import UInt8Array, encode_jpeg, encod
 from lucid_widgets.widgets._grid.cells import Cells, CellState
 
 MESSAGE_PIXELS = 2**18
-"""Pixels of one message at most: under a megabyte, as larger ones break the connection in some hosts."""
+"""Most pixels in one message. Messages over a megabyte break the connection in some hosts."""
 
 STATE_PIXELS = 2**20
-"""Pixels of the sheet in the state at most, which a saved notebook keeps: a few hundred kilobytes."""
+"""Most pixels of the sheet in the state, a few hundred kilobytes, which saved notebooks contain."""
 
 SMALLEST = 12
-"""Pixels below which a cell in the state would show nothing; of a grid so large, only the first ones are kept."""
+"""Smallest width of a cell in the state. Of larger grids, the state has only the first cells."""
 
 _JPEG_QUALITY = 88
 _SHEET_QUALITY = 82
 _PNG_LEVEL = 2
 
 
-def most_in_message(size: int) -> int:
-    """How many cells of that size one message may have."""
+def max_in_message(size: int) -> int:
+    """Number of cells of a size that fit into one message."""
     return max(1, MESSAGE_PIXELS // size**2)
 
 
 def batches(cells: Cells, places: Sequence[int]) -> list[tuple[dict[str, Any], bytes]]:
-    """The messages that tell a page about places: finished pictures lossless, those that take shape as JPEG.
+    """Messages about places: finished images as PNG, unfinished ones as JPEG.
 
-    Only the first so many of each; the page asks again.
+    A message has a limited number of cells. The page asks again for the others.
     """
-    most = most_in_message(cells.size)
+    most = max_in_message(cells.size)
     final = [place for place in places if cells.states[place] != CellState.MAKING][:most]
     making = [place for place in places if cells.states[place] == CellState.MAKING][:most]
     found = []
     for chosen, mime in ((final, "image/png"), (making, "image/jpeg")):
         if chosen:
             about = cells.described(chosen)
-            picture = tile(cells.pictures[chosen])
+            image = tile(cells.images[chosen])
             data = (
-                encode_png(picture, compress_level=_PNG_LEVEL)
+                encode_png(image, compress_level=_PNG_LEVEL)
                 if mime == "image/png"
-                else encode_jpeg(picture, _JPEG_QUALITY)
+                else encode_jpeg(image, _JPEG_QUALITY)
             )
             found.append(({**about, "mime": mime, "columns": grid(len(chosen))[1], "size": cells.size}, data))
     return found
 
 
 def state_sheet(cells: Cells, format: str = "WEBP") -> tuple[dict[str, Any], bytes]:
-    """What the state has of a grid: what is known about its cells, and those that are made in one small picture.
+    """The finished cells for the widget's state: a description, and one file with their images reduced to fit.
 
-    Both are empty while there is none.
+    Both are empty while no cell is finished.
     """
     places = [int(place) for place in np.flatnonzero(cells.states >= CellState.MADE)]
     if not places:
         return {}, b""
     places = places[: STATE_PIXELS // SMALLEST**2]
     size = min(cells.size, math.isqrt(STATE_PIXELS // len(places)))
-    small = cells.pictures[places] if size == cells.size else _reduced(cells.pictures[places], size)
+    small = cells.images[places] if size == cells.size else _reduced(cells.images[places], size)
     buffer = io.BytesIO()
     Image.fromarray(tile(small)).save(buffer, format, quality=_SHEET_QUALITY, method=2)
     about = {
@@ -76,6 +76,6 @@ def state_sheet(cells: Cells, format: str = "WEBP") -> tuple[dict[str, Any], byt
     return {**about, "size": size}, buffer.getvalue()
 
 
-def _reduced(pictures: UInt8Array, size: int) -> UInt8Array:
-    images = (Image.fromarray(picture).resize((size, size), Image.Resampling.LANCZOS) for picture in pictures)
-    return np.stack([np.asarray(image) for image in images])
+def _reduced(images: UInt8Array, size: int) -> UInt8Array:
+    small = (Image.fromarray(image).resize((size, size), Image.Resampling.LANCZOS) for image in images)
+    return np.stack([np.asarray(image) for image in small])

@@ -1,4 +1,4 @@
-"""The cells of a grid: which unit is where, how far each is, and what is to be made next. No threads of its own."""
+"""The cells of a grid: the unit, the progress and the image of each, and which to make next."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from lucid_widgets.misc.io.serialize_array import UInt8Array, to_uint8
 
 
 class CellState(IntEnum):
-    """How far a cell is. The page knows these numbers."""
+    """Progress of a cell. The page uses the same numbers."""
 
     WAITING = 0
     MAKING = 1
@@ -26,19 +26,21 @@ Keep = Callable[[int, UInt8Array, float], object]
 
 
 class Cells:
-    """A picture for each of some units. May be used from any thread.
+    """One image for each of a list of units. Thread-safe.
+
+    A place is the index of a cell in the grid; a unit is a channel of the layer.
 
     Args:
-        id: Unlike that of any grid before it, also those of earlier kernels.
+        id: Differs from the ids of all earlier cells, including those of earlier kernels.
         units: The units, in the order of their places.
-        size: Width and height of the pictures.
+        size: Width and height of the images.
 
     Attributes:
-        pictures: uint8 `[places, size, size, 3]`; black where there is none.
-        states: A `CellState` for each place.
-        values: The objective of each place, NaN where unknown.
-        versions: How often each place has changed; 0 where it has never.
-        failures: Why places have no picture.
+        images: uint8 `[places, size, size, 3]`; black where there is none.
+        states: `CellState` of each place.
+        values: Objective of each place; NaN if unknown.
+        versions: Number of changes of each place.
+        failures: Reasons why places have no image, by place.
     """
 
     def __init__(self, id: int, units: Sequence[int], size: int) -> None:
@@ -46,7 +48,7 @@ class Cells:
         self.units = list(units)
         self.size = size
         count = len(self.units)
-        self.pictures: UInt8Array = np.zeros((count, size, size, 3), np.uint8)
+        self.images: UInt8Array = np.zeros((count, size, size, 3), np.uint8)
         self.states = np.zeros(count, np.uint8)
         self.values: FloatArray = np.full(count, np.nan, np.float32)
         self.versions: npt.NDArray[np.int64] = np.zeros(count, np.int64)
@@ -61,36 +63,36 @@ class Cells:
 
     @property
     def done(self) -> int:
-        """Places for which nothing is left to do."""
+        """Number of places that need no more work."""
         return int(np.count_nonzero(self.states >= CellState.MADE))
 
     @property
     def finished(self) -> npt.NDArray[np.bool_]:
-        """Which places have their picture."""
+        """Which places have their final image."""
         return self.states == CellState.MADE
 
     def place_of(self, unit: int) -> int | None:
-        """The place of a unit; None if it is not here."""
+        """The place of a unit; None if it has none."""
         return self._places.get(unit)
 
     def want(self, places: Iterable[int]) -> None:
-        """Says which places somebody looks at: they are made first."""
+        """Name the places that a page shows. They are made first."""
         with self._lock:
             self._wanted = list(places)
 
-    def put(self, unit: int, picture: UInt8Array, value: float | None) -> None:
-        """Takes a picture that was made before."""
+    def put(self, unit: int, image: UInt8Array, value: float | None) -> None:
+        """Take an image that was made before."""
         place = self._places[unit]
         with self._lock:
-            self.pictures[place] = picture
+            self.images[place] = image
             self.values[place] = np.nan if value is None else value
             self._set([place], CellState.MADE)
 
     def claim(self, keep: Keep | None = None) -> Claim:
-        """The right to make what is not made yet, also what failed before. It ends any earlier one.
+        """The right to make the unfinished cells, including those that failed. It ends any earlier claim.
 
         Args:
-            keep: Called with each unit that was made, its picture and its value.
+            keep: Called with each finished unit, its image and its objective.
         """
         claim = Claim(self, keep)
         self.give_back(claim)
@@ -100,15 +102,15 @@ class Cells:
         return claim
 
     def give_back(self, claim: Claim | None = None) -> None:
-        """What was under way is to be made again: whoever made it has stopped."""
+        """Cells under way become unfinished again, because their maker has stopped."""
         with self._lock:
             self._claim = claim
             self._set(np.flatnonzero(self.states == CellState.MAKING).tolist(), CellState.WAITING)
 
-    # As a claim calls it.
+    # Called by claims.
 
     def take(self, claim: Claim, most: int) -> list[int]:
-        """The next units: first those that are looked at, then those that follow them, then the others."""
+        """At most `most` units to make next: those that a page shows, then those after them, then the others."""
         with self._lock:
             if claim is not self._claim:
                 return []
@@ -121,30 +123,30 @@ class Cells:
             self._set(places, CellState.MAKING, changed=False)
         return [self.units[place] for place in places]
 
-    def show(self, claim: Claim, units: Sequence[int], pictures: UInt8Array) -> None:
-        """Pictures as they are so far."""
+    def show(self, claim: Claim, units: Sequence[int], images: UInt8Array) -> None:
+        """Take intermediate images."""
         with self._lock:
             if claim is self._claim:
-                self._take_pictures(units, pictures, CellState.MAKING)
+                self._take_images(units, images, CellState.MAKING)
 
-    def finish(self, units: Sequence[int], pictures: UInt8Array, values: Sequence[float]) -> None:
-        """Pictures as they are to be. They are right whoever made them."""
+    def finish(self, units: Sequence[int], images: UInt8Array, values: Sequence[float]) -> None:
+        """Take final images and their objectives. They are accepted even from a claim that has ended."""
         with self._lock:
             self.values[[self._places[unit] for unit in units]] = values
-            self._take_pictures(units, pictures, CellState.MADE)
+            self._take_images(units, images, CellState.MADE)
 
     def fail(self, unit: int, message: str) -> None:
-        """A unit has no picture, and why."""
+        """Note why a unit has no image."""
         place = self._places[unit]
         with self._lock:
             self.failures = {**self.failures, place: message}
-            self.pictures[place] = 0
+            self.images[place] = 0
             self._set([place], CellState.FAILED)
 
-    def _take_pictures(self, units: Sequence[int], pictures: UInt8Array, state: CellState) -> None:
+    def _take_images(self, units: Sequence[int], images: UInt8Array, state: CellState) -> None:
         """Needs the lock."""
         places = [self._places[unit] for unit in units]
-        self.pictures[places] = pictures
+        self.images[places] = images
         self._set(places, state)
 
     def _set(self, places: Sequence[int], state: CellState, *, changed: bool = True) -> None:
@@ -156,11 +158,11 @@ class Cells:
     # For the pages.
 
     def news(self, have: Mapping[int, int]) -> list[int]:
-        """Those places of which there is more than these versions."""
+        """The places that are newer than the given versions."""
         return [place for place, version in have.items() if self.versions[place] > version]
 
     def described(self, places: Sequence[int]) -> dict[str, object]:
-        """What a page has to know about places, beside their pictures."""
+        """What a page needs to know about places, in addition to their images."""
         with self._lock:
             return {
                 "places": list(places),
@@ -172,10 +174,10 @@ class Cells:
 
 
 class Claim:
-    """What makes the pictures of cells: the board of `UnitFrames`.
+    """The right of one `UnitFrames` stream to fill cells.
 
-    After it was ended, it gets nothing to do any more, and what it shows of unfinished pictures is ignored: the
-    worker may be inside a stream whose run was stopped.
+    A claim that was ended gets no more units, and its intermediate images are ignored: the worker may still be inside a
+    stream whose run was stopped.
     """
 
     def __init__(self, cells: Cells, keep: Keep | None) -> None:
@@ -183,23 +185,23 @@ class Claim:
         self._keep = keep
 
     def take(self, most: int) -> Sequence[int]:
-        """The units to be made next."""
+        """At most `most` units to make next."""
         return self._cells.take(self, most)
 
     def show(self, units: Sequence[int], images: FloatArray) -> None:
-        """The images so far of units that are being made."""
+        """Take the intermediate images of units."""
         self._cells.show(self, units, _levels(images))
 
     def made(self, units: Sequence[int], images: FloatArray, values: Sequence[float]) -> None:
-        """The images of units, and their objectives."""
-        pictures = _levels(images)
-        self._cells.finish(units, pictures, values)
+        """Take the final images of units, and their objectives."""
+        levels = _levels(images)
+        self._cells.finish(units, levels, values)
         if self._keep is not None:
-            for unit, picture, value in zip(units, pictures, values, strict=True):
-                self._keep(unit, picture, value)
+            for unit, image, value in zip(units, levels, values, strict=True):
+                self._keep(unit, image, value)
 
     def failed(self, unit: int, message: str) -> None:
-        """The unit has no picture."""
+        """Note why a unit has no image."""
         self._cells.fail(unit, message)
 
 
@@ -210,5 +212,5 @@ def _levels(images: FloatArray) -> UInt8Array:
 
 
 def finite_or_none(value: float) -> float | None:
-    """`value` as JSON can hold it."""
+    """`value` as JSON can hold it: None instead of NaN and infinities."""
     return value if np.isfinite(value) else None

@@ -1,4 +1,4 @@
-"""A place under a widget in which another can be opened: a box, which every host and every layout has."""
+"""`DetailPanel`: a place under a widget where another widget can be opened."""
 
 from __future__ import annotations
 
@@ -6,58 +6,62 @@ from typing import Any
 
 import ipywidgets
 
+from lucid_widgets.widgets._core.part import Part
+
 _VIEW = "application/vnd.jupyter.widget-view+json"
 
 
-class DetailPanel:
-    """Holds one widget at a time. Its box, and the panel of owner and box, are made when they are first needed."""
+class DetailPanel(Part):
+    """Holds one widget at a time, in a box that works in every host and every layout.
 
-    def __init__(self) -> None:
-        self._box: Any = None
-        self._panel: Any = None
-        self._inside: Any = None
+    The box, and the column of owner and box, are made when they are first needed.
+    """
+
+    _box: Any = None
+    _column: Any = None
+    _content: Any = None
 
     @property
     def box(self) -> Any:
-        """The place itself."""
+        """The box that shows the open widget."""
         if self._box is None:
-            # In a box that is no column a widget would be no wider than it must. Cut off by its rim would be what a
-            # child draws there, such as the ring of the focus.
-            inside = [] if self._inside is None else [self._inside]
-            self._box = ipywidgets.VBox(inside, layout={"overflow": "visible", "width": "100%"})
+            # In a box that is not a column, a widget is only as wide as its contents. Without "visible", the rim of the
+            # box cuts off what its child draws there, such as a focus ring.
+            children = [] if self._content is None else [self._content]
+            self._box = ipywidgets.VBox(children, layout={"overflow": "visible", "width": "100%"})
         return self._box
 
     @property
-    def inside(self) -> Any:
-        """The widget that is open; None if there is none, or somebody has closed it."""
-        return None if self._inside is None or self._inside.comm is None else self._inside
+    def content(self) -> Any:
+        """The open widget; None if there is none, or if the user closed it."""
+        return None if self._content is None or self._content.comm is None else self._content
 
     def put(self, widget: Any) -> None:
-        """Shows a widget. The one before is closed."""
+        """Open a widget. Closes the one that was open."""
         self.clear()
-        self._inside = widget
+        self._content = widget
         if self._box is not None:
             self._box.children = (widget,)
 
     def clear(self) -> None:
-        """Closes the widget."""
-        inside, self._inside = self._inside, None
+        """Close the open widget."""
+        content, self._content = self._content, None
         if self._box is not None:
             self._box.children = ()
-        if inside is not None:
-            inside.close()
+        if content is not None:
+            content.close()
 
-    def beneath(self, owner: Any, bundle: Any) -> Any:
-        """The mimebundle of an owner that is displayed: its own, but it shows the place too, below."""
-        if self._panel is None:
-            self._panel = ipywidgets.VBox([owner, self.box], layout={"overflow": "visible", "grid_gap": "8px"})
+    def below(self, bundle: Any) -> Any:
+        """A MIME bundle of the owner, changed so that it shows the box below the owner."""
+        if self._column is None:
+            layout = {"overflow": "visible", "grid_gap": "8px"}
+            self._column = ipywidgets.VBox([self.widget, self.box], layout=layout)
         data, metadata = bundle
-        return {**data, _VIEW: {**data[_VIEW], "model_id": self._panel.model_id}}, metadata
+        return {**data, _VIEW: {**data[_VIEW], "model_id": self._column.model_id}}, metadata
 
     def close(self) -> None:
-        """Closes all that was made."""
         self.clear()
-        for widget in (self._panel, self._box):
+        for widget in (self._column, self._box):
             if widget is not None:
                 widget.close()
-        self._panel = self._box = None
+        self._column = self._box = None

@@ -1,4 +1,4 @@
-"""How the pictures of a grid are made: the settings that decide them, and what makes or fetches them."""
+"""`GridSettings`: everything that determines the images of a grid, and the stream that makes them."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from lucid_widgets.errors import ArgumentError
+from lucid_widgets.errors import ArgumentError, whole_number
 from lucid_widgets.misc.io.image_cache import ImageCache
 from lucid_widgets.modelzoo.vision_models import Layer, Model
 from lucid_widgets.optvis import objectives
@@ -14,16 +14,15 @@ from lucid_widgets.optvis.cache_keys import image_key
 from lucid_widgets.optvis.many import default_batch, even_batch, square_images
 from lucid_widgets.optvis.objectives import Objective
 from lucid_widgets.optvis.unit_frames import UnitFrames
-from lucid_widgets.widgets._core.traits import whole
 from lucid_widgets.widgets._grid.cells import Cells, CellState, Keep
 
 KINDS: dict[str, Callable[..., Objective]] = {"channel": objectives.channel, "neuron": objectives.neuron}
-"""What a cell can show of a channel, and the objective that it is."""
+"""What a cell can show of a channel, and the objective for it."""
 
 
 @dataclass(frozen=True)
 class GridSettings:
-    """All that decides the pictures of a grid, and how many are made at once."""
+    """Everything that determines the images of a grid, and the number that are made together."""
 
     model: Model
     layer: str
@@ -35,11 +34,11 @@ class GridSettings:
     batch: int | None
 
     def frames(self, cells: Cells, cache: ImageCache | None) -> UnitFrames:
-        """The stream that makes what the cells do not have, after they got what the cache has.
+        """The stream that makes the images that are neither finished nor in the cache.
 
         Args:
-            cells: What is to be made.
-            cache: Where pictures are kept; None for nowhere.
+            cells: The cells to fill.
+            cache: The cache; None for none.
         """
         keep = None if cache is None else self._fetched(cells, cache)
         most = self.batch
@@ -57,28 +56,28 @@ class GridSettings:
         )
 
     def objective(self, unit: int, place: int | None = None) -> Objective:
-        """What is maximized for a unit, in all images or in that of a place."""
+        """The objective of a unit, for all images of the batch or for the one at `place`."""
         return KINDS[self.kind](self.layer, unit, batch=place)
 
     def _fetched(self, cells: Cells, cache: ImageCache) -> Keep | None:
-        """Gives the cells what was made before; returns what keeps the pictures that are made now."""
+        """Fill cells from the cache. Returns a function that stores new images, or None if they cannot be cached."""
         settings = {"kind": self.kind, "steps": self.steps, "seed": self.seed, "transforms": self.transforms}
         key = image_key(self.model, self.layer, image_size=self.image_size, **settings)
         if key is None:
             return None
         for place, unit in enumerate(cells.units):
             kept = None if cells.states[place] == CellState.MADE else cache.load(key, unit)
-            if kept is not None and kept.picture.shape == cells.pictures.shape[1:]:
+            if kept is not None and kept.picture.shape == cells.images.shape[1:]:
                 cells.put(unit, kept.picture, kept.value)
-        return lambda unit, picture, value: cache.store(key, unit, picture, value)
+        return lambda unit, image, value: cache.store(key, unit, image, value)
 
 
 def units_of(layer: Layer, channels: Sequence[int] | None) -> list[int]:
-    """The channels of a layer that a grid shows; all where `channels` is None.
+    """The channels of a layer that a grid shows: those listed, or all if `channels` is None.
 
     Raises:
-        ArgumentError: There are none, or one is listed twice.
-        OutOfRangeError: The layer does not have one of them.
+        ArgumentError: If the list is empty, or names a channel twice.
+        OutOfRangeError: If the layer does not have one of the channels.
     """
     count = layer.channels or 0
     if channels is None:
@@ -86,13 +85,13 @@ def units_of(layer: Layer, channels: Sequence[int] | None) -> list[int]:
     if not channels:
         raise ArgumentError("channels is empty.", "Expected at least one, or None for all.")
     if len(set(channels)) < len(channels):
-        raise ArgumentError("A channel is listed twice.", "Expected each once.")
-    return [whole("channel", each, 0, count - 1, owner=f"layer {layer.name!r}") for each in channels]
+        raise ArgumentError("channels names a channel twice.", "Expected each channel once.")
+    return [whole_number("channel", each, 0, count - 1, owner=f"layer {layer.name!r}") for each in channels]
 
 
 def labels_of(model: Model, layer: Layer) -> list[str]:
-    """The names of a layer's channels, where it is one of the classes."""
+    """Labels of a layer's channels, if the layer has one channel per class; empty otherwise."""
     names = model.labels or ()
-    # An inner layer may have as many channels as there are classes.
+    # A layer inside the network may happen to have as many channels as there are classes.
     scores = layer.kind in ("dense", "softmax") and layer.channels == len(names)
     return [str(name) for name in names] if scores else []

@@ -1,132 +1,155 @@
-"""A grid that fills in the background, kept in step with the pages that show it: what `_live` is for one picture.
+"""`LiveGrid`: a grid of cells that fills in the background, shown on the pages that watch it.
 
-State travels in traits, pictures as messages that the pages ask for, naming the cells that they show.
+It is to a grid what `LiveRun` is to one image. State travels in traits. Images travel in messages that the pages ask
+for, naming the cells that they show.
 """
 
 from __future__ import annotations
 
 import threading
-from typing import Any, ClassVar
+from collections.abc import Callable, Iterable, Mapping
+from typing import TYPE_CHECKING, Any
 
+import numpy as np
+
+from lucid_widgets.frames import Frame
 from lucid_widgets.runner import IN_MOTION, Status
-from lucid_widgets.widgets._core.background import NUMBERS_SECONDS, Background
+from lucid_widgets.widgets._core.background import NUMBERS_SECONDS, BackgroundRun
+from lucid_widgets.widgets._core.commands import Command
 from lucid_widgets.widgets._core.progress import Progress
-from lucid_widgets.widgets._core.traits import Data, Record, Records, Whole
 from lucid_widgets.widgets._grid.cell_flow import CellFlow, asked
 from lucid_widgets.widgets._grid.cell_sheets import batches, state_sheet
 from lucid_widgets.widgets._grid.cells import Cells
 
+if TYPE_CHECKING:
+    from lucid_widgets.widgets._core.base import LucidBase
 
-class LiveGrid(Background):
-    """Publishes what its runner does to its cells. Subclasses start it."""
 
-    _bundle: ClassVar[str] = ""
+class LiveGrid(BackgroundRun):
+    """Runs the frames that fill the cells, and publishes the cells.
 
-    made: int = Whole(0, output=True, help="Cells for which nothing is left to do.")
-    units: list[int] = Records(output=True, help="The channels (or neurons) that are shown, in order.")
-    board: int = Whole(
-        0, output=True, help="Names the present cells: pictures of others are none of the page's business."
-    )
-    sheet: bytes = Data(b"", output=True, help="What is made, as one small WebP; published when the run rests.")
-    sheet_meta: dict[str, Any] = Record(
-        output=True, help="About `sheet`: board, places, states, values, failures, columns, and size of a cell."
-    )
+    Args:
+        widget: The owner. It needs the traits that `show`, `_publish_numbers` and `_publish_sheet` set.
+        begin: Returns the stream that fills the given cells. Called on the worker, without the lock.
+        steps: Returns the number of updates of one cell.
+    """
 
-    _flow: CellFlow
+    flow: CellFlow
 
-    def _prepare(self) -> None:
-        super()._prepare()
-        self._flow = CellFlow(push=not self._only_answers, clock=self._clock)
-        self._cells = Cells(0, [], 1)
-        self._in_state: tuple[int, int] | None = None
-        self._sheet_turn = threading.Lock()
+    def __init__(
+        self,
+        widget: LucidBase,
+        begin: Callable[[Cells], Iterable[Frame]],
+        steps: Callable[[], int],
+    ) -> None:
+        super().__init__(widget, CellFlow(push=not widget._only_answers))
+        self.cells = Cells(0, [], 1)
+        self._begin, self._steps = begin, steps
+        # Updates that all cells together needed when the run began.
+        self._total_steps = 0
+        self._published_version: tuple[int, int] | None = None
+        self._sheet_lock = threading.Lock()
 
-    def _total_steps(self) -> int:
-        """Updates that all cells together still need, or have had in this run."""
-        raise NotImplementedError
+    def commands(self) -> Mapping[str, Command]:
+        return {"run": self.run, "pause": self.runner.pause, "resume": self.resume, "stop": self.runner.stop}
 
-    def _show_cells(self, cells: Cells) -> None:
-        """Puts other cells in the place of the present ones. Needs the lock."""
-        self._cells = cells
-        self._progress = Progress(self._clock)
-        self._flow.forget()
-        self._in_state = None
-        with self.hold_sync():
-            self.set_trait("sheet", b"")
-            self.set_trait("sheet_meta", {})
-            self.set_trait("units", cells.units)
-            self.set_trait("board", cells.id)
-            self._publish_numbers(self._runner.status)
+    def show(self, cells: Cells) -> None:
+        """Replace the cells, and continue if a run has begun already. Needs the lock."""
+        has_begun = self.runner.status != "idle"
+        self.runner.clear()
+        self.cells = cells
+        self.progress = Progress(self.clock)
+        self.flow.forget()
+        self._total_steps = 0
+        self._published_version = None
+        with self.widget.hold_sync():
+            self.widget._publish(sheet=b"", sheet_meta={}, units=cells.units, board=cells.id, error={})
+            self._publish_numbers(self.runner.status)
+        if has_begun:
+            self.run()
 
-    def _want(self, client: str, content: dict[str, Any]) -> None:
-        have = asked(content, self._cells)
-        self._flow.ask(client, have)
-        self._cells.want(have)
-        if not self._send_news() and not self._flow.push:
-            self.send({"type": "none", "status": self.status})
+    # How a run goes.
 
-    def _send_news(self) -> bool:
-        """Sends what the pages are waiting for. Needs the lock."""
-        cells, sent = self._cells, False
-        places = self._flow.due(cells, moving=self._runner.in_motion)
-        for about, data in batches(cells, places) if places else ():
-            self._flow.sent(cells, about["places"])
-            self.send({"type": "cells", "board": cells.id, "status": self.status, **about}, [data])
-            sent = True
-        return sent
+    def start(self) -> None:
+        self.flow.forgive()
+        self.runner.start(self._make_frames)
+        self._publish_numbers(self.runner.status)
+
+    def _make_frames(self) -> Iterable[Frame]:
+        with self.lock:
+            cells = self.cells
+        frames = self._begin(cells)
+        with self.lock:
+            if self.cells is cells:
+                self._total_steps = self._steps() * (len(cells) - int(np.count_nonzero(cells.finished)))
+        return frames
 
     # What the runner reports.
 
-    def _catch_up(self) -> None:
-        with self._lock:
-            if self._closed:
+    def catch_up(self) -> None:
+        with self.lock:
+            if self.widget._closed:
                 return
-            status, frame = self._runner.status, self._runner.frame
-            moving, changed = status in IN_MOTION, status != self.status
-            if frame is not None and frame.step > self._progress.step:
-                self._progress.add(frame)
+            status, frame = self.runner.status, self.runner.frame
+            moving, changed = status in IN_MOTION, status != self._published_status
+            if frame is not None and frame.step > self.progress.step:
+                self.progress.add(frame)
             if changed:
-                self._note_status(status)
-            if changed or self._clock() - self._numbers_at >= NUMBERS_SECONDS:
+                self.note_status(status)
+            if changed or self.clock() - self._numbers_at >= NUMBERS_SECONDS:
                 self._publish_numbers(status)
-            if self._flow.push:
+            if self.flow.push:
                 self._send_news()
-            abandoned = moving and self._flow.abandoned
+            abandoned = moving and self.flow.abandoned
         if not moving and changed:
-            self._settle_on_worker()
+            self.settle_soon()
         if abandoned:
-            self._runner.stop()
+            self.runner.stop()
 
-    def _note_status(self, status: Status) -> None:
+    def note_status(self, status: Status) -> None:
         if status not in IN_MOTION and status != "paused":
-            self._cells.give_back()
-        super()._note_status(status)
+            self.cells.give_back()
+        super().note_status(status)
+
+    def settle(self) -> None:
+        """Put the finished cells into the widget's state."""
+        with self._sheet_lock:  # a second thread waits, and then finds the sheet published
+            self._publish_sheet()
+
+    # What the pages get.
+
+    def answer_want(self, client: str, content: dict[str, Any]) -> None:
+        have = asked(content, self.cells)
+        self.flow.ask(client, have)
+        self.cells.want(have)
+        if not self._send_news() and not self.flow.push:
+            self.widget.send({"type": "none", "status": self._published_status})
+
+    def _send_news(self) -> bool:
+        """Send what the pages are waiting for. Needs the lock."""
+        cells, sent = self.cells, False
+        places = self.flow.due(cells, moving=self.runner.in_motion)
+        for about, data in batches(cells, places) if places else ():
+            self.flow.sent(cells, about["places"])
+            self.widget.send({"type": "cells", "board": cells.id, "status": self._published_status, **about}, [data])
+            sent = True
+        return sent
 
     def _publish_numbers(self, status: Status) -> None:
-        """All that is not a picture, in one message. Needs the lock."""
-        with self.hold_sync():
-            self.set_trait("status", status)
-            self.set_trait("made", self._cells.done)
-            left = self._progress.remaining(self._total_steps()) if status in IN_MOTION else None
-            self.set_trait("remaining", left)
-        self._numbers_at = self._clock()
+        """Publish everything but images, in one message. Needs the lock."""
+        left = self.progress.remaining(self._total_steps) if status in IN_MOTION else None
+        self.widget._publish(status=status, made=self.cells.done, remaining=left)
+        self._published_status = status
+        self._numbers_at = self.clock()
 
-    def _settle(self) -> None:
-        """Puts what is made into the state, once a run is at rest."""
-        with self._sheet_turn:  # whoever comes second finds it there
-            self._publish_newest_sheet()
-
-    def _publish_newest_sheet(self) -> None:
-        with self._lock:
-            cells = self._cells
-            newest = (cells.id, int(cells.versions.sum()))
-            if self._closed or self._runner.in_motion or newest == self._in_state:
+    def _publish_sheet(self) -> None:
+        with self.lock:
+            cells = self.cells
+            version = (cells.id, int(cells.versions.sum()))
+            if self.widget._closed or self.runner.in_motion or version == self._published_version:
                 return
-            self._in_state = newest
-        about, data = state_sheet(cells)  # takes its time, so without the lock
-        with self._lock:
-            if self._closed or self._cells is not cells:
-                return
-            with self.hold_sync():
-                self.set_trait("sheet", data)
-                self.set_trait("sheet_meta", about)
+            self._published_version = version
+        about, data = state_sheet(cells)  # takes long, so without the lock
+        with self.lock:
+            if not self.widget._closed and self.cells is cells:
+                self.widget._publish(sheet=data, sheet_meta=about)

@@ -1,4 +1,4 @@
-"""Arrays too large for a page: they stay here, and the page holds their names and a small picture."""
+"""Arrays that are too large for a page. They stay in Python; the page has their names and thumbnails."""
 
 from __future__ import annotations
 
@@ -14,24 +14,24 @@ from PIL import Image
 from lucid_widgets.errors import ArgumentError
 
 THUMBNAIL = 96
-_MOST_LISTED = 4096
+_MAX_LISTED = 4096
 
 
 class ArrayStore:
-    """Arrays by name; the same content has the same name."""
+    """Arrays by name. Equal arrays have the same name."""
 
     def __init__(self) -> None:
         self._arrays: dict[str, np.ndarray[Any, Any]] = {}
         self._thumbnails: dict[str, str] = {}
 
     def record(self, value: Any) -> Any:
-        """`value` as JSON: a short list of numbers as it is, any other array as its name, shape and picture."""
+        """`value` as JSON: a short vector as a list of numbers, any other array as its name, shape and thumbnail."""
         if isinstance(value, (list, tuple)):
             return [self.record(each) for each in value]
         if not isinstance(value, np.ndarray):
             return value
-        if value.ndim == 1 and value.size <= _MOST_LISTED:
-            # The shortest decimals that give the same numbers again.
+        if value.ndim == 1 and value.size <= _MAX_LISTED:
+            # The shortest decimals that give the same float32 numbers again.
             return [int(each) if value.dtype.kind in "iu" else float(str(each)) for each in value]
         name = hashlib.blake2b(value.tobytes() + str(value.shape).encode(), digest_size=8).hexdigest()
         self._arrays[name] = value
@@ -40,21 +40,21 @@ class ArrayStore:
         return {"array": name, "shape": list(value.shape), "picture": self._thumbnails[name]}
 
     def value(self, record: Any) -> Any:
-        """What `record` made JSON of."""
+        """The value that `record` turned into JSON."""
         if not isinstance(record, Mapping) or "array" not in record:
             return record
         if record["array"] not in self._arrays:
-            raise ArgumentError(f"There is no array {record['array']!r} any more.", "Assign the array itself.")
+            raise ArgumentError(f"The array {record['array']!r} is no longer kept.", "Assign the array itself.")
         return self._arrays[record["array"]]
 
     def forget_all_but(self, used: set[str]) -> None:
-        """Lets go of arrays that no row has any more."""
+        """Forget the arrays that no row uses."""
         for name in set(self._arrays) - used:
             del self._arrays[name], self._thumbnails[name]
 
 
 def _thumbnail(value: np.ndarray[Any, Any]) -> str:
-    """A picture of `[height, width, 1, 3 or 4]`, in [0, 1], as a data URL; empty for what is none."""
+    """A thumbnail of an image `[height, width, 1, 3 or 4]` in [0, 1], as a data URL; empty for other arrays."""
     image = value[0] if value.ndim == 4 else value
     if image.ndim != 3 or image.shape[-1] not in (1, 3, 4) or min(image.shape[:2]) < 1:
         return ""

@@ -1,7 +1,7 @@
-"""The rows of a list of terms, as pure values: what a page shows, edits and sends back.
+"""The rows of a list of terms, as immutable values: what a page shows, edits and sends back.
 
-A row is a term with an id, which stays with it while it is moved and edited, and a switch. It may be unfinished: then
-it says what is missing, and there is no new objective until it is switched off, removed or finished.
+A row is a term with an id and a switch. It keeps its id while it is moved and edited. A row may be unfinished. It then
+names what is missing, and the rows make no objective until it is finished, switched off or removed.
 """
 
 from __future__ import annotations
@@ -19,17 +19,17 @@ from lucid_widgets.optvis.objectives.terms import CUSTOM, NUMBER, Term, objectiv
 from lucid_widgets.optvis.objectives.tree import Objective
 from lucid_widgets.widgets._terms.array_store import ArrayStore
 
-MOST_ROWS = 200
+MAX_ROWS = 200
 
 _MISSING = {
     "layer": "Choose a layer.",
     "channel": "Choose a channel.",
-    "channels": "Name a channel for each image, such as 3, 17, 42.",
+    "channels": "Name one channel per image, such as 3, 17, 42.",
     "label": "Choose a class.",
-    "vector": "Give the direction, or draw one at random.",
-    "pattern": "A pattern comes from Python: objectives.tensor_direction(layer, array).",
-    "picture": "Choose a picture.",
-    "shape": "Give the image's shape.",
+    "vector": "Enter a direction, or draw a random one.",
+    "pattern": "Set the pattern in Python: objectives.tensor_direction(layer, array).",
+    "picture": "Choose an image.",
+    "shape": "Enter the shape of the image.",
 }
 
 
@@ -39,8 +39,8 @@ class Row:
 
     Args:
         id: A number that no other row of the list has or had.
-        term: Which may miss arguments.
-        enabled: Whether it counts.
+        term: The term. Arguments may be missing.
+        enabled: Whether the row is part of the objective.
     """
 
     id: int
@@ -48,10 +48,10 @@ class Row:
     enabled: bool = True
 
     def problem(self, model: Any, batch: int | None) -> dict[str, str]:
-        """Why this row is no term yet: `message`, `hint` and the `field` to blame, if there is one. Empty if it is."""
+        """Why the row is not a valid term (`message`, `hint`, and the `field` to blame or ""); empty if it is valid."""
         for field in fields_of(self.term.kind):
             if _is_empty(self.term.arguments.get(field.name)) and not field.optional:
-                return {"message": _MISSING.get(field.type, "Give a number."), "hint": "", "field": field.name}
+                return {"message": _MISSING.get(field.type, "Enter a number."), "hint": "", "field": field.name}
         try:
             self.term.objective.validate(model, batch)
         except LucidError as error:
@@ -81,11 +81,11 @@ class Row:
 
 @dataclass(frozen=True)
 class Rows:
-    """A list of rows. Every change gives another one.
+    """A list of rows. Every change returns a new list.
 
     Args:
         rows: In order.
-        next_id: The id of the row that is added next.
+        next_id: Id of the next row that is added.
     """
 
     rows: tuple[Row, ...] = ()
@@ -95,21 +95,21 @@ class Rows:
         return iter(self.rows)
 
     def index(self, id: Any) -> int:
-        """The place of a row."""
+        """Index of the row with an id."""
         for index, row in enumerate(self.rows):
             if row.id == id:
                 return index
-        raise ArgumentError(f"There is no term {id!r} any more.", "The list has changed meanwhile.")
+        raise ArgumentError(f"The term {id!r} no longer exists.", "The list has changed in the meantime.")
 
     def objective(self) -> Objective:
-        """The sum of the rows that are switched on."""
+        """The sum of the enabled rows."""
         on = [row.term for row in self.rows if row.enabled]
         if not on:
-            raise ArgumentError("No term is switched on.", "Switch one on, or add another.")
+            raise ArgumentError("No term is enabled.", "Enable one, or add another.")
         return objective_of(on)
 
     def showing(self, objective: Objective) -> Rows:
-        """The rows of another objective. Rows that are switched off keep their places, those that stay their ids."""
+        """Rows that show another objective. Disabled rows keep their places, and the others keep their ids in order."""
         terms = iter(terms_of(objective))
         rows: list[Row] = []
         for row in self.rows:
@@ -122,25 +122,25 @@ class Rows:
         return Rows((*rows, *new), self.next_id + len(new))
 
     def added(self, term: Term, index: int | None = None) -> Rows:
-        """With another row, at the end unless an index is given."""
-        if len(self.rows) >= MOST_ROWS:
-            raise ArgumentError(f"There are {len(self.rows)} terms already.", "Remove one first.")
+        """Add a row at an index, or at the end."""
+        if len(self.rows) >= MAX_ROWS:
+            raise ArgumentError(f"The list already has {len(self.rows)} terms.", "Remove one first.")
         at = len(self.rows) if index is None else index
         return Rows((*self.rows[:at], Row(self.next_id, term), *self.rows[at:]), self.next_id + 1)
 
     def duplicated(self, id: Any) -> Rows:
-        """With a row's twin below it."""
+        """Add a copy of a row below it."""
         at = self.index(id)
-        twice = self.added(self.rows[at].term, at + 1)
-        return twice.changed(self.next_id, enabled=self.rows[at].enabled)
+        copied = self.added(self.rows[at].term, at + 1)
+        return copied.changed(self.next_id, enabled=self.rows[at].enabled)
 
     def removed(self, id: Any) -> Rows:
-        """Without a row."""
+        """Remove a row."""
         at = self.index(id)
         return replace(self, rows=self.rows[:at] + self.rows[at + 1 :])
 
     def moved(self, id: Any, to: Any) -> Rows:
-        """With a row at another place, counted from 0."""
+        """Move a row to another index."""
         at = self.index(id)
         if isinstance(to, bool) or not isinstance(to, int):
             raise ArgumentError(f"A term cannot be moved to {to!r}.", "Expected a whole number.")
@@ -149,9 +149,10 @@ class Rows:
         return replace(self, rows=(*rest[:to], self.rows[at], *rest[to:]))
 
     def changed(self, id: Any, **changes: Any) -> Rows:
-        """With a row's `enabled`, or its term's `kind`, `weight`, `negative` or `arguments`, changed.
+        """Change a row's `enabled`, or its term's `kind`, `weight`, `negative` or `arguments`.
 
-        Arguments are merged into those there are; another kind keeps the arguments that it shares with the last.
+        New arguments are merged with the existing ones. A term of another kind keeps the arguments that both kinds
+        have.
         """
         at = self.index(id)
         row = self.rows[at]
@@ -165,7 +166,7 @@ class Rows:
 
 
 def rows_of(records: Sequence[Mapping[str, Any]], arrays: ArrayStore, next_id: int = 1) -> Rows:
-    """Rows from what somebody assigned: dicts with a `kind`, and whatever else `Row.record` writes or does not."""
+    """Rows from assigned dicts. A dict needs a `kind`; all other keys that `Row.record` writes are optional."""
     rows = Rows(next_id=next_id)
     if not isinstance(records, Iterable) or isinstance(records, (str, Mapping)):
         raise ArgumentError(f"terms cannot be {records!r}.", "Expected a list of dicts.")
@@ -181,7 +182,7 @@ def rows_of(records: Sequence[Mapping[str, Any]], arrays: ArrayStore, next_id: i
 
 
 def check_kind(kind: Any) -> str:
-    """`kind`, if there are terms of it."""
+    """`kind`, after checking that it exists."""
     if kind in OBJECTIVES or kind in (CUSTOM, NUMBER):
         return str(kind)
     raise unknown_name("kind", str(kind), "A term", [*OBJECTIVES, CUSTOM, NUMBER])
@@ -203,14 +204,14 @@ def _changed(term: Term, changes: Mapping[str, Any]) -> Term:
 
 
 def _carried_over(term: Term, kind: str) -> dict[str, Any]:
-    """The arguments of another kind, with those of a term that mean the same in it: layers, channels, and so on."""
+    """Arguments for another kind: suggestions, and the values of arguments that mean the same in both kinds."""
     had: dict[str, list[Any]] = {}
     for field in fields_of(term.kind):
         had.setdefault(_meaning(field), []).append(term.arguments.get(field.name))
     arguments = suggested_arguments(kind)
     for field in fields_of(kind):
         values = had.get(_meaning(field), [])
-        # The image itself is where terms on the image begin, and no others.
+        # "input" is the layer of terms about the image itself, and of no others.
         if values and not _is_empty(values[0]) and (field.default == "input") == (values[0] == "input"):
             arguments[field.name] = values.pop(0)
     return arguments
@@ -221,7 +222,7 @@ def _meaning(field: Field) -> str:
 
 
 def _opened(term: Term) -> Term:
-    """A custom term whose objective can be written holds the text, so that it can be edited."""
+    """The term; a custom term whose objective can be written as text holds the text, so that it can be edited."""
     whole = term.arguments.get("objective")
     if isinstance(whole, Objective) and _can_be_read(whole):
         return replace(term, arguments={"text": repr(whole)})

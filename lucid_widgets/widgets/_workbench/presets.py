@@ -1,4 +1,4 @@
-"""Presets: settings that answer a question people ask, for whatever network there is."""
+"""Presets: settings that answer common questions, for any model."""
 
 from __future__ import annotations
 
@@ -13,11 +13,11 @@ from lucid_widgets.optvis.objectives import Objective
 from lucid_widgets.optvis.objectives.text import single_channel
 from lucid_widgets.widgets._workbench.run_settings import RunSettings
 
-# Kinds of layers in which a channel is a feature in space.
+# Kinds of layers whose channels have positions.
 _SPATIAL = frozenset({"conv", "pre_relu", "relu", "activation", "concat", "add", "norm"})
-# By that share of a network's work, channels have become parts of things.
+# Share of a network's compute after which channels tend to show parts of objects.
 _MIDDLE = 0.6
-MOST_FOUND = 40
+MAX_FOUND = 40
 _DREAM_SIZE = 224
 
 _PLAIN = {
@@ -33,14 +33,14 @@ _PLAIN |= {
 
 
 def default_objective(model: Model) -> Objective:
-    """What to look at where nobody says what: the model's own first look, or a channel in the middle."""
+    """The objective to start with: the model's `first_look`, or channel 0 of a layer in the middle."""
     if model.first_look is not None:
         return objectives.channel(*model.first_look)
     return objectives.channel(middle_layer(model).name, 0)
 
 
 def class_layer(model: Model) -> str | None:
-    """The layer with one channel for each of the model's labels, before a softmax if there is a choice."""
+    """The layer with one channel per label, preferably before the softmax; None if the model has no labels."""
     if model.labels is None:
         return None
     fitting = [layer for layer in model.layers if layer.channels == len(model.labels)]
@@ -49,7 +49,7 @@ def class_layer(model: Model) -> str | None:
 
 
 def find_classes(model: Model, query: str) -> list[dict[str, Any]]:
-    """Classes whose names hold all words of a query, those first that begin with it; at most 40."""
+    """At most 40 classes whose labels contain all words of a query; labels that begin with it come first."""
     words = query.lower().split()
     found = [
         {"index": index, "label": label}
@@ -57,7 +57,7 @@ def find_classes(model: Model, query: str) -> list[dict[str, Any]]:
         if all(word in label.lower() for word in words)
     ]
     found.sort(key=lambda each: not str(each["label"]).lower().startswith(query.strip().lower()))
-    return found[:MOST_FOUND]
+    return found[:MAX_FOUND]
 
 
 def _channel(model: Model, objective: Objective, label: Any) -> dict[str, Any]:
@@ -75,10 +75,10 @@ def _class(model: Model, objective: Objective, label: Any) -> dict[str, Any]:
 
 def _dream(model: Model, objective: Objective, label: Any) -> dict[str, Any]:
     layer, _ = _unit(model, objective)
-    # Pixels keep what is in a photograph, while frequencies soon drown it: both were looked at.
-    way = {"parameterization": "pixels", "learning_rate": 0.02, "steps": 64, "image_size": _DREAM_SIZE}
-    chosen = {"objective": objectives.deepdream(layer), "batch": 1, **_PLAIN, **way}
-    del chosen["start_image"]  # the photograph that is there stays
+    # Pixels keep the content of a photograph; Fourier frequencies soon overwrite it. Both were compared by eye.
+    dream = {"parameterization": "pixels", "learning_rate": 0.02, "steps": 64, "image_size": _DREAM_SIZE}
+    chosen = {"objective": objectives.deepdream(layer), "batch": 1, **_PLAIN, **dream}
+    del chosen["start_image"]  # keep the photograph that the user chose
     return chosen
 
 
@@ -110,13 +110,13 @@ def preset(name: str, model: Model, objective: Objective, label: str | None = No
 
     Args:
         name: One of `PRESETS`.
-        model: What is looked into.
-        objective: What is maximized now: its layer and channel are kept where they can be.
+        model: The model.
+        objective: The current objective. Its layer and channel are kept where possible.
         label: For "class": one of the model's labels.
 
     Raises:
-        UnknownNameError: There is no such preset, or no such class.
-        ModelError: "class" for a model without labels.
+        UnknownNameError: If the preset or the class does not exist.
+        ModelError: For "class", if the model has no labels.
     """
     if name not in PRESETS:
         raise unknown_name("preset", str(name), "LucidWidget", list(PRESETS))
@@ -124,7 +124,7 @@ def preset(name: str, model: Model, objective: Objective, label: str | None = No
 
 
 def _unit(model: Model, objective: Objective) -> tuple[str, int]:
-    """The channel that is looked at now, or the one to begin with."""
+    """The current layer and channel, or those to start with."""
     for shown in (objective, default_objective(model)):
         single = single_channel(shown)
         if single is not None and model.get_layer(single[0]).kind in _SPATIAL:
@@ -133,11 +133,11 @@ def _unit(model: Model, objective: Objective) -> tuple[str, int]:
 
 
 def middle_layer(model: Model) -> Layer:
-    """The first layer by which most of the network's work is done, one with positions where there is such."""
+    """The first layer after 60 % of the network's compute, preferably one whose channels have positions."""
     layers = [layer for layer in model.layers if layer.channels]
     spatial = [layer for layer in layers if layer.kind in _SPATIAL] or layers
     if not spatial:
-        raise ModelError(f"{model.name} has no layer with channels.", "Name the objective.")
+        raise ModelError(f"{model.name} has no layer with channels.", "Pass an objective.")
     return next((layer for layer in spatial if layer.share >= _MIDDLE), spatial[len(spatial) // 2])
 
 

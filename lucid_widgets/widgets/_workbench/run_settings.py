@@ -1,6 +1,6 @@
-"""`RunSettings`: everything that makes a picture, beside the network, as one record.
+"""`RunSettings`: everything except the model that determines an image, as one record.
 
-What the engine is given, the code to copy, the settings in a file and the history of runs are all made of it.
+The arguments of the engine, the code to copy, the settings file and the run history are all made from it.
 """
 
 from __future__ import annotations
@@ -23,17 +23,17 @@ PARAMETERIZATIONS = ("fourier", "pixels", "cppn")
 ROBUST_TO = ("affine", "standard", "nothing")
 
 OPTIMIZERS = MappingProxyType({"Adam": 0.05, "Nadam": 0.05, "Adamax": 0.1, "RMSprop": 0.05, "Lion": 0.02, "SGD": 50.0})
-"""The optimizers by name, all but Lucid's own Adam from Keras, with a learning rate that suits images."""
+"""Names of optimizers, each with a learning rate that suits images. "Adam" is Lucid's, the others are from Keras."""
 
 CPPN_SHARE = 0.1
-"""Of these rates that suits the weights of a CPPN."""
+"""Factor from a learning rate that suits images to one that suits the weights of a CPPN."""
 
-# One instance: what is equal by identity is compiled once.
+# One instance for all settings: transforms that are the same object are compiled once.
 _COLLAPSE = collapse_alpha_random()
 
 
 class InCode(NamedTuple):
-    """What a person's own code decides in place of the recipe; None where the recipe does."""
+    """What arguments of the constructor decide instead of the settings; None where the settings decide."""
 
     param_f: Callable[[], Any] | None = None
     transforms: tuple[Transform, ...] | None = None
@@ -41,19 +41,19 @@ class InCode(NamedTuple):
 
     @property
     def fields(self) -> tuple[str, ...]:
-        """The fields of a recipe that have no effect then."""
+        """The fields of `RunSettings` that have no effect."""
         return tuple(
             name for names, own in zip(_DECIDES.values(), self, strict=True) if own is not None for name in names
         )
 
     def owner_of(self, name: str) -> str | None:
-        """The argument that decides a field in code; None where the recipe does."""
+        """The argument that decides instead of a field; None if the field has an effect."""
         return next((key for key, names in _DECIDES.items() if name in names and name in self.fields), None)
 
 
 @dataclass(frozen=True)
 class RunSettings:
-    """The settings of one run. Its fields are the widget's traits of these names, which say what they mean."""
+    """The settings of one run. The widget's traits of the same names document the fields."""
 
     expression: str = ""
     steps: int = 512
@@ -71,28 +71,28 @@ class RunSettings:
     optimizer: str = "Adam"
     learning_rate: float = 0.05
 
-    def needs_new_picture(self, other: RunSettings) -> bool:
-        """Whether a run with the one cannot go on with the other."""
+    def needs_new_image(self, other: RunSettings) -> bool:
+        """Whether a run with the other settings cannot continue with these."""
         return any(getattr(self, name) != getattr(other, name) for name in (*IMAGE, "seed", "optimizer"))
 
     def steers(self, other: RunSettings) -> bool:
-        """Whether a run that goes on with the other makes another picture from there."""
+        """Whether a run that continues with these settings makes a different image than with the others."""
         return any(getattr(self, name) != getattr(other, name) for name in ("expression", "learning_rate", *ROBUSTNESS))
 
     @property
-    def moves(self) -> tuple[Any, ...]:
-        """What the image is made robust to."""
+    def robustness(self) -> tuple[Any, ...]:
+        """The values that determine the transforms."""
         return tuple(getattr(self, name) for name in ROBUSTNESS)
 
     @property
-    def usual_rate(self) -> float:
-        """A learning rate that suits the optimizer and what is optimized."""
+    def default_learning_rate(self) -> float:
+        """A learning rate that suits the optimizer and the parameterization."""
         return OPTIMIZERS[self.optimizer] * (CPPN_SHARE if self.parameterization == "cppn" else 1)
 
-    # What the engine is given.
+    # Arguments of the engine.
 
     def param_f(self) -> Callable[[], Any]:
-        """The parameterization. Equal recipes give equal ones, so that a program is compiled once for all."""
+        """The parameterization. Equal settings give equal functions, so that they share a compiled program."""
         if self.parameterization == "cppn":
             depth: dict[str, Any] = {"num_output_channels": 4} if self.alpha else {}
             return partial(param.cppn, self.image_size, batch=self.batch, **depth)
@@ -101,8 +101,8 @@ class RunSettings:
     def image_options(self) -> dict[str, bool]:
         """Arguments of `param.image` that differ from its defaults."""
         chosen = {"decorrelate": self.decorrelate, "fft": self.parameterization == "fourier", "alpha": self.alpha}
-        usual = {"decorrelate": True, "fft": True, "alpha": False}
-        return {name: value for name, value in chosen.items() if value != usual[name]}
+        defaults = {"decorrelate": True, "fft": True, "alpha": False}
+        return {name: value for name, value in chosen.items() if value != defaults[name]}
 
     def _start(self) -> dict[str, Any]:
         if self.start_image is None:
@@ -111,11 +111,11 @@ class RunSettings:
 
     @property
     def starts_from_image(self) -> bool:
-        """Whether there is a start image, and something that can start from one."""
+        """Whether there is a start image, and the parameterization can start from it."""
         return self.start_image is not None and self.parameterization != "cppn"
 
     def transforms(self) -> tuple[Transform, ...]:
-        """What the image is made robust to; where it has alpha, a random background comes first."""
+        """The transforms. For an image with alpha, a random background comes first."""
         chains: dict[str, tuple[Transform, ...]] = {
             "affine": (random_affine(self.shift, self.scale, self.rotate),),
             "standard": tuple(standard_transforms),
@@ -124,7 +124,7 @@ class RunSettings:
         return (*((_COLLAPSE,) if self.alpha else ()), *chains[self.robust_to])
 
     def make_optimizer(self) -> Optimizer:
-        """The optimizer."""
+        """A new optimizer."""
         if self.optimizer == "Adam":
             return Adam(self.learning_rate)
         return KerasOptimizer(getattr(keras.optimizers, self.optimizer)(self.learning_rate))

@@ -1,4 +1,4 @@
-"""A recipe as JSON, and back: all of it or, if anything is wrong, nothing."""
+"""Run settings as JSON. Reading takes all of them or, if anything is wrong, none."""
 
 from __future__ import annotations
 
@@ -13,42 +13,42 @@ from lucid_widgets.widgets._workbench.run_settings import FIELDS, RunSettings
 from lucid_widgets.widgets._workbench.start_image import StartImage
 
 FORMAT = 1
-"""Written into settings, so that a later version can tell how to read them."""
+"""Version of the format, so that later versions of this package know how to read old files."""
 
 _ABOUT = ("format", "model")
 
 
-def to_json(recipe: RunSettings, model: str, *, without: tuple[str, ...] = ()) -> dict[str, Any]:
-    """What JSON can hold of a recipe.
+def to_json(settings: RunSettings, model: str, *, without: tuple[str, ...] = ()) -> dict[str, Any]:
+    """Settings as a dict that JSON can hold.
 
     Args:
-        recipe: The settings.
-        model: The model's name, for whoever reads the file; it is not loaded by it.
-        without: Fields to leave out: what only code can say.
+        settings: The settings.
+        model: Name of the model, for human readers. Reading ignores it.
+        without: Fields to leave out, because only code can express them.
     """
-    values = {name: getattr(recipe, name) for name in FIELDS if name not in without}
+    values = {name: getattr(settings, name) for name in FIELDS if name not in without}
     if values.get("start_image") is not None:
         values["start_image"] = values["start_image"].to_json()
     return {"format": FORMAT, "model": model, **values}
 
 
 def from_json(settings: Any) -> dict[str, Any]:
-    """The values that settings name, by field; those they leave out stay as they are.
+    """The values in saved settings, by field. The widget checks the values themselves.
 
     Raises:
-        ArgumentError: They are no settings, of a later version, or name something that does not exist. What a value may
-            be is for the widget to say.
+        ArgumentError: If this is not a settings dict, comes from a later version, or has an unknown field.
     """
     if not isinstance(settings, Mapping):
         raise ArgumentError(
-            f"{type(settings).__name__} is no settings.", "Expected a dict, as LucidWidget.settings is."
+            f"Settings cannot be of type {type(settings).__name__}.", "Expected a dict like LucidWidget.settings."
         )
     version = settings.get("format")
     if version != FORMAT or isinstance(version, bool):
         later = isinstance(version, int) and version > FORMAT
+        hint = "They come from a later version of lucid_widgets. Update the package."
         raise ArgumentError(
             f"The settings have the format {version!r}.",
-            "They are of a later version of lucid_widgets: update it." if later else f'Expected "format": {FORMAT}.',
+            hint if later else f'Expected "format": {FORMAT}.',
         )
     for name in settings:
         if name not in (*FIELDS, *_ABOUT):
@@ -65,16 +65,16 @@ def to_text(settings: Mapping[str, Any]) -> str:
 
 
 def from_text(text: str | bytes, name: str = "The file") -> Any:
-    """The settings in a file's text.
+    """The settings in the text of a file.
 
     Raises:
-        ArgumentError: It is not JSON.
+        ArgumentError: If the text is not JSON.
     """
     try:
         return json.loads(text)
     except ValueError as error:
         raise ArgumentError(
-            f"{name} is not JSON: {error}.", "Expected what LucidWidget.save_settings writes."
+            f"{name} is not JSON: {error}.", "Expected a file written by LucidWidget.save_settings."
         ) from None
 
 

@@ -1,4 +1,4 @@
-"""`StartImage`: the picture that an optimization starts from, as it came: a file's bytes and where they are from."""
+"""`StartImage`: the image that an optimization starts from, as the bytes of a file and its origin."""
 
 from __future__ import annotations
 
@@ -20,25 +20,25 @@ from lucid_widgets.misc.io.reading import read
 from lucid_widgets.misc.io.serialize_array import encode_jpeg, encode_png
 
 MAX_BYTES = 32 * 2**20
-"""Of a file. A photograph has a tenth of it."""
+"""Largest size of a file. A photograph has about a tenth of it."""
 
 MAX_PIXELS = 64_000_000
-"""What a file may decode to; it says so before it is decoded."""
+"""Most pixels of a file. The header tells their number, so larger files are never decoded."""
 
 THUMBNAIL = 96
-"""Pixels along each side of what the page shows."""
+"""Width and height of the thumbnail on the page, in pixels."""
 
 _FORMATS = ("JPEG", "PNG", "WEBP", "GIF", "BMP", "TIFF")
 
 
 @dataclass(frozen=True)
 class StartImage:
-    """A picture to start from.
+    """An image to start from.
 
     Attributes:
-        data: The bytes of an image file: equal bytes are the same picture.
-        name: What it is called on the page; "" for an array.
-        place: Path or URL that it was read from; "" for what was dropped on the page or given as an array.
+        data: The bytes of an image file. Equal bytes count as the same image.
+        name: Name on the page; "" for an array.
+        place: Path or URL that it was read from; "" if it was uploaded on the page or given as an array.
     """
 
     data: bytes
@@ -50,11 +50,11 @@ class StartImage:
 
     @classmethod
     def of(cls, image: Any) -> StartImage:
-        """A picture from a path, a URL or an array.
+        """An image from a path, a URL or an array.
 
         Raises:
-            ArgumentError: It is none, or too large.
-            FileNotFoundError: There is no such file.
+            ArgumentError: If it is not an image, or too large.
+            FileNotFoundError: If the file does not exist.
         """
         if isinstance(image, StartImage):
             return image
@@ -71,71 +71,73 @@ class StartImage:
 
     @classmethod
     def of_bytes(cls, data: bytes, name: str, place: str = "") -> StartImage:
-        """A picture from the bytes of a file, which are looked at before they are believed.
+        """An image from the bytes of a file, after checking them.
 
         Raises:
-            ArgumentError: They are no picture, or too large a one.
+            ArgumentError: If they are not an image, or it is too large.
         """
-        called = name or "The file"
+        shown_name = name or "The file"
         if len(data) > MAX_BYTES:
-            raise ArgumentError(f"{called} has {len(data):,} bytes.", f"Expected a picture of at most {MAX_BYTES:,}.")
+            raise ArgumentError(f"{shown_name} has {len(data):,} bytes.", f"Expected at most {MAX_BYTES:,}.")
         try:
-            with Image.open(io.BytesIO(data), formats=_FORMATS) as picture:
-                width, height = picture.size
+            with Image.open(io.BytesIO(data), formats=_FORMATS) as image:
+                width, height = image.size
                 if width * height > MAX_PIXELS:
                     raise ArgumentError(
-                        f"{called} has {width} x {height} pixels.", f"Expected at most {MAX_PIXELS:,} in all."
+                        f"{shown_name} has {width} x {height} pixels.", f"Expected at most {MAX_PIXELS:,} pixels."
                     )
-                picture.load()
+                image.load()
         except ArgumentError:
             raise
         except UnidentifiedImageError:
             raise ArgumentError(
-                f"{called} is no picture that can be read.", f"Expected one of {', '.join(_FORMATS)}."
+                f"{shown_name} is not an image that can be read.", f"Expected one of {', '.join(_FORMATS)}."
             ) from None
-        except Exception as error:  # whatever a damaged file makes of a decoder
-            raise ArgumentError(f"{called} cannot be decoded ({error}).", "Is the file whole?") from None
+        except Exception as error:  # a damaged file can make a decoder raise anything
+            raise ArgumentError(
+                f"{shown_name} cannot be decoded ({error}).", "Check that the file is complete."
+            ) from None
         return cls(data, name, place)
 
     def pixels(self) -> Any:
-        """`[height, width, channels]`, float32 in [0, 1], upright. Decoded each time: a photograph takes 100 MB."""
+        """Pixels `[height, width, channels]`, float32 in [0, 1], upright. Not cached: a photograph takes 100 MB."""
         file = io.BytesIO(self.data)
-        # The decoder goes by the name's ending, and the bytes tell the truth.
-        file.name = "picture.png"
+        # `load` chooses an image decoder by the name; the decoder then recognizes the format by the bytes.
+        file.name = "image.png"
         return load(file)
 
     def fitted(self, size: int, alpha: bool) -> Any:
-        """What an image of that many pixels along each side starts from."""
+        """The image cropped to a square and resized to `size` pixels along each side."""
         return fit_image(self.pixels(), size, alpha=alpha)
 
     @cached_property
     def about(self) -> dict[str, Any]:
-        """What the page says about it: name, width and height."""
+        """What the page shows about it: name, width and height."""
         height, width = self.pixels().shape[:2]
         return {"name": self.name, "width": width, "height": height}
 
     @cached_property
     def thumbnail(self) -> bytes:
-        """A small JPEG of the square in its middle."""
+        """A small JPEG of the central square."""
         return encode_jpeg(self.fitted(THUMBNAIL, alpha=False), quality=85)
 
     def to_json(self) -> dict[str, str]:
-        """As it is kept in settings: whole, so that they can go to another machine."""
+        """The whole image as JSON, so that settings work on another machine."""
         return {"name": self.name, "place": self.place, "data": base64.b64encode(self.data).decode("ascii")}
 
     @classmethod
     def from_json(cls, value: Any) -> StartImage:
-        """What `to_json` made.
+        """An image from what `to_json` returned.
 
         Raises:
-            ArgumentError: It is something else.
+            ArgumentError: If `value` is anything else.
         """
         if not isinstance(value, Mapping) or not {"data"} <= set(value) <= {"data", "name", "place"}:
-            raise ArgumentError("start_image is no picture.", "Expected its name, its place and its data in base64.")
+            raise ArgumentError("start_image is not an image.", "Expected a dict with name, place, and data in base64.")
         try:
             data = base64.b64decode(value["data"], validate=True)
         except (TypeError, ValueError):
-            raise ArgumentError("The data of start_image is not base64.", "Is the file whole?") from None
+            raise ArgumentError("The data of start_image is not base64.", "Check that the file is complete.") from None
         return cls.of_bytes(data, str(value.get("name", "")), str(value.get("place", "")))
 
 

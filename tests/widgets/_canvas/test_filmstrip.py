@@ -1,4 +1,4 @@
-"""The moments of a run that a widget keeps: in Python, in its state, and on the page's demand."""
+"""The frames that a run keeps: in Python, in the state of the widget, and at the request of the page."""
 
 from __future__ import annotations
 
@@ -10,10 +10,10 @@ import numpy as np
 import pytest
 from pages import Page
 from PIL import Image
-from streams import frame
+from streams import PATIENCE_SECONDS, Gated, frame
 
 from lucid_widgets.frames import Frame
-from lucid_widgets.widgets._canvas.filmstrip import HEIGHT, MOST, Filmstrip
+from lucid_widgets.widgets._canvas.filmstrip import HEIGHT, MAX_IMAGES, Filmstrip
 from lucid_widgets.widgets.optimization_canvas import OptimizationCanvas
 
 Make = Callable[..., tuple[OptimizationCanvas, Page]]
@@ -35,12 +35,12 @@ def ran(made: tuple[OptimizationCanvas, Page]) -> tuple[OptimizationCanvas, Page
 
 
 def cells(about: dict[str, Any], sheet: bytes) -> np.ndarray:
-    """The strip's pictures `[n, height, width, 3]`."""
+    """The images of the strip, `[n, height, width, 3]`."""
     picture = np.asarray(Image.open(io.BytesIO(sheet)))
     return np.stack(np.split(picture, len(about["steps"]), axis=1))
 
 
-def test_a_run_leaves_its_moments_exact_and_small(make: Make) -> None:
+def test_keeps_frames_exactly_and_as_small_images(make: Make) -> None:
     widget, page = ran(make([frame(step, size=8) for step in range(0, 21)], record_every=5))
     assert [each.step for each in widget.recorded] == [0, 5, 10, 15, 20]
     assert (widget.recorded[2].images == np.float32(10 / 255)).all()
@@ -50,26 +50,26 @@ def test_a_run_leaves_its_moments_exact_and_small(make: Make) -> None:
     np.testing.assert_allclose(means, [0, 5, 10, 15, 20], atol=1.5)  # WebP
 
 
-def test_the_page_gets_a_moment_at_full_size(make: Make) -> None:
+def test_page_gets_a_kept_frame_in_full_size(make: Make) -> None:
     _, page = ran(make([frame(step, size=70) for step in range(9)], record_every=4))
     reply, (data,) = page.command_with_buffers("moment", step=4)
     assert (reply["value"]["width"], reply["value"]["mime"]) == (70, "image/png")
     assert (np.asarray(Image.open(io.BytesIO(data))) == 4).all()
 
 
-def test_a_moment_that_is_not_kept_is_refused(make: Make) -> None:
+def test_rejects_a_step_that_is_not_kept(make: Make) -> None:
     _, page = ran(make([frame(step) for step in range(9)], record_every=4))
-    assert page.command("moment", step=3)["error"]["message"] == "Step 3 is not kept any more."
+    assert page.command("moment", step=3)["error"]["message"] == "Step 3 is no longer kept."
 
 
-def test_nothing_is_kept_where_record_is_0(make: Make) -> None:
+def test_keeps_nothing_if_record_every_is_0(make: Make) -> None:
     widget, page = ran(make([frame(step) for step in range(9)], record_every=0))
     assert widget.recorded == ()
     assert page.state["film"] == {}
     assert page.state["film_sheet"] == b""
 
 
-def test_a_reset_and_a_new_run_begin_anew(make: Make) -> None:
+def test_reset_and_new_run_clear_the_filmstrip(make: Make) -> None:
     widget, page = ran(make(lambda: iter([frame(step) for step in range(9)]), record_every=4))
     widget.reset()
     assert widget.recorded == ()
@@ -78,7 +78,24 @@ def test_a_reset_and_a_new_run_begin_anew(make: Make) -> None:
     assert page.state["film"]["steps"] == [0, 4, 8]
 
 
-def test_record_can_change_between_runs_and_from_the_page(make: Make) -> None:
+def test_frames_of_an_overtaken_run_are_not_in_the_next_filmstrip(make: Make) -> None:
+    first, second = Gated(), Gated(count=5, open=True)
+    streams = iter([first, second])
+    widget, page = make(lambda: next(streams), record_every=1)
+    widget.run()
+    first.allow(3)
+    first.until_asked_after(2)
+    widget.reset()
+    widget.run()  # while the worker is still inside the first stream
+    first.step = 40
+    first.allow()
+    assert widget.wait() == "done"
+    assert first.closed.wait(PATIENCE_SECONDS)
+    assert [each.step for each in widget.recorded] == [0, 1, 2, 3, 4]
+    assert page.state["film"]["steps"] == [0, 1, 2, 3, 4]
+
+
+def test_record_every_can_change_between_runs(make: Make) -> None:
     widget, page = ran(make(lambda: iter([frame(step) for step in range(9)]), record_every=4))
     assert page.command("set", record_every=2)["ok"]
     assert widget.record_every == 2
@@ -87,22 +104,22 @@ def test_record_can_change_between_runs_and_from_the_page(make: Make) -> None:
     assert [each.step for each in widget.recorded] == [0, 2, 4, 6, 8]
 
 
-def test_one_moment_alone_is_no_strip() -> None:
+def test_single_frame_makes_no_strip() -> None:
     assert Filmstrip().strip([frame(3)]) == ({}, b"")
     assert Filmstrip().strip([]) == ({}, b"")
 
 
-def test_a_long_strip_has_its_ends_and_so_many_evenly_between() -> None:
+def test_long_strip_has_both_ends_and_even_steps_between() -> None:
     about, sheet = Filmstrip().strip([frame(step) for step in range(1000)])
     steps = about["steps"]
-    assert len(steps) == MOST
+    assert len(steps) == MAX_IMAGES
     assert (steps[0], steps[-1]) == (0, 999)
     assert set(np.diff(steps)) <= {16, 17}
-    assert len(cells(about, sheet)) == MOST
+    assert len(cells(about, sheet)) == MAX_IMAGES
 
 
 @pytest.mark.parametrize("channels", [1, 3, 4])
-def test_large_pictures_and_batches_become_small_ones(channels: int) -> None:
+def test_reduces_large_images_and_batches(channels: int) -> None:
     frames = [Frame(step, 1.0, np.full((2, 100, 50, channels), 0.5, np.float32)) for step in (1, 2)]
     about, sheet = Filmstrip().strip(frames)
     assert (about["width"], about["height"]) == (HEIGHT, HEIGHT)  # two of 50×100, side by side

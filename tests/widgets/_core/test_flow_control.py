@@ -1,4 +1,4 @@
-"""Who gets a picture, and when: the accounts alone, with a clock that the test turns."""
+"""Flow control with a fake clock: which page gets an image, and when."""
 
 from __future__ import annotations
 
@@ -24,27 +24,27 @@ def flow(clock: Clock) -> FlowControl:
     return FlowControl(clock=clock)
 
 
-def test_a_want_is_answered_at_once_if_there_is_something_newer(flow: FlowControl) -> None:
+def test_answers_a_want_at_once_if_there_is_a_newer_image(flow: FlowControl) -> None:
     assert flow.want("a", 3, 4, moving=True)
     assert not flow.publish(5, moving=True)
 
 
-def test_a_want_for_what_is_not_there_yet_is_a_credit_for_one_picture(flow: FlowControl) -> None:
+def test_early_want_is_a_credit_for_one_image(flow: FlowControl) -> None:
     assert not flow.want("a", 4, 4, moving=True)
     assert flow.publish(5, moving=True)
     assert not flow.publish(6, moving=True)
 
 
-def test_nothing_is_sent_to_nobody(flow: FlowControl) -> None:
+def test_sends_nothing_without_pages(flow: FlowControl) -> None:
     assert not flow.publish(1, moving=True)
     flow.hello("a")
     assert not flow.publish(2, moving=True)
 
 
-def test_no_page_gets_more_than_fifteen_pictures_a_second(flow: FlowControl, clock: Clock) -> None:
+def test_sends_at_most_fifteen_images_per_second(flow: FlowControl, clock: Clock) -> None:
     sent = 0
     flow.want("a", 0, 0, moving=True)
-    for newest in range(1, 1001):  # ten seconds of a hundred pictures each, acknowledged at once
+    for newest in range(1, 1001):  # ten seconds with 100 images each, acknowledged at once
         clock.now += 0.01
         if flow.publish(newest, moving=True):
             sent += 1
@@ -52,7 +52,7 @@ def test_no_page_gets_more_than_fifteen_pictures_a_second(flow: FlowControl, clo
     assert 130 <= sent <= 151
 
 
-def test_a_want_that_comes_too_early_is_answered_by_the_next_picture_in_time(flow: FlowControl, clock: Clock) -> None:
+def test_want_within_the_shortest_interval_is_answered_later(flow: FlowControl, clock: Clock) -> None:
     assert flow.want("a", 0, 1, moving=True)
     clock.now += FRAME_SECONDS / 2
     assert not flow.want("a", 1, 2, moving=True)
@@ -61,7 +61,7 @@ def test_a_want_that_comes_too_early_is_answered_by_the_next_picture_in_time(flo
     assert flow.publish(4, moving=True)
 
 
-def test_at_rest_there_is_no_limit_as_nothing_follows(flow: FlowControl, clock: Clock) -> None:
+def test_rate_is_not_limited_at_rest(flow: FlowControl, clock: Clock) -> None:
     assert flow.want("a", 0, 1, moving=True)
     clock.now += 0.001
     assert flow.want("a", 1, 2, moving=False)
@@ -69,7 +69,7 @@ def test_at_rest_there_is_no_limit_as_nothing_follows(flow: FlowControl, clock: 
     assert flow.publish(3, moving=False)
 
 
-def test_a_slow_page_is_sent_the_newest_only(flow: FlowControl, clock: Clock) -> None:
+def test_slow_page_gets_only_the_newest_image(flow: FlowControl, clock: Clock) -> None:
     assert flow.want("a", 0, 1, moving=True)
     for newest in range(2, 9):
         clock.now += 0.1
@@ -77,7 +77,7 @@ def test_a_slow_page_is_sent_the_newest_only(flow: FlowControl, clock: Clock) ->
     assert flow.want("a", 1, 8, moving=True)
 
 
-def test_an_unacknowledged_picture_is_followed_by_one_each_second_for_a_minute(flow: FlowControl, clock: Clock) -> None:
+def test_resends_each_second_for_a_minute_without_acknowledgment(flow: FlowControl, clock: Clock) -> None:
     flow.want("a", 0, 1, moving=True)
     newest, times = 1, []
     for tick in range(1, 1000):
@@ -89,7 +89,7 @@ def test_an_unacknowledged_picture_is_followed_by_one_each_second_for_a_minute(f
     assert flow.want("a", 1, newest, moving=True)
 
 
-def test_a_page_that_acknowledged_is_not_sent_unasked(flow: FlowControl, clock: Clock) -> None:
+def test_acknowledging_page_gets_nothing_unrequested(flow: FlowControl, clock: Clock) -> None:
     flow.want("a", 0, 1, moving=True)
     flow.want("a", 1, 1, moving=True)
     flow.hidden("a")
@@ -97,7 +97,7 @@ def test_a_page_that_acknowledged_is_not_sent_unasked(flow: FlowControl, clock: 
     assert not flow.publish(2, moving=True)
 
 
-def test_a_hidden_page_gets_nothing_until_it_asks(flow: FlowControl, clock: Clock) -> None:
+def test_hidden_page_gets_nothing_until_it_asks(flow: FlowControl, clock: Clock) -> None:
     flow.want("a", 0, 1, moving=True)
     flow.hidden("a")
     for newest in range(2, 50):
@@ -106,21 +106,21 @@ def test_a_hidden_page_gets_nothing_until_it_asks(flow: FlowControl, clock: Cloc
     assert flow.want("a", 1, 49, moving=True)
 
 
-def test_a_sent_picture_settles_the_credit_of_all_pages(flow: FlowControl) -> None:
+def test_sent_image_uses_the_credit_of_all_pages(flow: FlowControl) -> None:
     flow.want("a", 1, 1, moving=True)
     flow.want("b", 1, 1, moving=True)
     assert flow.publish(2, moving=True)
     assert not flow.publish(3, moving=True)
 
 
-def test_one_page_that_asks_is_enough(flow: FlowControl, clock: Clock) -> None:
+def test_one_asking_page_is_enough(flow: FlowControl, clock: Clock) -> None:
     flow.hello("asleep")
     flow.hidden("asleep")
     flow.want("awake", 1, 1, moving=True)
     assert flow.publish(2, moving=True)
 
 
-def test_where_pushing_is_ruled_out_only_wants_are_answered(clock: Clock) -> None:
+def test_without_push_only_wants_are_answered(clock: Clock) -> None:
     flow = FlowControl(push=False, clock=clock)
     assert not flow.want("a", 1, 1, moving=True)
     assert not flow.publish(2, moving=True)
@@ -130,7 +130,7 @@ def test_where_pushing_is_ruled_out_only_wants_are_answered(clock: Clock) -> Non
     assert flow.want("a", 2, 3, moving=True)
 
 
-def test_the_last_good_bye_during_a_run_ends_it_after_a_grace(flow: FlowControl, clock: Clock) -> None:
+def test_last_goodbye_ends_the_run_after_the_grace_period(flow: FlowControl, clock: Clock) -> None:
     flow.hello("a")
     flow.hello("b")
     flow.bye("a", moving=True)
@@ -143,7 +143,7 @@ def test_the_last_good_bye_during_a_run_ends_it_after_a_grace(flow: FlowControl,
 
 
 @pytest.mark.parametrize("comes_back", ["hello", "want", "hidden"])
-def test_a_page_that_comes_within_the_grace_keeps_the_run(comes_back: str, flow: FlowControl, clock: Clock) -> None:
+def test_page_that_returns_in_time_keeps_the_run(comes_back: str, flow: FlowControl, clock: Clock) -> None:
     flow.hello("a")
     flow.bye("a", moving=True)
     clock.now += 1
@@ -155,14 +155,14 @@ def test_a_page_that_comes_within_the_grace_keeps_the_run(comes_back: str, flow:
     assert not flow.abandoned
 
 
-def test_a_good_bye_while_nothing_runs_means_nothing(flow: FlowControl, clock: Clock) -> None:
+def test_goodbye_has_no_effect_while_nothing_runs(flow: FlowControl, clock: Clock) -> None:
     flow.hello("a")
     flow.bye("a", moving=False)
     clock.now += 60
     assert not flow.abandoned
 
 
-def test_starting_from_python_forgives_a_good_bye(flow: FlowControl, clock: Clock) -> None:
+def test_run_from_python_cancels_a_goodbye(flow: FlowControl, clock: Clock) -> None:
     flow.hello("a")
     flow.bye("a", moving=True)
     flow.forgive()
@@ -170,7 +170,7 @@ def test_starting_from_python_forgives_a_good_bye(flow: FlowControl, clock: Cloc
     assert not flow.abandoned
 
 
-def test_a_stranger_cannot_end_a_run(flow: FlowControl, clock: Clock) -> None:
+def test_unknown_page_cannot_end_a_run(flow: FlowControl, clock: Clock) -> None:
     flow.bye("nobody", moving=True)
     clock.now += 60
     assert not flow.abandoned
@@ -183,7 +183,7 @@ def test_vanished_and_hidden_pages_never_end_a_run(flow: FlowControl, clock: Clo
     assert not flow.abandoned
 
 
-def test_the_page_before_a_reload_does_not_count_for_ever(flow: FlowControl, clock: Clock) -> None:
+def test_page_before_a_reload_is_forgotten(flow: FlowControl, clock: Clock) -> None:
     flow.hello("before")
     clock.now += 61
     flow.hello("after")
@@ -192,7 +192,7 @@ def test_the_page_before_a_reload_does_not_count_for_ever(flow: FlowControl, clo
     assert flow.abandoned
 
 
-def test_memory_is_bounded(flow: FlowControl, clock: Clock) -> None:
+def test_number_of_pages_is_bounded(flow: FlowControl, clock: Clock) -> None:
     for number in range(10 * MAX_CLIENTS):
         clock.now += 1
         flow.want(f"page {number}", 0, 0, moving=True)

@@ -14,7 +14,7 @@ def numbered(history: History) -> list[int]:
     return [int(step) for step, _ in history.points]
 
 
-def test_history_keeps_everything_while_there_is_room() -> None:
+def test_history_keeps_all_points_while_there_is_room() -> None:
     history = History()
     for step in range(1, MAX_POINTS + 1):
         history.add(step, step / 2)
@@ -22,7 +22,7 @@ def test_history_keeps_everything_while_there_is_room() -> None:
 
 
 @pytest.mark.parametrize("count", [255, 256, 257, 512, 1000, 5000, 100_000])
-def test_history_is_thinned_evenly_and_has_the_newest(count: int) -> None:
+def test_thins_the_history_evenly_and_keeps_the_newest(count: int) -> None:
     history = History()
     for step in range(1, count + 1):
         history.add(step, float(step))
@@ -35,7 +35,7 @@ def test_history_is_thinned_evenly_and_has_the_newest(count: int) -> None:
     assert [value for _, value in history.points] == [float(step) for step in steps]
 
 
-def test_history_leaves_out_what_json_cannot_hold() -> None:
+def test_history_leaves_out_nonfinite_values() -> None:
     history = History()
     for step, value in enumerate([1.0, float("nan"), float("inf"), 4.0, None], 1):
         history.add(step, value)
@@ -54,7 +54,7 @@ def test_progress_takes_every_step_of_a_frame() -> None:
     assert progress.objective == 10.0
 
 
-def test_rate_and_time_left() -> None:
+def test_estimates_rate_and_remaining_time() -> None:
     now = [0.0]
     progress = Progress(clock=lambda: now[0])
     progress.add(frame(0))

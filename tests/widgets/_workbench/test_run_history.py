@@ -1,4 +1,4 @@
-"""The history of runs, presets, and what the page can ask of the workbench."""
+"""Kept runs, presets, and the commands of the workbench."""
 
 from __future__ import annotations
 
@@ -19,8 +19,8 @@ from lucid_widgets.errors import ArgumentError, ModelError, UnknownNameError
 from lucid_widgets.frames import Frame
 from lucid_widgets.modelzoo.vision_models import from_keras
 from lucid_widgets.optvis import objectives
+from lucid_widgets.widgets._workbench.kept_runs import SIDE, KeptRun, KeptRuns
 from lucid_widgets.widgets._workbench.presets import PRESETS, find_classes
-from lucid_widgets.widgets._workbench.run_history import SIDE, KeptRun, KeptRuns
 from lucid_widgets.widgets._workbench.run_settings import RunSettings
 from lucid_widgets.widgets.lucid_widget import LucidWidget
 
@@ -64,13 +64,13 @@ def run_of(number: int, size: int = 4) -> KeptRun:
 
 
 class TestRuns:
-    def test_the_oldest_goes_where_there_are_too_many(self) -> None:
-        runs = KeptRuns(most=2)
+    def test_drops_the_oldest_run_when_there_are_too_many(self) -> None:
+        runs = KeptRuns(max_runs=2)
         for number in (1, 2, 3):
             runs.keep(run_of(number))
         assert [run.id for run in runs] == [2, 3]
 
-    def test_the_oldest_goes_where_memory_is_full_and_the_newest_stays(self) -> None:
+    def test_drops_the_oldest_run_when_memory_is_full(self) -> None:
         runs = KeptRuns(max_bytes=2 * 4 * 4 * 3 * 4)
         for number in (1, 2, 3):
             runs.keep(run_of(number))
@@ -78,7 +78,7 @@ class TestRuns:
         runs.keep(run_of(4, size=100))
         assert [run.id for run in runs] == [4]
 
-    def test_the_sheet_has_them_side_by_side(self) -> None:
+    def test_sheet_has_thumbnails_side_by_side(self) -> None:
         runs = KeptRuns()
         assert runs.sheet() == b""
         for number in (1, 2, 3):
@@ -86,15 +86,15 @@ class TestRuns:
         assert Image.open(io.BytesIO(runs.sheet())).size == (3 * SIDE, SIDE)
 
     @pytest.mark.parametrize("number", [7, "1", None, True])
-    def test_what_is_not_kept_cannot_be_had(self, number: Any) -> None:
+    def test_rejects_runs_that_are_not_kept(self, number: Any) -> None:
         runs = KeptRuns()
         runs.keep(run_of(1))
-        with pytest.raises(ArgumentError, match=r"is not kept\. Those that are: 1\."):
+        with pytest.raises(ArgumentError, match=r"is not kept\. Kept runs: 1\."):
             runs.get(number)
 
 
 class TestHistory:
-    def test_a_run_that_came_to_rest_is_kept_with_its_settings(self, make: Make) -> None:
+    def test_keeps_finished_runs_with_their_settings(self, make: Make) -> None:
         widget = finished(make(shift=3, seed=5))
         (run,) = widget.runs
         assert (run["id"], run["step"], run["seed"], run["shift"], run["steered"]) == (1, 12, 5, 3.0, False)
@@ -102,7 +102,7 @@ class TestHistory:
         assert run["objective"] == pytest.approx(widget.objective_value)
         np.testing.assert_array_equal(widget.run_image(1), widget.image)
 
-    def test_another_size_makes_another_run_and_the_first_can_be_restored(self, make: Make) -> None:
+    def test_restores_a_run_of_another_image_size(self, make: Make) -> None:
         widget = finished(make(shift=3))
         first = widget.image
         widget.image_size = 24
@@ -116,12 +116,12 @@ class TestHistory:
         np.testing.assert_array_equal(widget.image, first)
         assert len(widget.runs) == 2
 
-    def test_a_restored_run_goes_on_as_if_it_had_never_stopped(self, make: Make) -> None:
+    def test_restored_run_continues_as_if_it_had_never_stopped(self, make: Make) -> None:
         widget = make(steps=1000)
         widget.step(3)
         assert widget.wait(120) == "paused"
         middle = widget.current_step
-        widget.seed = 9  # a new picture
+        widget.seed = 9  # a new image
         assert widget.wait(120) == "paused"
         widget.restore(widget.runs[0]["id"])
         assert widget.wait(120) == "paused"
@@ -130,7 +130,7 @@ class TestHistory:
         finished(widget)
         assert widget.image.tobytes() == finished(make(steps=middle + 8)).image.tobytes()
 
-    def test_settings_changed_on_the_way_are_told(self, make: Make) -> None:
+    def test_notes_that_settings_changed_during_the_run(self, make: Make) -> None:
         widget = make(steps=1000)
         widget.step(2)
         assert widget.wait(120) == "paused"
@@ -140,25 +140,25 @@ class TestHistory:
         finished(widget)
         (run,) = widget.runs
         assert run["steered"]
-        assert "was another" in widget.run_code(run["id"])
+        assert "its image differs" in widget.run_code(run["id"])
 
-    def test_numbers_that_change_on_the_way_compile_nothing(self, make: Make) -> None:
+    def test_changed_numbers_compile_nothing(self, make: Make) -> None:
         widget = make(steps=1000)
         widget.step(2)
         assert widget.wait(120) == "paused"
-        frames = widget._iterator
+        frames = widget._run_of_model.iterator
         assert frames is not None
         structure = frames.setup.structure
         widget.settings = {"format": 1, "learning_rate": 0.01, "shift": 1, "scale": 0.2, "rotate": 3}
         assert frames.setup.structure == structure
         assert frames.setup.numbers == (0.01, 0.9, 0.999, 1e-8, 1.0, 0.2, 3.0, 0.5)
         widget.robust_to = "nothing"
-        assert widget._iterator is frames
+        assert widget._run_of_model.iterator is frames
         assert frames.setup.transforms == ()
         widget.step()
         assert widget.wait(120) == "paused"
 
-    def test_a_run_is_saved_and_forgotten(self, make: Make, tmp_path: Path) -> None:
+    def test_saves_and_forgets_a_run(self, make: Make, tmp_path: Path) -> None:
         widget = finished(make())
         widget.save_run(1, tmp_path / "run.npy")
         np.testing.assert_array_equal(np.load(tmp_path / "run.npy"), widget.image)
@@ -170,14 +170,14 @@ class TestHistory:
 
 class TestPresets:
     @pytest.mark.parametrize("name", PRESETS)
-    def test_each_makes_a_picture(self, name: str, make: Make) -> None:
+    def test_each_preset_makes_an_image(self, name: str, make: Make) -> None:
         widget = make(image_size=24)
         widget.use_preset(name)
         widget.steps = 2
         finished(widget)
         assert np.isfinite(widget.image).all()
 
-    def test_a_class_is_looked_at_before_the_softmax(self, make: Make) -> None:
+    def test_class_preset_uses_the_layer_before_the_softmax(self, make: Make) -> None:
         widget = make()
         assert widget.class_layer == "logits"
         widget.use_preset("class", label="panda")
@@ -186,25 +186,25 @@ class TestPresets:
             widget.use_preset("class", label="pnda")
         assert widget.expression == 'class_logit("logits", "panda")'
 
-    def test_they_keep_the_channel_that_is_looked_at(self, make: Make) -> None:
+    def test_presets_keep_the_current_channel(self, make: Make) -> None:
         widget = make("late:5")
         widget.use_preset("interpolation")
         assert widget.objective == objectives.channel_interpolate("late", 5, "late", 0)
         assert widget.batch == 6
 
-    def test_a_dream_keeps_the_photograph_and_others_put_it_away(self, make: Make) -> None:
+    def test_only_the_dream_preset_keeps_the_start_image(self, make: Make) -> None:
         widget = make(start_image=np.zeros((8, 8, 3)))
         widget.use_preset("deep dream")
         assert widget.start_image is not None
         widget.use_preset("channel")
         assert widget.start_image is None
 
-    def test_what_code_decides_is_left_to_it(self, make: Make) -> None:
+    def test_settings_decided_in_code_stay(self, make: Make) -> None:
         widget = make(transforms=[])
         widget.use_preset("diversity")
         assert widget.batch == 4
 
-    def test_without_labels_there_is_no_class(self, pages: list[Page]) -> None:
+    def test_class_preset_needs_labels(self, pages: list[Page]) -> None:
         plain = keras.Sequential([keras.Input((8, 8, 3)), keras.layers.Conv2D(3, 3)])
         widget = LucidWidget(plain, image_size=8)
         assert widget.class_layer == ""
@@ -213,7 +213,7 @@ class TestPresets:
         with pytest.raises(UnknownNameError, match="Did you mean 'deep dream'"):
             widget.use_preset("deepdream")
 
-    def test_classes_are_found_by_all_words_the_best_first(self, model: Any) -> None:
+    def test_finds_classes_by_all_words_best_match_first(self, model: Any) -> None:
         found = find_classes(model, "Pan")
         assert [each["label"] for each in found] == ["panda", "pan", "giant panda"]
         assert found[2]["index"] == 2
@@ -223,7 +223,7 @@ class TestPresets:
 
 
 class TestPage:
-    def test_it_asks_for_classes_code_and_settings(self, make: Make, pages: list[Page]) -> None:
+    def test_page_gets_classes_code_and_settings(self, make: Make, pages: list[Page]) -> None:
         widget, page = make(), pages[-1]
         assert page.command("find_class", query="giant")["value"] == [{"index": 2, "label": "giant panda"}]
         assert page.command("code")["value"] == widget.code
@@ -231,7 +231,7 @@ class TestPage:
         page.command("preset", name="class", label="bear")
         assert widget.expression == 'class_logit("logits", "bear")'
 
-    def test_it_sends_pictures_and_settings(self, make: Make, pages: list[Page]) -> None:
+    def test_page_uploads_images_and_settings(self, make: Make, pages: list[Page]) -> None:
         widget, page = make(), pages[-1]
         buffer = io.BytesIO()
         Image.fromarray(np.full((10, 30, 3), 128, np.uint8)).save(buffer, "PNG")
@@ -245,7 +245,7 @@ class TestPage:
         assert bytes(page.state["start_image_small"])[:2] == b"\xff\xd8"
         answer = send("image", b"<svg onload=alert(1)>")
         assert not answer["ok"]
-        assert "x.png is no picture" in answer["error"]["message"]
+        assert "x.png is not an image" in answer["error"]["message"]
         assert send("settings", b'{"format": 1, "shift": 2}')["ok"]
         assert widget.shift == 2.0
         answer = send("settings", b'{"format": 1, "shift": 3, "sacle": 1}')
@@ -254,7 +254,7 @@ class TestPage:
         assert page.command("remove_start_image")["ok"]
         assert page.state["start_image_about"] == {}
 
-    def test_it_looks_at_runs_and_edits_settings(self, make: Make, pages: list[Page]) -> None:
+    def test_page_shows_runs_and_restores_them(self, make: Make, pages: list[Page]) -> None:
         widget, page = make(), pages[-1]
         finished(widget)
         answer, buffers = page.command_with_buffers("run_picture", run=1)

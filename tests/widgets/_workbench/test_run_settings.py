@@ -1,4 +1,4 @@
-"""Recipes: the code they are written as makes the same bytes, and settings survive the way through a file."""
+"""Run settings: their code makes the same bytes, and a settings file restores them."""
 
 from __future__ import annotations
 
@@ -54,7 +54,7 @@ Make = Callable[..., LucidWidget]
 
 
 def made_by(code: str, **given: Any) -> Any:
-    """The picture that the code makes."""
+    """The image that the code makes."""
     names: dict[str, Any] = dict(given)
     exec(compile(code, "code", "exec"), names)
     return names["image"]
@@ -78,7 +78,7 @@ class TestCode:
         ],
         ids=str,
     )
-    def test_it_makes_the_same_bytes(self, settings: dict[str, Any], make: Make, model: Any) -> None:
+    def test_code_makes_the_same_bytes(self, settings: dict[str, Any], make: Make, model: Any) -> None:
         widget = make(**settings)
         widget.run()
         assert widget.wait(120) == "done"
@@ -87,14 +87,16 @@ class TestCode:
         assert image.tobytes() == widget.image.tobytes()
 
     @pytest.mark.parametrize("settings", [{}, {"alpha": True, "parameterization": "pixels"}], ids=str)
-    def test_from_a_file(self, settings: dict[str, Any], make: Make, model: Any, photograph: Path) -> None:
+    def test_code_with_a_start_image_from_a_file(
+        self, settings: dict[str, Any], make: Make, model: Any, photograph: Path
+    ) -> None:
         widget = make(start_image=photograph, **settings)
         widget.run()
         assert widget.wait(120) == "done"
         assert str(photograph) in widget.code or repr(str(photograph)) in widget.code
         assert made_by(widget.code, model=model).tobytes() == widget.image.tobytes()
 
-    def test_from_an_array(self, make: Make, model: Any) -> None:
+    def test_code_with_a_start_image_from_an_array(self, make: Make, model: Any) -> None:
         start = np.random.default_rng(0).random((30, 50, 3))
         widget = make(start_image=start)
         widget.run()
@@ -102,7 +104,7 @@ class TestCode:
         assert "start_image" in widget.code.splitlines()[0]
         assert made_by(widget.code, model=model, start_image=start).tobytes() == widget.image.tobytes()
 
-    def test_of_the_embedded_network_it_is_complete(self, pages: list[Page]) -> None:
+    def test_code_for_the_embedded_model_is_complete(self, pages: list[Page]) -> None:
         widget = LucidWidget(image_size=32, steps=4)
         assert widget.code == (
             "from lucid_widgets import iter_vis, models\n"
@@ -119,7 +121,7 @@ class TestCode:
             "image = frame.images\n"
         )
 
-    def test_what_was_set_in_code_is_named(self, make: Make) -> None:
+    def test_code_names_what_the_user_must_define(self, make: Make) -> None:
         code = make(
             lambda T: T("late")[..., 0],
             image_size=None,
@@ -128,11 +130,11 @@ class TestCode:
             optimizer=keras.optimizers.SGD(1.0),
         ).code
         assert code.startswith(
-            "# Set in code, and to be there before this runs: model, objective, param_f, transforms, optimizer.\n"
+            "# Define these before running this code: model, objective, param_f, transforms, optimizer.\n"
         )
         assert "transforms=transforms," in code
 
-    def test_of_a_stopped_run_it_makes_that_runs_picture(self, make: Make, model: Any) -> None:
+    def test_code_of_a_stopped_run_makes_its_image(self, make: Make, model: Any) -> None:
         widget = make(steps=1000)
         widget.step(3)
         assert widget.wait(120) == "paused"
@@ -143,7 +145,7 @@ class TestCode:
 
 
 class TestSettings:
-    def test_there_and_back(self, make: Make, tmp_path: Path, photograph: Path) -> None:
+    def test_settings_survive_a_round_trip(self, make: Make, tmp_path: Path, photograph: Path) -> None:
         chosen = {
             "parameterization": "pixels",
             "decorrelate": False,
@@ -175,22 +177,22 @@ class TestSettings:
         ("wrong", "error", "words"),
         [
             ({"shfit": 3}, ArgumentError, "There is no setting 'shfit'. Did you mean 'shift'"),
-            ({"shift": "far"}, ArgumentError, "shift cannot be 'far'"),
-            ({"shift": -1}, OutOfRangeError, "shift -1 is out of range. Expected a number from 0 to 256."),
-            ({"shift": float("nan")}, ArgumentError, "Expected a number"),
+            ({"shift": "far"}, ArgumentError, "shift is 'far'"),
+            ({"shift": -1}, OutOfRangeError, "shift is -1. Expected a finite number from 0 to 256."),
+            ({"shift": float("nan")}, ArgumentError, "Expected a finite number"),
             ({"seed": -1}, OutOfRangeError, "from 0 to"),
             ({"optimizer": "Adamm"}, ArgumentError, "Did you mean 'Adam'"),
             ({"expression": "channel("}, ExpressionError, ""),
             ({"expression": "nowhere:1"}, UnknownNameError, "nowhere"),
             ({"format": 2}, ArgumentError, "later version"),
             ({"format": "x"}, ArgumentError, 'Expected "format": 1'),
-            ({"start_image": "x.png"}, ArgumentError, "start_image is no picture"),
+            ({"start_image": "x.png"}, ArgumentError, "start_image is not an image"),
             ({"start_image": {"data": "!"}}, ArgumentError, "not base64"),
-            ({"start_image": {"data": "AAAA", "name": "x.png"}}, ArgumentError, "x.png is no picture"),
+            ({"start_image": {"data": "AAAA", "name": "x.png"}}, ArgumentError, "x.png is not an image"),
         ],
         ids=str,
     )
-    def test_what_is_wrong_changes_nothing(
+    def test_invalid_settings_change_nothing(
         self, wrong: dict[str, Any], error: type[LucidError], words: str, make: Make
     ) -> None:
         widget = make()
@@ -201,28 +203,28 @@ class TestSettings:
         assert widget.settings == before
         assert widget.steps == 24
 
-    def test_a_file_that_is_none(self, make: Make, tmp_path: Path) -> None:
+    def test_rejects_files_that_are_not_settings(self, make: Make, tmp_path: Path) -> None:
         (tmp_path / "x.json").write_text("{")
         with pytest.raises(ArgumentError, match="is not JSON"):
             make().load_settings(tmp_path / "x.json")
-        with pytest.raises(ArgumentError, match="list is no settings"):
+        with pytest.raises(ArgumentError, match="Settings cannot be of type list"):
             make().settings = []  # type: ignore[assignment]
 
-    def test_settings_that_are_not_named_stay(self, make: Make) -> None:
+    def test_keeps_settings_that_are_not_named(self, make: Make) -> None:
         widget = make(shift=2)
         widget.settings = {"format": 1, "rotate": 5}
         assert (widget.shift, widget.rotate) == (2.0, 5.0)
 
-    def test_what_only_code_can_say_is_left_out(self, make: Make) -> None:
+    def test_settings_leave_out_what_only_code_can_express(self, make: Make) -> None:
         widget = make(lambda T: T("late")[..., 0], transforms=[transform.jitter(2)])
         assert not {"expression", "shift", "robust_to"} & set(widget.settings)
         assert widget.set_in_code == ["robust_to", "shift", "scale", "rotate"]
-        with pytest.raises(ArgumentError, match="by the argument transforms"):
+        with pytest.raises(ArgumentError, match="The argument transforms decides it"):
             widget.shift = 3
 
 
 class TestLearningRate:
-    def test_it_follows_until_it_was_chosen(self, make: Make) -> None:
+    def test_learning_rate_follows_until_it_is_set(self, make: Make) -> None:
         widget = make()
         widget.optimizer = "SGD"
         assert widget.learning_rate == OPTIMIZERS["SGD"]
@@ -232,19 +234,19 @@ class TestLearningRate:
         widget.optimizer = "Adam"
         assert widget.learning_rate == 3
 
-    def test_given_together_it_is_kept(self, make: Make) -> None:
+    def test_keeps_a_learning_rate_given_with_the_optimizer(self, make: Make) -> None:
         assert make(optimizer="SGD", learning_rate=2).learning_rate == 2
 
 
 class TestStartImage:
-    def test_a_run_starts_from_its_middle(self, make: Make, photograph: Path) -> None:
+    def test_run_starts_from_the_center_of_the_image(self, make: Make, photograph: Path) -> None:
         widget = make(start_image=photograph)
         widget.step()
         assert widget.wait(120) == "paused"
         expected = fit_image(load(photograph)[:, 10:50], 24)
         np.testing.assert_allclose(widget.recorded[0].images[0], expected, atol=1e-3)
 
-    def test_it_can_be_taken_away(self, make: Make, photograph: Path) -> None:
+    def test_start_image_can_be_removed(self, make: Make, photograph: Path) -> None:
         widget = make(start_image=photograph)
         widget.start_image = None
         assert widget.start_image is None
@@ -252,13 +254,13 @@ class TestStartImage:
         assert "start" not in widget.code.replace("# Set in code", "")
 
     @pytest.mark.parametrize("wrong", [3, np.zeros((2, 2, 7)), np.zeros(5), np.full((4, 4, 3), np.nan)], ids=repr)
-    def test_what_is_no_picture_changes_nothing(self, wrong: Any, make: Make) -> None:
+    def test_invalid_start_image_changes_nothing(self, wrong: Any, make: Make) -> None:
         widget = make()
         with pytest.raises(ArgumentError):
             widget.start_image = wrong
         assert widget.start_image is None
 
-    def test_fit_image_cuts_the_middle_and_resizes(self) -> None:
+    def test_fit_image_crops_the_center_and_resizes(self) -> None:
         wide = np.zeros((2, 6, 3))
         wide[:, 2:4] = 1.0
         np.testing.assert_array_equal(fit_image(wide, 2), np.ones((2, 2, 3)))
@@ -270,7 +272,7 @@ class TestStartImage:
 
 
 class TestUploads:
-    def test_pieces_become_a_file(self) -> None:
+    def test_assembles_chunks(self) -> None:
         uploads = Uploads()
         assert uploads.add("a", 0, 2, "QUJD") is None
         assert uploads.add("b", 0, 1, "WA==") == b"X"
@@ -287,7 +289,7 @@ class TestUploads:
             ([("x", 2, "QUJD")], "whole number"),
         ],
     )
-    def test_what_is_wrong_is_refused(self, pieces: list[tuple[Any, Any, str]], words: str) -> None:
+    def test_rejects_invalid_arguments(self, pieces: list[tuple[Any, Any, str]], words: str) -> None:
         uploads = Uploads(max_bytes=5)
         *before, last = pieces
         for piece in before:
@@ -296,8 +298,8 @@ class TestUploads:
             uploads.add("a", *last)
 
 
-def test_recipes_of_equal_settings_are_compiled_once() -> None:
+def test_equal_settings_share_a_compiled_program() -> None:
     one, other = RunSettings(alpha=True), RunSettings(alpha=True, shift=2.0)
-    assert not one.needs_new_picture(other)
+    assert not one.needs_new_image(other)
     assert one.steers(other)
     assert one.transforms()[0] is other.transforms()[0]

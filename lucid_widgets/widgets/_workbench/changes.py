@@ -1,0 +1,89 @@
+"""What a change of one setting means for the others. Pure functions: `LucidWidget._change` puts them together."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from typing import Any
+
+from lucid_widgets.errors import ArgumentError, whole_number
+from lucid_widgets.modelzoo.vision_models import Model
+from lucid_widgets.optvis import objectives
+from lucid_widgets.optvis.objectives import Objective
+from lucid_widgets.optvis.objectives.text import single_channel
+from lucid_widgets.widgets._workbench.run_settings import FIELDS, InCode, RunSettings
+from lucid_widgets.widgets._workbench.start_image import StartImage
+
+
+def refuse_fixed(names: Mapping[str, Any], in_code: InCode) -> None:
+    """Raise an `ArgumentError` if an argument of the constructor decides instead of one of the settings."""
+    for name in names:
+        owner = in_code.owner_of(name)
+        if owner:
+            raise ArgumentError(f"{name} has no effect here.", f"The argument {owner} decides it.")
+
+
+def chosen_objective(
+    values: Mapping[str, Any], model: Model, layer: str, channel: int, parse: Callable[[str], Objective]
+) -> Objective:
+    """The objective that a change of objective, expression, layer or channel asks for.
+
+    Args:
+        values: The change.
+        model: The model.
+        layer: The current layer; "" if the objective is not a single channel.
+        channel: The current channel; it is kept if the new layer has it.
+        parse: Parses an expression.
+
+    Raises:
+        LucidError: If the change contradicts itself, or names something that does not exist.
+    """
+    if "objective" in values or "expression" in values:
+        if "layer" in values or "channel" in values:
+            raise ArgumentError(
+                "An expression and a layer or channel were given.", "Expected one of the two ways to name an objective."
+            )
+        return values["objective"] if "objective" in values else parse(values["expression"])
+    name = values.get("layer", layer)
+    if not name:
+        raise ArgumentError("The channel belongs to no layer.", "Choose a layer first.")
+    count = model.get_layer(name).channels
+    last = None if count is None else count - 1
+    if "channel" in values:
+        return objectives.channel(name, whole_number("channel", values["channel"], 0, last, owner=f"layer {name!r}"))
+    kept = max(channel, 0)
+    return objectives.channel(name, kept if last is None else min(kept, last))
+
+
+def objective_traits(objective: Objective, model: Model) -> dict[str, Any]:
+    """The traits that name an objective."""
+    single = single_channel(objective)
+    layer, channel = single or ("", -1)
+    count = model.get_layer(layer).channels if single else 0
+    return {"layer": layer, "channel": channel, "channel_count": count or 0, "expression": repr(objective)}
+
+
+def changed_settings(
+    settings: RunSettings, checked: Mapping[str, Any], values: Mapping[str, Any]
+) -> tuple[RunSettings, dict[str, Any]]:
+    """The settings after a change.
+
+    A learning rate that was not changed follows the optimizer and the parameterization.
+
+    Args:
+        settings: The settings before.
+        checked: Traits that change, checked.
+        values: The change; it may have a `start_image`, which is no trait.
+
+    Returns:
+        The settings, and further traits that change with them.
+    """
+    new = replace(settings, **{name: value for name, value in checked.items() if name in FIELDS})
+    if "start_image" in values:
+        image = values["start_image"]
+        new = replace(new, start_image=None if image is None else StartImage.of(image))
+    follows = settings.learning_rate == settings.default_learning_rate
+    if follows and "learning_rate" not in checked and settings.default_learning_rate != new.default_learning_rate:
+        rate = new.default_learning_rate
+        return replace(new, learning_rate=rate), {"learning_rate": rate}
+    return new, {}

@@ -1,0 +1,141 @@
+"""The runs that a widget keeps, with everything that is needed to show them and to continue them."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+from PIL import Image
+
+from lucid_widgets.errors import ArgumentError
+from lucid_widgets.frames import Frame
+from lucid_widgets.misc.io.serialize_array import UInt8Array, tile, to_pillow
+from lucid_widgets.widgets._canvas.encoded_frame import finite
+
+MAX_RUNS = 24
+"""Number of runs that are kept. The oldest one goes first."""
+
+MAX_BYTES = 128 * 2**20
+"""Memory for the images of all runs, and for the states to continue from."""
+
+SIDE = 72
+"""Pixels along each side of a thumbnail: sharp at 48 px on most dense screens."""
+
+
+@dataclass(frozen=True, eq=False)
+class KeptRun:
+    """One run as it was when it came to rest.
+
+    Attributes:
+        id: Number of the run in its widget.
+        settings: Its `RunSettings`.
+        objective: What it maximized.
+        frame: Its newest frame.
+        state: State of the optimization at that frame, to continue from; None if unknown.
+        steered: Whether settings changed while it ran, so that `settings` alone make a different image.
+    """
+
+    id: int
+    settings: Any
+    objective: Any
+    frame: Frame
+    state: Any = None
+    steered: bool = False
+    thumbnail: UInt8Array = field(init=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "thumbnail", _thumbnail(self.frame))
+
+    @property
+    def nbytes(self) -> int:
+        """Memory that the run takes."""
+        tensors = (*self.state.params, *self.state.slots) if self.state is not None else ()
+        return self.frame.images.nbytes + sum(int(np.prod(t.shape)) * t.dtype.size for t in tensors)
+
+    @property
+    def about(self) -> dict[str, Any]:
+        """What the page shows of the run."""
+        settings, frame = self.settings, self.frame
+        return {
+            "id": self.id,
+            "step": frame.step,
+            "objective": finite(frame.objective),
+            "expression": settings.expression,
+            "steps": settings.steps,
+            "seed": settings.seed,
+            "image_size": frame.images.shape[2],
+            "batch": frame.images.shape[0],
+            "parameterization": settings.parameterization,
+            "robust_to": settings.robust_to,
+            "shift": settings.shift,
+            "scale": settings.scale,
+            "rotate": settings.rotate,
+            "optimizer": settings.optimizer,
+            "learning_rate": settings.learning_rate,
+            "start_image": settings.start_image.name or "array" if settings.starts_from_image else "",
+            "steered": self.steered,
+        }
+
+
+class KeptRuns:
+    """Runs by number, within bounds of number and memory. Not thread-safe."""
+
+    def __init__(self, max_runs: int = MAX_RUNS, max_bytes: int = MAX_BYTES) -> None:
+        self._max_runs, self._max_bytes = max_runs, max_bytes
+        self._runs: dict[int, KeptRun] = {}
+
+    def __iter__(self) -> Iterator[KeptRun]:
+        return iter(self._runs.values())
+
+    def __len__(self) -> int:
+        return len(self._runs)
+
+    def keep(self, run: KeptRun) -> None:
+        """Add a run, or replace an earlier record of it. Drop the oldest runs if there is no room."""
+        self._runs[run.id] = run
+        while len(self._runs) > 1 and (
+            len(self._runs) > self._max_runs or sum(each.nbytes for each in self) > self._max_bytes
+        ):
+            del self._runs[next(number for number in self._runs if number != run.id)]
+
+    def get(self, number: Any) -> KeptRun:
+        """The run with a number.
+
+        Raises:
+            ArgumentError: If it is not kept.
+        """
+        if isinstance(number, bool) or not isinstance(number, int) or number not in self._runs:
+            known = ", ".join(map(str, self._runs)) or "none"
+            raise ArgumentError(f"Run {number!r} is not kept.", f"Kept runs: {known}.")
+        return self._runs[number]
+
+    def forget(self, number: Any) -> None:
+        """Remove a run."""
+        del self._runs[self.get(number).id]
+
+    def sheet(self) -> bytes:
+        """A WebP of all thumbnails, side by side in the order of the runs; empty if there are none."""
+        return _sheet([run.thumbnail for run in self])
+
+
+def _sheet(thumbnails: Sequence[UInt8Array]) -> bytes:
+    if not thumbnails:
+        return b""
+    buffer = io.BytesIO()
+    Image.fromarray(np.concatenate(thumbnails, axis=1)).save(buffer, "WEBP", quality=80, method=2)
+    return buffer.getvalue()
+
+
+def _thumbnail(frame: Frame) -> UInt8Array:
+    """The central square of a frame's tiled images."""
+    image = to_pillow(np.nan_to_num(tile(frame.images), nan=0.0)).convert("RGBA")
+    side = min(image.size)
+    left, top = (image.width - side) / 2, (image.height - side) / 2
+    small = image.resize((SIDE, SIDE), Image.Resampling.LANCZOS, box=(left, top, left + side, top + side))
+    return np.asarray(small)
+
+
+__all__ = ["KeptRun", "KeptRuns"]

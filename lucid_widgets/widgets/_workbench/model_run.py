@@ -1,0 +1,218 @@
+"""`ModelRun`: the optimization of a model as a source of frames, steered by the widget's settings while it runs."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+from lucid_widgets.errors import ArgumentError
+from lucid_widgets.frames import Frame
+from lucid_widgets.modelzoo.vision_models import Model
+from lucid_widgets.optvis.engine.optimizers import as_optimizer
+from lucid_widgets.optvis.engine.state import State
+from lucid_widgets.optvis.objectives import Objective
+from lucid_widgets.optvis.render import FrameIterator, iter_vis
+from lucid_widgets.optvis.transform import as_transforms
+from lucid_widgets.recording import Recording
+from lucid_widgets.runner import Frames
+from lucid_widgets.widgets._canvas.live_run import LiveRun
+from lucid_widgets.widgets._core.part import Part
+from lucid_widgets.widgets._workbench.kept_runs import KeptRun
+from lucid_widgets.widgets._workbench.run_history import RunHistory
+from lucid_widgets.widgets._workbench.run_settings import InCode, RunSettings
+
+if TYPE_CHECKING:
+    from lucid_widgets.widgets._core.base import LucidBase
+
+# A run that gives way to another while it is still moving is kept only if it has made this number of steps.
+_WORTH_KEEPING = 16
+_AT_REST = frozenset({"done", "paused", "stopped"})
+
+
+class ModelRun(Part):
+    """Makes the frames of each run from an objective and settings, which may change while it runs.
+
+    Args:
+        widget: The owner.
+        live: Runs the frames.
+        history: Keeps runs that come to rest.
+        model: The model.
+        objective: What is maximized at first.
+        in_code: What arguments of the constructor decide instead of the settings.
+        relu_gradient_override: See `iter_vis`.
+    """
+
+    def __init__(
+        self,
+        widget: LucidBase,
+        *,
+        live: LiveRun,
+        history: RunHistory,
+        model: Model,
+        objective: Objective,
+        in_code: InCode,
+        relu_gradient_override: bool,
+    ) -> None:
+        super().__init__(widget)
+        self.model, self.objective, self.settings, self.in_code = model, objective, RunSettings(), in_code
+        self.iterator: FrameIterator | None = None
+        self._live, self._history = live, history
+        self._relu_gradient_override = relu_gradient_override
+        self._id = self._last_id = 0
+        # Whether settings changed during the run, so that the settings alone make a different image.
+        self._steered = False
+        self._resume_from: State | None = None
+        self._newest: tuple[Frame, State | None] | None = None
+        # The run whose image was kept when its settings made way for others.
+        self._given_up: int | None = None
+
+    def close(self) -> None:
+        self.iterator = None
+
+    # What `LiveRun` asks for.
+
+    def begin(self, recording: Recording) -> Frames:
+        """The stream of a new run, from its beginning or from the state that `restore` set."""
+        state, self._resume_from = self._resume_from, None
+        self._id = self._last_id = self._last_id + 1
+        self._steered = False
+        self._given_up = None
+        return lambda: self._make_frames(recording, state)
+
+    def last_step(self) -> int:
+        """The step at which the run ends."""
+        return self.settings.steps
+
+    def take(self, frame: Frame) -> None:
+        """Note the optimization's state at this frame. Called between two frames, when the two agree."""
+        self._newest = (frame, getattr(self.iterator, "state", None))
+
+    def give_up(self) -> None:
+        """Keep the image that is about to be forgotten, and let go of its optimization. Needs the lock."""
+        self._archive()
+        self.iterator = None
+
+    def settle(self) -> None:
+        with self.lock:
+            if not self.widget._closed and self._live.runner.status in _AT_REST:
+                self._archive()
+
+    def _archive(self) -> None:
+        """Keep the present image, if it was optimized at all. Needs the lock."""
+        runner = self._live.runner
+        frame = runner.frame
+        if frame is None or frame.step == 0 or 0 in frame.images.shape:
+            return
+        if self._id == self._given_up or self._history.has(self._id, frame.step):
+            return
+        if runner.in_motion and frame.step < _WORTH_KEEPING:
+            return
+        newest, state = self._newest or (None, None)
+        state = state if newest is frame else None
+        self._history.keep(KeptRun(self._id, self.settings, self.objective, frame, state, self._steered))
+
+    # Changes. They need the lock.
+
+    def change(self, objective: Objective, settings: RunSettings, *, steer: bool) -> bool:
+        """Take another objective and other settings.
+
+        Args:
+            objective: What is maximized from now on.
+            settings: The settings from now on.
+            steer: Whether a run that can continue takes them over.
+
+        Returns:
+            Whether the settings need a new image; then `start_over` should follow.
+
+        Raises:
+            LucidError: If the run refuses the change. Nothing has changed then.
+        """
+        runner = self._live.runner
+        needs_new_image = settings.needs_new_image(self.settings)
+        if steer and not needs_new_image and self.iterator is not None and (runner.in_motion or runner.resumable):
+            self._steer(self.iterator, self.settings, settings, objective)
+        if settings != self.settings and (needs_new_image or not runner.in_motion):
+            self._archive()
+        if needs_new_image:
+            self._given_up = self._id  # a frame that still arrives was not made with the new settings
+        self.objective, self.settings = objective, settings
+        if self.iterator is not None:
+            self.iterator.steps = settings.steps
+        return needs_new_image
+
+    def start_over(self) -> None:
+        """Replace the image of a run whose settings need a new one."""
+        runner = self._live.runner
+        if runner.pausing:
+            self._live.start(steps=0)
+        elif runner.in_motion:
+            self._live.start()
+        elif runner.status != "idle":
+            self._live.reset()
+
+    def restore(self, kept: KeptRun) -> None:
+        """Show a kept run again, paused, so that it can continue. The settings are its own already."""
+        if kept.state is None:
+            self._live.reset()
+            return
+        self._resume_from = kept.state
+        self._live.start(steps=0)
+        self._id, self._steered = kept.id, kept.steered
+
+    def _steer(self, frames: FrameIterator, before: RunSettings, after: RunSettings, objective: Objective) -> None:
+        if after.steers(before):
+            self._steered |= self._live.progress.step > 0
+        if (after.learning_rate, after.robustness) != (before.learning_rate, before.robustness):
+            frames.setup = replace(frames.setup, transforms=self._transforms(after), optimizer=self._optimizer(after))
+        if objective != frames.objective:
+            frames.objective = objective
+            self._live.progress.restart_curve()
+
+    # How a run is made.
+
+    def _make_frames(self, recording: Recording, state: State | None) -> FrameIterator:
+        """The frames of one run, from its beginning or from a state. Called on the worker."""
+        with self.lock:
+            objective, settings = self.objective, self.settings
+        options: dict[str, Any] = {} if state is None else {"state": state}
+        frames = iter_vis(
+            self.model,
+            objective,
+            self.in_code.param_f or settings.param_f(),
+            steps=settings.steps,
+            seed=settings.seed,
+            record_every=recording,
+            transforms=self._transforms(settings),
+            optimizer=self._optimizer(settings),
+            relu_gradient_override=self._relu_gradient_override,
+            **options,
+        )
+        with self.lock:
+            # Making the frames took a while; take over what has changed since.
+            self.iterator = frames
+            if not self.settings.needs_new_image(settings):
+                self._steer(frames, settings, self.settings, self.objective)
+            frames.steps = self.settings.steps
+        return frames
+
+    def _transforms(self, settings: RunSettings) -> Any:
+        return settings.transforms() if self.in_code.transforms is None else self.in_code.transforms
+
+    def _optimizer(self, settings: RunSettings) -> Any:
+        return self.in_code.optimizer or settings.make_optimizer()
+
+
+def in_code(
+    param_f: Callable[[], Any] | None,
+    transforms: Callable[[Any], Any] | Iterable[Callable[[Any], Any]] | None,
+    optimizer: Any,
+) -> InCode:
+    """Check the arguments of a constructor that replace settings. The name of an optimizer is a setting itself."""
+    if param_f is not None and not callable(param_f):
+        raise ArgumentError(f"param_f is {param_f!r}.", "Expected a function, such as lambda: param.image(128).")
+    return InCode(
+        param_f,
+        None if transforms is None else as_transforms(transforms),
+        None if optimizer is None or isinstance(optimizer, str) else as_optimizer(optimizer),
+    )
