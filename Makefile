@@ -16,7 +16,7 @@ PYTEST_ARGS ?=
 # Folder of the ImageNet networks, used by tests and benchmarks if it exists: see docs/guide/own-model.md.
 export LUCID_WIDGETS_MODEL_DIR ?= $(abspath ../shared/models)
 
-.PHONY: lab quick test docs bench build clean
+.PHONY: lab quick test docs bench build clean setup
 
 lab: $(VENV)/.lab
 	$(BIN)/jupyter lab $(LAB_ARGS) notebooks/quickstart.ipynb
@@ -24,7 +24,9 @@ lab: $(VENV)/.lab
 quick: $(VENV)/.test
 	$(BIN)/python -m pytest -n $(JOBS) --dist loadgroup -m "not (slow or browser or kernel or models)" $(PYTEST_ARGS)
 
-test: $(VENV)/.test js/node_modules/.installed
+setup: $(VENV)/.test js/node_modules/.installed
+
+test: setup
 	$(BIN)/python -m pytest -n $(JOBS) --dist loadgroup $(PYTEST_ARGS)
 
 docs: $(VENV)/.docs

@@ -59,10 +59,13 @@ class Runner:
         exception: The exception that ended the run if `status` is "error", else None.
 
     Example:
-        >>> runner = Runner(on_frame=lambda frame: print(frame.step))
-        >>> runner.start(iter_vis(model, "mixed4a:152"))
+        >>> steps = []
+        >>> runner = Runner(on_frame=lambda frame: steps.append(frame.step))
+        >>> runner.start(iter_vis(model, "mixed4a:152", steps=64))
         >>> runner.wait()
         'done'
+        >>> steps[0], steps[-1]
+        (0, 64)
     """
 
     def __init__(

@@ -1,0 +1,115 @@
+"""Values for the names that examples in docstrings use without defining them."""
+
+from __future__ import annotations
+
+import ast
+import doctest
+import functools
+import importlib
+import re
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from PIL import Image
+
+import lucid_widgets
+
+# Names whose values need TensorFlow.
+TENSORFLOW = re.compile(r"\b(model|keras|tf|iter_vis|render_vis|render_many|w)\b")
+
+FILES = ("dog.jpg", "painting.jpg", "squeezenet.keras", "my_net.pb")
+
+
+def source_of(text: str) -> str:
+    """The code of the examples in a docstring."""
+    return "".join(example.source for example in doctest.DocTestParser().get_examples(text))
+
+
+def names_for(text: str, folder: Path) -> dict[str, Any]:
+    """Values of the names that the examples of a docstring use. Writes the files that they read into `folder`."""
+    source = source_of(text)
+    for file in FILES:
+        if f'"{file}"' in source:
+            write(folder / file)
+    used = {node.id for node in ast.walk(ast.parse(source)) if isinstance(node, ast.Name)}
+    public = {name: getattr(lucid_widgets, name) for name in used & set(lucid_widgets.__all__)}
+    return {**public, **{name: MAKERS[name]() for name in used & set(MAKERS)}}
+
+
+def write(path: Path) -> None:
+    match path.suffix:
+        case ".jpg":
+            Image.fromarray(np.uint8(255 * noise(120, 160, 3))).save(path)
+        case ".keras":
+            small_network().save(path)
+        case ".pb":
+            small_model().save(path)
+
+
+def noise(*shape: int) -> np.ndarray:
+    return np.random.default_rng(0).random(shape, np.float32)
+
+
+@functools.cache
+def small_network() -> Any:
+    """A Keras network that has EmojiNet's layer names and labels and runs a thousand times faster."""
+    keras = importlib.import_module("keras")
+    keras.utils.set_random_seed(0)
+    widths = {"mixed3a": 64, "mixed3b": 128, "mixed4a": 256, "mixed4b": 256, "mixed4c": 320}
+    return keras.Sequential(
+        [
+            keras.Input((None, None, 3)),
+            keras.layers.Conv2D(16, 8, strides=8, activation="relu", name="conv2d0"),
+            *(keras.layers.Conv2D(width, 1, activation="relu", name=name) for name, width in widths.items()),
+            keras.layers.GlobalAveragePooling2D(name="avgpool"),
+            keras.layers.Dense(160, name="logits"),
+        ],
+        name="small",
+    )
+
+
+@functools.cache
+def small_model() -> Any:
+    models = importlib.import_module("lucid_widgets.modelzoo.vision_models")
+    classes = importlib.import_module("lucid_widgets.modelzoo.emojinet.classes")
+    return models.from_keras(small_network(), image_value_range=(0, 1), labels=classes.LABELS)
+
+
+def canvas_after_a_run() -> Any:
+    w = lucid_widgets.OptimizationCanvas(
+        lucid_widgets.iter_vis(small_model(), "mixed4a:30", lambda: lucid_widgets.param.image(32), steps=8),
+        record_every=1,
+    )
+    w.run()
+    w.wait()
+    return w
+
+
+def imported(module: str, name: str = "") -> Callable[[], Any]:
+    def load() -> Any:
+        found = importlib.import_module(module)
+        return getattr(found, name) if name else found
+
+    return load
+
+
+MAKERS: dict[str, Callable[[], Any]] = {
+    "Model": imported("lucid_widgets.modelzoo.vision_models", "Model"),
+    "activations": lambda: noise(14, 14, 3) @ noise(3, 64),  # of rank 3, so that factorizations converge
+    "as_model": imported("lucid_widgets.modelzoo.adapt", "as_model"),
+    "gradient_override_map": imported("lucid_widgets.optvis.overrides.gradient_override", "gradient_override_map"),
+    "image": lambda: noise(64, 64, 3),
+    "images": lambda: noise(3, 32, 32, 3),
+    "keras": imported("keras"),
+    "keras_model": small_network,
+    "key": lambda: "0" * 64,
+    "model": small_model,
+    "np": lambda: np,
+    "photographs": lambda: noise(8, 64, 64, 3),
+    "redirected_relu_grad": imported("lucid_widgets.optvis.overrides.redirected_relu_grad", "redirected_relu_grad"),
+    "tf": imported("tensorflow"),
+    "w": canvas_after_a_run,
+    "x": lambda: importlib.import_module("tensorflow").constant(noise(1, 8, 8, 4)),
+}

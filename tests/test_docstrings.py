@@ -1,0 +1,71 @@
+"""The examples in docstrings run, and print what they say.
+
+An example without output may print anything: a docstring does not show the arrays that `render_vis` returns.
+"""
+
+from __future__ import annotations
+
+import ast
+import doctest
+import importlib
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from example_names import TENSORFLOW, names_for, source_of
+from needs import ROOT
+from widgets.conftest import pages
+
+__all__ = ["pages"]  # a fixture
+
+PACKAGE = ROOT / "lucid_widgets"
+
+# Folders whose examples use TensorFlow.
+WITH_TENSORFLOW = {"modelzoo", "optvis", "recipes", "widgets"}
+
+NOT_RUN: dict[str, str] = {}
+
+
+def examples() -> list[Any]:
+    """One parameter for each docstring that has an example: its module, and its name within the module."""
+    found = []
+    for path in sorted(PACKAGE.rglob("*.py")):
+        parts = path.relative_to(PACKAGE.parent).with_suffix("").parts
+        module = ".".join(parts[:-1] if parts[-1] == "__init__" else parts)
+        for name, text in docstrings(ast.parse(path.read_text("utf-8"))):
+            if source := source_of(text):
+                slow = WITH_TENSORFLOW & set(parts) or TENSORFLOW.search(source)
+                marks = [pytest.mark.slow] if slow else []
+                found.append(pytest.param(module, name, text, id=f"{module}.{name}".rstrip("."), marks=marks))
+    return found
+
+
+def docstrings(node: Any, name: str = "") -> list[tuple[str, str]]:
+    """The docstrings of a module, its classes and its functions, by their names."""
+    found = [(name, ast.get_docstring(node) or "")]
+    for child in node.body:
+        if isinstance(child, ast.ClassDef | ast.FunctionDef):
+            found += docstrings(child, f"{name}.{child.name}".lstrip("."))
+    return found
+
+
+class Checker(doctest.OutputChecker):
+    def check_output(self, want: str, got: str, optionflags: int) -> bool:
+        return not want or super().check_output(want, got, optionflags)
+
+
+@pytest.mark.parametrize(("module", "name", "text"), examples())
+@pytest.mark.usefixtures("pages")
+def test_example_runs(module: str, name: str, text: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    key = f"{module}.{name}".removeprefix("lucid_widgets.")
+    if key in NOT_RUN:
+        pytest.skip(NOT_RUN[key])
+    monkeypatch.chdir(tmp_path)
+    np.random.seed(0)
+    names = {**vars(importlib.import_module(module)), **names_for(text, tmp_path)}
+    test = doctest.DocTestParser().get_doctest(text, names, f"{module}.{name}", None, None)
+    report: list[str] = []
+    flags = doctest.ELLIPSIS | doctest.NORMALIZE_WHITESPACE
+    doctest.DocTestRunner(Checker(), optionflags=flags, verbose=False).run(test, out=report.append)
+    assert not report, "".join(report)
