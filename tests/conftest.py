@@ -28,11 +28,11 @@ settings.register_profile(
 )
 settings.load_profile("small")
 
-FOLDER_MARKS = {"browser": "browser", "page": "browser", "kernel": "kernel", "notebooks": "kernel"}
+FOLDER_MARKS = {"browser": "browser", "page": "browser", "kernel": "kernel", "notebooks": "kernel", "docs": "slow"}
 FIXTURE_MARKS = {"browser": "browser", "models_dir": "models"}
 
-# Seconds that a test in this folder may take on a busy machine, where that is more than pyproject.toml's `timeout`.
-FOLDER_TIMEOUTS = {"browser": 300, "notebooks": 900}
+# Seconds for the tests with this mark, on a busy machine. Other tests have the `timeout` of pyproject.toml.
+MARK_TIMEOUTS = {"kernel": 900, "slow": 900}
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -44,8 +44,9 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
         for fixture, mark in FIXTURE_MARKS.items():
             if fixture in getattr(item, "fixturenames", ()):
                 item.add_marker(mark)
-        if folder in FOLDER_TIMEOUTS and not item.get_closest_marker("timeout"):
-            item.add_marker(pytest.mark.timeout(FOLDER_TIMEOUTS[folder]))
+        for mark, seconds in MARK_TIMEOUTS.items():
+            if item.get_closest_marker(mark):
+                item.add_marker(pytest.mark.timeout(seconds))
         item.add_marker(pytest.mark.xdist_group(_group_of(item)))
 
 

@@ -25,6 +25,8 @@ from lucid_widgets.optvis.render import iter_vis
 sys.path.insert(0, str(ROOT / "tests" / "benchmarks"))
 from oracles import load_oracles, ranks
 
+pytestmark = pytest.mark.slow
+
 BLOCKS = ["mixed3a", "mixed3b", "mixed4a", "mixed4b", "mixed4c", "mixed5a", "mixed5b"]
 
 
@@ -95,7 +97,7 @@ def test_classifies_new_images(model: EmojiNet) -> None:
 
 
 def test_other_networks_recognize_visualized_logits(model: EmojiNet) -> None:
-    wanted = ["panda", "fox", "ladybird", "watermelon", "red heart", "sunflower", "rainbow", "checks"]
+    wanted = ["panda", "ladybird", "watermelon", "checks"]
     labels = np.array([LABELS.index(name) for name in wanted])
     terms = [objectives.channel("logits", int(label), batch=place) for place, label in enumerate(labels)]
     objective = sum(terms[1:], terms[0])

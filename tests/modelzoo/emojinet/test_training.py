@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import keras
 import numpy as np
@@ -19,6 +19,8 @@ from lucid_widgets.modelzoo.emojinet.training.evaluation import Scores, score
 from lucid_widgets.modelzoo.emojinet.training.loop import fit
 from lucid_widgets.modelzoo.emojinet.training.recipe import Stage, TrainingRecipe
 from lucid_widgets.modelzoo.emojinet.weights import fold, read_weights, write_weights
+
+pytestmark = pytest.mark.slow
 
 TINY = (Block("mixed3a", 4, 4, 8, 2, 4, 2), Block("mixed4a", 8, 8, 8, 2, 4, 4))
 SMALL = TrainingRecipe(seed=1, stages=(Stage(32, 16, 0.6, 1.0, 2),), batch=20, learning_rate=1e-2, warm_up=2)
@@ -52,10 +54,20 @@ def test_loss_falls_and_progress_is_reported(tmp_path: Path) -> None:
     assert lines[-1].startswith("   40/40  32 px  loss ")
 
 
-def test_interrupted_training_ends_with_the_same_weights(tmp_path: Path) -> None:
-    whole = tiny(normalize=True)
-    losses = train(whole, SMALL, tmp_path / "whole", [])
+class Finished(NamedTuple):
+    model: Any
+    run: Any
+    folder: Path
 
+
+@pytest.fixture(scope="module")
+def finished(tmp_path_factory: pytest.TempPathFactory) -> Finished:
+    """A training run that was not interrupted."""
+    model, folder = tiny(normalize=True), tmp_path_factory.mktemp("finished")
+    return Finished(model, fit(model, SMALL, folder, lambda line: None, sprites(), every=2), folder)
+
+
+def test_interrupted_training_ends_with_the_same_weights(finished: Finished, tmp_path: Path) -> None:
     class Interrupted(Exception):
         pass
 
@@ -68,21 +80,23 @@ def test_interrupted_training_ends_with_the_same_weights(tmp_path: Path) -> None
     resumed, lines = tiny(normalize=True), []
     rest = train(resumed, SMALL, tmp_path / "broken", lines)
     assert lines[0] == "Resuming after 8 of 16 batches."
-    np.testing.assert_array_equal(rest, losses[8:])
-    for one, other in zip(whole.weights, resumed.weights, strict=True):
+    np.testing.assert_array_equal(rest, finished.run.losses[8:])
+    for one, other in zip(finished.model.weights, resumed.weights, strict=True):
         np.testing.assert_array_equal(one, other, err_msg=one.path)
 
 
-def test_finished_training_is_not_continued(tmp_path: Path) -> None:
-    first = fit(tiny(normalize=True), SMALL, tmp_path, lambda line: None, sprites())
-    again = fit(tiny(normalize=True), SMALL, tmp_path, lambda line: None, sprites())
+def test_finished_training_is_not_continued(finished: Finished) -> None:
+    again = fit(tiny(normalize=True), SMALL, finished.folder, lambda line: None, sprites())
     assert again.losses == []
-    assert again.seconds == pytest.approx(first.seconds, abs=0.1)
+    assert again.seconds == pytest.approx(finished.run.seconds, abs=0.1)
 
 
-def test_folding_keeps_the_outputs(tmp_path: Path) -> None:
+def test_folding_keeps_the_outputs() -> None:
     trained = tiny(normalize=True, dropout=0.1)
-    train(trained, SMALL, tmp_path, [])
+    rng = np.random.default_rng(0)
+    for layer in trained.layers:
+        if isinstance(layer, keras.layers.BatchNormalization):
+            layer.set_weights([rng.uniform(0.5, 2, each.shape) for each in layer.weights])
     plain = tiny()
     fold(trained, plain)
     image = np.random.default_rng(0).uniform(size=(2, 48, 40, 3)).astype(np.float32)

@@ -14,6 +14,8 @@ from modelzoo.tiny_nets import LEFT, LEFT_BIAS, VALUE_RANGE, conv, evaluate, ima
 from lucid_widgets.errors import ModelError, UnknownNameError
 from lucid_widgets.modelzoo.vision_models import SavedModel, as_model, from_saved_model
 
+pytestmark = pytest.mark.slow
+
 v1 = tf.compat.v1
 
 

@@ -16,6 +16,8 @@ from lucid_widgets.modelzoo.vision_models import KerasModel, from_keras
 from lucid_widgets.optvis import param
 from lucid_widgets.optvis.render import render_vis
 
+pytestmark = pytest.mark.slow
+
 SIZE = 75  # the smallest that all of them take
 # A network of each family, with the module of its preprocess_input and the arguments that keep it small.
 FAMILIES: dict[str, tuple[Any, dict[str, Any]]] = {
@@ -30,7 +32,6 @@ FAMILIES: dict[str, tuple[Any, dict[str, Any]]] = {
     "MobileNet": (applications.mobilenet, {"alpha": 0.25}),
     "MobileNetV2": (applications.mobilenet_v2, {"alpha": 0.35}),
     "MobileNetV3Small": (applications.mobilenet_v3, {}),
-    "MobileNetV3Large": (applications.mobilenet_v3, {}),
     "NASNetMobile": (applications.nasnet, {"input_shape": (SIZE, SIZE, 3)}),  # its padding depends on the size
     "EfficientNetB0": (applications.efficientnet, {}),
     "EfficientNetV2B0": (applications.efficientnet_v2, {}),
@@ -178,10 +179,10 @@ RENDERED = {
     "EfficientNetB0": "block1a_activation",
     "ConvNeXtTiny": "convnext_tiny_stage_0_block_0_gelu",
 }
+LARGE = ("VGG16", "block2_conv1", 224)
 
 
-@pytest.mark.parametrize("size", [96, 224])
-@pytest.mark.parametrize(("name", "layer"), RENDERED.items())
+@pytest.mark.parametrize(("name", "layer", "size"), [*((*each, 96) for each in RENDERED.items()), LARGE])
 def test_families_render_at_any_size(name: str, layer: str, size: int) -> None:
     (image,) = render_vis(adapted(name), f"{layer}:1", lambda: param.image(size), thresholds=(2,), verbose=False)
     assert image.shape == (1, size, size, 3)

@@ -14,6 +14,8 @@ from modelzoo.tiny_nets import HEAD, LEFT, LEFT_BIAS, RIGHT, VALUE_RANGE, evalua
 from lucid_widgets.errors import ModelError, UnknownNameError
 from lucid_widgets.modelzoo.vision_models import KerasModel, from_keras
 
+pytestmark = pytest.mark.slow
+
 v1 = tf.compat.v1
 
 

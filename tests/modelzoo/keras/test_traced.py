@@ -13,6 +13,8 @@ from modelzoo.tiny_nets import LEFT, LEFT_BIAS, VALUE_RANGE, evaluate, images
 from lucid_widgets.errors import ArgumentError, ModelError
 from lucid_widgets.modelzoo.vision_models import KerasModel, as_model, from_keras
 
+pytestmark = pytest.mark.slow
+
 
 class Block(layers.Layer):
     def __init__(self, **settings: Any) -> None:

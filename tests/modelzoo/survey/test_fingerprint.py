@@ -14,6 +14,8 @@ from lucid_widgets.errors import UnknownNameError
 from lucid_widgets.modelzoo.survey.fingerprint import fingerprint
 from lucid_widgets.modelzoo.vision_models import EmojiNet, from_keras
 
+pytestmark = pytest.mark.slow
+
 
 def network(seed: int = 0, *, activation: str = "relu") -> Any:
     keras.utils.set_random_seed(seed)

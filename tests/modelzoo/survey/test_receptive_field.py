@@ -18,6 +18,8 @@ from lucid_widgets.modelzoo.graphdef.model import from_graphdef
 from lucid_widgets.modelzoo.keras.model import from_keras
 from lucid_widgets.modelzoo.vision_models import EmojiNet
 
+pytestmark = pytest.mark.slow
+
 
 def fields(model: Any) -> dict[str, int | None]:
     return {layer.name: layer.receptive_field for layer in model.layers}

@@ -16,6 +16,8 @@ from lucid_widgets.optvis.engine import program_cache
 from lucid_widgets.optvis.engine.tracing import Traced
 from lucid_widgets.optvis.render import iter_vis
 
+pytestmark = pytest.mark.slow
+
 
 def network() -> Any:
     keras.utils.set_random_seed(0)

@@ -15,6 +15,8 @@ from lucid_widgets.errors import ArgumentError
 from lucid_widgets.optvis.engine.optimizers import Adam, KerasOptimizer, as_optimizer
 from lucid_widgets.optvis.render import iter_vis
 
+pytestmark = pytest.mark.slow
+
 START = [np.asarray([1.0, -2.0, 0.5], np.float32), np.asarray([[0.25]], np.float32)]
 GRADS = [[np.random.default_rng(10 * step + i).normal(size=p.shape) for i, p in enumerate(START)] for step in range(5)]
 

@@ -30,6 +30,8 @@ from lucid_widgets.optvis.objectives import Objective, as_objective, channel, de
 from lucid_widgets.optvis.render import iter_vis
 from lucid_widgets.optvis.transform import jitter, random_affine, standard_transforms
 
+pytestmark = pytest.mark.slow
+
 START = np.random.default_rng(0).random((2, 3, 2, 3)).astype(np.float32)
 FROM_START = pixels(START)
 OURS = partial(param.image, 3)
