@@ -30,6 +30,7 @@ __all__ = [
     "ModelError",
     "NonFiniteObjectiveError",
     "OutOfRangeError",
+    "SpeedWarning",
     "UnknownNameError",
     "closest",
     "did_you_mean",
@@ -123,6 +124,13 @@ class NonFiniteObjectiveError(LucidError, ArithmeticError):
     def __init__(self, message: str, hint: str = "", *, step: int) -> None:
         super().__init__(message, hint)
         self.step = step
+
+
+class SpeedWarning(UserWarning):
+    """Rendering is slower than it could be, because TensorFlow lacks a private name that a speed trick needs.
+
+    Images stay the same up to rounding.
+    """
 
 
 def closest(name: str, known: Iterable[str], *, count: int = 3) -> list[str]:

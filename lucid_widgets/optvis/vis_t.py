@@ -1,16 +1,20 @@
-"""`make_vis_T`: an optimization in one's own loop, in TensorFlow 2 or, as of old, in a session.
+"""`make_vis_T`: an optimization whose loop you write yourself, in TensorFlow 2 or in a session of TensorFlow 1.
 
-T = make_vis_T(model, "mixed4a:152")
-for _ in range(512):
-    T("vis_op")()
-show(T("input"))
+In TensorFlow 2:
 
-with tf.Graph().as_default(), tf.compat.v1.Session() as session:
     T = make_vis_T(model, "mixed4a:152")
-    tf.compat.v1.global_variables_initializer().run()
     for _ in range(512):
-        session.run([T("vis_op"), T("loss")])
-    show(T("input").eval())
+        T("vis_op")()
+    show(T("input"))
+
+In a session, as in Lucid:
+
+    with tf.Graph().as_default(), tf.compat.v1.Session() as session:
+        T = make_vis_T(model, "mixed4a:152")
+        tf.compat.v1.global_variables_initializer().run()
+        for _ in range(512):
+            session.run([T("vis_op"), T("loss")])
+        show(T("input").eval())
 """
 
 from __future__ import annotations
@@ -50,28 +54,36 @@ def make_vis_T(
     transforms: Transforms = None,
     relu_gradient_override: bool = False,
 ) -> Callable[[str], Any]:
-    """Prepares an optimization whose steps you make yourself.
+    """Prepare an optimization whose steps you make yourself.
 
     Args:
-        model: As for `render_vis`.
-        objective_f: What to maximize.
-        param_f: A function that returns the image tensor; `param.image(128)` unless given.
-        optimizer: A Keras optimizer; in a session, one of `tf.compat.v1.train`. Adam with a learning rate of 0.05
-            unless given.
-        transforms: What the image must be robust to; `transform.default_transforms` unless given.
-        relu_gradient_override: Wakes dead units in the first 16 steps. Off here, on in `render_vis`, as in Lucid.
+        model: A `Model` of the zoo, a Keras model, or the path of a frozen graph.
+        objective_f: What to maximize: "layer:channel", an expression, an `Objective`, or a function `T -> scalar`.
+        param_f: A function that returns the image tensor. Default: `lambda: param.image(128)`.
+        optimizer: A Keras optimizer; in a session, an optimizer of `tf.compat.v1.train`. Default: Adam with a learning
+            rate of 0.05.
+        transforms: Transforms that the image should be robust to. Default: `transform.default_transforms`.
+        relu_gradient_override: Redirect ReLU gradients in the first 16 steps, which activates dead units. Default:
+            False; `render_vis` defaults to True, as in Lucid.
 
     Returns:
-        `T`. `T("vis_op")` makes a step, `T("loss")` is the objective's value, `T("input")` the image before transforms,
-        `T("labels")` the model's labels, `T("global_step")` the number of steps made, and any other name a layer, of
-        the transformed image. In TensorFlow 2 these are values as of now, and `T("vis_op")()` makes a step and returns
-        the objective's value. Where a graph is the default one (`with tf.Graph().as_default()`), they are tensors and
-        an operation, for `session.run`; initialize the variables first.
+        `T`, a function from a name to a value:
+
+        - `T("vis_op")` makes a step,
+        - `T("loss")` is the objective's value,
+        - `T("input")` is the image before transforms,
+        - `T("labels")` are the model's labels,
+        - `T("global_step")` is the number of steps made,
+        - `T(layer)` is a layer, computed from the transformed image.
+
+        In TensorFlow 2 these are current values, and `T("vis_op")()` makes a step and returns the objective's value.
+        With a default graph (`with tf.Graph().as_default()`) they are tensors and an operation for `session.run`;
+        initialize the variables first.
 
     Raises:
-        ArgumentError: An argument does not fit.
-        UnknownNameError: For a layer that the model does not have.
-        NonFiniteObjectiveError: From `T("vis_op")()`, when the objective becomes NaN or infinite.
+        ArgumentError: An argument is invalid.
+        UnknownNameError: The model has no such layer.
+        NonFiniteObjectiveError: Raised by `T("vis_op")()` when the objective becomes NaN or infinite.
 
     Source: Lucid's `render.make_vis_T`.
     """
@@ -89,7 +101,7 @@ def make_vis_T(
 
 
 class _Vis:
-    """`T` of TensorFlow 2."""
+    """`T` in TensorFlow 2."""
 
     def __init__(self, model: Any, objective: Objective, setup: Setup) -> None:
         self._model, self._objective, self._setup = model, objective, setup
@@ -111,9 +123,9 @@ class _Vis:
                 return self._model.labels
             case "input":
                 return self._program.images(self._state)
-        self._model.get_layer(name)  # says what there is
+        self._model.get_layer(name)  # an unknown layer is an error here
         if name not in self._layers:
-            self._layers[name] = Traced(partial(self._layer, name))
+            self._layers[name] = self._program.traced(partial(self._layer, name))
         return self._layers[name](list(self._state.params), *_when(self._state)).numpy()
 
     def _advance(self) -> float:
@@ -121,7 +133,7 @@ class _Vis:
         if done.bad_value is not None:
             raise NonFiniteObjectiveError(
                 f"The objective, or its gradient, became {done.bad_value} at step {self._state.step + 1}.",
-                "A lower learning rate often helps.",
+                "A smaller learning rate often helps.",
                 step=self._state.step + 1,
             )
         self._state = done.state
@@ -162,7 +174,7 @@ def _in_graph(
             loss = tf.reduce_sum(objective(T))
         vis_op = chosen.minimize(-loss, global_step=global_step)
     if v1.get_default_session() is not None:
-        # The first values that variables get may depend on it.
+        # Initial values of other variables may depend on the global step.
         init_global_step.run()
     ours = {
         "loss": loss,
@@ -176,13 +188,10 @@ def _in_graph(
 
 
 def make_t_image(param_f: Parameterization | Any = None) -> Any:
-    """The image tensor that a parameterization makes.
+    """Return the image tensor of a parameterization, `[batch, height, width, channels]`.
 
     Args:
-        param_f: A function that returns one, or a tensor; `param.image(128)` unless given.
-
-    Returns:
-        A tensor `[batch, height, width, channels]`.
+        param_f: A function that returns the tensor, or the tensor itself. Default: `lambda: param.image(128)`.
 
     Raises:
         ArgumentError: It is neither, or a tensor of another graph.
@@ -194,15 +203,18 @@ def make_t_image(param_f: Parameterization | Any = None) -> Any:
         made = param.image(DEFAULT_WIDTH) if made is None else made()
     if not tf.is_tensor(made):
         raise ArgumentError(
-            f"The parameterization returned {type(made).__name__!r}.", "Expected a tensor, as of param.image(128)."
+            f"The parameterization returned {type(made).__name__!r}.",
+            "Expected a tensor, such as param.image(128) returns.",
         )
     if not tf.executing_eagerly() and made.graph is not tf.compat.v1.get_default_graph():
-        raise ArgumentError("The image belongs to another graph.", "Make it where it is used: pass a function.")
+        raise ArgumentError(
+            "The image belongs to another graph.", "Pass a function that makes the image in the current graph."
+        )
     return made
 
 
 def make_transform_f(transforms: Transforms) -> Transform:
-    """One function of all transforms, from left to right; the default ones where it is None.
+    """Return one function that applies all transforms, from left to right. None stands for the default transforms.
 
     Source: Lucid's `render.make_transform_f`.
     """
@@ -210,14 +222,14 @@ def make_transform_f(transforms: Transforms) -> Transform:
 
 
 def make_optimizer(optimizer: Any = None, args: Sequence[Any] = ()) -> Any:
-    """The optimizer of a session.
+    """Return the optimizer for a session.
 
     Args:
-        optimizer: One of `tf.compat.v1.train`, or a function that returns one; Adam(0.05) unless given.
-        args: For that function.
+        optimizer: An optimizer of `tf.compat.v1.train`, or a function that returns one. Default: Adam(0.05).
+        args: Arguments for that function. Default: none.
 
     Raises:
-        ArgumentError: It is something else.
+        ArgumentError: It is neither.
 
     Source: Lucid's `render.make_optimizer`.
     """
@@ -227,8 +239,8 @@ def make_optimizer(optimizer: Any = None, args: Sequence[Any] = ()) -> Any:
     made = optimizer if isinstance(optimizer, v1.Optimizer) or not callable(optimizer) else optimizer(*args)
     if not isinstance(made, v1.Optimizer):
         raise ArgumentError(
-            f"{type(made).__name__!r} is not an optimizer of a session.",
-            "Expected one of tf.compat.v1.train, such as tf.compat.v1.train.AdamOptimizer(0.05).",
+            f"{type(made).__name__!r} is not an optimizer for a session.",
+            "Expected an optimizer of tf.compat.v1.train, such as tf.compat.v1.train.AdamOptimizer(0.05).",
         )
     return made
 
@@ -236,14 +248,11 @@ def make_optimizer(optimizer: Any = None, args: Sequence[Any] = ()) -> Any:
 def make_print_objective_func(
     print_objectives: Sequence[Objective | Callable[[Any], Any] | str] | None, T: Callable[[str], Any]
 ) -> Callable[[Any], None]:
-    """A function that prints the values of objectives, for a loop of one's own.
+    """Return a function of a session that prints the values of objectives.
 
     Args:
-        print_objectives: Which; nothing is printed where it is None.
-        T: What `make_vis_T` returned, in a session.
-
-    Returns:
-        A function of a session.
+        print_objectives: The objectives; None prints nothing.
+        T: The result of `make_vis_T` in a session.
 
     Source: Lucid's `render.make_print_objective_func`.
     """

@@ -43,11 +43,12 @@ from peers import compare_with_peers
 
 from lucid_widgets.modelzoo.vision_models import EmojiNet, InceptionV1, as_model
 from lucid_widgets.optvis import param, transform
-from lucid_widgets.optvis.engine.program import EARLY_STEPS, Program
+from lucid_widgets.optvis.engine.program import Program
 from lucid_widgets.optvis.overrides import gradient_override_map
 from lucid_widgets.optvis.overrides.redirected_relu_grad import REDIRECTED_STEPS
 from lucid_widgets.optvis.render import iter_vis
 from lucid_widgets.optvis.speed.cpu_kernels import late_gradients
+from lucid_widgets.optvis.speed.plan import EARLY_STEPS
 
 TURNS = 9
 SECONDS = 0.5

@@ -4,6 +4,7 @@ import pytest
 from optvis.tiny_network import Tiny
 
 from lucid_widgets.optvis.speed import xla
+from lucid_widgets.optvis.speed.plan import PLAIN_VARIABLE
 
 
 @pytest.fixture
@@ -12,6 +13,12 @@ def model() -> Tiny:
 
 
 @pytest.fixture(autouse=True)
-def room_for_all(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Tests have far more shapes than a session, and some look for what is compiled."""
-    monkeypatch.setattr(xla, "MOST_COMPILED", 10**6)
+def no_limit_of_compiled_functions(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Tests have far more shapes than a session, and some check what XLA compiles."""
+    monkeypatch.setattr(xla, "MAX_COMPILED", 10**6)
+
+
+@pytest.fixture
+def fast_plan(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Select the default speed plan, also when the suite runs under the plain one."""
+    monkeypatch.delenv(PLAIN_VARIABLE, raising=False)

@@ -26,7 +26,7 @@ def alone(model: Tiny, objective: Any) -> np.ndarray:
 
 
 @pytest.mark.parametrize("batch", [None, 2, 1])
-def test_each_image_is_the_one_made_alone(model: Tiny, batch: int | None) -> None:
+def test_each_image_equals_the_one_rendered_alone(model: Tiny, batch: int | None) -> None:
     wanted = ["relu:1", "conv:2", "relu:3", lambda T: tf.reduce_mean(T("conv")[..., 0]), "relu:0"]
     made = render_many(model, wanted, batch=batch, verbose=False, **SETTINGS)
     assert made.shape == (5, 16, 16, 3)
@@ -34,7 +34,7 @@ def test_each_image_is_the_one_made_alone(model: Tiny, batch: int | None) -> Non
         np.testing.assert_allclose(image, alone(model, objective), atol=1e-4)
 
 
-def test_units_of_a_layer_are_one_term_and_batches_of_equal_size(model: Tiny, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_units_of_a_layer_share_one_term_and_even_batches(model: Tiny, monkeypatch: pytest.MonkeyPatch) -> None:
     seen: list[Any] = []
 
     def recorded(model: Any, objective: Any, param_f: Any, **settings: Any) -> Any:
@@ -47,12 +47,12 @@ def test_units_of_a_layer_are_one_term_and_batches_of_equal_size(model: Tiny, mo
     assert seen == [(objectives.channels("relu", [0, 1, 2]), 3), (objectives.channels("relu", [3, 0, 3]), 3)]
 
 
-def test_images_come_as_soon_as_they_are_there(model: Tiny) -> None:
+def test_iter_many_yields_objectives_of_a_structure_together(model: Tiny) -> None:
     stream = iter_many(model, ["relu:0", "conv:1", "relu:2"], batch=1, **SETTINGS)
     assert [place for place, _ in stream] == [0, 2, 1]
 
 
-def test_each_is_the_sum_over_the_images(model: Tiny) -> None:
+def test_each_sums_over_the_images(model: Tiny) -> None:
     batch = images(3)
     parts = [objectives.channel("conv", 1), 2 * objectives.channel("relu", 0), objectives.L2()]
     together = Each(parts)
@@ -70,7 +70,7 @@ def test_each_is_the_sum_over_the_images(model: Tiny) -> None:
         together.validate(model, 2)
 
 
-def test_a_parameterization_of_ones_own(model: Tiny) -> None:
+def test_accepts_a_parameterization(model: Tiny) -> None:
     made = render_many(
         model, ["relu:1", "relu:2"], lambda batch: param.image(12, 10, batch=batch, fft=False), steps=2, verbose=False
     )
@@ -141,7 +141,7 @@ def test_iter_many_checks_its_arguments_before_it_renders(model: Tiny, settings:
     assert model.asked == []
 
 
-def test_bad_input_is_refused_before_anything_is_rendered(model: Tiny) -> None:
+def test_rejects_invalid_objectives_and_batches_at_once(model: Tiny) -> None:
     with pytest.raises(ArgumentError, match="There are no objectives"):
         render_many(model, [])
     with pytest.raises(OutOfRangeError):

@@ -49,7 +49,7 @@ def frames_of(model: Tiny, steps: int) -> list[np.ndarray]:
         ((each for each in (2, 1)), [1, 2]),
     ],
 )
-def test_a_threshold_is_a_number_of_updates(model: Tiny, thresholds: Any, steps: list[int]) -> None:
+def test_a_threshold_is_a_number_of_steps(model: Tiny, thresholds: Any, steps: list[int]) -> None:
     images = render_vis(model, "conv:1", thresholds=thresholds, verbose=False, **SIZE)
     frames = frames_of(model, steps[-1])
     assert len(images) == len(steps)
@@ -67,13 +67,13 @@ def test_a_threshold_is_a_number_of_updates(model: Tiny, thresholds: Any, steps:
         ((1, "2"), ArgumentError, "thresholds is '2'."),
     ],
 )
-def test_thresholds_that_are_none(model: Tiny, thresholds: Any, kind: Any, message: str) -> None:
+def test_rejects_invalid_thresholds(model: Tiny, thresholds: Any, kind: Any, message: str) -> None:
     with pytest.raises(kind) as error:
         render_vis(model, "conv:1", thresholds=thresholds)
     assert message in str(error.value)
 
 
-def test_the_defaults_are_lucids(model: Tiny) -> None:
+def test_defaults_equal_those_of_lucid(model: Tiny) -> None:
     (images,) = render_vis(model, "conv:1", lambda: param.image(8), verbose=False, use_fixed_seed=True)
     assert np.array_equal(images, frames_of(model, 512)[-1])
 
@@ -83,7 +83,7 @@ def test_without_a_fixed_seed_images_differ(model: Tiny) -> None:
     assert not np.allclose(one, other, atol=1e-4)
 
 
-def test_arguments_in_lucids_order(model: Tiny) -> None:
+def test_arguments_have_the_order_of_lucid(model: Tiny) -> None:
     start = np.zeros((1, 2, 2, 3), np.float32)
     (images,) = render_vis(
         model, lambda T: tf.reduce_sum(T("input")), pixels(start), lambda: keras.optimizers.SGD(0.25), [], (2,), None,
@@ -92,7 +92,9 @@ def test_arguments_in_lucids_order(model: Tiny) -> None:
     np.testing.assert_allclose(images, 0.5, rtol=1e-6)
 
 
-def test_what_is_printed_and_shown(model: Tiny, shown: list[np.ndarray], capsys: pytest.CaptureFixture[str]) -> None:
+def test_prints_and_shows_each_threshold(
+    model: Tiny, shown: list[np.ndarray], capsys: pytest.CaptureFixture[str]
+) -> None:
     start = np.random.default_rng(0).random((2, 3, 4, 3)).astype(np.float32)
     monitors = [channel("conv", 2), "conv:3", deepdream("relu")]
     images = render_vis(
@@ -123,7 +125,7 @@ def test_what_is_printed_and_shown(model: Tiny, shown: list[np.ndarray], capsys:
 @pytest.mark.parametrize(
     ("settings", "prints", "shows"), [({}, True, 1), ({"show_image": False}, True, 0), ({"verbose": False}, False, 0)]
 )
-def test_quieter(
+def test_verbose_and_show_image_silence_the_output(
     model: Tiny,
     shown: list[np.ndarray],
     capsys: pytest.CaptureFixture[str],
@@ -145,13 +147,13 @@ def test_quieter(
         (3, ArgumentError),
     ],
 )
-def test_print_objectives_are_checked_before_the_run(model: Tiny, monitor: Any, kind: type[Exception]) -> None:
+def test_checks_print_objectives_before_the_run(model: Tiny, monitor: Any, kind: type[Exception]) -> None:
     with pytest.raises(kind):
         render_vis(model, "conv:1", print_objectives=[monitor], **SIZE)
     assert model.asked == []
 
 
-def test_an_interrupt_keeps_the_last_image(
+def test_an_interrupt_returns_the_current_image(
     model: Tiny,
     shown: list[np.ndarray],
     monkeypatch: pytest.MonkeyPatch,
@@ -178,7 +180,7 @@ def test_an_interrupt_keeps_the_last_image(
     assert len(render_vis(model, "conv:1", thresholds=(3, 100), verbose=False, **SIZE)) == 1
 
 
-def test_an_interrupt_before_there_is_an_image(model: Tiny, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_interrupt_before_the_first_image_is_raised(model: Tiny, monkeypatch: pytest.MonkeyPatch) -> None:
     def interrupted(*_: Any) -> Any:
         raise KeyboardInterrupt
 
@@ -187,12 +189,12 @@ def test_an_interrupt_before_there_is_an_image(model: Tiny, monkeypatch: pytest.
         render_vis(model, "conv:1", verbose=False, **SIZE)
 
 
-def test_nan_is_raised(model: Tiny) -> None:
+def test_a_nan_objective_raises(model: Tiny) -> None:
     with pytest.raises(NonFiniteObjectiveError, match="became nan at step 1"):
         render_vis(model, lambda T: tf.reduce_mean(T("conv")) * np.nan, verbose=False, **SIZE)
 
 
-def test_the_bar_is_shown_only_where_somebody_looks(
+def test_the_progress_bar_appears_only_in_notebooks_and_terminals(
     model: Tiny, shown: list[np.ndarray], monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     def bar(**settings: Any) -> str:
@@ -213,12 +215,12 @@ def test_the_bar_is_shown_only_where_somebody_looks(
     "constant",
     [lambda T: 1.0, lambda T: tf.argmax(T("dense")[0]), lambda T: tf.stop_gradient(tf.reduce_mean(T("conv")))],
 )
-def test_what_does_not_depend_on_the_image_is_no_objective(model: Tiny, constant: Any) -> None:
+def test_rejects_objectives_that_do_not_depend_on_the_image(model: Tiny, constant: Any) -> None:
     with pytest.raises(ArgumentError, match="does not depend on the image, so nothing would change"):
         render_vis(model, constant, thresholds=(1,), verbose=False, **SIZE)
 
 
-def test_one_objective_to_print_needs_no_list(model: Tiny, capsys: pytest.CaptureFixture[str]) -> None:
+def test_print_objectives_accepts_a_single_objective(model: Tiny, capsys: pytest.CaptureFixture[str]) -> None:
     render_vis(model, "conv:1", thresholds=(1,), print_objectives="conv:0", show_image=False, **SIZE)
     assert "01: Channel [conv, 0, None]:" in capsys.readouterr().out
 
@@ -231,7 +233,7 @@ def test_one_objective_to_print_needs_no_list(model: Tiny, capsys: pytest.Captur
         (lambda d: lambda t: t, "'function'"),
     ],
 )
-def test_a_transform_that_returns_no_images(model: Tiny, transform: Any, returned: str) -> None:
+def test_rejects_transforms_that_do_not_return_images(model: Tiny, transform: Any, returned: str) -> None:
     with pytest.raises(ArgumentError) as raised:
         render_vis(model, "conv:1", transforms=[lambda t: t, transform], thresholds=(1,), verbose=False, **SIZE)
     assert str(raised.value).startswith(f"transforms[1] returned {returned}. Expected [batch, height, width, channels]")

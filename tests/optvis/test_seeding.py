@@ -14,20 +14,20 @@ def draws(seed: int = 0, step: int = 0, count: int = 3) -> list[float]:
         return [float(seeding.uniform([])) for _ in range(count)]
 
 
-def test_draws_are_functions_of_seed_and_step() -> None:
+def test_draws_depend_on_seed_and_step_alone() -> None:
     assert draws() == draws()
     assert len({*draws(), *draws(step=1), *draws(seed=1), *draws(step=-1)}) == 12
     assert draws(count=2) == draws()[:2]
 
 
 @pytest.mark.parametrize("seed", [0, 1, -1, 2**31 - 1, 2**31, 2**62 - 1, -(2**70)])
-def test_any_whole_number_is_a_seed(seed: int) -> None:
+def test_accepts_any_integer_as_seed(seed: int) -> None:
     assert all(0 <= draw < 1 for draw in draws(seed))
     assert draws(seed) != draws(seed + 1)
     assert draws(seed) != draws(seed + 2**31)
 
 
-def test_a_draws_own_seed() -> None:
+def test_a_draw_with_its_own_seed_ignores_the_run() -> None:
     def own(run: int, step: int) -> list[float]:
         with seeding.scope(seeding.seed_tensor(run), step):
             return [float(seeding.uniform([], seed=7)), float(seeding.uniform([]))]
@@ -37,14 +37,14 @@ def test_a_draws_own_seed() -> None:
     assert own(0, 3)[1] != own(1, 3)[1]
 
 
-def test_integers_reach_all_below_the_bound() -> None:
+def test_integers_cover_the_whole_range() -> None:
     with seeding.scope(seeding.seed_tensor(0), 0):
         numbers = seeding.integers([300], tf.constant(4)).numpy()
     assert set(numbers.tolist()) == {0, 1, 2, 3}
     assert np.bincount(numbers).min() > 50
 
 
-def test_a_lazy_value_takes_one_place_whether_it_is_made_or_not() -> None:
+def test_a_lazy_value_uses_one_draw_whether_or_not_it_is_made() -> None:
     def after(make: bool) -> tuple[list[float], float]:
         with seeding.scope(seeding.seed_tensor(0), 0):
             lazy = seeding.lazily(lambda: [float(seeding.uniform([])) for _ in range(5)])
@@ -56,7 +56,7 @@ def test_a_lazy_value_takes_one_place_whether_it_is_made_or_not() -> None:
     assert len({*made, following}) == 6
 
 
-def test_scopes_nest_and_end() -> None:
+def test_scopes_nest() -> None:
     assert seeding.current_step() is None
     with seeding.scope(seeding.seed_tensor(0), 4):
         with seeding.scope(seeding.seed_tensor(0), 5):
@@ -65,7 +65,7 @@ def test_scopes_nest_and_end() -> None:
     assert seeding.current_step() is None
 
 
-def test_outside_an_optimization_tensorflows_seed_decides() -> None:
+def test_outside_an_optimization_the_seed_of_tensorflow_applies() -> None:
     def draw() -> list[float]:
         return [float(seeding.uniform([])) for _ in range(2)]
 

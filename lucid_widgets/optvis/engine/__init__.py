@@ -1,1 +1,1 @@
-"""The optimization loop: compiled steps, their state, and the iterator of frames."""
+"""The optimization loop: compiled programs, their state, and the iterator of frames."""

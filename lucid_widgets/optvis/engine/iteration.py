@@ -1,4 +1,4 @@
-"""`FrameIterator`: an optimization as a stream of frames, steered while it runs."""
+"""`FrameIterator`: an optimization as a stream of frames, which can be changed while it runs."""
 
 from __future__ import annotations
 
@@ -14,7 +14,8 @@ import tensorflow as tf
 
 from lucid_widgets.errors import ArgumentError, ModelError, NonFiniteObjectiveError, whole_number
 from lucid_widgets.frames import FloatArray, Frame
-from lucid_widgets.optvis.engine.program import EARLY_STEPS, Advance, Program
+from lucid_widgets.optvis.engine.call import CallResult
+from lucid_widgets.optvis.engine.program import Program
 from lucid_widgets.optvis.engine.program_cache import program_for
 from lucid_widgets.optvis.engine.setup import Setup
 from lucid_widgets.optvis.engine.state import State, fitting
@@ -23,13 +24,13 @@ from lucid_widgets.optvis.objectives.tree import Objective
 from lucid_widgets.recording import Recording
 
 DISPLAY_INTERVAL = 0.1
-"""Seconds that one compiled call aims at: pause, stop and frames are served between calls."""
+"""Target duration of one compiled call in seconds. Pause, stop and frames are handled between calls."""
 
 
 class FrameIterator(Iterator[Frame]):
     """An optimization as an iterator of `Frame`s, the initial image first; made by `iter_vis`.
 
-    It may be asked for frames from one thread and steered from another.
+    One thread may ask for frames while another changes objective, setup or steps.
     """
 
     def __init__(
@@ -54,17 +55,17 @@ class FrameIterator(Iterator[Frame]):
         self._seed = whole_number("seed", seed)
         self._resumed = state
         self._pace = 1
-        self._early = EARLY_STEPS
         self._elapsed = 0.0
         self._state: State | None = None
         self._images: FloatArray | None = None
         self._closed = False
-        # One attribute, so that another thread's change of objective is seen whole or not at all.
+        # A single attribute, so that other threads see a change of objective completely or not at all.
         self._task = (objective, setup, self._checked(objective, setup))
+        self._first_late = self._task[2].early_steps
 
     @property
     def objective(self) -> Objective:
-        """What is maximized. Setting it goes on from the present image; only another structure is compiled anew."""
+        """What is maximized. Setting it continues with the current image; only a different structure is compiled."""
         return self._task[0]
 
     @objective.setter
@@ -74,10 +75,10 @@ class FrameIterator(Iterator[Frame]):
 
     @property
     def setup(self) -> Setup:
-        """Image and optimization. Setting it goes on from the present image; other numbers compile nothing.
+        """Image and optimization. Setting it continues with the current image; new numbers compile nothing.
 
         Raises:
-            ArgumentError: The image is made otherwise, or the optimizer remembers otherwise: that needs a new run.
+            ArgumentError: The parameterization or the optimizer slots differ, which requires a new run.
         """
         return self._task[1]
 
@@ -86,14 +87,14 @@ class FrameIterator(Iterator[Frame]):
         fixed = replace(setup, transforms=self.setup.transforms, relu_gradient_override=True).structure
         if fixed != replace(self.setup, relu_gradient_override=True).structure:
             raise ArgumentError(
-                "A run cannot change its parameterization, its kind of optimizer or its image numbers.",
-                "Start a new one with iter_vis().",
+                "A run cannot change its parameterization, its kind of optimizer or its noise_ids.",
+                "Start a new run with iter_vis().",
             )
         self._task = (self.objective, setup, self._checked(self.objective, setup))
 
     @property
     def steps(self) -> int:
-        """The step at which the iterator ends. Raising it later lets a finished one go on."""
+        """The step at which the iterator ends. Raising it lets a finished run continue."""
         return self._steps
 
     @steps.setter
@@ -102,33 +103,33 @@ class FrameIterator(Iterator[Frame]):
 
     @property
     def step(self) -> int:
-        """Updates made so far."""
+        """Number of steps made so far."""
         return self._state.step if self._state else 0
 
     @property
     def needs_compile(self) -> bool:
-        """Whether the next frame takes seconds because something has to be compiled first."""
+        """Whether the next frame takes seconds, because something must be compiled first."""
         return self._state is not None and self.step < self._steps and self._task[2].needs_compile
 
     @property
     def recorded(self) -> tuple[Frame, ...]:
-        """The frames that were kept so far, see `Recording`; empty if none are."""
+        """The frames kept so far, see `Recording`; empty without `record_every=`."""
         return self._recording.frames if self._recording else ()
 
     @property
     def state(self) -> State | None:
-        """Where the optimization is; None before the first frame."""
+        """The current state; None before the first frame."""
         return self._state
 
     def __iter__(self) -> FrameIterator:
         return self
 
     def __next__(self) -> Frame:
-        """Makes one compiled call, of about `DISPLAY_INTERVAL` seconds unless `every` says otherwise.
+        """Make one compiled call. It takes about `DISPLAY_INTERVAL` seconds, or makes `every` steps.
 
         Raises:
-            ModelError: Where the network cannot be computed on images of this size.
-            NonFiniteObjectiveError: At the first step whose objective, gradient or update is not finite.
+            ModelError: The network cannot be computed on images of this size.
+            NonFiniteObjectiveError: The objective, a gradient or an update is not finite.
         """
         return self._next_frame(None)
 
@@ -164,9 +165,9 @@ class FrameIterator(Iterator[Frame]):
         count = count if most is None else min(count, most)
         try:
             if fresh and self._state.step and self._resumed is None:
-                self._early = self._state.step + EARLY_STEPS  # something else is looked at: quick to compile first
-            done = program.advance(self._state, objective, count, setup, self._early)
-            if done.state.step < self._early < last:
+                self._first_late = self._state.step + program.early_steps  # a new structure starts with early steps
+            done = program.advance(self._state, objective, count, setup, self._first_late)
+            if done.state.step < self._first_late < last:
                 program.compile_ahead(done.state, objective)
         except tf.errors.OpError as error:
             raise _cannot_run(self._model, objective, self._images, error) from error
@@ -180,25 +181,24 @@ class FrameIterator(Iterator[Frame]):
         return frame
 
     def wait_until_ready(self, timeout: float) -> bool:
-        """Waits for what a thread compiles, so that whoever asks for frames can do other things instead.
+        """Wait for the thread that compiles, and return whether the next frame is available without waiting for it.
+
+        A caller with other work can call this with a short timeout instead of blocking in `next`.
 
         Args:
-            timeout: Seconds to wait at most.
-
-        Returns:
-            Whether the next frame can be had without waiting for that thread.
+            timeout: Longest time to wait in seconds.
         """
         state, (objective, _, program) = self._state, self._task
-        if state is None or not self._early <= state.step < self._steps or program.needs_compile:
+        if state is None or not self._first_late <= state.step < self._steps or program.needs_compile:
             return True
-        return program.late_is_ready(state, objective, timeout)
+        return program.wait_for_late(state, objective, timeout)
 
     def close(self) -> None:
-        """Ends the iterator. Its `state` can still be read, to go on from elsewhere."""
+        """End the iterator. Its `state` can still be read to continue from it elsewhere."""
         self._closed = True
 
     def measure(self, objectives: Sequence[Objective]) -> list[float]:
-        """The values of other objectives on the image as it is now."""
+        """Return the values of other objectives on the current image."""
         if self._state is None:
             raise ArgumentError("There is no image yet.", "Ask for a frame first.")
         _, setup, program = self._task
@@ -220,22 +220,22 @@ class FrameIterator(Iterator[Frame]):
         return Frame(state.step, None, self._images, self._elapsed)
 
     def _count(self, last: int, fresh: bool) -> int:
-        """Steps of the next call: up to the next step that somebody asked for."""
+        """Return the number of steps of the next call, which ends at the next step that must be seen."""
         step = self.step
         ends = [last, *(stop for stop in self._stops if stop > step)]
         if self._every:
             ends.append((step // self._every + 1) * self._every)
         else:
             ends.append(step + (1 if fresh else self._pace))
-            if step < self._early:
-                ends.append(self._early)  # beyond, there may be something to wait for
+            if step < self._first_late:
+                ends.append(self._first_late)  # the late program may have to be waited for
         kept = None if self._recording is None else self._recording.due_after(step)
         if kept is not None:
             ends.append(kept)
         return min(ends) - step
 
-    def _frame(self, done: Advance) -> Frame | None:
-        """The frame of a call, None where it made no step. A call cut short by a NaN still has a good image."""
+    def _frame(self, done: CallResult) -> Frame | None:
+        """Return the frame of a call, or None if it made no step. A call cut short by a NaN still has a good image."""
         self._state = done.state
         if not len(done.objectives):
             return None
@@ -243,7 +243,7 @@ class FrameIterator(Iterator[Frame]):
         return Frame(done.state.step, float(done.objectives[-1]), done.images, self._elapsed, done.objectives)
 
 
-def _not_finite(objective: Objective, step: int, done: Advance) -> NonFiniteObjectiveError:
+def _not_finite(objective: Objective, step: int, done: CallResult) -> NonFiniteObjectiveError:
     if done.bad_value is not None and math.isfinite(done.bad_value):
         what = "The gradient of the objective, or the update along it, became NaN or infinite"
         early = (
@@ -253,15 +253,15 @@ def _not_finite(objective: Objective, step: int, done: Advance) -> NonFiniteObje
     else:
         what = f"The objective became {done.bad_value}"
         early = (
-            "It is so on the initial image already: "
+            "This happens on the initial image already: "
             "look for a neuron outside its layer, or NaN in the network's weights."
         )
-    cause = early if step == 0 else "A smaller learning rate often helps, and so does a bounded objective."
+    cause = early if step == 0 else "A smaller learning rate or a bounded objective often helps."
     return NonFiniteObjectiveError(f"{what} at step {step + 1} of {objective!r}.", cause, step=step + 1)
 
 
 def _cannot_run(model: Any, objective: Objective, images: FloatArray | None, error: tf.errors.OpError) -> ModelError:
-    """What TensorFlow found out only when it ran: mostly, an image too small for a pool or reshape of fixed size."""
+    """Return the error for a failure that TensorFlow finds only when it runs, mostly a size that does not fit."""
     node = re.search(r"\{\{node ([^}]*)\}\}", error.message)
     where = f" at {node[1].rpartition('/')[2]!r}" if node else ""
     lines = [line.strip() for line in error.message.splitlines()]
@@ -270,5 +270,5 @@ def _cannot_run(model: Any, objective: Objective, images: FloatArray | None, err
     size = "" if images is None else f" for images of {images.shape[1]} x {images.shape[2]} pixels"
     return ModelError(
         f"{model.name} cannot compute {objective!r}{size}: TensorFlow failed{where} ({reason.rstrip('.')}).",
-        "A layer behind a pool or reshape of fixed size needs images about as large as the network was trained on.",
+        "Layers behind a pool or reshape of fixed size need images about as large as the network was trained on.",
     )

@@ -1,6 +1,6 @@
 """Optimizers as pure functions of their state, so that they run inside the compiled step.
 
-What an optimizer remembers (its slots) is a list of tensors that the engine carries from step to step.
+An optimizer's slots (Adam's moments, for example) are a list of tensors that the engine carries from step to step.
 """
 
 from __future__ import annotations
@@ -21,32 +21,40 @@ Tensors = list[Any]
 
 
 class Optimizer(Protocol):
-    """What the engine asks of an optimizer."""
+    """What the engine needs from an optimizer."""
 
     @property
     def structure(self) -> Hashable:
-        """What has to be compiled."""
+        """Everything that requires compiling again if it changes."""
 
     @property
     def numbers(self) -> tuple[float, ...]:
-        """What can change without compiling anything: the learning rate, at least where it is a number."""
+        """Numbers that can change without compiling: at least the learning rate, unless it is a schedule."""
 
     @property
-    def turn(self) -> AbstractContextManager[Any]:
-        """Held during each compiled call: excludes others where `apply` works on variables."""
+    def lock(self) -> AbstractContextManager[Any]:
+        """Held during each compiled call, because `apply` may work on variables that several runs share."""
 
     def start(self, params: Sequence[Any]) -> Tensors:
-        """The slots before the first step."""
+        """Return the slots before the first step."""
 
     def apply(
         self, step: Any, params: Sequence[Any], slots: Sequence[Any], grads: Sequence[Any], numbers: Sequence[Any]
     ) -> tuple[Tensors, Tensors]:
-        """Parameters and slots after a step against `grads`; `step` counts from 0, `numbers` stand for its own."""
+        """Return parameters and slots after a step against `grads`.
+
+        Args:
+            step: Number of the step, from 0.
+            params: The parameters.
+            slots: The slots.
+            grads: Gradients of the quantity to minimize.
+            numbers: Used in place of the optimizer's own numbers.
+        """
 
 
 @dataclass(frozen=True)
 class Adam:
-    """Adam as TensorFlow 1 computed it, the optimizer that Lucid's defaults are tuned for.
+    """Adam as computed by TensorFlow 1, the optimizer that Lucid's defaults are tuned for.
 
     Source: Kingma & Ba, "Adam", 2014, in the form given just before its section 2.1.
     """
@@ -56,7 +64,7 @@ class Adam:
     beta_2: float = 0.999
     epsilon: float = 1e-8
 
-    turn: ClassVar[AbstractContextManager[Any]] = nullcontext()
+    lock: ClassVar[AbstractContextManager[Any]] = nullcontext()
 
     @property
     def structure(self) -> Hashable:
@@ -86,29 +94,29 @@ class Adam:
 
 
 class KerasOptimizer:
-    """A Keras optimizer as a pure function; the instance that was passed in stays as it is.
+    """A Keras optimizer as a pure function. The instance that was passed in is never changed.
 
-    With TensorFlow, Keras optimizers change variables and cannot do otherwise. So an own copy of the optimizer gets
-    variables of its own to work on: before each step they are set to the state, after it the state is read from them.
-    What they hold between two calls is left over from whichever run was last.
+    With TensorFlow, Keras optimizers can only update variables. This class therefore makes a copy of the optimizer and
+    gives it separate variables: before each step they are set to the state, and after it the state is read from them.
+    Between two calls they hold leftovers of whichever run came last.
     """
 
     def __init__(self, optimizer: Any) -> None:
         self.kind = type(optimizer)
         self.config = optimizer.get_config()
-        self.turn = threading.Lock()
+        self.lock = threading.Lock()
         self._copies: dict[Hashable, tuple[Any, list[Any], Tensors]] = {}
 
     @property
     def structure(self) -> Hashable:
-        # Keras counts its optimizers in their names.
-        aside = ("name", "learning_rate") if self.numbers else ("name",)
-        return (self.kind, repr(sorted((key, value) for key, value in self.config.items() if key not in aside)))
+        # Keras numbers its optimizers in their names.
+        ignored = ("name", "learning_rate") if self.numbers else ("name",)
+        return (self.kind, repr(sorted((key, value) for key, value in self.config.items() if key not in ignored)))
 
     @property
     def numbers(self) -> tuple[float, ...]:
         rate = self.config.get("learning_rate")
-        return (float(rate),) if isinstance(rate, (int, float)) else ()  # a schedule is a configuration
+        return (float(rate),) if isinstance(rate, (int, float)) else ()  # a schedule is part of the structure
 
     def start(self, params: Sequence[Any]) -> Tensors:
         _, _, slots = self._copy_for(params)
@@ -128,7 +136,7 @@ class KerasOptimizer:
     def _copy_for(self, params: Sequence[Any]) -> tuple[Any, list[Any], Tensors]:
         kinds = tuple((tuple(p.shape), p.dtype.name) for p in params)
         if kinds not in self._copies:
-            with tf.init_scope():  # its variables must outlive the trace that asks for them
+            with tf.init_scope():  # the variables must outlive the trace that needs them
                 optimizer = self.kind.from_config(self.config)
                 scratch = [keras.Variable(tf.zeros(shape, dtype), dtype=dtype) for shape, dtype in kinds]
                 optimizer.build(scratch)
@@ -138,10 +146,14 @@ class KerasOptimizer:
 
 
 def as_optimizer(optimizer: Any) -> Optimizer:
-    """What `optimizer=` means: None Lucid's default, an instance (ours or Keras') itself, a function what it returns.
+    """Return the optimizer that `optimizer=` stands for.
+
+    Args:
+        optimizer: A Keras optimizer, `Adam` of this module, or a function that returns one of them. None for Lucid's
+            default, `Adam(0.05)`.
 
     Raises:
-        ArgumentError: For anything else.
+        ArgumentError: It is none of these.
     """
     if optimizer is None:
         return Adam()
@@ -152,5 +164,5 @@ def as_optimizer(optimizer: Any) -> Optimizer:
     if callable(optimizer):
         return as_optimizer(optimizer())
     raise ArgumentError(
-        f"{optimizer!r} is not an optimizer.", "Expected one of Keras, such as keras.optimizers.Adam(0.05)."
+        f"{optimizer!r} is not an optimizer.", "Expected a Keras optimizer, such as keras.optimizers.Adam(0.05)."
     )

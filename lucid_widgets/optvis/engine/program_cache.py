@@ -1,7 +1,7 @@
-"""Which compiled programs there are: made once for each structure, and shared between runs where that is safe.
+"""The cache of compiled programs: one per structure, shared between runs where that is safe.
 
-Safe is what is made of the package's own functions: they depend on their arguments alone. A function of the user's may
-read a variable that has another value by the next run, so what is made with one is compiled anew for each run.
+Only programs built from this package's own functions are shared, because those depend on nothing but their arguments.
+A user's function may read a variable whose value differs in the next run, so its program is compiled for each run.
 """
 
 from __future__ import annotations
@@ -17,9 +17,10 @@ from lucid_widgets.optvis.engine.program import Program
 from lucid_widgets.optvis.engine.setup import Setup
 from lucid_widgets.optvis.objectives.registry import is_registered
 from lucid_widgets.optvis.objectives.tree import Objective
+from lucid_widgets.optvis.speed.plan import plan
 
 MAX_PROGRAMS = 8
-"""Programs kept for each model; the one that was not used for longest goes first."""
+"""Most programs kept per model. The least recently used one is dropped first."""
 
 _lock = threading.Lock()
 
@@ -27,20 +28,21 @@ _shared: weakref.WeakKeyDictionary[Any, OrderedDict[Hashable, Program]] = weakre
 
 
 def program_for(model: Any, objective: Objective, setup: Setup, own: OrderedDict[Hashable, Program]) -> Program:
-    """The program for a structure: one that was made before, or a new one.
+    """Return the program for a structure, from the cache if possible.
 
     Args:
-        model: The model to look into.
+        model: A `Model`.
         objective: What to maximize; its numbers do not matter.
         setup: Image and optimization; its numbers do not matter.
-        own: Programs of the run that asks, for what must not be shared with others.
+        own: The programs of the calling run that must not be shared with other runs.
     """
-    key: Hashable = (objective.structure, setup.structure)
+    speed = plan(jit_compile=setup.jit_compile, precision=setup.precision)
+    key: Hashable = (objective.structure, setup.structure, speed)
     shared = all(_is_ours(each) for each in setup.functions) and all(is_registered(leaf) for leaf in objective.leaves())
     with _lock:
         kept = _shared.setdefault(model, OrderedDict()) if shared else own
         if key not in kept:
-            kept[key] = Program(model, objective, setup)
+            kept[key] = Program(model, objective, setup, speed)
         kept.move_to_end(key)
         while len(kept) > MAX_PROGRAMS:
             kept.popitem(last=False)
@@ -51,3 +53,6 @@ def _is_ours(function: Callable[..., Any]) -> bool:
     if isinstance(function, partial):
         return _is_ours(function.func)
     return str(getattr(function, "__module__", "")).startswith("lucid_widgets.")
+
+
+__all__ = ["MAX_PROGRAMS", "program_for"]

@@ -1,4 +1,4 @@
-"""`Setup`: what an optimization is made of beside its model and its objective."""
+"""`Setup`: everything that defines an optimization besides its model and its objective."""
 
 from __future__ import annotations
 
@@ -18,16 +18,16 @@ Parameterization = Callable[[], Any]
 
 @dataclass(frozen=True)
 class Setup:
-    """How an image is made, and how it is optimized. Like an objective, it is a structure and numbers.
+    """How an image is parameterized and optimized. Like an objective, a setup has a structure and numbers.
 
     Attributes:
         param_f: The parameterization.
-        transforms: What the image must be robust to.
+        transforms: Transforms that the image should be robust to.
         optimizer: The optimizer.
-        relu_gradient_override: Whether ReLU gradients are redirected.
-        noise_ids: The number under which each image of the batch draws; 0, 1, 2 and so on where it is None.
-        jit_compile: Whether XLA compiles whole steps; None where that is for the engine to say.
-        precision: What the network is computed in; likewise.
+        relu_gradient_override: Whether ReLU gradients are redirected in the first steps.
+        noise_ids: One number per image of the batch, which selects its random numbers; None for 0, 1, 2, ...
+        jit_compile: Whether XLA compiles whole steps; None for the default of the devices.
+        precision: Precision of the network; None for the default of the devices.
     """
 
     param_f: Parameterization
@@ -40,7 +40,7 @@ class Setup:
 
     @property
     def structure(self) -> Hashable:
-        """What has to be compiled: all but the numbers."""
+        """Everything that requires compiling again if it changes: all but the numbers."""
         return (
             _by_value(self.param_f),
             tuple(getattr(each, "structure", None) or hashable(each) for each in self.transforms),
@@ -53,40 +53,45 @@ class Setup:
 
     @property
     def numbers(self) -> tuple[float, ...]:
-        """The numbers that can change without compiling anything: those of the optimizer, then of the transforms."""
+        """Numbers that can change without compiling: those of the optimizer, then those of the transforms."""
         return (*self.optimizer.numbers, *(n for each in self.transforms for n in getattr(each, "numbers", ())))
 
     @property
     def functions(self) -> tuple[Callable[..., Any], ...]:
-        """The functions that it is made of."""
+        """The parameterization and the transforms."""
         return (self.param_f, *self.transforms)
 
     def transformed(self, images: Any, numbers: Iterator[Any]) -> Any:
-        """The images as the network shall see them, with `numbers` (tensors, say) in place of the transforms' own."""
-        for place, each in enumerate(self.transforms):
+        """Return the images as the network should see them.
+
+        Args:
+            images: `[batch, height, width, channels]`.
+            numbers: Used in place of the transforms' own numbers; may be tensors.
+        """
+        for index, each in enumerate(self.transforms):
             own = [next(numbers) for _ in getattr(each, "numbers", ())]
             images = each.apply(images, own) if own else each(images)  # type: ignore[attr-defined]
-            check_images(images, f"transforms[{place}]")
+            check_images(images, f"transforms[{index}]")
         return images
 
 
-def as_noise_ids(numbers: Sequence[int] | None) -> tuple[int, ...] | None:
-    """Checks `noise_ids`.
+def as_noise_ids(noise_ids: Sequence[int] | None) -> tuple[int, ...] | None:
+    """Return checked `noise_ids`.
 
     Raises:
-        ArgumentError: There are none.
-        OutOfRangeError: One is below 0.
+        ArgumentError: They are empty or not whole numbers.
+        OutOfRangeError: A number is below 0.
     """
-    if numbers is None:
+    if noise_ids is None:
         return None
-    checked = tuple(whole_number("noise_ids", each, 0) for each in numbers)
+    checked = tuple(whole_number("noise_ids", each, 0) for each in noise_ids)
     if not checked:
-        raise ArgumentError("noise_ids is empty.", "Expected one number for each image of the batch.")
+        raise ArgumentError("noise_ids is empty.", "Expected one number per image of the batch.")
     return checked
 
 
 def _by_value(function: Callable[..., Any]) -> Hashable:
-    """A function's identity: by value for `functools.partial`, so that equal settings are compiled once."""
+    """Return a function's identity: by value for `functools.partial`, so that equal settings are compiled once."""
     if isinstance(function, partial):
         return (function.func, hashable(function.args), hashable(sorted(function.keywords.items())))
     return hashable(function)

@@ -1,4 +1,4 @@
-"""`State`: where an optimization is, and how that is kept in a file."""
+"""`State`: the state of an optimization, and the file format that keeps it."""
 
 from __future__ import annotations
 
@@ -14,18 +14,18 @@ from lucid_widgets.errors import ArgumentError
 from lucid_widgets.misc.io import save
 
 FORMAT = 1
-"""Written into files, so that a later version can tell how to read them."""
+"""Version of the file format, which later versions of the package need to read old files."""
 
 
 @dataclass(frozen=True)
 class State:
-    """All that is needed to go on with an optimization, beside its model, objective and settings.
+    """The state of an optimization: everything needed to continue it, except model, objective and settings.
 
     Attributes:
         seed: The run's seed.
-        step: Updates made so far.
-        params: What the parameterization's variables hold.
-        slots: What the optimizer remembers.
+        step: Number of steps made so far.
+        params: Values of the parameterization's variables.
+        slots: The optimizer's slots, such as Adam's moments.
 
     Example:
         >>> frames = iter_vis(model, "mixed4a:152", steps=256)
@@ -40,25 +40,25 @@ class State:
     slots: tuple[Any, ...]
 
     def save(self, path: str | os.PathLike[str]) -> None:
-        """Writes it to a `.npz` file, whole or not at all.
+        """Write the state to a `.npz` file. An interrupted write leaves no partial file.
 
         Args:
-            path: The file; its name ends with `.npz`.
+            path: The file; its name must end in ".npz".
         """
         arrays = {f"{kind}_{i}": t.numpy() for kind in ("params", "slots") for i, t in enumerate(getattr(self, kind))}
-        # The seed is any Python integer, and an array's integers have 64 bits.
+        # Text, because a seed may be any Python integer, and integers in arrays have at most 64 bits.
         header = {"format": np.asarray(FORMAT), "seed": np.asarray(str(self.seed)), "step": np.asarray(self.step)}
         save({**header, **arrays}, path)
 
     @classmethod
     def load(cls, path: str | os.PathLike[str]) -> State:
-        """Reads what `save` wrote.
+        """Read a state that `save` has written.
 
         Args:
             path: The file.
 
         Raises:
-            ArgumentError: It is not such a file.
+            ArgumentError: The file does not hold a state.
             FileNotFoundError: There is no such file.
         """
         try:
@@ -70,7 +70,7 @@ class State:
         except (KeyError, ValueError, EOFError, TypeError, AttributeError) as error:
             raise ArgumentError(
                 f"{os.fspath(path)!r} is not the state of an optimization ({error}).",
-                "Expected a file of State.save().",
+                "Expected a file written by State.save().",
             ) from error
 
         def tensors(kind: str) -> tuple[Any, ...]:
@@ -80,18 +80,18 @@ class State:
 
 
 def fitting(state: State, fresh: State) -> State:
-    """`state`, where it belongs to the same kind of run as `fresh`.
+    """Return `state` if a run whose initial state is `fresh` can continue from it.
 
     Raises:
-        ArgumentError: Its variables or slots are others, so that it cannot be gone on from.
+        ArgumentError: Its variables or slots have other shapes or dtypes.
     """
     for what in ("params", "slots"):
         held, expected = ([(tuple(t.shape), t.dtype.name) for t in getattr(each, what)] for each in (state, fresh))
         if held != expected:
             owner = "parameterization" if what == "params" else "optimizer"
             raise ArgumentError(
-                f"The state is of another run: its {owner} holds {held}.",
-                f"Expected {expected}, as with the settings that are given now.",
+                f"The state belongs to another run: its {owner} holds {held}.",
+                f"Expected {expected}, as with the current settings.",
             )
     return state
 

@@ -8,55 +8,48 @@ from contextlib import contextmanager, nullcontext
 from typing import Any
 
 import tensorflow as tf
-from tensorflow.python.framework import ops
 
 from lucid_widgets.errors import ArgumentError
 
 _tracing = threading.RLock()
-"""TensorFlow must not trace in two threads at once."""
+"""TensorFlow must not trace in two threads at the same time."""
 
 
 class Traced:
-    """A function that TensorFlow traces at its first call, and runs as a graph at every call."""
+    """A function that TensorFlow traces at its first call and runs as a graph at every call.
 
-    def __init__(self, function: Callable[..., Any]) -> None:
+    Args:
+        function: The function.
+        finished: Called with the graph once it has been traced.
+    """
+
+    def __init__(self, function: Callable[..., Any], finished: Callable[[Any], None]) -> None:
         self._function = function
+        self._finished = finished
         self._concrete: Any = None
 
     @property
     def ready(self) -> bool:
+        """Whether the function has been traced."""
         return self._concrete is not None
 
     def prepare(self, *args: Any) -> None:
-        """Traces it, for arguments like these."""
+        """Trace the function for arguments like these."""
         with nullcontext() if self.ready else _tracing:
             # Another thread may have traced it while this one waited.
             if not self.ready:
-                self._concrete = tf.function(self._function, autograph=False).get_concrete_function(*args)
-                _forget_gradients(self._concrete.graph)
+                concrete = tf.function(self._function, autograph=False).get_concrete_function(*args)
+                self._finished(concrete.graph)
+                self._concrete = concrete
 
     def __call__(self, *args: Any) -> Any:
         self.prepare(*args)
         return self._concrete(*args)
 
 
-def _forget_gradients(graph: Any) -> None:
-    """Lets go of what `tf.custom_gradient` registered while a graph was traced.
-
-    Each use of it registers a function under a name of its own, for ever, and that function holds the graph: a few
-    megabytes for each structure. Once the gradients of a graph are part of it, nobody asks for them by name again.
-    """
-    definition = graph.as_graph_def()
-    nodes = (node for each in (definition.library.function) for node in each.node_def)
-    for node in (*definition.node, *nodes):
-        name = node.attr["_gradient_op_type"].s.decode() if "_gradient_op_type" in node.attr else ""
-        if name.startswith("CustomGradient-"):
-            ops.gradient_registry._registry.pop(name, None)
-
-
 @contextmanager
 def variables_into(found: list[Any]) -> Iterator[None]:
-    """Within it, making a trainable variable records its initial value in `found`; making any gives that value."""
+    """Replace variables created in the `with` block by their initial values; append trainable ones to `found`."""
 
     def create(_: Any, *, trainable: bool | None = None, **initial: Any) -> Any:
         value = initial_value(**initial)
@@ -70,7 +63,7 @@ def variables_into(found: list[Any]) -> Iterator[None]:
 
 @contextmanager
 def variables_from(params: Sequence[Any]) -> Iterator[None]:
-    """Within it, making trainable variables gives `params` instead, one after the other."""
+    """Replace trainable variables created in the `with` block by the tensors in `params`, in order."""
     remaining = iter(params)
 
     def create(_: Any, *, trainable: bool | None = None, **initial: Any) -> Any:
@@ -81,7 +74,7 @@ def variables_from(params: Sequence[Any]) -> Iterator[None]:
         except StopIteration:
             raise ArgumentError(
                 "The parameterization made more variables than when it was first called.",
-                "Expected param_f to make the same variables every time.",
+                "Expected param_f to make the same variables at every call.",
             ) from None
 
     with tf.variable_creator_scope(create):
@@ -89,7 +82,7 @@ def variables_from(params: Sequence[Any]) -> Iterator[None]:
 
 
 def initial_value(*, initial_value: Any, dtype: Any = None, **_: Any) -> Any:
-    """What a variable begins as, from the arguments that it is made with."""
+    """Return a variable's initial value as a tensor, from the arguments that the variable is made with."""
     return tf.convert_to_tensor(initial_value() if callable(initial_value) else initial_value, dtype)
 
 

@@ -1,4 +1,4 @@
-"""The end of a step: the optimizer's update, and whether all that it goes by and leads to is finite."""
+"""The end of a step: apply the optimizer, and report whether objective, gradients and new parameters are finite."""
 
 from __future__ import annotations
 
@@ -19,19 +19,19 @@ def update(
     grads: Sequence[Any],
     numbers: Sequence[Any],
 ) -> tuple[Any, Tensors, Tensors]:
-    """Whether objective, gradient and update are finite, and the parameters and slots after the step.
+    """Return whether objective, gradients and update are finite, and the parameters and slots after the step.
 
-    Where they are not, the run ends with what it had before. The loop holds on to that (`last_good`) instead of
-    choosing here at each step, which would copy all of it.
+    If they are not finite, the run ends with the values from before the step. The loop keeps those (see `last_good`);
+    choosing here, in every step, would copy all of them.
 
     Args:
         optimizer: Makes the update.
-        step: The step's number.
+        step: Number of the step.
         value: The objective's value.
         params: The parameters before the step.
-        slots: What the optimizer remembers.
-        grads: Gradients of what is to be minimized.
-        numbers: Stand for the optimizer's own.
+        slots: The optimizer's slots before the step.
+        grads: Gradients of the quantity to minimize.
+        numbers: Used in place of the optimizer's own numbers.
     """
     moved, kept = optimizer.apply(step, params, slots, grads, numbers)
     # A finite gradient times a large learning rate need not be finite.
@@ -40,12 +40,12 @@ def update(
 
 
 def last_good(finite: Any, before: Any, after: Any) -> Any:
-    """What a loop ends with: the state after its last step where that was finite, else the one before it."""
+    """Return the state that a loop ends with: the one after its last step if that was finite, else the one before."""
     return tf.cond(finite, lambda: after, lambda: before)
 
 
 def _all_finite(tensors: Sequence[Any]) -> Any:
-    # A sum is finite only where all its terms are.
+    # A sum is finite only if all its terms are.
     return tf.reduce_all([tf.math.is_finite(tf.reduce_sum(each)) for each in tensors])
 
 

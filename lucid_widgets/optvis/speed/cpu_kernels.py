@@ -1,6 +1,6 @@
-"""What a processor computes otherwise than TensorFlow would by itself, with the same numbers but for rounding.
+"""CPU replacements for TensorFlow kernels. Results are equal up to rounding.
 
-On many processors TensorFlow calls oneDNN, a library, in place of kernels of its own; what pays differs.
+On many processors TensorFlow computes with oneDNN instead of its own kernels. Which replacements pay off depends on it.
 """
 
 from __future__ import annotations
@@ -15,32 +15,34 @@ from lucid_widgets.optvis.speed import devices
 from lucid_widgets.optvis.speed.flipped_conv import flipped_conv_grad
 from lucid_widgets.optvis.speed.lrn import lrn, lrn_grad
 from lucid_widgets.optvis.speed.max_pool_grad import max_pool_grad
+from lucid_widgets.optvis.speed.private_names import find
 
-EARLY_GRADIENTS = {"Conv2D": flipped_conv_grad}
-"""Gradients by type of operation, for `gradient_override_map`; none has to be compiled by XLA."""
+EARLY_GRADIENTS: Mapping[str, GradientFunction] = {"Conv2D": flipped_conv_grad}
+"""Gradients by operation type, for `gradient_override_map`. None of them is compiled by XLA."""
 
 SUBSTITUTES = {"LRN": lrn}
-"""Operations themselves by type, for `substituting`, where XLA compiles parts of a step."""
+"""Operations by type, for `substituting`. They take effect where XLA compiles parts of a step."""
 
 
 def late_gradients() -> Mapping[str, GradientFunction]:
-    """Gradients by type of operation, for `gradient_override_map`, some of which are compiled by XLA."""
+    """Return gradients by operation type, for `gradient_override_map`. XLA compiles some of them."""
     compiled: dict[str, GradientFunction] = {**EARLY_GRADIENTS, "LRN": lrn_grad}
-    # oneDNN notes in each pool where the maxima were, and so is quicker than any comparing.
+    # oneDNN's pools record where the maxima are, which is faster than any search for them.
     return compiled if devices.uses_onednn() else {**compiled, "MaxPool": max_pool_grad}
 
 
-def as_one(function: Callable[..., Any]) -> Callable[..., Any]:
-    """A function that TensorFlow keeps apart, instead of making it part of the loop that calls it.
+def kept_separate(function: Callable[..., Any]) -> Callable[..., Any]:
+    """Return a function that TensorFlow does not inline into the loop that calls it, if it computes with oneDNN.
 
-    To give a pool's gradient to oneDNN, TensorFlow must have come past the pool. In a loop, which has no beginning, it
-    may come past the gradient first: a lottery at each start of Python, and where it is lost, the gradient takes
-    fifteen times as long.
+    TensorFlow rewrites a pool's gradient to oneDNN only if it visits the pool before its gradient. A loop has no first
+    operation, so inside one the order is random at each start of Python, and the wrong order makes the gradient 15
+    times slower.
     """
-    if not devices.uses_onednn():
+    attributes = find("noinline") if devices.uses_onednn() else None
+    if attributes is None:
         return function
-    apart: Callable[..., Any] = tf.function(function, autograph=False, experimental_attributes={"_noinline": True})
-    return apart
+    separate: Callable[..., Any] = tf.function(function, autograph=False, experimental_attributes=attributes)
+    return separate
 
 
-__all__ = ["EARLY_GRADIENTS", "SUBSTITUTES", "as_one", "late_gradients"]
+__all__ = ["EARLY_GRADIENTS", "SUBSTITUTES", "kept_separate", "late_gradients"]

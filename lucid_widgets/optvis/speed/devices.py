@@ -4,10 +4,7 @@ from __future__ import annotations
 
 import tensorflow as tf
 
-try:  # no public function tells
-    from tensorflow.python.util import _pywrap_util_port as _port
-except ImportError:
-    _port = None
+from lucid_widgets.optvis.speed.private_names import find
 
 
 def has_gpu() -> bool:
@@ -17,7 +14,8 @@ def has_gpu() -> bool:
 
 def uses_onednn() -> bool:
     """Return whether TensorFlow computes with oneDNN. That depends on the processor and on TF_ENABLE_ONEDNN_OPTS."""
-    return bool(getattr(_port, "IsMklEnabled", bool)())
+    enabled = find("mkl_enabled")
+    return enabled is not None and bool(enabled())
 
 
 __all__ = ["has_gpu", "uses_onednn"]

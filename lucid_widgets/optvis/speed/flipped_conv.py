@@ -1,8 +1,8 @@
-"""The gradient of a convolution with respect to its input, as the convolution that it is.
+"""The gradient of a convolution with respect to its input, computed by a forward convolution.
 
-With stride 1 that gradient is a convolution of the output's gradient with the filter flipped in space and transposed in
-channels. It is the same sum in another order, and on a CPU the forward kernel is the faster one. What skips pixels of
-images is made one as well (`strided_conv`).
+With stride 1, that gradient is the convolution of the output's gradient with the filter flipped in space and transposed
+in channels: the same sum in another order. On a CPU, the forward kernel is faster than TensorFlow's gradient kernel.
+`strided_conv` does the same for convolutions that skip pixels of images.
 """
 
 from __future__ import annotations
@@ -16,15 +16,15 @@ from lucid_widgets.optvis.speed.strided_conv import FEW_CHANNELS, strided_conv_g
 
 
 def flipped_conv_grad(op: Any, grad: Any) -> tuple[Any, Any]:
-    """Gradients of a `Conv2D` operation, for `gradient_override_map`.
+    """Return the gradients of a `Conv2D` operation, for `gradient_override_map`.
 
     Args:
-        op: The operation. Those with stride 1, padding SAME, an odd filter and channels last are treated, and those
-            with a greater stride on images of a known size; others get TensorFlow's own gradient.
+        op: The operation. A forward convolution is used with stride 1, padding SAME, an odd filter size and channels
+            last, and with larger strides on images of known size. In all other cases TensorFlow's own gradient is used.
         grad: Gradient with respect to its output.
 
     Returns:
-        Gradients with respect to its input and its filter, equal to the true ones but for rounding.
+        Gradients with respect to its input and its filter, up to rounding.
     """
     image, kernel = op.inputs
     attributes = {name: op.get_attr(name) for name in ("strides", "dilations", "explicit_paddings", "use_cudnn_on_gpu")}

@@ -1,7 +1,7 @@
-"""Local response normalization and its gradient, compiled: TensorFlow's own numbers, several times as fast.
+"""Local response normalization and its gradient, compiled: equal to TensorFlow's up to rounding, several times faster.
 
-TensorFlow computes both value by value, with a power and a loop over the neighbours for each. Here they are a few
-operations on whole images, of which XLA makes one loop. GoogLeNet spends a quarter of a step on the two that it has.
+TensorFlow computes both value by value, with a power and a loop over the neighbors for each. Here they are a few
+operations on whole images, which XLA turns into one loop. GoogLeNet spends a quarter of a step on its two LRN layers.
 """
 
 from __future__ import annotations
@@ -15,21 +15,21 @@ from lucid_widgets.optvis.speed import xla
 
 
 def lrn(node: Any, image: Any) -> Any:
-    """An `LRN` operation, for `modelzoo.substitutes`.
+    """Return the output of an `LRN` operation, for `modelzoo.graphdef.substitutes`.
 
     Args:
         node: Its `NodeDef`.
         image: Its input.
 
     Returns:
-        Its output, equal to the true one but for rounding; None where it is not to be compiled.
+        The output, up to rounding; None if XLA should not compile it.
 
     Source: as for `lrn_grad`.
     """
     if image.shape.rank != 4 or not xla.compiles_parts(image):
         return None
     given = node.attr
-    # What is not said has the operation's default.
+    # A file may omit attributes; these are the operation's defaults.
     radius = given["depth_radius"].i if "depth_radius" in given else 5
     bias = given["bias"].f if "bias" in given else 1.0
     alpha = given["alpha"].f if "alpha" in given else 1.0
@@ -37,17 +37,17 @@ def lrn(node: Any, image: Any) -> Any:
 
 
 def lrn_grad(op: Any, grad: Any) -> Any:
-    """Gradient of an `LRN` operation, for `gradient_override_map`.
+    """Return the gradient of an `LRN` operation, for `gradient_override_map`.
 
     Args:
-        op: The operation. Images of a size known while tracing are treated; others get TensorFlow's own gradient.
+        op: The operation. If the image size is unknown while tracing, TensorFlow's own gradient is used.
         grad: Gradient with respect to its output.
 
     Returns:
-        Gradient with respect to its input, equal to the true one but for rounding.
+        Gradient with respect to its input, up to rounding.
 
     Source: Krizhevsky, Sutskever & Hinton, "ImageNet Classification with Deep Convolutional Neural Networks", 2012,
-        section 3.3: `y = x / n ** beta` where `n = bias + alpha * (the sum of x ** 2 over neighbouring channels)`.
+        section 3.3: `y = x / n ** beta`, where `n = bias + alpha * (sum of x ** 2 over neighboring channels)`.
     """
     image, normalized = op.inputs[0], op.outputs[0]
     settings = {name: op.get_attr(name) for name in ("depth_radius", "bias", "alpha", "beta")}
@@ -64,19 +64,19 @@ def _back(x: Any, y: Any, grad: Any, radius: int, bias: float, alpha: float, bet
 
 @xla.fused(backward=_back)
 def _normalized(x: Any, radius: int, bias: float, alpha: float, beta: float) -> Any:
-    if not xla.compiles_whole():  # for there are as many compiled functions as may be
+    if not xla.compiles_whole():  # the limit of compiled functions was reached
         return tf.nn.local_response_normalization(x, radius, bias, alpha, beta)
-    return x * _inverse_power(bias + alpha * _over_neighbours(x * x, radius), beta)
+    return x * _inverse_power(bias + alpha * _over_neighbors(x * x, radius), beta)
 
 
 def _gradient(radius: int, bias: float, alpha: float, beta: float, x: Any, y: Any, grad: Any) -> Any:
-    n = bias + alpha * _over_neighbours(x * x, radius)
-    # Each value has a share in its own output, and one in the norms of its neighbours.
-    return grad * _inverse_power(n, beta) - 2 * alpha * beta * x * _over_neighbours(grad * y / n, radius)
+    n = bias + alpha * _over_neighbors(x * x, radius)
+    # Each value contributes to its own output and to the norms of its neighbors.
+    return grad * _inverse_power(n, beta) - 2 * alpha * beta * x * _over_neighbors(grad * y / n, radius)
 
 
-def _over_neighbours(t: Any, radius: int) -> Any:
-    """Sums over the channels that are at most `radius` away."""
+def _over_neighbors(t: Any, radius: int) -> Any:
+    """Return sums over the channels at most `radius` away."""
     channels = t.shape[-1]
     framed = tf.pad(t, [[0, 0]] * (t.shape.rank - 1) + [[radius, radius]])
     return functools.reduce(tf.add, [framed[..., i : i + channels] for i in range(2 * radius + 1)])
@@ -84,7 +84,7 @@ def _over_neighbours(t: Any, radius: int) -> Any:
 
 def _inverse_power(n: Any, beta: float) -> Any:
     root = tf.math.rsqrt(n)
-    if beta == 0.75:  # as in all networks that are known for it; roots are quicker than logarithms
+    if beta == 0.75:  # as in all well-known networks with LRN; roots are faster than logarithms
         return root * tf.sqrt(root)
     return root if beta == 0.5 else tf.exp(-beta * tf.math.log(n))
 

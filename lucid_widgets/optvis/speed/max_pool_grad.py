@@ -1,10 +1,10 @@
-"""The gradient of a maximum pool by comparisons, compiled: the same numbers as TensorFlow's, several times as fast.
+"""The gradient of a maximum pool by comparisons, compiled: equal to TensorFlow's, several times faster.
 
-On a CPU, TensorFlow's own kernel looks for the place of each maximum pixel by pixel, in one thread for each image.
-(oneDNN's does not, and is quicker than this one: see `optvis.quicker`.) Here, rows and columns are treated one after
-the other: first each row's maximum along the window's width, then among the rows. Each gradient is handed to the first
-place that holds the maximum, as TensorFlow does where several hold it. XLA makes one loop of these comparisons; without
-it they would be no faster. Compiling takes time, so that only late steps use it.
+On a CPU, TensorFlow's own kernel searches for each maximum pixel by pixel, in one thread per image. (oneDNN's kernel
+does not, and is faster than this one: see `cpu_kernels`.) Here, columns and rows are treated one after the other: first
+each row's maximum along the width of the window, then the maximum of the rows. Each gradient goes to the first position
+that holds the maximum, which is how TensorFlow breaks ties. XLA turns these comparisons into one loop; without it they
+would be no faster. Compiling takes time, so only late steps use it.
 """
 
 from __future__ import annotations
@@ -18,15 +18,15 @@ from lucid_widgets.optvis.speed import xla
 
 
 def max_pool_grad(op: Any, grad: Any) -> Any:
-    """Gradient of a `MaxPool` operation, for `gradient_override_map`.
+    """Return the gradient of a `MaxPool` operation, for `gradient_override_map`.
 
     Args:
-        op: The operation. Images of a size known while tracing, channels last, are treated; others get TensorFlow's own
-            gradient.
+        op: The operation. If channels come first or the image size is unknown while tracing, TensorFlow's own gradient
+            is used.
         grad: Gradient with respect to its output.
 
     Returns:
-        Gradient with respect to its input, equal to the true one but for rounding.
+        Gradient with respect to its input, up to rounding.
     """
     image, pooled = op.inputs[0], op.outputs[0]
     _, *window, _ = op.get_attr("ksize")
@@ -52,26 +52,26 @@ def max_pool_grad(op: Any, grad: Any) -> Any:
     )
 
 
-class _Axis:
-    """How windows lie along one axis of `[batch, height, width, channels]`."""
+class _Windows:
+    """The windows along one axis of `[batch, height, width, channels]`."""
 
     def __init__(self, axis: int, size: int, window: int, stride: int, same: bool) -> None:
         self.axis, self.size, self.window, self.stride = axis, size, window, stride
         self.count = -(-size // stride) if same else (size - window) // stride + 1
         needed = (self.count - 1) * stride + window - size
         self._before = max(needed, 0) // 2 if same else 0
-        # A whole number of strides, as many as the last window reaches into.
+        # A whole number of strides that covers the last window.
         self._padded = stride * (self.count + (window - 1) // stride)
 
     def split(self, t: Any) -> list[Any]:
-        """For each place in the window what all windows see there."""
+        """Return, for each position in the window, what all windows see there."""
         t = self._pad(t, self._before, self._padded - self._before - t.shape[self.axis], float("-inf"))
         shape = [*t.shape[: self.axis], -1, self.stride, *t.shape[self.axis + 1 :]]
         phases = tf.unstack(tf.reshape(t, shape), axis=self.axis + 1)
         return [self._cut(phases[i % self.stride], i // self.stride, self.count) for i in range(self.window)]
 
     def join(self, parts: list[Any]) -> Any:
-        """The transpose of `split`: adds up what belongs to each place of the image."""
+        """Return the transpose of `split`: the sum of what belongs to each position of the image."""
         reach = (self.window - 1) // self.stride
         phases = []
         for phase in range(self.stride):
@@ -84,7 +84,7 @@ class _Axis:
         return self._pad(t, 0, self.size - t.shape[self.axis])
 
     def _pad(self, t: Any, before: int, after: int, value: float = 0.0) -> Any:
-        if after < 0:  # what no window sees
+        if after < 0:  # rows or columns that no window sees
             t, after = self._cut(t, 0, t.shape[self.axis] + after), 0
         paddings = [[0, 0] for _ in t.shape]
         paddings[self.axis] = [before, after]
@@ -96,15 +96,15 @@ class _Axis:
         return tf.slice(t, starts, sizes)
 
 
-def _routed(rows: _Axis, columns: _Axis, image: Any, pooled: Any, grad: Any) -> Any:
-    beside = columns.split(image)
-    row_maxima = functools.reduce(tf.maximum, beside)
+def _distributed(rows: _Windows, columns: _Windows, image: Any, pooled: Any, grad: Any) -> Any:
+    neighbors = columns.split(image)
+    row_maxima = functools.reduce(tf.maximum, neighbors)
     to_rows = rows.join(_to_first(rows.split(row_maxima), pooled, grad))
-    return columns.join(_to_first(beside, row_maxima, to_rows))
+    return columns.join(_to_first(neighbors, row_maxima, to_rows))
 
 
 def _to_first(candidates: list[Any], maximum: Any, grad: Any) -> list[Any]:
-    """`grad` for the first candidate that is the maximum, zeros for the others."""
+    """Return `grad` for the first candidate that equals the maximum, and zeros for the others."""
     shares = []
     for candidate in candidates[:-1]:
         left = tf.where(candidate < maximum, grad, 0.0)
@@ -117,6 +117,6 @@ def _gradient(
     window: tuple[int, ...], strides: tuple[int, ...], padding: str, image: Any, pooled: Any, grad: Any
 ) -> Any:
     rows, columns = (
-        _Axis(axis + 1, image.shape[axis + 1], window[axis], strides[axis], padding == "SAME") for axis in (0, 1)
+        _Windows(axis + 1, image.shape[axis + 1], window[axis], strides[axis], padding == "SAME") for axis in (0, 1)
     )
-    return _routed(rows, columns, image, pooled, grad)
+    return _distributed(rows, columns, image, pooled, grad)

@@ -1,8 +1,8 @@
-"""In which precision a network is computed: float32, or bfloat16 where that is what the processor is quick at.
+"""The precision of the network: float32, or bfloat16 where the processor is fast at it.
 
-In bfloat16, only what costs is: convolutions and matrix products. Their inputs and weights are rounded just before, and
-their results are float32 again, as are all weights, the image, the objective and the optimizer. On a CPU that would be
-slower and is never chosen; GPUs since compute capability 8.0 have units for it.
+In bfloat16, only the expensive operations are: convolutions and matrix products. Their inputs and weights are rounded
+just before and their results are float32 again, as are all weights, the image, the objective and the optimizer. CPUs
+are slower at bfloat16 and never use it by default; GPUs support it natively since compute capability 8.0.
 """
 
 from __future__ import annotations
@@ -14,87 +14,92 @@ import tensorflow as tf
 
 from lucid_widgets.errors import ArgumentError
 from lucid_widgets.modelzoo.vision_base import T
+from lucid_widgets.optvis.speed.private_names import find
 
 Precision = Literal["float32", "bfloat16"]
 
 PRECISIONS: tuple[Precision, ...] = ("float32", "bfloat16")
-_COSTLY = ("Conv2D", "MatMul")
-_LEAST_CAPABILITY = (8, 0)
+_EXPENSIVE = ("Conv2D", "MatMul")
+_MIN_CAPABILITY = (8, 0)
 
 
 def as_precision(precision: str | None) -> Precision | None:
-    """Checks `precision=`; None leaves it to `chosen`.
+    """Return a checked `precision=`; None stays None, the default of the devices.
 
     Raises:
-        ArgumentError: For anything else.
+        ArgumentError: It is anything else.
     """
     for known in PRECISIONS:
         if precision == known:
             return known
     if precision is None:
         return None
-    raise ArgumentError(f"There is no precision {precision!r}.", "Expected 'float32' or 'bfloat16'.")
+    raise ArgumentError(f"precision is {precision!r}.", "Expected 'float32', 'bfloat16' or None.")
 
 
 def chosen(precision: Precision | None) -> Precision:
-    """The precision itself, or what suits the devices that are there."""
+    """Return a precision, or the default of the devices if it is None."""
     if precision is not None:
         return precision
     gpus = tf.config.list_physical_devices("GPU")
-    return "bfloat16" if gpus and all(_capability(gpu) >= _LEAST_CAPABILITY for gpu in gpus) else "float32"
+    return "bfloat16" if gpus and all(_capability(gpu) >= _MIN_CAPABILITY for gpu in gpus) else "float32"
 
 
 def _capability(gpu: Any) -> tuple[int, ...]:
     return tuple(tf.config.experimental.get_device_details(gpu).get("compute_capability", (0, 0)))
 
 
-def rounded(network: Callable[[Any], T], plain: T, images: Any, ask: Callable[[T], Any]) -> T:
-    """A network whose convolutions and matrix products are computed in bfloat16.
+def in_low_precision(network: Callable[[Any], T], images: Any, ask: Callable[[T], Any]) -> T:
+    """Return the layers of a network whose convolutions and matrix products are computed in bfloat16.
 
     Args:
-        network: From images to a function from names to layers.
-        plain: What it gives for `images`, and for what is no layer.
+        network: A function from images to `T`, the function from a layer's name to its tensor.
         images: `[batch, height, width, channels]`, in the graph that is being traced.
-        ask: Asks a function like `plain` for all layers that will be wanted.
+        ask: Evaluates an objective on a `T`, and thereby tells which layers it needs.
 
     Returns:
-        A function like `plain`. Its layers are float32.
+        `T`. Its layers are float32.
     """
-    names = _asked(plain, ask)
+    full = network(images)
+    capture = find("capture")
+    if capture is None:
+        return full
+    names = _names_asked(full, ask)
 
     def layers(given: Any) -> list[Any]:
         inner = network(given)
         return [tf.identity(inner(name)) for name in names]
 
-    specification = tf.TensorSpec(images.shape, images.dtype)
-    graph = tf.function(layers, autograph=False).get_concrete_function(specification).graph
+    function = tf.function(layers, autograph=False).get_concrete_function(tf.TensorSpec(images.shape, images.dtype))
     here = tf.compat.v1.get_default_graph()
-    inputs = {inner.name: here.capture(outer) for outer, inner in graph.captures}
-    inputs[graph.inputs[0].name] = images
-    outputs = [each.name for each in graph.outputs]
-    made = tf.graph_util.import_graph_def(in_bfloat16(graph.as_graph_def()), inputs, outputs, name="rounded")
+    first, *weights = function.inputs
+    inputs = {inner.name: capture(here, outer) for inner, outer in zip(weights, function.captured_inputs, strict=True)}
+    inputs[first.name] = images
+    outputs = [each.name for each in function.outputs]
+    definition = in_bfloat16(function.graph.as_graph_def())
+    made = tf.graph_util.import_graph_def(definition, inputs, outputs, name="low_precision")
     by_name = dict(zip(names, made, strict=True))
-    return lambda name: by_name[name] if name in by_name else plain(name)
+    return lambda name: by_name[name] if name in by_name else full(name)
 
 
-def _asked(plain: T, ask: Callable[[T], Any]) -> list[str]:
-    """The layers that are asked for, in a scratch graph."""
+def _names_asked(full: T, ask: Callable[[T], Any]) -> list[str]:
+    """Return the layers that an objective asks for, by evaluating it in a scratch graph."""
     names: list[str] = []
 
     def noted(name: str) -> Any:
         if name not in (*names, "input", "labels"):
             names.append(name)
-        return plain(name)
+        return full(name)
 
     tf.function(lambda: ask(noted), autograph=False).get_concrete_function()
     return names
 
 
 def in_bfloat16(definition: Any) -> Any:
-    """A GraphDef whose convolutions and matrix products round what they are given to bfloat16, under the same names."""
+    """Return a GraphDef whose convolutions and matrix products compute in bfloat16. All names stay the same."""
     rewritten = tf.compat.v1.GraphDef(versions=definition.versions, library=definition.library)
     for node in definition.node:
-        if node.op not in _COSTLY or node.attr["T"].type != tf.float32.as_datatype_enum:
+        if node.op not in _EXPENSIVE or node.attr["T"].type != tf.float32.as_datatype_enum:
             rewritten.node.add().CopyFrom(node)
             continue
         product = rewritten.node.add()
@@ -115,4 +120,4 @@ def _add_cast(definition: Any, name: str, source: str, before: Any, after: Any) 
     cast.attr["DstT"].type = after.as_datatype_enum
 
 
-__all__ = ["PRECISIONS", "Precision", "as_precision", "chosen", "in_bfloat16", "rounded"]
+__all__ = ["PRECISIONS", "Precision", "as_precision", "chosen", "in_bfloat16", "in_low_precision"]

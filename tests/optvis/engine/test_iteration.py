@@ -57,7 +57,7 @@ def brightness(frames: list[Frame]) -> list[float]:
 # Frames.
 
 
-def test_frames(model: Tiny) -> None:
+def test_frames_hold_step_images_and_objectives(model: Tiny) -> None:
     frames = list(iter_vis(model, mean, steps=5, every=2, **by_tenths()))
     assert [frame.step for frame in frames] == [0, 2, 4, 5]
     assert brightness(frames) == [0, 0.2, 0.4, 0.5]
@@ -74,7 +74,7 @@ def test_frames(model: Tiny) -> None:
     assert all(frame.images.dtype == np.float32 and frame.images.shape == (1, 2, 2, 3) for frame in frames)
 
 
-def test_the_initial_image_is_the_parameterizations(model: Tiny) -> None:
+def test_zero_steps_yield_the_initial_image(model: Tiny) -> None:
     frames = iter_vis(model, "conv:1", steps=0)
     (first,) = frames
     assert first.images.shape == (1, 128, 128, 3)
@@ -84,7 +84,7 @@ def test_the_initial_image_is_the_parameterizations(model: Tiny) -> None:
 
 
 @pytest.mark.parametrize("relu_gradient_override", [True, False])
-def test_frames_are_the_same_whatever_their_number(model: Tiny, relu_gradient_override: bool) -> None:
+def test_frames_do_not_depend_on_every(model: Tiny, relu_gradient_override: bool) -> None:
     def run(every: int | None) -> dict[int, np.ndarray]:
         frames = iter_vis(
             model,
@@ -106,7 +106,7 @@ def test_frames_are_the_same_whatever_their_number(model: Tiny, relu_gradient_ov
             assert np.array_equal(images, all_of_them[step])
 
 
-def test_seeds(model: Tiny) -> None:
+def test_the_seed_decides_the_image(model: Tiny) -> None:
     def last(seed: int) -> np.ndarray:
         *_, frame = iter_vis(model, "conv:1", steps=3, image_size=8, seed=seed, every=3)
         return frame.images
@@ -117,13 +117,13 @@ def test_seeds(model: Tiny) -> None:
 
 
 @pytest.mark.parametrize("size", [1, 7, 16])
-def test_any_image_size(model: Tiny, size: int) -> None:
+def test_works_at_any_image_size(model: Tiny, size: int) -> None:
     *_, last = iter_vis(model, "conv:1", steps=2, image_size=size)
     assert last.images.shape == (1, size, size, 3)
     assert np.isfinite(last.images).all()
 
 
-def test_a_batch(model: Tiny) -> None:
+def test_objectives_of_a_batch_move_only_their_image(model: Tiny) -> None:
     objective = channel("conv", 0, batch=0) - channel("conv", 0, batch=1)
     make = lambda: param.image(8, batch=3)  # noqa: E731
     first, *_, last = iter_vis(model, objective, make, steps=10, transforms=[])
@@ -133,7 +133,7 @@ def test_a_batch(model: Tiny) -> None:
     assert moved[2] == pytest.approx(0, abs=1e-6)
 
 
-def test_calls_grow_until_they_take_the_interval(model: Tiny, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_calls_grow_until_they_take_the_display_interval(model: Tiny, monkeypatch: pytest.MonkeyPatch) -> None:
     def steps(interval: float) -> list[int]:
         monkeypatch.setattr(iteration, "DISPLAY_INTERVAL", interval)
         return [frame.step for frame in iter_vis(model, mean, steps=30, **by_tenths())]
@@ -143,7 +143,7 @@ def test_calls_grow_until_they_take_the_interval(model: Tiny, monkeypatch: pytes
     assert steps(0) == list(range(31))
 
 
-def test_frames_stay_on_the_grid_after_a_shorter_one(model: Tiny) -> None:
+def test_frames_stay_multiples_of_every_after_a_shorter_call(model: Tiny) -> None:
     frames = iter_vis(model, mean, steps=3, every=2, **by_tenths())
     assert [frame.step for frame in frames] == [0, 2, 3]
     frames.steps = 7
@@ -153,7 +153,7 @@ def test_frames_stay_on_the_grid_after_a_shorter_one(model: Tiny) -> None:
 def test_advance_makes_at_most_n_updates(model: Tiny, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(iteration, "DISPLAY_INTERVAL", 1e9)
     alone = {frame.step: frame for frame in iter_vis(model, mean, steps=24, every=1, **by_tenths())}
-    frames = iter_vis(model, mean, steps=24, record=5, **by_tenths())
+    frames = iter_vis(model, mean, steps=24, record_every=5, **by_tenths())
     made = [frames.advance(3), *(frames.advance(n) for n in (1, 1, 3, 100, 2))]
     assert [frame.step for frame in made] == [0, 1, 2, 5, 10, 12]
     for frame in made:
@@ -190,7 +190,7 @@ def test_runner_steps_an_optimization_by_exactly_n_updates(model: Tiny) -> None:
 # Going on, and steering.
 
 
-def test_raising_steps_lets_a_finished_run_go_on(model: Tiny) -> None:
+def test_raising_steps_continues_a_finished_run(model: Tiny) -> None:
     frames = iter_vis(model, mean, steps=2, every=1, **by_tenths())
     assert brightness(list(frames)) == [0, 0.1, 0.2]
     assert list(frames) == []
@@ -201,7 +201,7 @@ def test_raising_steps_lets_a_finished_run_go_on(model: Tiny) -> None:
     assert (frames.step, frames.steps) == (4, 1)
 
 
-def test_lowering_steps_while_a_call_is_prepared(model: Tiny, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_lowering_steps_does_not_break_a_call_in_preparation(model: Tiny, monkeypatch: pytest.MonkeyPatch) -> None:
     frames = iter_vis(model, mean, steps=9, every=9, **by_tenths())
     next(frames)
     frames.steps = 3
@@ -217,7 +217,7 @@ def test_lowering_steps_while_a_call_is_prepared(model: Tiny, monkeypatch: pytes
     assert list(frames) == []
 
 
-def test_closing(model: Tiny) -> None:
+def test_close_ends_the_iterator_and_keeps_its_state(model: Tiny) -> None:
     frames = iter_vis(model, mean, steps=9, every=1, **by_tenths())
     assert frames.state is None
     next(frames), next(frames)
@@ -228,7 +228,7 @@ def test_closing(model: Tiny) -> None:
     assert frames.state.step == frames.step == 1
 
 
-def test_another_objective_goes_on_from_the_same_picture(model: Tiny) -> None:
+def test_a_new_objective_continues_from_the_current_image(model: Tiny) -> None:
     frames = iter_vis(model, mean, steps=6, every=1, **by_tenths())
     for _ in range(4):
         next(frames)
@@ -237,7 +237,7 @@ def test_another_objective_goes_on_from_the_same_picture(model: Tiny) -> None:
     assert brightness(list(frames)) == [0.2, 0.1, 0.0]
 
 
-def test_another_objective_from_another_thread(model: Tiny) -> None:
+def test_another_thread_may_set_the_objective(model: Tiny) -> None:
     frames = iter_vis(model, "input:0", steps=400, every=1, **by_tenths())
     seen = []
     reached, changed = threading.Event(), threading.Event()
@@ -266,7 +266,7 @@ def test_another_objective_from_another_thread(model: Tiny) -> None:
     assert [frame.step for frame in seen] == list(range(13))
 
 
-def test_a_wrong_objective_changes_nothing(model: Tiny) -> None:
+def test_an_invalid_objective_changes_nothing(model: Tiny) -> None:
     frames = iter_vis(model, "conv:0", steps=3, image_size=4, every=1)
     next(frames)
     for wrong, kind in (
@@ -282,7 +282,7 @@ def test_a_wrong_objective_changes_nothing(model: Tiny) -> None:
     assert next(frames).step == 1
 
 
-def test_needs_compile(model: Tiny) -> None:
+def test_needs_compile_tells_whether_the_next_frame_compiles(model: Tiny) -> None:
     make = partial(param.image, 4)
     frames = iter_vis(model, "conv:0", make, steps=2, every=1, transforms=[])
     assert not frames.needs_compile  # the initial image is quick
@@ -299,7 +299,7 @@ def test_needs_compile(model: Tiny) -> None:
     assert not again.needs_compile
 
 
-def test_measure_before_there_is_an_image(model: Tiny) -> None:
+def test_measure_requires_a_first_frame(model: Tiny) -> None:
     with pytest.raises(ArgumentError, match="There is no image yet"):
         iter_vis(model, "conv:0").measure([deepdream("conv")])
 
@@ -317,7 +317,9 @@ def until_error(frames: FrameIterator) -> tuple[list[Frame], NonFiniteObjectiveE
 
 @pytest.mark.parametrize("value", [np.nan, np.inf, -np.inf])
 @pytest.mark.parametrize(("every", "steps"), [(1, [0, 1, 2, 3, 4]), (3, [0, 3, 4]), (4, [0, 4]), (10, [0, 4])])
-def test_an_objective_that_is_finite_no_more(model: Tiny, value: float, every: int, steps: list[int]) -> None:
+def test_a_non_finite_objective_ends_the_run_at_its_step(
+    model: Tiny, value: float, every: int, steps: list[int]
+) -> None:
     frames = iter_vis(model, spoilt_from(0.35, value), steps=20, every=every, **by_tenths())
     # Four steps are made; the fifth finds the mean at 0.4.
     seen, error = until_error(frames)
@@ -331,7 +333,7 @@ def test_an_objective_that_is_finite_no_more(model: Tiny, value: float, every: i
     assert frames.step == 4
 
 
-def test_nan_from_the_start(model: Tiny) -> None:
+def test_nan_on_the_initial_image_is_reported_as_such(model: Tiny) -> None:
     frames = iter_vis(model, neuron("conv", 0, x=99), steps=20, image_size=4)
     first = next(frames)
     for _ in range(2):
@@ -346,7 +348,7 @@ def test_nan_from_the_start(model: Tiny) -> None:
 
 
 @pytest.mark.parametrize("clipped", [None, 1.0])
-def test_an_infinite_gradient(model: Tiny, clipped: float | None) -> None:
+def test_an_infinite_gradient_ends_the_run(model: Tiny, clipped: float | None) -> None:
     # The root of zero is zero, but infinitely steep; and clipping would hide it.
     settings = by_tenths(optimizer=keras.optimizers.SGD(1.2, clipvalue=clipped))
     frames = iter_vis(model, lambda T: tf.reduce_sum(tf.sqrt(T("input"))), steps=3, **settings)
@@ -369,7 +371,7 @@ def test_an_update_that_overflows_is_not_made(model: Tiny) -> None:
     assert not frames.state.params[0].numpy().any()
 
 
-def test_going_on_after_an_error(model: Tiny) -> None:
+def test_a_run_can_continue_after_an_error(model: Tiny) -> None:
     frames = iter_vis(model, spoilt_from(0.15, np.nan), steps=20, every=1, **by_tenths())
     with pytest.raises(NonFiniteObjectiveError):
         list(frames)
@@ -401,28 +403,28 @@ def test_going_on_after_an_error(model: Tiny) -> None:
     ],
     ids=lambda each: " ".join(map(str, each)) if isinstance(each, dict) else None,
 )
-def test_arguments_that_do_not_fit(model: Tiny, arguments: Any, kind: Any, message: str) -> None:
+def test_rejects_invalid_arguments(model: Tiny, arguments: Any, kind: Any, message: str) -> None:
     with pytest.raises(kind) as error:
         iter_vis(**{"model": model, "objective": "conv:0", **arguments})
     assert message in str(error.value)
     assert model.asked == []
 
 
-def test_numpy_numbers_are_numbers(model: Tiny) -> None:
+def test_accepts_numpy_integers(model: Tiny) -> None:
     frames = iter_vis(model, "conv:0", steps=np.int64(2), seed=np.uint8(3), image_size=np.int32(4), every=np.int16(2))
     assert isinstance(frames, FrameIterator)
     assert [frame.step for frame in frames] == [0, 2]
 
 
 @pytest.mark.parametrize("steps", [-1, 1.5])
-def test_setting_steps_that_do_not_exist(model: Tiny, steps: Any) -> None:
+def test_rejects_invalid_steps(model: Tiny, steps: Any) -> None:
     frames = iter_vis(model, "conv:0", steps=7)
     with pytest.raises((OutOfRangeError, ArgumentError), match="steps is"):
         frames.steps = steps
     assert frames.steps == 7
 
 
-def test_a_network_that_cannot_run_on_the_image_says_where_and_for_which_size(model: Tiny) -> None:
+def test_an_image_too_small_for_the_network_is_explained(model: Tiny) -> None:
     def too_deep(T: Any) -> tf.Tensor:
         # Like the fixed pool before GoogLeNet's classifier; behind Lucid's transforms the size is known only when it
         # runs.
@@ -436,7 +438,7 @@ def test_a_network_that_cannot_run_on_the_image_says_where_and_for_which_size(mo
     assert "\n" not in str(caught.value)
 
 
-def test_recorded_frames_are_those_of_their_steps_whatever_the_calls(model: Tiny) -> None:
+def test_recorded_frames_do_not_depend_on_calls(model: Tiny) -> None:
     alone = {frame.step: frame for frame in iter_vis(model, mean, steps=21, every=1, **by_tenths())}
     frames = iter_vis(model, mean, steps=21, record_every=5, **by_tenths())
     for _ in frames:
@@ -446,7 +448,7 @@ def test_recorded_frames_are_those_of_their_steps_whatever_the_calls(model: Tiny
         np.testing.assert_array_equal(frame.images, alone[frame.step].images)
 
 
-def test_without_record_nothing_is_kept(model: Tiny) -> None:
+def test_records_nothing_by_default(model: Tiny) -> None:
     frames = iter_vis(model, mean, steps=2, **by_tenths())
     assert len(list(frames)) >= 2
     assert frames.recorded == ()

@@ -15,6 +15,7 @@ from lucid_widgets.modelzoo.vision_models import from_keras
 from lucid_widgets.optvis.engine import program_cache
 from lucid_widgets.optvis.engine.tracing import Traced
 from lucid_widgets.optvis.render import iter_vis
+from lucid_widgets.optvis.speed.forgetting import forget_gradients
 
 pytestmark = pytest.mark.slow
 
@@ -30,7 +31,8 @@ def early_graph(frames: Any) -> Any:
     return weakref.ref(frames._task[2]._early._concrete.graph)
 
 
-def test_the_graph_of_a_structure_goes_when_others_take_its_place(monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.usefixtures("fast_plan")
+def test_a_graph_is_released_when_its_program_leaves_the_cache(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(program_cache, "MAX_PROGRAMS", 1)
     model, graphs = network(), []
     for size in (8, 9, 10, 11):
@@ -42,7 +44,8 @@ def test_the_graph_of_a_structure_goes_when_others_take_its_place(monkeypatch: p
     assert [graph() is None for graph in graphs] == [True, True, True, False]
 
 
-def test_all_of_it_goes_with_the_model() -> None:
+@pytest.mark.usefixtures("fast_plan")
+def test_graphs_are_released_with_their_model() -> None:
     model = network()
     frames = iter_vis(model, "top:1", steps=2, image_size=8)
     list(frames)
@@ -53,7 +56,7 @@ def test_all_of_it_goes_with_the_model() -> None:
     assert graph() is None
 
 
-def test_other_peoples_gradients_stay() -> None:
+def test_gradients_of_other_code_stay_registered() -> None:
     @tf.custom_gradient
     def doubled(t: Any) -> Any:
         return 2 * t, lambda grad: 2 * grad
@@ -68,5 +71,5 @@ def test_other_peoples_gradients_stay() -> None:
     assert names
     assert names <= set(ops.gradient_registry.list())
     before = set(ops.gradient_registry.list())
-    assert float(Traced(lambda t: doubled(doubled(t)))(tf.constant(1.0))) == 4
+    assert float(Traced(lambda t: doubled(doubled(t)), forget_gradients)(tf.constant(1.0))) == 4
     assert set(ops.gradient_registry.list()) == before

@@ -54,7 +54,7 @@ def same(one: list[list[Any]], other: list[list[Any]], atol: float = 2e-6) -> No
             np.testing.assert_allclose(a, b, atol=atol)
 
 
-def test_adam() -> None:
+def test_adam_follows_its_formula() -> None:
     same(stepped(Adam()), adam_in_numpy(0.05, 0.9, 0.999, 1e-8))
     same(stepped(Adam(0.3, 0.5, 0.8, 0.1)), adam_in_numpy(0.3, 0.5, 0.8, 0.1))
 
@@ -91,7 +91,7 @@ KERAS = [
 
 
 @pytest.mark.parametrize("make", KERAS)
-def test_a_keras_optimizer_does_what_it_does_in_keras(make: Any) -> None:
+def test_a_keras_optimizer_computes_what_keras_computes(make: Any) -> None:
     own, variables, history = make(), [keras.Variable(p) for p in START], []
     for grads in GRADS:
         own.apply([tf.constant(g, tf.float32) for g in grads], variables)
@@ -103,7 +103,7 @@ def test_a_keras_optimizer_does_what_it_does_in_keras(make: Any) -> None:
 
 
 @pytest.mark.parametrize("make", KERAS[:2])
-def test_a_keras_optimizer_in_a_run(model: Tiny, make: Any) -> None:
+def test_a_run_with_a_keras_optimizer_follows_keras(model: Tiny, make: Any) -> None:
     start = np.random.default_rng(0).random((1, 2, 2, 3)).astype(np.float32)
     target = tf.constant([0.2, 0.5, 0.9])
     objective = lambda T: -tf.reduce_sum(tf.square(T("input") - target))  # noqa: E731
@@ -125,14 +125,14 @@ def run(model: Tiny, optimizer: Any, seed: int = 0, steps: int = 20, size: int =
     return last.images
 
 
-def test_each_run_with_a_keras_optimizer_starts_afresh(model: Tiny) -> None:
+def test_each_run_starts_with_fresh_slots(model: Tiny) -> None:
     optimizer = keras.optimizers.SGD(0.5, momentum=0.9)
     first = run(model, optimizer)
     assert not np.allclose(first, run(model, optimizer, seed=1))
     assert np.array_equal(first, run(model, optimizer))
 
 
-def test_two_runs_at_once_with_a_keras_optimizer(model: Tiny) -> None:
+def test_two_runs_may_share_a_keras_optimizer_at_the_same_time(model: Tiny) -> None:
     optimizer = keras.optimizers.SGD(0.05, momentum=0.9)
     alone = [run(model, optimizer, seed, 300, 48) for seed in (1, 2)]
     together: dict[int, np.ndarray] = {}
@@ -152,7 +152,7 @@ def test_two_runs_at_once_with_a_keras_optimizer(model: Tiny) -> None:
     assert np.array_equal(together[2], alone[1])
 
 
-def test_as_optimizer() -> None:
+def test_as_optimizer_accepts_optimizers_functions_and_none() -> None:
     adam, in_keras = Adam(0.1), keras.optimizers.Adam(0.1)
     assert as_optimizer(None) == Adam(0.05, 0.9, 0.999, 1e-8)
     assert as_optimizer(adam) is adam

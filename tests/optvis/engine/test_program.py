@@ -18,16 +18,16 @@ import tensorflow as tf
 from optvis.tiny_network import WEIGHTS, Counted, Tiny, in_numpy, pixels
 
 from lucid_widgets.errors import ArgumentError, ModelError, NonFiniteObjectiveError
-from lucid_widgets.optvis import param
-from lucid_widgets.optvis.engine import program as program_module
+from lucid_widgets.optvis import param, seeding
 from lucid_widgets.optvis.engine import program_cache
 from lucid_widgets.optvis.engine.optimizers import Adam, as_optimizer
-from lucid_widgets.optvis.engine.program import EARLY_STEPS, Program
+from lucid_widgets.optvis.engine.program import Program
 from lucid_widgets.optvis.engine.program_cache import program_for
 from lucid_widgets.optvis.engine.setup import Setup
 from lucid_widgets.optvis.engine.state import State
 from lucid_widgets.optvis.objectives import Objective, as_objective, channel, deepdream, neuron, wrap_objective
 from lucid_widgets.optvis.render import iter_vis
+from lucid_widgets.optvis.speed.plan import EARLY_STEPS
 from lucid_widgets.optvis.transform import jitter, random_affine, standard_transforms
 
 pytestmark = pytest.mark.slow
@@ -64,7 +64,7 @@ def adam_towards_target(steps: int) -> tuple[list[np.ndarray], list[float]]:
 
 
 @pytest.mark.parametrize("every", [1, 2, 5])
-def test_a_run_is_what_its_formulas_say(model: Tiny, every: int) -> None:
+def test_a_run_follows_its_formulas(model: Tiny, every: int) -> None:
     images, values = adam_towards_target(5)
     step = 0
     for frame in iter_vis(model, closeness, pixels(START), steps=5, transforms=[], every=every):
@@ -91,12 +91,12 @@ def test_the_objective_sees_transformed_layers_and_the_image_itself(model: Tiny)
     assert after.objective == pytest.approx(START[..., 0].mean(), rel=1e-5)
 
 
-def test_a_vector_is_its_sum(model: Tiny) -> None:
+def test_a_vector_objective_is_summed(model: Tiny) -> None:
     _, after = iter_vis(model, lambda T: T("dense")[:, 1], pixels(START), steps=1, transforms=[])
     assert after.objective == pytest.approx(in_numpy(START)["dense"][:, 1].sum(), rel=1e-5)
 
 
-def test_dead_units_wake_only_with_the_override(model: Tiny) -> None:
+def test_dead_units_move_only_with_the_override(model: Tiny) -> None:
     def moved(override: bool) -> float:
         *_, last = iter_vis(
             model, "dead:0", pixels(START), steps=3, transforms=[], relu_gradient_override=override, every=1
@@ -107,12 +107,12 @@ def test_dead_units_wake_only_with_the_override(model: Tiny) -> None:
     assert moved(True) > 0.1
 
 
-def test_only_what_is_asked_for_is_built(model: Tiny) -> None:
+def test_builds_only_the_layers_of_the_objective(model: Tiny) -> None:
     list(iter_vis(model, channel("relu", 0), pixels(START), steps=1, transforms=[]))
     assert set(model.asked) == {"relu"}
 
 
-def test_no_trace_for_another_number_but_for_another_layer(model: Tiny) -> None:
+def test_only_a_different_layer_traces_again(model: Tiny) -> None:
     traced = Counted(pixels(START))
     objective = channel("conv", 0) - 0.5 * neuron("conv", 1, 0, 1, batch=0)
     frames = iter_vis(model, objective, traced, steps=60, transforms=[], every=1, optimizer=keras.optimizers.SGD(0.0))
@@ -167,7 +167,7 @@ def test_equal_structures_share_a_program(model: Tiny) -> None:
     ],
     ids=lambda settings: next(iter(settings)),
 )
-def test_other_structures_do_not(model: Tiny, other: Any) -> None:
+def test_different_structures_do_not_share_a_program(model: Tiny, other: Any) -> None:
     assert program(model) is not program(model, **other)
 
 
@@ -175,7 +175,7 @@ def test_two_models_do_not_share_a_program(model: Tiny) -> None:
     assert program(model) is not program(Tiny())
 
 
-def test_threads_that_need_the_same_program_trace_it_once(model: Tiny) -> None:
+def test_threads_trace_a_shared_program_once(model: Tiny) -> None:
     alone = Tiny()
     list(iter_vis(alone, "conv:1", OURS, steps=1, transforms=[]))
     runs = [iter_vis(model, f"conv:{i}", OURS, steps=2, transforms=[], every=1) for i in range(4)]
@@ -195,13 +195,13 @@ def test_threads_that_need_the_same_program_trace_it_once(model: Tiny) -> None:
     assert model.asked == alone.asked  # the layer is built while tracing
 
 
-def test_what_is_made_of_our_own_functions_is_shared_between_runs(model: Tiny) -> None:
+def test_programs_of_package_functions_are_shared_between_runs(model: Tiny) -> None:
     same = {"param_f": partial(param.image, 3), "transforms": standard_transforms, "optimizer": Adam()}
     assert program(model, "conv:1", **same) is program(model, "conv:0", **same)
     assert program(model, "conv:1", **same) is not program(model, "relu:1", **same)
 
 
-def test_a_function_of_the_users_is_asked_anew_in_each_run(model: Tiny) -> None:
+def test_user_functions_are_traced_again_in_each_run(model: Tiny) -> None:
     size = 4
 
     def sized() -> Any:
@@ -231,7 +231,7 @@ def test_a_function_of_the_users_is_asked_anew_in_each_run(model: Tiny) -> None:
     assert second[2] != first[2]
 
 
-def test_within_a_run_a_function_of_the_users_is_compiled_once(model: Tiny) -> None:
+def test_user_functions_are_traced_once_within_a_run(model: Tiny) -> None:
     counted = Counted(pixels(START))
     frames = iter_vis(model, "conv:1", counted, steps=9, transforms=[], every=1)
     next(frames), next(frames)
@@ -246,7 +246,7 @@ def test_within_a_run_a_function_of_the_users_is_compiled_once(model: Tiny) -> N
     assert counted.calls - calls == calls - 1
 
 
-def test_programs_not_used_for_longest_go_first(model: Tiny, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_least_recently_used_program_is_dropped_first(model: Tiny, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(program_cache, "MAX_PROGRAMS", 3)
     made = partial(program, model, param_f=OURS)
     first, second, third = (made(transforms=[random_affine(margin=margin)]) for margin in range(3))
@@ -257,7 +257,7 @@ def test_programs_not_used_for_longest_go_first(model: Tiny, monkeypatch: pytest
     assert made(transforms=[random_affine(margin=1)]) is not second
 
 
-def test_a_run_goes_on_after_its_program_went(model: Tiny, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_run_survives_the_loss_of_its_cached_program(model: Tiny, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(program_cache, "MAX_PROGRAMS", 1)
     frames = iter_vis(model, closeness, pixels(START), steps=4, transforms=[], every=2)
     next(frames), next(frames)
@@ -265,7 +265,7 @@ def test_a_run_goes_on_after_its_program_went(model: Tiny, monkeypatch: pytest.M
     np.testing.assert_allclose(next(frames).images, adam_towards_target(4)[0][-1], atol=1e-5)
 
 
-def test_programs_go_with_their_model() -> None:
+def test_programs_are_released_with_their_model() -> None:
     model = Tiny()
     frames = iter_vis(model, "conv:1", OURS, steps=1, transforms=[])
     list(frames)
@@ -281,7 +281,7 @@ def test_programs_go_with_their_model() -> None:
     assert len(program_cache._shared) < count
 
 
-def test_a_program_without_its_model_says_so() -> None:
+def test_a_program_without_its_model_is_an_error() -> None:
     model = Tiny()
     orphan = program(model)
     state, _ = orphan.start(0)
@@ -292,7 +292,7 @@ def test_a_program_without_its_model_says_so() -> None:
 
 
 @pytest.mark.parametrize("optimizer", [None, keras.optimizers.SGD(0.5, momentum=0.9)])
-def test_a_run_picked_up_from_its_state_equals_an_unbroken_one(model: Tiny, optimizer: Any, tmp_path: Path) -> None:
+def test_a_resumed_run_equals_an_unbroken_one(model: Tiny, optimizer: Any, tmp_path: Path) -> None:
     make = partial(param.image, 16)
     settings: dict[str, Any] = {"steps": 12, "seed": 5, "optimizer": optimizer, "every": 1}
     unbroken = list(iter_vis(model, "relu:1", make, **settings))
@@ -313,7 +313,7 @@ def test_a_run_picked_up_from_its_state_equals_an_unbroken_one(model: Tiny, opti
             assert resumed.objective in (None, frame.objective)
 
 
-def test_a_state_is_not_changed_by_going_on(model: Tiny) -> None:
+def test_advance_does_not_change_its_state(model: Tiny) -> None:
     compiled = program(model, closeness)
     state, images = compiled.start(0)
     np.testing.assert_array_equal(images, START)
@@ -324,7 +324,7 @@ def test_a_state_is_not_changed_by_going_on(model: Tiny) -> None:
     np.testing.assert_array_equal(state.params[0], START)
 
 
-def test_variables_that_are_not_trainable_stay(model: Tiny) -> None:
+def test_variables_that_are_not_trainable_keep_their_value(model: Tiny) -> None:
     def make() -> Any:
         scale = tf.Variable(3, trainable=False)
         shift = tf.Variable(np.full(3, 0.25, np.float32), trainable=False)
@@ -338,7 +338,7 @@ def test_variables_that_are_not_trainable_stay(model: Tiny) -> None:
     np.testing.assert_allclose(second.images - first.images, np.broadcast_to(expected, START.shape), atol=1e-5)
 
 
-def test_several_variables_of_several_types(model: Tiny) -> None:
+def test_variables_may_have_different_dtypes(model: Tiny) -> None:
     def make() -> Any:
         one, other = tf.Variable(START), tf.Variable(np.zeros((2, 1, 1, 3)))
         return one + tf.cast(other, tf.float32)
@@ -351,9 +351,9 @@ def test_several_variables_of_several_types(model: Tiny) -> None:
     assert np.abs(other).max() > 0.1
 
 
-def test_random_numbers_of_a_parameterization_are_drawn_at_each_step(model: Tiny) -> None:
+def test_a_parameterization_draws_random_numbers_in_each_step(model: Tiny) -> None:
     def make() -> Any:
-        shade = program_module.seeding.uniform([])
+        shade = seeding.uniform([])
         return tf.Variable(np.zeros((1, 1, 1, 3), np.float32)) + shade
 
     def shades(every: int) -> tuple[list[float], dict[int, float]]:
@@ -380,13 +380,13 @@ def test_random_numbers_of_a_parameterization_are_drawn_at_each_step(model: Tiny
         (lambda: tf.Variable(np.zeros([4, 4, 3], np.float32)) + 0, "returned a tensor of shape (4, 4, 3)."),
     ],
 )
-def test_parameterizations_that_are_none(model: Tiny, param_f: Any, message: str) -> None:
+def test_rejects_invalid_parameterizations(model: Tiny, param_f: Any, message: str) -> None:
     with pytest.raises(ArgumentError) as error:
         next(iter_vis(model, "conv:1", param_f))
     assert message in str(error.value)
 
 
-def test_a_parameterization_that_grows(model: Tiny) -> None:
+def test_rejects_a_parameterization_whose_variables_change(model: Tiny) -> None:
     made = []
 
     def grows() -> Any:
@@ -399,7 +399,7 @@ def test_a_parameterization_that_grows(model: Tiny) -> None:
         next(frames)
 
 
-def test_an_objective_without_a_return(model: Tiny) -> None:
+def test_an_objective_that_returns_none_is_an_error(model: Tiny) -> None:
     def forgotten(T: Any) -> Any:
         T("conv")
 
@@ -407,7 +407,7 @@ def test_an_objective_without_a_return(model: Tiny) -> None:
         list(iter_vis(model, forgotten, pixels(START)))
 
 
-def test_measure_gives_the_values_of_other_objectives_on_the_image(model: Tiny) -> None:
+def test_measure_evaluates_other_objectives_on_the_image(model: Tiny) -> None:
     traced = Counted(pixels(START))
     frames = iter_vis(model, "conv:1", traced, steps=3, transforms=[], every=1)
     next(frames)
@@ -424,7 +424,7 @@ def test_measure_gives_the_values_of_other_objectives_on_the_image(model: Tiny) 
     assert frames.measure([deepdream("relu")]) == pytest.approx([(layers["relu"] ** 2).mean()], rel=1e-5)
 
 
-def test_a_custom_objective_with_numbers_is_fed(model: Tiny) -> None:
+def test_numbers_of_custom_objectives_are_fed_as_tensors(model: Tiny) -> None:
     traces = []
 
     @wrap_objective(numbers=("power",))
@@ -446,7 +446,7 @@ def test_a_custom_objective_with_numbers_is_fed(model: Tiny) -> None:
     assert len(traces) == count
 
 
-def test_standard_transforms_are_drawn_the_same_for_the_same_seed(model: Tiny) -> None:
+def test_standard_transforms_follow_the_seed(model: Tiny) -> None:
     def values(seed: int) -> list[float]:
         frames = iter_vis(model, "conv:1", FROM_START, steps=4, seed=seed, every=1, transforms=standard_transforms)
         return [frame.objective for frame in frames if frame.step]
@@ -455,7 +455,7 @@ def test_standard_transforms_are_drawn_the_same_for_the_same_seed(model: Tiny) -
     assert values(0) != values(1)
 
 
-def test_a_state_of_another_run_or_file_is_refused(model: Tiny, tmp_path: Path) -> None:
+def test_rejects_the_state_of_another_run_or_file(model: Tiny, tmp_path: Path) -> None:
     frames = iter_vis(model, "relu:1", partial(param.image, 16), steps=1)
     next(frames)
     with pytest.raises(ArgumentError, match="its parameterization holds"):
@@ -484,7 +484,7 @@ def test_numbers_of_optimizer_and_transforms_compile_nothing(model: Tiny) -> Non
 
 
 @pytest.mark.parametrize("transforms", [None, []])
-def test_an_image_of_a_batch_is_the_one_that_is_made_alone(model: Tiny, transforms: Any) -> None:
+def test_noise_ids_render_an_image_of_a_batch_alone(model: Tiny, transforms: Any) -> None:
     objective = sum((channel("relu", unit, batch=unit) for unit in range(1, 4)), channel("relu", 0, batch=0))
     *_, together = iter_vis(model, objective, partial(param.image, 16, batch=4), steps=12, transforms=transforms)
     for unit in range(4):
@@ -501,21 +501,23 @@ def test_an_image_of_a_batch_is_the_one_that_is_made_alone(model: Tiny, transfor
         next(iter_vis(model, "relu:1", partial(param.image, 16, batch=4), noise_ids=[1]))
 
 
-def test_late_steps_have_a_program_of_their_own_compiled_in_the_meantime(model: Tiny) -> None:
+@pytest.mark.usefixtures("fast_plan")
+def test_a_thread_compiles_the_late_program_during_early_steps(model: Tiny) -> None:
     frames = iter_vis(model, "relu:1", partial(param.image, 16), steps=EARLY_STEPS + 4, every=8)
     next(frames), next(frames)
     program = frames._task[2]
-    assert program._ahead is not None, "nobody compiles the late steps"
-    program._ahead.join(timeout=120)
+    assert program._compiler is not None, "nobody compiles the late steps"
+    program._compiler.join(timeout=120)
     assert program._late.ready
     *_, last = frames
     assert last.step == EARLY_STEPS + 4
     short = iter_vis(model, "conv:1", partial(param.image, 16), steps=EARLY_STEPS, every=8)
     list(short)
-    assert short._task[2]._ahead is None, "a run that ends before needs no late steps"
+    assert short._task[2]._compiler is None, "a run that ends before needs no late steps"
 
 
-def test_whoever_asks_for_frames_can_do_other_things_while_late_steps_are_compiled(model: Tiny) -> None:
+@pytest.mark.usefixtures("fast_plan")
+def test_callers_need_not_block_while_the_late_program_compiles(model: Tiny) -> None:
     frames = iter_vis(model, "relu:1", partial(param.image, 16), steps=EARLY_STEPS + 4)
     assert frames.wait_until_ready(0)
     while frames.step < EARLY_STEPS:
@@ -527,7 +529,8 @@ def test_whoever_asks_for_frames_can_do_other_things_while_late_steps_are_compil
     assert [frame.step for frame in frames][-1] == EARLY_STEPS + 4
 
 
-def test_looking_at_something_else_late_in_a_run_is_as_quick_as_at_first(model: Tiny) -> None:
+@pytest.mark.usefixtures("fast_plan")
+def test_a_new_structure_late_in_a_run_starts_with_early_steps(model: Tiny) -> None:
     frames = iter_vis(model, "relu:1", partial(param.image, 16), steps=10 * EARLY_STEPS, every=EARLY_STEPS)
     while next(frames).step < 2 * EARLY_STEPS:
         pass
@@ -538,7 +541,7 @@ def test_looking_at_something_else_late_in_a_run_is_as_quick_as_at_first(model: 
     assert frames.step <= 3 * EARLY_STEPS
 
 
-def test_what_a_late_step_finds_is_told_with_the_step(model: Tiny) -> None:
+def test_a_non_finite_late_step_is_reported_with_its_number(model: Tiny) -> None:
     """Also where a call crosses from the early steps to the late ones."""
     logarithm = lambda T: tf.math.log(tf.reduce_mean(T("input")) - 0.4)  # noqa: E731
     descending = iter_vis(

@@ -31,7 +31,7 @@ def made(value: float, grads: Any, numbers: Any, optimizer: Any = None) -> tuple
     return bool(finite), [m.numpy() for m in moved], [k.numpy() for k in kept]
 
 
-def test_adams_first_step_goes_against_the_signs() -> None:
+def test_the_first_step_of_adam_follows_the_signs() -> None:
     """Mean and root of square are both the gradient, corrected: a step of the learning rate."""
     finite, moved, kept = made(3.0, GRADS, (0.1, 0.9, 0.999, 1e-8))
     assert finite
@@ -44,7 +44,7 @@ def test_adams_first_step_goes_against_the_signs() -> None:
 @pytest.mark.parametrize(
     ("value", "grad", "rate"), [(np.nan, 2.0, 0.1), (1.0, np.inf, 0.1), (1.0, np.nan, 0.1), (1.0, 2.0, np.inf)]
 )
-def test_nothing_moves_where_something_is_not_finite(value: float, grad: float, rate: float) -> None:
+def test_nothing_changes_if_anything_is_not_finite(value: float, grad: float, rate: float) -> None:
     finite, moved, kept = made(value, [GRADS[0], [[grad]]], (rate, 0.9, 0.999, 1e-8))
     assert not finite
     for new, old in zip(moved, PARAMS, strict=True):
@@ -52,7 +52,7 @@ def test_nothing_moves_where_something_is_not_finite(value: float, grad: float, 
     assert all((slot == 0).all() for slot in kept)
 
 
-def test_a_keras_optimizers_update() -> None:
+def test_applies_a_keras_optimizer() -> None:
     finite, moved, _ = made(1.0, GRADS, (0.5,), KerasOptimizer(keras.optimizers.SGD(0.5)))
     assert finite
     np.testing.assert_allclose(moved[0], PARAMS[0] - 0.5 * GRADS[0])

@@ -18,15 +18,14 @@ from optvis.tiny_network import Tiny
 from lucid_widgets.modelzoo.graphdef.substitutes import substituting
 from lucid_widgets.modelzoo.vision_models import InceptionV1
 from lucid_widgets.optvis import param
-from lucid_widgets.optvis.engine import program
 from lucid_widgets.optvis.overrides import gradient_override_map
 from lucid_widgets.optvis.render import iter_vis
-from lucid_widgets.optvis.speed import devices, xla
-from lucid_widgets.optvis.speed.cpu_kernels import EARLY_GRADIENTS, SUBSTITUTES, as_one, late_gradients
+from lucid_widgets.optvis.speed import devices, plan, xla
+from lucid_widgets.optvis.speed.cpu_kernels import EARLY_GRADIENTS, SUBSTITUTES, kept_separate, late_gradients
 
 
 @pytest.mark.parametrize("onednn", [True, False])
-def test_googlenet_has_the_same_numbers(models_dir: Path, onednn: bool, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_googlenet_keeps_its_numbers(models_dir: Path, onednn: bool, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(devices, "uses_onednn", lambda: onednn)
     model = InceptionV1(models_dir / "inception_v1_bvlc.pb")
     images = np.random.default_rng(0).random((2, 63, 64, 3)).astype(np.float32)
@@ -53,25 +52,32 @@ def test_googlenet_has_the_same_numbers(models_dir: Path, onednn: bool, monkeypa
         np.testing.assert_allclose(ours[1], grad, atol=1e-4 * np.abs(grad).max())
 
 
+ASK_ONEDNN = """
+from lucid_widgets.optvis.speed import devices, private_names
+print(private_names.find("mkl_enabled")(), devices.uses_onednn())
+"""
+
+
 @pytest.mark.parametrize("asked", ["0", "1"])
-def test_whether_there_is_onednn(asked: str) -> None:
-    """In a Python of its own, for TensorFlow asks once; the answer is not the one that stands for "cannot say"."""
-    code = "from lucid_widgets.optvis.speed import devices; print(devices._port.IsMklEnabled(), devices.uses_onednn())"
+def test_uses_onednn_follows_the_environment_variable(asked: str) -> None:
+    # In a new process, because TensorFlow reads the variable once.
     environment = {**os.environ, "TF_ENABLE_ONEDNN_OPTS": asked}
-    told = subprocess.run([sys.executable, "-c", code], env=environment, capture_output=True, text=True, check=True)
-    own, ours = told.stdout.split()
-    assert ours == own
-    if platform.system() == "Linux" and platform.machine() == "x86_64":  # built with it
+    done = subprocess.run(
+        [sys.executable, "-c", ASK_ONEDNN], env=environment, capture_output=True, text=True, check=True
+    )
+    theirs, ours = done.stdout.split()
+    assert ours == theirs
+    if platform.system() == "Linux" and platform.machine() == "x86_64":  # built with oneDNN
         assert ours == str(asked == "1")
 
 
 @pytest.mark.parametrize("onednn", [True, False])
-def test_a_function_is_kept_apart_for_onednn(onednn: bool, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_function_is_kept_separate_with_onednn_only(onednn: bool, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(devices, "uses_onednn", lambda: onednn)
 
     @tf.function(autograph=False, input_signature=[tf.TensorSpec([], tf.int32)])
     def doubled(count: Any) -> Any:
-        double = as_one(lambda x: 2 * x)
+        double = kept_separate(lambda x: 2 * x)
         return tf.while_loop(lambda made, _: made < count, lambda made, x: (made + 1, double(x)), (0, 1))[1]
 
     assert int(doubled(5)) == 32
@@ -79,8 +85,8 @@ def test_a_function_is_kept_apart_for_onednn(onednn: bool, monkeypatch: pytest.M
     assert any(function.attr["_noinline"].b for function in library) == onednn
 
 
-def test_steps_are_kept_apart(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_engine_keeps_steps_separate(monkeypatch: pytest.MonkeyPatch) -> None:
     kept: list[Any] = []
-    monkeypatch.setattr(program, "as_one", lambda function: kept.append(function) or function)
+    monkeypatch.setattr(plan, "kept_separate", lambda function: kept.append(function) or function)
     list(iter_vis(Tiny(), "conv:1", partial(param.image, 3), transforms=(), steps=1))
     assert len(kept) == 1

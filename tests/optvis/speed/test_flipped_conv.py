@@ -31,7 +31,7 @@ def gradients(kernel: Any, options: dict[str, Any], override: bool, channels: in
 
 
 @pytest.mark.parametrize("size", [(1, 1), (3, 3), (5, 5), (1, 3), (5, 1)])
-def test_with_stride_1_it_is_a_convolution(size: tuple[int, int]) -> None:
+def test_stride_1_uses_a_forward_convolution(size: tuple[int, int]) -> None:
     kernel = RNG.normal(size=(*size, 4, 6))
     options = {"strides": 1, "padding": "SAME"}
     (image, filters), made = gradients(kernel, options, override=True)
@@ -51,7 +51,9 @@ def test_with_stride_1_it_is_a_convolution(size: tuple[int, int]) -> None:
     ],
     ids=str,
 )
-def test_others_have_tensorflows_own(size: tuple[int, int], options: dict[str, Any], channels: int) -> None:
+def test_other_convolutions_use_tensorflows_gradient(
+    size: tuple[int, int], options: dict[str, Any], channels: int
+) -> None:
     kernel = RNG.normal(size=(*size, 4, 6))
     ours, made = gradients(kernel, options, override=True, channels=channels)
     true, _ = gradients(kernel, options, override=False, channels=channels)

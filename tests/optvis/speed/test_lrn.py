@@ -31,14 +31,14 @@ def gradient(override: bool, spec: Any = IMAGES.shape, **settings: Any) -> tuple
 
 @pytest.mark.parametrize("beta", [0.75, 0.5, 1.0, 0.6])
 @pytest.mark.parametrize(("depth_radius", "bias", "alpha"), [(2, 1.0, 0.3), (5, 2.0, 0.01), (9, 0.5, 0.1)])
-def test_it_is_tensorflows_gradient(depth_radius: int, bias: float, alpha: float, beta: float) -> None:
+def test_the_gradient_equals_tensorflows(depth_radius: int, bias: float, alpha: float, beta: float) -> None:
     settings = {"depth_radius": depth_radius, "bias": bias, "alpha": alpha, "beta": beta}
     ours, made = gradient(override=True, **settings)
     assert "LRNGrad" not in made
     np.testing.assert_allclose(ours, gradient(override=False, **settings)[0], rtol=1e-5, atol=1e-6)
 
 
-def test_what_it_does_not_treat(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_unknown_sizes_use_tensorflows_gradient(monkeypatch: pytest.MonkeyPatch) -> None:
     theirs, _ = gradient(override=False)
     ours, made = gradient(override=True, spec=(None, 4, 5, 7))
     assert "LRNGrad" in made
@@ -58,7 +58,7 @@ def lrn_node(**settings: Any) -> Any:
 @pytest.mark.parametrize(
     "settings", [{}, {"depth_radius": 2, "bias": 2.0, "alpha": 0.3, "beta": 0.75}, {"beta": 0.6}], ids=str
 )
-def test_the_operation_itself(settings: dict[str, Any]) -> None:
+def test_the_operation_equals_tensorflows(settings: dict[str, Any]) -> None:
     node = lrn_node(**settings)
     for default in set(node.attr) - set(settings):  # a file need not say them
         del node.attr[default]
@@ -82,8 +82,8 @@ def test_the_operation_itself(settings: dict[str, Any]) -> None:
         np.testing.assert_allclose(ours, theirs, rtol=1e-5, atol=1e-5)
 
 
-def test_where_there_are_as_many_compiled_functions_as_may_be(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(xla, "MOST_COMPILED", 0)
+def test_beyond_the_limit_tensorflow_computes_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(xla, "MAX_COMPILED", 0)
     monkeypatch.setattr(xla, "_kept", {})
 
     @tf.function(autograph=False, input_signature=[tf.TensorSpec(IMAGES.shape, tf.float32)])

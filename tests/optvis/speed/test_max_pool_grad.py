@@ -15,11 +15,11 @@ from hypothesis import strategies as st
 
 from lucid_widgets.modelzoo.vision_models import from_keras
 from lucid_widgets.optvis import param
-from lucid_widgets.optvis.engine.program import EARLY_STEPS
 from lucid_widgets.optvis.overrides.gradient_override import gradient_override_map
 from lucid_widgets.optvis.render import iter_vis
 from lucid_widgets.optvis.speed import xla
 from lucid_widgets.optvis.speed.max_pool_grad import max_pool_grad
+from lucid_widgets.optvis.speed.plan import EARLY_STEPS
 
 
 def gradient(image: np.ndarray, window: Any, strides: Any, padding: Any, override: bool) -> tuple[Any, set[str]]:
@@ -41,7 +41,7 @@ def gradient(image: np.ndarray, window: Any, strides: Any, padding: Any, overrid
 @pytest.mark.parametrize(
     ("window", "strides"), [(3, 1), (3, 2), (2, 2), ((2, 3), (1, 2)), ((3, 1), (2, 1)), (2, 3), (5, 2)], ids=str
 )
-def test_it_is_tensorflows_gradient(window: Any, strides: Any, padding: str) -> None:
+def test_the_gradient_equals_tensorflows(window: Any, strides: Any, padding: str) -> None:
     # Small whole numbers, so that most windows hold their maximum several times.
     image = np.random.default_rng(0).integers(-2, 3, (2, 11, 8, 3)).astype(np.float32)
     ours, made = gradient(image, window, strides, padding, override=True)
@@ -50,14 +50,14 @@ def test_it_is_tensorflows_gradient(window: Any, strides: Any, padding: str) -> 
 
 
 @given(st.integers(0, 2**32 - 1), st.sampled_from([0.0, 0.5, 1.0]))
-def test_whatever_the_image(seed: int, share: float) -> None:
+def test_the_gradient_equals_tensorflows_for_any_image(seed: int, share: float) -> None:
     rng = np.random.default_rng(seed)
     image = rng.normal(size=(1, 7, 9, 4)) * (rng.random((1, 7, 9, 4)) < share)  # as after a ReLU, many zeros
     ours, _ = gradient(image, 3, 2, "SAME", override=True)
     np.testing.assert_allclose(ours, gradient(image, 3, 2, "SAME", override=False)[0], atol=1e-6)
 
 
-def test_what_it_does_not_treat(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_explicit_padding_uses_tensorflows_gradient(monkeypatch: pytest.MonkeyPatch) -> None:
     image = np.random.default_rng(0).normal(size=(1, 9, 9, 2))
     explicit = [[0, 0], [1, 0], [1, 1], [0, 0]]
     ours, made = gradient(image, 3, 2, explicit, override=True)
@@ -67,7 +67,7 @@ def test_what_it_does_not_treat(monkeypatch: pytest.MonkeyPatch) -> None:
     assert "MaxPoolGrad" in gradient(image, 3, 2, "SAME", override=True)[1]
 
 
-def test_a_run_across_the_first_steps() -> None:
+def test_a_run_into_late_steps_does_not_depend_on_calls() -> None:
     """However the steps are cut into calls, and as with TensorFlow's own gradient but for rounding."""
     keras.utils.set_random_seed(0)
     network = keras.Sequential(
@@ -95,7 +95,7 @@ def test_a_run_across_the_first_steps() -> None:
     np.testing.assert_allclose(by_fours.images, plain.images, atol=1e-3)
 
 
-def test_the_thread_that_compiles_ahead_ends() -> None:
+def test_the_compiler_thread_ends() -> None:
     for thread in threading.enumerate():
         if thread.name == "compiler":
             thread.join(timeout=60)

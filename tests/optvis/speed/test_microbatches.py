@@ -13,17 +13,17 @@ from optvis.tiny_network import Tiny
 from lucid_widgets.modelzoo.vision_models import EmojiNet
 from lucid_widgets.optvis import objectives, param, transform
 from lucid_widgets.optvis.engine.network import import_model
-from lucid_widgets.optvis.engine.program import EARLY_STEPS
 from lucid_widgets.optvis.render import iter_vis
 from lucid_widgets.optvis.speed import devices, microbatches, xla
 from lucid_widgets.optvis.speed.microbatches import bytes_held, in_microbatches, microbatch_count
+from lucid_widgets.optvis.speed.plan import EARLY_STEPS
 
 IMAGES = np.random.default_rng(2).random((7, 12, 12, 3)).astype(np.float32)
 RUN = partial(tf.function, autograph=False)
 
 
 @pytest.mark.parametrize("number", [1, 2, 3, 7])
-def test_layers_and_gradients_are_those_of_the_whole_batch(model: Tiny, number: int) -> None:
+def test_layers_and_gradients_equal_those_of_the_whole_batch(model: Tiny, number: int) -> None:
     @RUN(input_signature=[tf.TensorSpec(IMAGES.shape, tf.float32)])
     def both(images: Any) -> Any:
         results = []
@@ -38,7 +38,7 @@ def test_layers_and_gradients_are_those_of_the_whole_batch(model: Tiny, number: 
         np.testing.assert_allclose(other, one, rtol=1e-5, atol=1e-6)
 
 
-def test_slices_are_even_and_run_one_after_the_other(model: Tiny) -> None:
+def test_microbatches_are_even_and_run_one_after_the_other(model: Tiny) -> None:
     seen: list[int] = []
 
     def network(images: Any) -> Any:
@@ -56,7 +56,7 @@ def test_slices_are_even_and_run_one_after_the_other(model: Tiny) -> None:
     assert len([op for op in waiting if "split" in op.inputs[0].name]) == 2, "each but the first waits for another"
 
 
-def test_what_has_no_row_for_each_image_is_computed_from_all() -> None:
+def test_tensors_without_one_row_per_image_use_the_whole_batch() -> None:
     def network(images: Any) -> Any:
         answers = {
             "sum": tf.reduce_sum(images),
@@ -79,7 +79,7 @@ def test_what_has_no_row_for_each_image_is_computed_from_all() -> None:
     np.testing.assert_array_equal(rows, again)
 
 
-def test_a_layer_may_be_asked_for_in_a_branch(model: Tiny) -> None:
+def test_an_objective_may_ask_for_layers_in_a_branch(model: Tiny) -> None:
     @RUN(input_signature=[tf.TensorSpec(IMAGES.shape, tf.float32), tf.TensorSpec([], tf.bool)])
     def ask(images: Any, which: Any) -> Any:
         T = in_microbatches(partial(import_model, model), images, 2)
@@ -90,13 +90,13 @@ def test_a_layer_may_be_asked_for_in_a_branch(model: Tiny) -> None:
     assert float(value) == pytest.approx(float(expected), rel=1e-6)
 
 
-def test_bytes_are_those_of_all_tensors() -> None:
+def test_bytes_held_counts_all_tensors() -> None:
     # What is made of zeros, and the sum; the zeros may be a constant.
     held = bytes_held(lambda: tf.reduce_sum(tf.square(tf.fill([2, 5], 3.0))))
     assert 40 < held <= 2 * 40 + 4 + 8 + 4 + 16
 
 
-def test_how_many_slices(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_number_of_microbatches_follows_from_their_bytes(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(devices, "uses_onednn", lambda: False)
     monkeypatch.setattr(microbatches, "bytes_held", lambda forward: 800)
 
@@ -135,7 +135,7 @@ def shaken(T: Any) -> Any:
         shaken,
     ],
 )
-def test_late_steps_are_those_of_the_whole_batch(objective: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_late_steps_equal_those_of_the_whole_batch(objective: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     def last() -> Any:
         frames = iter_vis(EmojiNet(), objective, partial(param.image, 32, batch=6), steps=EARLY_STEPS + 4)
         *_, frame = frames
@@ -147,7 +147,7 @@ def test_late_steps_are_those_of_the_whole_batch(objective: Any, monkeypatch: py
     monkeypatch.setattr(microbatches, "MICROBATCH_BYTES", 1_500_000)
     cut = microbatches.in_microbatches
     monkeypatch.setattr(
-        "lucid_widgets.optvis.engine.program.in_microbatches", lambda *args: numbers.append(args[2]) or cut(*args)
+        "lucid_widgets.optvis.speed.plan.in_microbatches", lambda *args: numbers.append(args[2]) or cut(*args)
     )
     sliced = last()
     assert numbers[-1] in (2, 3)

@@ -13,10 +13,10 @@ import tensorflow as tf
 from lucid_widgets.errors import ArgumentError
 from lucid_widgets.modelzoo.vision_models import from_keras
 from lucid_widgets.optvis import param
-from lucid_widgets.optvis.engine.program import EARLY_STEPS
 from lucid_widgets.optvis.render import iter_vis
 from lucid_widgets.optvis.speed import precision
-from lucid_widgets.optvis.speed.precision import chosen, in_bfloat16, rounded
+from lucid_widgets.optvis.speed.plan import EARLY_STEPS
+from lucid_widgets.optvis.speed.precision import chosen, in_bfloat16, in_low_precision
 
 RNG = np.random.default_rng(0)
 
@@ -34,7 +34,7 @@ def as_bfloat16(t: Any) -> np.ndarray:
     return tf.cast(tf.cast(t, tf.bfloat16), tf.float32).numpy()
 
 
-def test_a_product_of_rounded_numbers_comes_back_as_float32() -> None:
+def test_products_are_bfloat16_and_results_float32() -> None:
     x, w = RNG.normal(size=(3, 4)).astype(np.float32), RNG.normal(size=(4, 2)).astype(np.float32)
 
     @tf.function(autograph=False)
@@ -57,7 +57,7 @@ def test_a_product_of_rounded_numbers_comes_back_as_float32() -> None:
     assert types == {"MatMul": tf.float32, "Relu": tf.float32}, "the graph itself stays as it is"
 
 
-def test_layers_share_their_trunk_and_gradients_reach_the_image(model: Any) -> None:
+def test_layers_share_their_operations_and_have_gradients(model: Any) -> None:
     images = tf.constant(RNG.random((2, 12, 12, 3)), tf.float32)
     found: dict[str, int] = {}
 
@@ -65,10 +65,10 @@ def test_layers_share_their_trunk_and_gradients_reach_the_image(model: Any) -> N
     def layers(images: Any, low: bool) -> Any:
         T = model.import_graph(images)
         if low:
-            T = rounded(model.import_graph, T, images, lambda ask: [ask("top"), ask("bottom"), ask("input")])
+            T = in_low_precision(model.import_graph, images, lambda ask: [ask("top"), ask("bottom"), ask("input")])
             made = [T("bottom"), T("top")]
             for op in T("top").graph.get_operations():
-                if op.name.startswith("rounded/") and op.type in ("Conv2D", "MatMul"):
+                if op.name.startswith("low_precision/") and op.type in ("Conv2D", "MatMul"):
                     found[op.type] = found.get(op.type, 0) + 1
                     assert op.get_attr("T") == tf.bfloat16
         else:
@@ -81,7 +81,7 @@ def test_layers_share_their_trunk_and_gradients_reach_the_image(model: Any) -> N
     assert found == {"Conv2D": 2, "MatMul": 1}
 
 
-def test_a_run_in_bfloat16_is_close_and_the_same_however_it_is_cut(model: Any) -> None:
+def test_a_bfloat16_run_is_close_and_does_not_depend_on_calls(model: Any) -> None:
     run = partial(iter_vis, model, "middle:1", partial(param.image, 12), steps=EARLY_STEPS + 8, seed=3)
     *_, full = run()
     *_, low = run(precision="bfloat16")
@@ -98,7 +98,9 @@ def test_a_run_in_bfloat16_is_close_and_the_same_however_it_is_cut(model: Any) -
     ("capabilities", "expected"),
     [([], "float32"), ([(9, 0)], "bfloat16"), ([(8, 0), (7, 5)], "float32"), ([None], "float32")],
 )
-def test_what_suits_the_devices(capabilities: list[Any], expected: str, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_default_follows_from_the_devices(
+    capabilities: list[Any], expected: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr(tf.config, "list_physical_devices", lambda kind: capabilities if kind == "GPU" else ["cpu"])
     details = {None: {}} | {known: {"compute_capability": known} for known in capabilities if known}
     monkeypatch.setattr(tf.config.experimental, "get_device_details", lambda gpu: details[gpu])
@@ -106,6 +108,6 @@ def test_what_suits_the_devices(capabilities: list[Any], expected: str, monkeypa
     assert [chosen(each) for each in precision.PRECISIONS] == ["float32", "bfloat16"], "all of it can be overruled"
 
 
-def test_there_is_no_other(model: Any) -> None:
-    with pytest.raises(ArgumentError, match=r"There is no precision 'float16'. Expected 'float32' or 'bfloat16'."):
+def test_rejects_other_precisions(model: Any) -> None:
+    with pytest.raises(ArgumentError, match=r"precision is 'float16'. Expected 'float32', 'bfloat16' or None."):
         iter_vis(model, "middle:1", precision="float16")

@@ -20,7 +20,7 @@ def in_a_graph(kernel: Any, grad: Any, stride: int, size: tuple[int, int], paddi
     return compute(kernel, grad)
 
 
-def test_one_row_by_hand() -> None:
+def test_one_row_equals_the_hand_computed_values() -> None:
     """Outputs at pixels 0 and 2 see three pixels each, times 1, 2 and 3; the middle one of five is seen by both."""
     kernel = tf.reshape(tf.constant([1.0, 2.0, 3.0]), [1, 3, 1, 1])
     grad = tf.reshape(tf.constant([10.0, 100.0]), [1, 1, 2, 1])
@@ -28,7 +28,7 @@ def test_one_row_by_hand() -> None:
     assert tf.squeeze(made).numpy().tolist() == [10.0, 20.0, 30.0 + 100.0, 200.0, 300.0]
 
 
-def test_pixels_that_no_output_sees_have_none() -> None:
+def test_pixels_that_no_output_sees_have_zero_gradient() -> None:
     kernel = tf.reshape(tf.constant([2.0]), [1, 1, 1, 1])
     grad = tf.reshape(tf.constant([10.0, 100.0]), [1, 1, 2, 1])
     made = in_a_graph(kernel, grad, 3, (1, 6), "VALID")
@@ -42,7 +42,9 @@ def test_pixels_that_no_output_sees_have_none() -> None:
     padding=st.sampled_from(["SAME", "VALID"]),
     channels=st.integers(1, 4),
 )
-def test_as_tensorflow(size: tuple[int, int], taps: tuple[int, int], stride: int, padding: str, channels: int) -> None:
+def test_equals_tensorflow_for_any_size(
+    size: tuple[int, int], taps: tuple[int, int], stride: int, padding: str, channels: int
+) -> None:
     size = (max(size[0], taps[0]), max(size[1], taps[1]))
     rng = np.random.default_rng(0)
     kernel = tf.constant(rng.normal(size=(*taps, channels, 5)), tf.float32)
@@ -69,7 +71,9 @@ def test_as_tensorflow(size: tuple[int, int], taps: tuple[int, int], stride: int
     ],
     ids=str,
 )
-def test_which_are_treated(channels: int, options: dict[str, Any], shape: tuple[Any, ...], treated: bool) -> None:
+def test_applies_to_known_sizes_and_few_channels(
+    channels: int, options: dict[str, Any], shape: tuple[Any, ...], treated: bool
+) -> None:
     rng = np.random.default_rng(0)
     kernel = tf.constant(rng.normal(size=(3, 3, channels, 6)), tf.float32)
     image = tf.constant(rng.normal(size=[size or 9 if size != shape[0] else 2 for size in shape]), tf.float32)

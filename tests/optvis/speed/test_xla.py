@@ -14,10 +14,10 @@ import tensorflow as tf
 from lucid_widgets.errors import ArgumentError
 from lucid_widgets.modelzoo.vision_models import from_keras
 from lucid_widgets.optvis import affine, param, transform
-from lucid_widgets.optvis.engine.program import EARLY_STEPS
 from lucid_widgets.optvis.param.fourier import rgb_of_spectrum
 from lucid_widgets.optvis.render import iter_vis
 from lucid_widgets.optvis.speed import devices, xla
+from lucid_widgets.optvis.speed.plan import EARLY_STEPS
 
 RNG = np.random.default_rng(5)
 
@@ -42,7 +42,7 @@ def kinds(function: Any) -> set[str]:
     return {op.type for op in function.get_concrete_function().graph.get_operations()}
 
 
-def test_a_fused_function_is_compiled_where_that_is_asked_for() -> None:
+def test_a_fused_function_is_compiled_only_in_parts_scope() -> None:
     t = np.asarray([[1, 2, 3], [-1, 0, 0.5]], np.float32)
     for scope, compiled in [("parts", True), ("nothing", False), ("whole", False)]:
         both = traced(scope)
@@ -53,7 +53,7 @@ def test_a_fused_function_is_compiled_where_that_is_asked_for() -> None:
     assert cubed.__doc__ == "factor * t ** 3."
 
 
-def test_the_default_image_is_the_same_in_one_piece_and_so_is_its_gradient() -> None:
+def test_the_compiled_default_image_and_its_gradient_are_equal() -> None:
     spectrum = RNG.normal(size=(2, 2, 3, 7, 5)).astype(np.float32)
     weights = RNG.normal(size=(2, 7, 8, 3)).astype(np.float32)
 
@@ -70,7 +70,7 @@ def test_the_default_image_is_the_same_in_one_piece_and_so_is_its_gradient() -> 
         np.testing.assert_allclose(compiled, plain, rtol=1e-4, atol=1e-6)
 
 
-def test_a_gradient_of_ones_own_gets_the_result() -> None:
+def test_a_custom_backward_function_receives_the_result() -> None:
     @xla.fused(backward=lambda t, y, grad, factor: grad * y * factor)
     def scaled(t: Any, factor: float) -> Any:
         return tf.exp(factor * t)
@@ -86,27 +86,27 @@ def test_a_gradient_of_ones_own_gets_the_result() -> None:
     np.testing.assert_allclose(grad, 2 * np.exp([0, 1, -2]), rtol=1e-6)
 
 
-def test_beyond_so_many_functions_tensorflow_has_to_do(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_beyond_the_limit_functions_are_not_compiled(monkeypatch: pytest.MonkeyPatch) -> None:
     def calls() -> bool:
         return "XlaLaunch" in kinds(traced("parts", (5, 7)))
 
     monkeypatch.setattr(xla, "_kept", {})
-    monkeypatch.setattr(xla, "MOST_COMPILED", 1)
+    monkeypatch.setattr(xla, "MAX_COMPILED", 1)
     assert not calls(), "there is room for the function, but not for its gradient"
-    monkeypatch.setattr(xla, "MOST_COMPILED", 2)
+    monkeypatch.setattr(xla, "MAX_COMPILED", 2)
     assert calls()
-    monkeypatch.setattr(xla, "MOST_COMPILED", 0)
+    monkeypatch.setattr(xla, "MAX_COMPILED", 0)
     assert calls(), "what is there already is used"
 
 
-def test_it_is_not_compiled_for_unknown_sizes_or_without_xla(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_unknown_sizes_are_not_compiled(monkeypatch: pytest.MonkeyPatch) -> None:
     assert not any("Call" in kind for kind in kinds(traced("parts", (None, 3))))
     monkeypatch.setattr(xla, "is_available", lambda: False)
     assert not any("Call" in kind for kind in kinds(traced("parts")))
 
 
 @pytest.mark.parametrize("size", [(9, 11), (12, 7)])
-def test_sampling_by_gathering_is_tensorflows(size: tuple[int, int]) -> None:
+def test_sampling_by_gather_equals_tensorflows(size: tuple[int, int]) -> None:
     images = RNG.random((4, 9, 11, 3)).astype(np.float32)
     # The third lies wholly outside; the fourth is only moved, by whole pixels.
     rows = np.asarray(
@@ -139,7 +139,7 @@ def last(model: Any, **settings: Any) -> Any:
 
 
 @pytest.mark.parametrize(("jit_compile", "transforms"), [(None, None), (True, [])])  # within XLA, draws are others
-def test_late_steps_are_those_of_plain_tensorflow(
+def test_late_steps_equal_those_of_plain_tensorflow(
     jit_compile: bool | None, transforms: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     compiled = last(from_keras(network("compiled")), jit_compile=jit_compile, transforms=transforms)
@@ -149,15 +149,15 @@ def test_late_steps_are_those_of_plain_tensorflow(
     assert compiled.objective == pytest.approx(plain.objective, rel=1e-3)
 
 
-def test_whole_steps_are_the_same_however_they_are_cut_into_calls() -> None:
+def test_whole_steps_do_not_depend_on_calls() -> None:
     model = from_keras(network("cut"))
     by_threes = last(model, jit_compile=True, every=3)
     assert np.array_equal(last(model, jit_compile=True, every=5).images, by_threes.images)
 
 
-def test_beyond_so_many_programs_whole_steps_are_compiled_on_request_only(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_beyond_the_limit_whole_steps_are_compiled_on_request_only(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(devices, "has_gpu", lambda: True)
-    monkeypatch.setattr(xla, "MOST_WHOLE", 1)
+    monkeypatch.setattr(xla, "MAX_WHOLE", 1)
     monkeypatch.setattr(xla, "_wholes", itertools.count())
     run = partial(last, transforms=[])
     first, beyond, asked, never = [
@@ -174,12 +174,12 @@ def test_beyond_so_many_programs_whole_steps_are_compiled_on_request_only(monkey
     assert not np.array_equal(first, beyond), "the two compilers round alike here, so that nothing was tested"
 
 
-def test_what_xla_does_not_know_is_said() -> None:
+def test_an_operation_unknown_to_xla_is_explained() -> None:
     with pytest.raises(ArgumentError, match=r"XLA cannot compile this run.*Pass jit_compile=False"):
         last(from_keras(network("refused")), jit_compile=True, transforms=transform.standard_transforms)
 
 
-def test_on_a_gpu_steps_are_compiled_unless_xla_does_not_know_them(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_on_a_gpu_steps_unknown_to_xla_fall_back_to_tensorflow(monkeypatch: pytest.MonkeyPatch) -> None:
     chain = last(from_keras(network("chain")), transforms=transform.standard_transforms, jit_compile=False)
     whole = last(from_keras(network("whole")), jit_compile=True)
     monkeypatch.setattr(devices, "has_gpu", lambda: True)

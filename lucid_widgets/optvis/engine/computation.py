@@ -1,0 +1,195 @@
+"""`Computation`: what TensorFlow traces of an optimization.
+
+Each method runs once, while TensorFlow records it. The tensors in it stand for the values of later calls.
+
+One call is a loop over steps. Each step computes parameterization, transforms, network, objective, gradient and
+optimizer. The loop ends at the first step whose objective, gradient or update is not finite, and keeps the state from
+before that step.
+"""
+
+from __future__ import annotations
+
+import weakref
+from collections.abc import Callable, Sequence
+from contextlib import AbstractContextManager, nullcontext
+from functools import partial
+from typing import Any
+
+import tensorflow as tf
+
+from lucid_widgets.errors import ArgumentError, ModelError
+from lucid_widgets.modelzoo.vision_base import T
+from lucid_widgets.optvis import seeding
+from lucid_widgets.optvis.engine.network import import_model
+from lucid_widgets.optvis.engine.setup import Setup
+from lucid_widgets.optvis.engine.tracing import variables_from, variables_into
+from lucid_widgets.optvis.engine.update import last_good, update
+from lucid_widgets.optvis.objectives.tree import Objective
+from lucid_widgets.optvis.overrides.redirected_relu_grad import REDIRECTED_STEPS, relu_overrides
+from lucid_widgets.optvis.speed.plan import Stage
+
+
+class Computation:
+    """The functions to trace for one structure.
+
+    Args:
+        model: A `Model`. Only a weak reference is kept, because programs are cached by model.
+        objective: What to maximize; its numbers are arguments.
+        setup: Image and optimization; its numbers are arguments.
+    """
+
+    def __init__(self, model: Any, objective: Objective, setup: Setup) -> None:
+        self._model = weakref.ref(model)
+        self._objective = objective
+        self._setup = setup
+
+    def start(self, seed: Any) -> tuple[list[Any], Any]:
+        """Return the initial values of the parameterization's variables, and the initial images."""
+        with self._scope(seed, seeding.INITIAL_STEP):
+            params: list[Any] = []
+            with variables_into(params):
+                images = self._make_images()
+        if not params:
+            raise ArgumentError(
+                "The parameterization has nothing to optimize.",
+                "Expected param_f to make at least one tf.Variable; param.image(128) does.",
+            )
+        return params, images
+
+    def advance(
+        self,
+        stage: Stage,
+        params: list[Any],
+        slots: list[Any],
+        numbers: list[Any],
+        settings: list[Any],
+        seed: Any,
+        first: Any,
+        count: Any,
+    ) -> tuple[Any, ...]:
+        """Make `count` steps.
+
+        Args:
+            stage: How steps are computed.
+            params: The parameterization's variables.
+            slots: The optimizer's slots.
+            numbers: The numbers of the objective.
+            settings: The numbers of the setup: those of the optimizer, then those of the transforms.
+            seed: The run's seed.
+            first: Number of the first step.
+            count: Number of steps.
+
+        Returns:
+            The number of steps made, the objective of the last step computed, params, slots, the objectives of all
+            steps, and the images.
+        """
+        state = params, slots
+        own = len(self._setup.optimizer.numbers)
+        of_optimizer, of_transforms = settings[:own], settings[own:]
+        gradients = stage.compiled(partial(self._gradients, stage))
+
+        def unfinished(made: Any, finite: Any, *_: Any) -> Any:
+            return finite & (made < count)
+
+        def one_step(made: Any, _: Any, __: Any, before: Any, values: Any, ___: Any) -> tuple[Any, ...]:
+            params, slots = tf.nest.map_structure(lambda t, known: tf.ensure_shape(t, known.shape), before, state)
+            step = first + made
+            value, grads = gradients(seed, step, params, numbers, of_transforms)
+            finite, *after = update(self._setup.optimizer, step, value, params, slots, grads, of_optimizer)
+            values = values.write(made, value)  # a step that fails is the last one, and its value is not counted
+            return made + tf.cast(finite, tf.int32), finite, before, tuple(after), values, value
+
+        values = tf.TensorArray(tf.float32, size=count, element_shape=[])
+        made, finite, before, after, values, bad = tf.while_loop(
+            unfinished, one_step, (0, True, state, state, values, 0.0), parallel_iterations=1
+        )
+        params, slots = last_good(finite, before, after)
+        with stage.tracing_images():
+            images = self.images(params, seed, first + made)
+        return made, bad, params, slots, values.stack(), images
+
+    def images(self, params: list[Any], seed: Any, step: Any) -> Any:
+        """Return the images of a state."""
+        with self._scope(seed, step), variables_from(params):
+            return self._make_images()
+
+    def measure(
+        self,
+        objectives: Sequence[Objective],
+        params: list[Any],
+        numbers: list[list[Any]],
+        settings: list[Any],
+        seed: Any,
+        step: Any,
+    ) -> list[Any]:
+        """Return the values of other objectives in the same step."""
+        with self._scope(seed, step):
+            network, shown, images = self._network(params, settings[len(self._setup.optimizer.numbers) :])
+            layers = _with_input(network(shown), images)
+            return [_evaluated(each, layers, own) for each, own in zip(objectives, numbers, strict=True)]
+
+    def _gradients(
+        self, stage: Stage, seed: Any, step: Any, params: Sequence[Any], numbers: Sequence[Any], settings: Sequence[Any]
+    ) -> tuple[Any, list[Any]]:
+        """Return the objective and its negative gradients with respect to `params`."""
+        redirected = self._setup.relu_gradient_override and stage.first_step < REDIRECTED_STEPS
+        with self._scope(seed, step), stage.tracing_step():
+            with relu_overrides() if redirected else nullcontext(), stage.tracing_network():
+                network, shown, images = self._network(params, settings)
+                layers = stage.layers(network, shown, partial(self._ask, seed, step, numbers))
+                value = _evaluated(self._objective, _with_input(layers, images), numbers)
+            # tf.gradients, not a tape: a tape ignores gradient overrides.
+            grads = tf.gradients(-value, list(params))
+        if all(grad is None for grad in grads):
+            raise ArgumentError(
+                f"{self._objective!r} does not depend on the image, so nothing would change.",
+                "Expected an objective with a gradient: not a constant, tf.argmax or tf.stop_gradient of everything.",
+            )
+        return value, [
+            tf.zeros_like(p) if g is None else tf.ensure_shape(tf.convert_to_tensor(g), p.shape)
+            for p, g in zip(params, grads, strict=True)
+        ]
+
+    def _ask(self, seed: Any, step: Any, numbers: Sequence[Any], layers: T) -> Any:
+        with self._scope(seed, step):  # a separate scope, so that draws made here do not shift later ones
+            return _evaluated(self._objective, layers, numbers)
+
+    def _network(self, params: Sequence[Any], settings: Sequence[Any]) -> tuple[Callable[[Any], T], Any, Any]:
+        """Return the network as a function of images, the images it sees, and those before the transforms."""
+        model = self._model()
+        if model is None:
+            raise ModelError("The model is gone.", "Keep a reference to it while rendering.")
+        with variables_from(params):
+            images = self._make_images()
+        return partial(import_model, model), self._setup.transformed(images, iter(settings)), images
+
+    def _make_images(self) -> Any:
+        images = self._setup.param_f()
+        if not tf.is_tensor(images) or images.shape.rank != 4:
+            what = f"a tensor of shape {images.shape}" if tf.is_tensor(images) else f"{type(images).__name__!r}"
+            raise ArgumentError(
+                f"The parameterization returned {what}.",
+                "Expected a tensor [batch, height, width, channels], such as param.image(128) returns.",
+            )
+        return images
+
+    def _scope(self, seed: Any, step: Any) -> AbstractContextManager[None]:
+        return seeding.scope(seed, step, self._setup.noise_ids)
+
+
+def _with_input(layers: T, images: Any) -> T:
+    """Return `T` whose "input" is the image before transforms."""
+    return lambda name: images if name == "input" else layers(name)
+
+
+def _evaluated(objective: Objective, layers: T, numbers: Sequence[Any]) -> Any:
+    value = objective.evaluate(layers, iter(numbers))
+    if value is None:
+        raise ArgumentError(
+            f"{objective!r} gave None.", "Expected its function of T to return a scalar tensor: is a `return` missing?"
+        )
+    # A vector is summed, as TensorFlow 1's `minimize` did.
+    return tf.reduce_sum(tf.cast(value, tf.float32))
+
+
+__all__ = ["Computation"]

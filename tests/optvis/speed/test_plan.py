@@ -1,0 +1,89 @@
+"""The speed plan: what decides it, and the plain plan, which turns every trick off."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from typing import Any
+
+import pytest
+from needs import ROOT
+from optvis.tiny_network import Tiny
+
+from lucid_widgets.optvis.render import iter_vis
+from lucid_widgets.optvis.speed import devices
+from lucid_widgets.optvis.speed.plan import EARLY_STEPS, PLAIN_VARIABLE, SpeedPlan, Stage, is_plain, plan
+
+CORE = [
+    "tests/optvis/engine/test_iteration.py",
+    "tests/optvis/engine/test_program.py",
+    "tests/optvis/engine/test_update.py",
+    "tests/optvis/test_many.py",
+]
+
+
+@pytest.mark.parametrize(("value", "expected"), [("", False), ("0", False), ("1", True), ("yes", True)])
+def test_the_environment_variable_selects_the_plain_plan(
+    value: str, expected: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv(PLAIN_VARIABLE, value)
+    assert is_plain() == expected
+    assert plan(jit_compile=True, precision="bfloat16").plain == expected
+
+
+def test_the_plain_plan_has_one_stage_without_any_trick(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv(PLAIN_VARIABLE, "1")
+    plain = plan(jit_compile=True, precision="bfloat16")
+    assert plain == SpeedPlan()
+    assert plain.early() == Stage()
+    frames = iter_vis(Tiny(), "conv:1", steps=EARLY_STEPS + 2, image_size=4)
+    list(frames)
+    assert not frames._task[2]._late.ready
+
+
+@pytest.mark.parametrize(
+    ("gpu", "jit_compile", "whole"),
+    [(False, None, False), (True, None, True), (False, True, True), (True, False, False)],
+)
+def test_xla_compiles_whole_steps_on_a_gpu_or_on_request(
+    gpu: bool, jit_compile: bool | None, whole: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(devices, "has_gpu", lambda: gpu)
+    chosen = plan(jit_compile=jit_compile, precision="float32")
+    assert chosen.whole == whole
+    assert not chosen.early().whole
+    late = chosen.late()
+    assert (late.whole, late.parts) == (whole, not gpu)
+    assert bool(late.gradients) == (not gpu and not whole)
+
+
+def test_only_a_default_plan_has_a_fallback() -> None:
+    assert SpeedPlan(whole=True, plain=False).without_whole_steps() == SpeedPlan(whole=False, plain=False)
+    assert SpeedPlan(whole=True, requested=True, plain=False).without_whole_steps() is None
+    assert SpeedPlan(whole=False, plain=False).without_whole_steps() is None
+
+
+def test_plain_and_fast_programs_are_not_shared(monkeypatch: pytest.MonkeyPatch) -> None:
+    model = Tiny()
+
+    def program() -> Any:
+        return iter_vis(model, "conv:1", steps=1, image_size=4)._task[2]
+
+    fast = program()
+    assert program() is fast
+    monkeypatch.setenv(PLAIN_VARIABLE, "1")
+    assert program() is not fast
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(900)
+def test_the_engine_passes_its_tests_under_the_plain_plan() -> None:
+    done = subprocess.run(
+        [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", *CORE],
+        cwd=ROOT,
+        env={**os.environ, PLAIN_VARIABLE: "1"},
+        capture_output=True,
+        text=True,
+    )
+    assert done.returncode == 0, done.stdout[-3000:]
