@@ -1,1 +1,1 @@
-"""What is of use everywhere: `io` reads, writes and shows arrays and images."""
+"""Utilities under Lucid's names. `io` loads, saves and shows arrays and images."""

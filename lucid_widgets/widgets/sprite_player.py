@@ -16,8 +16,8 @@ from lucid_widgets.export.side_by_side import side_by_side
 from lucid_widgets.export.sprite_frames import MAX_BYTES, make_sprite_frames, notes_of
 from lucid_widgets.export.sprites import Sheet
 from lucid_widgets.export.timing import Mode, checked_fps
-from lucid_widgets.misc.io.saving import write_whole
 from lucid_widgets.misc.io.serialize_array import UInt8Array
+from lucid_widgets.misc.io.writing import write_whole
 from lucid_widgets.widgets._core.base import LucidBase
 from lucid_widgets.widgets._core.commands import Command, Reply
 from lucid_widgets.widgets._core.exports import CHUNK_BYTES, Exports, Source

@@ -70,7 +70,7 @@ def test_pillow_images_and_mixed_channels() -> None:
         (np.zeros((2, 4, 4, 2)), "1, 3 or 4 channels"),
         (np.zeros((2, 4, 4, 2), np.uint8), "1, 3 or 4 channels"),
         (np.zeros((2, 4, 4, 3), int), "Frame 0 cannot be shown: An array of int64"),
-        ([np.zeros((4, 4, 3)), np.full((4, 4, 3), np.nan)], "Frame 1 cannot be shown: The image has NaN in it"),
+        ([np.zeros((4, 4, 3)), np.full((4, 4, 3), np.nan)], "Frame 1 cannot be shown: The image contains NaN"),
         ([np.zeros((4, 5, 3)), np.zeros((4, 6, 3))], "Frame 0 is 5×4 pixels and frame 1 is 6×4"),
         (np.zeros((4, 4)), "is not a list of frames"),
         ("film.gif", "a str is not a list of frames"),

@@ -91,7 +91,7 @@ def test_rejects_an_empty_animation(frames: object) -> None:
 def test_rejects_nan_and_names_the_frame() -> None:
     frames = np.zeros((3, 8, 8, 3))
     frames[1, 2, 2, 0] = np.nan
-    with pytest.raises(ArgumentError, match="Frame 1 cannot be shown: The image has NaN"):
+    with pytest.raises(ArgumentError, match="Frame 1 cannot be shown: The image contains NaN"):
         make_sprite_frames(frames)
 
 

@@ -1,4 +1,4 @@
-"""What else Lucid kept in `misc`: reducing channels, resizing, nested sequences, stimuli, meshes."""
+"""The other modules of `misc`: channel reduction, resizing, nested sequences, stimuli, meshes."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ RNG = np.random.default_rng(1)
 class TestChannelReducer:
     acts = RNG.random((4, 5, 6))
 
-    def test_few_channels_come_back_as_many(self) -> None:
+    def test_inverts_the_reduction_of_low_rank_activations(self) -> None:
         # Two directions are all there is, so nothing is lost.
         directions = np.asarray([[1.0, 0, 2, 0], [0, 3, 0, 1]])
         acts = RNG.random((4, 5, 2)) @ directions
@@ -41,7 +41,7 @@ class TestChannelReducer:
         np.testing.assert_allclose(reducer.inverse_transform(reduced), acts, atol=0.02)
         np.testing.assert_allclose(reducer(acts), reducer.transform(acts))
 
-    def test_other_decompositions(self) -> None:
+    def test_accepts_any_decomposition_of_scikit_learn(self) -> None:
         reducer = ChannelReducer(3, "PCA").fit(self.acts)
         flat = self.acts.reshape(-1, 6)
         _, _, axes = np.linalg.svd(flat - flat.mean(0))
@@ -51,14 +51,14 @@ class TestChannelReducer:
         with pytest.raises(OutOfRangeError):
             ChannelReducer(0)
 
-    def test_it_is_an_object_like_others(self) -> None:
+    def test_can_be_copied_and_has_no_other_attributes(self) -> None:
         reducer = ChannelReducer(2, "PCA")
         assert not hasattr(reducer, "components")
         assert not hasattr(reducer, "nonsense")
         copied = copy.copy(reducer.fit(self.acts))
         np.testing.assert_array_equal(copied.components, reducer.components)
 
-    def test_without_scikit_learn(self, monkeypatch: pytest.MonkeyPatch) -> None:
+    def test_says_how_to_install_scikit_learn(self, monkeypatch: pytest.MonkeyPatch) -> None:
         def missing(name: str) -> Any:
             raise ModuleNotFoundError(name=name.partition(".")[0])
 
@@ -68,7 +68,7 @@ class TestChannelReducer:
 
 
 class TestImages:
-    def test_resize(self) -> None:
+    def test_resizes_by_size_or_ratio(self) -> None:
         image = RNG.random((2, 4, 6, 3))
         assert resize(image, target_size=[8, 3]).shape == (2, 8, 3, 3)
         assert resize(image, ratios=0.5).shape == (2, 2, 3, 3)
@@ -79,13 +79,13 @@ class TestImages:
             with pytest.raises(ArgumentError, match="no size, or two"):
                 resize(image, **sizes)  # type: ignore[arg-type]
 
-    def test_composite(self) -> None:
+    def test_composite_pastes_within_the_background(self) -> None:
         pasted = composite(np.zeros((8, 8, 3)), np.ones((2, 2, 3)), 0.25, (0.5, 0.875))
         expected = np.zeros((8, 8, 3))
         expected[4:6, 7:] = 1
         np.testing.assert_allclose(pasted, expected)
 
-    def test_soft_alpha_blend(self) -> None:
+    def test_soft_alpha_blend_fades_transparent_pixels(self) -> None:
         image = np.asarray([[0.5, 0.2, 0.1, 1.0], [0.5, 0.2, 0.1, 0.0], [0.0, 0, 0, 0.5]])
         blended = soft_alpha_blend(image)
         np.testing.assert_allclose(blended[0], image[0, :3])
@@ -96,13 +96,13 @@ class TestImages:
 
 
 class TestNested:
-    def test_enumerating(self) -> None:
+    def test_enumerates_nested_sequences(self) -> None:
         nested = [["ab", np.float32(1)], [[np.asarray(2)]], 3]
         assert list(recursive_enumerate_nd(nested)) == [((0, 0), "ab"), ((0, 1), 1), ((1, 0, 0), 2), ((2,), 3)]
         by_pairs = recursive_enumerate_nd([[[1, 2], [3, 4]]], stop_iter=lambda each: each[0] in (1, 3))
         assert list(by_pairs) == [((0, 0), [1, 2]), ((0, 1), [3, 4])]
 
-    def test_sparse_arrays(self) -> None:
+    def test_dict_to_ndarray_fills_gaps_with_zeros(self) -> None:
         array = dict_to_ndarray({(0, 1): [1, 2], (2, 0): [3.5, 4]})
         assert array.shape == (3, 2, 2)
         assert array[0, 1].tolist() == [1, 2]
@@ -112,7 +112,7 @@ class TestNested:
             with pytest.raises(ArgumentError, match="dict_to_ndarray"):
                 dict_to_ndarray(bad)  # type: ignore[arg-type]
 
-    def test_batches(self) -> None:
+    def test_batch_iter_ends_with_a_shorter_batch(self) -> None:
         assert list(batch_iter([1, 2, 3, 4, 5], 2)) == [[1, 2], [3, 4], [5]]
         assert list(batch_iter(iter("ab"))) == [["a", "b"]]
         with pytest.raises(OutOfRangeError):
@@ -120,7 +120,7 @@ class TestNested:
 
 
 class TestStimuli:
-    def test_a_disk_has_its_area_and_colours(self) -> None:
+    def test_a_disk_has_its_area_and_colors(self) -> None:
         @sample_binary_image(40, color_a=(0, 0, 1), color_b=(1, 0, 0))
         def disk(X: Any, Y: Any) -> Any:
             return X**2 + Y**2 - 12**2
@@ -130,18 +130,18 @@ class TestStimuli:
         assert disk[0, 0].tolist() == [0, 0, 1]
         assert disk[..., 0].sum() == pytest.approx(math.pi * 12**2, rel=0.01)
 
-    def test_y_is_up(self) -> None:
+    def test_y_points_upward(self) -> None:
         half = sample_binary_image(10)(lambda X, Y: -Y)
         assert half[0, 0].tolist() == [0, 0, 0]
         assert half[-1, 0].tolist() == [1, 1, 1]
 
-    def test_the_line_alone(self) -> None:
+    def test_draws_only_the_boundary(self) -> None:
         line = sample_binary_image(21, boundary_line=True, boundary_width=4, unknown=3)(lambda X, Y: X)
         assert line[0, 10].tolist() == [0, 0, 0]
         assert line[:, :7].min() == line[:, 14:].min() == 1
         assert (1 - line[0, :, 0]).sum() == pytest.approx(4, abs=0.3)
 
-    def test_blur_and_fade(self) -> None:
+    def test_blurs_and_fades_with_distance(self) -> None:
         sharp, blurred, faded = (
             sample_binary_image(61, **more)(lambda X, Y: X)
             for more in ({}, {"blur_beyond_radius": 10}, {"fade_beyond_radius": 10, "fade_over_distance": 10})
@@ -152,7 +152,7 @@ class TestStimuli:
         assert 0.1 < blurred[0, 31, 0] < 0.9
         assert sharp[0, 32, 0] == 1
 
-    def test_corners(self) -> None:
+    def test_corners_have_their_angle_and_orientation(self) -> None:
         assert rmin(5, 9, 3) == 5
         assert rmin(1, 1, 3) == pytest.approx(3 - 2 * math.sqrt(2))
         assert rmin(3, 1.5, 3) == 1.5
@@ -168,7 +168,7 @@ class TestStimuli:
 
 
 class TestMeshes:
-    def test_projections(self) -> None:
+    def test_projections_match_opengl(self) -> None:
         projection = meshutil.perspective(90, 2, 1, 3)
         # The corners of what is seen are the corners of a cube.
         np.testing.assert_allclose(meshutil.homotrans(projection, [2, 1, -1]), [1, 1, -1], atol=1e-6)
@@ -176,7 +176,7 @@ class TestMeshes:
         with pytest.raises(ArgumentError, match="frustum is empty"):
             meshutil.frustum(1, 1, 0, 1, 1, 2)
 
-    def test_views(self) -> None:
+    def test_views_look_at_the_target(self) -> None:
         view = meshutil.lookat((0, 0, 5))
         np.testing.assert_allclose(
             meshutil.homotrans(view, [[0, 0, 0], [1, 2, 0]]), [[0, 0, -5], [1, 2, -5]], atol=1e-6
@@ -187,7 +187,7 @@ class TestMeshes:
             np.testing.assert_allclose(sampled[:3, :3] @ sampled[:3, :3].T, np.eye(3), atol=1e-5)
         np.testing.assert_allclose(meshutil.normalize([[3.0, 4], [0, 0]], axis=1), [[0.6, 0.8], [0, 0]])
 
-    def test_reading(self) -> None:
+    def test_reads_obj_files(self) -> None:
         text = "# cube side\nv 0 0 0\nv 2 0 0\nv 2 2 0\nv 0 2 0\nvt 0 0\nvt 1 1\nf 1/1 2/1 3/2 -1/2\n"
         for file in (io.StringIO(text), io.BytesIO(text.encode())):
             mesh = meshutil.load_obj(file)
@@ -203,7 +203,7 @@ class TestMeshes:
             meshutil.load_obj(io.StringIO("v 0 0 0"))
 
 
-def test_matplotlibs_figures() -> None:
+def test_converts_matplotlib_figures() -> None:
     class Figure:
         def savefig(self, file: Any, format: str) -> None:
             from_pillow = importlib.import_module("PIL.Image").new("RGB", (3, 2), (255, 0, 51))
@@ -214,11 +214,11 @@ def test_matplotlibs_figures() -> None:
     np.testing.assert_allclose(image[0, 0], [1, 0, 0.2, 1])
 
 
-def test_this_is_no_notebook() -> None:
+def test_detects_that_this_is_not_a_notebook() -> None:
     assert not is_notebook_environment()
 
 
-def test_moved_names_are_the_same_objects() -> None:
+def test_facades_export_the_same_objects() -> None:
     for module, name in [
         ("gradient_override", "gradient_override_map"),
         ("gradient_override", "use_gradient"),
@@ -236,6 +236,6 @@ def test_moved_names_are_the_same_objects() -> None:
         (lambda: OverlayGraph("a graph"), r"model\.layers"),
     ],
 )
-def test_what_is_gone_names_what_to_use(call: Any, advice: str) -> None:
+def test_removed_functions_say_what_to_use(call: Any, advice: str) -> None:
     with pytest.raises(ArgumentError, match=advice):
         call()

@@ -1,4 +1,4 @@
-"""Text, JSON, graphs, compressed and remote files; scopes, batches, and what is refused."""
+"""Text, JSON, graphs, compressed and remote files; scopes, batches, and errors."""
 
 from __future__ import annotations
 
@@ -31,9 +31,9 @@ from lucid_widgets.misc.io.writing import write, write_handle
 IMAGE = np.random.default_rng(0).integers(0, 256, (4, 5, 3), np.uint8)
 
 
-class TestKindsOfFiles:
+class TestFormats:
     @pytest.mark.parametrize("name", ["a.json", "a.json.xz", "A.JSON"])
-    def test_json_holds_arrays_and_what_says_how(self, tmp_path: Path, name: str) -> None:
+    def test_json_holds_arrays_and_objects_with_to_json(self, tmp_path: Path, name: str) -> None:
         class Layer:
             def to_json(self) -> Any:
                 return {"name": "mixed4a"}
@@ -42,7 +42,7 @@ class TestKindsOfFiles:
         assert save(thing, tmp_path / name)["type"] == "json"
         assert load(tmp_path / name) == {"array": [0, 1, 2], "number": 0.5, "layer": {"name": "mixed4a"}}
 
-    def test_text(self, tmp_path: Path) -> None:
+    def test_reads_and_writes_text(self, tmp_path: Path) -> None:
         save(["färbt", "sich"], tmp_path / "a.txt")
         assert load(tmp_path / "a.txt") == "färbt\nsich"
         assert load(tmp_path / "a.txt", split=True) == ["färbt", "sich"]
@@ -53,14 +53,14 @@ class TestKindsOfFiles:
         with pytest.raises(ArgumentError, match="is not text in utf-8"):
             load(tmp_path / "b.txt")
 
-    def test_arrays_by_name(self, tmp_path: Path) -> None:
+    def test_npz_holds_arrays_by_name(self, tmp_path: Path) -> None:
         saved = save({"a": np.eye(2), "b": IMAGE}, tmp_path / "a.npz.xz")
         assert saved["shape"] == {"a": (2, 2), "b": (4, 5, 3)}
         back = load(tmp_path / "a.npz.xz")
         assert sorted(back) == ["a", "b"]
         assert np.array_equal(back["b"], IMAGE)
 
-    def test_graphs(self, tmp_path: Path) -> None:
+    def test_pb_holds_a_graph_def(self, tmp_path: Path) -> None:
         with tf.Graph().as_default() as graph:
             tf.constant(3.0, name="three")
         save(graph.as_graph_def(), tmp_path / "a.pb")
@@ -69,13 +69,13 @@ class TestKindsOfFiles:
         with pytest.raises(ArgumentError, match="is not a frozen graph"):
             load(tmp_path / "b.pb")
 
-    def test_open_files(self, tmp_path: Path) -> None:
+    def test_accepts_open_files(self, tmp_path: Path) -> None:
         with open(tmp_path / "a.png", "wb") as file:
             save(IMAGE, file)
         with open(tmp_path / "a.png", "rb") as file:
             assert np.array_equal(np.rint(load(file) * 255), IMAGE)
 
-    def test_many_at_once_in_their_order(self, tmp_path: Path) -> None:
+    def test_lists_keep_their_order(self, tmp_path: Path) -> None:
         with io_scope(tmp_path), CaptureSaveContext() as context:
             batch_save([(np.full((2, 2), i / 20), f"{i}.npy") for i in range(20)])
             save(IMAGE, "last.png")
@@ -88,8 +88,8 @@ class TestKindsOfFiles:
         assert len(context.captured_saves) == 21
 
 
-class TestWhatIsRefused:
-    def test_pickles(self, tmp_path: Path) -> None:
+class TestErrors:
+    def test_rejects_pickles_unless_allowed(self, tmp_path: Path) -> None:
         with pytest.raises(ArgumentError, match="can run any code"):
             save([1], tmp_path / "a.pkl")
         save([1, {2}], tmp_path / "a.pkl", True)
@@ -101,18 +101,18 @@ class TestWhatIsRefused:
         ("name", "content"),
         [("a.json", b"{"), ("a.npz", b"PK no"), ("a.npy", b""), ("a.png", encode_png(IMAGE)[:-30]), ("a.txt.xz", b"x")],
     )
-    def test_broken_files(self, tmp_path: Path, name: str, content: bytes) -> None:
+    def test_rejects_damaged_files(self, tmp_path: Path, name: str, content: bytes) -> None:
         (tmp_path / name).write_bytes(content)
         with pytest.raises(ArgumentError, match="a\\."):
             load(tmp_path / name)
 
-    def test_things_that_do_not_fit(self, tmp_path: Path) -> None:
+    def test_rejects_objects_that_the_format_cannot_hold(self, tmp_path: Path) -> None:
         for thing, name in [(object(), "a.json"), (float("nan"), "b.json"), (3, "a.txt"), (3, "a.pb"), (3, "a.npz")]:
             with pytest.raises(ArgumentError):
                 save(thing, tmp_path / name)
         assert not list(tmp_path.iterdir())
 
-    def test_settings_of_other_kinds(self, tmp_path: Path) -> None:
+    def test_rejects_settings_of_other_formats(self, tmp_path: Path) -> None:
         save(IMAGE, tmp_path / "a.png")
         with pytest.raises(ArgumentError, match=r"received split= .*Expected size= or target_dtype="):
             load(tmp_path / "a.png", split=True)
@@ -121,7 +121,7 @@ class TestWhatIsRefused:
 
 
 class TestScopes:
-    def test_paths_are_below_the_folders_around(self) -> None:
+    def test_resolves_paths_against_the_enclosing_folders(self) -> None:
         with io_scope("out"), io_scope("mixed4a/"):
             assert scope_url("476.png") == "out/mixed4a/476.png"
             assert scope_url("../476.png") == "out/476.png"
@@ -134,7 +134,7 @@ class TestScopes:
         assert scope_url("476.png") == "476.png"
         assert scope_url("b.png", ["a"]) == "a/b.png"
 
-    def test_another_thread_has_its_own(self) -> None:
+    def test_scopes_belong_to_a_thread(self) -> None:
         seen: list[Any] = []
         with io_scope("out"):
             thread = threading.Thread(target=lambda: seen.append(current_io_scopes()))
@@ -142,12 +142,12 @@ class TestScopes:
             thread.join()
         assert seen == [()]
 
-    def test_names_of_layers(self) -> None:
+    def test_sanitize_replaces_slashes(self) -> None:
         assert sanitize("resnet/block1") == "resnet_block1"
 
 
 class TestWriting:
-    def test_bytes_and_text(self, tmp_path: Path) -> None:
+    def test_writes_bytes_and_text(self, tmp_path: Path) -> None:
         write(b"\x00", tmp_path / "deep" / "a.bin")
         write("é", tmp_path / "a.txt", mode="w")
         assert read(tmp_path / "deep" / "a.bin") == b"\x00"
@@ -158,7 +158,7 @@ class TestWriting:
             file.write(b"half")
             raise ZeroDivisionError
         assert read(tmp_path / "b.txt", encoding="utf-8") == "b"
-        with pytest.raises(ArgumentError, match="Nothing can be written to https://"):
+        with pytest.raises(ArgumentError, match=r"https://example\.org/a cannot be written to"):
             write(b"", "https://example.org/a")
         with pytest.raises(ArgumentError, match="cannot be read"):
             read("ftp://example.org/a")
@@ -166,22 +166,22 @@ class TestWriting:
 
 @pytest.fixture
 def server(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Any]:
-    """A server of `files`, which counts what is asked of it."""
+    """A server of `files` that records the requested paths."""
     monkeypatch.setenv(reading.CACHE_DIR_VARIABLE, str(tmp_path / "cache"))
 
     class Handler(http.server.BaseHTTPRequestHandler):
         def do_GET(self) -> None:
-            made.asked.append(self.path)
+            made.requested.append(self.path)
             known = self.path in made.files
             self.send_response(200 if known else 404)
             self.end_headers()
-            self.wfile.write(made.files.get(self.path, b"sorry"))
+            self.wfile.write(made.files.get(self.path, b"not found"))
 
         def log_message(self, *_: Any) -> None:
             pass
 
     made: Any = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    made.files, made.asked = {}, []
+    made.files, made.requested = {}, []
     made.url = f"http://127.0.0.1:{made.server_port}"
     thread = threading.Thread(target=made.serve_forever)
     thread.start()
@@ -192,37 +192,55 @@ def server(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Any]:
 
 
 class TestRemoteFiles:
-    def test_they_are_kept(self, server: Any) -> None:
+    def test_urls_with_one_last_name_are_cached_separately(self, server: Any) -> None:
+        server.files = {
+            "/one/net.json": b"[1]",
+            "/two/net.json": b"[2]",
+            "/net.json?v=1": b"[3]",
+            "/net.json?v=2": b"[4]",
+        }
+        for _ in range(2):  # downloaded, then cached
+            assert [load(f"{server.url}{path}") for path in server.files] == [[1], [2], [3], [4]]
+        assert server.requested == list(server.files)
+        names = [local_cache_path(f"{server.url}{path}").name for path in server.files]
+        assert len(set(names)) == 4
+        assert all(name.endswith("-net.json") for name in names)  # readable for people who look into the folder
+
+    def test_hosts_and_schemes_are_cached_separately(self) -> None:
+        urls = ["http://a.org/x.pb", "https://a.org/x.pb", "https://b.org/x.pb", "gs://a.org/x.pb"]
+        assert len({local_cache_path(url) for url in urls}) == 4
+
+    def test_downloads_are_cached(self, server: Any) -> None:
         server.files = {"/a/x.json": b"[1]", "/a_x.json": b"[2]"}
         assert load(f"{server.url}/a/x.json") == load(f"{server.url}/a/x.json") == [1]
         assert load(f"{server.url}/a_x.json") == [2]
-        assert server.asked == ["/a/x.json", "/a_x.json"]
+        assert server.requested == ["/a/x.json", "/a_x.json"]
         assert local_cache_path(f"{server.url}/a/x.json").read_bytes() == b"[1]"
         server.files["/a/x.json"] = b"[3]"
         assert load(f"{server.url}/a/x.json", cache=False) == [3]
         with read_handle(f"{server.url}/a/x.json", mode="r") as file:
             assert file.read() == "[1]"
 
-    def test_what_cannot_be_read_is_asked_for_again(self, server: Any) -> None:
+    def test_downloads_a_damaged_file_again(self, server: Any) -> None:
         server.files = {"/x.json": b"<html>busy</html>"}
         with pytest.raises(ArgumentError, match="is not JSON"):
             load(f"{server.url}/x.json")
         server.files = {"/x.json": b"[1]"}
         assert load(f"{server.url}/x.json") == [1]
-        assert server.asked == ["/x.json"] * 3
+        assert server.requested == ["/x.json"] * 3
 
-    def test_what_is_not_there(self, server: Any) -> None:
+    def test_a_missing_file_is_not_cached(self, server: Any) -> None:
         for cache in (None, False):
             with pytest.raises(ArgumentError, match=r"none.png could not be downloaded \(404"):
                 load(f"{server.url}/none.png", cache=cache)
         assert not local_cache_path(f"{server.url}/none.png").exists()
 
-    def test_public_buckets_have_a_web_address(self) -> None:
+    def test_reads_public_buckets_over_https(self) -> None:
         assert reading._web_address("gs://a/b.pb") == "https://storage.googleapis.com/a/b.pb"
 
 
-class TestColours:
-    def test_hues(self) -> None:
+class TestCollapseChannels:
+    def test_hues_have_their_colors(self) -> None:
         for angle, colour in [(0, [1, 0, 0]), (120, [0, 1, 0]), (-120, [0, 0, 1]), (360, [1, 0, 0])]:
             np.testing.assert_allclose(hue_to_rgb(angle), colour, atol=1e-12)
             np.testing.assert_allclose(hue_to_rgb(angle, warp=False), colour, atol=1e-12)
@@ -233,10 +251,10 @@ class TestColours:
         assert warped[1] > straight[1]
 
     @given(st.floats(-1000, 1000), st.booleans())
-    def test_a_hue_is_a_unit_vector(self, angle: float, warp: bool) -> None:
+    def test_colors_have_length_one(self, angle: float, warp: bool) -> None:
         assert np.linalg.norm(hue_to_rgb(angle, warp)) == pytest.approx(1)
 
-    def test_channels(self) -> None:
+    def test_mixes_channels_by_their_values(self) -> None:
         np.testing.assert_allclose(sparse_channels_to_rgb([[2.0, 0, 0], [0, 3, 0]]), [[2, 0, 0], [0, 3, 0]], atol=1e-9)
         # Two alike: their hues added, whiter by the weaker one, as long as both together.
         both = np.asarray([1.0, 1, 0]) + 1
@@ -247,15 +265,15 @@ class TestColours:
         with pytest.raises(ArgumentError, match="negative"):
             sparse_channels_to_rgb([-1.0])
 
-    def test_show_colours_what_has_many_channels(self, capsys: pytest.CaptureFixture[str]) -> None:
+    def test_show_colors_images_with_many_channels(self, capsys: pytest.CaptureFixture[str]) -> None:
         showing.show(np.ones((4, 5, 7)))
         assert capsys.readouterr().out.startswith("image 4x5x3 float64")
 
 
-@pytest.mark.parametrize("gone", [lambda: showing.graph(None), lambda: showing.textured_mesh({}, None)])
-def test_dead_services_name_what_to_use(gone: Any) -> None:
-    with pytest.raises(ArgumentError, match=r"gone.*show"):
-        gone()
+@pytest.mark.parametrize("viewer", [lambda: showing.graph(None), lambda: showing.textured_mesh({}, None)])
+def test_removed_viewers_say_what_to_use(viewer: Any) -> None:
+    with pytest.raises(ArgumentError, match=r"no longer exists\..*show"):
+        viewer()
 
 
 @given(st.recursive(st.integers() | st.text(), lambda inner: st.lists(inner) | st.dictionaries(st.text(), inner)))
@@ -272,14 +290,14 @@ def test_json_round_trips(thing: Any) -> None:
     assert json.loads(from_disk["bytes"]) == thing
 
 
-def test_json_of_sets_and_numpy() -> None:
+def test_json_encodes_sets_and_numpy_numbers() -> None:
     assert json.dumps([{7}, np.float32(0.5), np.arange(2)], cls=ClarityJSONEncoder) == "[[7], 0.5, [0, 1]]"
-    with pytest.raises(TypeError, match="'object' is not one of its types"):
+    with pytest.raises(TypeError, match="'object' has no equivalent in JSON"):
         json.dumps(object(), cls=ClarityJSONEncoder)
 
 
 @pytest.mark.parametrize("kind", ["int8", "uint16", "float32", "float64"])
-def test_numbers_as_javascript(kind: str) -> None:
+def test_arrays_become_typed_arrays(kind: str) -> None:
     numbers = np.array([0, 1, 100], kind)
     match = re.fullmatch(
         r'new (\w+)Array\(Uint8Array\.from\(atob\("(.*)"\), .*\)\.buffer\)', array_to_jsbuffer(numbers)
@@ -290,12 +308,12 @@ def test_numbers_as_javascript(kind: str) -> None:
 
 
 @pytest.mark.parametrize("wrong", [np.zeros((2, 2), np.float32), np.zeros(2, np.int64), np.zeros(2, bool)])
-def test_what_javascript_has_no_array_for(wrong: np.ndarray) -> None:
+def test_rejects_arrays_without_a_typed_array(wrong: np.ndarray) -> None:
     with pytest.raises(ArgumentError, match="JavaScript has no typed array for"):
         array_to_jsbuffer(wrong)
 
 
-def test_normalized_arrays_are_the_pixels_that_are_shown() -> None:
+def test_normalize_array_returns_the_displayed_pixels() -> None:
     assert _normalize_array([[0.0, 0.5], [1.0, 7.0]]).tolist() == [[0, 128], [255, 255]]
     assert _normalize_array(np.full((5, 1, 3), 200, np.uint8)).shape == (5, 1, 3)  # Lucid's was grey, 5 x 3
     assert _normalize_array([[2.0, 4.0]], domain=None).tolist() == [[0, 255]]

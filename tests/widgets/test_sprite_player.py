@@ -93,7 +93,7 @@ class TestState:
     def test_rejects_invalid_frames(self, pages: list[Page]) -> None:
         with pytest.raises(ArgumentError, match="There are no frames"):
             SpritePlayer([])
-        with pytest.raises(ArgumentError, match="Frame 0 cannot be shown: The image has NaN"):
+        with pytest.raises(ArgumentError, match="Frame 0 cannot be shown: The image contains NaN"):
             SpritePlayer(np.full((2, 4, 4, 3), np.nan))
         with pytest.raises(OutOfRangeError, match=r"state, which is saved with the notebook, may have 0\.0 MB"):
             SpritePlayer(FRAMES, max_bytes=100)

@@ -1,8 +1,16 @@
-"""Reading, writing and showing arrays and images, under Lucid's names: `load`, `save`, `show`.
+"""Load, save and show arrays and images, under Lucid's names.
 
-Where to look: `serialize_array` (array to PNG or JPEG bytes, and the one rule for values), `showing`,
-`loading`, `fitting` (to another shape), `saving`, `reading` and `writing` (bytes), `scoping` (folders),
-`collapse_channels` (channels as colours).
+| module                | content                                                        |
+|-----------------------|----------------------------------------------------------------|
+| `serialize_array`     | arrays as PNG, JPEG or WebP; how values become pixels          |
+| `loading` `saving`    | files of any format, selected by their ending                  |
+| `encoders`            | the formats of `save`                                          |
+| `reading` `writing`   | bytes and text, from paths and URLs                            |
+| `scoping`             | a folder for the paths within a block                          |
+| `showing`             | images in a notebook                                           |
+| `fitting`             | an image cropped and resized to a given shape                  |
+| `collapse_channels`   | many channels as colors                                        |
+| `image_cache`         | small images on disk                                           |
 """
 
 from lucid_widgets.misc.io.fitting import fit_image

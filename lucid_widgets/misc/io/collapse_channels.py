@@ -1,4 +1,4 @@
-"""Arrays of many channels as colours: each channel gets a hue, mixed by how strong it is."""
+"""Convert arrays with many channels to colors: each channel has a hue, and channels are mixed by their values."""
 
 from __future__ import annotations
 
@@ -14,43 +14,43 @@ _HUES = _CORNERS / np.linalg.norm(_CORNERS, axis=1, keepdims=True)
 
 
 def hue_to_rgb(ang: float, warp: bool = True) -> npt.NDArray[np.float64]:
-    """A colour of full saturation.
+    """Return the fully saturated color of a hue.
 
     Args:
-        ang: The hue in degrees; 0 is red, 120 green, 240 blue.
-        warp: Hurries past red, green and blue, so that hues at equal angles look about equally far apart.
+        ang: Hue in degrees: 0 is red, 120 green, 240 blue.
+        warp: Give red, green and blue a smaller range of angles, so that equal steps look about equally large.
 
     Returns:
-        `[3]`, a vector of length 1.
+        RGB, `[3]`, normalized to length 1.
 
     Source: Lucid's `collapse_channels.hue_to_rgb`.
     """
     corner, part = divmod((ang % 360) / 60, 1)
     first = int(corner) % 6
     if warp:
-        leaving = first % 2 == 0  # from a primary colour to a mixed one
+        leaving = first % 2 == 0  # from a primary color to a mixed one
         part = np.sin(part * np.pi / 2) if leaving else 1 - np.sin((1 - part) * np.pi / 2)
     mixed: npt.NDArray[np.float64] = (1 - part) * _HUES[first] + part * _HUES[(first + 1) % 6]
     return mixed / np.linalg.norm(mixed)
 
 
 def sparse_channels_to_rgb(X: npt.ArrayLike) -> npt.NDArray[Any]:
-    """Colours of an array whose channels are not negative and mostly zero.
+    """Convert nonnegative, mostly zero channels to colors.
 
     Args:
         X: `[..., channels]`.
 
     Returns:
-        `[..., 3]`, each as long a vector as the channels were. Where several channels are strong it is whiter.
+        `[..., 3]`. Each color vector has the length of the vector of channels. It is whiter if several are large.
 
     Raises:
-        ArgumentError: There are negative numbers.
+        ArgumentError: If there are negative values.
 
     Source: Lucid's `collapse_channels.sparse_channels_to_rgb`.
     """
     values = np.asarray(X)
     if (values < 0).any():
-        raise ArgumentError("sparse_channels_to_rgb received negative numbers.", "collapse_channels takes those.")
+        raise ArgumentError("sparse_channels_to_rgb received negative numbers.", "Use collapse_channels.")
     count = values.shape[-1]
     hues = np.stack([hue_to_rgb(360 * index / count) for index in range(count)])
     rgb = values @ hues + (values.sum(-1, keepdims=True) - values.max(-1, keepdims=True))
@@ -59,13 +59,13 @@ def sparse_channels_to_rgb(X: npt.ArrayLike) -> npt.NDArray[Any]:
 
 
 def collapse_channels(X: npt.ArrayLike) -> npt.NDArray[Any]:
-    """Colours of any array: what is negative counts as channels of its own.
+    """Convert channels of any sign to colors. The negative parts are treated as additional channels.
 
     Args:
         X: `[..., channels]`.
 
     Returns:
-        `[..., 3]`, not negative, and above 1 where the channels are.
+        `[..., 3]`, nonnegative. Values above 1 remain above 1.
 
     Source: Lucid's `collapse_channels.collapse_channels`.
     """

@@ -1,11 +1,12 @@
-"""Small pictures kept on disk, within a bound, for several processes at once.
+"""`ImageCache`: small images on disk, limited in size, and shared by several processes.
 
-Each is a PNG of its own in a folder named by its key, so that any image viewer opens it. A checksum of pixels and
-value is written into it; what does not fit its checksum counts as absent, and is made anew.
+Each image is a PNG file in a folder named after its key, so any image viewer can open it. The file contains a checksum
+of its pixels and value. A file that does not match its checksum is treated as missing.
 """
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import io
 import logging
@@ -21,83 +22,90 @@ from lucid_widgets.misc.io.reading import cache_folder
 from lucid_widgets.misc.io.serialize_array import UInt8Array
 from lucid_widgets.misc.io.writing import write_whole
 
-MAX_BYTES = 512 * 2**20
-"""Of all kept pictures together; beyond, those that nobody looked at for longest go. 512 at 64 pixels take 5 MB."""
+__all__ = ["MAX_BYTES", "CachedImage", "ImageCache"]
 
-# What is dropped then makes room for a while: looking through all files each time would cost more than it gives.
-_KEPT_WHEN_FULL = 0.9
+MAX_BYTES = 512 * 2**20
+"""Default limit for all images together. 512 images of 64 × 64 pixels take 5 MB."""
+
+_SHARE_WHEN_FULL = 0.9
+"""Share of the limit that remains after images were dropped, because it would be slow to scan the folder each time."""
+
 _COMPRESS_LEVEL = 3
 
 _log = logging.getLogger(__name__)
 
 
 class CachedImage(NamedTuple):
-    """A picture from the cache: uint8 `[height, width, 3]`, and the value that belongs to it, or None."""
+    """An image from the cache.
 
-    picture: UInt8Array
+    Attributes:
+        image: uint8 `[height, width, 3]`.
+        value: The value stored with it, or None.
+    """
+
+    image: UInt8Array
     value: float | None
 
 
 class ImageCache:
-    """A folder of pictures, by key and number.
+    """A folder of images, each identified by a key and a number.
 
     Args:
-        folder: Where; `features` in the folder for caches, which `LUCID_WIDGETS_CACHE` names, unless given.
-        max_bytes: The bound.
+        folder: The folder. default: `features` in the folder for caches, which the environment variable
+            `LUCID_WIDGETS_CACHE` sets.
+        max_bytes: Limit for the files together. If it is exceeded, the images that were not used for longest are
+            deleted.
 
     Example:
         >>> cache = ImageCache()
-        >>> cache.store(key, 56, picture, 12.5)
+        >>> cache.store(key, 56, image, 12.5)
         >>> cache.load(key, 56).value
         12.5
     """
 
     def __init__(self, folder: Path | None = None, max_bytes: int = MAX_BYTES) -> None:
         self.folder = cache_folder() / "features" if folder is None else folder
-        self._most = max_bytes
-        self._bytes: int | None = None  # an estimate, as other processes write too
+        self._max_bytes = max_bytes
+        self._bytes: int | None = None  # an estimate, because other processes write to the folder too
         self._warned = False
 
     def load(self, key: str, number: int) -> CachedImage | None:
-        """A picture that was stored; None where there is none, or it is damaged."""
+        """Return a stored image; None if there is none or its file is damaged."""
         path = self._path(key, number)
         try:
             data = path.read_bytes()
-            with Image.open(io.BytesIO(data)) as image:
-                image.load()
-                picture = np.asarray(image.convert("RGB"))
-                written: dict[str, str] = dict(getattr(image, "text", {}))
+            with Image.open(io.BytesIO(data)) as png:
+                png.load()
+                image = np.asarray(png.convert("RGB"))
+                texts: dict[str, str] = dict(getattr(png, "text", {}))
+            value = texts.get("value", "")
+            if texts.get("sha256") != _checksum(image, value):
+                raise ValueError("wrong checksum")
+            found = CachedImage(image, float(value) if value else None)
         except FileNotFoundError:
             return None
-        except Exception as error:  # whatever Pillow raises for what is no picture any more
-            _log.info("A kept picture is damaged and will be made anew: %s (%s)", path, error)
+        except Exception as error:  # for a damaged file, Pillow raises many kinds
+            _log.info("A cached image is damaged and will be rendered again: %s (%s)", path, error)
             return None
-        value = written.get("value", "")
-        if written.get("sha256") != _checksum(picture, value):
-            _log.info("A kept picture is damaged and will be made anew: %s", path)
-            return None
-        try:
-            os.utime(path)  # the newest to be looked at is the last to go
-            number_read = float(value) if value else None
-        except (OSError, ValueError):
-            number_read = None
-        return CachedImage(picture, number_read)
+        with contextlib.suppress(OSError):
+            os.utime(path)  # images are deleted by the time of their last use
+        return found
 
-    def store(self, key: str, number: int, picture: UInt8Array, value: float | None) -> None:
-        """Keeps a picture, uint8 `[height, width, 3]`. Where the disk is full or read-only, it does without."""
-        written = "" if value is None else repr(float(value))
+    def store(self, key: str, number: int, image: UInt8Array, value: float | None) -> None:
+        """Store an image, uint8 `[height, width, 3]`. If the folder is not writable, log one warning and continue."""
+        text = "" if value is None else repr(float(value))
         about = PngImagePlugin.PngInfo()
-        about.add_text("value", written)
-        about.add_text("sha256", _checksum(picture, written))
+        about.add_text("value", text)
+        about.add_text("sha256", _checksum(image, text))
         buffer = io.BytesIO()
-        Image.fromarray(picture).save(buffer, "PNG", pnginfo=about, compress_level=_COMPRESS_LEVEL)
+        Image.fromarray(image).save(buffer, "PNG", pnginfo=about, compress_level=_COMPRESS_LEVEL)
         data = buffer.getvalue()
         try:
             write_whole(self._path(key, number), data)
             self._make_room(len(data))
         except OSError as error:
             if not self._warned:
-                _log.warning("Pictures cannot be kept in %s: %s", self.folder, error)
+                _log.warning("Images cannot be cached in %s: %s", self.folder, error)
                 self._warned = True
 
     def _path(self, key: str, number: int) -> Path:
@@ -106,14 +114,14 @@ class ImageCache:
     def _make_room(self, added: int) -> None:
         if self._bytes is not None:
             self._bytes += added
-            if self._bytes <= self._most:
+            if self._bytes <= self._max_bytes:
                 return
-        files = sorted(self._files(), key=lambda file: (file.looked_at, file.path))
+        files = sorted(self._files(), key=lambda file: (file.used_at, file.path))
         self._bytes = sum(file.size for file in files)
-        if self._bytes <= self._most:
+        if self._bytes <= self._max_bytes:
             return
         for file in files:
-            if self._bytes <= _KEPT_WHEN_FULL * self._most:
+            if self._bytes <= _SHARE_WHEN_FULL * self._max_bytes:
                 break
             file.path.unlink(missing_ok=True)
             self._bytes -= file.size
@@ -122,20 +130,20 @@ class ImageCache:
                 folder.rmdir()
 
     def _files(self) -> Iterator[_File]:
-        """All files, also what a process that was killed left half written."""
+        """Yield all files, including temporary ones of a process that was killed."""
         for path in self.folder.glob("*/*"):
             try:
                 about = path.stat()
-            except FileNotFoundError:  # another process makes room too
+            except FileNotFoundError:  # another process is making room too
                 continue
             yield _File(about.st_mtime_ns, path, about.st_size)
 
 
 class _File(NamedTuple):
-    looked_at: int
+    used_at: int
     path: Path
     size: int
 
 
-def _checksum(picture: UInt8Array, value: str) -> str:
-    return hashlib.sha256(repr((picture.shape, value)).encode() + picture.tobytes()).hexdigest()
+def _checksum(image: UInt8Array, value: str) -> str:
+    return hashlib.sha256(repr((image.shape, value)).encode() + image.tobytes()).hexdigest()

@@ -1,4 +1,4 @@
-"""Reads arrays, images, text and graphs from files and URLs: the name's ending says which."""
+"""`load`: read arrays, images, text and graphs from files and URLs. The ending of the name selects the format."""
 
 from __future__ import annotations
 
@@ -22,43 +22,48 @@ from lucid_widgets.errors import ArgumentError
 from lucid_widgets.misc.io.reading import is_remote, local_cache_path, read
 from lucid_widgets.misc.io.scoping import current_io_scopes, scope_url, set_io_scopes
 
-_AT_ONCE = 8
+__all__ = ["load"]
+
+_THREADS = 8
 
 
 def load(url_or_handle: Any, allow_unsafe_formats: bool = False, cache: bool | str | None = None, **kwargs: Any) -> Any:
-    """Reads a file as what it holds.
+    """Load a file. The ending of its name selects the format.
 
     Args:
-        url_or_handle: A path, a URL, an open file, or a list of these, which are read several at once. Files are images
-            of any kind that Pillow reads, `.npy`, `.npz`, `.json`, `.txt`, `.md` or `.pb`, also compressed: `.npy.xz`.
-        allow_unsafe_formats: Reads `.pickle` and `.pkl` as well, which can run any code: for files of your own only.
-        cache: For URLs: where the download is kept; in the system's folder of caches unless given, False for nowhere.
-        **kwargs: For images: `size=(width, height)` resizes it; `target_dtype=` is the type of its values, float32
-            unless given. For text: `split=True` for a list of lines; `encoding=`, UTF-8 unless given.
+        url_or_handle: A path, a URL, an open file, or a list of these, which is loaded concurrently. Formats are
+            `.npy`, `.npz`, `.json`, `.txt`, `.md`, `.pb` and every kind of image that Pillow reads, each also
+            compressed, such as `.npy.xz`.
+        allow_unsafe_formats: Allow `.pickle` and `.pkl`. They can run any code, so load only your own files.
+        cache: For URLs: the path to store the download at; False to store nothing. default: a file in the system's
+            folder for caches.
+        **kwargs: For images: `size=(width, height)` to resize to; `target_dtype`, the type of the values, default:
+            float32. For text: `split=True` to return a list of lines; `encoding`, default: UTF-8.
 
     Returns:
-        For an image, `[height, width, channels]` in [0, 1], upright, with 3 channels, or 4 if the file has
-        transparency; grey is repeated. For `.npz` a dict of arrays. For `.pb` a GraphDef. For a list, a list.
+        For an image, `[height, width, channels]` in [0, 1], rotated upright, with 3 channels, or 4 if the file has
+        transparency. Gray images get three equal channels. For `.npz` a dict of arrays, for `.pb` a GraphDef, for a
+        list of files a list.
 
     Raises:
-        ArgumentError: If the file is none of these, or holds Python objects and that was not allowed.
-        FileNotFoundError: If there is none.
+        ArgumentError: If the file has none of these formats, is damaged, or is a pickle that is not allowed.
+        FileNotFoundError: If there is no such file.
 
     Example:
         >>> load("dog.jpg", size=(224, 224)).shape
         (224, 224, 3)
 
-    Source: Lucid's `misc.io.loading`. (It put errors into the list that it returned.)
+    Source: Lucid's `misc.io.loading`. (For a list, Lucid returns errors among the results.)
     """
     if isinstance(url_or_handle, (list, tuple)):
         scopes = current_io_scopes()
 
-        def one(each: Any) -> Any:
-            set_io_scopes(scopes)  # each thread has its own
+        def load_one(each: Any) -> Any:
+            set_io_scopes(scopes)  # scopes belong to a thread
             return load(each, allow_unsafe_formats, cache, **kwargs)
 
-        with ThreadPoolExecutor(_AT_ONCE) as pool:
-            return list(pool.map(one, url_or_handle))
+        with ThreadPoolExecutor(_THREADS) as pool:
+            return list(pool.map(load_one, url_or_handle))
     if hasattr(url_or_handle, "read"):
         data = url_or_handle.read()
         name = str(getattr(url_or_handle, "name", "the file"))
@@ -70,7 +75,7 @@ def load(url_or_handle: Any, allow_unsafe_formats: bool = False, cache: bool | s
         place = scope_url(name)
         if not is_remote(place) or cache is not None or not local_cache_path(place).exists():
             raise
-        # What was kept may be a server's page of apology.
+        # The cached file may be an error page of the server: download it again.
         local_cache_path(place).unlink()
         return _decoded(read(name), name, allow_unsafe_formats, kwargs)
 
@@ -81,13 +86,13 @@ def _decoded(data: bytes, name: str, unsafe: bool, settings: dict[str, Any]) -> 
         try:
             data = lzma.decompress(data)
         except lzma.LZMAError as error:
-            raise ArgumentError(f"{name} is not compressed by xz: {error}.") from error
+            raise ArgumentError(f"{name} is not an xz file: {error}.") from error
         suffixes.pop()
     suffix = suffixes[-1] if suffixes else ""
     if suffix in (".pickle", ".pkl") and not unsafe:
         raise ArgumentError(
-            f"{name} is a pickle, and reading one can run any code.",
-            "If it is your own, pass allow_unsafe_formats=True; .npy, .npz and .json are safe.",
+            f"{name} is a pickle. Reading a pickle can run any code.",
+            "If it is your own file, pass allow_unsafe_formats=True. Prefer .npy, .npz or .json.",
         )
     decode = _DECODERS.get(suffix, _image)
     known = list(inspect.signature(decode).parameters)[2:]
@@ -95,7 +100,9 @@ def _decoded(data: bytes, name: str, unsafe: bool, settings: dict[str, Any]) -> 
         if setting not in known:
             raise ArgumentError(
                 f"load received {setting}= for {name}.",
-                f"Expected {' or '.join(f'{each}=' for each in known)}." if known else "Leave it out.",
+                f"Expected {' or '.join(f'{each}=' for each in known)}."
+                if known
+                else "Files of this kind have no settings.",
             )
     return decode(data, name, **settings)
 
@@ -132,11 +139,11 @@ def _text(data: bytes, name: str, split: bool = False, encoding: str = "utf-8") 
 
 
 def _graph_def(data: bytes, name: str) -> Any:
-    # A file of TensorFlow's, which is imported where such a file is read.
+    # Only this format needs TensorFlow, which takes seconds to import.
     graph_def = importlib.import_module("tensorflow").compat.v1.GraphDef()
     try:
         graph_def.ParseFromString(data)
-    except Exception as error:  # google.protobuf has several
+    except Exception as error:  # protobuf raises several kinds
         raise ArgumentError(f"{name} is not a frozen graph: {error}.") from error
     return graph_def
 
@@ -156,7 +163,7 @@ def _image(
             f"{name} is not an image.", f"Expected an image file, or one of {', '.join(_DECODERS)}."
         ) from error
     except OSError as error:
-        raise ArgumentError(f"{name} is a broken image: {error}.") from error
+        raise ArgumentError(f"{name} is a damaged image: {error}.") from error
 
 
 _DECODERS: dict[str, Callable[..., Any]] = {
@@ -173,9 +180,9 @@ _DECODERS: dict[str, Callable[..., Any]] = {
 
 def _array(image: Image.Image, size: tuple[int, int] | None) -> npt.NDArray[np.float32]:
     if image.mode.startswith("I"):
-        # 16 bits a pixel, which Pillow's own conversion would cut off at 255.
-        grey = Image.fromarray(np.asarray(image).astype(np.float32) / np.float32(65535))
-        values = np.asarray(_resized(grey, size), np.float32).clip(0, 1)
+        # 16 bits per pixel. Pillow's conversion to RGB would clip them at 255.
+        gray = Image.fromarray(np.asarray(image).astype(np.float32) / np.float32(65535))
+        values = np.asarray(_resized(gray, size), np.float32).clip(0, 1)
         return np.repeat(values[:, :, None], 3, axis=2)
     transparent = image.mode in ("RGBA", "LA", "PA") or "transparency" in image.info
     image = _resized(image.convert("RGBA" if transparent else "RGB"), size)

@@ -1,4 +1,4 @@
-"""Bytes and text from paths and URLs; what was downloaded is kept. `pooch` does the downloading."""
+"""Read bytes and text from paths and URLs. Downloads are cached."""
 
 from __future__ import annotations
 
@@ -19,14 +19,14 @@ from lucid_widgets.errors import ArgumentError
 from lucid_widgets.misc.io.scoping import scope_url
 
 CACHE_DIR_VARIABLE = "LUCID_WIDGETS_CACHE"
-"""The environment variable that names the folder of downloads; else the system's own place for caches is used."""
+"""Environment variable with the folder for caches. default: the system's folder for caches."""
 
 TIMEOUT = 30.0
-"""Seconds without a byte after which a server counts as gone."""
+"""Seconds to wait for a server that sends nothing."""
 
 
 def cache_folder() -> Path:
-    """Where downloads are kept."""
+    """Return the folder for downloads and other caches."""
     named = os.environ.get(CACHE_DIR_VARIABLE)
     return Path(named).expanduser() if named else Path(pooch.os_cache("lucid_widgets"))
 
@@ -34,20 +34,20 @@ def cache_folder() -> Path:
 def read(
     url: str | os.PathLike[str], encoding: str | None = None, cache: bool | str | None = None, mode: str = "rb"
 ) -> Any:
-    """Reads a file.
+    """Read a file.
 
     Args:
-        url: A path, or a URL that begins with `http://`, `https://`, `gs://` (a public one) or `file://`.
-        encoding: Makes text of it.
-        cache: For URLs: where the download is kept; in the folder of `cache_folder` unless given, False for nowhere.
+        url: A path, or a URL that begins with `http://`, `https://`, `gs://` (public buckets) or `file://`.
+        encoding: Decode the content as text in this encoding.
+        cache: For URLs: the path to store the download at; False to store nothing. default: a file in `cache_folder()`.
         mode: "rb" for bytes, "r" for text.
 
     Returns:
         Bytes or text.
 
     Raises:
-        FileNotFoundError: There is no such file.
-        ArgumentError: It could not be downloaded, or such URLs are unknown.
+        FileNotFoundError: If there is no such file.
+        ArgumentError: If the download fails, or the kind of URL is unknown.
 
     Source: Lucid's `misc.io.reading`.
     """
@@ -58,7 +58,7 @@ def read(
 
 @contextmanager
 def read_handle(url: str | os.PathLike[str], cache: bool | str | None = None, mode: str = "rb") -> Iterator[IO[Any]]:
-    """As `read`, but gives a file that is open for reading, for `with`."""
+    """Open a file for reading within a block. The arguments are those of `read`."""
     place = scope_url(url)
     if not is_remote(place):
         with open(local_path(place), mode, encoding=None if "b" in mode else "utf-8") as file:
@@ -75,9 +75,11 @@ def read_handle(url: str | os.PathLike[str], cache: bool | str | None = None, mo
 
 
 def local_cache_path(remote_url: str) -> Path:
-    """Where the download of a URL is kept: a name that can be read, and that no two URLs share.
+    """Return the path at which the download of a URL is cached.
 
-    Source: Lucid's `reading.local_cache_path`. (`a/b` and `a_b` were one file there.)
+    The name begins with a hash of the whole URL, so that URLs with the same last part get different files.
+
+    Source: Lucid's `reading.local_cache_path`. (There, `a/b` and `a_b` are the same file.)
     """
     readable = re.sub(r"[^0-9a-zA-Z.]+", "_", urlsplit(remote_url).path.rpartition("/")[2])[-80:]
     digest = hashlib.sha256(remote_url.encode()).hexdigest()[:24]
@@ -85,10 +87,10 @@ def local_cache_path(remote_url: str) -> Path:
 
 
 def is_remote(url: str) -> bool:
-    """Whether it has to be downloaded.
+    """Return whether a path or URL must be downloaded.
 
     Raises:
-        ArgumentError: It is a URL of a kind that nothing here can read.
+        ArgumentError: If the kind of URL is unknown.
     """
     scheme, found, _ = url.partition("://")
     if found and scheme not in ("http", "https", "gs", "file"):
@@ -97,7 +99,7 @@ def is_remote(url: str) -> bool:
 
 
 def local_path(url: str) -> str:
-    """The path of a file:// URL; any other path as it is."""
+    """Return the path of a file:// URL. Other paths are returned unchanged."""
     return unquote(urlsplit(url).path) if url.startswith("file://") else url
 
 
@@ -108,7 +110,7 @@ def _web_address(url: str) -> str:
 def _download(url: str, kept: Path) -> None:
     loader = pooch.HTTPDownloader(timeout=TIMEOUT)
     try:
-        # It goes beside its place first, so that a broken download leaves nothing behind.
+        # pooch downloads to a temporary file first, so that a failed download leaves nothing behind.
         pooch.retrieve(_web_address(url), None, fname=kept.name, path=kept.parent, downloader=loader)
     except (requests.RequestException, ValueError, OSError) as error:
         raise _unreachable(url, error) from error
@@ -125,7 +127,7 @@ def _get(url: str) -> bytes:
 
 def _unreachable(url: str, error: Exception) -> ArgumentError:
     reason = str(error).strip().splitlines()[0] if str(error).strip() else type(error).__name__
-    return ArgumentError(f"{url} could not be downloaded ({reason.rstrip('.')}).", "Is the address right?")
+    return ArgumentError(f"{url} could not be downloaded ({reason.rstrip('.')}).", "Check address and connection.")
 
 
 __all__ = ["cache_folder", "is_remote", "local_cache_path", "local_path", "read", "read_handle"]

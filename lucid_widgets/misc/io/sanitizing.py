@@ -1,10 +1,10 @@
-"""Names as parts of file names."""
+"""Names that are safe to use in file names."""
 
 from __future__ import annotations
 
 
 def sanitize(s: str) -> str:
-    """A name without slashes, `"resnet/block1"` as `"resnet_block1"`.
+    """Replace slashes by underscores: `"resnet/block1"` becomes `"resnet_block1"`.
 
     Source: Lucid's `misc.io.sanitizing`.
     """

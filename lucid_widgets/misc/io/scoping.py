@@ -1,4 +1,4 @@
-"""`io_scope`: a folder that the paths within a block are meant to be in."""
+"""`io_scope`: a folder for all relative paths within a block."""
 
 from __future__ import annotations
 
@@ -12,22 +12,22 @@ _active = threading.local()
 
 
 def current_io_scopes() -> tuple[str, ...]:
-    """The folders of the blocks around, the outermost first. Each thread has its own."""
+    """Return the folders of the enclosing blocks, the outermost first. Each thread has its own."""
     return getattr(_active, "scopes", ())
 
 
 def set_io_scopes(scopes: Sequence[str]) -> None:
-    """Replaces them: what a thread calls that is to write where the thread that started it does."""
+    """Replace the folders of this thread, for example by those of the thread that started it."""
     _active.scopes = tuple(scopes)
 
 
 @contextmanager
 def io_scope(path: str | os.PathLike[str], replace_current_scopes: bool = False) -> Iterator[None]:
-    """Within it, paths that are not absolute are below a folder, for `load`, `save`, `read` and `write`.
+    """Within the block, `load`, `save`, `read` and `write` resolve relative paths against a folder.
 
     Args:
-        path: The folder; below that of the block around it unless it is absolute.
-        replace_current_scopes: Leaves the block around out of it.
+        path: The folder. A relative path is resolved against the folder of the enclosing block.
+        replace_current_scopes: Ignore the enclosing block.
 
     Example:
         >>> with io_scope("out"), io_scope("mixed4a"):
@@ -44,14 +44,14 @@ def io_scope(path: str | os.PathLike[str], replace_current_scopes: bool = False)
 
 
 def scope_url(url: str | os.PathLike[str], io_scopes: Sequence[str] | None = None) -> str:
-    """A path as it is within `io_scope`s.
+    """Resolve a path against the folders of `io_scope`.
 
     Args:
-        url: A path or a URL. Those that are absolute stay what they are.
-        io_scopes: Instead of the current ones.
+        url: A path or a URL. Absolute ones are returned unchanged.
+        io_scopes: The folders. default: those of the enclosing blocks.
 
     Returns:
-        The path, without `..` and `.` where there is a scope.
+        The path. If there is a folder, `..` and `.` are resolved.
     """
     path, result = os.fspath(url), ""
     scopes = current_io_scopes() if io_scopes is None else io_scopes

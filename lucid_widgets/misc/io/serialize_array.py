@@ -1,10 +1,10 @@
-"""Arrays as pictures: one rule for values, one for shapes, and the bytes of a PNG, JPEG or WebP file.
+"""Encode arrays as PNG, JPEG or WebP.
 
-Values: floats are brightness in [0, 1] (or in another `domain`), clipped, then rounded to the nearest of the
-256 levels. uint8 is taken as it is. Booleans are black and white.
+Values: floats are brightness in [0, 1] or in another `domain`. They are clipped, then rounded to the nearest of 256
+levels. uint8 is used unchanged. Booleans are black and white.
 
-Shapes: `[height, width]`, `[height, width, channels]` with 1 (grey), 3 (RGB) or 4 (RGBA) channels, and a
-batch `[batch, height, width, channels]`, which becomes one picture (`tile`).
+Shapes: `[height, width]`, `[height, width, channels]` with 1 (gray), 3 (RGB) or 4 (RGBA) channels, and a batch
+`[batch, height, width, channels]`, which is tiled into one image.
 """
 
 from __future__ import annotations
@@ -20,22 +20,38 @@ from PIL import Image
 
 from lucid_widgets.errors import ArgumentError
 
+__all__ = [
+    "Domain",
+    "UInt8Array",
+    "array_to_jsbuffer",
+    "encode_jpeg",
+    "encode_png",
+    "grid",
+    "serialize_array",
+    "tile",
+    "to_pillow",
+    "to_uint8",
+]
+
 Domain = tuple[float, float] | None
+"""Values of floats that become black and white; None for the smallest and the largest value."""
+
 UInt8Array = npt.NDArray[np.uint8]
+"""Array of uint8."""
 
 
 def to_uint8(array: npt.ArrayLike, domain: Domain = (0, 1)) -> UInt8Array:
-    """The 256 levels of an array of any shape.
+    """Round an array of any shape to 256 levels.
 
     Args:
         array: Floats, uint8 or booleans.
-        domain: Values of floats that become 0 and 255; None takes the least and the greatest value there is.
+        domain: Values of floats that become 0 and 255; None for the smallest and the largest value.
 
     Returns:
         uint8 array of the same shape.
 
     Raises:
-        ArgumentError: For NaN, and for other integers, whose range nobody can know.
+        ArgumentError: If a value is NaN, or the array has another integer type, whose range is unknown.
 
     Example:
         >>> to_uint8([0.0, 0.5, 1.0, 7.0])
@@ -52,11 +68,11 @@ def to_uint8(array: npt.ArrayLike, domain: Domain = (0, 1)) -> UInt8Array:
             "Expected floats in [0, 1], uint8 or booleans; convert it with astype.",
         )
     if np.isnan(values).any():
-        raise ArgumentError("The image has NaN in it.", "numpy.nan_to_num replaces it if it is meant to be there.")
+        raise ArgumentError("The image contains NaN.", "numpy.nan_to_num replaces it by numbers.")
     low, high = _range(values) if domain is None else domain
     if not high > low:
         raise ArgumentError(f"The domain {domain!r} is empty.", "Expected (low, high) with low < high.")
-    with np.errstate(over="ignore"):  # what overflows is clipped
+    with np.errstate(over="ignore"):  # infinity is clipped
         levels = (values.astype(np.float64) - low) * (255 / (high - low))
     return np.rint(np.clip(levels, 0, 255)).astype(np.uint8)
 
@@ -67,15 +83,15 @@ def _range(values: npt.NDArray[Any]) -> tuple[float, float]:
 
 
 def grid(count: int) -> tuple[int, int]:
-    """Rows and columns, as near to a square as they get, for `count` pictures."""
+    """Return rows and columns of a grid for `count` images, as close to a square as possible."""
     columns = math.ceil(math.sqrt(count))
     return math.ceil(count / columns), columns
 
 
 def tile(images: npt.NDArray[Any]) -> npt.NDArray[Any]:
-    """A batch `[batch, height, width, channels]` as one picture, row by row, without gaps.
+    """Arrange a batch `[batch, height, width, channels]` in one image, row by row and without gaps.
 
-    Cells that are left over are 0. A batch of one is that image.
+    Cells that remain empty are 0. A batch of one image becomes that image.
     """
     batch, height, width, channels = images.shape
     rows, columns = grid(batch)
@@ -87,10 +103,10 @@ def tile(images: npt.NDArray[Any]) -> npt.NDArray[Any]:
 
 
 def to_pillow(array: npt.ArrayLike, domain: Domain = (0, 1)) -> Image.Image:
-    """The Pillow image of an array, by the rules at the top of this module.
+    """Return an array as a Pillow image, by the rules in this module's docstring.
 
     Raises:
-        ArgumentError: For a shape that is not an image's, or values that are not.
+        ArgumentError: If the shape or a value is not that of an image.
     """
     values = np.asarray(array)
     if values.ndim == 4 and values.shape[0] > 0:
@@ -99,7 +115,7 @@ def to_pillow(array: npt.ArrayLike, domain: Domain = (0, 1)) -> Image.Image:
         values = values[:, :, 0]
     if 0 in values.shape or not (values.ndim == 2 or (values.ndim == 3 and values.shape[2] in (3, 4))):
         raise ArgumentError(
-            f"An array of the shape {np.shape(array)} is not an image.",
+            f"An array of shape {np.shape(array)} is not an image.",
             "Expected [height, width], [height, width, channels] or [batch, height, width, channels],"
             " with 1, 3 or 4 channels.",
         )
@@ -107,13 +123,12 @@ def to_pillow(array: npt.ArrayLike, domain: Domain = (0, 1)) -> Image.Image:
 
 
 def encode_png(array: npt.ArrayLike, domain: Domain = (0, 1), *, compress_level: int = 6) -> bytes:
-    """The bytes of a PNG file.
+    """Encode an image as PNG.
 
     Args:
         array: An image or a batch.
         domain: Values of floats that become black and white.
-        compress_level: 0 to 9. Low is quick: 1 takes about a third of the time of 6, for a slightly bigger
-            file.
+        compress_level: 0 to 9. Level 1 takes about a third of the time of level 6; its files are slightly larger.
 
     Example:
         >>> encode_png(np.zeros((2, 2, 3)))[:4]
@@ -123,7 +138,7 @@ def encode_png(array: npt.ArrayLike, domain: Domain = (0, 1), *, compress_level:
 
 
 def encode_jpeg(array: npt.ArrayLike, quality: int = 90, domain: Domain = (0, 1)) -> bytes:
-    """The bytes of a JPEG file at full colour resolution (4:4:4).
+    """Encode an image as JPEG with full color resolution (4:4:4).
 
     Args:
         array: An image or a batch with 1 or 3 channels.
@@ -131,21 +146,21 @@ def encode_jpeg(array: npt.ArrayLike, quality: int = 90, domain: Domain = (0, 1)
         domain: Values of floats that become black and white.
 
     Raises:
-        ArgumentError: For 4 channels, as JPEG has no transparency.
+        ArgumentError: If the image has 4 channels, because JPEG has no transparency.
     """
     return _encoded(_without_alpha(to_pillow(array, domain)), "JPEG", quality=quality, subsampling=0)
 
 
 def serialize_array(array: npt.ArrayLike, domain: Domain = (0, 1), fmt: str = "png", quality: int = 70) -> bytes:
-    """An array as the bytes of an image file, Lucid's way.
+    """Encode an image in a format selected by name.
 
     Args:
         array: An image or a batch.
-        domain: Values of floats that become black and white; None stretches from the least to the greatest.
+        domain: Values of floats that become black and white; None for the smallest and the largest value.
         fmt: "png", "jpg", "jpeg" or "webp".
-        quality: 1 to 100; without effect on PNG.
+        quality: 1 to 100. No effect on PNG.
 
-    Source: Lucid's `serialize_array`, but for rounding (Lucid truncates) and uint8 (which Lucid shows black).
+    Source: Lucid's `serialize_array`. (Lucid truncates values instead of rounding them, and shows uint8 as black.)
     """
     image = to_pillow(array, domain)
     match fmt.lower():
@@ -155,20 +170,20 @@ def serialize_array(array: npt.ArrayLike, domain: Domain = (0, 1), fmt: str = "p
             return _encoded(_without_alpha(image), "JPEG", quality=quality, subsampling=0)
         case "webp":
             return _encoded(image.convert("RGB") if image.mode == "L" else image, "WEBP", quality=quality)
-    raise ArgumentError(f"There is no image format {fmt!r} here.", "Expected 'png', 'jpg', 'jpeg' or 'webp'.")
+    raise ArgumentError(f"There is no image format {fmt!r}.", "Expected 'png', 'jpg', 'jpeg' or 'webp'.")
 
 
 _JS_KINDS = ("int8", "int16", "int32", "uint8", "uint16", "uint32", "float32", "float64")
 
 
 def array_to_jsbuffer(array: npt.NDArray[Any]) -> str:
-    """JavaScript that makes a typed array of these numbers, for pages that are written out as text.
+    """Return a JavaScript expression that creates a typed array, for use in a generated page.
 
     Args:
-        array: One dimension of whole numbers to 32 bits, or of floats.
+        array: A one-dimensional array of integers with at most 32 bits, or of floats.
 
     Raises:
-        ArgumentError: For other shapes and types, which JavaScript has no typed array for.
+        ArgumentError: If JavaScript has no typed array for its type, or it has another shape.
 
     Example:
         >>> array_to_jsbuffer(np.zeros(2, np.float32))
@@ -179,24 +194,24 @@ def array_to_jsbuffer(array: npt.NDArray[Any]) -> str:
     values = np.asarray(array)
     if values.ndim != 1 or values.dtype.name not in _JS_KINDS:
         raise ArgumentError(
-            f"JavaScript has no typed array for {values.dtype} of the shape {values.shape}.",
-            f"Expected one dimension of {', '.join(_JS_KINDS)}; array.ravel() and array.astype make it.",
+            f"JavaScript has no typed array for {values.dtype} of shape {values.shape}.",
+            f"Expected one dimension of {', '.join(_JS_KINDS)}. Use array.ravel() and array.astype().",
         )
     data = base64.b64encode(values.astype(values.dtype.newbyteorder("<")).tobytes()).decode("ascii")
     return f'new {values.dtype.name.capitalize()}Array(Uint8Array.from(atob("{data}"), (c) => c.charCodeAt(0)).buffer)'
 
 
 def _normalize_array(array: npt.ArrayLike, domain: Domain = (0, 1)) -> UInt8Array:
-    """The pixels of an array as `show` shows it: uint8, `[height, width]` or `[height, width, 3 or 4]`.
+    """Return the pixels that `show` displays: uint8, `[height, width]` or `[height, width, 3 or 4]`.
 
-    Old notebooks call it by this name.
+    Notebooks written for Lucid call this function.
     """
     return np.asarray(to_pillow(array, domain))
 
 
 def _without_alpha(image: Image.Image) -> Image.Image:
     if image.mode == "RGBA":
-        raise ArgumentError("A JPEG has no transparency.", "Use PNG or WebP, or drop the fourth channel.")
+        raise ArgumentError("JPEG has no transparency.", "Use PNG or WebP, or drop the fourth channel.")
     return image
 
 

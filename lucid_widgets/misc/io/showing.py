@@ -1,4 +1,4 @@
-"""Shows arrays as images in a notebook."""
+"""`show`: display arrays as images in a notebook."""
 
 from __future__ import annotations
 
@@ -16,18 +16,20 @@ from lucid_widgets.misc.environment import is_notebook_environment as _in_notebo
 from lucid_widgets.misc.io.collapse_channels import collapse_channels
 from lucid_widgets.misc.io.serialize_array import Domain, serialize_array, to_pillow
 
+__all__ = ["graph", "image", "images", "imshow", "show", "textured_mesh"]
+
 
 def show(thing: Any, domain: Domain = (0, 1), **kwargs: Any) -> None:
-    """Shows an image, or several side by side, in a notebook. Outside one, prints a short description.
+    """Show one or several images in a notebook. Elsewhere, print a short description.
 
     Args:
-        thing: An array `[height, width]` or `[height, width, channels]`; a batch `[batch, height, width,
-            channels]` or a list of images, shown in a row; a list of batches, such as `render_vis` returns, each of
-            which is one picture. Tensors and Pillow's images do as well. Where there are not 1, 3 or 4 channels, each
-            gets a hue (`collapse_channels`). Anything else is printed.
-        domain: Values of floats that become black and white; None stretches from the least to the greatest.
-        **kwargs: `w`, the width of each image on the page in pixels; `labels`, one for each of several images
-            (by default their numbers, `[]` for none).
+        thing: An array `[height, width]` or `[height, width, channels]`; a batch `[batch, height, width, channels]` or
+            a list of images, shown in a row; or a list of batches such as the result of `render_vis`, each shown as
+            one tiled image. Tensors and Pillow images are accepted too. Images with a number of channels other than
+            1, 3 or 4 are shown with a hue for each channel (`collapse_channels`). Anything else is printed.
+        domain: Values of floats that become black and white; None for the smallest and the largest value.
+        **kwargs: `w`, the width of each image on the page in pixels; `labels`, a label for each of several images
+            (default: their indices; `[]` for none).
 
     Example:
         >>> show(np.random.rand(4, 32, 32, 3), labels=["a", "b", "c", "d"], w=96)
@@ -37,28 +39,28 @@ def show(thing: Any, domain: Domain = (0, 1), **kwargs: Any) -> None:
     if isinstance(thing, (list, tuple)):
         items = [_array(item) for item in thing]
         if items and all(item is not None and item.ndim in (2, 3, 4) for item in items):
-            images([_coloured(item) for item in items if item is not None], domain=domain, **kwargs)
+            images([_colored(item) for item in items if item is not None], domain=domain, **kwargs)
             return
     array = _array(thing)
     if array is not None and array.ndim == 4:
-        images(list(_coloured(array)), domain=domain, **kwargs)
+        images(list(_colored(array)), domain=domain, **kwargs)
     elif array is not None and array.ndim in (2, 3):
-        image(_coloured(array), domain=domain, **kwargs)
+        image(_colored(array), domain=domain, **kwargs)
     else:
         print(repr(thing))
 
 
 imshow = show
-"""What many expect `show` to be called."""
+"""Matplotlib's name for `show`."""
 
 
 def image(array: npt.ArrayLike, domain: Domain = None, w: int | None = None, format: str = "png") -> None:
-    """Shows one image.
+    """Show one image.
 
     Args:
         array: `[height, width]` or `[height, width, channels]`.
-        domain: As for `show`, but None (stretch) if not given, as in Lucid.
-        w: Width on the page in pixels; by default the image's own.
+        domain: See `show`. default: None, as in Lucid.
+        w: Width on the page in pixels. default: the width of the image.
         format: "png", "jpg" or "webp".
     """
     if _in_notebook():
@@ -73,13 +75,13 @@ def images(
     domain: Domain = None,
     w: int | None = None,
 ) -> None:
-    """Shows images in a row, each under its label.
+    """Show images in a row, each below its label.
 
     Args:
-        arrays: Images, each as for `image`.
-        labels: One for each image; None numbers them from 0, an empty list leaves labels out.
-        domain: As for `image`.
-        w: Width of each on the page in pixels.
+        arrays: The images; see `image`.
+        labels: A label for each image; `[]` for none. default: their indices.
+        domain: See `image`.
+        w: Width of each image on the page in pixels.
     """
     names = [str(i) for i in range(len(arrays))] if labels is None else [str(label) for label in labels]
     names += [""] * (len(arrays) - len(names))
@@ -95,34 +97,34 @@ def images(
 
 
 def textured_mesh(mesh: Any, texture: Any, background: str = "0xffffff") -> NoReturn:
-    """Always raises an `ArgumentError`: the service that Lucid's viewer of meshes was loaded from is gone."""
+    """Raise an `ArgumentError`: Lucid's mesh viewer was loaded from a service that no longer exists."""
     raise ArgumentError(
-        "lucid_widgets shows no meshes: Lucid loaded a viewer from a service that is gone.",
-        "Use a library such as trimesh, whose scenes show themselves in notebooks; show(texture) shows the texture.",
+        "lucid_widgets cannot show meshes: Lucid loaded its viewer from a service that no longer exists.",
+        "Use a library such as trimesh, which displays scenes in notebooks. show(texture) shows the texture.",
     )
 
 
 def graph(graph_def: Any, max_const_size: int = 32) -> NoReturn:
-    """Always raises an `ArgumentError`: the service that Lucid's view of graphs was loaded from is gone."""
+    """Raise an `ArgumentError`: Lucid's graph viewer was loaded from a service that no longer exists."""
     raise ArgumentError(
-        "lucid_widgets draws no graphs: Lucid loaded a viewer from a service that is gone.",
+        "lucid_widgets cannot draw graphs: Lucid loaded its viewer from a service that no longer exists.",
         "model.layers lists the layers, LucidWidget(model) shows them, and TensorBoard draws graphs.",
     )
 
 
-def _coloured(array: npt.NDArray[Any]) -> npt.NDArray[Any]:
+def _colored(array: npt.NDArray[Any]) -> npt.NDArray[Any]:
     return array if array.ndim < 3 or array.shape[-1] in (0, 1, 3, 4) else collapse_channels(array)
 
 
 def _array(thing: Any) -> npt.NDArray[Any] | None:
-    """An array, a tensor or a Pillow image as an array; None for anything else."""
+    """Return an array, a tensor or a Pillow image as an array; None for anything else."""
     return np.asarray(thing) if hasattr(thing, "__array__") or hasattr(thing, "__array_interface__") else None
 
 
 def _image_url(
     array: npt.ArrayLike, fmt: str = "png", mode: str = "data", quality: int = 90, domain: Domain = None
 ) -> str:
-    """The image as a data URL. Old notebooks call it by this name, `mode` and all."""
+    """Return an image as a data URL. Notebooks written for Lucid call this function; `mode` has no effect."""
     payload = base64.b64encode(serialize_array(array, domain, fmt, quality)).decode("ascii")
     return f"data:image/{fmt.upper().replace('JPG', 'JPEG')};base64,{payload}"
 
@@ -139,6 +141,6 @@ def _display_html(html_str: str) -> None:
 
 def _described(array: npt.ArrayLike, domain: Domain) -> str:
     values = np.asarray(array)
-    to_pillow(values, domain)  # what could not be shown is refused here too
+    to_pillow(values, domain)  # raises the same errors as in a notebook
     low, high = values.min(), values.max()
     return f"image {'x'.join(map(str, values.shape))} {values.dtype}, from {low:.3g} to {high:.3g}"

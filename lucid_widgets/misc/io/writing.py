@@ -1,4 +1,4 @@
-"""Files that appear whole or not at all."""
+"""Write files that are complete or not written at all."""
 
 from __future__ import annotations
 
@@ -17,15 +17,15 @@ from lucid_widgets.misc.io.scoping import scope_url
 
 
 def write(data: bytes | str, url: str | os.PathLike[str], mode: str = "wb") -> None:
-    """Writes a file, and makes its folder if need be.
+    """Write a file. Missing folders are created.
 
     Args:
-        data: Bytes or text; text is written as UTF-8.
+        data: Bytes or text. Text is written as UTF-8.
         url: The path.
-        mode: "wb" or "w"; without meaning here, for the data says what it is.
+        mode: "wb" or "w". It exists for compatibility with Lucid; the type of `data` decides.
 
     Raises:
-        ArgumentError: The path is a URL of the web.
+        ArgumentError: If the path is a web address.
 
     Source: Lucid's `misc.io.writing`.
     """
@@ -36,11 +36,11 @@ def write(data: bytes | str, url: str | os.PathLike[str], mode: str = "wb") -> N
 
 @contextmanager
 def write_handle(path: str | os.PathLike[str], mode: str | None = None) -> Iterator[IO[Any]]:
-    """Gives a file that is open for writing, for `with`; it appears when the block ends without an error.
+    """Open a file for writing within a block. The file is written when the block ends without an error.
 
     Args:
         path: The path.
-        mode: "w" for text, "wb" for bytes; bytes unless given.
+        mode: "w" for text, "wb" for bytes. default: bytes.
     """
     place = target(path)
     file: IO[Any] = io.BytesIO() if mode is None or "b" in mode else io.StringIO()
@@ -50,26 +50,26 @@ def write_handle(path: str | os.PathLike[str], mode: str | None = None) -> Itera
 
 
 def target(url: str | os.PathLike[str]) -> Path:
-    """The path to write to, within the current `io_scope`."""
+    """Return the path to write to, resolved against the current `io_scope`."""
     place = scope_url(url)
     if is_remote(place):
-        raise ArgumentError(f"Nothing can be written to {place}.", "Expected a path on this machine.")
+        raise ArgumentError(f"{place} cannot be written to.", "Expected a path on this machine.")
     return Path(local_path(place))
 
 
 def write_whole(path: Path, data: bytes) -> None:
-    """Writes a file whole or not at all: beside its place first, so that a failure leaves what was there."""
-    path = Path(os.path.realpath(path))  # what a link points to is replaced, not the link
+    """Write a file under a temporary name, then rename it. If that fails, an existing file stays unchanged."""
+    path = Path(os.path.realpath(path))  # replace the target of a link, not the link
     path.parent.mkdir(parents=True, exist_ok=True)
-    beside = path.with_name(f".{path.name}.{uuid.uuid4().hex[:8]}")
+    temporary = path.with_name(f".{path.name}.{uuid.uuid4().hex[:8]}")
     try:
-        with beside.open("xb") as file:
+        with temporary.open("xb") as file:
             file.write(data)
         if path.exists():
-            shutil.copymode(path, beside)
-        os.replace(beside, path)
+            shutil.copymode(path, temporary)
+        os.replace(temporary, path)
     except BaseException:
-        beside.unlink(missing_ok=True)
+        temporary.unlink(missing_ok=True)
         raise
 
 

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from lucid_widgets.errors import ArgumentError
-from lucid_widgets.misc.io.saving import write_whole
+from lucid_widgets.misc.io.writing import write_whole
 from lucid_widgets.modelzoo.saving.freeze import Frozen, frozen_model, frozen_session
 from lucid_widgets.modelzoo.saving.metadata import with_metadata
 

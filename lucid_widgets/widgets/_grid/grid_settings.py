@@ -67,8 +67,8 @@ class GridSettings:
             return None
         for place, unit in enumerate(cells.units):
             kept = None if cells.states[place] == CellState.MADE else cache.load(key, unit)
-            if kept is not None and kept.picture.shape == cells.images.shape[1:]:
-                cells.put(unit, kept.picture, kept.value)
+            if kept is not None and kept.image.shape == cells.images.shape[1:]:
+                cells.put(unit, kept.image, kept.value)
         return lambda unit, image, value: cache.store(key, unit, image, value)
 
 
