@@ -95,7 +95,7 @@ export const text = {
   channelTip: /** @param {string} last */ (last) =>
     last ? `Channel to visualize, 0 to ${last}. Arrow keys change it by 1` : "Channel to visualize. Arrow keys change it by 1",
   ofChannels: /** @param {string} count */ (count) => `of ${count}`,
-  inExpression: "see the objective",
+  inExpression: "set by the objective above",
   previousChannel: "Previous channel (Down arrow)",
   nextChannel: "Next channel (Up arrow)",
   notWhole: "Whole numbers only",

@@ -43,9 +43,9 @@ export function createChannelPicker(context) {
     update({ layer, channel, channel_count: count }) {
       const single = layer !== "";
       const last = count > 0 ? count - 1 : null;
-      setUsable(less.el, single && channel > 0);
-      setUsable(more.el, single && (last === null || channel < last));
-      field.el.readOnly = !single;
+      for (const part of [less, field, more]) part.el.hidden = !single;
+      setUsable(less.el, channel > 0);
+      setUsable(more.el, last === null || channel < last);
       field.el.title = text.channelTip(last === null ? "" : formatCount(last));
       setText(range, !single ? text.inExpression : last === null ? "" : text.ofChannels(formatCount(count)));
       field.show(channel, last);

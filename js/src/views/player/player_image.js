@@ -60,6 +60,8 @@ export function createPlayerImage({ signal, on }, { playerState, playback, what 
     const box = fitted({ width, height, room: room.clientWidth, density, zoom, pixelated });
     frame.style.width = `${box.width}px`;
     frame.style.height = `${box.height}px`;
+    // The badge is outside the box, which scrolls, but stays at the corner of the image.
+    badge.style.right = `${8 + Math.max(0, (room.clientWidth - box.width) / 2)}px`;
     canvas.classList.toggle("lucidw-crisp", box.crisp);
     toggle.hidden = !box.enlarged;
     toggle.setAttribute("aria-pressed", String(pixelated));
