@@ -24,7 +24,7 @@ def test_click_opens_live_widget_below_grid(open_notebook: OpenNotebook) -> None
     values = cell.locator("canvas").evaluate(
         "c => Array.from(c.getContext('2d').getImageData(0, 0, c.width, c.height).data)"
     )
-    assert len(set(values)) > 60, "the picture is empty"
+    assert len(set(values)) > 60, "the image is empty"
     cell.click()
     opened = Widget(notebook.page, notebook.page.locator(".lucidw:has([data-lucidw=expression])"))
     opened.wait_for(lambda: opened.root.count() == 1)

@@ -20,7 +20,7 @@ def test_widget_without_model_shows_embedded_network(open_notebook: OpenNotebook
     widget.wait_for_status("done", seconds=180)
     widget.wait_for(lambda: widget.step == 48)
     pixels = np.frombuffer(widget.pixels(), np.uint8).reshape(128, 128, 4)
-    assert pixels[..., :3].std() > 30, "the picture is still grey"
+    assert pixels[..., :3].std() > 30, "the image is still gray"
     notebook.run(1)
     layer, channel = EmojiNet.first_look
     assert notebook.text(1).startswith(f"EmojiNet {layer} {channel} ")

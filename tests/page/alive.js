@@ -1,6 +1,6 @@
 /*
- * Counts what is alive of everything that a page can leave behind. It is installed before the bundle is loaded; what the
- * browser's remote control adds for itself is told apart by where the call came from.
+ * Counts the live listeners, timers, observers, object URLs and bitmaps of the page. It is installed before the bundle is
+ * loaded. Calls by the browser's remote control are recognized by their call site and ignored.
  */
 window.alive = {
   listeners: new Set(),

@@ -1,9 +1,9 @@
 /*
- * A stand-in for a notebook that can load one bundle several times over: the model of the AFM contract without Jupyter.
+ * A minimal notebook that can load a bundle several times: the model of the AFM contract without Jupyter.
  *
- * `createHost({ bundle, traits, host })` imitates JupyterLab ("lab": other wrappers of the model for initialize and
+ * `createHost({ bundle, traits, host })` imitates JupyterLab ("lab": different wrappers of the model for initialize and
  * render, an AbortSignal, DataView buffers that are windows into a longer buffer) or Colab ("colab": one model, no
- * signal, Uint8Array buffers) or a saved notebook without a kernel ("nobody"). Everything the page sends is in `host.sent`.
+ * signal, Uint8Array buffers) or a saved notebook without a kernel ("nobody"). `host.sent` records what the page sends.
  */
 window.createHost = async ({ bundle, traits, host: kind = "lab", writable = [] }) => {
   const state = { ...traits };
@@ -14,7 +14,7 @@ window.createHost = async ({ bundle, traits, host: kind = "lab", writable = [] }
   const emit = (event, ...args) => [...listenersOf(event)].forEach((listener) => listener(...args));
   const wrap = () => ({
     get: (name) => state[name],
-    // A player's page sets some traits by itself; as with ipywidgets, its listeners hear of it and Python when it saves.
+    // A player's page sets some traits. As with ipywidgets, its listeners are called, and Python learns of it on save.
     set: (name, value) => {
       if (!writable.includes(name)) host.errors.push(`the page wrote ${name}`);
       if (state[name] === value) return;
@@ -51,15 +51,15 @@ window.createHost = async ({ bundle, traits, host: kind = "lab", writable = [] }
     state,
     sent,
     errors: [],
-    /** What Python got of the traits that the page set, in order. */
+    /** Traits set by the page, as Python received them, in order. */
     saved: [],
     onsend: null,
     views: [],
     listenerCount: () => [...listeners.values()].reduce((sum, set) => sum + set.size, 0),
     bufferOf,
-    /** As another widget does that is linked to this one. */
+    /** Sets traits as a linked widget does. */
     listen: (event, listener) => listenersOf(event).add(listener),
-    /** As Python would set traits: all values first, then the events. */
+    /** Sets traits as Python does: all values first, then the events. */
     change(values) {
       Object.assign(state, values);
       for (const name of Object.keys(values)) emit(`change:${name}`);
@@ -93,7 +93,7 @@ window.createHost = async ({ bundle, traits, host: kind = "lab", writable = [] }
   return host;
 };
 
-/** A colourful picture as PNG bytes, different for every seed. */
+/** A colorful image as PNG bytes, different for every seed. */
 window.picture = async (size, seed = 0) => {
   const canvas = new OffscreenCanvas(size, size);
   const context = canvas.getContext("2d");
@@ -101,11 +101,11 @@ window.picture = async (size, seed = 0) => {
   for (let y = 0; y < size; y++) {
     for (let x = 0; x < size; x++) {
       const [u, v] = [(6.3 * x) / size, (6.3 * y) / size];
-      const swirl = Math.sin(3 * u + 2 * Math.sin(2 * v + seed)) + Math.cos(4 * v + 2 * Math.cos(3 * u - seed));
+      const wave = Math.sin(3 * u + 2 * Math.sin(2 * v + seed)) + Math.cos(4 * v + 2 * Math.cos(3 * u - seed));
       const i = 4 * (y * size + x);
-      image.data[i] = 128 + 60 * Math.sin(swirl * 2 + seed) + 40 * Math.sin(13 * u + 7 * swirl);
-      image.data[i + 1] = 120 + 55 * Math.sin(swirl * 3 + 2) + 40 * Math.cos(11 * v - 5 * swirl);
-      image.data[i + 2] = 116 + 60 * Math.cos(swirl * 2.5 - 1) + 30 * Math.sin(9 * (u + v));
+      image.data[i] = 128 + 60 * Math.sin(wave * 2 + seed) + 40 * Math.sin(13 * u + 7 * wave);
+      image.data[i + 1] = 120 + 55 * Math.sin(wave * 3 + 2) + 40 * Math.cos(11 * v - 5 * wave);
+      image.data[i + 2] = 116 + 60 * Math.cos(wave * 2.5 - 1) + 30 * Math.sin(9 * (u + v));
       image.data[i + 3] = 255;
     }
   }
@@ -113,11 +113,11 @@ window.picture = async (size, seed = 0) => {
   return new Uint8Array(await (await canvas.convertToBlob({ type: "image/png" })).arrayBuffer());
 };
 
-/** A picture of one colour as PNG bytes. */
-window.plain = async (colour, width = 4, height = width) => {
+/** An image of a single color as PNG bytes. */
+window.plain = async (color, width = 4, height = width) => {
   const canvas = new OffscreenCanvas(width, height);
   const context = canvas.getContext("2d");
-  context.fillStyle = colour;
+  context.fillStyle = color;
   context.fillRect(0, 0, width, height);
   return new Uint8Array(await (await canvas.convertToBlob({ type: "image/png" })).arrayBuffer());
 };

@@ -240,7 +240,7 @@ class FakeNotebook:
         self.page.evaluate("(traits) => host.change(traits)", traits)
         self.settle()
 
-    def frame(self, number: int, colour: str = "rgb(10, 200, 30)", size: tuple[int, int] = (4, 4), **meta: Any) -> None:
+    def frame(self, number: int, color: str = "rgb(10, 200, 30)", size: tuple[int, int] = (4, 4), **meta: Any) -> None:
         """Send an image of a single color, as Python does."""
         message = {
             "type": "frame",
@@ -257,8 +257,8 @@ class FakeNotebook:
             **meta,
         }
         self.page.evaluate(
-            "async ([message, colour, size]) => host.deliver(message, [await plain(colour, ...size)])",
-            [message, colour, list(size)],
+            "async ([message, color, size]) => host.deliver(message, [await plain(color, ...size)])",
+            [message, color, list(size)],
         )
 
     def shown(self, number: int, view: int = 0) -> None:

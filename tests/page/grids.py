@@ -85,7 +85,7 @@ LABELS = [
 ]
 
 
-def colour_of(unit: int) -> tuple[int, int, int]:
+def color_of(unit: int) -> tuple[int, int, int]:
     """Color of a unit's image; neighbors differ."""
     return (37 * unit) % 256, (91 * unit + 40) % 256, (151 * unit + 90) % 256
 
@@ -120,7 +120,7 @@ class GridPage(LiveWidget):
         """Produce images, finished or not, and notify the page."""
         cells, size = self.widget._live.cells, self.widget.image_size
         pictures = np.empty((len(units), size, size, 3), np.uint8)
-        pictures[:] = np.asarray([colour_of(unit) for unit in units], np.uint8)[:, None, None]
+        pictures[:] = np.asarray([color_of(unit) for unit in units], np.uint8)[:, None, None]
         if finished:
             cells.finish(units, pictures, [value + unit for unit in units])
         else:
@@ -166,4 +166,4 @@ def _text(data: Any) -> str:
     return base64.b64encode(bytes(data)).decode()
 
 
-__all__ = ["LABELS", "GridPage", "OpenGrid", "colour_of", "new_grid"]
+__all__ = ["LABELS", "GridPage", "OpenGrid", "color_of", "new_grid"]

@@ -1,15 +1,15 @@
 /*
- * Contrast as WCAG 2 computes it, of every piece of text that can be seen, on what really lies behind it.
- * Returns one line for each piece under `minimum`.
+ * WCAG 2 contrast of every visible piece of text against its actual background.
+ * Returns one line for each piece below `minimum`.
  */
 window.poorContrast = (root, minimum) => {
   const probe = Object.assign(document.createElement("canvas"), { width: 1, height: 1 }).getContext("2d", {
     willReadFrequently: true,
   });
-  /** Any CSS colour as [r, g, b, alpha]. */
-  const parse = (colour) => {
+  /** Any CSS color as [r, g, b, alpha]. */
+  const parse = (color) => {
     probe.clearRect(0, 0, 1, 1);
-    probe.fillStyle = colour;
+    probe.fillStyle = color;
     probe.fillRect(0, 0, 1, 1);
     const [r, g, b, a] = probe.getImageData(0, 0, 1, 1).data;
     return [r, g, b, a / 255];
@@ -17,11 +17,11 @@ window.poorContrast = (root, minimum) => {
   const over = (top, ground) => [0, 1, 2].map((i) => top[i] * top[3] + ground[i] * (1 - top[3])).concat(1);
   const ground = (element) => {
     if (!element) return [255, 255, 255, 1];
-    const colour = parse(getComputedStyle(element).backgroundColor);
-    return colour[3] === 1 ? colour : over(colour, ground(element.parentElement));
+    const color = parse(getComputedStyle(element).backgroundColor);
+    return color[3] === 1 ? color : over(color, ground(element.parentElement));
   };
-  const luminance = (colour) => {
-    const [r, g, b] = colour.map((value) => {
+  const luminance = (color) => {
+    const [r, g, b] = color.map((value) => {
       const v = value / 255;
       return v <= 0.04045 ? v / 12.92 : ((v + 0.055) / 1.055) ** 2.4;
     });
@@ -57,7 +57,7 @@ window.poorContrast = (root, minimum) => {
   return { judged, poor };
 };
 
-/** Elements whose content is wider than they are, but for those that scroll or cut it off on purpose. */
+/** Elements whose content overflows, except those that scroll or clip it on purpose. */
 window.overflowing = (root) =>
   [root, ...root.querySelectorAll("*")]
     .filter((element) => element.checkVisibility() && element instanceof HTMLElement)
@@ -67,7 +67,7 @@ window.overflowing = (root) =>
     })
     .map((element) => `${element.className || element.tagName}: ${element.scrollWidth} in ${element.clientWidth}`);
 
-/** What can be pressed and is smaller than a fingertip. */
+/** Targets that are too small to press with a finger. */
 window.smallTargets = (root, least) =>
   [...root.querySelectorAll("button, input, select, summary, a, [role=option]")]
     .filter((element) => element.checkVisibility())

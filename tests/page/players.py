@@ -11,7 +11,7 @@ from playwright.sync_api import Browser
 from lucid_widgets.export.sprite_frames import make_sprite_frames, notes_of
 
 WRITABLE = ("frame", "playing", "fps", "mode", "crossfade", "zoom", "pixelated")
-COLOURS = [(250, 10, 20), (20, 240, 30), (30, 20, 230), (200, 200, 10), (10, 200, 200), (200, 10, 200)]
+COLORS = [(250, 10, 20), (20, 240, 30), (30, 20, 230), (200, 200, 10), (10, 200, 200), (200, 10, 200)]
 
 
 def plain_frames(count: int, height: int = 8, width: int = 8) -> np.ndarray:

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from page.grids import LABELS, GridPage, OpenGrid, colour_of, new_grid
+from page.grids import LABELS, GridPage, OpenGrid, color_of, new_grid
 from pages import Page
 from playwright.sync_api import Browser, expect
 
@@ -51,7 +51,7 @@ class TestPictures:
         notebook = open_grid()
         notebook.make(range(5))
         for unit in range(5):
-            assert notebook.cell_pixel(unit) == [*colour_of(unit), 255]
+            assert notebook.cell_pixel(unit) == [*color_of(unit), 255]
         assert notebook.cell_pixel(5) == [0, 0, 0, 0]
         assert cells(notebook).get_by_role("option", name="Channel 5, waiting", exact=True).count() == 1
 
@@ -59,10 +59,10 @@ class TestPictures:
         notebook = open_grid()
         notebook.make([3], finished=False)
         shown = notebook.cell_pixel(3)
-        assert all(abs(a - b) <= 4 for a, b in zip(shown, [*colour_of(3), 255], strict=True)), shown  # a JPEG
+        assert all(abs(a - b) <= 4 for a, b in zip(shown, [*color_of(3), 255], strict=True)), shown  # a JPEG
         expect(cells(notebook).get_by_role("option", name="Channel 3, unfinished")).to_be_visible()
         notebook.make([3])
-        assert notebook.cell_pixel(3) == [*colour_of(3), 255]
+        assert notebook.cell_pixel(3) == [*color_of(3), 255]
 
     def test_draws_images_at_screen_resolution(self, open_grid: OpenGrid) -> None:
         notebook = open_grid(scale=2)
@@ -82,7 +82,7 @@ class TestPictures:
         assert 2047 in notebook.widget._live.cells._wanted
         assert notebook.widget._live.cells.take(notebook.widget._cells.claim(), 4)[0] > 1900
         notebook.make([2047])
-        assert notebook.cell_pixel(2047) == [*colour_of(2047), 255]
+        assert notebook.cell_pixel(2047) == [*color_of(2047), 255]
 
     def test_two_thousand_cells_use_about_a_hundred_elements(self, open_grid: OpenGrid) -> None:
         notebook = open_grid("bottleneck")
@@ -123,7 +123,7 @@ class TestPictures:
         notebook.add_view()
         notebook.settle()
         second = notebook.page.locator(".lucidw").nth(1).locator('[data-unit="7"] canvas')
-        assert second.evaluate("(c) => [...c.getContext('2d').getImageData(9, 9, 1, 1).data]") == [*colour_of(7), 255]
+        assert second.evaluate("(c) => [...c.getContext('2d').getImageData(9, 9, 1, 1).data]") == [*color_of(7), 255]
 
     def test_shows_images_from_state_alone(self, open_grid: OpenGrid) -> None:
         """A saved notebook, opened without a kernel."""
@@ -140,7 +140,7 @@ class TestPictures:
         )
         notebook.wait("document.querySelector('[data-unit=\"29\"]')?.dataset.state === '2'")
         shown = notebook.cell_pixel(29)
-        assert all(abs(a - b) <= 12 for a, b in zip(shown, [*colour_of(29), 255], strict=True)), shown
+        assert all(abs(a - b) <= 12 for a, b in zip(shown, [*color_of(29), 255], strict=True)), shown
 
     def test_other_layer_starts_without_images(self, open_grid: OpenGrid) -> None:
         notebook = open_grid()
@@ -152,7 +152,7 @@ class TestPictures:
         assert notebook.cell_pixel(0) == [0, 0, 0, 0]
         expect(notebook.part("count")).to_have_text("0 / 64")
         notebook.make([0])
-        assert notebook.cell_pixel(0) == [*colour_of(0), 255]
+        assert notebook.cell_pixel(0) == [*color_of(0), 255]
 
 
 class TestKeys:
@@ -236,7 +236,7 @@ class TestOpening:
         notebook.make(range(6), value=100.0)
         notebook.page.locator('[data-unit="2"]').hover()
         pixel = notebook.part("detail").evaluate("(c) => [...c.getContext('2d').getImageData(9, 9, 1, 1).data]")
-        assert pixel == [*colour_of(2), 255]
+        assert pixel == [*color_of(2), 255]
         expect(notebook.root).to_contain_text("102.0")
         expect(notebook.root).to_contain_text("mixed4a · 2")
         notebook.page.evaluate("() => { host.onsend = null; }")
@@ -374,4 +374,4 @@ def test_leaves_nothing_behind(open_grid: OpenGrid) -> None:
 def test_receives_images_as_replies_in_colab(open_grid: OpenGrid) -> None:
     notebook = open_grid(host="colab")
     notebook.make(range(3))
-    assert notebook.cell_pixel(2) == [*colour_of(2), 255]
+    assert notebook.cell_pixel(2) == [*color_of(2), 255]

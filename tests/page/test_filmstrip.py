@@ -11,14 +11,14 @@ from page.fake_notebook import FakeNotebook, OpenWidget
 from PIL import Image
 from playwright.sync_api import expect
 
-COLOURS = [(250, 10, 20), (20, 240, 30), (30, 20, 230), (200, 200, 10)]
+COLORS = [(250, 10, 20), (20, 240, 30), (30, 20, 230), (200, 200, 10)]
 STEPS = [0, 8, 16, 1024]
 
 
-def sheet(colours: list[tuple[int, int, int]]) -> str:
-    picture = Image.new("RGB", (6 * len(colours), 6))
-    for index, colour in enumerate(colours):
-        picture.paste(colour, (6 * index, 0, 6 * index + 6, 6))
+def sheet(colors: list[tuple[int, int, int]]) -> str:
+    picture = Image.new("RGB", (6 * len(colors), 6))
+    for index, color in enumerate(colors):
+        picture.paste(color, (6 * index, 0, 6 * index + 6, 6))
     buffer = io.BytesIO()
     picture.save(buffer, "WEBP", lossless=True)
     return base64.b64encode(buffer.getvalue()).decode()
@@ -37,7 +37,7 @@ def film(notebook: FakeNotebook, steps: list[int] = STEPS) -> None:
           const bytes = Uint8Array.from(atob(data), (character) => character.charCodeAt(0));
           host.change({ film_sheet: new DataView(bytes.buffer), film });
         }""",
-        [about, sheet(COLOURS[: len(steps)])],
+        [about, sheet(COLORS[: len(steps)])],
     )
     notebook.settle()
 
@@ -45,7 +45,7 @@ def film(notebook: FakeNotebook, steps: list[int] = STEPS) -> None:
 @pytest.fixture
 def notebook(open_widget: OpenWidget) -> FakeNotebook:
     opened = open_widget(status="running", step=1024)
-    opened.frame(1, colour="rgb(10, 200, 30)", size=(8, 8), step=1024)
+    opened.frame(1, color="rgb(10, 200, 30)", size=(8, 8), step=1024)
     opened.shown(1)
     film(opened)
     return opened
@@ -74,7 +74,7 @@ def test_filmstrip_frames_are_labeled_and_latest_is_selected(notebook: FakeNoteb
 def test_shows_thumbnail_until_kernel_sends_full_size_image(notebook: FakeNotebook) -> None:
     notebook.page.get_by_role("option", name="Step 8").click()
     held(notebook, 8)
-    assert notebook.pixel() == [*COLOURS[1], 255]
+    assert notebook.pixel() == [*COLORS[1], 255]
     command = notebook.command()
     assert (command["name"], command["args"]) == ("moment", {"step": 8})
     notebook.page.evaluate(
@@ -92,9 +92,9 @@ def test_shows_thumbnail_until_kernel_sends_full_size_image(notebook: FakeNotebo
 def test_run_continues_behind_pinned_frame(notebook: FakeNotebook) -> None:
     notebook.page.get_by_role("option", name="Step 16").click()
     held(notebook, 16)
-    notebook.frame(2, colour="rgb(9, 8, 7)", size=(8, 8), step=1032)
+    notebook.frame(2, color="rgb(9, 8, 7)", size=(8, 8), step=1032)
     notebook.shown(2)
-    assert notebook.pixel() == [*COLOURS[2], 255]
+    assert notebook.pixel() == [*COLORS[2], 255]
     notebook.part("newest").click()
     notebook.settle()
     assert notebook.pixel() == [9, 8, 7, 255]
@@ -139,7 +139,7 @@ def test_long_filmstrip_scrolls_to_the_end(open_widget: OpenWidget, width: int) 
           const film = { steps, objectives: steps, width: 6, height: 6 };
           host.change({ film_sheet: new DataView(bytes.buffer), film });
         }""",
-        [sheet(COLOURS * 15)],
+        [sheet(COLORS * 15)],
     )
     notebook.settle()
     assert notebook.page.evaluate("document.documentElement.scrollWidth <= innerWidth")

@@ -166,8 +166,8 @@ def test_reduced_motion_disables_animations(open_widget: OpenWidget) -> None:
 def test_forced_colors_keep_expression_and_progress_visible(open_widget: OpenWidget) -> None:
     notebook = open_widget(**HALFWAY, status="running")
     notebook.page.emulate_media(forced_colors="active")
-    colour = "(e) => getComputedStyle(e).color"
-    assert notebook.part("expression").evaluate(colour) != "rgba(0, 0, 0, 0)"
+    color = "(e) => getComputedStyle(e).color"
+    assert notebook.part("expression").evaluate(color) != "rgba(0, 0, 0, 0)"
     assert notebook.page.locator(".lucidw-progress .lucidw-bar").evaluate(
         "(e) => getComputedStyle(e).backgroundColor"
     ) != notebook.page.locator(".lucidw-progress .lucidw-track").evaluate("(e) => getComputedStyle(e).backgroundColor")

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from page.fake_notebook import FakeNotebook, OpenWidget
 from page.players import plain_frames
-from page.test_filmstrip import COLOURS, film
+from page.test_filmstrip import COLORS, film
 from page.test_looks import look
 from playwright.sync_api import expect
 
@@ -21,7 +21,7 @@ CANVAS = ".lucidw-run-player canvas"
 @pytest.fixture
 def notebook(open_widget: OpenWidget) -> FakeNotebook:
     opened = open_widget(status="running", step=1024, title="eye", motion="reduce")
-    opened.frame(1, colour="rgb(10, 200, 30)", size=(8, 8), step=1024)
+    opened.frame(1, color="rgb(10, 200, 30)", size=(8, 8), step=1024)
     opened.shown(1)
     film(opened)
     return opened
@@ -73,7 +73,7 @@ def test_plays_run_in_place_of_image(notebook: FakeNotebook) -> None:
     assert notebook.page.locator(".lucidw-run-player .lucidw-player").get_attribute("data-playing") == "true"
     assert notebook.commands() == []
     # The run continued meanwhile.
-    notebook.frame(2, colour="rgb(9, 8, 7)", size=(8, 8), step=1032)
+    notebook.frame(2, color="rgb(9, 8, 7)", size=(8, 8), step=1032)
     notebook.shown(2)
     notebook.page.keyboard.press("Escape")
     expect(notebook.part("run-player")).to_be_hidden()
@@ -90,9 +90,9 @@ def test_plays_thumbnails_without_kernel(open_widget: OpenWidget) -> None:
     notebook.part("play-run").click()
     notebook.page.locator(f"{CANVAS}[data-frame]").wait_for()
     assert "Small frames only" in notebook.page.locator(".lucidw-run-player-hint").inner_text()
-    for index, colour in enumerate(COLOURS):
+    for index, color in enumerate(COLORS):
         notebook.part("run-player").locator("[data-lucidw=scrubber]").fill(str(index))
-        assert pixel(notebook) == [*colour, 255]
+        assert pixel(notebook) == [*color, 255]
 
 
 def test_plays_batch_on_click_without_asking_python(open_widget: OpenWidget) -> None:
@@ -101,8 +101,8 @@ def test_plays_batch_on_click_without_asking_python(open_widget: OpenWidget) -> 
         """async () => {
           const canvas = new OffscreenCanvas(8, 8);
           const ink = canvas.getContext("2d");
-          for (const [index, colour] of ["#f00", "#0f0", "#00f"].entries()) {
-            ink.fillStyle = colour;
+          for (const [index, color] of ["#f00", "#0f0", "#00f"].entries()) {
+            ink.fillStyle = color;
             ink.fillRect(4 * (index % 2), 4 * Math.floor(index / 2), 4, 4);
           }
           const bytes = new Uint8Array(await (await canvas.convertToBlob({ type: "image/png" })).arrayBuffer());
@@ -117,9 +117,9 @@ def test_plays_batch_on_click_without_asking_python(open_widget: OpenWidget) -> 
     assert notebook.part("run-player").locator("[data-lucidw=count]").inner_text().endswith("/ 3")
     notebook.wait("document.querySelector('.lucidw-run-player canvas').dataset.frame === '2'")
     notebook.part("run-player").locator("[data-lucidw=play]").click()
-    for index, colour in enumerate([[255, 0, 0], [0, 255, 0], [0, 0, 255]]):
+    for index, color in enumerate([[255, 0, 0], [0, 255, 0], [0, 0, 255]]):
         notebook.part("run-player").locator("[data-lucidw=scrubber]").fill(str(index))
-        assert pixel(notebook) == [*colour, 255]
+        assert pixel(notebook) == [*color, 255]
     assert notebook.commands() == []
     notebook.part("run-player").locator("[data-lucidw=export]").click()
     notebook.reply(notebook.command(), value=["gif"])

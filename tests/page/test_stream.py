@@ -62,12 +62,12 @@ def test_draws_newest_image_of_a_burst(open_widget: OpenWidget) -> None:
 
 def test_draws_every_image_of_a_slow_stream(open_widget: OpenWidget) -> None:
     notebook = open_widget(status="running")
-    colours = set()
+    colors = set()
     for number in range(1, 21):
         notebook.frame(number, f"rgb({10 * number}, 100, {255 - 10 * number})")
         notebook.shown(number)
-        colours.add(tuple(notebook.pixel()))
-    assert len(colours) == 20
+        colors.add(tuple(notebook.pixel()))
+    assert len(colors) == 20
     assert [message["seen"] for message in notebook.sent("want")] == list(range(21))
 
 
@@ -77,7 +77,7 @@ def test_unreadable_image_does_not_stop_the_stream(open_widget: OpenWidget) -> N
         "() => host.deliver({ type: 'frame', id: 1, mime: 'image/png' }, [new Uint8Array([1, 2, 3])])"
     )
     notebook.wait("host.of('want').length === 2")
-    notebook.expect_console("unreadable picture")
+    notebook.expect_console("unreadable image")
     notebook.frame(2)
     notebook.shown(2)
     assert notebook.pixel() == GREEN

@@ -20,12 +20,12 @@ export function createSaveButton(context, { tip = text.tips.save, also } = {}) {
   const said = h("span");
   const show = createButton(context, { name: "show", label: text.savedOpen, tip: text.openedTip, look: "lucidw-link", press: open });
   const note = h("p", { class: "lucidw-toast", role: "status", "data-lucidw": "saved", hidden: true }, said, show.el);
-  if (also) note.insertBefore(createButton(context, { name: "also", ...also, look: "lucidw-link", press: saveBeside }).el, show.el);
+  if (also) note.insertBefore(createButton(context, { name: "also", ...also, look: "lucidw-link", press: saveLayout }).el, show.el);
   const image = h("img", { alt: "", title: text.openedTip });
   const close = createButton(context, { name: "close", label: text.close, tip: text.close, glyph: "close", bare: true, press: shut });
   const overlay = h("div", { class: "lucidw-overlay", role: "dialog", "aria-label": text.openedTip, hidden: true }, image, close.el);
   let url = "";
-  let besideUrl = "";
+  let layoutUrl = "";
   let fileName = "";
   let timer = 0;
   let busy = false;
@@ -42,8 +42,8 @@ export function createSaveButton(context, { tip = text.tips.save, also } = {}) {
     const name = String(answer.value?.filename || "image.png");
     forget();
     url = URL.createObjectURL(new Blob([bytes], { type: "image/png" }));
-    const beside = answer.buffers[1];
-    if (beside) besideUrl = URL.createObjectURL(new Blob([beside], { type: "application/json" }));
+    const layout = answer.buffers[1];
+    if (layout) layoutUrl = URL.createObjectURL(new Blob([layout], { type: "application/json" }));
     fileName = name;
     const allowed = download(url, name);
     setText(said, allowed ? text.saved(name) : text.saveHere);
@@ -60,8 +60,8 @@ export function createSaveButton(context, { tip = text.tips.save, also } = {}) {
   }
 
   // On a second click, because browsers ask for permission when one click saves two files.
-  function saveBeside() {
-    download(besideUrl, fileName.replace(/\.\w+$/, ".json"));
+  function saveLayout() {
+    download(layoutUrl, fileName.replace(/\.\w+$/, ".json"));
   }
 
   function open() {
@@ -82,8 +82,8 @@ export function createSaveButton(context, { tip = text.tips.save, also } = {}) {
     note.hidden = true;
     overlay.hidden = true;
     image.removeAttribute("src");
-    for (const each of [url, besideUrl]) if (each) URL.revokeObjectURL(each);
-    url = besideUrl = "";
+    for (const each of [url, layoutUrl]) if (each) URL.revokeObjectURL(each);
+    url = layoutUrl = "";
   }
 
   on(overlay, "keydown", (event) => {

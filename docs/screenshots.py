@@ -1,0 +1,86 @@
+"""Take the screenshots of widgets in the documentation: `python docs/screenshots.py [folder] [--theme dark]`.
+
+Each widget runs in a real JupyterLab with the embedded network, so the images need a browser and take a few minutes.
+The environment variable `CHROMIUM` may name the browser's executable.
+"""
+
+from __future__ import annotations
+
+import argparse
+import io
+import os
+import sys
+import tempfile
+from pathlib import Path
+
+from PIL import Image
+from playwright.sync_api import Browser, Locator, sync_playwright
+
+ROOT = Path(__file__).parent.parent
+sys.path.insert(0, str(ROOT / "tests"))
+
+from browser.lab import Notebook, serve  # noqa: E402 (the tests are not installed)
+
+THEMES = {"light": "JupyterLab Light", "dark": "JupyterLab Dark"}
+# Wide enough for a workbench with both sides, and twice the pixels for sharp text on the page.
+VIEWPORT = {"width": 1500, "height": 1400}
+SCALE = 2
+TIMEOUT_MS = 300_000
+
+CELLS = {
+    "workbench": "import lucid_widgets\nw = lucid_widgets.LucidWidget(objective='mixed4a:56', image_size=160, steps=256)\nw",
+    "feature-grid": "import lucid_widgets\nw = lucid_widgets.FeatureGrid(layer='mixed4a', channels=range(48))\nw",
+    "builder": (
+        "import lucid_widgets\n"
+        "w = lucid_widgets.ObjectiveBuilder(batch=4)\n"
+        'w.expression = \'channel("mixed4a", 56) - 0.5 * channel("mixed3b", 0) - 0.001 * total_variation()\'\nw'
+    ),
+}
+
+
+def prepare(name: str, root: Locator) -> None:
+    """Bring a widget to the state to show."""
+    if name == "workbench":
+        root.locator('[data-command="run"]').click()
+        root.page.locator('.lucidw[data-status="done"]').wait_for(timeout=TIMEOUT_MS)
+    if name == "feature-grid":
+        root.page.locator('.lucidw[data-status="done"]').wait_for(timeout=TIMEOUT_MS)
+    if name == "builder":
+        root.locator('[data-lucidw="open"]').first.click()
+    root.page.wait_for_timeout(1000)
+
+
+def take(browser: Browser, address: str, folder: Path, name: str, theme: str) -> Image.Image:
+    """Screenshot of one widget."""
+    context = browser.new_context(viewport=VIEWPORT, device_scale_factor=SCALE, reduced_motion="reduce")
+    notebook = Notebook(context.new_page(), address, folder, [CELLS[name]])
+    try:
+        notebook.theme(THEMES[theme])
+        notebook.run(0)
+        root = notebook.page.locator(".lucidw").first
+        root.wait_for(timeout=TIMEOUT_MS)
+        prepare(name, root)
+        root.scroll_into_view_if_needed()
+        return Image.open(io.BytesIO(root.screenshot()))
+    finally:
+        context.close()
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("folder", nargs="?", type=Path, default=ROOT / "docs" / "images")
+    parser.add_argument("--theme", choices=sorted(THEMES), default="light")
+    parser.add_argument("--only", choices=sorted(CELLS), nargs="+", default=list(CELLS))
+    options = parser.parse_args()
+    options.folder.mkdir(parents=True, exist_ok=True)
+    with sync_playwright() as playwright, tempfile.TemporaryDirectory() as home, serve(Path(home)) as address:
+        browser = playwright.chromium.launch(executable_path=os.environ.get("CHROMIUM"), args=["--no-sandbox"])
+        for name in options.only:
+            image = take(browser, address, Path(home), name, options.theme)
+            image.convert("RGB").save(options.folder / f"{name}.webp", quality=88, method=6)
+            print(f"{name}.webp: {image.width} x {image.height}")
+        browser.close()
+
+
+if __name__ == "__main__":
+    main()
