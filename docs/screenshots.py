@@ -47,6 +47,7 @@ def prepare(name: str, root: Locator) -> None:
         root.page.locator('.lucidw[data-status="done"]').wait_for(timeout=TIMEOUT_MS)
     if name == "builder":
         root.locator('[data-lucidw="open"]').first.click()
+    root.page.mouse.move(0, 0)  # no button looks hovered
     root.page.wait_for_timeout(1000)
 
 

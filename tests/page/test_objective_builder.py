@@ -15,6 +15,7 @@ from playwright.sync_api import Locator, expect
 
 from lucid_widgets.modelzoo.vision_base import Layer
 from lucid_widgets.optvis.objectives.registry import OBJECTIVES
+from lucid_widgets.optvis.objectives.text import parse
 from lucid_widgets.widgets.objective_builder import ObjectiveBuilder
 
 EVIL = '<img src=x onerror="window.hurt = true">/<b>a</b>'
@@ -153,7 +154,7 @@ def test_clicked_terms_equal_their_parsed_text(live: LiveWidget, kind: str) -> N
     assert builder.expression.endswith(end)
     assert builder.problem == {}
     assert live.part("expression").input_value() == builder.expression
-    parsed = text.parse(builder.expression)
+    parsed = parse(builder.expression)
     assert parsed == builder.objective
     # The same value, and a different one.
     T = tensors(in_numpy(images(batch=2, height=8, width=8)))
