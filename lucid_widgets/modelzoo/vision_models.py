@@ -12,6 +12,7 @@
 | `as_model` | whichever of these fits: a model, a Keras model, or a path |
 | `Model` | the base class of all models; `Model.load` reads what `model.save` wrote, here or in Lucid |
 | `GraphDefModel` | a model with a GraphDef |
+| `Network` | the interface to implement for another kind of model |
 | `Layer`, `LayerList` | the elements and the type of `model.layers` |
 """
 
@@ -53,7 +54,7 @@ from lucid_widgets.modelzoo.slim_models import (
     ResnetV2_101_slim,
     ResnetV2_152_slim,
 )
-from lucid_widgets.modelzoo.vision_base import Layer, LayerList, Model
+from lucid_widgets.modelzoo.vision_base import Layer, LayerList, Model, Network
 
 __all__ = [
     "AlexNet",
@@ -83,6 +84,7 @@ __all__ = [
     "Model",
     "NasnetLarge_slim",
     "NasnetMobile_slim",
+    "Network",
     "PnasnetLarge_slim",
     "PnasnetMobile_slim",
     "ResnetV1_50_slim",

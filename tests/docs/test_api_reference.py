@@ -21,6 +21,7 @@ INTERNAL = (
     "optvis.objectives.",
     "optvis.seeding",
     "optvis.unit_frames",
+    "modelzoo.base",
     "modelzoo.emojinet",
     "modelzoo.files",
     "modelzoo.graphdef",

@@ -80,7 +80,7 @@ def test_wordnet_ids_are_removed_from_labels(towers_file: Path, tmp_path: Path) 
     assert from_graphdef(towers_file, labels=tmp_path / "labels.txt").labels == ("golden retriever", "cat")
 
 
-# Only what is asked for.
+# Lazy import.
 
 
 def imported_ops(graph: tf.Graph) -> list[str]:
