@@ -1,7 +1,9 @@
 """Run the Python code of a documentation page, block by block, in one namespace.
 
-    python docs/code_blocks.py docs/start.md           # as the tests do: few steps, no images are written
-    python docs/make_images.py docs/start.md           # all steps, and the page's images are written
+    python docs/code_blocks.py docs/start.md ...       # as the tests do: few steps, no images are written
+    python docs/make_images.py docs/start.md ...       # all steps, and the images of the pages are written
+
+Each page runs in a process of its own, which is forked after TensorFlow was imported: that saves seconds per page.
 
 An HTML comment before a block tells what to do with it. Readers do not see comments:
 
@@ -12,10 +14,12 @@ An HTML comment before a block tells what to do with it. Readers do not see comm
 
 from __future__ import annotations
 
+import importlib
 import os
 import re
 import sys
 import tempfile
+import traceback
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -24,6 +28,7 @@ from typing import Any
 FENCE = re.compile(r"^( *)```python\n(.*?)^\1```$", re.MULTILINE | re.DOTALL)
 COMMENT = re.compile(r"<!-- (skip|image|player): (.*?) -->\s*", re.DOTALL)
 FEW_STEPS = 3
+END = "-- end of"
 
 Output = Callable[[str, str, Any], None]
 """Receives the kind of an output ("image" or "player"), its file name, and its value."""
@@ -109,6 +114,32 @@ def _few_thresholds(match: re.Match[str]) -> str:
     return f"thresholds=({', '.join(str(n) for n in range(1, count + 1))},)"
 
 
-if __name__ == "__main__":
+def run_separately(page: Path) -> int:
+    """Run a page in a forked process, and return its exit status: 0, or 1 after an error, which it prints."""
+    sys.stdout.flush()
+    child = os.fork()
+    if child == 0:
+        status = 1
+        try:
+            run_page(page, quick=True)
+            status = 0
+        except BaseException:
+            traceback.print_exc()
+        finally:
+            sys.stdout.flush()
+            sys.stderr.flush()
+            os._exit(status)  # without the exit handlers of the parent; runs in the background end with the process
+    return os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
+
+
+def main() -> None:
+    """Run the pages that are named on the command line. The line after each page's output is its exit status."""
+    for name in ("tensorflow", "keras", "ipywidgets", "lucid_widgets.widgets.lucid_widget"):
+        importlib.import_module(name)  # only imported: a process that has run TensorFlow cannot be forked
     for argument in sys.argv[1:]:
-        run_page(Path(argument).resolve(), quick=True)
+        status = run_separately(Path(argument).resolve())
+        print(f"{END} {argument} {status}", flush=True)
+
+
+if __name__ == "__main__":
+    main()

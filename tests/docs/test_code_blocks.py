@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -17,23 +18,39 @@ PAGES = [page for page in [ROOT / "README.md", *sorted(DOCS.rglob("*.md"))] if "
 # Regenerated and compared: pages that are quick to run.
 COMPARED = {"concepts/transforms.md": "transforms.webp"}
 
-pytestmark = [pytest.mark.slow, pytest.mark.timeout(600)]
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(1200)]
 
 
 def run(*arguments: str, **variables: str) -> str:
     environment = {**os.environ, "TF_CPP_MIN_LOG_LEVEL": "3", "MPLBACKEND": "agg", **variables}
     done = subprocess.run(
-        [sys.executable, *arguments], cwd=ROOT, env=environment, capture_output=True, text=True, timeout=600
+        [sys.executable, *arguments],
+        cwd=ROOT,
+        env=environment,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        timeout=1200,
     )
-    assert done.returncode == 0, done.stdout[-2000:] + done.stderr[-6000:]
+    assert done.returncode == 0, done.stdout[-6000:]
     return done.stdout
 
 
-@pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))
-def test_runs_all_blocks(page: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    printed = run("docs/code_blocks.py", str(page), LUCID_WIDGETS_CACHE=str(tmp_path))
+@pytest.fixture(scope="module")
+def outputs(tmp_path_factory: pytest.TempPathFactory) -> dict[str, tuple[int, str]]:
+    """Exit status and output of each page."""
+    names = [str(page.relative_to(ROOT)) for page in PAGES]
+    printed = run("docs/code_blocks.py", *names, LUCID_WIDGETS_CACHE=str(tmp_path_factory.mktemp("cache")))
+    parts = re.split(r"^-- end of (\S+) (\d+)$", printed, flags=re.MULTILINE)
+    return {name: (int(status), text) for text, name, status in zip(parts[::3], parts[1::3], parts[2::3], strict=False)}
+
+
+@pytest.mark.parametrize("page", [str(page.relative_to(ROOT)) for page in PAGES])
+def test_runs_all_blocks(page: str, outputs: dict[str, tuple[int, str]], capsys: pytest.CaptureFixture[str]) -> None:
+    status, text = outputs[page]
+    assert status == 0, text[-6000:]
     with capsys.disabled():
-        for line in printed.splitlines():
+        for line in text.splitlines():
             if " skipped: " in line:
                 print(f"\n{line}", end="")
 
