@@ -28,7 +28,9 @@ SCALE = 2
 TIMEOUT_MS = 300_000
 
 CELLS = {
-    "workbench": "import lucid_widgets\nw = lucid_widgets.LucidWidget(objective='mixed4a:56', image_size=160, steps=256)\nw",
+    "workbench": (
+        "import lucid_widgets\nw = lucid_widgets.LucidWidget(objective='mixed4a:56', image_size=160, steps=256)\nw"
+    ),
     "feature-grid": "import lucid_widgets\nw = lucid_widgets.FeatureGrid(layer='mixed4a', channels=range(48))\nw",
     "builder": (
         "import lucid_widgets\n"
