@@ -84,8 +84,8 @@ class StyleLoss:
         >>> render_vis(model, style.objective)
 
     Source: Lucid's `style.StyleLoss`; Gatys, Ecker & Bethge, "A Neural Algorithm of Artistic Style", 2015. Lucid's
-        layers were tensors of a graph. Here they are names, and `input_grams`, `effective_grams` and `style_losses`
-        are functions of `T`.
+    layers were tensors of a graph. Here they are names, and `input_grams`, `effective_grams` and `style_losses`
+    are functions of `T`.
     """
 
     def __init__(

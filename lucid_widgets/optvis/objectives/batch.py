@@ -114,7 +114,7 @@ def alignment(layer: str, decay_ratio: float = 2) -> Callable[[T], Any]:
         >>> render_vis(model, between + 0.1 * objectives.alignment("mixed3b"), lambda: param.image(128, batch=6))
 
     Source: Lucid's `objectives.alignment`; Mordvintsev, Pezzotti, Schubert & Olah, "Differentiable Image
-        Parameterizations", Distill 2018.
+    Parameterizations", Distill 2018.
     """
 
     def inner(T: T) -> Any:

@@ -75,7 +75,7 @@ def direction(layer: str, vec: Any, cossim_pow: float = 0, batch: int | None = N
         >>> render_vis(model, objectives.direction("mixed4c", np.random.normal(size=512)))
 
     Source: Lucid's `objectives.direction`. The order of arguments is that of the last release; up to 0.3.8, `batch`
-        came before `cossim_pow`.
+    came before `cossim_pow`.
     """
     return lambda T: _dot_cossim(image_of(T, batch)(layer), vec, cossim_pow)
 

@@ -34,7 +34,7 @@ def total_variation(layer: str = "input", batch: int | None = None) -> Callable[
         >>> render_vis(model, objectives.channel("mixed4a", 152) - 1e-3 * objectives.total_variation())
 
     Source: Lucid's `objectives.total_variation`, which returned one number for each image, so that a term added to it
-        counted once for each image.
+    counted once for each image.
     """
     return lambda T: tf.reduce_sum(tf.image.total_variation(image_of(T, batch)(layer)))
 

@@ -45,7 +45,7 @@ class Field:
         type: "layer", "channel", "channels", "label", "vector", "pattern", "picture", "mask", "shape", "whole" or
             "real".
         of: Name of the argument with the layer that this one belongs to. Default: "", none.
-        Default: Default value of the argument. Default: None.
+        default: Default value of the argument. Default: None.
         optional: Whether the field may be empty. Default: False.
     """
 

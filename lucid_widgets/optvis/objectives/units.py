@@ -155,7 +155,7 @@ def class_logit(layer: str, label: int | str, batch: int | None = None) -> Calla
         >>> render_vis(model, objectives.class_logit("logits", "panda"))
 
     Source: Lucid's `objectives.class_logit`. A name together with `batch` failed there, and in four-dimensional layers
-        the class indexed rows.
+    the class indexed rows.
     """
 
     def inner(T: T) -> Any:

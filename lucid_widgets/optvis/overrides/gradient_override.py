@@ -51,7 +51,7 @@ def register_to_random_name(grad_f: GradientFunction) -> str:
         A name for `gradient_override_map`, the same in every call with the same function.
 
     Source: Lucid's `register_to_random_name`, which registered another name in every call. TensorFlow never releases
-        one.
+    one.
     """
     return _registered(grad_f)
 

@@ -52,7 +52,7 @@ def to_valid_rgb(t: Any, decorrelate: bool = False, sigmoid: bool = True) -> Any
         >>> colors = lambda: param.to_valid_rgb(param.fft_image((1, 128, 128, 3)), decorrelate=True)
 
     Source: Lucid's `param.color.to_valid_rgb`; Olah, Mordvintsev & Schubert, "Feature Visualization", Distill 2017.
-        With `sigmoid=False`, Lucid blocked gradients that led back into the range.
+    With `sigmoid=False`, Lucid blocked gradients that led back into the range.
     """
     if decorrelate and t.shape[-1] != 3:
         raise ArgumentError(

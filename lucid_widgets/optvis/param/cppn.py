@@ -62,7 +62,7 @@ def cppn(
         >>> render_vis(model, "mixed4a:152", lambda: param.cppn(128), optimizer=keras.optimizers.Adam(5e-3))
 
     Source: Lucid's `param.cppn`; Stanley, "Compositional pattern producing networks", 2007; Mordvintsev, Pezzotti,
-        Schubert & Olah, "Differentiable Image Parameterizations", Distill 2018.
+    Schubert & Olah, "Differentiable Image Parameterizations", Distill 2018.
     """
     side = whole_number("width of cppn()", width, 1)
     steps = np.linspace(-math.sqrt(3), math.sqrt(3), side, dtype=np.float32)

@@ -41,7 +41,7 @@ def fft_image(
         >>> render_vis(model, "mixed4a:152", smooth)
 
     Source: Lucid's `param.spatial.fft_image`; Olah, Mordvintsev & Schubert, "Feature Visualization", Distill 2017.
-        `init_val` is new.
+    `init_val` is new.
     """
     return _image_of(trainable_spectrum(shape, sd, decay_power, init_val), tuple(shape), decay_power)
 

@@ -53,7 +53,7 @@ def image(
         >>> render_vis(model, "mixed4a:152", lambda: param.image(256, batch=2))
 
     Source: Lucid's `param.image`; Olah, Mordvintsev & Schubert, "Feature Visualization", Distill 2017. `init_val` is
-        new.
+    new.
     """
     width = whole_number("w of image()", w, 1)
     height = width if h is None else whole_number("h of image()", h, 1)

@@ -52,7 +52,7 @@ def lowres_tensor(
         >>> render_vis(model, objectives.channels("mixed4a", range(6)), six)
 
     Source: Lucid's `param.lowres_tensor`, which modified a list passed as `offset`; Mordvintsev, Pezzotti, Schubert &
-        Olah, "Differentiable Image Parameterizations", Distill 2018. `init_val` is new.
+    Olah, "Differentiable Image Parameterizations", Distill 2018. `init_val` is new.
     """
     full, small = tuple(shape), tuple(underlying_shape)
     if len(full) != len(small) or min(small) < 1:

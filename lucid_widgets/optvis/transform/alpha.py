@@ -29,7 +29,7 @@ def collapse_alpha_random(sd: float = 0.5) -> Callable[[Any], Any]:
         >>> render_vis(model, "mixed4a:152", lambda: param.image(128, alpha=True), transforms=seen)
 
     Source: Lucid's `transform.collapse_alpha_random`; Mordvintsev, Pezzotti, Schubert & Olah, "Differentiable Image
-        Parameterizations", Distill 2018.
+    Parameterizations", Distill 2018.
     """
 
     def inner(t: Any) -> Any:
