@@ -20,7 +20,7 @@ Public names, and where they are defined:
     iter_many           the same as an iterator of images            optvis/many.py
     objectives          what to maximize                             optvis/objectives/
     param               how an image is parameterized                optvis/param/
-    transform           which transforms an image must withstand     optvis/transform.py
+    transform           which transforms an image must withstand     optvis/transform/
     models              networks, ready to load                      modelzoo/vision_models.py
     show, load, save    arrays and images, in notebooks and files    misc/io/
     export              animations and sprite sheets                 export/

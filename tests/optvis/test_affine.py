@@ -1,4 +1,4 @@
-"""`random_affine` against NumPy, given what it drew; its gradient; and how it draws."""
+"""`random_affine` against NumPy for the numbers that it drew, its gradient, and how it draws."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ def draws(batch: int, step: int = 0) -> np.ndarray:
 
 
 def sampled(image: np.ndarray, x: float, y: float, fill: float) -> np.ndarray:
-    """The image between its pixels; `fill` outside."""
+    """Return the image interpolated at a position, and `fill` outside."""
     total = np.zeros(image.shape[-1])
     for row in (math.floor(y), math.floor(y) + 1):
         for column in (math.floor(x), math.floor(x) + 1):
@@ -39,43 +39,43 @@ def sampled(image: np.ndarray, x: float, y: float, fill: float) -> np.ndarray:
 
 
 @pytest.mark.parametrize("margin", [0, 2])
-def test_it_shows_the_image_moved_scaled_and_turned(margin: int) -> None:
+def test_result_is_the_image_shifted_scaled_and_rotated(margin: int) -> None:
     result = applied(random_affine(shift=3, scale=0.3, rotate=40, constant_value=0.25, margin=margin))
     assert result.shape == (3, 9 + 2 * margin, 11 + 2 * margin, 2)
     for image, made, (turn, resize, right, down) in zip(IMAGES, result, draws(3), strict=True):
         angle, factor = math.radians(40 * turn), 1 + 0.3 * resize
         for row in range(made.shape[0]):
             for column in range(made.shape[1]):
-                # From the middle of the result: turned back, scaled back, then moved back.
+                # Relative to the center of the result: rotated back, scaled back, then shifted back.
                 u, v = column - (made.shape[1] - 1) / 2, row - (made.shape[0] - 1) / 2
                 x = (u * math.cos(angle) - v * math.sin(angle)) / factor + 5 - 3 * right
                 y = (u * math.sin(angle) + v * math.cos(angle)) / factor + 4 - 3 * down
                 np.testing.assert_allclose(made[row, column], sampled(image, x, y, 0.25), atol=2e-5)
 
 
-def test_without_amounts_it_only_adds_the_margin() -> None:
+def test_zero_amounts_only_add_the_margin() -> None:
     result = applied(random_affine(shift=0, scale=0, rotate=0, margin=2))
     np.testing.assert_allclose(result[:, 2:-2, 2:-2], IMAGES, atol=1e-6)
     np.testing.assert_array_equal(result[:, :2], 0.5)
     np.testing.assert_array_equal(applied(random_affine(0, 0, 0, margin=0)), IMAGES)
 
 
-def test_each_image_draws_for_itself_and_anew_at_each_step() -> None:
+def test_draws_independently_for_each_image_and_step() -> None:
     same = np.broadcast_to(IMAGES[:1], IMAGES.shape)
     first, second = applied(random_affine(), same), applied(random_affine(), same, step=1)
     assert not np.allclose(first[0], first[1])
     assert not np.allclose(first[0], second[0])
 
 
-def test_an_images_draws_depend_on_its_number_alone() -> None:
+def test_draws_depend_only_on_the_noise_id() -> None:
     together = applied(random_affine())
     for number in range(3):
         alone = applied(random_affine(), IMAGES[number : number + 1], numbers=(number,))
         np.testing.assert_array_equal(alone[0], together[number])
 
 
-def test_moves_alone_have_the_true_gradient() -> None:
-    """Between whole pixels the sampling is its own transpose, moved back."""
+def test_gradient_of_shifts_is_exact() -> None:
+    """The transpose of a shift is the opposite shift."""
     transform = random_affine(shift=2, scale=0, rotate=0, margin=0)
     weights = RNG.normal(size=IMAGES.shape).astype(np.float32)
 
@@ -93,8 +93,8 @@ def test_moves_alone_have_the_true_gradient() -> None:
         assert float(gradient[at]) == pytest.approx(float(difference), abs=1e-4)
 
 
-def test_the_gradient_of_turns_and_scales_is_the_true_one_but_for_a_blur() -> None:
-    """For a smooth weighting, what a blur of a pixel changes is small."""
+def test_gradient_of_rotations_and_scales_is_exact_up_to_blur() -> None:
+    """With smooth weights, a blur of one pixel changes little."""
     size = 48
     rows, columns = np.mgrid[:size, :size] / size * 2 * np.pi
     weights = (np.sin(rows) * np.cos(columns))[None, :, :, None].astype(np.float32)
@@ -106,15 +106,15 @@ def test_the_gradient_of_turns_and_scales_is_the_true_one_but_for_a_blur() -> No
             value = tf.reduce_sum(random_affine(scale=0.3, rotate=30, margin=0)(t) * weights)
         return value, tf.gradients(value, t)[0]
 
-    middle = slice(12, 36)
+    center = slice(12, 36)
     direction = np.zeros((1, size, size, 1), np.float32)
-    direction[:, middle, middle] = weights[:, middle, middle]
+    direction[:, center, center] = weights[:, center, center]
     value, gradient = both(images)
     moved, _ = both(images + direction)
     assert float(tf.reduce_sum(gradient * direction)) == pytest.approx(float(moved - value), rel=0.02)
 
 
-def test_sizes_that_are_known_only_later() -> None:
+def test_accepts_images_of_unknown_size() -> None:
     @tf.function(autograph=False, input_signature=[tf.TensorSpec([1, None, None, 2])])
     def later(t: Any) -> Any:
         with seeding.scope(seeding.seed_tensor(0), 0):
@@ -123,7 +123,7 @@ def test_sizes_that_are_known_only_later() -> None:
     np.testing.assert_allclose(later(IMAGES[:1]), applied(random_affine(margin=1), IMAGES[:1]), atol=1e-6)
 
 
-def test_numbers_and_structure() -> None:
+def test_only_the_margin_is_part_of_the_structure() -> None:
     assert random_affine(shift=1).structure == random_affine(rotate=3).structure != random_affine(margin=7).structure
     assert random_affine(1, 0.2, 30, 0.0).numbers == (1.0, 0.2, 30.0, 0.0)
 

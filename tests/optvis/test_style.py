@@ -1,4 +1,4 @@
-"""Style losses, by hand and through the engine."""
+"""Style losses computed by hand, and optimized by the engine."""
 
 from __future__ import annotations
 
@@ -30,13 +30,13 @@ def tiny() -> keras.Model:
     )
 
 
-def test_gram_matrices_are_means_over_positions_and_images() -> None:
+def test_gram_matrix_is_a_mean_over_positions_and_images() -> None:
     acts = RNG.normal(size=(2, 3, 4, 5)).astype(np.float32)
     rows = acts.reshape(-1, 5)
     np.testing.assert_allclose(gram_style(tf.constant(acts)), rows.T @ rows / 24, rtol=1e-5)
 
 
-def test_losses() -> None:
+def test_mean_l1_and_l2_loss() -> None:
     a, b = tf.constant([[1.0, 2], [3, 4]]), tf.constant([[1.0, 0], [3, 7]])
     assert float(mean_l1_loss(a, b)) == pytest.approx(5 / 4)
     assert float(mean_l2_loss(a, b)) == pytest.approx(np.sqrt(13 / 4))
@@ -47,7 +47,7 @@ def test_losses() -> None:
     assert np.isfinite(tape.gradient(same, a)).all()
 
 
-def test_the_loss_is_zero_for_the_image_itself_and_the_sum_over_layers_for_another() -> None:
+def test_style_loss_is_a_sum_over_layers_and_zero_for_the_same_image() -> None:
     network, image, other = tiny(), *RNG.random((2, 12, 14, 3)).astype(np.float32)
     model = from_keras(network, image_value_range=(0, 1))
     style = StyleLoss(["low", "high"]).set_style(model, image)
@@ -64,7 +64,7 @@ def test_the_loss_is_zero_for_the_image_itself_and_the_sum_over_layers_for_anoth
     assert float(total) == pytest.approx(float(sum(each)), rel=1e-5)
 
 
-def test_a_run_takes_on_the_style() -> None:
+def test_optimization_reduces_the_style_loss() -> None:
     model = from_keras(tiny(), image_value_range=(0, 1))
     style = StyleLoss(["low", "high"]).set_style(model, RNG.random((16, 16, 3)))
     objective = style.objective - 1e-4 * objectives.L1(constant=0.5)
@@ -73,7 +73,7 @@ def test_a_run_takes_on_the_style() -> None:
     assert "Style ['low', 'high']" in objective.description
 
 
-def test_averages_over_steps() -> None:
+def test_moving_average_over_steps() -> None:
     image, others = RNG.random((8, 8, 3)), RNG.random((3, 8, 8, 3)).astype(np.float32)
     model = from_keras(tiny(), image_value_range=(0, 1))
     style = StyleLoss(["low"], ema_decay=0.75).set_style(model, image)
@@ -96,7 +96,7 @@ def test_averages_over_steps() -> None:
     np.testing.assert_allclose(effective(others[2])[0], owns[2], rtol=1e-4, atol=1e-6)
 
 
-def test_averages_in_a_run() -> None:
+def test_moving_average_during_an_optimization() -> None:
     model = from_keras(tiny(), image_value_range=(0, 1))
     style = StyleLoss(["low"], ema_decay=0.5, loss_func=mean_l2_loss).set_style(model, RNG.random((16, 16, 3)))
     *_, last = iter_vis(model, style.objective, partial(param.image, 16), steps=40, transforms=[])
@@ -104,7 +104,7 @@ def test_averages_in_a_run() -> None:
     assert float(style._weight) == pytest.approx(1)
 
 
-def test_mistakes() -> None:
+def test_rejects_invalid_arguments() -> None:
     model = from_keras(tiny())
     for layers in ("low", [], [tf.zeros(3)]):
         with pytest.raises(ArgumentError, match="Expected a list of layer names"):

@@ -1,4 +1,4 @@
-"""Transforms against NumPy, given what they drew; and how they draw."""
+"""Transforms against NumPy for the numbers that they drew, and how they draw."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ from lucid_widgets.optvis.transform import (
     standard_transforms,
 )
 
-# Every value once, so that a pixel tells where it came from.
+# Every value occurs once, so that a pixel shows where it came from.
 NUMBERED = np.arange(2 * 9 * 11, dtype=np.float32).reshape(2, 9, 11, 1)
 
 
@@ -40,27 +40,27 @@ def offset_of(cut: np.ndarray) -> tuple[int, int]:
     return row, column
 
 
-def test_jitter_cuts_a_window_of_the_whole_batch() -> None:
+def test_jitter_crops_the_whole_batch_at_one_position() -> None:
     cut = applied(jitter(3))
     assert cut.shape == (2, 6, 8, 1)
     row, column = offset_of(cut)
     np.testing.assert_array_equal(cut, NUMBERED[:, row : row + 6, column : column + 8])
 
 
-def test_jitter_reaches_every_offset_and_draws_anew_at_each_step() -> None:
+def test_jitter_reaches_every_offset_and_draws_in_each_step() -> None:
     offsets = [offset_of(applied(jitter(2), step=step)) for step in range(80)]
     assert set(offsets) == {(row, column) for row in range(3) for column in range(3)}
     assert offsets == [offset_of(applied(jitter(2), step=step)) for step in range(80)]
     assert offsets != [offset_of(applied(jitter(2), step=step, seed=1)) for step in range(80)]
 
 
-def test_two_transforms_of_a_chain_draw_apart() -> None:
+def test_transforms_of_a_chain_draw_independently() -> None:
     both = [applied(compose([jitter(2), jitter(2)]), step=step) for step in range(20)]
     first = [offset_of(applied(jitter(2), step=step)) for step in range(20)]
     assert [offset_of(cut) for cut in both] != [(2 * row, 2 * column) for row, column in first]
 
 
-def test_a_transforms_own_seed_replaces_the_runs() -> None:
+def test_seed_of_a_transform_replaces_that_of_the_run() -> None:
     def offsets(own: int | None, seed: int) -> list[tuple[int, int]]:
         return [offset_of(applied(jitter(4, seed=own), step=step, seed=seed)) for step in range(12)]
 
@@ -81,7 +81,7 @@ def test_jitter_keeps_the_static_shape() -> None:
     assert shapes == [[2, None, 8, 3]]
 
 
-def test_jitter_on_an_image_too_small() -> None:
+def test_jitter_rejects_images_that_are_too_small() -> None:
     with pytest.raises(
         ArgumentError, match=r"jitter\(9\) leaves nothing of an image of 9 x 11 pixels. Expected a larger image"
     ):
@@ -99,26 +99,26 @@ def test_jitter_on_an_image_too_small() -> None:
         (pad(3, mode="constant", constant_value=-1), {"mode": "constant", "constant_values": -1}),
     ],
 )
-def test_pad(transform: Any, kwargs: Any) -> None:
+def test_pad_equals_numpy(transform: Any, kwargs: Any) -> None:
     width = 2 if kwargs["mode"] != "constant" else 3
     expected = np.pad(NUMBERED, [(0, 0), (width, width), (width, width), (0, 0)], **kwargs)
     np.testing.assert_array_equal(applied(transform), expected)
 
 
-def test_pad_with_a_grey_drawn_anew() -> None:
-    greys = []
+def test_pad_uniform_draws_a_gray_in_each_step() -> None:
+    grays = []
     for step in range(5):
         padded = applied(pad(1, "constant", "uniform"), step=step)
         np.testing.assert_array_equal(padded[:, 1:-1, 1:-1], NUMBERED)
         margin = np.concatenate([padded[:, 0].ravel(), padded[:, -1].ravel(), padded[:, :, 0].ravel()])
-        greys.append(margin[0])
+        grays.append(margin[0])
         assert np.all(margin == margin[0])
         assert 0 <= margin[0] < 1
-    assert len(set(greys)) == 5
+    assert len(set(grays)) == 5
 
 
 def legacy_bilinear(array: np.ndarray, height: int, width: int) -> np.ndarray:
-    """TensorFlow 1's resize: output pixel i shows input position i * in / out."""
+    """Return the resize of TensorFlow 1: output pixel i shows input position i * in / out."""
     for axis, size in ((1, height), (2, width)):
         length = array.shape[axis]
         at = np.arange(size) * (length / size)
@@ -130,7 +130,7 @@ def legacy_bilinear(array: np.ndarray, height: int, width: int) -> np.ndarray:
 
 
 @pytest.mark.parametrize("scale", [0.5, 0.9, 1.0, 1.1, 1.75])
-def test_random_scale_resizes_as_tensorflow_1_did(scale: float) -> None:
+def test_random_scale_resizes_as_tensorflow_1(scale: float) -> None:
     array = images(2, 9, 11)
     height, width = (int(np.float32(scale) * np.float32(side)) for side in (9, 11))
     resized = applied(random_scale([scale]), array)
@@ -138,30 +138,30 @@ def test_random_scale_resizes_as_tensorflow_1_did(scale: float) -> None:
     np.testing.assert_allclose(resized, legacy_bilinear(array, height, width), atol=1e-5)
 
 
-def test_the_known_numbers_of_the_legacy_resize() -> None:
+def test_random_scale_of_two_pixels() -> None:
     row = np.asarray([0, 1], np.float32).reshape(1, 1, 2, 1)
     resized = applied(random_scale([3.0]), np.tile(row, (1, 2, 1, 1)))
     np.testing.assert_allclose(resized[0, 0, :, 0], [0, 1 / 3, 2 / 3, 1, 1, 1], atol=1e-6)
 
 
 def rotated(array: np.ndarray, angle: float) -> np.ndarray:
-    """Nearest neighbour about the middle, counter-clockwise as seen (rows count downwards), black outside."""
+    """Return images rotated counterclockwise about their center, by nearest neighbor, black outside."""
     height, width = array.shape[1:3]
-    middle_y, middle_x = (height - 1) / 2, (width - 1) / 2
+    center_y, center_x = (height - 1) / 2, (width - 1) / 2
     result = np.zeros_like(array)
     for y in range(height):
         for x in range(width):
-            right, up = x - middle_x, middle_y - y
+            right, up = x - center_x, center_y - y
             from_right = np.cos(-angle) * right - np.sin(-angle) * up
             from_up = np.sin(-angle) * right + np.cos(-angle) * up
-            column, row = round(middle_x + from_right), round(middle_y - from_up)
+            column, row = round(center_x + from_right), round(center_y - from_up)
             if 0 <= row < height and 0 <= column < width:
                 result[:, y, x] = array[:, row, column]
     return result
 
 
 @pytest.mark.parametrize("degrees", [-10, -3, 7, 28, 46, 100])
-def test_random_rotate(degrees: float) -> None:
+def test_random_rotate_equals_numpy(degrees: float) -> None:
     array = NUMBERED + 1
     np.testing.assert_array_equal(applied(random_rotate([degrees]), array), rotated(array, np.radians(degrees)))
     np.testing.assert_array_equal(
@@ -177,7 +177,7 @@ def test_quarter_turns_are_exact(side: int, quarters: int) -> None:
     np.testing.assert_array_equal(applied(random_rotate([90 * quarters]), array), np.rot90(array, quarters, (1, 2)))
 
 
-def test_choices_are_all_picked() -> None:
+def test_every_choice_is_drawn() -> None:
     sizes = {applied(random_scale([1.0, 2.0, 3.0]), step=step).shape[1] for step in range(30)}
     assert sizes == {9, 18, 27}
     generator = (scale for scale in (1.0, 2.0))
@@ -185,19 +185,19 @@ def test_choices_are_all_picked() -> None:
     assert {applied(from_generator, step=step).shape[1] for step in range(20)} == {9, 18}
 
 
-def test_crop_or_pad_to() -> None:
+def test_crop_or_pad_to_equals_numpy() -> None:
     np.testing.assert_array_equal(applied(crop_or_pad_to(5, 7)), NUMBERED[:, 2:7, 2:9])
     padded = applied(crop_or_pad_to(11, 11))
     np.testing.assert_array_equal(padded, np.pad(NUMBERED, [(0, 0), (1, 1), (0, 0), (0, 0)]))
 
 
-def test_compose_goes_from_left_to_right() -> None:
+def test_compose_applies_from_left_to_right() -> None:
     result = applied(compose([lambda t: t + 1, lambda t: t * 10]))
     np.testing.assert_array_equal(result, (NUMBERED + 1) * 10)
     np.testing.assert_array_equal(applied(compose([])), NUMBERED)
 
 
-def test_the_standard_chain_has_lucids_sizes() -> None:
+def test_standard_transforms_give_lucids_sizes() -> None:
     chain = compose(standard_transforms)
     array = images(1, 128, 128)
     sizes = {applied(chain, array, step=step).shape[1:3] for step in range(80)}
@@ -206,13 +206,13 @@ def test_the_standard_chain_has_lucids_sizes() -> None:
     assert sizes == {(size, size) for size in expected}
 
 
-def test_the_standard_chain_moves_colours_little() -> None:
-    grey = np.full((1, 64, 64, 3), 0.5, np.float32)
-    values = np.concatenate([applied(compose(standard_transforms), grey, step=step).ravel() for step in range(5)])
-    assert set(np.unique(values).round(6)) <= {0, 0.5}  # grey, and the black corners of a turn
+def test_standard_transforms_keep_gray_except_for_black_corners() -> None:
+    gray = np.full((1, 64, 64, 3), 0.5, np.float32)
+    values = np.concatenate([applied(compose(standard_transforms), gray, step=step).ravel() for step in range(5)])
+    assert set(np.unique(values).round(6)) <= {0, 0.5}  # gray, and the black corners of a rotation
 
 
-def test_as_transforms() -> None:
+def test_as_transforms_accepts_one_several_or_none() -> None:
     one = jitter(1)
     assert as_transforms(None) == tuple(default_transforms) == (random_affine(),)
     assert as_transforms([]) == ()

@@ -16,9 +16,9 @@ DENSE = np.asarray([[1, -1], [2, 0], [0, 3], [-1, 1]], np.float32)
 
 
 class Tiny(Model):
-    """A 1x1 convolution, its ReLU, one that is always dead, and a dense layer on the mean over positions.
+    """A 1x1 convolution, its ReLU, a ReLU that is never active, and a dense layer on the mean over positions.
 
-    `asked` are the layers that were built, in order.
+    `asked` lists the layers that were built, in order.
     """
 
     name = "Tiny"
@@ -68,14 +68,14 @@ class TinyNetwork(Network):
 
 
 def in_numpy(images: Any) -> dict[str, Any]:
-    """The layers of `Tiny` for images in [0, 1]."""
+    """Return the layers of `Tiny` for images in [0, 1]."""
     conv = (2 * np.asarray(images, np.float64) - 1) @ WEIGHTS + BIAS
     relu = np.maximum(conv, 0)
     return {"input": images, "conv": conv, "relu": relu, "dead": 0 * conv, "dense": relu.mean((1, 2)) @ DENSE}
 
 
 def tensors(arrays: Mapping[str, Any]) -> Callable[[str], Any]:
-    """`T` made of fixed arrays."""
+    """Return `T` for fixed arrays."""
     return lambda name: tf.constant(np.asarray(arrays[name], np.float32))
 
 
@@ -84,7 +84,7 @@ def images(batch: int = 2, height: int = 4, width: int = 5, seed: int = 0) -> np
 
 
 class Counted:
-    """A parameterization, and how often Python ran it: TensorFlow runs it only to trace."""
+    """A parameterization that counts its calls from Python, which are those that trace it."""
 
     def __init__(self, make: Callable[[], Any]) -> None:
         self.make = make
@@ -96,6 +96,6 @@ class Counted:
 
 
 def pixels(value: Any) -> Callable[[], Any]:
-    """A parameterization whose image is its variable, with no colour space between, starting from `value`."""
+    """Return a parameterization whose image is its variable, without a color space, which starts from `value`."""
     start = np.asarray(value, np.float32)
     return lambda: tf.identity(tf.Variable(start))

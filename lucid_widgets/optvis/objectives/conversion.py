@@ -7,6 +7,7 @@ from typing import Any, TypeAlias
 
 from lucid_widgets.errors import ArgumentError
 from lucid_widgets.modelzoo.vision_base import T
+from lucid_widgets.optvis.objectives.maker import ObjectiveMaker
 from lucid_widgets.optvis.objectives.text import parse
 from lucid_widgets.optvis.objectives.tree import Objective
 
@@ -26,7 +27,7 @@ def as_objective(obj: ObjectiveLike) -> Objective:
 
     Raises:
         ExpressionError: If the text cannot be parsed.
-        ArgumentError: If `obj` is of any other type.
+        ArgumentError: If `obj` is of any other type, or a function such as `channel` that was not called.
 
     Example:
         >>> as_objective("mixed4a:476")
@@ -38,6 +39,11 @@ def as_objective(obj: ObjectiveLike) -> Objective:
         return obj
     if isinstance(obj, str):
         return parse(obj)
+    if isinstance(obj, ObjectiveMaker):
+        raise ArgumentError(
+            f"{obj.name} is a function that returns an objective.",
+            'Expected the objective, such as channel("mixed4a", 476).',
+        )
     if callable(obj):
         name = getattr(obj, "__name__", type(obj).__name__)
         return Objective(obj, name, name)

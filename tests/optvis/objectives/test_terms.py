@@ -1,4 +1,4 @@
-"""Objectives as lists of terms, and back: exact, for whatever can be made of the package's objectives."""
+"""Objectives as lists of terms, and terms as fields of a form."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ names = st.text(st.characters(codec="utf-8", exclude_characters="\x00"), min_siz
 finite = st.floats(-1e6, 1e6, width=32)
 wholes = st.integers(0, 2000)
 arrays = st.lists(finite, min_size=1, max_size=20).map(np.float32)
-# More numbers than anybody would read, which the text has as "..." only.
+# Large enough that the text shows them as "...".
 pictures = st.integers(0, 5).map(lambda i: np.full((40, 40, 3), i / 8, np.float32))
 BY_TYPE: dict[str, st.SearchStrategy[Any]] = {
     "layer": names,
@@ -55,30 +55,30 @@ terms = st.lists(st.sampled_from(sorted(OBJECTIVES)).flatmap(terms_of_kind), min
 
 
 def again(objective: Objective) -> Objective:
-    """What the objective's text parses to."""
+    """Return the objective that the text of an objective parses to."""
     return parse(repr(objective), [*large_arrays(objective)])
 
 
 def plain(term: Term) -> tuple[Any, ...]:
-    """A term in a form that can be compared, whatever its arguments are."""
+    """Return a term in a form that can be compared, for any arguments."""
     return (term.kind, term.weight, term.negative, term.unweighted)
 
 
 @given(terms)
-def test_what_terms_make_is_what_its_text_parses_to(made: list[Term]) -> None:
+def test_text_of_terms_parses_to_the_same_objective(made: list[Term]) -> None:
     objective = objective_of(made)
     assert again(objective) == objective
 
 
 @given(terms)
-def test_taking_apart_and_putting_together_give_the_same(made: list[Term]) -> None:
+def test_splitting_inverts_the_sum_of_terms(made: list[Term]) -> None:
     objective = objective_of(made)
     apart = terms_of(objective)
     assert [plain(term) for term in apart] == [plain(term) for term in made]
     assert objective_of(apart) == objective
 
 
-def test_every_objective_of_the_package_has_its_form() -> None:
+def test_every_objective_has_fields() -> None:
     types = {field.type for kind in OBJECTIVES for field in fields_of(kind)}
     assert types <= BY_TYPE.keys()
     for kind, maker in OBJECTIVES.items():
@@ -91,10 +91,10 @@ def test_every_objective_of_the_package_has_its_form() -> None:
     assert fields_of("no such kind") == ()
 
 
-def test_unwanted_things_begin_subtracted() -> None:
+def test_suggestions_subtract_what_is_to_be_avoided() -> None:
     assert suggested_weight("channel") == (1, False)
     assert suggested_weight("total_variation") == (0.001, True)
-    # These two are negative already.
+    # The values of these two are negative already.
     assert [suggested_weight(kind)[1] for kind in ("alignment", "penalize_boundary_complexity")] == [False, False]
     assert suggested_arguments("L1") == {"layer": "input", "constant": 0.5, "batch": None}
 
@@ -109,13 +109,13 @@ def test_unwanted_things_begin_subtracted() -> None:
         ("0 * L1()", [("L1", 0, False)]),
     ],
 )
-def test_sums_are_flattened_and_weights_and_signs_taken_out(text: str, wanted: list[tuple[str, float, bool]]) -> None:
+def test_split_flattens_sums_and_extracts_weights_and_signs(text: str, wanted: list[tuple[str, float, bool]]) -> None:
     objective = parse(text)
     assert [(term.kind, term.weight, term.negative) for term in terms_of(objective)] == wanted
 
 
 @pytest.mark.parametrize("text", ["3 * (L1() - 2 * L2())", '1 * channel("conv", 1)', "2 * (3 * (L1() + 4) - L2())"])
-def test_other_forms_have_equal_values(text: str) -> None:
+def test_splitting_other_forms_keeps_the_value(text: str) -> None:
     objective = parse(text)
     T = tensors(in_numpy(images()))
     together = objective_of(terms_of(objective))
@@ -123,7 +123,7 @@ def test_other_forms_have_equal_values(text: str) -> None:
     assert objective_of(terms_of(together)) == together
 
 
-def test_what_cannot_be_taken_apart_stays_whole() -> None:
+def test_products_and_functions_are_single_terms() -> None:
     product = objectives.L1() * objectives.L2()
     mine = Objective(lambda T: T("input"), "mine")
     for whole in (product, mine):
@@ -134,7 +134,7 @@ def test_what_cannot_be_taken_apart_stays_whole() -> None:
         assert objective_of([first, second]) == 2 * whole - objectives.L1()
 
 
-def test_an_objective_of_the_same_name_is_not_ours() -> None:
+def test_user_objective_with_a_registered_name_is_a_custom_term() -> None:
     @objectives.wrap_objective
     def channel(layer: str) -> Any:
         return lambda T: T(layer)
@@ -155,15 +155,12 @@ def test_an_objective_of_the_same_name_is_not_ours() -> None:
         ([Term(CUSTOM)], "The objective is empty"),
     ],
 )
-def test_what_is_no_objective_says_why(made: list[Term], said: str) -> None:
+def test_rejects_invalid_terms(made: list[Term], said: str) -> None:
     with pytest.raises(LucidError, match=said):
         objective_of(made)
 
 
-# The text.
-
-
-def test_places_say_where_each_leaf_is_written() -> None:
+def test_places_are_those_of_the_leaves_in_the_text() -> None:
     text = 'channel("conv", 1) - 0.5 * (L1() +  neuron("relu", 2))'
     _, places = read(text)
     assert [text[place.start : place.end] for place in places] == ['channel("conv", 1)', "L1()", 'neuron("relu", 2)']
@@ -172,14 +169,14 @@ def test_places_say_where_each_leaf_is_written() -> None:
     assert (short.start, short.end) == (0, 6)
 
 
-def test_large_arrays_come_beside_the_text() -> None:
+def test_large_arrays_are_passed_in_addition_to_the_text() -> None:
     first, second = (np.full((40, 40, 3), value, np.float32) for value in (0.25, 0.75))
     objective = objectives.L1() - objectives.input_diff(first) - 2 * objectives.input_diff(second)
     assert repr(objective) == "L1() - input_diff(...) - 2 * input_diff(...)"
     kept = [*large_arrays(objective)]
     assert [array.mean() for array in kept] == [0.25, 0.75]
     assert parse(repr(objective), kept) == objective
-    # Gone altogether they are missed by nobody.
+    # A text without any "..." ignores the arrays.
     assert parse("L1()", kept) == objectives.L1()
     for written, given_, said in [
         ("L1() - input_diff(...)", kept, "fewer"),
@@ -191,7 +188,7 @@ def test_large_arrays_come_beside_the_text() -> None:
         assert written[caught.value.position :].startswith("...")
 
 
-def test_terms_do_not_share_what_they_hold() -> None:
+def test_terms_do_not_share_their_arguments() -> None:
     objective = parse('channel("conv", 1) + L1()')
     first, again_ = terms_of(objective), terms_of(objective)
     assert all(a.arguments is not b.arguments for a, b in itertools.product(first, again_))

@@ -1,4 +1,4 @@
-"""The text form: whatever can be made can be written and read back, and nothing else is read."""
+"""The text form: every objective can be written and parsed, and invalid text is rejected with its position."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ leaves = st.one_of(
 
 
 def trees(numbers: st.SearchStrategy[float]) -> st.SearchStrategy[Any]:
-    """Formulas as nested tuples, so that they can be computed in two ways."""
+    """Return formulas as nested tuples, which can be computed in two ways."""
 
     def grown(t: st.SearchStrategy[Any]) -> st.SearchStrategy[Any]:
         return st.one_of(
@@ -45,12 +45,12 @@ def trees(numbers: st.SearchStrategy[float]) -> st.SearchStrategy[Any]:
             st.tuples(st.just("neg"), t),
         )
 
-    # Two levels at least: small formulas are the least likely to be written wrongly.
+    # At least two levels, because small formulas are the least likely to fail.
     return grown(grown(st.recursive(leaves, grown, max_leaves=6)))
 
 
 def compute(tree: Any, leaf: Any) -> Any:
-    """The formula with Python's operators, on whatever `leaf` makes of an objective."""
+    """Evaluate a formula with Python's operators, where `leaf` gives the value of an objective."""
     if isinstance(tree, Objective):
         return leaf(tree)
     if not isinstance(tree, tuple):
@@ -75,7 +75,7 @@ def network(name: str) -> Any:
 
 
 def by_hand(objective: Any) -> np.float64:
-    """The value of a leaf, from its documented formula."""
+    """Return the value of a leaf by its documented formula."""
     arguments = dict(objective.arguments)
     acts = network(arguments.get("layer", arguments.get("layer_name"))).numpy().astype(np.float64)
     if arguments["batch"] is not None:
@@ -90,7 +90,7 @@ def by_hand(objective: Any) -> np.float64:
 
 
 @given(trees(st.integers(-9, 9) | st.floats(-3, 3).filter(lambda x: x == 0 or abs(x) > 0.01)))
-def test_a_tree_is_worth_what_its_formula_says(tree: Any) -> None:
+def test_value_of_a_tree_is_that_of_its_formula(tree: Any) -> None:
     expected = compute(tree, by_hand)
     size = abs(compute(_all_plus(tree), lambda leaf: abs(by_hand(leaf))))
     assert float(compute(tree, lambda leaf: leaf)(network)) == pytest.approx(expected, abs=1e-5 * max(1, size))
@@ -111,10 +111,10 @@ def _all_plus(tree: Any) -> Any:
 
 
 @given(trees(st.integers() | st.floats(allow_nan=False, allow_infinity=False)))
-def test_what_is_written_reads_back(tree: Any) -> None:
+def test_repr_parses_to_an_equal_objective(tree: Any) -> None:
     try:
         objective = compute(tree, lambda leaf: leaf)
-    except ArgumentError:  # a weight beyond all bounds
+    except ArgumentError:  # a weight too large for a float
         assume(False)
     text = repr(objective)
     again = parse(text)
@@ -128,16 +128,16 @@ def test_what_is_written_reads_back(tree: Any) -> None:
 @given(
     st.text(string.printable + "éα\u2028\x00١", max_size=40) | st.text("channel(\"a',1)+-*/.=:[]Nneuro ", max_size=60)
 )
-def test_any_text_is_read_or_refused_with_its_position(text: str) -> None:
-    refusal: ExpressionError | None = None
+def test_any_text_is_parsed_or_rejected_with_a_position(text: str) -> None:
+    rejection: ExpressionError | None = None
     try:
         objective = parse(text)
     except ExpressionError as error:
-        refusal = error
-    if refusal:
-        assert refusal.text == text
-        assert 0 <= refusal.position <= len(text)
-        assert refusal.message
+        rejection = error
+    if rejection:
+        assert rejection.text == text
+        assert 0 <= rejection.position <= len(text)
+        assert rejection.message
     else:
         assert parse(repr(objective)) == objective
 
@@ -171,7 +171,7 @@ def test_any_text_is_read_or_refused_with_its_position(text: str) -> None:
         (r"""channel('a\\', 1)""", channel("a\\", 1)),
     ],
 )
-def test_read(text: str, objective: Objective) -> None:
+def test_parse(text: str, objective: Objective) -> None:
     assert parse(text) == objective
 
 
@@ -218,7 +218,7 @@ def test_read(text: str, objective: Objective) -> None:
         ("channel('a\nb', 1)", 8, "is not expected here."),
     ],
 )
-def test_refused(text: str, position: int, message: str) -> None:
+def test_rejects_invalid_text(text: str, position: int, message: str) -> None:
     with pytest.raises(ExpressionError) as error:
         parse(text)
     assert message in str(error.value)
@@ -283,7 +283,7 @@ CALL = 'channel("a", 1)'
     ],
     ids=lambda text: ascii(text[:24]),
 )
-def test_hostile_text_is_refused_quickly(text: str) -> None:
+def test_rejects_hostile_text_quickly(text: str) -> None:
     began = time.process_time()
     with pytest.raises(ExpressionError) as error:
         parse(text)
@@ -293,7 +293,7 @@ def test_hostile_text_is_refused_quickly(text: str) -> None:
     assert len(str(error.value)) < 1000
 
 
-def test_depth_is_bounded_but_length_is_not() -> None:
+def test_depth_is_limited_independently_of_length() -> None:
     deep = MAX_DEPTH - 2  # the call, and a value in it, are two levels
     assert parse("(" * deep + CALL + ")" * deep) == channel("a", 1)
     with pytest.raises(ExpressionError, match="Expected at most 50 levels"):
@@ -314,5 +314,5 @@ def test_depth_is_bounded_but_length_is_not() -> None:
     ],
     ids=repr,
 )
-def test_single_channel(objective: Objective, single: tuple[str, int] | None) -> None:
+def test_single_channel_is_only_a_plain_channel(objective: Objective, single: tuple[str, int] | None) -> None:
     assert single_channel(objective) == single

@@ -1,4 +1,4 @@
-"""Ten thousand objectives are written and read back; ten thousand hostile texts are refused with place and reason."""
+"""Ten thousand objectives are written and parsed, and ten thousand hostile texts rejected."""
 
 from __future__ import annotations
 
@@ -85,9 +85,9 @@ class Maker:
         return -self.tree(depth - 1)
 
 
-def test_whatever_is_made_is_read_back() -> None:
+def test_every_objective_parses_back() -> None:
     make = Maker(seed=0)
-    assert set(make.kinds) == set(OBJECTIVES), "a kind of objective is not tried"
+    assert set(make.kinds) == set(OBJECTIVES), "an objective is missing in this test"
     for _ in range(COUNT):
         objective = make.tree()
         text = repr(objective)
@@ -125,14 +125,14 @@ ATTACKS: dict[str, Callable[[random.Random], str]] = {
     "megabyte": lambda r: "channel('a', 1) + " * 60_000 + str(r.randint(0, 9)),
     "rubbish": lambda r: "".join(r.choice("()[]'\"+-*/=,.:_ 0e%&|^~<>!?{}") for _ in range(r.randint(1, 60))) + "§",
 }
-SELDOM = {"megabyte": 20}
+RARELY = {"megabyte": 20}
 
 
-def test_hostile_text_is_refused_with_its_place_and_a_reason() -> None:
+def test_rejects_hostile_text_with_position_and_reason() -> None:
     rng = random.Random(1)
     tried = 0
     for name, attack in ATTACKS.items():
-        for _ in range(SELDOM.get(name, -(-COUNT // (len(ATTACKS) - len(SELDOM))))):
+        for _ in range(RARELY.get(name, -(-COUNT // (len(ATTACKS) - len(RARELY))))):
             text = attack(rng)
             with pytest.raises(ExpressionError) as error:
                 parse(text)
@@ -145,6 +145,6 @@ def test_hostile_text_is_refused_with_its_place_and_a_reason() -> None:
     assert tried >= COUNT
 
 
-def test_a_long_but_honest_text_is_read() -> None:
+def test_parses_a_long_sum() -> None:
     text: Any = " + ".join(f'channel("mixed4a", {n})' for n in range(1000))
     assert repr(parse(text)) == text

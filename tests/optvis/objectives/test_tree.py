@@ -1,4 +1,4 @@
-"""Objectives as formulas: what they are worth, what changes when only a number does, and that nothing is changed."""
+"""Objectives as formulas: values, structure and numbers, immutability, and text."""
 
 from __future__ import annotations
 
@@ -59,7 +59,7 @@ def test_value(objective: Objective, expected: float) -> None:
 @pytest.mark.parametrize(
     "two", [2, 2.0, np.int64(2), np.uint8(2), np.float32(2), np.float64(2), np.float16(2), Fraction(2), Fraction(4, 2)]
 )
-def test_numbers_of_any_type(two: Any) -> None:
+def test_accepts_numbers_of_any_type(two: Any) -> None:
     for objective in (two * A, A * two):
         assert type(objective) is type(2 * A)
         assert objective == 2 * A
@@ -71,7 +71,7 @@ def test_numbers_of_any_type(two: Any) -> None:
 
 
 @pytest.mark.parametrize("operand", ["2", None, True, [1], 1j])
-def test_what_is_no_number_is_refused(operand: Any) -> None:
+def test_rejects_operands_that_are_not_numbers(operand: Any) -> None:
     for combine in (lambda: A + operand, lambda: operand * A, lambda: A - operand, lambda: A / operand):
         with pytest.raises(TypeError):
             combine()
@@ -89,13 +89,13 @@ def test_what_is_no_number_is_refused(operand: Any) -> None:
         (lambda: Objective.sum([]), "There are no objectives to add. Expected at least one."),
     ],
 )
-def test_numbers_that_are_none(make: Any, message: str) -> None:
+def test_rejects_invalid_numbers(make: Any, message: str) -> None:
     with pytest.raises(ArgumentError) as error:
         make()
     assert message in str(error.value)
 
 
-def test_an_objective_cannot_be_divided_by_an_objective() -> None:
+def test_rejects_division_by_an_objective() -> None:
     with pytest.raises(TypeError):
         A / B
 
@@ -138,7 +138,7 @@ def test_equal_formulas_are_equal_trees(one: Objective, other: Objective) -> Non
     ],
     ids=repr,
 )
-def test_others_are_not(one: Objective, other: Objective) -> None:
+def test_different_formulas_are_different_trees(one: Objective, other: Objective) -> None:
     assert one != other
 
 
@@ -153,7 +153,7 @@ def test_others_are_not(one: Objective, other: Objective) -> None:
         (A - 0.5 * B, B + 9 * A),
     ],
 )
-def test_only_a_number_differs(one: Objective, other: Objective) -> None:
+def test_numbers_do_not_change_the_structure(one: Objective, other: Objective) -> None:
     assert one.structure == other.structure
     assert len(one.numbers) == len(other.numbers)
 
@@ -172,7 +172,7 @@ def test_only_a_number_differs(one: Objective, other: Objective) -> None:
     ],
     ids=repr,
 )
-def test_more_than_a_number_differs(one: Objective, other: Objective) -> None:
+def test_everything_else_changes_the_structure(one: Objective, other: Objective) -> None:
     assert one.structure != other.structure
 
 
@@ -186,7 +186,7 @@ def test_numbers_are_fed_from_left_to_right() -> None:
     assert value(other) != pytest.approx(value(objective))
 
 
-def test_nothing_changes_what_it_is_made_of() -> None:
+def test_operators_do_not_change_their_operands() -> None:
     total = A + B
     before = repr(total), total.numbers, total.structure, total.name
     _ = total + C, total * 3, -total, total - A, 1 - total, total / 2
@@ -197,7 +197,7 @@ def test_nothing_changes_what_it_is_made_of() -> None:
         A.arguments["n_channel"] = 3  # type: ignore[index]
 
 
-def test_leaves() -> None:
+def test_leaves_from_left_to_right() -> None:
     assert list((2 * (A + 3) * B - C).leaves()) == [A, B, C]
     assert list(A.leaves()) == [A]
 
@@ -235,8 +235,8 @@ def test_objectives_can_be_copied_and_pickled() -> None:
     assert copy.deepcopy(named).description == "an eye"
 
 
-def test_arrays_are_no_weights() -> None:
+def test_rejects_arrays_as_weights() -> None:
     assert np.float32(2) * channel("a", 0) == 2.0 * channel("a", 0)
-    for mistaken in (lambda: channel("a", 0) + np.ones(3), lambda: np.ones(3) * channel("a", 0)):
+    for wrong in (lambda: channel("a", 0) + np.ones(3), lambda: np.ones(3) * channel("a", 0)):
         with pytest.raises(TypeError, match="Call"):
-            mistaken()
+            wrong()

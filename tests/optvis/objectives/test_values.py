@@ -1,4 +1,4 @@
-"""Directions, batches, classes and pictures: each against a number computed in NumPy, and against its gradient."""
+"""Directions, batches, classes and images: values against NumPy, and gradients against finite differences."""
 
 from __future__ import annotations
 
@@ -74,12 +74,15 @@ def blurred(image: np.ndarray, w: int) -> np.ndarray:
     return out
 
 
-def border(image: np.ndarray, mask: np.ndarray, grey: float) -> float:
-    return float(-((((blurred(image, 5) - image) ** 2) + 0.8 * (image - grey) ** 2) * mask).sum())
+def border(image: np.ndarray, mask: np.ndarray, gray: float) -> float:
+    return float(-((((blurred(image, 5) - image) ** 2) + 0.8 * (image - gray) ** 2) * mask).sum())
 
 
 FRAME = np.ones((1, 4, 5, 1))
+
+
 FRAME[:, 1:3, 1:4] = 0
+
 
 VALUES: list[tuple[Objective, float]] = [
     (O.direction("conv", VEC), (CONV @ VEC).mean()),
@@ -127,7 +130,7 @@ def test_value(objective: Objective, expected: float) -> None:
 
 
 @pytest.mark.parametrize("objective", [objective for objective, _ in VALUES], ids=lambda each: repr(each)[:60])
-def test_it_can_be_written_and_read(objective: Objective) -> None:
+def test_repr_can_be_parsed(objective: Objective) -> None:
     again = parse(repr(objective))
     assert again == objective
     assert again.structure == objective.structure
@@ -139,7 +142,7 @@ SMOOTH = [objective for objective, _ in VALUES if "blur" not in repr(objective)]
 
 
 @pytest.mark.parametrize("objective", SMOOTH, ids=lambda each: repr(each)[:60])
-def test_gradient_is_that_of_finite_differences(model: Tiny, objective: Objective) -> None:
+def test_gradient_equals_finite_differences(model: Tiny, objective: Objective) -> None:
     @tf.function
     def both(image: Any) -> Any:
         total = tf.reduce_sum(objective(model.import_graph(image)))
@@ -155,14 +158,14 @@ def test_gradient_is_that_of_finite_differences(model: Tiny, objective: Objectiv
         assert (ahead - behind) / 8e-4 == pytest.approx(float((slope * way).numpy().sum()), rel=0.03, abs=0.03)
 
 
-def test_the_gradient_of_the_blur_is_the_difference() -> None:
+def test_gradient_of_blur_is_the_difference_from_the_blurred_image() -> None:
     image = tf.Variable(images(1))
     with tf.GradientTape() as tape:
         objective = O.blur_input_each_step()(lambda name: tf.convert_to_tensor(image))
     np.testing.assert_allclose(tape.gradient(objective, image), images(1) - blurred(images(1), 3), atol=1e-6)
 
 
-def test_blur_of_alpha_looks_at_the_fourth_channel_alone() -> None:
+def test_blur_alpha_uses_only_the_fourth_channel() -> None:
     image = np.concatenate([images(1), images(1, seed=5)[..., :1]], -1)
     expected = 0.5 * ((image[..., 3:] - blurred(image[..., 3:], 3)) ** 2).sum()
     assert float(O.blur_alpha_each_step()(lambda _: tf.constant(image))) == pytest.approx(expected, rel=1e-5)
@@ -178,14 +181,14 @@ def test_gradients_at_zero_are_finite() -> None:
         assert np.all(np.isfinite(tape.gradient(score, dead))), objective
 
 
-def test_one_image_is_the_first_channel_and_differs_from_nothing() -> None:
+def test_values_for_a_single_image() -> None:
     one = tensors({"conv": CONV[:1]})
     assert float(O.channel_interpolate("conv", 1, "conv", 2)(one)) == pytest.approx(CONV[:1, ..., 1].mean(), rel=1e-5)
     assert float(O.diversity("conv")(one)) == pytest.approx(0, abs=1e-6)
     assert float(O.alignment("conv")(one)) == 0
 
 
-def test_alignment_reaches_four_images_far() -> None:
+def test_alignment_includes_pairs_up_to_four_images_apart() -> None:
     # Image i is i everywhere, so images at distance d differ by d: minus 6 * 1/2 + 5 * 4/4 + 4 * 9/8 + 3 * 16/16.
     # The two pairs at distance 5 and the one at distance 6 do not count.
     images = np.arange(7.0)[:, None, None, None] * np.ones((1, 2, 3, 4))
@@ -194,24 +197,24 @@ def test_alignment_reaches_four_images_far() -> None:
     assert float(O.alignment("a", 1)(tensors({"a": images}))) == -(6 + 5 * 4 + 4 * 9 + 3 * 16)
 
 
-def test_alignment_of_an_image_far_away_is_zero() -> None:
+def test_alignment_ignores_pairs_five_images_apart() -> None:
     # Only image 5 differs from the others, by 2. Image 0 is five images away and does not count.
     images = np.zeros((6, 1, 1, 1))
     images[5] = 2
     assert float(O.alignment("a")(tensors({"a": images}))) == -4 * (1 / 2 + 1 / 4 + 1 / 8 + 1 / 16)
 
 
-def test_channels_are_the_sum_of_single_ones() -> None:
+def test_channels_equals_the_sum_of_single_channels() -> None:
     singles = Objective.sum(O.channel("conv", n, batch=i) for i, n in enumerate([3, 0, 2]))
     assert value(O.channels("conv", [3, 0, 2])) == pytest.approx(value(singles), rel=1e-6)
 
 
 @pytest.mark.parametrize("kind", [list, tuple, np.asarray, lambda v: tf.constant(v, tf.float32)])
-def test_a_vector_may_be_a_list_an_array_or_a_tensor(kind: Callable[[Any], Any]) -> None:
+def test_accepts_vectors_as_list_array_or_tensor(kind: Callable[[Any], Any]) -> None:
     assert O.direction("conv", kind([0.5, -1, 2, 0.25])) == O.direction("conv", VEC)
 
 
-def test_a_vector_may_be_a_tensor_of_the_graph() -> None:
+def test_accepts_vectors_as_symbolic_tensor() -> None:
     @tf.function
     def score(vec: Any) -> Any:
         return O.direction("conv", vec)(T)
@@ -219,7 +222,7 @@ def test_a_vector_may_be_a_tensor_of_the_graph() -> None:
     assert float(score(tf.constant(VEC))) == pytest.approx((CONV @ VEC).mean(), rel=1e-5)
 
 
-def test_other_numbers_are_the_same_structure() -> None:
+def test_numbers_do_not_change_the_structure() -> None:
     assert O.direction("a", [1, 2]).structure == O.direction("a", [3.5, 4]).structure
     assert O.direction("a", [1, 2]).structure != O.direction("a", [1, 2, 3]).structure
     assert O.direction("a", [1, 2]).structure != O.direction("a", [1, 2], 1).structure
@@ -228,7 +231,7 @@ def test_other_numbers_are_the_same_structure() -> None:
     assert O.class_logit("a", 1).structure == O.class_logit("a", 2).structure != O.class_logit("a", "cat").structure
 
 
-def test_a_run_goes_on_with_other_numbers_and_compiles_nothing(model: Tiny) -> None:
+def test_changing_numbers_during_a_run_compiles_nothing(model: Tiny) -> None:
     frames = iter_vis(model, O.channels("conv", [0, 1]), lambda: param.image(8, batch=2), transforms=[])
     next(frames), next(frames)
     built = len(model.asked)
@@ -345,7 +348,7 @@ def test_rejects_invalid_arguments(make: Callable[[], Any], kind: type[Exception
         (O.penalize_boundary_complexity((2, 8, 8, 3)), ArgumentError, "but there are 1 images."),
     ],
 )
-def test_they_are_checked_against_the_model(
+def test_rejects_objectives_that_do_not_fit_the_model(
     model: Tiny, objective: Objective, kind: type[Exception], message: str
 ) -> None:
     with pytest.raises(kind) as error:
@@ -353,18 +356,18 @@ def test_they_are_checked_against_the_model(
     assert message in str(error.value)
 
 
-def test_a_class_by_name_needs_labels(model: Tiny) -> None:
+def test_class_name_requires_labels(model: Tiny) -> None:
     model.labels = None
     with pytest.raises(ModelError, match=r"Tiny has no labels\. Pass the index of the class instead of its name\."):
         O.class_logit("dense", "dog").validate(model)
 
 
-def test_an_array_too_large_to_write_is_not_written() -> None:
+def test_repr_omits_large_arrays() -> None:
     text = repr(O.input_diff(np.zeros((64, 64, 3))))
     assert text == "input_diff(...)"
 
 
-def test_every_objective_runs(model: Tiny) -> None:
+def test_every_objective_can_be_optimized(model: Tiny) -> None:
     assert DENSE.shape == (4, 2)
     everything = Objective.sum(
         [
@@ -387,26 +390,3 @@ def test_every_objective_runs(model: Tiny) -> None:
     *_, last = iter_vis(model, everything, lambda: param.image(8, batch=2), steps=30, transforms=[])
     assert last.step == 30
     assert np.isfinite(last.objective)
-
-
-@pytest.mark.parametrize("kind", [int, np.int64, tf.constant])
-def test_handle_batch_decorates_a_function_of_T(kind: Callable[[int], Any]) -> None:
-    @O.wrap_objective
-    def strongest(layer: str, batch: Any = None) -> Any:
-        @O.handle_batch(batch)
-        def inner(T: Any) -> Any:
-            assert T("labels") == ["cat", "dog"]
-            return tf.reduce_max(T(layer))
-
-        return inner
-
-    assert value(strongest("conv")) == pytest.approx(CONV.max())
-    assert value(strongest("conv", batch=kind(1))) == pytest.approx(CONV[1].max())
-
-
-def test_handle_batch_knows_how_many_images_there_are() -> None:
-    with pytest.raises(OutOfRangeError, match=r"Batch index 3 is out of range\..*from 0 to 2 for a batch of 3"):
-        O.handle_batch(3)(lambda T: T("conv"))(T)
-    for wrong, kind in ((-1, OutOfRangeError), (0.5, ArgumentError), ("1", ArgumentError)):
-        with pytest.raises(kind, match=r"batch of handle_batch\(\) is "):
-            O.handle_batch(wrong)

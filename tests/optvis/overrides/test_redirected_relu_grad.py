@@ -1,4 +1,4 @@
-"""The redirected ReLU: the true gradient, but for an image in which that is dead, in the first steps."""
+"""Redirected ReLU gradients, and which operations an override reaches."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from lucid_widgets.optvis.overrides.redirected_relu_grad import REDIRECTED_STEPS
 def gradient(
     activation: Callable[[Any], Any], x: Any, grad: Any, step: int | None = 0, overrides: Any = relu_overrides
 ) -> list[Any]:
-    """The gradient with respect to `x`, as the engine takes it; `step` None: outside an optimization."""
+    """Return the gradient with respect to `x`, as the engine takes it. A `step` of None is outside an optimization."""
 
     @tf.function(autograph=False)
     def compute(x: Any, grad: Any, step: Any) -> Any:
@@ -31,29 +31,29 @@ def gradient(
     return np.squeeze(result.numpy(), (1, 2)).tolist()
 
 
-def test_truth_table_of_one_image() -> None:
-    # Dead: wherever the unit is on, its gradient happens to be zero.
+def test_redirected_relu_gradient_of_one_image() -> None:
+    # Redirected, because the gradient of every active unit is zero.
     assert gradient(tf.nn.relu, [[-1, -1, 2, 2]], [[3, -3, 0, 0]]) == [[0, -3, 0, 0]]
-    # Alive by a hair: nothing is redirected.
+    # Not redirected, because one gradient of an active unit is not zero.
     assert gradient(tf.nn.relu, [[-1, -1, 2, 2]], [[3, -3, 0, 1e-30]]) == [[0, 0, 0, pytest.approx(1e-30)]]
     assert gradient(tf.nn.relu, [[-1, -1, 2, 2]], [[3, -3, 5, -5]]) == [[0, 0, 5, -5]]
 
 
-def test_each_image_of_a_batch_is_judged_alone() -> None:
+def test_each_image_of_a_batch_is_redirected_independently() -> None:
     x = [[-1, -2, -3], [-1, 2, -3], [-1, -2, -3], [1, 2, 3]]
     grad = [[1, -2, -3], [1, -2, -3], [1, 2, 3], [1, -2, -3]]
     assert gradient(tf.nn.relu, x, grad) == [[0, -2, -3], [0, -2, 0], [0, 0, 0], [1, -2, -3]]
 
 
-def test_truth_table_of_relu6() -> None:
+def test_redirected_relu6_gradient() -> None:
     x = [[-1, -1, 7, 7], [-1, -1, 7, 3], [7, 7, 7, 7]]
     grad = [[2, -2, 2, -2], [2, -2, 2, -2], [-1, -2, 0, 4]]
-    # Below zero only what raises the input passes, above six only what lowers it.
+    # Below 0, only gradients that raise the input pass; above 6, only those that lower it.
     assert gradient(tf.nn.relu6, x, grad) == [[0, -2, 2, 0], [0, 0, 0, -2], [0, 0, 0, 4]]
 
 
 @pytest.mark.parametrize("activation", [tf.nn.relu, tf.nn.relu6])
-def test_it_ends_after_sixteen_steps(activation: Any) -> None:
+def test_redirection_ends_after_sixteen_steps(activation: Any) -> None:
     def at(step: int | None) -> list[Any]:
         return gradient(activation, [[-1, -2]], [[-1, 2]], step)
 
@@ -62,11 +62,11 @@ def test_it_ends_after_sixteen_steps(activation: Any) -> None:
     assert at(16) == at(500) == [[0, 0]]
 
 
-def test_without_overrides_a_dead_unit_stays_dead() -> None:
+def test_inactive_unit_has_no_gradient_without_overrides() -> None:
     assert gradient(tf.nn.relu, [[-1, -2]], [[-1, 2]], overrides=nullcontext) == [[0, 0]]
 
 
-def test_a_relu_on_a_dense_layer() -> None:
+def test_redirected_relu_after_a_dense_layer() -> None:
     @tf.function(autograph=False)
     def compute(x: Any, grad: Any) -> Any:
         with relu_overrides():
@@ -82,7 +82,7 @@ def _names_in_a_new_graph(overrides: Any) -> list[bytes]:
         return [op.get_attr("_gradient_op_type")]
 
 
-def test_a_function_is_registered_under_one_name_only() -> None:
+def test_gradient_function_is_registered_once() -> None:
     def doubled(op: Any, grad: Any) -> Any:
         return 2 * grad
 
@@ -90,14 +90,14 @@ def test_a_function_is_registered_under_one_name_only() -> None:
     assert _names_in_a_new_graph({"Relu": doubled}) == [first]
     assert _names_in_a_new_graph({"Relu": lambda op, grad: grad}) != [first]
     assert b"doubled" in first
-    # The name itself may be given as well.
+    # The name is accepted in place of the function.
     assert _names_in_a_new_graph({"Relu": first.decode()}) == [first]
     assert gradient(tf.nn.relu, [[-1, 2]], [[5, 7]], overrides=lambda: gradient_override_map({"Relu": doubled})) == [
         [10, 14]
     ]
 
 
-def test_only_named_operations_and_only_within() -> None:
+def test_override_reaches_only_named_operations_in_its_context() -> None:
     def nothing(op: Any, grad: Any) -> Any:
         return 0 * grad
 
@@ -113,7 +113,7 @@ def test_only_named_operations_and_only_within() -> None:
     np.testing.assert_allclose(outside, 1 - np.tanh([0, 1]) ** 2, atol=1e-6)
 
 
-def test_in_numpy_for_random_numbers() -> None:
+def test_redirected_relu_gradient_equals_numpy() -> None:
     rng = np.random.default_rng(0)
     x, grad = rng.normal(size=(64, 3)), rng.normal(size=(64, 3)) * rng.integers(0, 2, (64, 3))
     true = np.where(x > 0, grad, 0)
