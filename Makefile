@@ -40,7 +40,8 @@ bench: $(VENV)/.test
 	$(BIN)/python tests/benchmarks/speed.py --network InceptionV1
 
 # Only needed after a change in js/: the built bundles are committed.
-build: js/node_modules/.installed
+build: js/node_modules/.installed $(VENV)/.test
+	$(BIN)/python js/make_traits.py
 	npm run build --prefix js
 
 clean:

@@ -29,14 +29,15 @@ import "./styles/objective/term_list.css";
 import "./styles/objective/term_fields.css";
 import "./styles/objective/term_menu.css";
 
+/** @type {(keyof LucidWidgetTraits)[]} */
 const TRAITS = [
   ...CANVAS_TRAITS,
   ...TERM_TRAITS,
   "model_name",
   "layer",
   "channel",
-  "channel_count",
-  "class_layer",
+  "_channel_count",
+  "_class_layer",
   "expression",
   "steps",
   "seed",
@@ -53,11 +54,11 @@ const TRAITS = [
   "learning_rate",
   "zoom",
   "shown",
-  "set_in_code",
-  "start_image_about",
-  "start_image_small",
+  "_set_in_code",
+  "_start_image_about",
+  "_start_image_thumbnail",
   "runs",
-  "runs_sheet",
+  "_runs_sheet",
 ];
 
 /** The workbench: a model, an objective and a canvas. Front end of `LucidWidget` in Python. */

@@ -38,10 +38,10 @@ export default defineWidget({
     return {
       el,
 
-      /** @param {Record<string, any>} state */
+      /** @param {WidgetState} state */
       label: (state) => builderText.builder(state.model_name ?? ""),
 
-      /** @param {Record<string, any>} state */
+      /** @param {WidgetState} state */
       update(state) {
         setText(title, state.model_name ?? "");
         card.show(context.session.refusal);

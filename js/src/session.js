@@ -15,7 +15,7 @@ const BYE_AFTER = 300;
  *
  * @param {object} options
  * @param {import("@anywidget/types").AnyModel} options.model
- * @param {string[]} options.traits names of the traits that the views read
+ * @param {(keyof WidgetState)[]} options.traits names of the traits that the views read
  * @param {boolean} [options.streaming] whether Python produces images that the page requests
  * @param {import("./core/wire/clock.js").Clock} [options.clock]
  * @param {typeof import("./views/grid/cell_images.js").createCellImages} [options.cellImages] for widgets that show many images
@@ -64,24 +64,24 @@ export function createSession({ model, traits, streaming = true, clock = systemC
     });
   }
 
-  /** @param {string} name */
+  /** @template {keyof WidgetState} Name @param {Name} name @returns {WidgetState[Name]} */
   function get(name) {
     return name in answered ? answered[name] : model.get(name);
   }
 
-  /** @param {string} name */
+  /** @param {keyof WidgetState} name */
   function traitChanged(name) {
     delete answered[name];
     commands.alive();
-    if (name === "frame" || name === "frame_meta") offerTrait();
+    if (name === "_frame_bytes" || name === "_frame_meta") offerTrait();
     if (cellImages?.names.includes(name)) cellImages.restore(get);
     changed();
   }
 
   /** Shows the newest image from the traits, which survive a reload and are available without a kernel. */
   function offerTrait() {
-    const meta = model.get("frame_meta");
-    if (meta && meta.id) stream.offer(meta, toBytes(model.get("frame")));
+    const meta = model.get("_frame_meta");
+    if (meta && meta.id) stream.offer(meta, toBytes(model.get("_frame_bytes")));
     else if (!ACTIVE.has(get("status"))) sharedCanvas.clear();
   }
 
@@ -96,7 +96,7 @@ export function createSession({ model, traits, streaming = true, clock = systemC
   function onMessage(message, buffers = []) {
     commands.alive();
     if (message?.type === "frame") {
-      overlay({ status: message.status, step: message.step, objective_value: message.objective });
+      overlay({ status: message.status, current_step: message.step, objective_value: message.objective });
       if (!stream.offer(message, toBytes(buffers[0]))) stream.nothingNewer();
     } else if (message?.type === "none") {
       onlyAnswers = true;
@@ -156,9 +156,9 @@ export function createSession({ model, traits, streaming = true, clock = systemC
     /** Whether this is a stand-alone page without a notebook. */
     offline: Boolean(/** @type {any} */ (model).offline),
 
-    /** @returns {Record<string, any>} every trait that the views read */
+    /** @returns {WidgetState} every trait that the views read */
     state() {
-      return Object.fromEntries(traits.map((name) => [name, get(name)]));
+      return /** @type {any} */ (Object.fromEntries(traits.map((name) => [name, get(name)])));
     },
 
     /** Whether the kernel answers commands promptly. */

@@ -18,8 +18,8 @@ import { text } from "./core/text/common.js";
 /**
  * @typedef {object} View
  * @property {HTMLElement | SVGElement} el
- * @property {(state: Record<string, any>) => void} [update] shows the state; first called after the view was added to the page
- * @property {(state: Record<string, any>) => string} [label] accessible name of the widget
+ * @property {(state: WidgetState) => void} [update] shows the state; first called after the view was added to the page
+ * @property {(state: WidgetState) => string} [label] accessible name of the widget
  */
 
 let viewCount = 0;
@@ -28,7 +28,7 @@ let viewCount = 0;
  * Returns the module that anywidget expects, made from a widget's traits and its view.
  *
  * @param {object} options
- * @param {string[]} options.traits
+ * @param {(keyof WidgetState)[]} options.traits
  * @param {boolean} [options.streaming] whether Python produces images that the page requests
  * @param {(context: Context) => View} options.view
  * @param {typeof import("./views/grid/cell_images.js").createCellImages} [options.cellImages] for widgets that show many images

@@ -108,10 +108,10 @@ class FeatureGrid(LucidBase):
     made: int = Whole(0, output=True, help="Number of cells that need no more work.")
     units: list[int] = Records(output=True, help="The channels (or neurons) that are shown, in order.")
     opened_unit: int = Whole(-1, min=-1, output=True, help="The channel that is open in a LucidWidget; -1 for none.")
-    board: int = Whole(0, output=True, help="Id of the cells. Images that name another id belong to earlier cells.")
-    sheet: bytes = Data(b"", output=True, help="Finished images as one small WebP, published when the run rests.")
-    sheet_meta: dict[str, Any] = Record(
-        output=True, help="About `sheet`: board, places, states, values, failures, columns, and size of a cell."
+    _board: int = Whole(0, output=True, help="Id of the cells. Images that name another id belong to earlier cells.")
+    _sheet: bytes = Data(b"", output=True, help="Finished images as one small WebP, published when the run rests.")
+    _sheet_meta: dict[str, Any] = Record(
+        output=True, help="About `_sheet`: board, places, states, values, failures, columns, and size of a cell."
     )
 
     def __init__(

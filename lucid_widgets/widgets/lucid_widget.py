@@ -110,13 +110,13 @@ class LucidWidget(OptimizationCanvas):
     )
     layer: str = Text("", help='Layer of the channel that is maximized; "" for any other objective.')
     channel: int = Whole(-1, min=-1, help="Channel that is maximized; -1 for any other objective.")
-    channel_count: int = Whole(0, output=True, help="Number of channels of `layer`; 0 if unknown.")
-    class_layer: str = Text("", output=True, help='Layer with one channel per label; "" for a model without labels.')
+    _channel_count: int = Whole(0, output=True, help="Number of channels of `layer`; 0 if unknown.")
+    _class_layer: str = Text("", output=True, help='Layer with one channel per label; "" for a model without labels.')
     expression: str = Text("", help='The objective as Python code. "layer:channel" can be assigned too.')
     terms: list[dict[str, Any]] = terms_trait()
     problem: dict[str, str] = problem_trait()
-    kinds: list[dict[str, Any]] = kinds_trait()
-    labels: list[str] = labels_trait()
+    _term_kinds: list[dict[str, Any]] = kinds_trait()
+    _labels: list[str] = labels_trait()
 
     steps: int = Whole(512, min=1, max=MAX_STEPS, help="Number of updates of a run.")
     seed: int = Whole(0, min=0, max=MAX_SEED, help="Seed of all random numbers.")
@@ -153,17 +153,17 @@ class LucidWidget(OptimizationCanvas):
     shown: int = Whole(
         -1, min=-1, max=MAX_BATCH - 1, help="Index of the image that is shown; -1 shows the whole batch as a grid."
     )
-    set_in_code: list[str] = Records(
+    _set_in_code: list[str] = Records(
         output=True, help="Settings without effect, because `param_f`, `transforms` or `optimizer` decides them."
     )
     runs: list[dict[str, Any]] = Records(
         output=True, help="Kept runs, the oldest first: id, step, objective and settings of each."
     )
-    runs_sheet: bytes = Data(b"", output=True, help="Thumbnails of `runs`, side by side in one image file.")
-    start_image_about: dict[str, Any] = Record(
+    _runs_sheet: bytes = Data(b"", output=True, help="Thumbnails of `runs`, side by side in one image file.")
+    _start_image_about: dict[str, Any] = Record(
         output=True, help="About `start_image`: name, width and height; empty if a run starts from noise."
     )
-    start_image_small: bytes = Data(b"", output=True, help="Thumbnail of `start_image`, an image file.")
+    _start_image_thumbnail: bytes = Data(b"", output=True, help="Thumbnail of `start_image`, an image file.")
 
     _run_of_model: ModelRun
 
@@ -205,9 +205,9 @@ class LucidWidget(OptimizationCanvas):
         self._terms.publish_kinds(self._model)
         self._publish(
             model_name=self._model.name,
-            class_layer=presets.class_layer(self._model) or "",
+            _class_layer=presets.class_layer(self._model) or "",
             layers=[asdict(layer) for layer in self._model.layers],
-            set_in_code=list(self._run_of_model.in_code.fields),
+            _set_in_code=list(self._run_of_model.in_code.fields),
         )
         optional = {"image_size": image_size, "batch": batch, "start_image": start_image}
         given = {name: value for name, value in optional.items() if value is not None}
@@ -378,8 +378,8 @@ class LucidWidget(OptimizationCanvas):
             if settings.start_image != before.start_image:
                 image = settings.start_image
                 self._publish(
-                    start_image_small=b"" if image is None else image.thumbnail,
-                    start_image_about={} if image is None else image.about,
+                    _start_image_thumbnail=b"" if image is None else image.thumbnail,
+                    _start_image_about={} if image is None else image.about,
                 )
             if "steps" in checked:
                 self._live.publish_last_step()

@@ -60,8 +60,8 @@ class ObjectiveBuilder(LucidBase):
     image_size: int = Whole(128, min=8, max=2048, help="Width and height of these images in pixels.")
     terms: list[dict[str, Any]] = terms_trait()
     problem: dict[str, str] = problem_trait()
-    kinds: list[dict[str, Any]] = kinds_trait()
-    labels: list[str] = labels_trait()
+    _term_kinds: list[dict[str, Any]] = kinds_trait()
+    _labels: list[str] = labels_trait()
 
     def __init__(
         self,

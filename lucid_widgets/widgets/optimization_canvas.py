@@ -51,7 +51,6 @@ class OptimizationCanvas(LucidBase):
 
     _bundle: ClassVar[str] = "optimization_canvas"
     _editable: ClassVar[tuple[str, ...]] = ("pixelated", "record_every")
-    _wire_names: ClassVar[Mapping[str, str]] = {"current_step": "step"}
 
     status: Status = status_trait()
     remaining: float | None = remaining_trait()
@@ -68,14 +67,15 @@ class OptimizationCanvas(LucidBase):
     record_every: int = Whole(8, min=0, help="Steps between the frames that a run keeps; 0 keeps none.")
     title: str = Text("", help="A heading.")
     pixelated: bool = Flag(False, help="Whether an enlarged image shows sharp pixels instead of smooth ones.")
-    frame: bytes = Data(b"", output=True, help="The newest image as a file, lossless once the run rests.")
-    frame_meta: dict[str, Any] = Record(
-        output=True, help="About `frame`: id, step, objective, mime, width, height, rows, columns, count, lossless."
+    _frame_bytes: bytes = Data(b"", output=True, help="The newest image as a file, lossless once the run rests.")
+    _frame_meta: dict[str, Any] = Record(
+        output=True,
+        help="About `_frame_bytes`: id, step, objective, file type, size, and how a batch is tiled.",
     )
-    film: dict[str, Any] = Record(
-        output=True, help="About `film_sheet`: steps and objectives of its images, width and height of each."
+    _filmstrip: dict[str, Any] = Record(
+        output=True, help="About `_filmstrip_sheet`: steps and objectives of its images, width and height of each."
     )
-    film_sheet: bytes = Data(b"", output=True, help="Small images of the kept frames, side by side in one file.")
+    _filmstrip_sheet: bytes = Data(b"", output=True, help="Small images of the kept frames, side by side in one file.")
 
     _live: LiveRun
 

@@ -63,11 +63,11 @@ class SpritePlayer(LucidBase):
 
     _bundle: ClassVar[str] = "sprite_player"
 
-    reel: dict[str, Any] = Record(
-        output=True, help="Layout of `sheets`: size, number and format of the frames, and how each sheet divides."
+    _sprite_frames: dict[str, Any] = Record(
+        output=True, help="Layout of `_sheets`: size, number and format of the frames, and how each sheet divides."
     )
-    sheets: list[bytes] = Records(output=True, help="The frames as image files, each with a grid of frames.")
-    notes: dict[str, Any] = Record(output=True, help="Labels, steps, seeds and objectives of the frames.")
+    _sheets: list[bytes] = Records(output=True, help="The frames as image files, each with a grid of frames.")
+    _notes: dict[str, Any] = Record(output=True, help="Labels, steps, seeds and objectives of the frames.")
     title: str = Text("", help="What the animation shows.")
     # The page sets these itself. An echo of an earlier value would move the animation back.
     frame: int = Whole(0, min=0, help="Index of the frame that is shown.").tag(echo_update=False)
@@ -106,11 +106,13 @@ class SpritePlayer(LucidBase):
     ) -> None:
         frames = list(frames) if isinstance(frames, Iterator) else frames
         laid_out, cells = side_by_side(frames, columns)
-        self._reel = make_sprite_frames(laid_out, quality=quality, lossless=lossless, max_bytes=max_bytes)
+        self._sprites = make_sprite_frames(laid_out, quality=quality, lossless=lossless, max_bytes=max_bytes)
         notes = notes_of(frames, len(self), labels=labels, seeds=seeds, objectives=objectives)
-        self.set_trait("reel", self._reel.meta)
-        self.set_trait("sheets", list(self._reel.sheets))
-        self.set_trait("notes", notes if cells is None else {**notes, "cells": cells})
+        self._publish(
+            _sprite_frames=self._sprites.meta,
+            _sheets=list(self._sprites.sheets),
+            _notes=notes if cells is None else {**notes, "cells": cells},
+        )
         self._change(
             {
                 "fps": fps,
@@ -152,10 +154,10 @@ class SpritePlayer(LucidBase):
 
     def __len__(self) -> int:
         """Number of frames."""
-        return len(self._reel.pixels)
+        return len(self._sprites.pixels)
 
     def __repr__(self) -> str:
-        count, height, width, _ = self._reel.pixels.shape
+        count, height, width, _ = self._sprites.pixels.shape
         about = f" {self.title!r}:" if self.title else ":"
         pace = f"{self.fps:g} per second, {self.mode}"
         return f"<{type(self).__name__}{about} {count} frames of {width}×{height} at {pace}>"
@@ -163,7 +165,7 @@ class SpritePlayer(LucidBase):
     @property
     def frames(self) -> UInt8Array:
         """The original frames, uint8 `[n, height, width, channels]`."""
-        return self._reel.pixels
+        return self._sprites.pixels
 
     def play(self) -> None:
         """Play. An animation that plays once starts again if it is at its end."""
@@ -213,7 +215,7 @@ class SpritePlayer(LucidBase):
 
     def _sheet(self, index: int, offset: int) -> Reply:
         """A chunk of a sheet, for hosts that open widgets without the bytes in their state."""
-        sheets = self._reel.sheets
+        sheets = self._sprites.sheets
         if not 0 <= int(index) < len(sheets):
             raise ArgumentError(f"There is no sheet {index}.", f"Expected a whole number from 0 to {len(sheets) - 1}.")
         return Reply(None, [sheets[int(index)][int(offset) : int(offset) + CHUNK_BYTES]])
@@ -233,12 +235,12 @@ class SpritePlayer(LucidBase):
         return {"crossfade": self.crossfade, "zoom": self.zoom, "pixelated": self.pixelated}
 
     def _export_source(self, _: str) -> Source:
-        return Source(self.frames, self.title, self.notes, self._reel, self._look())
+        return Source(self.frames, self.title, self._notes, self._sprites, self._look())
 
     def _save_html(self, path: str | os.PathLike[str], fps: float, mode: Mode) -> Saved:
         """Write a page with the player's own sheets and its notes about the frames."""
         target = Path(path)
-        data = html_page(self._reel, fps=fps, mode=mode, title=self.title, notes=self.notes, **self._look())
+        data = html_page(self._sprites, fps=fps, mode=mode, title=self.title, notes=self._notes, **self._look())
         write_whole(target, data)
         count, height, width, _ = self.frames.shape
         return Saved(target, "html", len(data), count, width, height, float(fps), mode, (target,))

@@ -80,8 +80,8 @@ def test_saved_notebook_contains_sheet_and_fallback(with_state: Path) -> None:
     assert set(player) == {WIDGET, "text/html", "image/png", "text/plain"}
     assert set(canvas) == {"image/png", "text/plain"}  # frozen
     states = nbformat.read(with_state, as_version=4).metadata["widgets"][STATE]["state"]
-    (saved,) = (each for each in states.values() if "sheets" in json.dumps(each.get("buffers", [])))
-    assert [buffer["path"] for buffer in saved["buffers"]] == [["sheets", 0]]
+    (saved,) = (each for each in states.values() if "_sheets" in json.dumps(each.get("buffers", [])))
+    assert [buffer["path"] for buffer in saved["buffers"]] == [["_sheets", 0]]
     # One sprite sheet next to the bundle, and not one image per frame.
     assert len(saved["buffers"][0]["data"]) < 10_000
 

@@ -67,7 +67,7 @@ def test_quickstart() -> None:
     assert first["model_name"] == panda["model_name"] == "EmojiNet"
     assert (first["layer"], first["channel"]) == ("mixed4a", 56)
     assert panda["expression"] == 'class_logit("logits", "panda")'
-    assert first["step"] > 0
+    assert first["current_step"] > 0
     # render_vis showed one picture for each of its two thresholds, and they are of the right size and not flat.
     shown = pictures(book)
     assert [picture.shape for picture in shown] == [(128, 128, 3)] * 2
@@ -77,8 +77,12 @@ def test_quickstart() -> None:
 def test_objective_builder() -> None:
     book = executed("objective_builder.ipynb")
     saved = book.metadata.widgets["application/vnd.jupyter.widget-state+json"]["state"]
-    builders = [each["state"] for each in saved.values() if "kinds" in each["state"] and "status" not in each["state"]]
-    (widget,) = [each["state"] for each in saved.values() if "kinds" in each["state"] and "status" in each["state"]]
+    builders = [
+        each["state"] for each in saved.values() if "_term_kinds" in each["state"] and "status" not in each["state"]
+    ]
+    (widget,) = [
+        each["state"] for each in saved.values() if "_term_kinds" in each["state"] and "status" in each["state"]
+    ]
     assert [builder["expression"] for builder in builders] == [
         'channel("mixed4a", 152) + 0.2 * Objective(contrast)',
     ]
@@ -154,9 +158,9 @@ def test_export_animations() -> None:
     assert [count for count in counts if count > 1] == [22]
     saved = book.metadata.widgets["application/vnd.jupyter.widget-state+json"]["state"]
     states = [saved[view["model_id"]] for view in data(book, WIDGET)]
-    assert [[len(each["path"]) for each in state["buffers"]] for state in states if "reel" in state["state"]] == [
-        [2]
-    ] * 3
+    assert [
+        [len(each["path"]) for each in state["buffers"]] for state in states if "_sprite_frames" in state["state"]
+    ] == [[2]] * 3
 
 
 @pytest.mark.parametrize("name", WITH_OUTPUTS)

@@ -26,30 +26,30 @@ LAYERS = [
 
 TRAITS: dict[str, Any] = {
     "status": "idle",
-    "step": 0,
+    "current_step": 0,
     "total_steps": 512,
     "objective_value": None,
     "rate": 0,
     "remaining": None,
     "history": [],
     "error": {},
-    "frame": None,
-    "frame_meta": {},
-    "film": {},
-    "film_sheet": None,
+    "_frame_bytes": None,
+    "_frame_meta": {},
+    "_filmstrip": {},
+    "_filmstrip_sheet": None,
     "title": "InceptionV1",
     "pixelated": False,
     "model_name": "InceptionV1",
     "layers": LAYERS,
     "layer": "mixed4a",
     "channel": 476,
-    "channel_count": 512,
+    "_channel_count": 512,
     "expression": 'channel("mixed4a", 476)',
     "steps": 512,
     "image_size": 256,
     "batch": 1,
     "seed": 3,
-    "class_layer": "softmax2",
+    "_class_layer": "softmax2",
     "parameterization": "fourier",
     "decorrelate": True,
     "alpha": False,
@@ -61,15 +61,15 @@ TRAITS: dict[str, Any] = {
     "learning_rate": 0.05,
     "zoom": "fit",
     "shown": -1,
-    "set_in_code": [],
-    "start_image_about": {},
-    "start_image_small": None,
+    "_set_in_code": [],
+    "_start_image_about": {},
+    "_start_image_thumbnail": None,
     "runs": [],
-    "runs_sheet": None,
+    "_runs_sheet": None,
 }
 
 HALFWAY: dict[str, Any] = {
-    "step": 192,
+    "current_step": 192,
     "objective_value": 974.62,
     "rate": 22.64,
     "remaining": 14.2,
@@ -188,7 +188,7 @@ class FakeNotebook:
               for (const [name, list] of Object.entries(data)) {
                 traits[name] = list.map((text) => new DataView(decode(text).buffer));
               }
-              if (frame) traits.frame = new DataView((await plain(frame)).buffer);
+              if (frame) traits._frame_bytes = new DataView((await plain(frame)).buffer);
               window.host = await createHost({ bundle, traits, host: kind, writable });
               for (let i = 0; i < views; i++) {
                 const cell = document.body.appendChild(document.createElement("div"));

@@ -28,15 +28,15 @@ def open_player(
     frames: np.ndarray,
     *,
     notes: dict[str, Any] | None = None,
-    reel: dict[str, Any] | None = None,
+    sprite_frames: dict[str, Any] | None = None,
     **options: Any,
 ) -> FakeNotebook:
     """Open a page with one player."""
     options = {"lossless": False, **options}
     made = make_sprite_frames(frames, lossless=options.pop("lossless"))
     defaults = {
-        "reel": {**made.meta, **(reel or {})},
-        "notes": notes_of(frames, len(frames), **(notes or {})),
+        "_sprite_frames": {**made.meta, **(sprite_frames or {})},
+        "_notes": notes_of(frames, len(frames), **(notes or {})),
         "title": "",
         "frame": 0,
         "playing": False,
@@ -46,5 +46,5 @@ def open_player(
         "zoom": 0,
         "pixelated": False,
     }
-    options.setdefault("data", {"sheets": list(made.sheets)})
+    options.setdefault("data", {"_sheets": list(made.sheets)})
     return FakeNotebook(browser, bundle="sprite_player", defaults=defaults, writable=WRITABLE, **options)

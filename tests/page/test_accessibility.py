@@ -62,7 +62,7 @@ def test_no_state_has_accessibility_violations(open_widget: OpenWidget, axe: str
     notebook.shown(1)
     notebook.change(**HALFWAY, status="running")
     assert violations(notebook, axe) == [], "running"
-    notebook.change(status="done", step=512)
+    notebook.change(status="done", current_step=512)
     assert violations(notebook, axe) == [], "finished"
     notebook.change(**FAILED)
     notebook.part("error").locator("summary").click()
@@ -127,7 +127,7 @@ def test_menus_and_dialogs_have_no_accessibility_violations(open_widget: OpenWid
     notebook.page.keyboard.press("Escape")
     notebook.part("runs").locator("[data-run]").click()
     notebook.reply(notebook.command(), value={})
-    notebook.change(parameterization="cppn", set_in_code=["optimizer", "learning_rate"])
+    notebook.change(parameterization="cppn", _set_in_code=["optimizer", "learning_rate"])
     assert violations(notebook, axe) == [], "a comparison"
 
 

@@ -44,7 +44,7 @@ def test_buttons_send_their_commands(
     ],
 )
 def test_disabled_buttons_keep_focus(open_widget: OpenWidget, status: str, unusable: list[str]) -> None:
-    notebook = open_widget(status=status, step=0 if status == "idle" else 5)
+    notebook = open_widget(status=status, current_step=0 if status == "idle" else 5)
     buttons = ["primary", "step", "stop", "reset", "save"]
     found = [name for name in buttons if notebook.part(name).get_attribute("aria-disabled") == "true"]
     assert found == unusable
@@ -69,11 +69,11 @@ def test_every_control_follows_python(open_widget: OpenWidget) -> None:
     notebook.change(
         layer="mixed5b",
         channel=30,
-        channel_count=1024,
+        _channel_count=1024,
         expression='channel("mixed5b", 30)',
         steps=1000,
         total_steps=1000,
-        step=250,
+        current_step=250,
         image_size=128,
         batch=4,
         seed=17,
@@ -296,7 +296,7 @@ def test_selects_layer_by_click(open_widget: OpenWidget) -> None:
     notebook.part("layers").locator("[data-layer=mixed5b]").click()
     command = notebook.command()
     assert (command["name"], command["args"]) == ("set", {"layer": "mixed5b"})
-    notebook.change(layer="mixed5b", channel_count=1024)
+    notebook.change(layer="mixed5b", _channel_count=1024)
     notebook.reply(command)
     assert notebook.part("layers").locator("[aria-selected=true]").all_inner_texts() == ["mixed5b\n1024\nchannels"]
 
@@ -364,7 +364,7 @@ def test_narrow_widget_lists_layers_in_a_select(open_widget: OpenWidget) -> None
 
 def test_shows_custom_objective_for_other_expressions(open_widget: OpenWidget) -> None:
     notebook = open_widget()
-    notebook.change(layer="", channel=-1, channel_count=0, expression='channel("mixed4a", 1) + channel("mixed4b", 2)')
+    notebook.change(layer="", channel=-1, _channel_count=0, expression='channel("mixed4a", 1) + channel("mixed4b", 2)')
     expect(notebook.part("custom")).to_have_text("custom objective")
     expect(notebook.part("custom")).to_be_visible()
     assert notebook.part("layers").locator("[aria-selected=true]").count() == 0
@@ -375,10 +375,10 @@ def test_shows_custom_objective_for_other_expressions(open_widget: OpenWidget) -
 
 
 def test_shows_name_of_tensor_that_is_not_a_layer(open_widget: OpenWidget) -> None:
-    notebook = open_widget(layer="mixed4a_1x1", channel=3, channel_count=192, expression="mixed4a_1x1:3")
+    notebook = open_widget(layer="mixed4a_1x1", channel=3, _channel_count=192, expression="mixed4a_1x1:3")
     expect(notebook.part("custom")).to_have_text("mixed4a_1x1")
     assert notebook.part("layer-select").locator("option:checked").inner_text() == "mixed4a_1x1"
-    notebook.change(layer="mixed4b", channel_count=512)
+    notebook.change(layer="mixed4b", _channel_count=512)
     expect(notebook.part("custom")).to_be_hidden()
     assert notebook.part("layer-select").locator("option:checked").inner_text() == "mixed4b · 512"
 

@@ -22,7 +22,7 @@ def open_grid(browser: Browser, pages: list[Page]) -> Iterator[OpenGrid]:
 
     def open_one(layer: str = "mixed4a", *, grid: dict[str, Any] | None = None, **options: Any) -> GridPage:
         widget = new_grid(layer, **(grid or {}))
-        page = next(each for each in reversed(pages) if "board" in each.state)
+        page = next(each for each in reversed(pages) if "_board" in each.state)
         opened.append(GridPage(browser, widget, page, **options))
         return opened[-1]
 

@@ -35,7 +35,7 @@ def film(notebook: FakeNotebook, steps: list[int] = STEPS) -> None:
     notebook.page.evaluate(
         """([film, data]) => {
           const bytes = Uint8Array.from(atob(data), (character) => character.charCodeAt(0));
-          host.change({ film_sheet: new DataView(bytes.buffer), film });
+          host.change({ _filmstrip_sheet: new DataView(bytes.buffer), _filmstrip: film });
         }""",
         [about, sheet(COLORS[: len(steps)])],
     )
@@ -44,7 +44,7 @@ def film(notebook: FakeNotebook, steps: list[int] = STEPS) -> None:
 
 @pytest.fixture
 def notebook(open_widget: OpenWidget) -> FakeNotebook:
-    opened = open_widget(status="running", step=1024)
+    opened = open_widget(status="running", current_step=1024)
     opened.frame(1, color="rgb(10, 200, 30)", size=(8, 8), step=1024)
     opened.shown(1)
     film(opened)
@@ -125,7 +125,7 @@ def test_pinned_frame_that_was_dropped_returns_to_latest(notebook: FakeNotebook)
 
 
 def test_reset_hides_filmstrip(notebook: FakeNotebook) -> None:
-    notebook.change(film={}, step=0, status="idle")
+    notebook.change(_filmstrip={}, current_step=0, status="idle")
     expect(notebook.part("filmstrip")).to_be_hidden()
 
 
@@ -137,7 +137,7 @@ def test_long_filmstrip_scrolls_to_the_end(open_widget: OpenWidget, width: int) 
           const bytes = Uint8Array.from(atob(data), (character) => character.charCodeAt(0));
           const steps = [...Array(60).keys()];
           const film = { steps, objectives: steps, width: 6, height: 6 };
-          host.change({ film_sheet: new DataView(bytes.buffer), film });
+          host.change({ _filmstrip_sheet: new DataView(bytes.buffer), _filmstrip: film });
         }""",
         [sheet(COLORS * 15)],
     )

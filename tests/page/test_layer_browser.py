@@ -35,8 +35,8 @@ TERM = {
     "problem": {},
 }
 TRAITS: dict[str, dict[str, Any]] = {
-    "objective_builder": {"terms": [TERM], "kinds": described_kinds(), "labels": [], "problem": {}, "batch": 1},
-    "lucid_widget": {"layer": LAYERS[3210]["name"], "channel": 0, "channel_count": 74},
+    "objective_builder": {"terms": [TERM], "_term_kinds": described_kinds(), "_labels": [], "problem": {}, "batch": 1},
+    "lucid_widget": {"layer": LAYERS[3210]["name"], "channel": 0, "_channel_count": 74},
 }
 LIST = {"objective_builder": "term-layers", "lucid_widget": "layers"}
 
@@ -100,7 +100,7 @@ def to_layers(notebook: FakeNotebook, bundle: str) -> str:
 @pytest.mark.parametrize("bundle", LIST)
 def test_lists_five_thousand_layers_within_a_second(open_widget: OpenWidget, bundle: str) -> None:
     notebook = open_widget(bundle=bundle, views=0, layers=[])
-    traits = {**notebook.page.evaluate("host.state"), **TRAITS[bundle], "layers": LAYERS, "frame": None}
+    traits = {**notebook.page.evaluate("host.state"), **TRAITS[bundle], "layers": LAYERS, "_frame_bytes": None}
     assert len(json.dumps(LAYERS)) < 1_000_000
     cpu = Cpu(notebook.page)
     notebook.page.evaluate(OPENING, [f"http://notebook.test/{bundle}.js", traits])

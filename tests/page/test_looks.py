@@ -97,7 +97,7 @@ def test_nothing_overflows_and_targets_are_large_at_any_width(open_widget: OpenW
                 "layers": [{"name": layer, "kind": "Conv2D", "channels": 20480, "share": 0.5}],
                 "layer": layer,
                 "channel": 20000,
-                "channel_count": 20480,
+                "_channel_count": 20480,
                 "total_steps": 100000,
                 "objective_value": -123456.0,
                 "remaining": 7500,

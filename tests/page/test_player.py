@@ -329,7 +329,7 @@ class TestSheets:
     def test_several_sheets_are_one_animation(self, player: Open) -> None:
         first, second = make_sprite_frames(plain_frames(7, 16, 16)), make_sprite_frames(plain_frames(12, 16, 16)[7:])
         sheets = [*first.meta["sheets"], {**second.meta["sheets"][0], "first": 7}]
-        notebook = player(12, reel={"sheets": sheets}, data={"sheets": [*first.sheets, *second.sheets]})
+        notebook = player(12, sprite_frames={"sheets": sheets}, data={"_sheets": [*first.sheets, *second.sheets]})
         for frame in (6, 7, 11, 0):
             notebook.change(frame=frame)
             assert shown(notebook) == frame
@@ -348,7 +348,7 @@ class TestSheets:
     def test_requests_missing_bytes_in_parts(self, browser: Browser) -> None:
         frames = plain_frames(6, 16, 16)
         (sheet,) = make_sprite_frames(frames).sheets
-        notebook = open_player(browser, frames, data={"sheets": [b""]})
+        notebook = open_player(browser, frames, data={"_sheets": [b""]})
         half = len(sheet) // 2
         for offset, piece in ((0, sheet[:half]), (half, sheet[half:])):
             command = notebook.command()
@@ -364,7 +364,7 @@ class TestSheets:
     def test_reports_undecodable_frames(self, browser: Browser) -> None:
         frames = plain_frames(6, 16, 16)
         (sheet,) = make_sprite_frames(frames).sheets
-        notebook = open_player(browser, frames, data={"sheets": [bytes(len(sheet))]})
+        notebook = open_player(browser, frames, data={"_sheets": [bytes(len(sheet))]})
         notebook.part("error").wait_for()
         assert "could not be decoded" in notebook.part("error").inner_text()
         notebook.page.context.close()

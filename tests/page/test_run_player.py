@@ -20,7 +20,7 @@ CANVAS = ".lucidw-run-player canvas"
 
 @pytest.fixture
 def notebook(open_widget: OpenWidget) -> FakeNotebook:
-    opened = open_widget(status="running", step=1024, title="eye", motion="reduce")
+    opened = open_widget(status="running", current_step=1024, title="eye", motion="reduce")
     opened.frame(1, color="rgb(10, 200, 30)", size=(8, 8), step=1024)
     opened.shown(1)
     film(opened)
@@ -43,10 +43,12 @@ def answer(notebook: FakeNotebook, command: dict[str, Any], value: Any, data: by
 def give_the_run(notebook: FakeNotebook, frames: np.ndarray) -> None:
     """Send the frames of the run, as Python does."""
     sprites = make_sprite_frames(frames)
-    about = json.dumps({"reel": sprites.meta, "notes": {"steps": [8 * i for i in range(len(frames))]}}).encode()
-    files = {"reel.json": about, "0.png": sprites.sheets[0]}
+    about = json.dumps(
+        {"sprite_frames": sprites.meta, "notes": {"steps": [8 * i for i in range(len(frames))]}}
+    ).encode()
+    files = {"sprite_frames.json": about, "0.png": sprites.sheets[0]}
     command = notebook.command()
-    assert (command["name"], command["args"]) == ("export", {"format": "reel", "what": "run"})
+    assert (command["name"], command["args"]) == ("export", {"format": "sprite_frames", "what": "run"})
     answer(notebook, command, {"job": "j"})
     listed = [{"filename": name, "mime": "", "bytes": len(data)} for name, data in files.items()]
     answer(notebook, notebook.command(), {"done": 1, "total": 1, "files": listed})
@@ -82,7 +84,7 @@ def test_plays_run_in_place_of_image(notebook: FakeNotebook) -> None:
 
 
 def test_plays_thumbnails_without_kernel(open_widget: OpenWidget) -> None:
-    notebook = open_widget(status="done", step=1024, host="nobody", motion="reduce", views=0)
+    notebook = open_widget(status="done", current_step=1024, host="nobody", motion="reduce", views=0)
     notebook.add_view()
     notebook.frame(1, size=(8, 8), step=1024)
     notebook.shown(1)
@@ -155,7 +157,7 @@ def test_reset_closes_player(notebook: FakeNotebook) -> None:
 @pytest.mark.parametrize("width", [320, 640, 1400])
 @pytest.mark.parametrize("bundle", ["optimization_canvas", "lucid_widget"])
 def test_fits_at_any_width(open_widget: OpenWidget, bundle: str, width: int) -> None:
-    notebook = look(open_widget(bundle=bundle, status="done", step=1024, width=width, motion="reduce"))
+    notebook = look(open_widget(bundle=bundle, status="done", current_step=1024, width=width, motion="reduce"))
     notebook.frame(1, size=(8, 8), step=1024, rows=2, columns=2)
     notebook.shown(1)
     film(notebook)

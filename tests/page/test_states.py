@@ -66,7 +66,7 @@ def test_shows_compiling_over_image_and_in_progress_bar(open_widget: OpenWidget)
 
 
 def test_stream_without_total_counts_steps(open_widget: OpenWidget) -> None:
-    notebook = open_widget(bundle="optimization_canvas", status="running", step=57, total_steps=0)
+    notebook = open_widget(bundle="optimization_canvas", status="running", current_step=57, total_steps=0)
     assert notebook.part("count").inner_text() == "step 57"
     assert notebook.page.get_by_role("progressbar").get_attribute("aria-valuenow") is None
     assert notebook.page.locator(".lucidw-waiting").count() == 1
@@ -84,8 +84,8 @@ def test_layout_stays_stable_during_run(open_widget: OpenWidget) -> None:
     before = notebook.page.evaluate(boxes)
     assert len(before) > 15
     for values in (
-        {"step": 1, "objective_value": -0.5, "rate": 0, "remaining": None},
-        {"step": 511, "objective_value": 12345.678, "rate": 102.0, "remaining": 3999},
+        {"current_step": 1, "objective_value": -0.5, "rate": 0, "remaining": None},
+        {"current_step": 511, "objective_value": 12345.678, "rate": 102.0, "remaining": 3999},
         {"status": "paused"},
     ):
         notebook.change(**values)
@@ -227,14 +227,14 @@ def test_shows_error_if_widget_cannot_be_displayed(open_widget: OpenWidget) -> N
     expect(card).to_contain_text("This widget could not be displayed")
     expect(card).to_contain_text("TypeError")
     notebook.expect_console("TypeError")
-    notebook.change(step=3)
+    notebook.change(current_step=3)
     expect(card).to_be_visible()
 
 
 def test_reset_removes_image(open_widget: OpenWidget) -> None:
-    notebook = open_widget(**{**HALFWAY, "status": "done"}, frame="rgb(200, 10, 30)", frame_meta=META)
+    notebook = open_widget(**{**HALFWAY, "status": "done"}, frame="rgb(200, 10, 30)", _frame_meta=META)
     expect(notebook.part("canvas")).to_be_visible()
-    notebook.change(frame=None, frame_meta={}, status="idle", step=0)
+    notebook.change(_frame_bytes=None, _frame_meta={}, status="idle", current_step=0)
     expect(notebook.part("canvas")).to_be_hidden()
     expect(notebook.part("empty")).to_contain_text("No image yet")
     expect(notebook.part("save")).to_have_attribute("aria-disabled", "true")

@@ -85,7 +85,7 @@ def test_unreadable_image_does_not_stop_the_stream(open_widget: OpenWidget) -> N
 
 def test_draws_image_from_state_without_kernel(open_widget: OpenWidget) -> None:
     meta = {"id": 9, "step": 512, "mime": "image/png", "width": 4, "height": 4, "rows": 1, "columns": 1}
-    notebook = open_widget(status="done", frame="rgb(220, 20, 10)", frame_meta={**meta, "lossless": True})
+    notebook = open_widget(status="done", frame="rgb(220, 20, 10)", _frame_meta={**meta, "lossless": True})
     notebook.shown(9)
     assert notebook.pixel() == RED
     assert notebook.part("canvas").get_attribute("data-step") == "512"
@@ -97,7 +97,7 @@ def test_uses_later_image_from_state(open_widget: OpenWidget) -> None:
     notebook.page.evaluate(
         """async () => {
           const frame = host.bufferOf(await plain("rgb(220, 20, 10)"));
-          host.change({ frame, frame_meta: { id: 3, step: 16, mime: "image/png", width: 4, height: 4 } });
+          host.change({ frame, _frame_meta: { id: 3, step: 16, mime: "image/png", width: 4, height: 4 } });
         }"""
     )
     notebook.shown(3)
@@ -230,6 +230,6 @@ def test_polls_if_python_cannot_push(
     assert notebook.part("status").inner_text() == "Finished"
     notebook.page.wait_for_timeout(300)
     assert notebook.types() == []
-    notebook.change(status="idle", step=0)
+    notebook.change(status="idle", current_step=0)
     assert notebook.part("status").inner_text() == "Ready"
     assert notebook.part("count").inner_text() == "0 / 512"

@@ -133,7 +133,7 @@ def test_hides_settings_that_are_set_in_code(
 ) -> None:
     if group == "image":
         fixed = ["image_size", "batch", "parameterization", "decorrelate", "alpha", "start_image"]
-    notebook = open_widget(set_in_code=fixed)
+    notebook = open_widget(_set_in_code=fixed)
     expect(notebook.part(hidden)).to_be_hidden()
     expect(notebook.part(f"group-{group}").locator(".lucidw-note").first).to_have_text(words)
     expect(notebook.part("seed")).to_be_visible()
@@ -170,7 +170,7 @@ def test_uploads_start_image_in_parts_and_removes_it(open_widget: OpenWidget, tm
     assert [piece["part"] for piece in pieces] == [0, 1, 2]
     assert {(piece["name"], piece["kind"], piece["parts"]) for piece in pieces} == {("a <b>dog</b>.jpg", "image", 3)}
     assert max(len(piece["data"]) for piece in pieces) < 1_000_000
-    notebook.change(start_image_about={"name": "a <b>dog</b>.jpg", "width": 40, "height": 30})
+    notebook.change(_start_image_about={"name": "a <b>dog</b>.jpg", "width": 40, "height": 30})
     expect(notebook.part("start-choose")).to_contain_text("a <b>dog</b>.jpg")
     notebook.part("start-remove").click()
     assert notebook.command()["name"] == "remove_start_image"
@@ -235,7 +235,7 @@ def test_finds_class_by_typing(open_widget: OpenWidget) -> None:
 
 
 def test_disables_class_preset_without_labels(open_widget: OpenWidget) -> None:
-    notebook = open_widget(class_layer="")
+    notebook = open_widget(_class_layer="")
     notebook.part("presets").click()
     expect(notebook.part("presets-class")).to_have_attribute("aria-disabled", "true")
     notebook.part("presets-class").click(force=True)

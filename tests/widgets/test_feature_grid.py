@@ -69,7 +69,7 @@ def make(model: Any, pages: list[Page]) -> Make:
 
     def make(layer: str = "late", *, model: Any = model, **settings: Any) -> tuple[FeatureGrid, Page]:
         grid = FeatureGrid(model, layer, **{"run": False, **SMALL, **settings})
-        return grid, next(page for page in reversed(pages) if "board" in page.state)
+        return grid, next(page for page in reversed(pages) if "_board" in page.state)
 
     return make
 
@@ -109,7 +109,7 @@ class TestPictures:
         assert np.isnan(grid.images).all()
         assert np.isnan(grid.values).all()
         assert grid.status == "idle"
-        assert (page.state["made"], page.state["sheet"], page.state["units"]) == (0, b"", list(range(12)))
+        assert (page.state["made"], page.state["_sheet"], page.state["units"]) == (0, b"", list(range(12)))
 
     def test_shows_some_channels_in_a_given_order(self, make: Make) -> None:
         all_of_them, _ = make()
@@ -131,10 +131,10 @@ class TestPictures:
         grid, page = make()
         grid.run()
         grid.wait()
-        meta = page.state["sheet_meta"]
+        meta = page.state["_sheet_meta"]
         assert meta["places"] == list(range(12))
-        assert (meta["board"], meta["size"], meta["columns"]) == (page.state["board"], 8, 4)
-        with Image.open(io.BytesIO(page.state["sheet"])) as sheet:
+        assert (meta["board"], meta["size"], meta["columns"]) == (page.state["_board"], 8, 4)
+        with Image.open(io.BytesIO(page.state["_sheet"])) as sheet:
             assert (sheet.format, sheet.size) == ("WEBP", (32, 24))
 
     def test_has_a_still_image_for_readers_without_widgets(self, make: Make) -> None:
@@ -149,10 +149,10 @@ class TestPictures:
 class TestOrder:
     def test_makes_visible_cells_first(self, make: Make) -> None:
         grid, page = make(batch=4)
-        page.send("want", client="a", board=grid.board, places=[6, 7], versions=[0, 0])
+        page.send("want", client="a", board=grid._board, places=[6, 7], versions=[0, 0])
         claim = grid._live.cells.claim()
         assert claim.take(4) == [6, 7, 8, 9]
-        page.send("want", client="a", board=grid.board, places=[0, 1], versions=[0, 0])
+        page.send("want", client="a", board=grid._board, places=[0, 1], versions=[0, 0])
         assert claim.take(4) == [0, 1, 2, 3]
         assert claim.take(12) == [4, 5, 10, 11]
         assert claim.take(4) == []
@@ -164,7 +164,7 @@ class TestOrder:
 
         def watched(claim: Any, most: int) -> list[int]:
             if len(order) == 3:
-                page.send("want", client="a", board=grid.board, places=[10, 11], versions=[0, 0])
+                page.send("want", client="a", board=grid._board, places=[10, 11], versions=[0, 0])
             order.extend(taken := take(claim, most))
             return taken
 
@@ -179,7 +179,7 @@ class TestMessages:
         grid, page = make()
         grid.run()
         grid.wait()
-        page.send("want", client="a", board=grid.board, places=[3, 1], versions=[0, 0])
+        page.send("want", client="a", board=grid._board, places=[3, 1], versions=[0, 0])
         content, (data,) = page.messages[-1]
         assert (content["type"], content["places"], content["states"]) == ("cells", [3, 1], [2, 2])
         with Image.open(io.BytesIO(data)) as sheet:
@@ -190,7 +190,7 @@ class TestMessages:
         assert content["values"] == [pytest.approx(grid.values[3]), pytest.approx(grid.values[1])]
         # The page has them now.
         count = len(page.messages)
-        page.send("want", client="a", board=grid.board, places=[3, 1], versions=content["versions"])
+        page.send("want", client="a", board=grid._board, places=[3, 1], versions=content["versions"])
         assert len(page.messages) == count
 
     def test_ignores_wants_for_earlier_cells(self, make: Make) -> None:
@@ -198,9 +198,9 @@ class TestMessages:
         grid.run()
         grid.wait()
         count = len(page.messages)
-        page.send("want", client="a", board=grid.board - 1, places=[3], versions=[0])
-        page.send("want", client="a", board=grid.board, places=[99, -1], versions=[0, 0])
-        page.send("want", client="a", board=grid.board, places="all", versions=None)
+        page.send("want", client="a", board=grid._board - 1, places=[3], versions=[0])
+        page.send("want", client="a", board=grid._board, places=[99, -1], versions=[0, 0])
+        page.send("want", client="a", board=grid._board, places="all", versions=None)
         assert len(page.messages) == count
 
     def test_messages_are_bounded(self, make: Make) -> None:
@@ -208,7 +208,7 @@ class TestMessages:
         picture = np.zeros((256, 256, 3), np.uint8)
         for unit in range(12):
             grid._live.cells.put(unit, picture, None)
-        page.send("want", client="a", board=grid.board, places=list(range(12)), versions=[0] * 12)
+        page.send("want", client="a", board=grid._board, places=list(range(12)), versions=[0] * 12)
         content, _ = page.messages[-1]
         assert content["places"] == [0, 1, 2, 3]
         assert content["values"] == [None] * 4
@@ -271,7 +271,7 @@ class TestRuns:
         assert "NaN" in grid.failures[5]
         assert np.isnan(grid.images[5]).all()
         assert np.isfinite(np.delete(grid.images, 5, 0)).all()
-        assert grid.sheet_meta["failures"] == {"5": grid.failures[5]}
+        assert grid._sheet_meta["failures"] == {"5": grid.failures[5]}
 
     def test_error_of_the_stream_ends_the_run(self, make: Make, monkeypatch: pytest.MonkeyPatch) -> None:
         grid, page = make(image_size=8, steps=1)
@@ -291,9 +291,9 @@ class TestRuns:
         grid, page = make()
         grid.run()
         grid.wait()
-        board = grid.board
+        board = grid._board
         grid.layer = "early"
-        assert grid.board > board
+        assert grid._board > board
         assert grid.wait() == "done"
         assert grid.images.shape == (4, 8, 8, 3)
         assert np.isfinite(grid.images).all()
@@ -301,7 +301,7 @@ class TestRuns:
 
     def test_invalid_value_changes_nothing(self, make: Make) -> None:
         grid, _ = make(channels=[1, 2])
-        before = (grid.layer, grid.board, grid.units)
+        before = (grid.layer, grid._board, grid.units)
         with pytest.raises(UnknownNameError, match="Did you mean 'late'"):
             grid.layer = "lat"
         with pytest.raises(OutOfRangeError, match="channel is 12"):
@@ -312,7 +312,7 @@ class TestRuns:
             grid.kind = "channels"
         with pytest.raises(OutOfRangeError):
             grid.image_size = 4
-        assert (grid.layer, grid.board, grid.units) == before
+        assert (grid.layer, grid._board, grid.units) == before
 
     def test_unknown_keywords_are_errors(self, model: Any) -> None:
         with pytest.raises(TypeError, match="Did you mean 'image_size'"):

@@ -30,11 +30,11 @@ from lucid_widgets.widgets.lucid_widget import LucidWidget
 
 OURS = [
     "status",
-    "step",
+    "current_step",
     "total_steps",
     "layer",
     "channel",
-    "channel_count",
+    "_channel_count",
     "expression",
     "steps",
     "image_size",
@@ -109,7 +109,7 @@ Make = Callable[..., tuple[LucidWidget, Page]]
 
 
 def said(widget: LucidWidget) -> tuple[Any, ...]:
-    return widget.layer, widget.channel, widget.channel_count, widget.expression
+    return widget.layer, widget.channel, widget._channel_count, widget.expression
 
 
 class TestObjective:
@@ -175,7 +175,7 @@ class TestObjective:
     def test_observers_and_the_page_see_consistent_traits(self, make: Make) -> None:
         widget, page = make("early:3")
         seen: list[Any] = []
-        for name in ("layer", "channel", "channel_count", "expression"):
+        for name in ("layer", "channel", "_channel_count", "expression"):
             widget.observe(lambda _: seen.append(said(widget)), name)
         before = len(page.updates)
         widget.expression = "late:2"
@@ -456,11 +456,11 @@ class TestRealCore:
         widget, page = make("late:2", steps=6, image_size=16, batch=2)
         assert page.command("run")["ok"]
         assert widget.wait(60) == "done"
-        assert page.state["step"] == 6
+        assert page.state["current_step"] == 6
         assert [step for step, _ in page.state["history"]] == [1, 2, 3, 4, 5, 6]
         assert widget.image is not None
         assert widget.image.shape == (2, 16, 16, 3)
-        assert page.state["frame_meta"]["columns"] == 2
+        assert page.state["_frame_meta"]["columns"] == 2
 
     def test_same_seed_makes_the_same_image(self, make: Make) -> None:
         images = []
@@ -499,7 +499,7 @@ class TestRealCore:
         assert widget.current_step == 13
         assert page.command("step")["ok"]
         assert widget.wait(60) == "paused"
-        assert page.state["step"] == 14
+        assert page.state["current_step"] == 14
         widget.stop()
 
     def test_shows_the_error_of_a_nonfinite_objective(self, make: Make) -> None:
@@ -509,7 +509,7 @@ class TestRealCore:
             widget.wait(60)
         assert page.state["status"] == "error"
         assert "step 1" in page.state["error"]["message"]
-        assert page.state["frame_meta"]["step"] == 0
+        assert page.state["_frame_meta"]["step"] == 0
 
     def test_closed_widget_is_garbage_collected(self, make: Make, pages: list[Page]) -> None:
         widget, page = make("late:2", image_size=16)

@@ -66,7 +66,7 @@ def test_starts_with_the_first_look(builder: ObjectiveBuilder, page: Page) -> No
         }
     ]
     assert [layer["name"] for layer in page.state["layers"]] == ["conv", "relu", "dead", "dense"]
-    assert page.state["labels"] == ["cat", "dog"]
+    assert page.state["_labels"] == ["cat", "dog"]
     assert repr(builder) == '<ObjectiveBuilder Tiny: channel("relu", 1)>'
 
 
@@ -404,7 +404,7 @@ def test_works_in_a_layout_of_plain_widgets(builder: ObjectiveBuilder) -> None:
 
 
 def test_describes_every_kind_of_term(page: Page) -> None:
-    found = {each["kind"]: [field["name"] for field in each["fields"]] for each in page.state["kinds"]}
+    found = {each["kind"]: [field["name"] for field in each["fields"]] for each in page.state["_term_kinds"]}
     assert found["channel_interpolate"] == ["layer1", "n_channel1", "layer2", "n_channel2"]
     assert len(found) == len(objectives.__all__) - len(
         {"Objective", "as_objective", "handle_batch", "wrap_objective", "direction_cossim"}

@@ -48,14 +48,14 @@ class TestRunning:
         widget.run()
         assert widget.wait() == "done"
         assert page.state["status"] == "done"
-        assert page.state["step"] == widget.current_step == 4
+        assert page.state["current_step"] == widget.current_step == 4
         assert page.state["total_steps"] == 4
         assert page.state["objective_value"] == 4.0
         assert page.state["history"] == [[1, 1.0], [2, 2.0], [3, 3.0], [4, 4.0]]
         assert page.state["error"] == {}
-        assert page.state["frame_meta"]["lossless"] is True
-        assert page.state["frame_meta"]["step"] == 4
-        assert (decoded(page.state["frame"]) == level(4)).all()
+        assert page.state["_frame_meta"]["lossless"] is True
+        assert page.state["_frame_meta"]["step"] == 4
+        assert (decoded(page.state["_frame_bytes"]) == level(4)).all()
         assert widget.image is not None
         assert widget.image.shape == (1, 8, 8, 3)
 
@@ -65,7 +65,11 @@ class TestRunning:
         widget, page = make(frames)
         widget.run()
         widget.wait()
-        state = {name: value for name, value in page.state.items() if name not in ("frame", "film_sheet", "layout")}
+        state = {
+            name: value
+            for name, value in page.state.items()
+            if name not in ("_frame_bytes", "_filmstrip_sheet", "layout")
+        }
         json.dumps(state, allow_nan=False)
         assert state["objective_value"] is None
 
@@ -108,10 +112,10 @@ class TestRunning:
         page.command("reset")
         assert widget.status == page.state["status"] == "idle"
         assert widget.image is None
-        assert page.state["frame"] == b""
-        assert page.state["frame_meta"] == {}
+        assert page.state["_frame_bytes"] == b""
+        assert page.state["_frame_meta"] == {}
         assert page.state["history"] == []
-        assert page.state["step"] == 0
+        assert page.state["current_step"] == 0
 
     @pytest.mark.parametrize("name", ["run", "resume"])
     def test_cancels_a_pause_that_is_about_to_begin(self, make: Make, name: str) -> None:
@@ -183,7 +187,7 @@ class TestRunning:
             widget.wait()
         assert page.state["status"] == "error"
         assert page.state["error"] == {"title": "", "message": "It broke.", "hint": "Mend it.", "traceback": ""}
-        assert (decoded(page.state["frame"]) == level(1)).all()
+        assert (decoded(page.state["_frame_bytes"]) == level(1)).all()
         widget.reset()
         assert page.state["error"] == {}
 
@@ -214,7 +218,7 @@ class TestRunning:
         first.run()
         second.run()
         assert first.wait() == second.wait() == "done"
-        assert page.state["step"] == 49
+        assert page.state["current_step"] == 49
 
 
 class TestPictures:
@@ -253,7 +257,7 @@ class TestPictures:
             page.want(seen=ids[-1] if ids else 0)
             widget.run()
             widget.wait()
-            ids.append(page.state["frame_meta"]["id"])
+            ids.append(page.state["_frame_meta"]["id"])
         assert ids == sorted(set(ids))
         assert ids[0] > 1_700_000_000_000
 
@@ -264,7 +268,7 @@ class TestPictures:
         stream.allow()
         widget.wait()
         settled()
-        page.want(seen=page.state["frame_meta"]["id"])
+        page.want(seen=page.state["_frame_meta"]["id"])
         sent = len(page.frames())
         widget.step()
         stream.allow()
@@ -285,17 +289,17 @@ class TestPictures:
         widget, page = make([frame(step) for step in range(4)])
         widget.run()
         widget.wait()
-        changes = [update for update in page.updates if {"frame", "frame_meta"} & update.keys()]
+        changes = [update for update in page.updates if {"_frame_bytes", "_frame_meta"} & update.keys()]
         assert changes
-        assert all({"frame", "frame_meta"} <= update.keys() for update in changes)
+        assert all({"_frame_bytes", "_frame_meta"} <= update.keys() for update in changes)
 
     def test_tiles_a_batch_into_one_image(self, make: Make) -> None:
         widget, page = make([frame(9, size=8, batch=5)])
         widget.run()
         widget.wait()
-        meta = page.state["frame_meta"]
+        meta = page.state["_frame_meta"]
         assert (meta["rows"], meta["columns"], meta["width"], meta["height"]) == (2, 3, 24, 16)
-        assert decoded(page.state["frame"]).shape == (16, 24, 3)
+        assert decoded(page.state["_frame_bytes"]).shape == (16, 24, 3)
 
     @pytest.mark.parametrize(("channels", "mime"), [(1, "image/jpeg"), (3, "image/jpeg"), (4, "image/png")])
     def test_images_of_a_moving_run_are_jpeg_if_possible(self, channels: int, mime: str, make: Make) -> None:
@@ -418,8 +422,8 @@ class TestTraits:
         for name, trait in own.items():
             assert trait.help, name
             assert trait.metadata["sync"], name
-        names = {"status", "step", "total_steps", "objective_value", "rate", "remaining", "history", "error"}
-        assert names | {"frame", "frame_meta", "title", "pixelated"} <= page.state.keys()
+        names = {"status", "current_step", "total_steps", "objective_value", "rate", "remaining", "history", "error"}
+        assert names | {"_frame_bytes", "_frame_meta", "title", "pixelated"} <= page.state.keys()
 
     def test_output_traits_cannot_be_set(self, make: Make) -> None:
         widget, _ = make([frame(0)])
@@ -455,7 +459,7 @@ class TestTraits:
         monkeypatch.setattr(widget._live, "_take", lambda f: (now.__setitem__(0, now[0] + 0.01), take(f)))
         widget.run()
         widget.wait()
-        updates = [update for update in page.updates if "step" in update]
+        updates = [update for update in page.updates if "current_step" in update]
         assert 18 <= len(updates) <= 24  # five seconds on the fake clock
 
     def test_concurrent_writes_and_incoming_state_keep_every_change_in_order(self, make: Make) -> None:
@@ -480,7 +484,7 @@ class TestTraits:
         talker.join()
         assert messages > 10
         assert seen == list(range(1, count + 1))
-        assert [update["step"] for update in page.updates if "step" in update][-count:] == seen
+        assert [update["current_step"] for update in page.updates if "current_step" in update][-count:] == seen
 
 
 class TestManyThreads:
@@ -595,7 +599,7 @@ class TestColab:
         stream = Gated()
         widget, page = make(lambda: stream)
         worker_steps = threading.Event()
-        widget.observe(lambda _: worker_steps.set(), "frame")
+        widget.observe(lambda _: worker_steps.set(), "_frame_bytes")
         widget.run()
         page.want()
         assert page.messages[-1][0]["type"] == "none"
@@ -607,7 +611,7 @@ class TestColab:
         assert all(thread is threading.main_thread() for thread in page.threads)
         page.want()
         assert page.frames()
-        assert page.state["frame"] == widget.frame
+        assert page.state["_frame_bytes"] == widget._frame_bytes
         assert page.state["status"] == "running"
         page.want(seen=page.frames()[-1]["id"])
         assert page.messages[-1][0]["type"] == "none"

@@ -31,7 +31,7 @@ FRAMES = textures(6, 16, 20)
 
 def mine(pages: list[Page]) -> list[Page]:
     """The pages of players, without those of their layouts, which are widgets too."""
-    return [page for page in pages if "sheets" in page.state]
+    return [page for page in pages if "_sheets" in page.state]
 
 
 def page_sets(page: Page, **values: Any) -> None:
@@ -42,11 +42,11 @@ class TestState:
     def test_stores_one_sheet_with_its_layout(self, pages: list[Page]) -> None:
         player = SpritePlayer(FRAMES, fps=12, mode="alternate", title="a", labels=list("abcdef"))
         (page,) = mine(pages)
-        (sheet,) = page.state["sheets"]
-        assert page.state["reel"]["sheets"] == [{"first": 0, "count": 6, "columns": 2, "bytes": len(sheet)}]
+        (sheet,) = page.state["_sheets"]
+        assert page.state["_sprite_frames"]["sheets"] == [{"first": 0, "count": 6, "columns": 2, "bytes": len(sheet)}]
         again = Sheet.from_bytes(bytes(sheet), columns=2, count=6).frames
         np.testing.assert_array_equal(again, FRAMES)
-        assert page.state["notes"] == {"labels": list("abcdef")}
+        assert page.state["_notes"] == {"labels": list("abcdef")}
         assert {name: page.state[name] for name in ("fps", "mode", "frame", "playing", "title")} == {
             "fps": 12,
             "mode": "alternate",
@@ -61,12 +61,12 @@ class TestState:
     def test_shows_steps_and_values_of_frames(self, pages: list[Page]) -> None:
         images = np.zeros((1, 4, 4, 3), np.float32)
         SpritePlayer(iter([Frame(0, None, images), Frame(8, 2.5, images)]), seeds=[1, 2])
-        assert mine(pages)[0].state["notes"] == {"steps": [0, 8], "objectives": [None, 2.5], "seeds": [1, 2]}
+        assert mine(pages)[0].state["_notes"] == {"steps": [0, 8], "objectives": [None, 2.5], "seeds": [1, 2]}
 
     def test_shows_several_animations_side_by_side(self, pages: list[Page]) -> None:
         player = SpritePlayer({"one": FRAMES, "other": FRAMES[:3], "third": FRAMES}, columns=3)
         assert player.frames.shape == (6, 16, 60, 3)
-        assert mine(pages)[0].state["notes"]["cells"] == {"names": ["one", "other", "third"], "columns": 3}
+        assert mine(pages)[0].state["_notes"]["cells"] == {"names": ["one", "other", "third"], "columns": 3}
         batches = np.stack([FRAMES, FRAMES[::-1]], axis=1)
         assert SpritePlayer(batches, columns=2).frames.shape == (6, 16, 40, 3)
 
@@ -77,7 +77,7 @@ class TestState:
             player = SpritePlayer.from_sheet(source, columns=6, count=6, fps=5)
             np.testing.assert_array_equal(player.frames, FRAMES)
             assert player.fps == 5
-        assert [bytes(page.state["sheets"][0]) for page in mine(pages)] == [data] * 3
+        assert [bytes(page.state["_sheets"][0]) for page in mine(pages)] == [data] * 3
         with pytest.raises(ArgumentError, match="cannot be read"):
             SpritePlayer.from_sheet(b"no image", columns=2)
         with pytest.raises(ArgumentError, match="cannot be cut into 7 columns"):
@@ -139,8 +139,8 @@ class TestTraits:
             player.fps = 500
         with pytest.raises(ArgumentError, match=r"mode cannot be 'altenate'.*'alternate'"):
             player.mode = "altenate"
-        with pytest.raises(ArgumentError, match="sheets cannot be set"):
-            player.sheets = []
+        with pytest.raises(ArgumentError, match="_sheets cannot be set"):
+            player._sheets = []
         assert (player.frame, player.fps, player.mode) == (0, 20, "loop")
 
     def test_traits_can_be_linked(self, pages: list[Page]) -> None:
@@ -164,7 +164,7 @@ class TestPage:
         frames = textures(60, 256, 256)
         SpritePlayer(frames)
         (page,) = mine(pages)
-        (about,) = page.state["reel"]["sheets"]
+        (about,) = page.state["_sprite_frames"]["sheets"]
         assert about["bytes"] > CHUNK_BYTES
         pieces, offset = [], 0
         while offset < about["bytes"]:
@@ -173,7 +173,7 @@ class TestPage:
             assert len(buffers[0]) <= CHUNK_BYTES
             pieces.append(buffers[0])
             offset += len(buffers[0])
-        assert b"".join(pieces) == bytes(page.state["sheets"][0])
+        assert b"".join(pieces) == bytes(page.state["_sheets"][0])
         assert page.command("sheet", index=1, offset=0)["error"]["message"] == "There is no sheet 1."
 
 

@@ -99,7 +99,7 @@ class LiveRun(BackgroundRun):
             self.runner.clear()
             self._forget(Recording(self._record_every))
             with self.widget.hold_sync():
-                self.widget._publish(frame=b"", frame_meta={}, film={}, film_sheet=b"")
+                self.widget._publish(_frame_bytes=b"", _frame_meta={}, _filmstrip={}, _filmstrip_sheet=b"")
                 self._publish_numbers(self.runner.status)
 
     @property
@@ -239,12 +239,14 @@ class LiveRun(BackgroundRun):
     def _publish_image(self, encoded: EncodedFrame, *, send: bool, store: bool) -> None:
         filmstrip = self._filmstrip
         data = encoded.encoded()  # takes long, so without the lock
-        film, sheet = filmstrip.strip(self._recording.frames) if store else ({}, b"")
+        strip, sheet = filmstrip.strip(self._recording.frames) if store else ({}, b"")
         with self.lock:
             if self.widget._closed or self._encoded is not encoded:
                 return  # a newer image is on its way, or the run was reset
             if store:
-                self.widget._publish(frame=data, frame_meta=encoded.meta, film=film, film_sheet=sheet)
+                self.widget._publish(
+                    _frame_bytes=data, _frame_meta=encoded.meta, _filmstrip=strip, _filmstrip_sheet=sheet
+                )
                 self._published_id, self._published_at = encoded.id, self.clock()
             if send:
                 self._send(encoded)

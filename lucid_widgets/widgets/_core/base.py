@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import sys
 import threading
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from inspect import signature
 from typing import Any, ClassVar, TypeVar
 
@@ -41,8 +41,6 @@ class LucidBase(anywidget.AnyWidget):
     _keywords: ClassVar[tuple[str, ...]] = ()
     # Traits that the page may change with the command "set".
     _editable: ClassVar[tuple[str, ...]] = ()
-    # Traits that the page knows by another name, because a method has the Python name.
-    _wire_names: ClassVar[Mapping[str, str]] = {}
 
     _esm: Any = Text(output=True, help="The page's JavaScript.")
     _css: Any = Text(output=True, help="The page's style sheet.")
@@ -202,7 +200,7 @@ class LucidBase(anywidget.AnyWidget):
     def _send(self, msg: Any, buffers: Any = None) -> None:
         if self._only_answers and on_worker():
             if msg.get("method") == "update":
-                self._unsent |= self._trait_names([*msg["state"], *(path[0] for path in msg["buffer_paths"])])
+                self._unsent |= {*msg["state"], *(path[0] for path in msg["buffer_paths"])}
             return
         super()._send(msg, buffers=buffers)
         self._unpin()
@@ -216,14 +214,6 @@ class LucidBase(anywidget.AnyWidget):
         """
         if self.comm is not None:
             self.comm.__dict__.pop("_reply_subshell_id", None)
-
-    def get_state(self, key: Any = None, drop_defaults: bool = False) -> Any:
-        state = super().get_state(key, drop_defaults)
-        return {self._wire_names.get(name, name): value for name, value in state.items()}
-
-    def _trait_names(self, wire_names: Iterable[str]) -> set[str]:
-        python_names = {wire: name for name, wire in self._wire_names.items()}
-        return {python_names.get(name, name) for name in wire_names}
 
     # Display.
 

@@ -49,7 +49,7 @@ _MIME = {
     "json": "application/json",
     "css": "text/css",
 }
-_REEL = "reel"
+_SPRITES = "sprite_frames"
 """Format of the frames for a player on the page: sheets, and a JSON file with their layout. Not offered to users."""
 
 _FORMATS: dict[str, tuple[str, dict[str, Any]]] = {
@@ -61,7 +61,7 @@ _FORMATS: dict[str, tuple[str, dict[str, Any]]] = {
     "html": ("html", {}),
     "sheet": ("png", {}),
     "css": ("css", {}),
-    _REEL: (_REEL, {}),
+    _SPRITES: (_SPRITES, {}),
 }
 """The page's name of a format: the name of `encode_animation` for it, and its options."""
 
@@ -80,14 +80,14 @@ class Source:
         frames: uint8 `[n, height, width, channels]`.
         title: Title of the page; the files are named after it.
         notes: What is known of each frame, see `notes_of`.
-        reel: The frames as sheets for a player, where they exist already.
+        sprites: The frames as sheets for a player, where they exist already.
         look: Further state of the player in the HTML file.
     """
 
     frames: UInt8Array
     title: str = ""
     notes: Mapping[str, Any] = field(default_factory=dict)
-    reel: SpriteFrames | None = None
+    sprites: SpriteFrames | None = None
     look: Mapping[str, Any] = field(default_factory=dict)
 
     @property
@@ -141,7 +141,7 @@ class Exports(Part):
     @staticmethod
     def formats() -> list[str]:
         """Formats that can be written on this machine."""
-        return [name for name in _FORMATS if name != _REEL and (name != "mp4" or has_av())]
+        return [name for name in _FORMATS if name != _SPRITES and (name != "mp4" or has_av())]
 
     def close(self) -> None:
         for job in list(self._jobs):
@@ -201,11 +201,11 @@ class Exports(Part):
 def _files(source: Source, format: str, fps: float, mode: Mode, dither: Any, watch: Watch) -> Files:
     kind, options = _FORMATS[format]
     name, frames = source.name, source.frames
-    if kind in ("html", _REEL):
-        reel = source.reel or make_sprite_frames(frames)
-        if kind == _REEL:
-            return _reel_files(reel, source.notes)
-        page = html_page(reel, fps=fps, mode=mode, title=source.title, notes=dict(source.notes), **source.look)
+    if kind in ("html", _SPRITES):
+        sprites = source.sprites or make_sprite_frames(frames)
+        if kind == _SPRITES:
+            return _sprite_files(sprites, source.notes)
+        page = html_page(sprites, fps=fps, mode=mode, title=source.title, notes=dict(source.notes), **source.look)
         return {f"{name}.html": page}
     if kind in ("png", "css"):
         return _sheet_files(name, make_sheets(frames), fps, mode, watch, css=kind == "css")
@@ -215,10 +215,10 @@ def _files(source: Source, format: str, fps: float, mode: Mode, dither: Any, wat
     return {f"{name}.{ending}": encode_animation(frames, kind, fps=fps, mode=mode, watch=watch, **options)}
 
 
-def _reel_files(reel: SpriteFrames, notes: Mapping[str, Any]) -> Files:
-    ending = reel.meta["mime"].partition("/")[2]
-    about = json.dumps({"reel": reel.meta, "notes": notes}).encode()
-    return {"reel.json": about, **{f"{index}.{ending}": sheet for index, sheet in enumerate(reel.sheets)}}
+def _sprite_files(sprites: SpriteFrames, notes: Mapping[str, Any]) -> Files:
+    ending = sprites.meta["mime"].partition("/")[2]
+    about = json.dumps({"sprite_frames": sprites.meta, "notes": notes}).encode()
+    return {"sprite_frames.json": about, **{f"{index}.{ending}": sheet for index, sheet in enumerate(sprites.sheets)}}
 
 
 def _sheet_files(name: str, sheets: list[Sheet], fps: float, mode: Mode, watch: Watch, *, css: bool) -> Files:

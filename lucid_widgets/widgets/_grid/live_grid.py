@@ -63,7 +63,7 @@ class LiveGrid(BackgroundRun):
         self._total_steps = 0
         self._published_version = None
         with self.widget.hold_sync():
-            self.widget._publish(sheet=b"", sheet_meta={}, units=cells.units, board=cells.id, error={})
+            self.widget._publish(_sheet=b"", _sheet_meta={}, units=cells.units, _board=cells.id, error={})
             self._publish_numbers(self.runner.status)
         if has_begun:
             self.run()
@@ -152,4 +152,4 @@ class LiveGrid(BackgroundRun):
         about, data = state_sheet(cells)  # takes long, so without the lock
         with self.lock:
             if not self.widget._closed and self.cells is cells:
-                self.widget._publish(sheet=data, sheet_meta=about)
+                self.widget._publish(_sheet=data, _sheet_meta=about)

@@ -47,7 +47,7 @@ class TermEditor(Part):
 
     When the objective changes, the widget's `_change` calls `traits_showing` for the new objective, and `follow` at
     its end. When rows change so that they make another objective, the editor passes it to `accept`, which leads to
-    `_change` too. The widget needs the traits `terms`, `problem`, `kinds` and `labels`.
+    `_change` too. The widget needs the traits `terms`, `problem`, `_term_kinds` and `_labels`.
 
     Args:
         widget: The owner.
@@ -83,7 +83,7 @@ class TermEditor(Part):
 
     def publish_kinds(self, model: Model) -> None:
         """Publish the kinds of terms, and the model's labels."""
-        self.widget._publish(kinds=described_kinds(), labels=list(model.labels or ()))
+        self.widget._publish(_term_kinds=described_kinds(), _labels=list(model.labels or ()))
 
     def parse(self, text: str) -> Objective:
         """Parse an objective. Arrays written as "..." are taken from the current objective."""
@@ -220,12 +220,12 @@ def problem_trait() -> Any:
 
 
 def kinds_trait() -> Any:
-    """The trait `kinds: list[dict[str, Any]]`."""
+    """The trait `_term_kinds: list[dict[str, Any]]`."""
     return Records(output=True, help="The kinds of terms, and the arguments of each.")
 
 
 def labels_trait() -> Any:
-    """The trait `labels: list[str]`."""
+    """The trait `_labels: list[str]`."""
     return Records(output=True, help="Labels of the model's classes; empty if unknown.")
 
 

@@ -60,7 +60,7 @@ def objective_traits(objective: Objective, model: Model) -> dict[str, Any]:
     single = single_channel(objective)
     layer, channel = single or ("", -1)
     count = model.get_layer(layer).channels if single else 0
-    return {"layer": layer, "channel": channel, "channel_count": count or 0, "expression": repr(objective)}
+    return {"layer": layer, "channel": channel, "_channel_count": count or 0, "expression": repr(objective)}
 
 
 def changed_settings(

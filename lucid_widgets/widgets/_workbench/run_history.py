@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 
 class RunHistory(Part):
-    """Keeps runs and publishes them. The widget needs the traits `runs` and `runs_sheet`.
+    """Keeps runs and publishes them. The widget needs the traits `runs` and `_runs_sheet`.
 
     Args:
         widget: The owner.
@@ -52,7 +52,7 @@ class RunHistory(Part):
         return any(run.id == number and run.frame.step == step for run in self._runs)
 
     def _publish(self) -> None:
-        self.widget._publish(runs_sheet=self._runs.sheet(), runs=[run.about for run in self._runs])
+        self.widget._publish(_runs_sheet=self._runs.sheet(), runs=[run.about for run in self._runs])
 
     def _image(self, run: Any) -> Reply:
         frame = self.get(run).frame

@@ -44,9 +44,9 @@ def test_keeps_frames_exactly_and_as_small_images(make: Make) -> None:
     widget, page = ran(make([frame(step, size=8) for step in range(0, 21)], record_every=5))
     assert [each.step for each in widget.recorded] == [0, 5, 10, 15, 20]
     assert (widget.recorded[2].images == np.float32(10 / 255)).all()
-    film = page.state["film"]
+    film = page.state["_filmstrip"]
     assert film == {"steps": [0, 5, 10, 15, 20], "objectives": [None, 5.0, 10.0, 15.0, 20.0], "width": 8, "height": 8}
-    means = cells(film, page.state["film_sheet"]).mean(axis=(1, 2, 3))
+    means = cells(film, page.state["_filmstrip_sheet"]).mean(axis=(1, 2, 3))
     np.testing.assert_allclose(means, [0, 5, 10, 15, 20], atol=1.5)  # WebP
 
 
@@ -65,17 +65,17 @@ def test_rejects_a_step_that_is_not_kept(make: Make) -> None:
 def test_keeps_nothing_if_record_every_is_0(make: Make) -> None:
     widget, page = ran(make([frame(step) for step in range(9)], record_every=0))
     assert widget.recorded == ()
-    assert page.state["film"] == {}
-    assert page.state["film_sheet"] == b""
+    assert page.state["_filmstrip"] == {}
+    assert page.state["_filmstrip_sheet"] == b""
 
 
 def test_reset_and_new_run_clear_the_filmstrip(make: Make) -> None:
     widget, page = ran(make(lambda: iter([frame(step) for step in range(9)]), record_every=4))
     widget.reset()
     assert widget.recorded == ()
-    assert page.state["film"] == {}
+    assert page.state["_filmstrip"] == {}
     ran((widget, page))
-    assert page.state["film"]["steps"] == [0, 4, 8]
+    assert page.state["_filmstrip"]["steps"] == [0, 4, 8]
 
 
 def test_frames_of_an_overtaken_run_are_not_in_the_next_filmstrip(make: Make) -> None:
@@ -92,7 +92,7 @@ def test_frames_of_an_overtaken_run_are_not_in_the_next_filmstrip(make: Make) ->
     assert widget.wait() == "done"
     assert first.closed.wait(PATIENCE_SECONDS)
     assert [each.step for each in widget.recorded] == [0, 1, 2, 3, 4]
-    assert page.state["film"]["steps"] == [0, 1, 2, 3, 4]
+    assert page.state["_filmstrip"]["steps"] == [0, 1, 2, 3, 4]
 
 
 def test_record_every_can_change_between_runs(make: Make) -> None:

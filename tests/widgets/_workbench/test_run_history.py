@@ -163,7 +163,7 @@ class TestHistory:
         widget.save_run(1, tmp_path / "run.npy")
         np.testing.assert_array_equal(np.load(tmp_path / "run.npy"), widget.image)
         widget.forget_run(1)
-        assert (widget.runs, widget.runs_sheet) == ([], b"")
+        assert (widget.runs, widget._runs_sheet) == ([], b"")
         with pytest.raises(ArgumentError, match="not kept"):
             widget.restore(1)
 
@@ -179,7 +179,7 @@ class TestPresets:
 
     def test_class_preset_uses_the_layer_before_the_softmax(self, make: Make) -> None:
         widget = make()
-        assert widget.class_layer == "logits"
+        assert widget._class_layer == "logits"
         widget.use_preset("class", label="panda")
         assert widget.expression == 'class_logit("logits", "panda")'
         with pytest.raises(UnknownNameError, match="Did you mean 'panda'"):
@@ -207,7 +207,7 @@ class TestPresets:
     def test_class_preset_needs_labels(self, pages: list[Page]) -> None:
         plain = keras.Sequential([keras.Input((8, 8, 3)), keras.layers.Conv2D(3, 3)])
         widget = LucidWidget(plain, image_size=8)
-        assert widget.class_layer == ""
+        assert widget._class_layer == ""
         with pytest.raises(ModelError, match="no labels"):
             widget.use_preset("class")
         with pytest.raises(UnknownNameError, match="Did you mean 'deep dream'"):
@@ -241,8 +241,8 @@ class TestPage:
             return page.command("upload", kind=kind, name="x.png", upload="u", part=0, parts=1, data=text)
 
         assert send("image", buffer.getvalue())["ok"]
-        assert page.state["start_image_about"] == {"name": "x.png", "width": 30, "height": 10}
-        assert bytes(page.state["start_image_small"])[:2] == b"\xff\xd8"
+        assert page.state["_start_image_about"] == {"name": "x.png", "width": 30, "height": 10}
+        assert bytes(page.state["_start_image_thumbnail"])[:2] == b"\xff\xd8"
         answer = send("image", b"<svg onload=alert(1)>")
         assert not answer["ok"]
         assert "x.png is not an image" in answer["error"]["message"]
@@ -252,7 +252,7 @@ class TestPage:
         assert "Did you mean 'scale'" in answer["error"]["hint"]
         assert widget.shift == 2.0
         assert page.command("remove_start_image")["ok"]
-        assert page.state["start_image_about"] == {}
+        assert page.state["_start_image_about"] == {}
 
     def test_page_shows_runs_and_restores_them(self, make: Make, pages: list[Page]) -> None:
         widget, page = make(), pages[-1]

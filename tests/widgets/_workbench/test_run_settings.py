@@ -163,7 +163,7 @@ class TestSettings:
         assert other.settings == widget.settings
         assert other.shift == 3.0
         assert other.objective == widget.objective
-        assert other.start_image_about == {"name": photograph.name, "width": 60, "height": 40}
+        assert other._start_image_about == {"name": photograph.name, "width": 60, "height": 40}
         np.testing.assert_array_equal(other.start_image, load(photograph))
 
     @pytest.mark.parametrize(
@@ -211,7 +211,7 @@ class TestSettings:
     def test_settings_leave_out_what_only_code_can_express(self, make: Make) -> None:
         widget = make(lambda T: T("late")[..., 0], transforms=[transform.jitter(2)])
         assert not {"expression", "shift", "robust_to"} & set(widget.settings)
-        assert widget.set_in_code == ["robust_to", "shift", "scale", "rotate"]
+        assert widget._set_in_code == ["robust_to", "shift", "scale", "rotate"]
         with pytest.raises(ArgumentError, match="The argument transforms decides it"):
             widget.shift = 3
 
@@ -243,7 +243,7 @@ class TestStartImage:
         widget = make(start_image=photograph)
         widget.start_image = None
         assert widget.start_image is None
-        assert (widget.start_image_about, widget.start_image_small) == ({}, b"")
+        assert (widget._start_image_about, widget._start_image_thumbnail) == ({}, b"")
         assert "start" not in widget.code.replace("# Set in code", "")
 
     @pytest.mark.parametrize("wrong", [3, np.zeros((2, 2, 7)), np.zeros(5), np.full((4, 4, 3), np.nan)], ids=repr)

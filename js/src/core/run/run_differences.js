@@ -42,7 +42,7 @@ const WORDS = {
 /**
  * Descriptions of the settings of a run that differ from the current ones.
  * @param {Run} run
- * @param {Record<string, any>} state
+ * @param {WidgetState} state
  * @returns {string[]}
  */
 export function differences(run, state) {
@@ -54,8 +54,8 @@ export function differences(run, state) {
     .map(([name, words]) => words(/** @type {any} */ (run)[name], run));
 }
 
-/** @param {Record<string, any>} state */
+/** @param {WidgetState} state */
 function startOf(state) {
-  const about = state.start_image_about ?? {};
+  const about = state._start_image_about ?? {};
   return about.width === undefined || state.parameterization === "cppn" ? "" : about.name || workbenchText.startArray;
 }

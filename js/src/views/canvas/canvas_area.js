@@ -26,7 +26,7 @@ export function createCanvasArea(context) {
   const view = h("div", { class: "lucidw-view" }, imageView.el, empty, chip);
   const el = h("div", { class: "lucidw-canvas-area" }, failed.el, refused.el, view, busyNotice.el);
 
-  /** @param {Record<string, any>} state */
+  /** @param {WidgetState} state */
   function showEmpty(state) {
     const { status } = state;
     const words = status === "compiling" ? text.compiling : status === "queued" ? text.queued : ACTIVE.has(status) ? text.preparing : text.empty;
@@ -42,7 +42,7 @@ export function createCanvasArea(context) {
     el,
     imageView,
 
-    /** @param {Record<string, any>} state */
+    /** @param {WidgetState} state */
     update(state) {
       imageView.update(state);
       const problem = state.status === "error" && state.error?.message !== undefined ? state.error : null;

@@ -12,20 +12,20 @@ import { createTransport } from "./transport.js";
 import { addShortcuts } from "../base/keys.js";
 import { h, isUsable, setText } from "../base/dom.js";
 
-/** Traits that every widget with a canvas has. */
+/** Traits that every widget with a canvas has. @type {(keyof OptimizationCanvasTraits)[]} */
 export const CANVAS_TRAITS = [
   "status",
-  "step",
+  "current_step",
   "total_steps",
   "objective_value",
   "rate",
   "remaining",
   "history",
   "error",
-  "frame",
-  "frame_meta",
-  "film",
-  "film_sheet",
+  "_frame_bytes",
+  "_frame_meta",
+  "_filmstrip",
+  "_filmstrip_sheet",
   "title",
   "pixelated",
 ];
@@ -88,14 +88,14 @@ export function createCanvasView(context, { header = [], left = [], right = [], 
   return {
     el,
 
-    /** @param {Record<string, any>} state */
+    /** @param {WidgetState} state */
     update(state) {
       const name = state.model_name || state.title || "";
       setText(title, name);
       title.title = name;
       title.hidden = !name;
       for (const view of views) view.update?.(state);
-      const now = { status: state.status, step: state.step, total: state.total_steps };
+      const now = { status: state.status, step: state.current_step, total: state.total_steps };
       const sentence = before && announcement(before, now);
       if (sentence) context.announce(sentence);
       before = now;

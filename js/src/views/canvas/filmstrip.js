@@ -54,10 +54,10 @@ export function createFilmstrip(context, imageView, onPlay) {
 
   /** @param {number} step */
   async function smallPicture(step) {
-    const film = session.get("film");
+    const film = session.get("_filmstrip");
     const index = steps.indexOf(step);
     if (index < 0 || !film?.width) return null;
-    const sheet = new Blob([toBytes(session.get("film_sheet"))], { type: "image/webp" });
+    const sheet = new Blob([toBytes(session.get("_filmstrip_sheet"))], { type: "image/webp" });
     return createImageBitmap(sheet, index * film.width, 0, film.width, film.height).catch(() => null);
   }
 
@@ -77,7 +77,7 @@ export function createFilmstrip(context, imageView, onPlay) {
     const focused = list.contains(document.activeElement);
     const atEnd = list.scrollLeft + list.clientWidth >= list.scrollWidth - 4;
     if (url) URL.revokeObjectURL(url);
-    url = URL.createObjectURL(new Blob([toBytes(session.get("film_sheet"))], { type: "image/webp" }));
+    url = URL.createObjectURL(new Blob([toBytes(session.get("_filmstrip_sheet"))], { type: "image/webp" }));
     steps = film.steps;
     const count = steps.length;
     list.replaceChildren(
@@ -123,9 +123,9 @@ export function createFilmstrip(context, imageView, onPlay) {
   return {
     el,
 
-    /** @param {Record<string, any>} state */
+    /** @param {WidgetState} state */
     update(state) {
-      const film = state.film ?? {};
+      const film = state._filmstrip ?? {};
       const there = Boolean(film.steps?.length);
       el.hidden = !there;
       setText(newest.caption, text.latest);

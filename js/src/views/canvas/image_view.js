@@ -126,7 +126,7 @@ export function createImageView(context) {
       describePicture();
     },
 
-    /** @param {Record<string, any>} state */
+    /** @param {WidgetState} state */
     update(state) {
       drawn();
       if (pixelated !== Boolean(state.pixelated) || zoom !== (state.zoom ?? "fit")) {

@@ -5,7 +5,7 @@ import { h, setText } from "../base/dom.js";
 /**
  * Progress of the run: a bar and "step / total".
  * @param {(count: string, total: string) => string} [spoken] text of the progress for screen readers
- * @returns {import("../../widget.js").View & {update: (state: Record<string, any>) => void}}
+ * @returns {import("../../widget.js").View & {update: (state: WidgetState) => void}}
  */
 export function createProgress(spoken = text.progressValue) {
   const bar = h("div", { class: "lucidw-bar" });
@@ -14,7 +14,7 @@ export function createProgress(spoken = text.progressValue) {
   const el = h("div", { class: "lucidw-progress" }, track, count);
   return {
     el,
-    update({ step, total_steps: total, status }) {
+    update({ current_step: step, total_steps: total, status }) {
       const known = total > 0;
       const waiting = status === "compiling" || status === "queued" || (status === "running" && !known);
       bar.style.transform = waiting ? "" : `scaleX(${known ? Math.min(1, step / total) : 0})`;

@@ -9,7 +9,7 @@ const HEIGHT = 56;
 
 /**
  * Metrics of the run: the objective and its curve, speed and remaining time.
- * @returns {import("../../widget.js").View & {update: (state: Record<string, any>) => void}}
+ * @returns {import("../../widget.js").View & {update: (state: WidgetState) => void}}
  */
 export function createRunNumbers() {
   const value = h("output", { class: "lucidw-objective", "data-lucidw": "objective" });
@@ -58,7 +58,7 @@ export function createRunNumbers() {
     update(state) {
       setText(value, formatObjective(state.objective_value));
       value.classList.toggle("lucidw-none", !Number.isFinite(state.objective_value));
-      drawCurve(state.history ?? []);
+      drawCurve(/** @type {[number, number][]} */ (state.history ?? []));
       setText(rate, formatRate(state.rate));
       setText(left, ACTIVE.has(state.status) || state.status === "paused" ? formatDuration(state.remaining) : text.nothing);
     },

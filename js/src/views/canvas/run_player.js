@@ -150,12 +150,12 @@ async function wholeRun(session, signal) {
   const large = exportByPython({
     command: session.command,
     clock: session.clock,
-    args: { format: "reel", what: "run" },
+    args: { format: "sprite_frames", what: "run" },
     onProgress: () => (answered = true),
     signal: abort.signal,
   }).then((files) => {
     const [about, ...sheets] = files;
-    const { reel: meta, notes } = JSON.parse(new TextDecoder().decode(about?.data));
+    const { sprite_frames: meta, notes } = JSON.parse(new TextDecoder().decode(about?.data));
     return { sprites: createSpriteFrames(meta, sheets.map(({ data }) => data), signal), notes };
   });
   /** @type {unknown} */
@@ -179,9 +179,9 @@ async function wholeRun(session, signal) {
  * @returns {RunAnimation}
  */
 function smallRun(session, signal) {
-  const { steps, objectives, width, height } = session.get("film") ?? {};
+  const { steps, objectives, width, height } = session.get("_filmstrip") ?? {};
   if (!steps?.length) throw new Error(playerText.noFrames);
   const count = steps.length;
   const meta = { count, width, height, mime: "image/webp", sheets: [{ first: 0, count, columns: count, bytes: 0 }] };
-  return { sprites: createSpriteFrames(meta, [toBytes(session.get("film_sheet"))], signal), notes: { steps, objectives }, small: true };
+  return { sprites: createSpriteFrames(meta, [toBytes(session.get("_filmstrip_sheet"))], signal), notes: { steps, objectives }, small: true };
 }

@@ -16,7 +16,7 @@ const GLYPHS = {
 
 /**
  * Status of the run as an icon and a word, never as a color alone.
- * @returns {import("../../widget.js").View & {update: (state: Record<string, any>) => void}}
+ * @returns {import("../../widget.js").View & {update: (state: WidgetState) => void}}
  */
 export function createStatusPill() {
   const word = h("span");

@@ -58,9 +58,9 @@ export function createTransport(context) {
     toggle: () => perform(wanted),
     step: () => step.el.click(),
 
-    /** @param {Record<string, any>} state */
+    /** @param {WidgetState} state */
     update(state) {
-      const now = transport(state.status, state.step);
+      const now = transport(state.status, state.current_step);
       if (now.primary !== wanted || primary.el.dataset.command === undefined) {
         wanted = now.primary;
         primary.el.dataset.command = wanted;

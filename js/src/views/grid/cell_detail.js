@@ -41,7 +41,7 @@ export function createCellDetail(context, openPlace) {
   return {
     el,
 
-    /** @param {Record<string, any>} state @param {number} looked place of the cell; -1 for none */
+    /** @param {WidgetState} state @param {number} looked place of the cell; -1 for none */
     show(state, looked) {
       place = looked;
       const there = looked >= 0 && looked < (state.units?.length ?? 0);
@@ -50,7 +50,7 @@ export function createCellDetail(context, openPlace) {
         place = -1;
         return paint(undefined);
       }
-      const unit = state.units[looked];
+      const unit = /** @type {number} */ (state.units[looked]);
       const label = state.labels?.[unit] ?? "";
       const cell = cellImages.cell(looked);
       const cellState = cell?.state ?? WAITING;

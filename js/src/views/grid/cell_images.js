@@ -152,19 +152,19 @@ export function createCellImages({ clock, onDrawn, onLook }) {
 
   return {
     /** Names of the traits that hold its state. */
-    names: ["board", "sheet", "sheet_meta"],
+    names: /** @type {(keyof WidgetState)[]} */ (["_board", "_sheet", "_sheet_meta"]),
 
-    /** @param {(name: string) => any} get */
+    /** @param {(name: "_board" | "_sheet" | "_sheet_meta") => any} get */
     restore(get) {
-      const now = get("board") ?? 0;
+      const now = get("_board") ?? 0;
       if (now !== board) {
         reset(now);
         look();
       }
-      const about = get("sheet_meta");
+      const about = get("_sheet_meta");
       if (about === restored || !about?.places || about.board !== board) return;
       restored = about;
-      take(about, toBytes(get("sheet")), true);
+      take(about, toBytes(get("_sheet")), true);
     },
 
     /** @param {any} message @param {Uint8Array<ArrayBuffer>} bytes */

@@ -71,7 +71,7 @@ export function createGridToolbar(context, { search, enter, leave, resize }) {
       input.value = "";
     },
 
-    /** @param {Record<string, any>} state @param {{smallest: boolean, largest: boolean}} board */
+    /** @param {WidgetState} state @param {{smallest: boolean, largest: boolean}} board */
     show(state, board) {
       known = state.kind;
       mark(field.current(known));

@@ -33,7 +33,7 @@ export function createGridTransport(context) {
       if (isUsable(primary.el)) perform(wanted);
     },
 
-    /** @param {Record<string, any>} state @param {number} failed number of cells whose image failed */
+    /** @param {WidgetState} state @param {number} failed number of cells whose image failed */
     show({ status, made, units }, failed) {
       const active = ACTIVE.has(status);
       const next = active ? "pause" : status === "paused" ? "resume" : "run";

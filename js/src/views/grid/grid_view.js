@@ -19,16 +19,16 @@ import { FAILED } from "./cell_images.js";
 import { h, isUsable, setText } from "../base/dom.js";
 import { icon } from "../base/icons.js";
 
-/** Traits that the grid reads. */
+/** Traits that the grid reads. @type {(keyof FeatureGridTraits)[]} */
 export const GRID_TRAITS = [
   "status",
   "made",
   "remaining",
   "error",
   "units",
-  "board",
-  "sheet",
-  "sheet_meta",
+  "_board",
+  "_sheet",
+  "_sheet_meta",
   "model_name",
   "layers",
   "layer",
@@ -87,8 +87,8 @@ export function createGridView(context) {
     "+": tools.larger,
     "-": tools.smaller,
   });
-  /** @type {Record<string, any>} */
-  let state = {};
+  /** @type {WidgetState} */
+  let state = /** @type {any} */ ({});
   let shown = "";
   let query = "";
   /** @type {string | null} */
@@ -111,7 +111,7 @@ export function createGridView(context) {
   }
 
   function arrange() {
-    const now = `${state.board} ${query}`;
+    const now = `${state._board} ${query}`;
     const found = filterCells(state.units ?? [], state.labels ?? [], query);
     nothing.hidden = found.length > 0;
     board.el.hidden = found.length === 0;
@@ -125,7 +125,7 @@ export function createGridView(context) {
     label: (newest) => gridText.group(newest.model_name ?? "", newest.layer ?? ""),
 
     update(newest) {
-      if (state.board !== undefined && newest.board !== state.board) {
+      if (state._board !== undefined && newest._board !== state._board) {
         tools.clear();
         query = "";
       }
@@ -139,7 +139,7 @@ export function createGridView(context) {
       arrange();
       const lost = units.filter((/** @type {number} */ _, /** @type {number} */ place) => cellImages.cell(place)?.state === FAILED).length;
       transport.show(state, lost);
-      progress.update({ step: made, total_steps: units.length, status });
+      progress.update({ ...state, current_step: made, total_steps: units.length });
       setText(left, state.remaining === null || state.remaining === undefined ? (lost ? gridText.failed(lost) : "") : gridText.left(formatDuration(state.remaining)));
       const problem = status === "error" && state.error?.message !== undefined ? state.error : null;
       failed.show(problem);

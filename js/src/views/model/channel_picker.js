@@ -39,8 +39,8 @@ export function createChannelPicker(context) {
   return {
     el,
 
-    /** @param {Record<string, any>} state */
-    update({ layer, channel, channel_count: count }) {
+    /** @param {WidgetState} state */
+    update({ layer, channel, _channel_count: count }) {
       const single = layer !== "";
       const last = count > 0 ? count - 1 : null;
       for (const part of [less, field, more]) part.el.hidden = !single;

@@ -59,7 +59,7 @@ export function createLayerPicker(context) {
   return {
     el,
 
-    /** @param {Record<string, any>} state */
+    /** @param {WidgetState} state */
     update(state) {
       const fresh = state.layers !== layers;
       if (fresh) {

@@ -160,7 +160,7 @@ export function createCodeArea(context) {
   return {
     el,
 
-    /** @param {Record<string, any>} state */
+    /** @param {WidgetState} state */
     update(state) {
       const moved = state.expression !== value;
       value = state.expression ?? "";

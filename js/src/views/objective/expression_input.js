@@ -81,7 +81,7 @@ export function createExpressionInput(context) {
   return {
     el,
 
-    /** @param {Record<string, any>} state */
+    /** @param {WidgetState} state */
     update(state) {
       const moved = state.expression !== value;
       value = state.expression ?? "";

@@ -134,7 +134,7 @@ export function createTermCard(context, term, fields, actions) {
       el.classList.toggle("lucidw-opened", open);
     },
 
-    /** @param {Term} newest @param {number} index @param {number} count @param {Record<string, any>} state */
+    /** @param {Term} newest @param {number} index @param {number} count @param {WidgetState} state */
     show(newest, index, count, state) {
       check.checked = newest.enabled;
       el.classList.toggle("lucidw-off", !newest.enabled);

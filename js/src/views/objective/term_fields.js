@@ -92,7 +92,7 @@ function channels(context, place) {
 /** @param {import("../../widget.js").Context} context @param {Place} place @returns {FieldView} */
 function label(context, place) {
   const view = createLabelField(context, common(place));
-  return { el: view.el, problem: view.problem, wide: true, show: (value, _, state) => view.show(value ?? null, state.labels ?? []) };
+  return { el: view.el, problem: view.problem, wide: true, show: (value, _, state) => view.show(value ?? null, state._labels ?? []) };
 }
 
 /** @param {import("../../widget.js").Context} context @param {Place} place @returns {FieldView} */

@@ -6,8 +6,8 @@ import { createTermMenu } from "./term_menu.js";
 import { h } from "../base/dom.js";
 import { createChildContext } from "../base/child_context.js";
 
-/** Traits of every widget with terms. */
-export const TERM_TRAITS = ["terms", "kinds", "labels", "layers", "problem"];
+/** Traits of every widget with terms. @type {(keyof ObjectiveBuilderTraits)[]} */
+export const TERM_TRAITS = ["terms", "_term_kinds", "_labels", "layers", "problem"];
 
 /** @typedef {import("../../core/input/term_values.js").Term} Term */
 
@@ -34,8 +34,8 @@ export function createTermList(context) {
   /** @typedef {ReturnType<typeof createTermCard> & {end: () => void}} Card */
   /** @type {Map<number, Card>} */
   const cards = new Map();
-  /** @type {Record<string, any>} */
-  let state = {};
+  /** @type {WidgetState} */
+  let state = /** @type {any} */ ({});
   /** @type {import("../../core/objective/layer_search.js").Layer[]} */
   let layers = [];
   /** @type {Map<string, import("../../core/objective/layer_search.js").Layer>} */
@@ -57,7 +57,7 @@ export function createTermList(context) {
   function card(id) {
     const term = terms().find((each) => each.id === id);
     if (!term) return undefined;
-    const fields = (state.kinds ?? []).find((/** @type {any} */ each) => each.kind === term.kind)?.fields ?? [];
+    const fields = (state._term_kinds ?? []).find((/** @type {any} */ each) => each.kind === term.kind)?.fields ?? [];
     const inner = createChildContext(context);
     const view = createTermCard(inner.context, term, fields, {
       edit: (changes) => session.command("edit_term", { id, ...changes }),
@@ -99,7 +99,7 @@ export function createTermList(context) {
   function point() {
     const term = terms().find((each) => each.id === open);
     if (!term || !browsing) return;
-    const kind = (state.kinds ?? []).find((/** @type {any} */ each) => each.kind === term.kind);
+    const kind = (state._term_kinds ?? []).find((/** @type {any} */ each) => each.kind === term.kind);
     const field = kind?.fields.find((/** @type {any} */ each) => each.name === browsing);
     itself.el.hidden = field?.default !== "input";
     itself.el.setAttribute("aria-pressed", String(term.arguments[browsing] === "input"));
@@ -172,7 +172,7 @@ export function createTermList(context) {
     el,
     menu,
 
-    /** @param {Record<string, any>} newest */
+    /** @param {WidgetState} newest */
     update(newest) {
       state = newest;
       if (layers !== state.layers) {

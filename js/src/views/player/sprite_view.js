@@ -5,7 +5,8 @@ import { createExportMenu } from "./export_menu.js";
 import { createPlayer } from "./player.js";
 import { createSpriteFrames } from "./sprite_frames.js";
 
-export const SPRITE_TRAITS = ["reel", "sheets", "notes", "title", "frame", "playing", "fps", "mode", "crossfade", "zoom", "pixelated"];
+/** Traits that the player reads. @type {(keyof SpritePlayerTraits)[]} */
+export const SPRITE_TRAITS = ["_sprite_frames", "_sheets", "_notes", "title", "frame", "playing", "fps", "mode", "crossfade", "zoom", "pixelated"];
 
 /** @typedef {import("../../session.js").Session} Session */
 /** @type {WeakMap<Session, ReturnType<typeof share>>} the state that all views of one player on a page share */
@@ -15,19 +16,19 @@ const shared = new WeakMap();
 function share(session) {
   const { signal } = session;
   /** @type {import("./player_state.js").PlayerState} */
-  const playerState = { get: session.get, set: session.set, subscribe: session.subscribe };
+  const playerState = { get: /** @type {(name: any) => any} */ (session.get), set: session.set, subscribe: session.subscribe };
   // Users who prefer reduced motion start playback themselves.
   if (playerState.get("playing") && matchMedia("(prefers-reduced-motion: reduce)").matches) playerState.set({ playing: false });
-  const count = () => Number(session.get("reel")?.count) || 1;
+  const count = () => Number(session.get("_sprite_frames")?.count) || 1;
   const playback = createPlaybackClock({ playerState, count, signal });
   return { playerState, count, playback, sprites: load(session) };
 }
 
 /** @param {Session} session */
 async function load(session) {
-  const meta = session.get("reel");
+  const meta = session.get("_sprite_frames");
   if (!meta?.count) throw new Error(playerText.noFrames);
-  const here = /** @type {any[]} */ (session.get("sheets") ?? []).map(toBytes);
+  const here = /** @type {any[]} */ (session.get("_sheets") ?? []).map(toBytes);
   const data = await Promise.all(meta.sheets.map((/** @type {any} */ sheet, /** @type {number} */ index) => whole(session, here[index], sheet.bytes, index)));
   const sprites = createSpriteFrames(meta, data, session.signal);
   await sprites.ready;
@@ -62,7 +63,7 @@ export function createSpriteView(context) {
     options: () => ({ fps: playerState.get("fps"), mode: playerState.get("mode") }),
     local: async () => ({ sprites: await sprites, frame: playback.moment.frame }),
   });
-  const player = createPlayer(context, { playerState, playback, sprites, count, notes: () => session.get("notes") ?? {}, title, exporter, alone: true });
+  const player = createPlayer(context, { playerState, playback, sprites, count, notes: () => session.get("_notes") ?? {}, title, exporter, alone: true });
   player.el.append(...exporter.panels);
   return {
     el: player.el,

@@ -26,7 +26,7 @@ export function createActions(context, { code, chooseStart }) {
     if (name === "class") return classes.open();
     session.perform("preset", { name });
     // Deep dream starts from a photo.
-    if (name === "deep dream" && session.get("start_image_about")?.width === undefined) chooseStart();
+    if (name === "deep dream" && session.get("_start_image_about")?.width === undefined) chooseStart();
   }
 
   const presets = createMenu(context, {
@@ -81,9 +81,9 @@ export function createActions(context, { code, chooseStart }) {
   return {
     el: h("div", { class: "lucidw-actions" }, presets.el, copy.el, more.el, file),
 
-    /** @param {Record<string, any>} state */
+    /** @param {WidgetState} state */
     update(state) {
-      presets.setUsable("class", Boolean(state.class_layer), workbenchText.noLabels);
+      presets.setUsable("class", Boolean(state._class_layer), workbenchText.noLabels);
     },
   };
 }

@@ -58,9 +58,9 @@ export function createObjectiveSide(context, simple) {
     {
       el: terms.el,
 
-      /** @param {Record<string, any>} state */
+      /** @param {WidgetState} state */
       update(state) {
-        known = Boolean(state.kinds?.length);
+        known = Boolean(state._term_kinds?.length);
         const one = state.layer !== "" && (state.terms ?? []).length <= 1;
         if (one !== single) {
           // A user who is editing the terms keeps seeing them.

@@ -32,8 +32,8 @@ export function createRunComparison(context, { code }) {
   const el = h("section", { class: "lucidw-compare", "data-lucidw": "compare", hidden: true }, h("div", { class: "lucidw-compare-head" }, title, facts, close.el), canvas, differs, buttons);
   /** @type {number | null} */
   let current = null;
-  /** @type {Record<string, any>} */
-  let known = {};
+  /** @type {WidgetState} */
+  let known = /** @type {any} */ ({});
   let url = "";
   let timer = 0;
 
@@ -111,7 +111,7 @@ export function createRunComparison(context, { code }) {
       return current;
     },
 
-    /** @param {Record<string, any>} state */
+    /** @param {WidgetState} state */
     update(state) {
       known = state;
       describe();

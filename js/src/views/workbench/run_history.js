@@ -45,7 +45,7 @@ export function createRunHistory(context, compare) {
   function draw() {
     const focused = list.contains(document.activeElement);
     if (url) URL.revokeObjectURL(url);
-    url = URL.createObjectURL(new Blob([toBytes(session.get("runs_sheet"))], { type: "image/webp" }));
+    url = URL.createObjectURL(new Blob([toBytes(session.get("_runs_sheet"))], { type: "image/webp" }));
     list.replaceChildren(...runs.map(card));
     mark();
     list.scrollLeft = list.scrollWidth;
@@ -88,7 +88,7 @@ export function createRunHistory(context, compare) {
   return {
     el,
 
-    /** @param {Record<string, any>} state */
+    /** @param {WidgetState} state */
     update(state) {
       el.hidden = !state.runs?.length;
       if (state.runs === shown) return mark();

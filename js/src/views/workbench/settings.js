@@ -46,7 +46,7 @@ function createImagePanel(context) {
     el: panel.el,
     start,
 
-    /** @param {Record<string, any>} state */
+    /** @param {WidgetState} state */
     update(state) {
       size.show(state.image_size);
       batch.show(state.batch);
@@ -57,7 +57,7 @@ function createImagePanel(context) {
       const words = text.imageSummary(formatCount(state.image_size), state.batch);
       const kind = workbenchText.parameterizations[/** @type {"fourier"} */ (state.parameterization)] ?? state.parameterization;
       panel.update(state, `${words}, ${kind}`);
-      const fixed = state.set_in_code?.includes("image_size");
+      const fixed = state._set_in_code?.includes("image_size");
       const painted = state.parameterization === "cppn";
       cppn.hidden = !painted || fixed;
       decorrelate.el.hidden = painted;
@@ -82,7 +82,7 @@ function createRobustPanel(context) {
   return {
     el: panel.el,
 
-    /** @param {Record<string, any>} state */
+    /** @param {WidgetState} state */
     update(state) {
       how.show(state.robust_to);
       for (const name of names) strengths[name].show(state[name]);
@@ -116,7 +116,7 @@ function createOptimizerPanel(context) {
   return {
     el: panel.el,
 
-    /** @param {Record<string, any>} state */
+    /** @param {WidgetState} state */
     update(state) {
       method.show(state.optimizer);
       rate.show(state.learning_rate);
@@ -154,7 +154,7 @@ function createDisplayPanel(context, compare) {
   return {
     el: panel.el,
 
-    /** @param {Record<string, any>} state */
+    /** @param {WidgetState} state */
     update(state) {
       zoom.show(state.zoom);
       pixels.show(state.pixelated);
@@ -190,7 +190,7 @@ export function createSettings(context, compare) {
     /** Opens the browser's file dialog for a start image. */
     chooseStart: image.start.choose,
 
-    /** @param {Record<string, any>} state */
+    /** @param {WidgetState} state */
     update(state) {
       for (const panel of panels) panel.update(state);
     },

@@ -21,9 +21,9 @@ export function createSettingsGroup({ name, label, open = false, traits, owner, 
   return {
     el,
 
-    /** @param {Record<string, any>} state @param {string} words summary of the settings */
+    /** @param {WidgetState} state @param {string} words summary of the settings */
     update(state, words) {
-      const fixed = traits.some((each) => state.set_in_code?.includes(each));
+      const fixed = traits.some((each) => state._set_in_code?.includes(each));
       note.hidden = !fixed;
       body.classList.toggle("lucidw-fixed", fixed);
       for (const field of body.children) {

@@ -65,7 +65,7 @@ export function createStartImageField(context) {
   }
 
   async function draw() {
-    const bytes = toBytes(session.get("start_image_small"));
+    const bytes = toBytes(session.get("_start_image_thumbnail"));
     if (!bytes.length) return;
     const bitmap = await createImageBitmap(new Blob([bytes])).catch(() => null);
     if (!bitmap) return;
@@ -108,11 +108,11 @@ export function createStartImageField(context) {
     /** Opens the browser's file dialog. */
     choose: () => file.click(),
 
-    /** @param {Record<string, any>} state */
+    /** @param {WidgetState} state */
     update(state) {
-      if (state.start_image_about === shown) return;
-      shown = state.start_image_about;
-      about = state.start_image_about ?? {};
+      if (state._start_image_about === shown) return;
+      shown = state._start_image_about;
+      about = state._start_image_about ?? {};
       describe();
       draw();
     },
