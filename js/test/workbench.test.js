@@ -61,7 +61,7 @@ test("a refused part ends the upload", async () => {
 });
 
 test("differences between a run and the current settings are described", () => {
-  const now = { expression: 'channel("a", 1)', image_size: 128, batch: 1, parameterization: "fourier", robust_to: "affine", shift: 6, scale: 0.1, rotate: 10, optimizer: "Adam", learning_rate: 0.05, seed: 0, start_image_about: {} };
+  const now = { expression: 'channel("a", 1)', image_size: 128, batch: 1, parameterization: "fourier", robust_to: "affine", shift: 6, scale: 0.1, rotate: 10, optimizer: "Adam", learning_rate: 0.05, seed: 0, _start_image_about: {} };
   const run = /** @type {any} */ ({ ...now, id: 1, step: 8, steps: 8, objective: 1, start_image: "", steered: false });
   assert.deepEqual(differences(run, now), []);
   assert.deepEqual(differences({ ...run, image_size: 256, shift: 2, scale: 0.25, seed: 7 }, now), ["256 px", "shift 2 px", "scale 25 %", "seed 7"]);

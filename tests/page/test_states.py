@@ -205,7 +205,7 @@ def test_announces_only_status_and_quarters(open_widget: OpenWidget) -> None:
     notebook.change(status="running")
     heard.append(live.inner_text())
     for step in range(0, 513, 8):
-        notebook.page.evaluate("(step) => host.change({ step })", step)
+        notebook.page.evaluate("(step) => host.change({ current_step: step })", step)
         said = notebook.page.evaluate(f"Promise.resolve().then(() => {LIVE}.textContent)")
         if said != heard[-1]:
             heard.append(said)

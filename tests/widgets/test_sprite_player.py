@@ -95,7 +95,7 @@ class TestState:
             SpritePlayer([])
         with pytest.raises(ArgumentError, match="Frame 0 cannot be shown: The image contains NaN"):
             SpritePlayer(np.full((2, 4, 4, 3), np.nan))
-        with pytest.raises(OutOfRangeError, match=r"state, which is saved with the notebook, may have 0\.0 MB"):
+        with pytest.raises(OutOfRangeError, match=r"The notebook stores them, so the limit is 0\.0 MB"):
             SpritePlayer(FRAMES, max_bytes=100)
         with pytest.raises(TypeError, match="SpritePlayer has no argument 'loop'"):
             SpritePlayer(FRAMES, loop=True)
@@ -135,7 +135,7 @@ class TestTraits:
         player = SpritePlayer(FRAMES)
         with pytest.raises(OutOfRangeError, match=r"Frame 6 is out of range\. Expected a whole number from 0 to 5\."):
             player.frame = 6
-        with pytest.raises(LucidError, match=r"fps is 500.*Expected 0\.1 to 120 for a player"):
+        with pytest.raises(LucidError, match=r"fps is 500.*Expected a number from 0\.1 to 120 for a player"):
             player.fps = 500
         with pytest.raises(ArgumentError, match=r"mode cannot be 'altenate'.*'alternate'"):
             player.mode = "altenate"
@@ -336,7 +336,7 @@ class TestExport:
         player.save(tmp_path / "a.mp4", fps=5, mode="loop")
         with av.open(str(tmp_path / "a.mp4")) as video:
             assert video.streams.video[0].frames == 6
-        with pytest.raises(ArgumentError, match=r"end with '\.bmp'"):
+        with pytest.raises(ArgumentError, match=r"ends in '\.bmp'"):
             player.save(tmp_path / "a.bmp")
 
 
