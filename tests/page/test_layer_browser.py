@@ -149,7 +149,7 @@ def test_search_finds_one_of_five_thousand_layers(open_widget: OpenWidget) -> No
     assert rows.count() == 1
     title = rows.get_attribute("title") or ""
     assert "56×56 positions" in title
-    assert "sees 17,291 × 17,291 pixels" in title
+    assert "receptive field of 17,291 × 17,291 pixels" in title
     notebook.page.keyboard.press("Enter")
     command = notebook.command()
     assert (command["name"], command["args"]) == ("edit_term", {"id": 1, "arguments": {"layer": LAYERS[4321]["name"]}})

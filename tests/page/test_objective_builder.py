@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from optvis.tiny_network import Tiny, images, in_numpy, tensors
+from optvis.tiny_network import Tiny, TinyNetwork, images, in_numpy, tensors
 from page.live_widget import LiveWidget, OpenLive
 from PIL import Image
 from playwright.sync_api import Locator, expect
@@ -384,14 +384,22 @@ def test_uploads_large_file_in_parts_below_one_megabyte(live: LiveWidget) -> Non
     assert card.el.locator("img").get_attribute("src", timeout=1000).startswith("data:image/jpeg")  # type: ignore[union-attr]
 
 
+class EvilNetwork(TinyNetwork):
+    """The tiny network with a layer whose name contains HTML."""
+
+    def layers(self) -> list[Layer]:
+        return [*super().layers(), Layer(EVIL, "<s>conv</s>", 4, 0.5)]
+
+
 class Evil(Net):
-    """A network whose names contain HTML."""
+    """A model whose names contain HTML."""
 
     name = "<i>evil</i>"
     labels = ("<b>cat</b>", EVIL)
 
-    def _list_layers(self) -> list[Layer]:
-        return [*super()._list_layers(), Layer(EVIL, "<s>conv</s>", 4, 0.5)]
+    def __init__(self) -> None:
+        super().__init__()
+        self.network = EvilNetwork(self.asked)
 
 
 def test_names_with_html_are_shown_as_text(open_live: OpenLive) -> None:
