@@ -1,4 +1,4 @@
-"""Fake streams of frames, moved on by the test, and a way to wait for what happens on the worker thread."""
+"""Fake streams of frames that a test controls, and a way to wait for events on the worker thread."""
 
 from __future__ import annotations
 
@@ -14,14 +14,14 @@ PATIENCE_SECONDS = 20.0
 
 
 def frame(step: int, *, size: int = 4, batch: int = 1, value: float | None = None) -> Frame:
-    """A frame whose every pixel is `step / 255`, so that it can be told from the others in any format."""
+    """A frame whose pixels are all `step / 255`, so that tests recognize it in any format."""
     images = np.full((batch, size, size, 3), (step % 256) / 255, np.float32)
     objective = value if value is not None else (None if step == 0 else float(step))
     return Frame(step, objective, images, elapsed=0.1 * step, objectives=np.float32([step] if step else []))
 
 
 class Gated:
-    """A stream that yields a frame each time the test lets it, and says when it is waiting inside `next()`."""
+    """A stream that yields a frame for each permission of the test. `waiting` is set while it blocks in `next()`."""
 
     def __init__(self, count: int = 1000, *, open: bool = False) -> None:
         self.count = count
@@ -37,7 +37,7 @@ class Gated:
         self._permits.release(n)
 
     def until_asked_after(self, step: int) -> None:
-        """Waits until the frame after that of `step` is asked for, so that all up to it were dealt with."""
+        """Wait until the frame after `step` is requested, and all earlier ones have therefore been handled."""
         with self._asked:
             assert self._asked.wait_for(lambda: self.step >= step and self.waiting.is_set(), PATIENCE_SECONDS)
 
@@ -66,7 +66,7 @@ class Gated:
 
 
 class Extendable(Gated):
-    """A stream that ends at `steps` and goes on when they are raised, as the render core's does."""
+    """A stream that ends at `steps` and continues when they are raised, like `FrameIterator`."""
 
     def __init__(self, steps: int) -> None:
         super().__init__(open=True)
@@ -82,7 +82,7 @@ class Extendable(Gated):
 
 
 class Witness:
-    """Callbacks that remember what they were told, and wake whoever waits for it."""
+    """Callbacks that record their calls, and let a test wait for them."""
 
     def __init__(self) -> None:
         self._changed = threading.Condition()

@@ -1,4 +1,4 @@
-"""The committed bundles are what js/ builds to, and a wheel has them: nobody who installs us needs Node.js."""
+"""The committed bundles are up to date, and the wheel contains them, so that users need no Node.js."""
 
 from __future__ import annotations
 
@@ -15,8 +15,8 @@ from needs import ROOT, node_modules, program
 
 JS = ROOT / "js"
 STATIC = ROOT / "lucid_widgets" / "static"
-# How many bytes a bundle may have. The workbench has most to show, and a notebook has one or two of them; the canvas
-# has a player within it.
+# Limits in bytes. The workbench is the largest, but a notebook contains only one or two of them; the canvas contains a
+# player.
 WIDGETS = {
     "feature_grid": 60_000,
     "html_player": 50_000,
@@ -26,7 +26,7 @@ WIDGETS = {
     "sprite_player": 50_000,
 }
 BUNDLES = sorted(f"{name}.{kind}" for name in WIDGETS for kind in ("css", "js"))
-MOST_WHEEL_BYTES = 4_500_000  # of which EmojiNet's weights are the most
+MAX_WHEEL_BYTES = 4_500_000  # mostly the weights of EmojiNet
 
 
 def source_hash() -> str:
@@ -50,15 +50,15 @@ def test_bundle_was_built_from_these_sources(name: str) -> None:
 
 
 @pytest.mark.parametrize("name", BUNDLES)
-def test_bundle_is_small_and_more_than_one_line(name: str) -> None:
+def test_bundle_is_small_and_has_several_lines(name: str) -> None:
     text = (STATIC / name).read_text()
     assert len(text.encode()) < WIDGETS[Path(name).stem]
-    # anywidget takes a text of one line for the name of a file.
+    # anywidget treats a text of one line as the name of a file.
     assert text.count("\n") >= 2
     assert text.endswith("\n")
 
 
-def test_building_again_gives_the_same_bytes() -> None:
+def test_build_is_reproducible() -> None:
     node_modules()
     script = """
 import { bundles } from "./build.mjs";
@@ -77,7 +77,7 @@ process.stdout.write(JSON.stringify(Object.fromEntries(await bundles())));
 @pytest.fixture(scope="module")
 def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("wheel")
-    # Through the sdist, as a release is built; without isolation, as the build tool is installed already.
+    # Built from the sdist, like a release. No isolation is needed, because the build tools are installed.
     subprocess.run(
         [sys.executable, "-m", "build", "--no-isolation", "--outdir", str(folder), str(ROOT)],
         capture_output=True,
@@ -88,7 +88,7 @@ def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return built
 
 
-def test_wheel_has_the_bundles_and_nothing_of_ours_that_it_should_not(wheel: Path) -> None:
+def test_wheel_has_the_bundles_and_only_this_package(wheel: Path) -> None:
     names = set(zipfile.ZipFile(wheel).namelist())
     assert {f"lucid_widgets/static/{name}" for name in BUNDLES} <= names
     assert "lucid_widgets/py.typed" in names
@@ -97,7 +97,7 @@ def test_wheel_has_the_bundles_and_nothing_of_ours_that_it_should_not(wheel: Pat
 
 
 def test_wheel_is_small(wheel: Path) -> None:
-    assert wheel.stat().st_size < MOST_WHEEL_BYTES
+    assert wheel.stat().st_size < MAX_WHEEL_BYTES
 
 
 def test_wheel_has_every_module(wheel: Path) -> None:

@@ -27,8 +27,8 @@ def watched() -> tuple[Runner, Witness]:
 
 
 @pytest.fixture(autouse=True)
-def one_thread_at_most() -> Iterator[None]:
-    before = set(threading.enumerate())  # those of a browser or a progress bar in an earlier test
+def no_other_threads() -> Iterator[None]:
+    before = set(threading.enumerate())  # threads of earlier tests, such as of a browser or a progress bar
     yield
     names = [thread.name for thread in threading.enumerate()]
     assert names.count("lucid-widgets") <= 1
@@ -59,7 +59,7 @@ def test_start_returns_before_the_first_frame_is_made() -> None:
     stream.allow()
 
 
-def test_a_stream_is_served_by_the_worker_only() -> None:
+def test_streams_run_on_the_worker_thread_only() -> None:
     first, second = Gated(5, open=True), Gated(5, open=True)
     for stream in (first, second):
         runner, _ = watched()
@@ -70,7 +70,7 @@ def test_a_stream_is_served_by_the_worker_only() -> None:
     assert len(first.threads) == 1
 
 
-def test_pause_lets_the_frame_under_way_arrive_and_no_other() -> None:
+def test_pause_lets_only_the_frame_under_way_arrive() -> None:
     runner, witness = watched()
     stream = Gated()
     runner.start(stream)
@@ -80,7 +80,7 @@ def test_pause_lets_the_frame_under_way_arrive_and_no_other() -> None:
     stream.allow(10)
     assert runner.wait() == "paused"
     witness.until(lambda: witness.statuses[-1:] == ["paused"])
-    # The worker answers a second runner, so it had the time to go on with the first, had it been going to.
+    # The worker has served a second runner meanwhile, so it would have continued the first by now.
     other, _ = watched()
     other.start([frame(7)])
     assert other.wait() == "done"
@@ -92,7 +92,7 @@ def test_pause_lets_the_frame_under_way_arrive_and_no_other() -> None:
 
 
 class Waiting(Gated):
-    """A stream that has to wait for something before its frame number 2."""
+    """A stream that is not ready to make its frame 2."""
 
     ready = False
 
@@ -103,7 +103,7 @@ class Waiting(Gated):
         return True
 
 
-def test_a_stream_that_waits_can_be_paused_and_lets_others_run() -> None:
+def test_a_stream_that_is_not_ready_can_be_paused_and_lets_others_run() -> None:
     runner, witness = watched()
     stream = Waiting(5, open=True)
     runner.start(stream)
@@ -120,7 +120,7 @@ def test_a_stream_that_waits_can_be_paused_and_lets_others_run() -> None:
     assert witness.steps == [0, 1, 2, 3, 4]
 
 
-def test_a_stream_that_fails_while_waiting_is_asked_for_its_frame() -> None:
+def test_an_error_in_wait_until_ready_is_ignored() -> None:
     runner, witness = watched()
     stream = Waiting(3, open=True)
     stream.wait_until_ready = lambda timeout: 1 / 0  # type: ignore[assignment,method-assign]
@@ -129,7 +129,7 @@ def test_a_stream_that_fails_while_waiting_is_asked_for_its_frame() -> None:
     assert witness.steps == [0, 1, 2]
 
 
-def test_step_lets_exactly_n_frames_arrive() -> None:
+def test_step_counts_the_frames_of_a_plain_stream() -> None:
     runner, witness = watched()
     stream = Gated(open=True)
     runner.step(frames=stream)
@@ -257,7 +257,7 @@ def test_step_does_not_count_a_call_under_way(pause_first: bool) -> None:
     runner.stop()
 
 
-def test_will_pause_is_told_of_steps_and_of_a_pause_under_way() -> None:
+def test_will_pause_is_true_after_step_and_during_pause() -> None:
     runner, _ = watched()
     stream = Gated()
     assert not runner.will_pause
@@ -288,7 +288,7 @@ def test_step_rejects_other_than_positive_whole_numbers(n: object) -> None:
         Runner().step(n, frames=[frame(0)])  # type: ignore[arg-type]
 
 
-def test_what_is_no_stream_is_refused_and_changes_nothing() -> None:
+def test_rejects_other_objects_and_keeps_the_run() -> None:
     runner, _ = watched()
     stream = Gated()
     runner.start(stream)
@@ -299,7 +299,7 @@ def test_what_is_no_stream_is_refused_and_changes_nothing() -> None:
     stream.allow()
 
 
-def test_stop_is_immediate_and_drops_the_frame_under_way() -> None:
+def test_stop_takes_effect_at_once_and_drops_the_frame_under_way() -> None:
     runner, witness = watched()
     stream = Gated()
     stream.allow(2)
@@ -329,7 +329,7 @@ def test_call_soon_runs_between_turns_and_survives_errors() -> None:
     stream.allow()
 
 
-def test_a_new_start_takes_the_place_of_the_run() -> None:
+def test_start_replaces_the_run() -> None:
     runner, witness = watched()
     old = Gated()
     runner.start(old)
@@ -362,7 +362,7 @@ def test_two_runners_take_turns() -> None:
     assert order == ["one", "two"] * 4
 
 
-def test_queued_only_until_the_first_turn() -> None:
+def test_status_is_queued_until_the_first_turn() -> None:
     one, _ = watched()
     two, seen = watched()
     first, second = Gated(), Gated()
@@ -379,7 +379,7 @@ def test_queued_only_until_the_first_turn() -> None:
     assert seen.statuses == ["queued", "running", "stopped"]
 
 
-def test_compiling_while_the_stream_says_so_and_while_it_is_made() -> None:
+def test_status_is_compiling_while_the_stream_compiles_or_is_made() -> None:
     runner, witness = watched()
     made_by: list[str] = []
 
@@ -394,7 +394,7 @@ def test_compiling_while_the_stream_says_so_and_while_it_is_made() -> None:
     assert made_by == ["lucid-widgets"]
 
 
-def test_an_extendable_stream_goes_on_after_done() -> None:
+def test_a_stream_with_steps_can_continue_after_done() -> None:
     runner, witness = watched()
     stream = Extendable(2)
     runner.start(stream)
@@ -411,7 +411,7 @@ def test_an_extendable_stream_goes_on_after_done() -> None:
     assert runner.frame is None
 
 
-def test_a_plain_stream_does_not_go_on_after_done() -> None:
+def test_a_plain_stream_cannot_continue_after_done() -> None:
     runner, witness = watched()
     runner.start([frame(0)])
     runner.wait()
@@ -422,20 +422,20 @@ def test_a_plain_stream_does_not_go_on_after_done() -> None:
     assert witness.steps == [0]
 
 
-def test_an_error_ends_this_run_only_and_keeps_the_last_good_frame() -> None:
+def test_an_error_ends_only_its_run_and_keeps_the_newest_frame() -> None:
     bad, _ = watched()
     good, _ = watched()
 
     def failing() -> Iterator[Frame]:
         yield frame(0)
         yield frame(1)
-        raise ZeroDivisionError("a bad day")
+        raise ZeroDivisionError("division failed")
 
     stream = Gated()
     good.start(stream)
     bad.start(failing())
     stream.open()
-    with pytest.raises(ZeroDivisionError, match="a bad day"):
+    with pytest.raises(ZeroDivisionError, match="division failed"):
         bad.wait()
     assert bad.status == "error"
     assert isinstance(bad.exception, ZeroDivisionError)
@@ -448,7 +448,7 @@ def test_an_error_ends_this_run_only_and_keeps_the_last_good_frame() -> None:
     assert bad.exception is None
 
 
-def test_an_error_while_making_the_stream_is_caught() -> None:
+def test_wait_raises_an_error_of_the_function_that_makes_the_stream() -> None:
     def make() -> Iterator[Frame]:
         raise OSError("no such file")
 
@@ -458,14 +458,14 @@ def test_an_error_while_making_the_stream_is_caught() -> None:
         runner.wait()
 
 
-def test_only_frames_are_accepted() -> None:
+def test_rejects_streams_of_other_objects() -> None:
     runner, _ = watched()
     runner.start([[1, 2, 3]])  # type: ignore[list-item]
     with pytest.raises(ArgumentError, match="yielded a list"):
         runner.wait()
 
 
-def test_a_failing_callback_ends_the_run_and_spares_the_worker() -> None:
+def test_an_error_in_a_callback_ends_the_run_but_not_the_worker() -> None:
     def on_frame(_: Frame) -> None:
         raise KeyError("callback")
 
@@ -482,7 +482,7 @@ def test_a_failing_callback_ends_the_run_and_spares_the_worker() -> None:
 
 
 @pytest.mark.parametrize("status", ["running", "paused"])
-def test_dropping_the_runner_ends_the_run(status: str) -> None:
+def test_a_garbage_collected_runner_ends_its_run(status: str) -> None:
     runner, witness = watched()
     stream = Gated(open=status == "paused")
     if status == "paused":
@@ -500,14 +500,14 @@ def test_dropping_the_runner_ends_the_run(status: str) -> None:
     assert stream.closed.wait(PATIENCE_SECONDS)
 
 
-def test_a_method_as_the_maker_does_not_keep_its_object() -> None:
+def test_a_method_that_makes_the_stream_does_not_keep_its_object_alive() -> None:
     class Owner:
         def __init__(self) -> None:
             self.runner = Runner()
             self.runner.start(self.make)
 
         def make(self) -> Iterator[Frame]:
-            raise AssertionError("nobody is there to see it")
+            raise AssertionError("the owner does not exist")
 
     blocking, stream = Runner(), Gated()
     blocking.start(stream)
@@ -521,7 +521,7 @@ def test_a_method_as_the_maker_does_not_keep_its_object() -> None:
     stream.allow()
 
 
-def test_ten_thousand_commands_leave_one_consistent_run() -> None:
+def test_ten_thousand_concurrent_commands_leave_a_consistent_run() -> None:
     runner, witness = watched()
     stream = Gated(open=True, count=10**9)
     runner.start(stream)
@@ -545,7 +545,7 @@ def test_ten_thousand_commands_leave_one_consistent_run() -> None:
     runner.stop()
 
 
-def test_wait_gives_up_after_its_timeout() -> None:
+def test_wait_returns_after_its_timeout() -> None:
     runner, _ = watched()
     stream = Gated()
     runner.start(stream)
@@ -554,7 +554,7 @@ def test_wait_gives_up_after_its_timeout() -> None:
     stream.allow()
 
 
-def test_wait_on_the_worker_is_refused() -> None:
+def test_wait_raises_on_the_worker_thread() -> None:
     runner = Runner(lambda _: runner.wait())
     runner.start([frame(0)])
     with pytest.raises(RuntimeError, match="worker thread"):
@@ -563,24 +563,24 @@ def test_wait_on_the_worker_is_refused() -> None:
 
 @pytest.fixture
 def interruptible() -> Iterator[None]:
-    """Ctrl-C interrupts, also where it is ignored, as it is for what a shell runs in the background."""
+    """Make Ctrl-C raise KeyboardInterrupt. A process that a shell runs in the background ignores it by default."""
     before = signal.signal(signal.SIGINT, signal.default_int_handler)
     yield
     signal.signal(signal.SIGINT, before)
 
 
-@pytest.mark.skipif(os.name == "nt", reason="signals to oneself work otherwise on Windows")
+@pytest.mark.skipif(os.name == "nt", reason="on Windows, a process cannot send itself this signal")
 @pytest.mark.usefixtures("interruptible")
-def test_an_interrupt_of_wait_is_a_clean_stop_of_everything() -> None:
+def test_an_interrupt_of_wait_stops_all_runs() -> None:
     runner, _ = watched()
     other, _ = watched()
-    # Endless, as far as it matters: the signal may come late on a busy machine.
+    # Practically endless, because the signal may arrive late on a busy machine.
     stream, second = Gated(10**9), Gated(10**9)
 
     def interrupting() -> Iterator[Frame]:
         yield frame(0)
         while not runner._changed._waiters:  # type: ignore[attr-defined]
-            time.sleep(0.001)  # until `wait` waits: before, it would interrupt the test
+            time.sleep(0.001)  # an earlier signal would interrupt the test itself
         os.kill(os.getpid(), signal.SIGINT)
         while True:
             yield next(stream)
@@ -595,7 +595,7 @@ def test_an_interrupt_of_wait_is_a_clean_stop_of_everything() -> None:
     assert runner.frame is not None
 
 
-def test_stop_all_spares_paused_runs_and_those_started_later() -> None:
+def test_stop_all_keeps_paused_and_later_runs() -> None:
     moving, _ = watched()
     resting, _ = watched()
     later, _ = watched()
@@ -614,7 +614,7 @@ def test_stop_all_spares_paused_runs_and_those_started_later() -> None:
     streams[2].allow()
 
 
-def test_close_is_final_silent_and_waits_for_the_stream() -> None:
+def test_close_calls_no_callback_and_waits_for_the_stream() -> None:
     runner, witness = watched()
     stream = Gated(open=True, count=10**9)
     runner.start(stream)
@@ -627,7 +627,7 @@ def test_close_is_final_silent_and_waits_for_the_stream() -> None:
     assert "stopped" not in witness.statuses
 
 
-def test_the_interpreter_exits_while_a_stream_runs_and_closes_it() -> None:
+def test_the_interpreter_closes_running_streams_at_exit() -> None:
     code = """
         import numpy as np
         from lucid_widgets.frames import Frame

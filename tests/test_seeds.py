@@ -1,13 +1,13 @@
-"""What people were shown to type, typed: every call of three documents about Lucid, on the network they use.
+"""Code from three documents about Lucid runs unchanged, on the network that they use.
 
-They are: an answer to "does render.render_vis(model, obj) come from Lucid?", Lucid's notebook about aligned
-interpolation, and a beginner's guide. The imports are theirs too. Only the number of steps is ours, so that this
-takes a minute and not an hour.
+The documents are an answer to "does render.render_vis(model, obj) come from Lucid?", Lucid's notebook on aligned
+interpolation, and a beginner's guide. Imports and calls are as printed there. Only the number of steps is reduced, so
+that the tests take a minute instead of an hour.
 """
 
 # mypy: ignore-errors
 # ruff: noqa: E731
-# The calls are as the documents type them.
+# The calls are written as in the documents.
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ NEURON_2 = ("mixed4a_pre_relu", 460)
 
 @pytest.fixture(scope="module")
 def old() -> Iterator[SimpleNamespace]:
-    """The names that the documents import, by their own import lines."""
+    """The names that the documents import, with their import statements."""
     lucid_widgets.load_ipython_extension(None)
     names: dict[str, Any] = {}
     exec(
@@ -62,7 +62,7 @@ def model(old: SimpleNamespace, models_dir: Path) -> Any:
 
 @pytest.fixture
 def render(monkeypatch: pytest.MonkeyPatch) -> ModuleType:
-    """`render`, whose `render_vis` takes what is typed but ends after a few steps."""
+    """`render`, with a `render_vis` that accepts the same arguments but ends after a few steps."""
     monkeypatch.setattr(our_render, "render_vis", shortened(our_render.render_vis))
     return our_render
 
@@ -90,38 +90,38 @@ def check(images: list[Any], batch: int) -> None:
         assert 0 <= image.min() <= image.max() <= 1
 
 
-class TestAnAnswerAboutRenderVis:
-    def test_the_canonical_usage(self, old: SimpleNamespace, model: Any, render: ModuleType) -> None:
+class TestAnswerAboutRenderVis:
+    def test_canonical_usage(self, old: SimpleNamespace, model: Any, render: ModuleType) -> None:
         assert old.render_of_lucid.render_vis is render.render_vis
         check(old.render_of_lucid.render_vis(model, "mixed4a:476"), 1)
 
     def test_imshow(self, old: SimpleNamespace) -> None:
         old.imshow(np.zeros((4, 4, 3)))
 
-    def test_a_channel_of_another_layer(self, model: Any, render: ModuleType) -> None:
+    def test_channel_of_another_layer(self, model: Any, render: ModuleType) -> None:
         check(render.render_vis(model, "mixed3b:42"), 1)
 
-    def test_a_difference_of_channels(self, old: SimpleNamespace, model: Any, render: ModuleType) -> None:
+    def test_difference_of_channels(self, old: SimpleNamespace, model: Any, render: ModuleType) -> None:
         objectives = old.objectives_of_optvis
         obj = objectives.channel("mixed3b", 42) - objectives.channel("mixed3b", 43)
         check(render.render_vis(model, obj), 1)
 
-    def test_the_arguments_that_it_lists(self, model: Any, render: ModuleType) -> None:
+    def test_listed_arguments(self, model: Any, render: ModuleType) -> None:
         image = render.render_vis(model, "mixed4a:476", image_size=128, show_image=False, thresholds=(1,))
         check(image, 1)
 
 
-class TestABeginnersGuide:
-    def test_a_neuron(self, model: Any, render: ModuleType) -> None:
+class TestBeginnersGuide:
+    def test_neuron(self, model: Any, render: ModuleType) -> None:
         _ = render.render_vis(model, "mixed4a_pre_relu:476")
         check(_, 1)
 
-    def test_an_explicit_objective(self, old: SimpleNamespace, model: Any, render: ModuleType) -> None:
+    def test_explicit_objective(self, old: SimpleNamespace, model: Any, render: ModuleType) -> None:
         obj = old.objectives.channel("mixed4a_pre_relu", 465)
         _ = render.render_vis(model, obj)
         check(_, 1)
 
-    def test_a_sum(self, old: SimpleNamespace, model: Any, render: ModuleType) -> None:
+    def test_sum(self, old: SimpleNamespace, model: Any, render: ModuleType) -> None:
         channel = lambda n: old.objectives.channel("mixed4a_pre_relu", n)
         obj = channel(476) + channel(465)
         _ = render.render_vis(model, obj)
@@ -132,27 +132,27 @@ class TestABeginnersGuide:
         _ = render.render_vis(model, "mixed4a_pre_relu:476", transforms=transforms)
         check(_, 1)
 
-    def test_pixels(self, old: SimpleNamespace, model: Any, render: ModuleType) -> None:
+    def test_pixel_parameterization(self, old: SimpleNamespace, model: Any, render: ModuleType) -> None:
         param_f = lambda: old.param.image(128, fft=False, decorrelate=False)
         _ = render.render_vis(model, "mixed4a_pre_relu:2", param_f)
         check(_, 1)
 
 
 class TestAlignedInterpolation:
-    def test_two_neurons_one_after_the_other(self, old: SimpleNamespace, model: Any, render: ModuleType) -> None:
+    def test_two_neurons_in_sequence(self, old: SimpleNamespace, model: Any, render: ModuleType) -> None:
         for neuron in [NEURON_1, NEURON_2]:
             param_f = lambda: old.param.image(128)
             objective = old.objectives.channel(*neuron)
             _ = render.render_vis(model, objective, param_f)
             check(_, 1)
 
-    def test_two_neurons_at_once(self, old: SimpleNamespace, model: Any, render: ModuleType) -> None:
+    def test_two_neurons_in_one_batch(self, old: SimpleNamespace, model: Any, render: ModuleType) -> None:
         objectives = old.objectives
         param_f = lambda: old.param.image(128, batch=2)
         objective = objectives.channel(*NEURON_1, batch=0) + objectives.channel(*NEURON_2, batch=1)
         check(render.render_vis(model, objective, param_f), 2)
 
-    def test_a_sum_of_linear_combinations(self, old: SimpleNamespace, model: Any, render: ModuleType) -> None:
+    def test_sum_of_linear_combinations(self, old: SimpleNamespace, model: Any, render: ModuleType) -> None:
         channel = old.objectives.channel
         param_f = lambda: old.param.image(128, batch=5)
         objective = old.objectives.Objective.sum(
@@ -177,14 +177,14 @@ class TestAlignedInterpolation:
         _ = render.render_vis(model, objective, param_f=param_f, thresholds=[1024])
         check(_, 5)
 
-    def test_one_neuron_from_five_beginnings(self, old: SimpleNamespace, model: Any, render: ModuleType) -> None:
+    def test_one_neuron_from_five_initial_images(self, old: SimpleNamespace, model: Any, render: ModuleType) -> None:
         objective = sum([old.objectives.channel(*NEURON_2, batch=i) for i in range(5)])
         param_f = lambda: old.param.image(128, batch=5, sd=0.5)
         images = render.render_vis(model, objective, param_f=param_f, thresholds=[1024], verbose=False)[-1]
         check([images], 5)
         old.show(images)
 
-    def test_the_default_parameterization_by_hand(self, old: SimpleNamespace, model: Any, render: ModuleType) -> None:
+    def test_default_parameterization_written_out(self, old: SimpleNamespace, model: Any, render: ModuleType) -> None:
         def default_image_param_f(batch=1, size=128, channels=3):
             shape = (batch, size, size, channels)
             fft_parameterization = old.spatial.fft_image(shape)
@@ -210,7 +210,7 @@ class TestAlignedInterpolation:
         images = render.render_vis(model, objective, param_f=shared_param_f)
         check(images, 6)
         ends = np.abs(images[-1][0] - images[-1][5]).max()
-        assert (ends == 0) == (low[0] == 1)  # what is shared along the batch is one picture six times
+        assert (ends == 0) == (low[0] == 1)  # with everything shared along the batch, all six images are equal
 
     @pytest.mark.parametrize("aligned", [False, True], ids=["interpolated", "and aligned"])
     def test_unique_and_shared(self, old: SimpleNamespace, model: Any, render: ModuleType, aligned: bool) -> None:

@@ -1,4 +1,4 @@
-"""Libraries that only some functions need."""
+"""Optional dependencies."""
 
 from __future__ import annotations
 
@@ -9,15 +9,15 @@ from lucid_widgets.errors import ArgumentError
 
 
 def needed(module: str, what: str, extra: str = "misc") -> Any:
-    """An optional library, imported when it is first needed.
+    """Import an optional dependency.
 
     Args:
-        module: Its name to Python.
-        what: Who needs it, for the message.
-        extra: The extra of lucid_widgets that brings it.
+        module: The module to import.
+        what: What needs it, for the error message.
+        extra: The extra of lucid_widgets that installs it.
 
     Raises:
-        ArgumentError: It is not installed.
+        ArgumentError: If it is not installed.
     """
     library = module.partition(".")[0]
     try:

@@ -1,4 +1,4 @@
-"""What Lucid had and this package has not: under its own name, with an error that says what takes its place."""
+"""Functions of Lucid that this package does not have: each raises an error that says what to use instead."""
 
 from __future__ import annotations
 
@@ -9,17 +9,17 @@ from lucid_widgets.errors import ArgumentError
 
 
 def removed(name: str, why: str, instead: str) -> Callable[..., NoReturn]:
-    """A function of that name, which always raises an `ArgumentError`.
+    """Return a function that raises an `ArgumentError`.
 
     Args:
-        name: As Lucid called it.
-        why: What it did, and why that cannot be done; a sentence without its full stop.
-        instead: What to do now; a sentence.
+        name: Lucid's name of the function.
+        why: What it did, and why that is not possible; a sentence without a period.
+        instead: What to use instead; a sentence.
     """
 
-    def refuse(*_: Any, **__: Any) -> NoReturn:
+    def unavailable(*_: Any, **__: Any) -> NoReturn:
         raise ArgumentError(f"lucid_widgets has no {name}: {why}.", instead)
 
-    refuse.__name__ = refuse.__qualname__ = name
-    refuse.__doc__ = f"Always raises an `ArgumentError`: {why}. {instead}"
-    return refuse
+    unavailable.__name__ = unavailable.__qualname__ = name
+    unavailable.__doc__ = f"Raise an `ArgumentError`: {why}. {instead}"
+    return unavailable

@@ -1,4 +1,4 @@
-"""Many channels reduced to few, each a direction that activations often go in: scikit-learn does the work."""
+"""`ChannelReducer`: reduce many channels to a few directions, with scikit-learn."""
 
 from __future__ import annotations
 
@@ -10,29 +10,31 @@ import numpy.typing as npt
 from lucid_widgets.errors import ArgumentError, did_you_mean, whole_number
 from lucid_widgets.misc._optional import needed
 
+__all__ = ["ChannelReducer"]
+
 
 class ChannelReducer:
-    """Reduces the last dimension of activations, whatever the others are.
+    """Reduces the last dimension of activations to a few components.
 
     Args:
-        n_components: How many channels are left.
-        reduction_alg: The name of a class of `sklearn.decomposition` ("NMF", "PCA", "FastICA", ...), or such a class.
-        **kwargs: For that class.
+        n_components: Number of components, at least 1.
+        reduction_alg: A class of `sklearn.decomposition`, or its name: "NMF", "PCA", "FastICA", ...
+        **kwargs: Passed to that class.
 
     Attributes:
-        components: `[n_components, channels]`, the directions, once fitted. So is each attribute of the scikit-learn
-            object that ends with an underscore, without it.
+        components: The directions, `[n_components, channels]`, after fitting. Other attributes of the scikit-learn
+            object are available too, without the underscore at their end.
 
     Raises:
-        ArgumentError: There is no such class, or scikit-learn is not installed.
-        OutOfRangeError: `n_components` is below 1.
+        ArgumentError: If there is no such class, or scikit-learn is not installed.
+        OutOfRangeError: If `n_components` is below 1.
 
     Example:
         >>> reducer = ChannelReducer(3)
         >>> reducer.fit_transform(activations).shape
         (14, 14, 3)
 
-    Source: Lucid's `misc.channel_reducer`. (Its objects could not be copied, and had every attribute one asked for.)
+    Source: Lucid's `misc.channel_reducer`. (Lucid's cannot be copied, and has every attribute.)
     """
 
     def __init__(self, n_components: int = 3, reduction_alg: Any = "NMF", **kwargs: Any) -> None:
@@ -40,20 +42,20 @@ class ChannelReducer:
         self._reducer = _class_of(reduction_alg)(n_components=self.n_components, **kwargs)
 
     def fit(self, acts: npt.ArrayLike) -> ChannelReducer:
-        """Finds the directions in `[..., channels]`."""
+        """Fit the directions to activations `[..., channels]`."""
         self._reducer.fit(_flat(acts))
         return self
 
     def fit_transform(self, acts: npt.ArrayLike) -> npt.NDArray[Any]:
-        """Finds the directions in `[..., channels]`, and returns it reduced to `[..., n_components]`."""
+        """Fit the directions to activations `[..., channels]`, and return them as `[..., n_components]`."""
         return _reshaped(self._reducer.fit_transform(_flat(acts)), acts)
 
     def transform(self, acts: npt.ArrayLike) -> npt.NDArray[Any]:
-        """Reduces `[..., channels]` to `[..., n_components]`."""
+        """Reduce activations `[..., channels]` to `[..., n_components]`."""
         return _reshaped(self._reducer.transform(_flat(acts)), acts)
 
     def inverse_transform(self, reduced: npt.ArrayLike) -> npt.NDArray[Any]:
-        """The activations `[..., channels]` that `[..., n_components]` stands for."""
+        """Return the activations `[..., channels]` that `[..., n_components]` represents."""
         return _reshaped(self._reducer.inverse_transform(_flat(reduced)), reduced)
 
     __call__ = transform
@@ -74,7 +76,7 @@ def _class_of(reduction_alg: Any) -> Any:
     classes = [name for name in decomposition.__all__ if name[0].isupper()]
     if reduction_alg not in classes:
         raise ArgumentError(
-            f"scikit-learn knows no decomposition {reduction_alg!r}.", did_you_mean(reduction_alg, classes)
+            f"scikit-learn has no decomposition {reduction_alg!r}.", did_you_mean(reduction_alg, classes)
         )
     return getattr(decomposition, reduction_alg)
 
@@ -86,6 +88,3 @@ def _flat(acts: npt.ArrayLike) -> npt.NDArray[Any]:
 
 def _reshaped(rows: npt.NDArray[Any], like: npt.ArrayLike) -> npt.NDArray[Any]:
     return rows.reshape(*np.shape(like)[:-1], rows.shape[-1])
-
-
-__all__ = ["ChannelReducer"]

@@ -1,4 +1,4 @@
-"""What Matplotlib drew, as an array."""
+"""Convert Matplotlib figures to arrays."""
 
 from __future__ import annotations
 
@@ -9,15 +9,17 @@ import numpy as np
 import numpy.typing as npt
 from PIL import Image
 
+__all__ = ["matplotlib_to_numpy"]
+
 
 def matplotlib_to_numpy(plt: Any) -> npt.NDArray[np.float32]:
-    """The current figure as an image.
+    """Return a figure as an image.
 
     Args:
-        plt: `matplotlib.pyplot`, or a figure: whatever has `savefig`.
+        plt: `matplotlib.pyplot` for the current figure, or a figure.
 
     Returns:
-        `[height, width, 4]` in [0, 1]: colours and opacity.
+        RGBA, `[height, width, 4]` in [0, 1].
 
     Source: Lucid's `misc.convert_matplotlib`.
     """
@@ -25,6 +27,3 @@ def matplotlib_to_numpy(plt: Any) -> npt.NDArray[np.float32]:
     plt.savefig(buffer, format="png")
     with Image.open(buffer) as image:
         return np.asarray(image.convert("RGBA"), np.float32) / np.float32(255)
-
-
-__all__ = ["matplotlib_to_numpy"]

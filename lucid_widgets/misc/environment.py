@@ -1,16 +1,15 @@
-"""Where the code runs."""
+"""The environment in which the code runs."""
 
 from __future__ import annotations
 
 from IPython import get_ipython
 
+__all__ = ["is_notebook_environment"]
+
 
 def is_notebook_environment() -> bool:
-    """Whether there is a notebook to show things in: JupyterLab, Colab, and their like; not a plain terminal.
+    """Return whether the code runs in a notebook, such as JupyterLab or Colab, and not in a terminal.
 
     Source: Lucid's `misc.environment`.
     """
     return getattr(get_ipython(), "kernel", None) is not None
-
-
-__all__ = ["is_notebook_environment"]

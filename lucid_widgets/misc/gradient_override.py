@@ -1,4 +1,4 @@
-"""Lucid's other name for `lucid_widgets.optvis.overrides.gradient_override`."""
+"""Lucid's second import path for `lucid_widgets.optvis.overrides.gradient_override`."""
 
 from lucid_widgets.optvis.overrides.gradient_override import (
     gradient_override_map,

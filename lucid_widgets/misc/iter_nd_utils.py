@@ -1,4 +1,4 @@
-"""Nested sequences, sparse arrays and batches."""
+"""Utilities for nested sequences, sparse arrays and batches."""
 
 from __future__ import annotations
 
@@ -11,21 +11,24 @@ import numpy.typing as npt
 
 from lucid_widgets.errors import ArgumentError, whole_number
 
+__all__ = ["batch_iter", "dict_to_ndarray", "recursive_enumerate_nd"]
+
+
 _T = TypeVar("_T")
 
 
 def recursive_enumerate_nd(
     it: Iterable[Any], stop_iter: Callable[[Any], bool] | None = None, prefix: tuple[int, ...] = ()
 ) -> Iterator[tuple[tuple[int, ...], Any]]:
-    """Enumerates what nested sequences hold.
+    """Enumerate the items of nested sequences.
 
     Args:
-        it: A sequence of things, of sequences of things, and so on.
-        stop_iter: Says of a thing whether it counts as one, though it could be iterated over.
-        prefix: Stands before each index.
+        it: A sequence of items or of further sequences.
+        stop_iter: Returns true for iterables that should be treated as items. Strings and bytes always are.
+        prefix: Prepended to each index.
 
     Returns:
-        An iterator of pairs: the indices that lead to a thing, and the thing. Strings and bytes are things.
+        An iterator of pairs: the indices of an item, and the item.
 
     Example:
         >>> list(recursive_enumerate_nd([["a"], ["b", "c"]]))
@@ -42,16 +45,16 @@ def recursive_enumerate_nd(
 
 
 def dict_to_ndarray(d: Mapping[tuple[int, ...], npt.ArrayLike]) -> npt.NDArray[Any]:
-    """An array of things by index; zeros where there is none.
+    """Return an array of the values of a dictionary, with zeros at missing indices.
 
     Args:
-        d: From indices to arrays of one shape. All have the same number of indices.
+        d: Maps tuples of indices, all of one length, to arrays of one shape.
 
     Returns:
-        `[most first index + 1, most second index + 1, ..., *shape]`.
+        `[largest first index + 1, largest second index + 1, ..., *shape]`.
 
     Raises:
-        ArgumentError: There is nothing, or the numbers of indices or the shapes differ.
+        ArgumentError: If the dictionary is empty, or lengths or shapes differ.
 
     Source: Lucid's `iter_nd_utils.dict_to_ndarray`.
     """
@@ -70,9 +73,9 @@ def dict_to_ndarray(d: Mapping[tuple[int, ...], npt.ArrayLike]) -> npt.NDArray[A
 
 
 def batch_iter(it: Iterable[_T], batch_size: int = 64) -> Iterator[list[_T]]:
-    """Cuts what can be iterated over into lists of `batch_size` things; the last may be shorter.
+    """Yield lists of `batch_size` items; the last may be shorter.
 
-    Source: Lucid's `iter_nd_utils.batch_iter`. (It never came to the end of a list.)
+    Source: Lucid's `iter_nd_utils.batch_iter`. (For a list, Lucid's never ends.)
     """
     size, rest = whole_number("batch_size", batch_size, 1), iter(it)
     while batch := list(islice(rest, size)):
@@ -80,8 +83,5 @@ def batch_iter(it: Iterable[_T], batch_size: int = 64) -> Iterator[list[_T]]:
 
 
 def _holds_things(thing: Any) -> bool:
-    # An array of no dimensions claims to be iterable.
+    # A zero-dimensional array is an instance of Iterable.
     return isinstance(thing, Iterable) and not isinstance(thing, (str, bytes)) and getattr(thing, "shape", None) != ()
-
-
-__all__ = ["batch_iter", "dict_to_ndarray", "recursive_enumerate_nd"]

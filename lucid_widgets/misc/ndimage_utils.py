@@ -1,4 +1,4 @@
-"""Images resized, pasted and blended: SciPy does the resizing."""
+"""Resize, paste and blend images."""
 
 from __future__ import annotations
 
@@ -11,29 +11,33 @@ import numpy.typing as npt
 from lucid_widgets.errors import ArgumentError
 from lucid_widgets.misc._optional import needed
 
+__all__ = ["composite", "resize", "soft_alpha_blend"]
+
 
 def resize(
     image: npt.ArrayLike, target_size: Sequence[int] | None = None, ratios: Any = None, **kwargs: Any
 ) -> npt.NDArray[Any]:
-    """Resizes images by splines.
+    """Resize images by spline interpolation. Requires SciPy.
 
     Args:
         image: `[..., height, width, channels]`.
         target_size: (height, width) in pixels.
-        ratios: Factors of height and width, or one for both, instead of `target_size`.
-        **kwargs: For `scipy.ndimage.zoom`: `order=1` is bilinear; the default, cubic, overshoots at hard edges.
+        ratios: Factors of height and width, or one factor for both, instead of `target_size`.
+        **kwargs: Passed to `scipy.ndimage.zoom`. `order=1` is bilinear. The default is cubic, which overshoots at sharp
+            edges.
 
     Returns:
-        The images, as they are where they have that size.
+        The resized images. Images of this size are returned unchanged.
 
     Raises:
-        ArgumentError: Not exactly one of `target_size` and `ratios` is given, or SciPy is not installed.
+        ArgumentError: If not exactly one of `target_size` and `ratios` is given, or SciPy is not installed.
 
     Source: Lucid's `ndimage_utils.resize`.
     """
     if (target_size is None) == (ratios is None):
         raise ArgumentError(
-            "resize received no size, or two.", "Expected either target_size=(height, width) or ratios=."
+            "resize received neither or both of target_size and ratios.",
+            "Expected either target_size=(height, width) or ratios=.",
         )
     values = np.asarray(image)
     size = np.asarray(values.shape[-3:-1])
@@ -50,16 +54,17 @@ def composite(
     foreground_width_ratio: float = 0.25,
     foreground_position: Sequence[float] = (0.0, 0.0),
 ) -> npt.NDArray[Any]:
-    """Pastes an image, made square, onto another.
+    """Resize an image to a square and paste it onto another.
 
     Args:
         background_image: `[height, width, channels]`.
-        foreground_image: Likewise.
-        foreground_width_ratio: Its width as a part of the background's.
-        foreground_position: How far down and how far to the right its upper left corner is, as parts of the background.
+        foreground_image: `[height, width, channels]`.
+        foreground_width_ratio: Width of the foreground as a fraction of the background's width.
+        foreground_position: Vertical and horizontal position of its upper left corner, as fractions of the background's
+            height and width.
 
     Returns:
-        A new image of the size of the background; what would reach beyond it is cut off.
+        A new image with the size of the background. Parts beyond its edge are cut off.
 
     Source: Lucid's `ndimage_utils.composite`.
     """
@@ -76,29 +81,26 @@ def composite(
 def soft_alpha_blend(
     image_with_alpha: npt.ArrayLike, amount_background: float = 0.333, gamma: float = 2.2
 ) -> npt.NDArray[Any]:
-    """Shows transparency as fading towards a washed-out copy of the image itself.
+    """Blend an image with a pale copy of itself where it is transparent.
 
     Args:
-        image_with_alpha: `[..., 4]` in [0, 1].
-        amount_background: How much of the image is left in the copy; the rest of it is white.
-        gamma: Of the screen; light is added, not its encoding.
+        image_with_alpha: RGBA, `[..., 4]` in [0, 1].
+        amount_background: Share of the image in the pale copy; the rest is white.
+        gamma: Gamma of the screen. Images are blended in linear light.
 
     Returns:
-        `[..., 3]` in [0, 1].
+        RGB, `[..., 3]` in [0, 1].
 
     Raises:
-        ArgumentError: The image has no fourth channel.
+        ArgumentError: If the image does not have four channels.
 
     Source: Lucid's `ndimage_utils.soft_alpha_blend`.
     """
     values = np.asarray(image_with_alpha)
     if values.shape[-1:] != (4,):
         raise ArgumentError(
-            f"soft_alpha_blend received an array of shape {values.shape}.", "Expected four channels: colours, opacity."
+            f"soft_alpha_blend received an array of shape {values.shape}.", "Expected RGBA with four channels."
         )
     rgb, alpha = values[..., :3], values[..., 3:]
-    washed_out = amount_background * rgb + (1 - amount_background)
-    return (alpha * rgb**gamma + (1 - alpha) * washed_out**gamma) ** (1 / gamma)
-
-
-__all__ = ["composite", "resize", "soft_alpha_blend"]
+    pale = amount_background * rgb + (1 - amount_background)
+    return (alpha * rgb**gamma + (1 - alpha) * pale**gamma) ** (1 / gamma)

@@ -1,4 +1,4 @@
-"""Lucid's other name for `lucid_widgets.optvis.overrides.redirected_relu_grad`."""
+"""Lucid's second import path for `lucid_widgets.optvis.overrides.redirected_relu_grad`."""
 
 from lucid_widgets.optvis.overrides.redirected_relu_grad import redirected_relu6_grad, redirected_relu_grad
 

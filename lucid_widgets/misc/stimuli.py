@@ -1,4 +1,4 @@
-"""Synthetic stimuli, drawn from implicit functions: what is inside, what is outside, and the line between."""
+"""Synthetic stimuli: images of shapes that are defined by implicit functions."""
 
 from __future__ import annotations
 
@@ -10,6 +10,9 @@ import numpy.typing as npt
 
 from lucid_widgets.errors import ArgumentError, whole_number
 from lucid_widgets.misc._optional import needed
+
+__all__ = ["rmin", "rounded_corner", "sample_binary_image"]
+
 
 Floats = npt.NDArray[np.float64]
 
@@ -27,24 +30,25 @@ def sample_binary_image(
     fade_color: Sequence[float] = (0.5, 0.5, 0.5),
     **kwds: Any,
 ) -> Callable[[Callable[[Floats, Floats], Any]], Floats]:
-    """Draws the function that it decorates, with smooth edges.
+    """Decorate an implicit function: replace it by an antialiased image of its shape.
 
     Args:
-        size: Width and height in pixels.
-        alias_factor: Places that are looked at in each pixel, drawn at random (the same at every call).
-        color_a: Where the function is positive: outside.
-        color_b: Where it is negative: inside.
-        boundary_line: Draws only the line between, in `color_b` on `color_a`.
-        boundary_width: Its width, in the function's own units.
-        blur_beyond_radius: Pixels from the middle beyond which it is blurred, the more the farther.
-        fade_beyond_radius: Pixels from the middle beyond which it fades.
-        fade_over_distance: Within how many pixels it has faded altogether.
-        fade_color: Into which colour.
+        size: Width and height of the image in pixels.
+        alias_factor: Number of random samples per pixel. They are the same at each call.
+        color_a: Color outside the shape, where the function is positive.
+        color_b: Color inside the shape, where the function is negative.
+        boundary_line: Draw only the boundary, in `color_b` on `color_a`.
+        boundary_width: Width of the boundary, in units of the function.
+        blur_beyond_radius: Distance from the center in pixels beyond which the image is blurred, increasingly with
+            distance. default: no blur.
+        fade_beyond_radius: Distance from the center in pixels beyond which the image fades. default: no fading.
+        fade_over_distance: Number of pixels over which it fades completely.
+        fade_color: Color into which it fades.
         **kwds: Ignored, so that settings can be shared with other functions.
 
     Returns:
-        A decorator for a function `(X, Y) -> E`, of arrays of places in pixels from the middle, Y upwards. In its place
-        stands the image, `[size, size, 3]`.
+        A decorator for a function `(X, Y) -> E` of arrays of coordinates in pixels from the center; Y points up.
+        It returns the image, `[size, size, 3]`.
 
     Example:
         >>> @sample_binary_image(64)
@@ -79,7 +83,7 @@ def sample_binary_image(
 
 
 def rmin(X: npt.ArrayLike, Y: npt.ArrayLike, r: float) -> Floats:
-    """The lesser of two numbers, rounded where they meet: its levels are corners with a radius of `r`.
+    """Return the minimum of two numbers, smoothed where they are similar: its level sets are corners of radius `r`.
 
     Source: Lucid's `stimuli.rmin`.
     """
@@ -88,26 +92,26 @@ def rmin(X: npt.ArrayLike, Y: npt.ArrayLike, r: float) -> Floats:
 
 
 def rounded_corner(orientation: float, r: float, angular_width: float = 90, size: int = 224, **kwds: Any) -> Floats:
-    """Draws a corner.
+    """Return an image of a rounded corner.
 
     Args:
-        orientation: Where it points, in degrees, counter-clockwise from the right.
-        r: The radius of its rounding in pixels.
-        angular_width: The angle between its sides in degrees, between 0 and 180.
+        orientation: Direction in which the corner points, in degrees counterclockwise from the right.
+        r: Radius of the rounding in pixels.
+        angular_width: Angle between the sides in degrees, between 0 and 180.
         size: Width and height of the image in pixels.
-        **kwds: For `sample_binary_image`.
+        **kwds: Passed to `sample_binary_image`.
 
     Returns:
         `[size, size, 3]`.
 
     Raises:
-        ArgumentError: `angular_width` is not between 0 and 180.
+        ArgumentError: If `angular_width` is not between 0 and 180.
 
     Source: Lucid's `stimuli.rounded_corner`.
     """
     if not 0 < angular_width < 180:
-        raise ArgumentError(f"rounded_corner received angular_width={angular_width!r}.", "Expected 0 to 180 degrees.")
-    # Across the one side and across the other; where both are positive is the corner's inside.
+        raise ArgumentError(f"angular_width is {angular_width!r}.", "Expected a number of degrees between 0 and 180.")
+    # Normals of the two sides. Inside the corner, the coordinates along both are positive.
     sides = np.radians([orientation + 90 + angular_width / 2, orientation - 90 - angular_width / 2])
 
     @sample_binary_image(size, **kwds)
@@ -119,7 +123,7 @@ def rounded_corner(orientation: float, r: float, angular_width: float = 90, size
 
 
 def _blurred(image: Floats, distance: Floats) -> Floats:
-    """Blurred by a tenth of the distance, between a few strengths that are computed for the whole image."""
+    """Blur each pixel by a tenth of its distance, interpolating between a few blurred versions of the whole image."""
     blur = needed("scipy.ndimage", "blur_beyond_radius").gaussian_filter
     wanted = np.clip(distance / 10, 0, None)
     strengths = np.linspace(0, max(float(wanted.max()), 1e-6), 6)
@@ -129,6 +133,3 @@ def _blurred(image: Floats, distance: Floats) -> Floats:
     for index, level in enumerate(levels):
         result += level * np.clip(1 - np.abs(place - index), 0, 1)
     return result
-
-
-__all__ = ["rmin", "rounded_corner", "sample_binary_image"]

@@ -1,4 +1,4 @@
-"""Sessions, which TensorFlow 2 does not have."""
+"""Lucid's helper for sessions, which do not exist in TensorFlow 2."""
 
 from __future__ import annotations
 
@@ -6,14 +6,13 @@ from typing import Any, NoReturn
 
 from lucid_widgets.errors import ArgumentError
 
+__all__ = ["create_session"]
+
 
 def create_session(target: str = "", timeout_sec: float = 10, **_: Any) -> NoReturn:
-    """Always raises an `ArgumentError`, which says what to write instead."""
+    """Raise an `ArgumentError` that says what to use instead."""
     raise ArgumentError(
-        "There are no sessions in TensorFlow 2, so there is none to create.",
-        "Leave it out: render_vis, iter_vis and make_vis_T need none. "
-        "For session-style code: `with tf.Graph().as_default(), tf.compat.v1.Session():`.",
+        "TensorFlow 2 has no sessions.",
+        "Leave out the call: render_vis, iter_vis and make_vis_T need no session. "
+        "For code that does, use `with tf.Graph().as_default(), tf.compat.v1.Session():`.",
     )
-
-
-__all__ = ["create_session"]

@@ -1,1 +1,1 @@
-"""Meshes: `meshutil` has the mathematics. Drawing them needed a driver of its own, and is gone."""
+"""Meshes: `meshutil` loads them and places cameras. Lucid's renderer, which needed a special driver, is missing."""

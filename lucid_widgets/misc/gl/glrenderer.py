@@ -1,4 +1,4 @@
-"""Drawing without a screen, which is left to libraries made for it."""
+"""Names of Lucid's offscreen renderer for meshes. They raise an error that says what to use instead."""
 
 from __future__ import annotations
 
@@ -7,15 +7,15 @@ from typing import NoReturn
 
 from lucid_widgets.misc._removed import removed
 
+__all__ = ["FBO", "MeshRenderer", "Shader", "Texture"]
+
 
 def _removed(name: str) -> Callable[..., NoReturn]:
     return removed(
         name,
-        "it drew meshes through a driver that Colab's machines once had",
+        "it needed a graphics driver that Colab no longer provides",
         "Use a library such as pyrender or trimesh; misc.gl.meshutil loads meshes and places cameras.",
     )
 
 
 FBO, MeshRenderer, Shader, Texture = map(_removed, ("FBO", "MeshRenderer", "Shader", "Texture"))
-
-__all__ = ["FBO", "MeshRenderer", "Shader", "Texture"]

@@ -1,4 +1,4 @@
-"""Cameras and meshes as matrices and arrays, in OpenGL's conventions."""
+"""Cameras and meshes as matrices and arrays, in the conventions of OpenGL."""
 
 from __future__ import annotations
 
@@ -12,11 +12,24 @@ import numpy.typing as npt
 
 from lucid_widgets.errors import ArgumentError
 
+__all__ = [
+    "anorm",
+    "frustum",
+    "homotrans",
+    "load_obj",
+    "lookat",
+    "normalize",
+    "normalize_mesh",
+    "perspective",
+    "sample_view",
+]
+
+
 Floats = npt.NDArray[np.float32]
 
 
 def frustum(left: float, right: float, bottom: float, top: float, znear: float, zfar: float) -> Floats:
-    """The `[4, 4]` perspective projection of what is seen through a window at the distance `znear`.
+    """Return the `[4, 4]` perspective projection of a viewing volume, given by a window at distance `znear`.
 
     Source: Lucid's `meshutil.frustum`; OpenGL's glFrustum.
     """
@@ -35,13 +48,13 @@ def frustum(left: float, right: float, bottom: float, top: float, znear: float, 
 
 
 def perspective(fovy: float, aspect: float, znear: float, zfar: float) -> Floats:
-    """The `[4, 4]` perspective projection of a camera.
+    """Return the `[4, 4]` perspective projection of a camera.
 
     Args:
-        fovy: Angle of view from bottom to top, in degrees.
-        aspect: Width by height.
-        znear: The nearest distance seen.
-        zfar: The farthest.
+        fovy: Vertical field of view in degrees.
+        aspect: Width divided by height.
+        znear: Smallest visible distance.
+        zfar: Largest visible distance.
 
     Source: Lucid's `meshutil.perspective`; OpenGL's gluPerspective.
     """
@@ -50,17 +63,17 @@ def perspective(fovy: float, aspect: float, znear: float, zfar: float) -> Floats
 
 
 def anorm(x: npt.ArrayLike, axis: int | None = None, keepdims: bool = False) -> Any:
-    """The Euclidean length of vectors."""
+    """Return the Euclidean length of vectors."""
     return np.sqrt(np.square(x).sum(axis=axis, keepdims=keepdims))
 
 
 def normalize(v: npt.ArrayLike, axis: int | None = None, eps: float = 1e-10) -> npt.NDArray[Any]:
-    """Vectors scaled to length 1; one of length 0 stays as it is."""
+    """Scale vectors to length 1. A vector of length 0 is returned unchanged."""
     return np.asarray(v) / np.maximum(anorm(v, axis=axis, keepdims=True), eps)
 
 
 def lookat(eye: npt.ArrayLike, target: npt.ArrayLike = (0, 0, 0), up: npt.ArrayLike = (0, 1, 0)) -> Floats:
-    """The `[4, 4]` view of a camera at `eye` that looks at `target`: towards -z, with `up` upwards.
+    """Return the `[4, 4]` view matrix of a camera at `eye` that looks at `target`, along -z and with `up` up.
 
     Source: Lucid's `meshutil.lookat`; OpenGL's gluLookAt.
     """
@@ -74,13 +87,13 @@ def lookat(eye: npt.ArrayLike, target: npt.ArrayLike = (0, 0, 0), up: npt.ArrayL
 
 
 def sample_view(min_dist: float, max_dist: float | None = None) -> Floats:
-    """The view of a camera somewhere around the origin, at a distance drawn between the two."""
+    """Return the view matrix of a camera in a random direction, at a random distance between the two bounds."""
     distance = np.random.uniform(min_dist, min_dist if max_dist is None else max_dist)
     return lookat(normalize(np.random.normal(size=3)) * distance)
 
 
 def homotrans(M: npt.ArrayLike, p: npt.ArrayLike) -> npt.NDArray[Any]:
-    """Sends points `[..., 3]` (or `[..., 4]`) through a `[4, 4]` matrix, and divides by the last coordinate."""
+    """Transform points `[..., 3]` or `[..., 4]` by a `[4, 4]` matrix, and divide by the last coordinate."""
     points = np.asarray(p)
     if points.shape[-1] == np.shape(M)[1] - 1:
         points = np.concatenate([points, np.ones_like(points[..., :1])], -1)
@@ -89,24 +102,25 @@ def homotrans(M: npt.ArrayLike, p: npt.ArrayLike) -> npt.NDArray[Any]:
 
 
 def normalize_mesh(mesh: dict[str, Any]) -> dict[str, Any]:
-    """A copy of a mesh moved and scaled so that it fits a ball of radius 1 around the origin."""
+    """Return a copy of a mesh that is moved and scaled to fit the unit ball around the origin."""
     position = np.asarray(mesh["position"])
-    centred = position - (position.max(0) + position.min(0)) / 2
-    return {**mesh, "position": centred / anorm(centred, axis=1).max()}
+    centered = position - (position.max(0) + position.min(0)) / 2
+    return {**mesh, "position": centered / anorm(centered, axis=1).max()}
 
 
 def load_obj(fn: str | os.PathLike[str] | IO[Any]) -> dict[str, npt.NDArray[Any]]:
-    """Reads a Wavefront .obj file.
+    """Load a Wavefront .obj file.
 
     Args:
-        fn: Its path, or an open file.
+        fn: The path, or an open file.
 
     Returns:
-        `position` `[n, 3]`, `normal` `[n, 3]` and `uv` `[n, 2]` where the file has them, one for each different corner,
-        and `face` `[m, 3]`, triangles as three indices each; faces with more corners are cut into triangles.
+        A dictionary with `position` `[n, 3]` and, if the file has them, `normal` `[n, 3]` and `uv` `[n, 2]`, for each
+        distinct corner; and `face` `[m, 3]`, the indices of each triangle's corners. Other polygons are divided into
+        triangles.
 
     Raises:
-        ArgumentError: A line cannot be read, or there are no faces.
+        ArgumentError: If a line is invalid, or there are no faces.
 
     Source: Lucid's `meshutil.load_obj`.
     """
@@ -126,7 +140,7 @@ def load_obj(fn: str | os.PathLike[str] | IO[Any]) -> dict[str, npt.NDArray[Any]
         except ValueError as error:
             raise ArgumentError(f"Line {number} of the mesh cannot be read: {line.strip()[:60]!r}.") from error
     if not faces:
-        raise ArgumentError("The mesh has no faces.", "Expected lines that begin with `f`.")
+        raise ArgumentError("The mesh has no faces.", "Expected lines that begin with 'f'.")
     mesh: dict[str, npt.NDArray[Any]] = {"face": np.asarray(faces, np.uint32)}
     for place, (name, kind) in enumerate([("position", "v"), ("uv", "vt"), ("normal", "vn")]):
         if all(corner[place] >= 0 for corner in corners):
@@ -135,17 +149,13 @@ def load_obj(fn: str | os.PathLike[str] | IO[Any]) -> dict[str, npt.NDArray[Any]
 
 
 def _corner(word: str, numbers: dict[str, list[list[float]]]) -> tuple[int, ...]:
-    """`3/1/2` as places in the lists of positions, textures and normals, -1 where there is none."""
+    """Parse a corner such as `3/1/2` into indices of positions, textures and normals; -1 for a missing one."""
     indices: Sequence[str] = [*word.split("/"), "", ""][:3]
     found = []
     for index, kind in zip(indices, ("v", "vt", "vn"), strict=True):
-        # Counted from 1, or from the end backwards.
+        # Indices start at 1. Negative ones count from the end.
         place = -1 if not index else int(index) - 1 if int(index) > 0 else len(numbers[kind]) + int(index)
         if index and not 0 <= place < len(numbers[kind]):
             raise ValueError(f"there is no {kind} number {index}")
         found.append(place)
     return tuple(found)
-
-
-__all__ = ["anorm", "frustum", "homotrans", "load_obj", "lookat", "normalize", "normalize_mesh", "perspective"]
-__all__ += ["sample_view"]

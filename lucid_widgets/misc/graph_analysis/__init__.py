@@ -1,4 +1,4 @@
-"""Simplified views of TensorFlow 1 graphs, which `model.layers` replaces: each name says so where it is called."""
+"""Names of Lucid's simplified views of TensorFlow 1 graphs. They raise an error; `model.layers` replaces them."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from lucid_widgets.misc._removed import removed
 
 
 def replaced(name: str) -> Callable[..., NoReturn]:
-    """A function of that name, which says what to use instead."""
+    """Return a function that raises an error that says what to use instead."""
     return removed(
         f"graph_analysis.{name}",
         "it simplified TensorFlow 1 graphs",

@@ -1,8 +1,9 @@
-"""A graph seen through another, which Lucid needed for TensorFlow 1: `model.layers` replaces it."""
+"""Names of Lucid's graph overlays. They raise an error; `model.layers` replaces them."""
 
 from lucid_widgets.misc.graph_analysis import replaced
 
+__all__ = ["OverlayGraph", "OverlayNode"]
+
+
 OverlayGraph = replaced("OverlayGraph")
 OverlayNode = replaced("OverlayNode")
-
-__all__ = ["OverlayGraph", "OverlayNode"]

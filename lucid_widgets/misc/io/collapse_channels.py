@@ -9,6 +9,9 @@ import numpy.typing as npt
 
 from lucid_widgets.errors import ArgumentError
 
+__all__ = ["collapse_channels", "hue_to_rgb", "sparse_channels_to_rgb"]
+
+
 _CORNERS = np.asarray([[1, 0, 0], [1, 1, 0], [0, 1, 0], [0, 1, 1], [0, 0, 1], [1, 0, 1]], np.float64)
 _HUES = _CORNERS / np.linalg.norm(_CORNERS, axis=1, keepdims=True)
 
@@ -73,6 +76,3 @@ def collapse_channels(X: npt.ArrayLike) -> npt.NDArray[Any]:
     if (values < 0).any():
         values = np.concatenate([np.maximum(values, 0), np.maximum(-values, 0)], -1)
     return sparse_channels_to_rgb(values)
-
-
-__all__ = ["collapse_channels", "hue_to_rgb", "sparse_channels_to_rgb"]

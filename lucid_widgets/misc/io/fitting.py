@@ -11,6 +11,8 @@ from PIL import Image
 from lucid_widgets.errors import whole_number
 from lucid_widgets.misc.io.serialize_array import to_pillow
 
+__all__ = ["fit_image"]
+
 
 def fit_image(image: npt.ArrayLike, width: int, height: int | None = None, *, alpha: bool = False) -> Any:
     """Crop the largest centered area that has the aspect ratio of the result, then resize it.
@@ -41,6 +43,3 @@ def fit_image(image: npt.ArrayLike, width: int, height: int | None = None, *, al
     box = (left, top, left + columns * share, top + rows * share)
     fitted = pillow.resize((columns, rows), Image.Resampling.LANCZOS, box=box)
     return np.asarray(fitted, np.float32) / np.float32(255)
-
-
-__all__ = ["fit_image"]

@@ -18,6 +18,9 @@ import requests
 from lucid_widgets.errors import ArgumentError
 from lucid_widgets.misc.io.scoping import scope_url
 
+__all__ = ["cache_folder", "is_remote", "local_cache_path", "local_path", "read", "read_handle"]
+
+
 CACHE_DIR_VARIABLE = "LUCID_WIDGETS_CACHE"
 """Environment variable with the folder for caches. default: the system's folder for caches."""
 
@@ -128,6 +131,3 @@ def _get(url: str) -> bytes:
 def _unreachable(url: str, error: Exception) -> ArgumentError:
     reason = str(error).strip().splitlines()[0] if str(error).strip() else type(error).__name__
     return ArgumentError(f"{url} could not be downloaded ({reason.rstrip('.')}).", "Check address and connection.")
-
-
-__all__ = ["cache_folder", "is_remote", "local_cache_path", "local_path", "read", "read_handle"]

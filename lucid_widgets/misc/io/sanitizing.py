@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+__all__ = ["sanitize"]
+
 
 def sanitize(s: str) -> str:
     """Replace slashes by underscores: `"resnet/block1"` becomes `"resnet_block1"`.
@@ -9,6 +11,3 @@ def sanitize(s: str) -> str:
     Source: Lucid's `misc.io.sanitizing`.
     """
     return s.replace("/", "_")
-
-
-__all__ = ["sanitize"]

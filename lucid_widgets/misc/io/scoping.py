@@ -8,6 +8,9 @@ import threading
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 
+__all__ = ["current_io_scopes", "io_scope", "scope_url", "set_io_scopes"]
+
+
 _active = threading.local()
 
 
@@ -65,6 +68,3 @@ def scope_url(url: str | os.PathLike[str], io_scopes: Sequence[str] | None = Non
 
 def _is_absolute(path: str) -> bool:
     return "://" in path or path.startswith("//") or os.path.isabs(path)
-
-
-__all__ = ["current_io_scopes", "io_scope", "scope_url", "set_io_scopes"]

@@ -15,6 +15,8 @@ from lucid_widgets.errors import ArgumentError
 from lucid_widgets.misc.io.reading import is_remote, local_path
 from lucid_widgets.misc.io.scoping import scope_url
 
+__all__ = ["target", "write", "write_handle", "write_whole"]
+
 
 def write(data: bytes | str, url: str | os.PathLike[str], mode: str = "wb") -> None:
     """Write a file. Missing folders are created.
@@ -71,6 +73,3 @@ def write_whole(path: Path, data: bytes) -> None:
     except BaseException:
         temporary.unlink(missing_ok=True)
         raise
-
-
-__all__ = ["target", "write", "write_handle", "write_whole"]
