@@ -72,7 +72,7 @@ def direction(layer: str, vec: Any, cossim_pow: float = 0, batch: int | None = N
         ArgumentError: If `vec` does not have one number for each channel of the layer.
 
     Example:
-        >>> render_vis(model, objectives.direction("mixed4c", np.random.normal(size=512)))
+        >>> render_vis(model, objectives.direction("mixed4c", np.random.normal(size=320)))
 
     Source: Lucid's `objectives.direction`. The order of arguments is that of the last release; up to 0.3.8, `batch`
     came before `cossim_pow`.
@@ -123,7 +123,7 @@ def direction_neuron(
             `column`, are both given.
 
     Example:
-        >>> render_vis(model, objectives.direction_neuron("mixed4c", np.random.normal(size=512), row=3, column=3))
+        >>> render_vis(model, objectives.direction_neuron("mixed4c", np.random.normal(size=320), row=3, column=3))
 
     Source: Lucid's `objectives.direction_neuron`. `row` and `column` are new.
     """
@@ -154,7 +154,7 @@ def tensor_direction(layer: str, vec: Any, cossim_pow: float = 0, batch: int | N
         ArgumentError: If `vec` has another number of channels than the layer, or is larger than it.
 
     Example:
-        >>> pattern = np.random.normal(size=(3, 3, 512))
+        >>> pattern = np.random.normal(size=(3, 3, 320))
         >>> render_vis(model, objectives.tensor_direction("mixed4c", pattern))
 
     Source: Lucid's `objectives.tensor_direction`, which cut the layer in the wrong place if `vec` was larger.

@@ -194,8 +194,10 @@ def input_diff(orig_img: Any) -> Callable[[T], Any]:
         ArgumentError: If the other image has another size.
 
     Example:
-        >>> photo = lucid_widgets.load("photo.jpg")  # 128 x 128 pixels
-        >>> render_vis(model, objectives.deepdream("mixed4c") - objectives.input_diff(photo))
+        >>> dog = load("dog.jpg")
+        >>> height, width, _ = dog.shape
+        >>> dream = objectives.deepdream("mixed4c") - objectives.input_diff(dog)
+        >>> render_vis(model, dream, lambda: param.image(width, height))
 
     Source: Lucid's `objectives.input_diff`, whose gradient was infinite for equal images. It is zero here.
     """

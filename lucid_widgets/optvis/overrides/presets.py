@@ -22,7 +22,7 @@ def pooling_overrides() -> AbstractContextManager[None]:
     """Context manager in which max pools get the gradient of average pools.
 
     Example:
-        >>> with overrides.pooling_overrides():
+        >>> with pooling_overrides():
         ...     pooled = tf.nn.max_pool2d(x, 3, 2, "SAME")
 
     Source: Lucid's `overrides.pooling_overrides`.
@@ -34,8 +34,8 @@ def default_overrides() -> AbstractContextManager[None]:
     """Context manager in which ReLUs get redirected gradients, and max pools the gradient of average pools.
 
     Example:
-        >>> with overrides.default_overrides():
-        ...     T = model.import_graph(image)
+        >>> with default_overrides():
+        ...     pooled = tf.nn.max_pool2d(tf.nn.relu(x), 3, 2, "SAME")
 
     Source: Lucid's `overrides.default_overrides`.
     """
@@ -48,8 +48,8 @@ def linearization_overrides() -> AbstractContextManager[None]:
     The gradient is then that of a linear network, in which an inactive unit still receives one.
 
     Example:
-        >>> with overrides.linearization_overrides():
-        ...     T = model.import_graph(image)
+        >>> with linearization_overrides():
+        ...     pooled = tf.nn.max_pool2d(tf.nn.relu(x), 3, 2, "SAME")
 
     Source: Lucid's `overrides.linearization_overrides`. ReLU6 is new.
     """

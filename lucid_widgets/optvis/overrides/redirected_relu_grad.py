@@ -80,8 +80,8 @@ def relu_overrides() -> Iterator[None]:
     """Context manager in which ReLUs get redirected gradients.
 
     Example:
-        >>> with overrides.relu_overrides():
-        ...     T = model.import_graph(image)
+        >>> with relu_overrides():
+        ...     activations = tf.nn.relu(x)
 
     Source: Lucid's `overrides.relu_overrides`.
     """
