@@ -159,6 +159,5 @@ export const builderText = {
   dropFile: "or drop it here",
   sending: /** @param {number} percent */ (percent) => `Uploading, ${percent} %`,
   fromPython: /** @param {string} size */ (size) => `array, ${size}`,
-  onlyPython: "Set in Python",
   fixedCode: "A Python function. It can be weighted and switched off here, but not edited.",
 };
