@@ -68,7 +68,7 @@ def wrap_objective(
     Example:
         >>> @objectives.wrap_objective(require_format="NHWC")
         ... def contrast(layer, n_channel):
-        ...     return lambda T: tf.math.reduce_std(T(layer)[..., n_channel])
+        ...     return lambda T: tf.math.reduce_variance(T(layer)[..., n_channel])
         >>> render_vis(model, contrast("mixed4a", 152))
 
     Source: Lucid's `objectives.wrap_objective`.
