@@ -95,9 +95,23 @@ def test_an_interrupt_during_a_message_of_another_widget_stops_the_run(notebook:
 
 def test_an_interrupt_of_wait_stops_the_run_without_an_error(notebook: Notebook) -> None:
     comm = run_widget(notebook)
-    request = notebook.start_busy_cell("print(w.wait()); print(is_closed())")
+    notebook.run("""
+        import sys
+
+        def is_waiting():
+            frame = sys._current_frames()[threading.main_thread().ident]
+            while frame is not None and frame.f_code.co_name != "_wait_while_in_motion":
+                frame = frame.f_back
+            return frame is not None
+
+        def tell():
+            while not is_waiting(): time.sleep(0.01)
+            print("waiting", flush=True)
+    """)
+    request = notebook.start("threading.Thread(target=tell).start(); print(w.wait()); print(is_closed())")
+    notebook.until(lambda: notebook.replies(request, "stream"))
     notebook.interrupt()
-    assert notebook.finish(request).split() == ["running", "stopped", "True"]
+    assert notebook.finish(request).split() == ["waiting", "stopped", "True"]
     notebook.until_status(comm, "stopped")
 
 
