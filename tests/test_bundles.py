@@ -13,6 +13,8 @@ from pathlib import Path
 import pytest
 from needs import ROOT, node_modules, program
 
+pytestmark = pytest.mark.slow
+
 JS = ROOT / "js"
 STATIC = ROOT / "lucid_widgets" / "static"
 # Limits in bytes. The workbench is the largest, but a notebook contains only one or two of them; the canvas contains a

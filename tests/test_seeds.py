@@ -24,6 +24,8 @@ import pytest
 import lucid_widgets
 from lucid_widgets.optvis import render as our_render
 
+pytestmark = pytest.mark.slow
+
 STEPS = 2
 NEURON_1 = ("mixed4a_pre_relu", 476)
 NEURON_2 = ("mixed4a_pre_relu", 460)

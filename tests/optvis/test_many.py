@@ -17,6 +17,8 @@ from lucid_widgets.optvis.many import Each, each_its_own, iter_many
 from lucid_widgets.optvis.render import iter_vis
 from lucid_widgets.optvis.speed import devices, microbatches
 
+pytestmark = pytest.mark.slow
+
 SETTINGS: dict[str, Any] = {"steps": 8, "seed": 3, "image_size": 16}
 
 

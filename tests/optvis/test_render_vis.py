@@ -20,6 +20,8 @@ from lucid_widgets.optvis.engine.program import Program
 from lucid_widgets.optvis.objectives import channel, deepdream
 from lucid_widgets.optvis.render import iter_vis, render_vis
 
+pytestmark = pytest.mark.slow
+
 SIZE: dict[str, Any] = {"image_size": 8, "use_fixed_seed": True}
 
 

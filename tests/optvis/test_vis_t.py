@@ -12,6 +12,8 @@ from lucid_widgets.errors import ArgumentError, NonFiniteObjectiveError, Unknown
 from lucid_widgets.modelzoo.vision_models import from_keras
 from lucid_widgets.optvis import objectives, param, render, transform
 
+pytestmark = pytest.mark.slow
+
 v1 = tf.compat.v1
 
 

@@ -28,6 +28,8 @@ from lucid_widgets.optvis.many import render_many
 from lucid_widgets.widgets import feature_grid
 from lucid_widgets.widgets.feature_grid import FeatureGrid
 
+pytestmark = pytest.mark.slow
+
 SMALL: dict[str, Any] = {"image_size": 8, "steps": 2}
 
 

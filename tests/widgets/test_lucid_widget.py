@@ -28,6 +28,8 @@ from lucid_widgets.recording import Recording
 from lucid_widgets.widgets._workbench import model_run
 from lucid_widgets.widgets.lucid_widget import LucidWidget
 
+pytestmark = pytest.mark.slow
+
 OURS = [
     "status",
     "current_step",

@@ -15,6 +15,8 @@ from lucid_widgets.optvis.objectives import Objective
 from lucid_widgets.optvis.objectives.registry import OBJECTIVES
 from lucid_widgets.optvis.objectives.text import MAX_LENGTH, parse
 
+pytestmark = pytest.mark.slow
+
 COUNT = 10_000
 NAMES = ["mixed4a", "block/conv:0", 'say "hi"', "it's", "<b>&amp;</b>", "two\nlines", "é\u2028ß", "back\\slash", ""]
 

@@ -23,6 +23,8 @@ from lucid_widgets.optvis.render import iter_vis
 from lucid_widgets.optvis.speed import devices, plan, xla
 from lucid_widgets.optvis.speed.cpu_kernels import EARLY_GRADIENTS, SUBSTITUTES, kept_separate, late_gradients
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.mark.parametrize("onednn", [True, False])
 def test_googlenet_keeps_its_numbers(models_dir: Path, onednn: bool, monkeypatch: pytest.MonkeyPatch) -> None:

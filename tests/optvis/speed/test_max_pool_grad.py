@@ -21,6 +21,8 @@ from lucid_widgets.optvis.speed import xla
 from lucid_widgets.optvis.speed.max_pool_grad import max_pool_grad
 from lucid_widgets.optvis.speed.plan import EARLY_STEPS
 
+pytestmark = pytest.mark.slow
+
 
 def gradient(image: np.ndarray, window: Any, strides: Any, padding: Any, override: bool) -> tuple[Any, set[str]]:
     """The gradient, and the kinds of operations that made it."""

@@ -18,6 +18,8 @@ from lucid_widgets.optvis.speed import devices, microbatches, xla
 from lucid_widgets.optvis.speed.microbatches import bytes_held, in_microbatches, microbatch_count
 from lucid_widgets.optvis.speed.plan import EARLY_STEPS
 
+pytestmark = pytest.mark.slow
+
 IMAGES = np.random.default_rng(2).random((7, 12, 12, 3)).astype(np.float32)
 RUN = partial(tf.function, autograph=False)
 

@@ -18,6 +18,8 @@ from lucid_widgets.optvis.speed import precision
 from lucid_widgets.optvis.speed.plan import EARLY_STEPS
 from lucid_widgets.optvis.speed.precision import chosen, in_bfloat16, in_low_precision
 
+pytestmark = pytest.mark.slow
+
 RNG = np.random.default_rng(0)
 
 

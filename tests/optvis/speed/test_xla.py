@@ -19,6 +19,8 @@ from lucid_widgets.optvis.render import iter_vis
 from lucid_widgets.optvis.speed import devices, xla
 from lucid_widgets.optvis.speed.plan import EARLY_STEPS
 
+pytestmark = pytest.mark.slow
+
 RNG = np.random.default_rng(5)
 
 

@@ -24,6 +24,8 @@ from lucid_widgets.widgets._workbench.presets import PRESETS, find_classes
 from lucid_widgets.widgets._workbench.run_settings import RunSettings
 from lucid_widgets.widgets.lucid_widget import LucidWidget
 
+pytestmark = pytest.mark.slow
+
 LABELS = ("bear", "panda", "giant panda", "pan")
 
 

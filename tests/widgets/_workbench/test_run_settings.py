@@ -20,6 +20,8 @@ from lucid_widgets.widgets._core.uploads import Uploads
 from lucid_widgets.widgets._workbench.run_settings import OPTIMIZERS, RunSettings
 from lucid_widgets.widgets.lucid_widget import LucidWidget
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture(scope="module")
 def model() -> Any:
