@@ -164,7 +164,7 @@ class TestStimuli:
         assert right[12, 10, 0] == 0
         assert rounded_corner(0, r=8, size=41).sum() > right.sum()
         with pytest.raises(ArgumentError, match="angular_width is 180"):
-            rounded_corner(0, 1, angular_width == 180)
+            rounded_corner(0, 1, angular_width=180)
 
 
 class TestMeshes:

@@ -97,7 +97,8 @@ def test_uses_later_image_from_state(open_widget: OpenWidget) -> None:
     notebook.page.evaluate(
         """async () => {
           const frame = host.bufferOf(await plain("rgb(220, 20, 10)"));
-          host.change({ _frame_bytes: frame, _frame_meta: { id: 3, step: 16, mime: "image/png", width: 4, height: 4 } });
+          const meta = { id: 3, step: 16, mime: "image/png", width: 4, height: 4 };
+          host.change({ _frame_bytes: frame, _frame_meta: meta });
         }"""
     )
     notebook.shown(3)
