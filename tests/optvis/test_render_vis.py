@@ -238,4 +238,6 @@ def test_print_objectives_accepts_a_single_objective(model: Tiny, capsys: pytest
 def test_rejects_transforms_that_do_not_return_images(model: Tiny, transform: Any, returned: str) -> None:
     with pytest.raises(ArgumentError) as raised:
         render_vis(model, "conv:1", transforms=[lambda t: t, transform], thresholds=(1,), verbose=False, **SIZE)
-    assert str(raised.value).startswith(f"transforms[1] returned {returned}. Expected [batch, height, width, channels]")
+    assert str(raised.value).startswith(
+        f"transforms[1] returned {returned}. Expected images [batch, height, width, channels]"
+    )

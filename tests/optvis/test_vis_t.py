@@ -130,7 +130,7 @@ class TestInASession:
             made = render.make_optimizer(lambda rate: v1.train.MomentumOptimizer(rate, 0.9), [0.1])
             assert isinstance(made, v1.train.MomentumOptimizer)
             for wrong in (keras.optimizers.Adam(), 3):
-                with pytest.raises(ArgumentError, match=r"Expected one of tf\.compat\.v1\.train"):
+                with pytest.raises(ArgumentError, match=r"Expected an optimizer of tf\.compat\.v1\.train"):
                     render.make_optimizer(wrong)
 
     def test_images(self) -> None:

@@ -325,7 +325,7 @@ def test_a_non_finite_objective_ends_the_run_at_its_step(
     seen, error = until_error(frames)
     assert error.step == 5
     assert str(error).startswith(f"The objective became {value} at step 5 of Objective(<lambda>).")
-    assert "A smaller learning rate often helps" in error.hint
+    assert "A smaller learning rate or a bounded objective often helps." in error.hint
     assert [frame.step for frame in seen] == steps
     assert brightness(seen) == [step / 10 for step in steps]
     objectives = np.concatenate([frame.objectives for frame in seen])
@@ -341,7 +341,7 @@ def test_nan_on_the_initial_image_is_reported_as_such(model: Tiny) -> None:
             next(frames)
         assert error.value.step == 1
         assert str(error.value).startswith('The objective became nan at step 1 of neuron("conv", 0, x=99).')
-        assert "It is so on the initial image already: look for a neuron outside its layer" in error.value.hint
+        assert "This happens on the initial image already: look for a neuron outside its layer" in error.value.hint
     frames.objective = "conv:0"
     assert next(frames).step == 1
     assert first.step == 0
@@ -393,7 +393,7 @@ def test_a_run_can_continue_after_an_error(model: Tiny) -> None:
         ({"steps": None}, ArgumentError, "steps is None. Expected a whole number from 0 up."),
         ({"every": 0}, OutOfRangeError, "every is 0. Expected a whole number from 1 up."),
         ({"seed": None}, ArgumentError, "seed is None. Expected a whole number."),
-        ({"transforms": 3}, ArgumentError, "transforms=3 is not a transform."),
+        ({"transforms": 3}, ArgumentError, "transforms is 3. Expected a list such as"),
         ({"optimizer": 0.05}, ArgumentError, "0.05 is not an optimizer."),
         ({"param_f": pixels(BLACK), "image_size": 8}, ArgumentError, "Both param_f and image_size were passed."),
         ({"param_f": 64}, ArgumentError, "param_f is 64. Expected a function that returns the image tensor, such"),

@@ -169,5 +169,5 @@ def test_as_optimizer_accepts_optimizers_functions_and_none() -> None:
     assert as_optimizer(in_keras).structure != as_optimizer(keras.optimizers.Nadam(0.1)).structure
     assert Adam(0.1).structure == Adam(0.2).structure
     assert Adam(0.1).numbers == (0.1, 0.9, 0.999, 1e-8)
-    with pytest.raises(ArgumentError, match=r"'adam' is not an optimizer. Expected one of Keras, such as keras.optim"):
+    with pytest.raises(ArgumentError, match=r"'adam' is not an optimizer. Expected a Keras optimizer, such as"):
         as_optimizer("adam")
