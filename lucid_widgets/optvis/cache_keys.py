@@ -15,6 +15,7 @@ import tensorflow as tf
 
 from lucid_widgets.modelzoo.survey.fingerprint import fingerprint
 from lucid_widgets.modelzoo.vision_models import Model
+from lucid_widgets.optvis.speed.plan import is_plain
 
 _OURS = "lucid_widgets."
 
@@ -42,7 +43,7 @@ def image_key(model: Model, layer: str, *, image_size: int, **settings: Any) -> 
     if network is None:
         return None
     # The fingerprint covers the preprocessing too.
-    whole = "\n".join([_engine(), tf.__version__, network, layer, str(image_size), described])
+    whole = "\n".join([_engine(), f"plain: {is_plain()}", tf.__version__, network, layer, str(image_size), described])
     return hashlib.sha256(whole.encode()).hexdigest()
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from functools import partial
 from typing import Any, Protocol
 
@@ -11,7 +11,7 @@ from lucid_widgets.frames import FloatArray, Frame
 from lucid_widgets.optvis.engine.iteration import FrameIterator
 from lucid_widgets.optvis.many import batch_frames, square_images
 from lucid_widgets.optvis.objectives.tree import Objective
-from lucid_widgets.optvis.transform import Transform
+from lucid_widgets.optvis.transform import Transforms
 
 
 class Board(Protocol):
@@ -62,7 +62,7 @@ class UnitFrames(Iterator[Frame]):
         image_size: int,
         steps: int,
         seed: int = 0,
-        transforms: Transform | Iterable[Transform] | None = None,
+        transforms: Transforms = None,
     ) -> None:
         self._objective = objective
         self._board = board

@@ -48,7 +48,7 @@ from lucid_widgets.optvis.overrides import gradient_override_map
 from lucid_widgets.optvis.overrides.redirected_relu_grad import REDIRECTED_STEPS
 from lucid_widgets.optvis.render import iter_vis
 from lucid_widgets.optvis.speed.cpu_kernels import late_gradients
-from lucid_widgets.optvis.speed.plan import EARLY_STEPS
+from lucid_widgets.optvis.speed.plan import EARLY_STEPS, plan
 
 TURNS = 9
 SECONDS = 0.5
@@ -79,8 +79,8 @@ class Ours:
         self._begin = partial(iter_vis, model, f"{layer}:0", make, steps=10**9, **settings)
         self.frames = self._begin()
         next(self.frames)
-        self.frames._early = REDIRECTED_STEPS + 4  # large batches would take minutes
-        self.advance(self.frames._early + 4)
+        self.frames._first_late = REDIRECTED_STEPS + 4  # large batches would take minutes
+        self.advance(self.frames._first_late + 4)
 
     def restart(self) -> None:
         """Begins anew, with all compiled."""
@@ -179,7 +179,7 @@ def first_frames(name: str, make: Callable[[], Any], layer: str) -> None:
         taken.append((initial, time.perf_counter() - began))
     (cold_image, cold), (warm_image, warm) = taken
     objective, setup, _ = iter_vis(model, f"{layer}:0", steps=1, image_size=96)._task
-    program = Program(model, objective, setup)
+    program = Program(model, objective, setup, plan())
     state, _ = program.start(0)
     began = time.perf_counter()
     program.advance(state, objective, 0)
@@ -241,7 +241,7 @@ def memory(rounds: int, late: bool) -> None:
     seen = []
     for index in range(rounds):  # far more sizes than programs are kept, and none so large that it would count itself
         frames = iter_vis(model, "conv2d0:1", steps=4, image_size=16 + index % 64)
-        frames._early = 2 if late else EARLY_STEPS
+        frames._first_late = 2 if late else EARLY_STEPS
         for _ in frames:
             pass
         seen.append(resident())
