@@ -1,9 +1,9 @@
-"""Runs the notebooks whose outputs are committed, and keeps of these what a reader without a kernel can see.
+"""Run the notebooks whose outputs are committed, and keep the outputs that a reader without a kernel can see.
 
     python tests/notebooks/refresh.py [tutorial.ipynb ...]
 
-Progress bars, TensorFlow's start-up lines and live widgets do not outlive the kernel, so they are taken out; a widget's
-picture stays in its place.
+Progress bars, TensorFlow's start-up messages and live widgets need the kernel, so they are removed. A widget is replaced by
+its image.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ WIDGET = "application/vnd.jupyter.widget-view+json"
 
 def refresh(path: Path) -> None:
     book = nbformat.read(path, as_version=4)
-    for cell in book.cells:  # a notebook that nobody watches has to wait for what runs in the background
+    for cell in book.cells:  # wait for runs in the background; nobody watches them here
         if cell.cell_type == "code" and cell.source.endswith("\nw.run()\nw"):
             cell.source = cell.source.replace("\nw.run()\nw", "\nw.run()\nw.wait()\nw")
     NotebookClient(book, timeout=600, kernel_name="python3").execute(cwd=str(path.parent))
@@ -42,13 +42,13 @@ def refresh(path: Path) -> None:
 
 
 def lasting(output: Any) -> Any:
-    """An output without what needs a kernel; None where nothing is left."""
+    """Return an output without the parts that need a kernel, or None if nothing is left."""
     if output.output_type == "stream":
         return output if output.name == "stdout" else None
     if WIDGET in output.get("data", {}):
         if "image/png" not in output.data:
             return None
-        # A player has an image that moves, in HTML.
+        # A player also has a moving image, in HTML.
         output.data = {kind: value for kind, value in output.data.items() if kind != WIDGET}
     if output.output_type == "execute_result":
         output.execution_count = None
