@@ -2,8 +2,8 @@
 
     python tests/notebooks/refresh.py [tutorial.ipynb ...]
 
-Progress bars, TensorFlow's start-up messages and live widgets need the kernel, so they are removed. A widget is replaced by
-its image.
+Progress bars, TensorFlow's start-up messages and live widgets need the kernel, so they are removed. A widget is
+replaced by its image.
 """
 
 from __future__ import annotations
