@@ -6,6 +6,7 @@ import ast
 import doctest
 import functools
 import importlib
+import inspect
 import re
 from collections.abc import Callable
 from pathlib import Path
@@ -19,7 +20,7 @@ import lucid_widgets
 # Names whose values need TensorFlow.
 TENSORFLOW = re.compile(r"\b(model|keras|tf|iter_vis|render_vis|render_many|w)\b")
 
-FILES = ("dog.jpg", "painting.jpg", "squeezenet.keras", "my_net.pb")
+FILES = ("dog.jpg", "painting.jpg", "squeezenet.keras", "my_model.pb")
 
 
 def source_of(text: str) -> str:
@@ -35,7 +36,24 @@ def names_for(text: str, folder: Path) -> dict[str, Any]:
             write(folder / file)
     used = {node.id for node in ast.walk(ast.parse(source)) if isinstance(node, ast.Name)}
     public = {name: getattr(lucid_widgets, name) for name in used & set(lucid_widgets.__all__)}
-    return {**public, **{name: MAKERS[name]() for name in used & set(MAKERS)}}
+    short = {name: shortened(public[name]) for name in used & {"render_vis", "render_many"}}
+    return {**public, **short, **{name: MAKERS[name]() for name in used & set(MAKERS)}}
+
+
+def shortened(render: Callable[..., Any]) -> Callable[..., Any]:
+    """The same function with few steps: examples show a number of steps that makes good images."""
+    signature = inspect.signature(render)
+
+    @functools.wraps(render)
+    def short(*args: Any, **kwargs: Any) -> Any:
+        call = signature.bind(*args, **kwargs)
+        if "thresholds" in signature.parameters:
+            call.arguments["thresholds"] = range(2, 2 + len(call.arguments.get("thresholds", (512,))))
+        else:
+            call.arguments["steps"] = 2
+        return render(*call.args, **call.kwargs)
+
+    return short
 
 
 def write(path: Path) -> None:
@@ -100,14 +118,16 @@ MAKERS: dict[str, Callable[[], Any]] = {
     "activations": lambda: noise(14, 14, 3) @ noise(3, 64),  # of rank 3, so that factorizations converge
     "as_model": imported("lucid_widgets.modelzoo.adapt", "as_model"),
     "gradient_override_map": imported("lucid_widgets.optvis.overrides.gradient_override", "gradient_override_map"),
-    "image": lambda: noise(64, 64, 3),
+    "data": lambda: [(image, label) for label, image in enumerate(noise(4, 32, 32, 3))],
+    "image": lambda: np.uint8(255 * noise(64, 64, 3)),
     "images": lambda: noise(3, 32, 32, 3),
     "keras": imported("keras"),
     "keras_model": small_network,
     "key": lambda: "0" * 64,
     "model": small_model,
     "np": lambda: np,
-    "photographs": lambda: noise(8, 64, 64, 3),
+    "objective": lambda: lucid_widgets.objectives.channel("mixed4a", 30),
+    "photographs": lambda: noise(1000, 16, 16, 3),
     "redirected_relu_grad": imported("lucid_widgets.optvis.overrides.redirected_relu_grad", "redirected_relu_grad"),
     "tf": imported("tensorflow"),
     "w": canvas_after_a_run,

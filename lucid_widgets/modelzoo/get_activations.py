@@ -46,7 +46,7 @@ def get_activations(
 
     Example:
         >>> get_activations(model, "mixed4a", photographs, center_only=True).shape
-        (1000, 508)
+        (1000, 256)
 
     Source: Lucid's `get_activations`, which failed for arrays without `center_only`, and never ended for lists.
     """
