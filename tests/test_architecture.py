@@ -143,6 +143,7 @@ def test_only_the_engine_side_knows_widgets_and_only_widgets_know_them() -> None
         assert not {name for name in imports_of(module) if name.partition(".")[0] == "widgets"}, module
 
 
+@pytest.mark.slow
 def test_every_module_imports_alone() -> None:
     # One process forks a fresh interpreter's state for each module, so that TensorFlow is not started forty times:
     # a module that only works because another was imported before it fails here.

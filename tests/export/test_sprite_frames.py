@@ -65,6 +65,7 @@ def test_lossless_keeps_every_pixel() -> None:
     np.testing.assert_array_equal(played(make_sprite_frames(frames, lossless=True)), frames)
 
 
+@pytest.mark.slow
 def test_handles_tiny_and_large_frames() -> None:
     np.testing.assert_array_equal(played(make_sprite_frames(np.array([[[[7, 8, 9]]]], np.uint8))), [[[[7, 8, 9]]]])
     large = np.zeros((20, 2048, 2048, 3), np.uint8)

@@ -16,6 +16,8 @@ from lucid_widgets.optvis import objectives, param
 from lucid_widgets.optvis.render import iter_vis
 from lucid_widgets.optvis.style import StyleLoss, gram_style, mean_l1_loss, mean_l2_loss
 
+pytestmark = pytest.mark.slow
+
 RNG = np.random.default_rng(2)
 
 

@@ -15,6 +15,8 @@ from lucid_widgets.modelzoo.emojinet.training.scenes import Scenes
 from lucid_widgets.modelzoo.emojinet.training.sprites import draw_sprites, find_font
 from lucid_widgets.modelzoo.emojinet.training.textures import draw_textures
 
+pytestmark = pytest.mark.slow
+
 SIZE = 48
 
 

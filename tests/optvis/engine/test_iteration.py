@@ -32,6 +32,8 @@ from lucid_widgets.optvis.render import iter_vis
 from lucid_widgets.optvis.transform import standard_transforms
 from lucid_widgets.runner import Runner
 
+pytestmark = pytest.mark.slow
+
 BLACK = np.zeros((1, 2, 2, 3), np.float32)
 
 

@@ -141,6 +141,7 @@ def test_repr_can_be_parsed(objective: Objective) -> None:
 SMOOTH = [objective for objective, _ in VALUES if "blur" not in repr(objective)]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("objective", SMOOTH, ids=lambda each: repr(each)[:60])
 def test_gradient_equals_finite_differences(model: Tiny, objective: Objective) -> None:
     @tf.function
@@ -367,6 +368,7 @@ def test_repr_omits_large_arrays() -> None:
     assert text == "input_diff(...)"
 
 
+@pytest.mark.slow
 def test_every_objective_can_be_optimized(model: Tiny) -> None:
     assert DENSE.shape == (4, 2)
     everything = Objective.sum(

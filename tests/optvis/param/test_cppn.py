@@ -71,6 +71,7 @@ def test_normalized_cppn_has_layers_of_unit_variance() -> None:
         np.testing.assert_allclose(x.std(0), 1, atol=1e-2)
 
 
+@pytest.mark.slow
 def test_cppn_learns_xor() -> None:
     tf.random.set_seed(0)
     corners = tf.constant([[0.0, 1.0], [1.0, 0.0]])

@@ -15,6 +15,8 @@ import tensorflow as tf
 from lucid_widgets.optvis.speed import hoisting
 from lucid_widgets.optvis.speed.hoisting import once
 
+pytestmark = pytest.mark.slow
+
 
 def doubled(t: Any) -> Any:
     return tf.math.multiply(t, 2.0, name="doubled")

@@ -13,6 +13,8 @@ from lucid_widgets.optvis.overrides.gradient_override import gradient_override_m
 from lucid_widgets.optvis.speed import xla
 from lucid_widgets.optvis.speed.lrn import lrn, lrn_grad
 
+pytestmark = pytest.mark.slow
+
 IMAGES = (np.random.default_rng(0).normal(size=(2, 4, 5, 7)) * 3).astype(np.float32)
 
 

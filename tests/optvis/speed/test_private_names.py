@@ -19,6 +19,8 @@ from lucid_widgets.optvis.speed import devices, hoisting, private_names
 from lucid_widgets.optvis.speed.plan import PLAIN_VARIABLE
 from lucid_widgets.optvis.speed.private_names import NAMES
 
+pytestmark = pytest.mark.slow
+
 STEPS = 66
 """Two more than the early steps, so that both stages run."""
 
