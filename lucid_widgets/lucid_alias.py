@@ -77,6 +77,11 @@ class _Loader(Loader):
             raise ModuleNotFoundError(
                 f"lucid_widgets has no module for {spec.name!r}, or has it under another name.", name=spec.name
             ) from None
+        # Importing a submodule sets it as an attribute of its package, and would hide a function of that name, such as
+        # `param.cppn`. Submodules that are registered already are not imported again.
+        for loaded, submodule in list(sys.modules.items()):
+            if loaded.startswith(f"{name}."):
+                sys.modules.setdefault(_ALIAS + loaded.removeprefix(_PACKAGE), submodule)
         # The import system overwrites the module's __spec__ with `spec`; exec_module restores it from here.
         spec.loader_state = module.__spec__
         return module

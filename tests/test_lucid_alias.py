@@ -64,6 +64,13 @@ def test_runs_the_imports_of_lucids_notebooks() -> None:
 
 
 @pytest.mark.usefixtures("lucid")
+def test_importing_a_submodule_does_not_hide_a_function_of_its_name() -> None:
+    exec("import lucid.optvis.param.cppn, lucid.optvis.overrides.redirected_relu_grad")
+    assert callable(lucid_widgets.param.cppn)
+    assert callable(importlib.import_module("lucid_widgets.optvis.overrides").redirected_relu_grad)
+
+
+@pytest.mark.usefixtures("lucid")
 def test_top_level_has_names_that_lucid_lacked() -> None:
     found: dict[str, object] = {}
     exec("from lucid import render, objectives, render_vis", found)

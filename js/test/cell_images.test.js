@@ -12,7 +12,7 @@ function createGrid() {
     return bitmap;
   };
   const images = createCellImages({ clock: createClock(), onDrawn() {}, onLook() {} });
-  images.restore((name) => (name === "board" ? 1 : null));
+  images.restore((name) => (name === "_board" ? 1 : null));
   /** @param {number[]} places @param {number} size */
   async function receive(places, size) {
     const of = (value) => places.map(() => value);

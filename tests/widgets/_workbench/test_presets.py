@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from lucid_widgets.modelzoo.vision_base import Layer
-from lucid_widgets.widgets._workbench.presets import _class_layer
+from lucid_widgets.widgets._workbench.presets import class_layer
 
 
 class Listed:
@@ -37,8 +37,8 @@ SOFTMAX = Layer("softmax", "softmax", 2, 1.0)
     ],
 )
 def test_class_layer_is_the_last_of_the_layers_with_a_channel_for_each_class(layers: Any, expected: str | None) -> None:
-    assert _class_layer(Listed(layers, ("cat", "dog"))) == expected  # type: ignore[arg-type]
+    assert class_layer(Listed(layers, ("cat", "dog"))) == expected  # type: ignore[arg-type]
 
 
 def test_class_layer_of_a_model_without_labels() -> None:
-    assert _class_layer(Listed([INNER, LOGITS], None)) is None  # type: ignore[arg-type]
+    assert class_layer(Listed([INNER, LOGITS], None)) is None  # type: ignore[arg-type]
