@@ -53,6 +53,7 @@ def test_all_is_sorted_and_documented() -> None:
     assert [name for name in lucid_widgets.__all__ if name not in f"{lucid_widgets.__doc__} __version__"] == []
 
 
+@pytest.mark.slow
 def test_dir_is_all_before_and_after_names_are_used() -> None:
     code = """
         import lucid_widgets

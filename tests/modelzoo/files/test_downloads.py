@@ -24,7 +24,7 @@ from lucid_widgets.modelzoo.files.downloads import Archive, fetch
 from lucid_widgets.modelzoo.vision_models import InceptionV1
 
 # pooch leaves the connection of a failed download to the garbage collector.
-pytestmark = pytest.mark.filterwarnings("ignore:unclosed <socket:ResourceWarning")
+pytestmark = [pytest.mark.slow, pytest.mark.filterwarnings("ignore:unclosed <socket:ResourceWarning")]
 
 GRAPH, LABELS = bytes(range(256)) * 2000, b"dummy\nkit fox\n"
 
