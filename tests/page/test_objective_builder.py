@@ -425,7 +425,7 @@ def test_names_with_html_are_shown_as_text(open_live: OpenLive) -> None:
 
 
 def test_shows_refused_list_commands_until_dismissed(live: LiveWidget) -> None:
-    live.widget._edit(lambda rows: rows.removed(1))  # which the page has not received yet
+    live.widget._terms.commands()["remove_term"](1)  # which the page has not received yet
     Card(live, 0).part("open").click()
     Card(live, 0).part("duplicate").click()
     expect(live.part("error")).to_contain_text("The term 1 no longer exists.")

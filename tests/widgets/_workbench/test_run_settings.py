@@ -278,7 +278,7 @@ class TestUploads:
         [
             ([(1, 2, "QUJD")], "missing"),
             ([(0, 3, "QUJD"), (2, 3, "QUJD")], "missing"),
-            ([(0, 1, "?")], "broken"),
+            ([(0, 1, "?")], "damaged"),
             ([(0, 1, "QUJDREVG")], "too large"),
             ([(2, 2, "QUJD")], "from 0 to 1"),
             ([("x", 2, "QUJD")], "whole number"),
