@@ -355,3 +355,6 @@ class FeatureGrid(LucidBase):
 
 def _first_layer(model: Model) -> str:
     return middle_layer(model).name if model.first_look is None else model.first_look[0]
+
+
+__all__ = ["FeatureGrid"]

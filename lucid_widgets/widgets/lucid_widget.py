@@ -30,10 +30,7 @@ from lucid_widgets.widgets._workbench.settings_commands import SettingsCommands
 from lucid_widgets.widgets.optimization_canvas import OptimizationCanvas
 
 IMAGE_SIZE_MIN, IMAGE_SIZE_MAX = 8, 2048
-MAX_STEPS = 1_000_000
-MAX_SEED = 2**32 - 1
-MAX_BATCH = 64
-
+MAX_STEPS, MAX_SEED, MAX_BATCH = 1_000_000, 2**32 - 1, 64
 _OBJECTIVE = ("layer", "channel", "expression")
 ZOOMS = ("fit", "1x", "2x")
 
@@ -334,8 +331,8 @@ class LucidWidget(OptimizationCanvas):
         """Python code that makes the image of a kept run."""
         kept = self._history.get(run)
         settings = RunSettings(**{**vars(kept.settings), "steps": max(1, kept.frame.step)})
-        notes = ["Settings were changed during that run, so its image differs from the one made here."]
-        notes = notes if kept.steered else []
+        note = "Settings were changed during that run, so its image differs from the one made here."
+        notes = [note] if kept.steered else []
         return code_of(self._model, settings, kept.objective, self._run_of_model.in_code, notes)
 
     def save_run(self, run: int, path: str | os.PathLike[str]) -> None:
@@ -397,3 +394,6 @@ class LucidWidget(OptimizationCanvas):
     def _name(self) -> str:
         unit = f"{self.layer}-{self.channel}" if self.layer else self.expression
         return f"{self.model_name}-{unit}"
+
+
+__all__ = ["LucidWidget"]

@@ -119,3 +119,6 @@ class ObjectiveBuilder(LucidBase):
                 checked |= self._terms.traits(batch)
             self._commit(checked)
             self._terms.follow(rows, size_before)
+
+
+__all__ = ["ObjectiveBuilder"]

@@ -252,3 +252,6 @@ def _last_step_of(frames: Any) -> int:
         return int(frames.steps)
     last = frames[-1] if isinstance(frames, Sequence) and len(frames) > 0 else None
     return last.step if isinstance(last, Frame) else 0
+
+
+__all__ = ["OptimizationCanvas"]

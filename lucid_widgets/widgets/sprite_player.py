@@ -244,3 +244,6 @@ class SpritePlayer(LucidBase):
         write_whole(target, data)
         count, height, width, _ = self.frames.shape
         return Saved(target, "html", len(data), count, width, height, float(fps), mode, (target,))
+
+
+__all__ = ["SpritePlayer"]

@@ -15,3 +15,6 @@ def replaced(name: str) -> Callable[..., NoReturn]:
         "it simplified TensorFlow 1 graphs",
         "model.layers lists a model's layers with their kinds and channels, and LucidWidget(model) shows them.",
     )
+
+
+__all__ = ["replaced"]

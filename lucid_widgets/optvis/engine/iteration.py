@@ -272,3 +272,6 @@ def _cannot_run(model: Any, objective: Objective, images: FloatArray | None, err
         f"{model.name} cannot compute {objective!r}{size}: TensorFlow failed{where} ({reason.rstrip('.')}).",
         "Layers behind a pool or reshape of fixed size need images about as large as the network was trained on.",
     )
+
+
+__all__ = ["FrameIterator"]

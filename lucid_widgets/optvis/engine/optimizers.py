@@ -166,3 +166,6 @@ def as_optimizer(optimizer: Any) -> Optimizer:
     raise ArgumentError(
         f"{optimizer!r} is not an optimizer.", "Expected a Keras optimizer, such as keras.optimizers.Adam(0.05)."
     )
+
+
+__all__ = ["Adam", "KerasOptimizer", "Optimizer", "as_optimizer"]

@@ -70,3 +70,6 @@ def _skips_pixels_of_images(op: Any, image: Any, kernel: Any, padding: str, data
     dense = all(step == 1 for step in op.get_attr("dilations")) and kernel.shape[2] == image.shape[-1] <= FEW_CHANNELS
     even = strides[0] == strides[1] > 1 and padding in ("SAME", "VALID") and data_format == "NHWC"
     return known and dense and even
+
+
+__all__ = ["flipped_conv_grad"]

@@ -120,3 +120,6 @@ def _gradient(
         _Windows(axis + 1, image.shape[axis + 1], window[axis], strides[axis], padding == "SAME") for axis in (0, 1)
     )
     return _distributed(rows, columns, image, pooled, grad)
+
+
+__all__ = ["max_pool_grad"]
