@@ -11,6 +11,8 @@ catch (`ValueError`, `ArithmeticError`):
     ├── ExpressionError         the text of an objective cannot be parsed
     └── NonFiniteObjectiveError the optimization produced NaN or infinity
 
+`SpeedWarning` is the one warning: something that makes a step faster does not work with this TensorFlow and is off.
+
 Wording: say what happened, then what was expected, then what to do, in two short sentences. Values appear in repr.
 """
 
