@@ -3,7 +3,7 @@
     python docs/code_blocks.py docs/start.md ...       # as the tests do: few steps, no images are written
     python docs/make_images.py docs/start.md ...       # all steps, and the images of the pages are written
 
-Each page runs in a process of its own, which is forked after TensorFlow was imported: that saves seconds per page.
+Each page runs in its own process. The processes are forked after TensorFlow is imported, which saves seconds per page.
 
 An HTML comment before a block tells what to do with it. Readers do not see comments:
 
