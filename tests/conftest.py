@@ -6,6 +6,7 @@ import os
 from collections.abc import Iterator
 from pathlib import Path
 
+import numpy as np
 import pytest
 from hypothesis import HealthCheck, settings
 from needs import TESTS, chromium, missing, models_folder
@@ -57,6 +58,14 @@ def _group_of(item: pytest.Item) -> str:
     group, because it shares the fixtures of module scope.
     """
     return "browser" if item.get_closest_marker("browser") else item.path.as_posix()
+
+
+@pytest.fixture(autouse=True)
+def same_random_numbers(request: pytest.FixtureRequest) -> None:
+    """Restarts the module's generator `RNG`, so that a test does not depend on the tests that ran before it."""
+    generator = getattr(request.module, "RNG", None)
+    if generator is not None:
+        generator.bit_generator.state = np.random.default_rng(0).bit_generator.state
 
 
 @pytest.fixture(scope="session")

@@ -82,7 +82,7 @@ def test_the_page_saves_a_frame_and_the_sheet(tmp_path: Path, offline: Page) -> 
     offline.locator("[data-lucidw=play]").click()
     offline.locator("[data-lucidw=scrubber]").fill("7")
     offline.locator("[data-lucidw=export]").click()
-    assert "made by Python" in offline.locator(".lucidw-export-why").inner_text()
+    assert "Python writes the other formats" in offline.locator(".lucidw-export-why").inner_text()
     with offline.expect_download() as download:
         offline.locator("[data-lucidw=export-frame]").click()
     assert download.value.suggested_filename == "animation-8.png"

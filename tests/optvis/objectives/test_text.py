@@ -284,10 +284,10 @@ CALL = 'channel("a", 1)'
     ids=lambda text: ascii(text[:24]),
 )
 def test_rejects_hostile_text_quickly(text: str) -> None:
-    began = time.process_time()
+    began = time.thread_time()
     with pytest.raises(ExpressionError) as error:
         parse(text)
-    assert time.process_time() - began < 1
+    assert time.thread_time() - began < 1
     assert error.value.text in text
     assert 0 <= error.value.position <= len(error.value.text)
     assert len(str(error.value)) < 1000

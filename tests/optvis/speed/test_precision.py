@@ -77,9 +77,10 @@ def test_layers_share_their_operations_and_have_gradients(model: Any) -> None:
             made = [T("bottom"), T("top")]
         return [*made, tf.gradients(tf.reduce_sum(made[1] ** 2), images)[0]]
 
-    for full, low in zip(layers(images, False), layers(images, True), strict=True):
+    # The gradient is compared as a whole: rounding can move an activation across the ReLU's zero.
+    for full, low, bound in zip(layers(images, False), layers(images, True), [0.01, 0.01, 0.15], strict=True):
         assert low.dtype == tf.float32
-        np.testing.assert_allclose(low, full, atol=0.02 * float(tf.reduce_max(tf.abs(full))))
+        assert np.linalg.norm(low - full) < bound * np.linalg.norm(full)
     assert found == {"Conv2D": 2, "MatMul": 1}
 
 
