@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
+from needs import missing, node_modules
 from page.fake_notebook import FakeNotebook, OpenWidget
 from page.live_widget import LiveWidget, OpenLive
 from pages import Page
 from playwright.sync_api import Browser
 from widgets.conftest import pages
 
-__all__ = ["open_live", "open_widget", "pages"]
+__all__ = ["axe", "open_live", "open_widget", "pages"]
 
 
 @pytest.fixture
@@ -27,7 +29,7 @@ def open_widget(browser: Browser) -> Iterator[OpenWidget]:
     yield open_one
     problems = [problem for notebook in opened for problem in notebook.problems()]
     for notebook in opened:
-        notebook.page.context.close()
+        notebook.page.close()
     assert not problems, problems
 
 
@@ -45,5 +47,13 @@ def open_live(browser: Browser, pages: list[Page]) -> Iterator[OpenLive]:
     yield open_one
     problems = [problem for notebook in opened for problem in notebook.problems()]
     for notebook in opened:
-        notebook.page.context.close()
+        notebook.page.close()
     assert not problems, problems
+
+
+@pytest.fixture(scope="session")
+def axe() -> str:
+    script: Path = node_modules() / "axe-core" / "axe.min.js"
+    if not script.is_file():
+        missing("axe-core is not installed (npm ci --prefix js)")
+    return script.read_text(encoding="utf-8")

@@ -6,9 +6,10 @@ from base64 import b64encode
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
+from weakref import WeakKeyDictionary
 
 from needs import ROOT
-from playwright.sync_api import Browser, Locator, Page, Route
+from playwright.sync_api import Browser, BrowserContext, Locator, Page, Route
 
 STATIC = ROOT / "lucid_widgets" / "static"
 FAKE_HOST = Path(__file__).with_name("fake_host.js").read_text()
@@ -107,6 +108,18 @@ FAILED: dict[str, Any] = {
 }
 
 
+_WINDOWS: WeakKeyDictionary[Browser, dict[float, BrowserContext]] = WeakKeyDictionary()
+
+
+def window(browser: Browser, scale: float) -> BrowserContext:
+    """The context of all pages with this scale. A context for each page would open a window for each, which is slow."""
+    windows = _WINDOWS.setdefault(browser, {})
+    if scale not in windows:
+        windows[scale] = browser.new_context(device_scale_factor=scale, locale="en-US")
+        windows[scale].new_page()  # keeps the window open
+    return windows[scale]
+
+
 class FakeNotebook:
     """
     One page with one widget.
@@ -154,14 +167,9 @@ class FakeNotebook:
         defaults: dict[str, Any] = TRAITS,
         **traits: Any,
     ) -> None:
-        context = browser.new_context(
-            viewport={"width": width, "height": 900},
-            color_scheme=scheme,
-            reduced_motion=motion,
-            device_scale_factor=scale,
-            locale="en-US",
-        )
-        self.page: Page = context.new_page()
+        self.page: Page = window(browser, scale).new_page()
+        self.page.set_viewport_size({"width": width, "height": 900})
+        self.page.emulate_media(color_scheme=scheme, reduced_motion=motion)
         self._console: list[str] = []
         self.page.on("pageerror", lambda error: self._console.append(str(error)))
         self.page.on("console", lambda message: self._heard(message.type, message.text))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -9,6 +10,8 @@ from page.fake_notebook import FakeNotebook
 from playwright.sync_api import Browser
 
 from lucid_widgets.export.sprite_frames import make_sprite_frames, notes_of
+
+Open = Callable[..., FakeNotebook]
 
 WRITABLE = ("frame", "playing", "fps", "mode", "crossfade", "zoom", "pixelated")
 COLORS = [(250, 10, 20), (20, 240, 30), (30, 20, 230), (200, 200, 10), (10, 200, 200), (200, 10, 200)]
@@ -48,3 +51,28 @@ def open_player(
     }
     options.setdefault("data", {"_sheets": list(made.sheets)})
     return FakeNotebook(browser, bundle="sprite_player", defaults=defaults, writable=WRITABLE, **options)
+
+
+def shown(notebook: FakeNotebook, view: int = 0) -> int:
+    """Index of the frame on the canvas, read from its pixels."""
+    red, green, blue, alpha = notebook.pixel(5, 5, view)
+    assert (blue, alpha) == (77, 255)
+    return red + 256 * green
+
+
+def state(notebook: FakeNotebook, name: str) -> Any:
+    return notebook.page.evaluate("(name) => host.state[name]", name)
+
+
+def watch(notebook: FakeNotebook, seconds: float) -> list[int]:
+    """The frames that the page has drawn, in order."""
+    notebook.page.evaluate(
+        """() => {
+          const canvas = document.querySelector("canvas");
+          window.drawn = [];
+          window.observer = new MutationObserver(() => drawn.push(Number(canvas.dataset.frame)));
+          observer.observe(canvas, { attributeFilter: ["data-draws"] });
+        }"""
+    )
+    notebook.page.wait_for_timeout(1000 * seconds)
+    return list(notebook.page.evaluate("(observer.disconnect(), drawn)"))

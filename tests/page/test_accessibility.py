@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import Any
 
 import pytest
-from needs import missing, node_modules
+from page.builder.cards import Card, Net, add
 from page.fake_notebook import FAILED, HALFWAY, RUN, FakeNotebook, OpenWidget
 from page.grids import GridPage, new_grid
 from page.live_widget import OpenLive
 from page.test_layer_browser import LAYERS
-from page.test_objective_builder import Card, Net, add
 from pages import Page
 from playwright.sync_api import Browser
 
@@ -22,14 +20,6 @@ BUNDLES = ["lucid_widget", "optimization_canvas"]
 
 # Headings, landmarks and language of the page belong to the notebook and are not checked.
 NOT_OURS = ["document-title", "html-has-lang", "landmark-one-main", "page-has-heading-one", "region"]
-
-
-@pytest.fixture(scope="module")
-def axe() -> str:
-    script: Path = node_modules() / "axe-core" / "axe.min.js"
-    if not script.is_file():
-        missing("axe-core is not installed (npm ci --prefix js)")
-    return script.read_text(encoding="utf-8")
 
 
 def violations(notebook: FakeNotebook, axe: str, within: str = ".lucidw") -> list[str]:
@@ -147,7 +137,7 @@ def test_grid_has_no_accessibility_violations(
     notebook.change(**FAILED)
     notebook.part("find").fill("nothing fits")
     assert violations(notebook, axe) == [], "failed"
-    notebook.page.context.close()
+    notebook.page.close()
 
 
 def test_axe_detects_violations(open_widget: OpenWidget, axe: str) -> None:

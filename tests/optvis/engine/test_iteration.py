@@ -1,62 +1,30 @@
-"""`iter_vis`: which frames come, the same whatever their number, and what happens where a run goes wrong."""
+"""Frames of `iter_vis`: their steps and contents, and how a caller changes the run between them."""
 
 from __future__ import annotations
 
-import collections
 import threading
-from collections.abc import Callable
 from functools import partial
 from typing import Any
 
-import keras
 import numpy as np
 import pytest
-import tensorflow as tf
-from optvis.tiny_network import Tiny, in_numpy, pixels
+from optvis.engine.runs import brightness, by_tenths, mean
+from optvis.tiny_network import Tiny, in_numpy
 
 from lucid_widgets.errors import (
     ArgumentError,
     ExpressionError,
-    ModelError,
-    NonFiniteObjectiveError,
     OutOfRangeError,
     UnknownNameError,
 )
-from lucid_widgets.frames import Frame
 from lucid_widgets.optvis import param
 from lucid_widgets.optvis.engine import iteration
-from lucid_widgets.optvis.engine.iteration import FrameIterator
 from lucid_widgets.optvis.engine.program import Program
-from lucid_widgets.optvis.objectives import channel, deepdream, neuron
+from lucid_widgets.optvis.objectives import channel, deepdream
 from lucid_widgets.optvis.render import iter_vis
-from lucid_widgets.optvis.transform import standard_transforms
 from lucid_widgets.runner import Runner
 
 pytestmark = pytest.mark.slow
-
-BLACK = np.zeros((1, 2, 2, 3), np.float32)
-
-
-def by_tenths(**settings: Any) -> dict[str, Any]:
-    """A run whose objective is the image's mean, and whose every step adds 0.1 to it."""
-    # The gradient of the mean of 12 numbers is 1 / 12 each.
-    return {"param_f": pixels(BLACK), "transforms": [], "optimizer": keras.optimizers.SGD(1.2), **settings}
-
-
-def mean(T: Any) -> Any:
-    return tf.reduce_mean(T("input"))
-
-
-def spoilt_from(bound: float, value: float) -> Callable[[Any], Any]:
-    """The mean, but `value` where that is above `bound`."""
-    return lambda T: tf.where(mean(T) > bound, value, mean(T))
-
-
-def brightness(frames: list[Frame]) -> list[float]:
-    return [round(float(frame.images.mean()), 4) for frame in frames]
-
-
-# Frames.
 
 
 def test_frames_hold_step_images_and_objectives(model: Tiny) -> None:
@@ -189,9 +157,6 @@ def test_runner_steps_an_optimization_by_exactly_n_updates(model: Tiny) -> None:
     runner.close()
 
 
-# Going on, and steering.
-
-
 def test_raising_steps_continues_a_finished_run(model: Tiny) -> None:
     frames = iter_vis(model, mean, steps=2, every=1, **by_tenths())
     assert brightness(list(frames)) == [0, 0.1, 0.2]
@@ -306,140 +271,6 @@ def test_measure_requires_a_first_frame(model: Tiny) -> None:
         iter_vis(model, "conv:0").measure([deepdream("conv")])
 
 
-# Where a run goes wrong.
-
-
-def until_error(frames: FrameIterator) -> tuple[list[Frame], NonFiniteObjectiveError]:
-    """The frames that come before a run fails, and how it fails."""
-    seen: list[Frame] = []
-    with pytest.raises(NonFiniteObjectiveError) as error:
-        collections.deque(map(seen.append, frames))
-    return seen, error.value
-
-
-@pytest.mark.parametrize("value", [np.nan, np.inf, -np.inf])
-@pytest.mark.parametrize(("every", "steps"), [(1, [0, 1, 2, 3, 4]), (3, [0, 3, 4]), (4, [0, 4]), (10, [0, 4])])
-def test_a_non_finite_objective_ends_the_run_at_its_step(
-    model: Tiny, value: float, every: int, steps: list[int]
-) -> None:
-    frames = iter_vis(model, spoilt_from(0.35, value), steps=20, every=every, **by_tenths())
-    # Four steps are made; the fifth finds the mean at 0.4.
-    seen, error = until_error(frames)
-    assert error.step == 5
-    assert str(error).startswith(f"The objective became {value} at step 5 of Objective(<lambda>).")
-    assert "A smaller learning rate or a bounded objective often helps." in error.hint
-    assert [frame.step for frame in seen] == steps
-    assert brightness(seen) == [step / 10 for step in steps]
-    objectives = np.concatenate([frame.objectives for frame in seen])
-    np.testing.assert_allclose(objectives, [0, 0.1, 0.2, 0.3], atol=1e-6)
-    assert frames.step == 4
-
-
-def test_nan_on_the_initial_image_is_reported_as_such(model: Tiny) -> None:
-    frames = iter_vis(model, neuron("conv", 0, x=99), steps=20, image_size=4)
-    first = next(frames)
-    for _ in range(2):
-        with pytest.raises(NonFiniteObjectiveError) as error:
-            next(frames)
-        assert error.value.step == 1
-        assert str(error.value).startswith('The objective became nan at step 1 of neuron("conv", 0, x=99).')
-        assert "This happens on the initial image already: look for a neuron outside its layer" in error.value.hint
-    frames.objective = "conv:0"
-    assert next(frames).step == 1
-    assert first.step == 0
-
-
-@pytest.mark.parametrize("clipped", [None, 1.0])
-def test_an_infinite_gradient_ends_the_run(model: Tiny, clipped: float | None) -> None:
-    # The root of zero is zero, but infinitely steep; and clipping would hide it.
-    settings = by_tenths(optimizer=keras.optimizers.SGD(1.2, clipvalue=clipped))
-    frames = iter_vis(model, lambda T: tf.reduce_sum(tf.sqrt(T("input"))), steps=3, **settings)
-    next(frames)
-    with pytest.raises(NonFiniteObjectiveError) as error:
-        next(frames)
-    assert error.value.step == 1
-    assert "The gradient of the objective, or the update along it, became NaN or infinite at step 1" in str(error.value)
-    assert "for the root or logarithm of zero in the objective" in error.value.hint
-    assert not frames.state.params[0].numpy().any()
-
-
-def test_an_update_that_overflows_is_not_made(model: Tiny) -> None:
-    settings = by_tenths(optimizer=keras.optimizers.SGD(1e38))
-    frames = iter_vis(model, lambda T: 1e3 * tf.reduce_sum(T("input")), steps=3, every=3, **settings)
-    assert brightness([next(frames)]) == [0]
-    with pytest.raises(NonFiniteObjectiveError) as error:
-        next(frames)
-    assert error.value.step == 1
-    assert not frames.state.params[0].numpy().any()
-
-
-def test_a_run_can_continue_after_an_error(model: Tiny) -> None:
-    frames = iter_vis(model, spoilt_from(0.15, np.nan), steps=20, every=1, **by_tenths())
-    with pytest.raises(NonFiniteObjectiveError):
-        list(frames)
-    frames.objective = mean
-    frames.steps = 4
-    assert brightness(list(frames)) == [0.3, 0.4]
-
-
-# Arguments.
-
-
-@pytest.mark.parametrize(
-    ("arguments", "kind", "message"),
-    [
-        ({"image_size": 0}, OutOfRangeError, "image_size is 0. Expected a whole number from 1 up."),
-        ({"image_size": -3}, OutOfRangeError, "image_size is -3."),
-        ({"image_size": 7.5}, ArgumentError, "image_size is 7.5. Expected a whole number from 1 up."),
-        ({"steps": -1}, OutOfRangeError, "steps is -1. Expected a whole number from 0 up."),
-        ({"steps": None}, ArgumentError, "steps is None. Expected a whole number from 0 up."),
-        ({"every": 0}, OutOfRangeError, "every is 0. Expected a whole number from 1 up."),
-        ({"seed": None}, ArgumentError, "seed is None. Expected a whole number."),
-        ({"transforms": 3}, ArgumentError, "transforms is 3. Expected a list such as"),
-        ({"optimizer": 0.05}, ArgumentError, "0.05 is not an optimizer."),
-        ({"param_f": pixels(BLACK), "image_size": 8}, ArgumentError, "Both param_f and image_size were passed."),
-        ({"param_f": 64}, ArgumentError, "param_f is 64. Expected a function that returns the image tensor, such"),
-        ({"param_f": tf.zeros([1, 2, 2, 3])}, ArgumentError, "param_f is a tensor. Expected a function that returns"),
-        ({"objective": ""}, ExpressionError, "The objective is empty."),
-        ({"model": 3}, ModelError, "'int' is not a model."),
-    ],
-    ids=lambda each: " ".join(map(str, each)) if isinstance(each, dict) else None,
-)
-def test_rejects_invalid_arguments(model: Tiny, arguments: Any, kind: Any, message: str) -> None:
-    with pytest.raises(kind) as error:
-        iter_vis(**{"model": model, "objective": "conv:0", **arguments})
-    assert message in str(error.value)
-    assert model.asked == []
-
-
-def test_accepts_numpy_integers(model: Tiny) -> None:
-    frames = iter_vis(model, "conv:0", steps=np.int64(2), seed=np.uint8(3), image_size=np.int32(4), every=np.int16(2))
-    assert isinstance(frames, FrameIterator)
-    assert [frame.step for frame in frames] == [0, 2]
-
-
-@pytest.mark.parametrize("steps", [-1, 1.5])
-def test_rejects_invalid_steps(model: Tiny, steps: Any) -> None:
-    frames = iter_vis(model, "conv:0", steps=7)
-    with pytest.raises((OutOfRangeError, ArgumentError), match="steps is"):
-        frames.steps = steps
-    assert frames.steps == 7
-
-
-def test_an_image_too_small_for_the_network_is_explained(model: Tiny) -> None:
-    def too_deep(T: Any) -> tf.Tensor:
-        # Like the fixed pool before GoogLeNet's classifier; behind Lucid's transforms the size is known only when it
-        # runs.
-        return tf.reduce_mean(tf.nn.avg_pool2d(T("conv"), 64, 1, "VALID"))
-
-    frames = iter_vis(model, too_deep, steps=1, image_size=16, transforms=standard_transforms)
-    assert next(frames).step == 0
-    with pytest.raises(ModelError, match=r"for images of 16 x 16 pixels: TensorFlow failed at 'AvgPool2D'") as caught:
-        next(frames)
-    assert "as large as the network was trained on" in caught.value.hint
-    assert "\n" not in str(caught.value)
-
-
 def test_recorded_frames_do_not_depend_on_calls(model: Tiny) -> None:
     alone = {frame.step: frame for frame in iter_vis(model, mean, steps=21, every=1, **by_tenths())}
     frames = iter_vis(model, mean, steps=21, record_every=5, **by_tenths())
@@ -454,15 +285,3 @@ def test_records_nothing_by_default(model: Tiny) -> None:
     frames = iter_vis(model, mean, steps=2, **by_tenths())
     assert len(list(frames)) >= 2
     assert frames.recorded == ()
-
-
-@pytest.mark.parametrize(
-    ("keyword", "suggestion"),
-    [("record", "record_every"), ("image_numbers", "noise_ids"), ("step", "steps"), ("optimiser", "optimizer")],
-)
-def test_an_unknown_keyword_is_an_error_that_suggests_a_known_one(model: Tiny, keyword: str, suggestion: str) -> None:
-    with pytest.raises(
-        TypeError, match=rf"iter_vis\(\) got an unexpected keyword argument '{keyword}'\. Did you mean "
-    ) as error:
-        iter_vis(model, "conv:0", **{keyword: 1})
-    assert repr(suggestion) in str(error.value)

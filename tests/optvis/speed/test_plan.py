@@ -16,8 +16,11 @@ from lucid_widgets.optvis.speed import devices
 from lucid_widgets.optvis.speed.plan import EARLY_STEPS, PLAIN_VARIABLE, SpeedPlan, Stage, is_plain, plan
 
 CORE = [
+    "tests/optvis/engine/test_failing_runs.py",
     "tests/optvis/engine/test_iteration.py",
+    "tests/optvis/engine/test_late_steps.py",
     "tests/optvis/engine/test_program.py",
+    "tests/optvis/engine/test_program_cache.py",
     "tests/optvis/engine/test_update.py",
     "tests/optvis/test_many.py",
 ]

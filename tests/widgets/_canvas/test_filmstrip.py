@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import time
 from collections.abc import Callable
 from typing import Any
 
@@ -93,6 +94,27 @@ def test_frames_of_an_overtaken_run_are_not_in_the_next_filmstrip(make: Make) ->
     assert first.closed.wait(PATIENCE_SECONDS)
     assert [each.step for each in widget.recorded] == [0, 1, 2, 3, 4]
     assert page.state["_filmstrip"]["steps"] == [0, 1, 2, 3, 4]
+
+
+def test_a_frame_delivered_after_the_next_run_began_is_not_recorded(make: Make) -> None:
+    first, second = Gated(), Gated(count=3, open=True)
+    streams = iter([first, second])
+    widget, page = make(lambda: next(streams), record_every=1)
+    live = widget._live
+    widget.run()
+    assert first.waiting.wait(PATIENCE_SECONDS)
+    first.step = 40
+    with live.lock:  # which the worker needs to record a frame
+        first.allow()
+        deadline = time.monotonic() + PATIENCE_SECONDS
+        while live.runner.frame is None:
+            assert time.monotonic() < deadline
+            time.sleep(0.001)
+        widget.stop()
+        widget.run()
+    assert widget.wait() == "done"
+    assert [each.step for each in widget.recorded] == [0, 1, 2]
+    assert page.state["_filmstrip"]["steps"] == [0, 1, 2]
 
 
 def test_record_every_can_change_between_runs(make: Make) -> None:

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import pytest
+from page.builder.cards import Card, Net
 from page.live_widget import LiveWidget, OpenLive
-from page.test_objective_builder import Card, Net
 from playwright.sync_api import expect
 
 from lucid_widgets.widgets.lucid_widget import LucidWidget

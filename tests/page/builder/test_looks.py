@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import pytest
+from page.builder.cards import Card, Net, add
 from page.live_widget import LiveWidget, OpenLive
 from page.test_looks import LOOKS, THEMES
-from page.test_objective_builder import Card, Net, add
 
 from lucid_widgets.modelzoo.vision_base import Layer
 from lucid_widgets.widgets.objective_builder import ObjectiveBuilder

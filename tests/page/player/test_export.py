@@ -1,0 +1,109 @@
+"""Export menu of the player, with and without a kernel, and what a removed view leaves behind."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from page.fake_notebook import FakeNotebook
+from page.players import Open, watch
+from playwright.sync_api import expect
+
+
+class TestExport:
+    def test_downloads_files_that_python_writes(self, player: Open) -> None:
+        notebook = player(title="eye", fps=12, mode="alternate")
+        notebook.part("export").click()
+        command = notebook.command()
+        assert command["name"] == "export_formats"
+        notebook.reply(command, value=["gif", "webp"])
+        assert notebook.page.locator(".lucidw-export-row").count() == 3  # and this frame
+        notebook.part("dither").select_option("ordered")
+        notebook.part("export-gif").click()
+        command = notebook.command()
+        assert command["name"] == "export"
+        assert command["args"] == {"format": "gif", "dither": "ordered", "fps": 12, "mode": "alternate"}
+        notebook.reply(command, value={"job": "j"})
+        notebook.reply(notebook.command(), value={"done": 3, "total": 12, "files": None})
+        assert "GIF: 3 of 12" in notebook.part("export-progress").inner_text()
+        file = {"filename": "eye.gif", "mime": "image/gif", "bytes": 5}
+        notebook.reply(notebook.command(), value={"done": 12, "total": 12, "files": [file]})
+        for offset, piece in ((0, [1, 2, 3]), (3, [4, 5])):
+            command = notebook.command()
+            assert command["args"] == {"job": "j", "file": 0, "offset": offset}
+            if offset == 3:
+                with notebook.page.expect_download() as download:
+                    reply(notebook, command, piece)
+            else:
+                reply(notebook, command, piece)
+        assert download.value.suggested_filename == "eye.gif"
+        assert download.value.path().read_bytes() == bytes([1, 2, 3, 4, 5])
+        assert "Saved eye.gif, 0 kB" in notebook.part("exported").inner_text()
+        assert notebook.command()["name"] == "export_end"
+        notebook.part("export-dismiss").click()
+        expect(notebook.part("exported")).to_be_hidden()
+
+    def test_cancel(self, player: Open) -> None:
+        notebook = player()
+        notebook.part("export").click()
+        notebook.reply(notebook.command(), value=["gif"])
+        notebook.part("export-gif").click()
+        notebook.reply(notebook.command(), value={"job": "j"})
+        progress = notebook.command()
+        notebook.part("cancel").click()
+        notebook.reply(progress, value={"done": 3, "total": 12, "files": None})
+        assert notebook.command()["name"] == "export_end"
+        expect(notebook.part("export-progress")).to_be_hidden()
+        expect(notebook.part("export-failed")).to_be_hidden()
+
+    def test_failed_export_shows_error_card(self, player: Open) -> None:
+        notebook = player()
+        notebook.part("export").click()
+        notebook.reply(notebook.command(), value=["gif"])
+        notebook.part("export-gif").click()
+        notebook.refuse(notebook.command(), "No room left.", "Free some.")
+        assert "No room left." in notebook.part("export-failed").inner_text()
+        notebook.part("export-failed").get_by_role("button", name="Dismiss").click()
+        expect(notebook.part("export-failed")).to_be_hidden()
+
+    def test_plays_and_exports_browser_formats_without_kernel(self, player: Open) -> None:
+        notebook = player(host="nobody", playing=True)
+        assert len(watch(notebook, 0.4)) > 3
+        notebook.part("play").click()
+        notebook.part("export").click()
+        assert "no kernel is running" in notebook.page.locator(".lucidw-export-why").inner_text()
+        with notebook.page.expect_download() as download:
+            notebook.part("export-frame").click()
+        assert download.value.suggested_filename.startswith("animation-")
+        with notebook.page.expect_download() as download:
+            notebook.part("export-stored").click()
+        assert download.value.suggested_filename == "animation-16x16-3.png"
+
+    def test_escape_closes_the_menu(self, player: Open) -> None:
+        notebook = player()
+        notebook.part("export").click()
+        notebook.page.keyboard.press("Escape")
+        expect(notebook.part("export-menu")).to_be_hidden()
+        assert notebook.page.evaluate("document.activeElement.dataset.lucidw") == "export"
+
+
+def reply(notebook: FakeNotebook, command: dict[str, Any], piece: list[int]) -> None:
+    notebook.page.evaluate("([command, piece]) => host.reply(command, {}, [Uint8Array.from(piece)])", [command, piece])
+
+
+def test_nothing_outlives_a_view(player: Open) -> None:
+    notebook = player(views=2, playing=True)
+    before = notebook.page.evaluate("host.listenerCount()")
+    notebook.remove_view(0)
+    notebook.remove_view(0)
+    notebook.page.evaluate("host.close()")
+    assert notebook.page.evaluate("host.listenerCount()") == 0
+    assert before > 0
+    asked = notebook.page.evaluate(
+        """() => new Promise((done) => {
+          let count = 0;
+          const real = requestAnimationFrame;
+          window.requestAnimationFrame = (callback) => (count++, real(callback));
+          setTimeout(() => done(count), 100);
+        })"""
+    )
+    assert asked == 0

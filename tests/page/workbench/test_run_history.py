@@ -1,0 +1,84 @@
+"""Earlier runs in the workbench: the list, side-by-side comparison, and what a run can be used for."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from page.fake_notebook import RUN, FakeNotebook, OpenWidget
+from playwright.sync_api import expect
+
+
+def with_runs(open_widget: OpenWidget, **traits: Any) -> FakeNotebook:
+    other = {**RUN, "id": 2, "step": 96, "image_size": 128, "shift": 2, "expression": 'deepdream("mixed4a")'}
+    return open_widget(runs=[RUN, other], **traits)
+
+
+def test_lists_runs_with_their_settings(open_widget: OpenWidget) -> None:
+    expect(open_widget().part("runs")).to_be_hidden()
+    notebook = with_runs(open_widget)
+    cards = notebook.part("runs").locator("[role=option]")
+    assert cards.all_inner_texts() == [
+        'channel("mixed4a", 476)\n256 px · 512 steps',
+        'deepdream("mixed4a")\n128 px · 96 steps',
+    ]
+    options = notebook.part("compare-with").locator("option").all_inner_texts()
+    assert options == ["none", 'Run 1 · channel("mixed4a", 476)', 'Run 2 · deepdream("mixed4a")']
+
+
+def open_comparison(notebook: FakeNotebook, run: int, width: int = 32) -> None:
+    notebook.part("runs").locator(f"[data-run='{run}']").click()
+    command = notebook.command()
+    assert (command["name"], command["args"]) == ("run_picture", {"run": run})
+    notebook.page.evaluate(
+        "async ([command, w]) => host.reply(command, { value: { filename: 'r.png' } }, [await plain('red', w)])",
+        [command, width],
+    )
+    notebook.wait(f"document.querySelector('[data-lucidw=compare-image]').dataset.run === '{run}'")
+
+
+def test_compares_run_side_by_side(open_widget: OpenWidget) -> None:
+    notebook = with_runs(open_widget, width=1424)
+    notebook.frame(1, size=(64, 64))
+    notebook.shown(1)
+    open_comparison(notebook, 2)
+    notebook.settle()
+    now, then = (notebook.part(name).bounding_box() or {} for name in ("canvas", "compare-image"))
+    assert now["y"] == pytest.approx(then["y"], abs=1)
+    assert now["width"] == pytest.approx(then["width"], abs=1)
+    assert now["x"] + now["width"] < then["x"]
+    assert notebook.part("compare-image").evaluate("(c) => c.width") == 32
+    expect(notebook.part("compare")).to_contain_text(
+        'Differs from the current settings: deepdream("mixed4a"), 128 px, shift 2 px.'
+    )
+    expect(notebook.part("compare-with")).to_have_value("2")
+    notebook.page.keyboard.press("Escape")
+    expect(notebook.part("compare")).to_be_hidden()
+
+
+def test_restores_shows_code_saves_and_deletes_run(open_widget: OpenWidget) -> None:
+    notebook = with_runs(open_widget)
+    open_comparison(notebook, 1)
+    expect(notebook.part("compare")).to_contain_text("Same settings as now.")
+    notebook.part("run-code").click()
+    command = notebook.command()
+    assert (command["name"], command["args"]) == ("code", {"run": 1})
+    notebook.reply(command, value="image = 1\n")
+    notebook.page.keyboard.press("Escape")
+    notebook.part("run-save").click()
+    with notebook.page.expect_download() as download:
+        notebook.page.evaluate(
+            "async (c) => host.reply(c, { value: { filename: 'r.png' } }, [await plain('red', 8)])",
+            notebook.command(),
+        )
+    assert download.value.suggested_filename == "r.png"
+    notebook.part("restore").click()
+    command = notebook.command()
+    assert (command["name"], command["args"]) == ("restore", {"run": 1})
+    notebook.reply(command)
+    expect(notebook.part("compare")).to_be_hidden()
+    open_comparison(notebook, 2)
+    notebook.part("run-delete").click()
+    assert notebook.command()["args"] == {"run": 2}
+    notebook.change(runs=[RUN])
+    expect(notebook.part("compare")).to_be_hidden()
