@@ -76,7 +76,7 @@ def test_shows_thumbnail_until_kernel_sends_full_size_image(notebook: FakeNotebo
     held(notebook, 8)
     assert notebook.pixel() == [*COLORS[1], 255]
     command = notebook.command()
-    assert (command["name"], command["args"]) == ("moment", {"step": 8})
+    assert (command["name"], command["args"]) == ("recorded_frame", {"step": 8})
     notebook.page.evaluate(
         """async ({ rid }) => host.deliver(
           { type: "reply", rid, ok: true, value: { mime: "image/png" } }, [await plain("rgb(1, 2, 3)", 8, 8)])""",

@@ -305,7 +305,7 @@ def upload(page: Page, id: int, file: bytes, parts: int = 3, name: str = "u") ->
     cuts = [len(file) * i // parts for i in range(parts + 1)]
     return [
         page.command(
-            "term_picture",
+            "term_image",
             id=id,
             field="orig_img",
             upload=name,
@@ -327,7 +327,7 @@ def test_assembles_an_uploaded_image_and_resizes_it(builder: ObjectiveBuilder, p
     np.testing.assert_allclose(picture[64, 64], [1, 0, 0.2], atol=1e-6)
     shown = builder.terms[1]["arguments"]["orig_img"]
     assert shown["shape"] == [128, 128, 3]
-    assert shown["picture"].startswith("data:image/jpeg;base64,")
+    assert shown["thumbnail"].startswith("data:image/jpeg;base64,")
     assert builder.expression == 'channel("relu", 1) - input_diff(...)'
     # Editing the code around the image keeps the image.
     builder.expression = 'channel("relu", 2) - 3 * input_diff(...)'
@@ -365,9 +365,9 @@ def test_rejects_missing_parts_and_large_files(
 ) -> None:
     id = ok(page.command("add_term", kind="input_diff"))["id"]
     args = {"id": id, "field": "orig_img", "upload": "u", "parts": 3, "data": ""}
-    assert "missing" in page.command("term_picture", part=1, **args)["error"]["message"]
-    ok(page.command("term_picture", part=0, **args))
-    assert "missing" in page.command("term_picture", part=2, **args)["error"]["message"]
+    assert "missing" in page.command("term_image", part=1, **args)["error"]["message"]
+    ok(page.command("term_image", part=0, **args))
+    assert "missing" in page.command("term_image", part=2, **args)["error"]["message"]
     monkeypatch.setattr(builder._terms._uploads, "_max_bytes", 100)
     first, *_ = upload(page, id, jpeg((40, 40), (1, 2, 3)) + bytes(400), name="large")
     assert "too large" in first["error"]["message"]

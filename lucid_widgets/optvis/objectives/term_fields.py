@@ -13,7 +13,7 @@ from lucid_widgets.optvis.objectives.registry import OBJECTIVES, AnyMaker
 
 _TYPES_BY_NAME = {
     "vec": "vector",
-    "orig_img": "picture",
+    "orig_img": "image",
     "mask": "mask",
     "shp": "shape",
     "w": "whole",
@@ -42,7 +42,7 @@ class Field:
 
     Args:
         name: Name of the argument.
-        type: "layer", "channel", "channels", "label", "vector", "pattern", "picture", "mask", "shape", "whole" or
+        type: "layer", "channel", "channels", "label", "vector", "pattern", "image", "mask", "shape", "whole" or
             "real".
         of: Name of the argument with the layer that this one belongs to. Default: "", none.
         default: Default value of the argument. Default: None.

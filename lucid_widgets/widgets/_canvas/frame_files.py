@@ -33,7 +33,7 @@ class FrameFiles(Part):
         self._live, self._name = live, name
 
     def commands(self) -> Mapping[str, Command]:
-        return {"png": self._png, "moment": self._recorded_frame}
+        return {"png": self._png, "recorded_frame": self._recorded_frame}
 
     def source(self, what: str) -> Source:
         """The newest batch of images if `what` is "batch", else the run as a time-lapse."""

@@ -37,7 +37,7 @@ class ArrayStore:
         self._arrays[name] = value
         if name not in self._thumbnails:
             self._thumbnails[name] = _thumbnail(value)
-        return {"array": name, "shape": list(value.shape), "picture": self._thumbnails[name]}
+        return {"array": name, "shape": list(value.shape), "thumbnail": self._thumbnails[name]}
 
     def value(self, record: Any) -> Any:
         """The value that `record` turned into JSON."""
@@ -59,8 +59,8 @@ def _thumbnail(value: np.ndarray[Any, Any]) -> str:
     if image.ndim != 3 or image.shape[-1] not in (1, 3, 4) or min(image.shape[:2]) < 1:
         return ""
     pixels = (np.clip(image, 0, 1) * 255).round().astype(np.uint8)
-    picture = Image.fromarray(pixels[..., 0] if image.shape[-1] == 1 else pixels)
-    picture.thumbnail((THUMBNAIL, THUMBNAIL))
+    small = Image.fromarray(pixels[..., 0] if image.shape[-1] == 1 else pixels)
+    small.thumbnail((THUMBNAIL, THUMBNAIL))
     file = io.BytesIO()
-    picture.convert("RGB").save(file, "JPEG", quality=85)
+    small.convert("RGB").save(file, "JPEG", quality=85)
     return f"data:image/jpeg;base64,{base64.b64encode(file.getvalue()).decode('ascii')}"

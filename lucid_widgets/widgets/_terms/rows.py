@@ -28,7 +28,7 @@ _MISSING = {
     "label": "Choose a class.",
     "vector": "Enter a direction, or draw a random one.",
     "pattern": "Set the pattern in Python: objectives.tensor_direction(layer, array).",
-    "picture": "Choose an image.",
+    "image": "Choose an image.",
     "shape": "Enter the shape of the image.",
 }
 

@@ -76,7 +76,7 @@ class TermEditor(Part):
             "remove_term": lambda id: self._use(self._rows.removed(id)),
             "move_term": lambda id, to: self._use(self._rows.moved(id, to)),
             "check": self._check,
-            "term_picture": self._take_image_file,
+            "term_image": self._take_image_file,
         }
 
     # For the widget.
@@ -153,7 +153,7 @@ class TermEditor(Part):
                 value = row.term.arguments.get(field.name)
                 if field.type == "shape" and value is not None and list(value)[1:3] == [before, before]:
                     rows = rows.changed(row.id, arguments={field.name: [value[0], size, size, *value[3:]]})
-                elif field.type == "picture" and value is not None:
+                elif field.type == "image" and value is not None:
                     file = self._files.get(self._arrays.record(value).get("array", ""))
                     if file is not None:
                         rows = rows.changed(row.id, arguments={field.name: self._fitted_image(file, size)})

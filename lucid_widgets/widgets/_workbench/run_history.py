@@ -28,7 +28,7 @@ class RunHistory(Part):
         self._model_name = model_name
 
     def commands(self) -> Mapping[str, Command]:
-        return {"run_picture": self._image, "forget_run": self.forget}
+        return {"run_image": self._image, "forget_run": self.forget}
 
     def get(self, number: Any) -> KeptRun:
         """The run with a number; an `ArgumentError` if it is not kept."""

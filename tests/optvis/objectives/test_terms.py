@@ -24,15 +24,15 @@ finite = st.floats(-1e6, 1e6, width=32)
 wholes = st.integers(0, 2000)
 arrays = st.lists(finite, min_size=1, max_size=20).map(np.float32)
 # Large enough that the text shows them as "...".
-pictures = st.integers(0, 5).map(lambda i: np.full((40, 40, 3), i / 8, np.float32))
+stills = st.integers(0, 5).map(lambda i: np.full((40, 40, 3), i / 8, np.float32))
 BY_TYPE: dict[str, st.SearchStrategy[Any]] = {
     "layer": names,
     "channel": wholes,
     "channels": st.lists(wholes, min_size=1, max_size=5),
     "label": st.one_of(wholes, names),
     "vector": arrays,
-    "pattern": pictures,
-    "picture": pictures,
+    "pattern": stills,
+    "image": stills,
     "mask": st.just(np.ones((1, 4, 4, 3), np.float32)),
     "shape": st.just([1, 8, 8, 3]),
     "whole": wholes,

@@ -27,7 +27,7 @@ def test_uploads_large_file_in_parts_below_one_megabyte(live: LiveWidget) -> Non
     card.part("field-orig_img-file").set_input_files(chosen)
     expect(card.part("term-problem")).to_be_hidden()
     live.settle()
-    sizes = live.page.evaluate("host.commands('term_picture').map((command) => JSON.stringify(command).length)")
+    sizes = live.page.evaluate("host.commands('term_image').map((command) => JSON.stringify(command).length)")
     assert len(sizes) == 4
     assert max(sizes) < 1_000_000
     assert card.el.locator(".lucidw-drop-note").inner_text() == "8 × 8 px"

@@ -29,7 +29,7 @@ def test_lists_runs_with_their_settings(open_widget: OpenWidget) -> None:
 def open_comparison(notebook: FakeNotebook, run: int, width: int = 32) -> None:
     notebook.part("runs").locator(f"[data-run='{run}']").click()
     command = notebook.command()
-    assert (command["name"], command["args"]) == ("run_picture", {"run": run})
+    assert (command["name"], command["args"]) == ("run_image", {"run": run})
     notebook.page.evaluate(
         "async ([command, w]) => host.reply(command, { value: { filename: 'r.png' } }, [await plain('red', w)])",
         [command, width],

@@ -53,14 +53,14 @@ def test_keeps_frames_exactly_and_as_small_images(make: Make) -> None:
 
 def test_page_gets_a_kept_frame_in_full_size(make: Make) -> None:
     _, page = ran(make([frame(step, size=70) for step in range(9)], record_every=4))
-    reply, (data,) = page.command_with_buffers("moment", step=4)
+    reply, (data,) = page.command_with_buffers("recorded_frame", step=4)
     assert (reply["value"]["width"], reply["value"]["mime"]) == (70, "image/png")
     assert (np.asarray(Image.open(io.BytesIO(data))) == 4).all()
 
 
 def test_rejects_a_step_that_is_not_kept(make: Make) -> None:
     _, page = ran(make([frame(step) for step in range(9)], record_every=4))
-    assert page.command("moment", step=3)["error"]["message"] == "Step 3 is no longer kept."
+    assert page.command("recorded_frame", step=3)["error"]["message"] == "Step 3 is no longer kept."
 
 
 def test_keeps_nothing_if_record_every_is_0(make: Make) -> None:

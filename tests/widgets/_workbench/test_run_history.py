@@ -259,7 +259,7 @@ class TestPage:
     def test_page_shows_runs_and_restores_them(self, make: Make, pages: list[Page]) -> None:
         widget, page = make(), pages[-1]
         finished(widget)
-        answer, buffers = page.command_with_buffers("run_picture", run=1)
+        answer, buffers = page.command_with_buffers("run_image", run=1)
         assert answer["value"]["filename"] == "tiny-run1-12.png"
         assert buffers[0][:4] == b"\x89PNG"
         assert page.command("set", decorrelate=False)["ok"]

@@ -34,11 +34,11 @@ export function createFilmstrip(context, imageView, onPlay) {
     if (step === steps.at(-1)) return release();
     pinned = step;
     mark();
-    const small = await smallPicture(step);
+    const small = await thumbnail(step);
     if (pinned !== step || signal.aborted) return small?.close();
     // The thumbnail is available immediately. Without a kernel it is not replaced by the full-size image.
     if (small) imageView.pin(small, step);
-    const answer = await session.command("moment", { step }).catch(() => null);
+    const answer = await session.command("recorded_frame", { step }).catch(() => null);
     const bytes = answer?.buffers[0];
     if (!bytes || pinned !== step || signal.aborted) return;
     const large = await createImageBitmap(new Blob([bytes], { type: answer.value.mime }));
@@ -53,7 +53,7 @@ export function createFilmstrip(context, imageView, onPlay) {
   }
 
   /** @param {number} step */
-  async function smallPicture(step) {
+  async function thumbnail(step) {
     const film = session.get("_filmstrip");
     const index = steps.indexOf(step);
     if (index < 0 || !film?.width) return null;

@@ -65,7 +65,7 @@ export function createImageView(context) {
     Object.assign(canvas.dataset, { frames, frameId: meta.id, step: meta.step, lossless: Boolean(meta.lossless) });
   }
 
-  function describePicture() {
+  function describeImage() {
     const { meta } = session.sharedCanvas;
     if (!meta) return;
     canvas.setAttribute("aria-label", text.imageLabel(what, pinned ? pinned.step : meta.step));
@@ -123,7 +123,7 @@ export function createImageView(context) {
       if (pinned) canvas.dataset.pinned = String(step);
       else delete canvas.dataset.pinned;
       copy();
-      describePicture();
+      describeImage();
     },
 
     /** @param {WidgetState} state */
@@ -141,7 +141,7 @@ export function createImageView(context) {
       }
       toggle.setAttribute("aria-pressed", String(pixelated));
       what = state.expression || state.title || "";
-      describePicture();
+      describeImage();
     },
   };
 }

@@ -23,7 +23,7 @@ export function createImageField(context, { name, part, label, send }) {
   const note = h("span", { class: "lucidw-drop-note" }, builderText.dropFile);
   const el = h("div", { class: "lucidw-drop" }, shown, h("div", {}, choose.el, file, note));
   const field = createField(context, { name, control: el, show: describe, pause: 0, apply: upload });
-  /** @type {{shape: number[], picture: string} | null} */
+  /** @type {{shape: number[], thumbnail: string} | null} */
   let value = null;
   let count = 0;
 
@@ -69,11 +69,11 @@ export function createImageField(context, { name, part, label, send }) {
     el,
     problem: field.problem,
 
-    /** @param {{shape: number[], picture: string} | null} newest */
+    /** @param {{shape: number[], thumbnail: string} | null} newest */
     show(newest) {
       value = newest;
       field.current(/** @type {any} */ (newest));
-      const source = value?.picture ?? "";
+      const source = value?.thumbnail ?? "";
       shown.hidden = !source;
       if (source && shown.src !== source) shown.src = source;
       describe();

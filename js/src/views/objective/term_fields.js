@@ -39,7 +39,7 @@ export function createTermField(context, place) {
 }
 
 /** @type {Record<string, (context: import("../../widget.js").Context, place: Place) => FieldView>} */
-const MAKERS = { layer, channel, channels, label, vector, picture: image, whole, real };
+const MAKERS = { layer, channel, channels, label, vector, image, whole, real };
 
 /** @param {Place} place */
 function common({ field, name, apply }) {

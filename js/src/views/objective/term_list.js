@@ -61,7 +61,7 @@ export function createTermList(context) {
     const inner = createChildContext(context);
     const view = createTermCard(inner.context, term, fields, {
       edit: (changes) => session.command("edit_term", { id, ...changes }),
-      upload: (upload) => session.command("term_picture", { id, ...upload }),
+      upload: (upload) => session.command("term_image", { id, ...upload }),
       toggle: () => show(open === id ? 0 : id),
       move: (by) => move(id, by),
       duplicate: () => duplicate(id),

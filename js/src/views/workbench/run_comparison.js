@@ -43,7 +43,7 @@ export function createRunComparison(context, { code }) {
     describe();
     session.touch();
     if (run === null) return;
-    const answer = await session.perform("run_picture", { run });
+    const answer = await session.perform("run_image", { run });
     const bytes = answer?.buffers[0];
     if (!bytes || current !== run || signal.aborted) return;
     const bitmap = await createImageBitmap(new Blob([bytes], { type: "image/png" }));
@@ -84,7 +84,7 @@ export function createRunComparison(context, { code }) {
   }
 
   async function save() {
-    const answer = await session.perform("run_picture", { run: current });
+    const answer = await session.perform("run_image", { run: current });
     const bytes = answer?.buffers[0];
     if (!answer || !bytes || signal.aborted) return;
     release();
