@@ -238,6 +238,8 @@ modelzoo.vision_base
     Model.layers
     Model.model_name
     Model.is_BGR
+    IMAGENET_MEAN
+    IMAGENET_MEAN_BGR
     Model.input_name
     Model.dataset
     Layer.name

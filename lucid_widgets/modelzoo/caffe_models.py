@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from lucid_widgets.modelzoo.graphdef.zoo_model import IMAGENET_MEAN_BGR, ZooModel, under
+from lucid_widgets.modelzoo.base.image_input import IMAGENET_MEAN_BGR
+from lucid_widgets.modelzoo.graphdef.zoo_model import ZooModel, under
 
 __all__ = [
     "AlexNet_caffe_Places365",

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import ClassVar
 
+from lucid_widgets.modelzoo.base.image_input import IMAGENET_MEAN_BGR
 from lucid_widgets.modelzoo.files.weights import PathLike, find_weights
 from lucid_widgets.modelzoo.graphdef.inception_v1 import InceptionV1
-from lucid_widgets.modelzoo.graphdef.zoo_model import IMAGENET_MEAN_BGR, ZooModel
+from lucid_widgets.modelzoo.graphdef.zoo_model import ZooModel
 
 __all__ = ["AlexNet", "Clip_ResNet50_4x", "InceptionV1", "InceptionV1_adv_finetuned"]
 

@@ -18,7 +18,7 @@ from lucid_widgets.errors import ModelError
 from lucid_widgets.misc.io import showing
 from lucid_widgets.modelzoo import wordnet
 from lucid_widgets.modelzoo.base.activations import nested_activations
-from lucid_widgets.modelzoo.base.image_input import check_value_range
+from lucid_widgets.modelzoo.base.image_input import IMAGENET_MEAN, IMAGENET_MEAN_BGR, check_value_range
 from lucid_widgets.modelzoo.base.model_base import ModelBase
 from lucid_widgets.modelzoo.base.network import Network, T
 from lucid_widgets.modelzoo.files.weights import PathLike, existing_file, read_labels, read_synset_ids
@@ -29,7 +29,17 @@ from lucid_widgets.modelzoo.saving.save import OnClassOrInstance, save
 from lucid_widgets.modelzoo.saving.suggest import suggest_save_args
 from lucid_widgets.modelzoo.survey.layer import Layer, LayerList
 
-__all__ = ["FrozenGraphModel", "Layer", "LayerList", "Model", "Network", "SerializedModel", "T"]
+__all__ = [
+    "IMAGENET_MEAN",
+    "IMAGENET_MEAN_BGR",
+    "FrozenGraphModel",
+    "Layer",
+    "LayerList",
+    "Model",
+    "Network",
+    "SerializedModel",
+    "T",
+]
 
 _SETTINGS = ("name", "input_name", "image_value_range", "is_BGR", "image_shape")
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import time
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any, ClassVar
@@ -16,7 +16,7 @@ from lucid_widgets.export.sprites import save_unit_sheet
 from lucid_widgets.frames import FloatArray
 from lucid_widgets.misc.io.image_cache import ImageCache
 from lucid_widgets.modelzoo.vision_models import Layer, Model, as_model, embedded_model
-from lucid_widgets.optvis.transform import as_transforms
+from lucid_widgets.optvis.transform import Transforms, as_transforms
 from lucid_widgets.optvis.unit_frames import UnitFrames
 from lucid_widgets.runner import Status
 from lucid_widgets.widgets._core import cell_reruns
@@ -60,7 +60,8 @@ class FeatureGrid(LucidBase):
         kind: "channel" for the mean of a channel, "neuron" for the unit in its center.
         image_size: Width and height of the images in pixels, 8 to 512.
         steps: Number of updates of each image.
-        transforms: What the images must be robust to, `[]` for nothing; default: the standard transforms.
+        transforms: What the images must be robust to: transforms, or "affine", "standard" or "nothing". Default:
+            "affine".
         seed: Seed of all random numbers. All images start from the same noise.
         batch: Number of images in one compiled call; default: a number that suits the model and the image size.
         cache: Whether images are kept on disk, in the folder `features` of the cache folder, which the environment
@@ -123,7 +124,7 @@ class FeatureGrid(LucidBase):
         kind: str = "channel",
         image_size: int = 64,
         steps: int = 64,
-        transforms: Callable[[Any], Any] | Iterable[Callable[[Any], Any]] | None = None,
+        transforms: Transforms = None,
         seed: int = 0,
         batch: int | None = None,
         cache: bool = True,
@@ -132,8 +133,9 @@ class FeatureGrid(LucidBase):
     ) -> None:
         self._model = embedded_model() if model is None else as_model(model)
         self._transforms = as_transforms(transforms)
-        # The opened `LucidWidget` shows transforms of the user as fixed, and lets its own defaults be changed.
-        self._given: dict[str, Any] = {} if transforms is None else {"transforms": self._transforms}
+        # The opened `LucidWidget` shows functions of the user as fixed; a name and the defaults can be changed in it.
+        changeable = transforms if transforms is None or isinstance(transforms, str) else self._transforms
+        self._given: dict[str, Any] = {} if changeable is None else {"transforms": changeable}
         self._batch = None if batch is None else whole_number("batch", batch, 1)
         self._cache = ImageCache() if cache else None
         # Unlike the ids of cells that a restarted kernel has left on a page.

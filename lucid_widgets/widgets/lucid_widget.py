@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any, ClassVar
@@ -12,6 +12,7 @@ from lucid_widgets.frames import FloatArray
 from lucid_widgets.misc.io.saving import save
 from lucid_widgets.modelzoo.vision_models import Model, as_model, embedded_model
 from lucid_widgets.optvis.objectives import Objective, as_objective
+from lucid_widgets.optvis.transform import Transforms
 from lucid_widgets.widgets._core.traits import Choice, Data, Flag, Real, Record, Records, Text, Whole
 from lucid_widgets.widgets._terms.term_editor import (
     Subject,
@@ -64,7 +65,7 @@ class LucidWidget(OptimizationCanvas):
         batch: Number of images that are optimized together; default: 1.
         param_f: A function that returns the image tensor. It replaces `image_size`, `batch`, `parameterization`,
             `decorrelate`, `alpha` and `start_image`, which can then not be set.
-        transforms: What the image must be robust to, as for `render_vis`; `[]` for nothing. It replaces `robust_to`.
+        transforms: What the image must be robust to, as for `render_vis`. A name sets `robust_to`; functions fix it.
         optimizer: A Keras optimizer, which also replaces `learning_rate`, or the name of one; default: Adam.
         start_image: A path, a URL or an array to start from, cropped and resized to the size of the image;
             default: noise.
@@ -174,7 +175,7 @@ class LucidWidget(OptimizationCanvas):
         seed: int = 0,
         batch: int | None = None,
         param_f: Callable[[], Any] | None = None,
-        transforms: Callable[[Any], Any] | Iterable[Callable[[Any], Any]] | None = None,
+        transforms: Transforms = None,
         optimizer: Any = None,
         start_image: Any = None,
         relu_gradient_override: bool = True,
@@ -207,9 +208,9 @@ class LucidWidget(OptimizationCanvas):
             _set_in_code=list(self._run_of_model.in_code.fields),
         )
         optional = {"image_size": image_size, "batch": batch, "start_image": start_image}
+        names = {"optimizer": optimizer, "robust_to": transforms}
         given = {name: value for name, value in optional.items() if value is not None}
-        if isinstance(optimizer, str):
-            given["optimizer"] = optimizer
+        given |= {name: value for name, value in names.items() if isinstance(value, str)}
         more = {name: kwargs.pop(name) for name in self._keywords if name in kwargs}
         self._change({"objective": self._run_of_model.objective, "steps": steps, "seed": seed, **given, **more})
         self._open({"title": self._model.name, "pixelated": pixelated, "record_every": record_every}, kwargs)

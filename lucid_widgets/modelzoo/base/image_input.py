@@ -11,7 +11,20 @@ import tensorflow as tf
 from lucid_widgets.errors import ArgumentError
 from lucid_widgets.modelzoo.base.private_names import is_function_graph
 
-__all__ = ["as_images", "check_value_range", "image_placeholder", "to_network_range"]
+__all__ = [
+    "IMAGENET_MEAN",
+    "IMAGENET_MEAN_BGR",
+    "as_images",
+    "check_value_range",
+    "image_placeholder",
+    "to_network_range",
+]
+
+IMAGENET_MEAN = np.array([123.68, 116.779, 103.939])
+"""Mean of ImageNet's pixels (0 to 255) in the order red, green, blue."""
+
+IMAGENET_MEAN_BGR = np.flip(IMAGENET_MEAN, 0)
+"""Mean of ImageNet's pixels (0 to 255) in the order blue, green, red."""
 
 
 def check_value_range(value_range: Any) -> tuple[Any, Any]:

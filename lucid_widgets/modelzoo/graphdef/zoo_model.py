@@ -7,8 +7,6 @@ from functools import cached_property
 from pathlib import Path
 from typing import ClassVar
 
-import numpy as np
-
 from lucid_widgets.modelzoo.files.weights import (
     SYNSET_FILES,
     PathLike,
@@ -20,12 +18,7 @@ from lucid_widgets.modelzoo.files.weights import (
 from lucid_widgets.modelzoo.graphdef.model import GraphDefModel
 from lucid_widgets.modelzoo.survey.layer import Layer
 
-__all__ = ["IMAGENET_MEAN", "IMAGENET_MEAN_BGR", "ZooModel", "under"]
-
-IMAGENET_MEAN = np.array([123.68, 116.779, 103.939])
-"""Mean of ImageNet's pixels, in red, green, blue."""
-
-IMAGENET_MEAN_BGR = np.flip(IMAGENET_MEAN, 0)
+__all__ = ["ZooModel", "under"]
 
 # Looked for next to the graph, in this order. Lists of another length than the number of classes are skipped.
 _LABEL_FILES = {

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
@@ -13,7 +13,7 @@ from lucid_widgets.optvis.engine.optimizers import as_optimizer
 from lucid_widgets.optvis.engine.state import State
 from lucid_widgets.optvis.objectives import Objective
 from lucid_widgets.optvis.render import FrameIterator, iter_vis
-from lucid_widgets.optvis.transform import as_transforms
+from lucid_widgets.optvis.transform import Transforms, as_transforms
 from lucid_widgets.recording import Recording
 from lucid_widgets.runner import Frames
 from lucid_widgets.widgets._canvas.live_run import LiveRun
@@ -205,14 +205,14 @@ class ModelRun(Part):
 
 def in_code(
     param_f: Callable[[], Any] | None,
-    transforms: Callable[[Any], Any] | Iterable[Callable[[Any], Any]] | None,
+    transforms: Transforms,
     optimizer: Any,
 ) -> InCode:
-    """Check the arguments of a constructor that replace settings. The name of an optimizer is a setting itself."""
+    """Check the arguments of a constructor that replace settings. Names of transforms and optimizers are settings."""
     if param_f is not None and not callable(param_f):
         raise ArgumentError(f"param_f is {param_f!r}.", "Expected a function, such as lambda: param.image(128).")
     return InCode(
         param_f,
-        None if transforms is None else as_transforms(transforms),
+        None if transforms is None or isinstance(transforms, str) else as_transforms(transforms),
         None if optimizer is None or isinstance(optimizer, str) else as_optimizer(optimizer),
     )

@@ -217,6 +217,14 @@ class TestSettings:
         with pytest.raises(ArgumentError, match="The argument transforms decides it"):
             widget.shift = 3
 
+    def test_a_name_of_transforms_sets_what_the_image_is_robust_to(self, make: Make) -> None:
+        widget = make(transforms="nothing")
+        assert (widget.robust_to, widget._set_in_code) == ("nothing", [])
+        widget.robust_to = "affine"
+        assert widget.robust_to == "affine"
+        with pytest.raises(ArgumentError, match="Did you mean 'standard'"):
+            make(transforms="standrad")
+
 
 class TestLearningRate:
     def test_learning_rate_follows_until_it_is_set(self, make: Make) -> None:
