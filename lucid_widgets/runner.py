@@ -131,6 +131,26 @@ class Runner:
         finally:
             worker.add(job)
 
+    def rest(self, frames: Frames, frame: Frame, *, done: bool = False) -> None:
+        """Take over a run that came to rest earlier. Its stream is asked for nothing until the run continues.
+
+        Args:
+            frames: The stream, or a function that returns it. Its next frame is the one after `frame`.
+            frame: The newest frame of the run.
+            done: Whether the run is done; if not, it is paused.
+        """
+        job = Job(self, frames, None, worker.wake)
+        job.paused, job.step = True, frame.step
+        with self._changed:
+            self._detach()
+            self._job = job
+            self.frame, self.exception = frame, None
+            self._set_status("done" if done else "paused")
+        try:
+            self._notify_status()
+        finally:
+            worker.add(job)
+
     def pause(self) -> None:
         """Pause a run in motion. If a turn is under way, its frame still arrives, and then the status is "paused"."""
         with self._changed:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 import secrets
 import sys
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import partial
 from typing import Any
 
@@ -18,6 +18,7 @@ from lucid_widgets.frames import FloatArray, Frame
 from lucid_widgets.misc.io.showing import show
 from lucid_widgets.modelzoo.vision_models import as_model
 from lucid_widgets.optvis import param
+from lucid_widgets.optvis.engine.changes import as_changes
 from lucid_widgets.optvis.engine.iteration import FrameIterator
 from lucid_widgets.optvis.engine.network import import_model
 from lucid_widgets.optvis.engine.optimizers import as_optimizer
@@ -61,6 +62,7 @@ def iter_vis(
     jit_compile: bool | None = None,
     precision: str | None = None,
     record_every: int | Recording | None = None,
+    changes: Mapping[int, Mapping[str, Any]] | None = None,
 ) -> FrameIterator:
     """Optimize an image and yield frames while it takes shape.
 
@@ -89,10 +91,14 @@ def iter_vis(
             bfloat16 if all GPUs support it natively (compute capability 8.0), float32 on a CPU.
         record_every: Number of steps between the frames that the iterator keeps in `recorded`, thinned out evenly to
             fit into 128 MiB. Pass a `Recording` to set another limit. Default: None, keep none.
+        changes: What changes during the run: a dict from the number of steps made before the change to a dict with any
+            of "objective", "transforms" and "optimizer" (of the same kind, such as Adam with another learning rate).
+            It repeats a run that was steered, byte for byte. Default: None, nothing.
 
     Returns:
         An iterator of `Frame`s. The first holds the initial image (step 0, or the step of `state`), the last the image
-        after `steps` steps. `objective`, `steps` and `setup` of the iterator can be set while it runs.
+        after `steps` steps. `objective`, `steps` and `setup` of the iterator can be set while it runs, and its
+        `changes` tell at which steps they were.
 
     Raises:
         UnknownNameError: The model has no such layer.
@@ -102,6 +108,8 @@ def iter_vis(
     Example:
         >>> for frame in iter_vis(model, "mixed4a:152", steps=256):
         ...     print(frame.step, frame.objective)
+        >>> # The first 64 steps maximize one channel, the others another one.
+        >>> frames = iter_vis(model, "mixed4a:152", steps=256, changes={64: {"objective": "mixed4a:56"}})
     """
     return _frame_iterator(
         model,
@@ -119,6 +127,7 @@ def iter_vis(
         jit_compile=jit_compile,
         precision=precision,
         record_every=record_every,
+        changes=changes,
     )
 
 
@@ -238,6 +247,7 @@ def _frame_iterator(
     jit_compile: bool | None = None,
     precision: str | None = None,
     record_every: int | Recording | None = None,
+    changes: Mapping[int, Mapping[str, Any]] | None = None,
 ) -> FrameIterator:
     recording = Recording(record_every) if isinstance(record_every, int) else record_every
     visible = as_model(model)
@@ -252,7 +262,16 @@ def _frame_iterator(
         as_precision(precision),
     )
     return FrameIterator(
-        visible, chosen, setup, steps=steps, seed=seed, every=every, stops=stops, state=state, recording=recording
+        visible,
+        chosen,
+        setup,
+        steps=steps,
+        seed=seed,
+        every=every,
+        stops=stops,
+        state=state,
+        recording=recording,
+        changes=as_changes(changes, chosen, setup),
     )
 
 

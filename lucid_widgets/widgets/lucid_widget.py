@@ -13,6 +13,7 @@ from lucid_widgets.misc.io.saving import save
 from lucid_widgets.modelzoo.vision_models import Model, as_model, embedded_model
 from lucid_widgets.optvis.objectives import Objective, as_objective
 from lucid_widgets.optvis.transform import Transforms
+from lucid_widgets.optvis.objectives.text import single_channel
 from lucid_widgets.widgets._core.traits import Choice, Data, Flag, Real, Record, Records, Text, Whole
 from lucid_widgets.widgets._terms.term_editor import (
     Subject,
@@ -26,7 +27,7 @@ from lucid_widgets.widgets._workbench import changes, presets, settings_file
 from lucid_widgets.widgets._workbench.codegen import code_of, is_written
 from lucid_widgets.widgets._workbench.model_run import ModelRun, in_code
 from lucid_widgets.widgets._workbench.run_history import RunHistory
-from lucid_widgets.widgets._workbench.run_settings import FIELDS, OPTIMIZERS, PARAMETERIZATIONS, ROBUST_TO, RunSettings
+from lucid_widgets.widgets._workbench.run_settings import FIELDS, OPTIMIZERS, PARAMETERIZATIONS, ROBUST_TO
 from lucid_widgets.widgets._workbench.settings_commands import SettingsCommands
 from lucid_widgets.widgets.optimization_canvas import OptimizationCanvas
 
@@ -251,10 +252,15 @@ class LucidWidget(OptimizationCanvas):
 
     @property
     def code(self) -> str:
-        """Python code that makes the image of these settings, byte for byte on the same machine."""
+        """Python code that makes the image of the run that is shown, byte for byte on the same machine.
+
+        It repeats changes of settings at the steps at which they were made. Where `run` would start over, because there
+        is no image yet or the settings have changed since, it makes the image of the settings.
+        """
         with self._lock:
             run = self._run_of_model
-            return code_of(self._model, run.settings, run.objective, run.in_code)
+            made, steps, note = run.in_code_now()
+            return code_of(self._model, made, steps, run.in_code, [note] if note else [])
 
     @property
     def settings(self) -> dict[str, Any]:
@@ -307,7 +313,7 @@ class LucidWidget(OptimizationCanvas):
     # Kept runs.
 
     def restore(self, run: int) -> None:
-        """Go back to a kept run: its settings, and its image, from which `run()` continues.
+        """Go back to a kept run as it was: its settings, image, curve and filmstrip. `run()` continues from there.
 
         Args:
             run: The `id` of one of `runs`.
@@ -321,7 +327,7 @@ class LucidWidget(OptimizationCanvas):
             values = {name: getattr(kept.settings, name) for name in FIELDS if name not in fixed}
             self._live.source.give_up()
             self.stop()
-            self._change({"objective": kept.objective, **values}, start=False)
+            self._change({"objective": kept.made.last_objective, **values}, start=False)
             self._run_of_model.restore(kept)
 
     def run_image(self, run: int) -> FloatArray:
@@ -329,12 +335,9 @@ class LucidWidget(OptimizationCanvas):
         return self._history.get(run).frame.images
 
     def run_code(self, run: int) -> str:
-        """Python code that makes the image of a kept run."""
+        """Python code that makes the image of a kept run, and repeats changes of settings at their steps."""
         kept = self._history.get(run)
-        settings = RunSettings(**{**vars(kept.settings), "steps": max(1, kept.frame.step)})
-        note = "Settings were changed during that run, so its image differs from the one made here."
-        notes = [note] if kept.steered else []
-        return code_of(self._model, settings, kept.objective, self._run_of_model.in_code, notes)
+        return code_of(self._model, kept.made, max(1, kept.frame.step), self._run_of_model.in_code)
 
     def save_run(self, run: int, path: str | os.PathLike[str]) -> None:
         """Write the image of a kept run to a file; `path` as for `save`."""
@@ -393,7 +396,10 @@ class LucidWidget(OptimizationCanvas):
         return Subject(self._model, self._run_of_model.objective, self._batch_after({}), self.image_size)
 
     def _name(self) -> str:
-        unit = f"{self.layer}-{self.channel}" if self.layer else self.expression
+        """Name for files, after the objective that made the image rather than the one that is set by now."""
+        objective = self._run_of_model.made.last_objective if self.image is not None else self.objective
+        single = single_channel(objective)
+        unit = f"{single[0]}-{single[1]}" if single else repr(objective)
         return f"{self.model_name}-{unit}"
 
 

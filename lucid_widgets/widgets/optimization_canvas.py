@@ -245,6 +245,10 @@ class GivenFrames:
     def give_up(self) -> None:
         """Nothing to do for frames that a user gave."""
 
+    def made_by(self) -> dict[str, Any]:
+        """Nothing is known of frames that a user gave."""
+        return {}
+
 
 def _last_step_of(frames: Any) -> int:
     """The step at which a stream will end; 0 if it does not say."""

@@ -69,6 +69,7 @@ class FakeFrames(Extendable):
         super().__init__(steps)
         self._open = False  # until the test opens it
         self.objective, self.param_f, self.seed, self.options = objective, param_f, seed, options
+        self.setup, self.changes = None, ()
 
 
 class Runs(list[FakeFrames]):

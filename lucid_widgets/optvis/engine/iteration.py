@@ -15,6 +15,7 @@ import tensorflow as tf
 from lucid_widgets.errors import ArgumentError, ModelError, NonFiniteObjectiveError, whole_number
 from lucid_widgets.frames import FloatArray, Frame
 from lucid_widgets.optvis.engine.call import CallResult
+from lucid_widgets.optvis.engine.changes import Change
 from lucid_widgets.optvis.engine.program import Program
 from lucid_widgets.optvis.engine.program_cache import program_for
 from lucid_widgets.optvis.engine.setup import Setup
@@ -45,6 +46,7 @@ class FrameIterator(Iterator[Frame]):
         stops: Iterable[int] = (),
         state: State | None = None,
         recording: Recording | None = None,
+        changes: Sequence[Change] = (),
     ) -> None:
         self._model = model
         self._recording = recording
@@ -61,7 +63,16 @@ class FrameIterator(Iterator[Frame]):
         self._closed = False
         # A single attribute, so that other threads see a change of objective completely or not at all.
         self._task = (objective, setup, self._checked(objective, setup))
-        self._first_late = self._task[2].early_steps
+        early_steps = self._task[2].early_steps
+        self._first_late = early_steps if state is None or state.late_from is None else state.late_from
+        self._moved = state is not None and state.late_from is not None
+        # What the last call computed.
+        self._used = (objective, setup)
+        self._changes: list[Change] = []
+        for change in changes:
+            self._refuse_other_image(change.setup)
+            change.objective.validate(model, None)
+        self._planned = list(changes)
 
     @property
     def objective(self) -> Objective:
@@ -84,13 +95,13 @@ class FrameIterator(Iterator[Frame]):
 
     @setup.setter
     def setup(self, setup: Setup) -> None:
-        fixed = replace(setup, transforms=self.setup.transforms, relu_gradient_override=True).structure
-        if fixed != replace(self.setup, relu_gradient_override=True).structure:
-            raise ArgumentError(
-                "A run cannot change its parameterization, its kind of optimizer or its noise_ids.",
-                "Start a new run with iter_vis().",
-            )
+        self._refuse_other_image(setup)
         self._task = (self.objective, setup, self._checked(self.objective, setup))
+
+    @property
+    def changes(self) -> tuple[Change, ...]:
+        """The changes of objective and setup that have taken effect so far, each with its step."""
+        return tuple(self._changes)
 
     @property
     def steps(self) -> int:
@@ -119,7 +130,8 @@ class FrameIterator(Iterator[Frame]):
     @property
     def state(self) -> State | None:
         """The current state; None before the first frame."""
-        return self._state
+        state = self._state
+        return state if state is None or not self._moved else replace(state, late_from=self._first_late)
 
     def __iter__(self) -> FrameIterator:
         return self
@@ -160,12 +172,11 @@ class FrameIterator(Iterator[Frame]):
         if self._state.step >= last:
             raise StopIteration
         objective, setup, program = self._task
+        self._use(objective, setup, program)
         fresh = program.needs_compile
         count = self._count(last, fresh)
         count = count if most is None else min(count, most)
         try:
-            if fresh and self._state.step and self._resumed is None:
-                self._first_late = self._state.step + program.early_steps  # a new structure starts with early steps
             done = program.advance(self._state, objective, count, setup, self._first_late)
             if done.state.step < self._first_late < last:
                 program.compile_ahead(done.state, objective)
@@ -178,6 +189,7 @@ class FrameIterator(Iterator[Frame]):
         frame = self._frame(done)
         if frame is None:
             raise _not_finite(objective, self._state.step, done)
+        self._follow_plan()
         return frame
 
     def wait_until_ready(self, timeout: float) -> bool:
@@ -188,9 +200,11 @@ class FrameIterator(Iterator[Frame]):
         Args:
             timeout: Longest time to wait in seconds.
         """
-        state, (objective, _, program) = self._state, self._task
+        state, (objective, setup, program) = self._state, self._task
         if state is None or not self._first_late <= state.step < self._steps or program.needs_compile:
             return True
+        if self._is_new_structure(objective, setup):
+            return True  # it starts with early steps
         return program.wait_for_late(state, objective, timeout)
 
     def close(self) -> None:
@@ -204,6 +218,40 @@ class FrameIterator(Iterator[Frame]):
         _, setup, program = self._task
         return program.measure(self._state, objectives, setup)
 
+    def _use(self, objective: Objective, setup: Setup, program: Program) -> None:
+        """Note what the next call computes, if it differs from what the last call did."""
+        before, of_before = self._used
+        if objective is before and setup is of_before:
+            return
+        other_structure = self._is_new_structure(objective, setup)
+        self._used = (objective, setup)
+        if not other_structure and (objective, setup.numbers) == (before, of_before.numbers):
+            return
+        step = self.step
+        self._changes.append(Change(step, objective, setup))
+        if step and other_structure:
+            # A new structure starts with early steps even if its late program is compiled already: the two programs
+            # round differently, and a run must not depend on what was compiled before it.
+            self._first_late, self._moved = step + program.early_steps, True
+
+    def _is_new_structure(self, objective: Objective, setup: Setup) -> bool:
+        before, of_before = self._used
+        return (objective.structure, setup.structure) != (before.structure, of_before.structure)
+
+    def _follow_plan(self) -> None:
+        """Make the planned changes that are due."""
+        while self._planned and self._planned[0].step <= self.step:
+            change = self._planned.pop(0)
+            self._task = (change.objective, change.setup, self._checked(change.objective, change.setup))
+
+    def _refuse_other_image(self, setup: Setup) -> None:
+        fixed = replace(setup, transforms=self.setup.transforms, relu_gradient_override=True).structure
+        if fixed != replace(self.setup, relu_gradient_override=True).structure:
+            raise ArgumentError(
+                "A run cannot change its parameterization, its kind of optimizer or its noise_ids.",
+                "Start a new run with iter_vis().",
+            )
+
     def _checked(self, objective: Objective, setup: Setup) -> Program:
         objective.validate(self._model, None if self._images is None else len(self._images))
         return program_for(self._model, objective, setup, self._programs)
@@ -216,13 +264,14 @@ class FrameIterator(Iterator[Frame]):
             state = fitting(self._resumed, state)
             self._images = program.images(state)
         self._state = state
+        self._follow_plan()
         self._elapsed = time.perf_counter() - began
         return Frame(state.step, None, self._images, self._elapsed)
 
     def _count(self, last: int, fresh: bool) -> int:
         """Return the number of steps of the next call, which ends at the next step that must be seen."""
         step = self.step
-        ends = [last, *(stop for stop in self._stops if stop > step)]
+        ends = [last, *(stop for stop in self._stops if stop > step), *(change.step for change in self._planned)]
         if self._every:
             ends.append((step // self._every + 1) * self._every)
         else:

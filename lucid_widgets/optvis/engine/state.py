@@ -26,6 +26,7 @@ class State:
         step: Number of steps made so far.
         params: Values of the parameterization's variables.
         slots: The optimizer's slots, such as Adam's moments.
+        late_from: First step that the optimized program makes, if a change of structure moved it; default: None.
 
     Example:
         >>> frames = iter_vis(model, "mixed4a:152", steps=256)
@@ -38,6 +39,7 @@ class State:
     step: int
     params: tuple[Any, ...]
     slots: tuple[Any, ...]
+    late_from: int | None = None
 
     def save(self, path: str | os.PathLike[str]) -> None:
         """Write the state to a `.npz` file. An interrupted write leaves no partial file.
@@ -46,8 +48,10 @@ class State:
             path: The file; its name must end in ".npz".
         """
         arrays = {f"{kind}_{i}": t.numpy() for kind in ("params", "slots") for i, t in enumerate(getattr(self, kind))}
-        # Text, because a seed may be any Python integer, and integers in arrays have at most 64 bits.
+        # Text, because these may be any Python integers, and integers in arrays have at most 64 bits.
         header = {"format": np.asarray(FORMAT), "seed": np.asarray(str(self.seed)), "step": np.asarray(self.step)}
+        if self.late_from is not None:
+            header["late_from"] = np.asarray(str(self.late_from))
         save({**header, **arrays}, path)
 
     @classmethod
@@ -67,6 +71,7 @@ class State:
             if int(arrays["format"]) != FORMAT:
                 raise ValueError(f"format {arrays['format']}")
             seed, step = int(str(arrays["seed"])), int(arrays["step"])
+            late_from = int(str(arrays["late_from"])) if "late_from" in arrays else None
         except (KeyError, ValueError, EOFError, TypeError, AttributeError) as error:
             raise ArgumentError(
                 f"{os.fspath(path)!r} is not the state of an optimization ({error}).",
@@ -76,7 +81,7 @@ class State:
         def tensors(kind: str) -> tuple[Any, ...]:
             return tuple(tf.constant(arrays[f"{kind}_{i}"]) for i in range(sum(n.startswith(kind) for n in arrays)))
 
-        return cls(seed, step, tensors("params"), tensors("slots"))
+        return cls(seed, step, tensors("params"), tensors("slots"), late_from)
 
 
 def fitting(state: State, fresh: State) -> State:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import threading
+from collections.abc import Mapping
+from types import MappingProxyType
 from typing import Any
 
 import numpy as np
@@ -23,9 +25,12 @@ class EncodedFrame:
         id: Greater than the id of any earlier frame of the widget.
         frame: The frame.
         lossless: Whether to encode a PNG. If not, images with 1 or 3 channels become a JPEG at full color resolution.
+        made_by: What the page shows about the run that made the frame.
     """
 
-    def __init__(self, id: int, frame: Frame, *, lossless: bool) -> None:
+    def __init__(
+        self, id: int, frame: Frame, *, lossless: bool, made_by: Mapping[str, Any] = MappingProxyType({})
+    ) -> None:
         batch, height, width, channels = frame.images.shape
         rows, columns = grid(batch) if batch else (1, 1)
         self.id = id
@@ -42,6 +47,7 @@ class EncodedFrame:
             "columns": columns,
             "count": batch,
             "lossless": self.lossless,
+            "made_by": dict(made_by),
         }
         self._lock = threading.Lock()
         self._data: bytes | None = None

@@ -6,7 +6,7 @@ State travels in traits. Images travel in messages that the pages ask for.
 from __future__ import annotations
 
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Protocol
 
 from lucid_widgets.errors import ArgumentError, whole_number
@@ -41,6 +41,27 @@ class FrameSource(Protocol):
 
     def give_up(self) -> None:
         """Called with the lock held before the current run's image is forgotten."""
+
+    def made_by(self) -> dict[str, Any]:
+        """What the page shows about the run that made the newest frame. Called with the lock held."""
+
+
+class RestedRun(Protocol):
+    """A run that came to rest, with all that is needed to show it again."""
+
+    @property
+    def frame(self) -> Frame: ...
+
+    @property
+    def recorded(self) -> Sequence[Frame]:
+        """The frames for the filmstrip."""
+
+    @property
+    def progress(self) -> Progress: ...
+
+    @property
+    def done(self) -> bool:
+        """Whether it reached its last step."""
 
 
 class LiveRun(BackgroundRun):
@@ -146,6 +167,27 @@ class LiveRun(BackgroundRun):
         self._taken: Frame | None = None
         self._finished: Frame | None = None
 
+    def restore(self, begin: Callable[[Recording], Frames], rested: RestedRun) -> None:
+        """Show a run that came to rest earlier as it was, with its curve and its filmstrip. Needs the lock.
+
+        Args:
+            begin: Returns the stream with which the run continues.
+            rested: The run.
+        """
+        recording = Recording(self._record_every)
+        for frame in (*rested.recorded, rested.frame):
+            recording.add(frame)
+        frames = begin(recording)
+        self._forget(recording)
+        self.progress = rested.progress.copy()
+        self._taken, self._finished = rested.frame, rested.frame
+        self._encoded = self._encode(rested.frame, lossless=True)
+        self.flow.forgive()
+        self.runner.rest(frames, rested.frame, done=rested.done)
+        self.note_status(self.runner.status)
+        self._publish_numbers(self.runner.status)
+        self.settle_soon()
+
     # What the runner reports.
 
     def keep(self, frame: Frame) -> None:
@@ -213,7 +255,7 @@ class LiveRun(BackgroundRun):
 
     def _encode(self, frame: Frame, *, lossless: bool) -> EncodedFrame:
         self._newest_id += 1
-        return EncodedFrame(self._newest_id, frame, lossless=lossless)
+        return EncodedFrame(self._newest_id, frame, lossless=lossless, made_by=self.source.made_by())
 
     # What the pages get.
 

@@ -38,6 +38,12 @@ class History:
             self._stride *= 2
             self._points = [point for point in self._points if point[0] % self._stride == 0]
 
+    def copy(self) -> History:
+        """An independent copy."""
+        other = History(self._max + 1)
+        other._stride, other._points, other._newest = self._stride, list(self._points), self._newest
+        return other
+
     @property
     def points(self) -> list[list[float]]:
         """`[[step, value], ...]` in the order of steps."""
@@ -77,6 +83,13 @@ class Progress:
         values = frame.objectives.tolist() or ([] if frame.objective is None else [frame.objective])
         for step, value in enumerate(values, frame.step - len(values) + 1):
             self.history.add(step, value)
+
+    def copy(self) -> Progress:
+        """An independent copy."""
+        other = Progress(self._clock)
+        other.step, other.objective, other.rate = self.step, self.objective, self.rate
+        other.history = self.history.copy()
+        return other
 
     def restart_curve(self) -> None:
         """Drop the curve, because values of the new objective cannot be compared with it."""

@@ -1,8 +1,9 @@
-"""Run settings as Python code that makes the same image, byte for byte."""
+"""A run as Python code that makes the same image, byte for byte, with changes of settings at their steps."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass, field
 
 from lucid_widgets.errors import ArgumentError, ExpressionError
 from lucid_widgets.modelzoo.emojinet import EmojiNet
@@ -11,24 +12,25 @@ from lucid_widgets.optvis.objectives import Objective
 from lucid_widgets.optvis.objectives.text import parse
 from lucid_widgets.optvis.render import DEFAULT_IMAGE_SIZE
 from lucid_widgets.widgets._workbench.run_settings import InCode, RunSettings
+from lucid_widgets.widgets._workbench.steering import Made, Steer
 
 NOTHING = InCode()
 
+_BACKGROUND = "transform.collapse_alpha_random()"
 
-def code_of(
-    model: Model, settings: RunSettings, objective: Objective, in_code: InCode, notes: Sequence[str] = ()
-) -> str:
-    """Python code for a run.
+
+def code_of(model: Model, made: Made, steps: int, in_code: InCode = NOTHING, notes: Sequence[str] = ()) -> str:
+    """Python code that runs as it is and leaves the image of a run in `image`.
 
     Args:
         model: The model.
-        settings: The settings of the run.
-        objective: The objective of the run.
-        in_code: What the user's code decides instead of the settings.
+        made: How the run was made. Changes at or after its last step are left out.
+        steps: Its number of steps.
+        in_code: What the user's code decides instead of the settings. A comment names what must be defined.
         notes: Sentences to put at the top, as comments.
     """
-    made_by = "models.EmojiNet()" if type(model) is EmojiNet else ""
-    return code(settings, model=made_by, in_code=in_code, written=is_written(objective), notes=notes)
+    script = _Script("models.EmojiNet()" if type(model) is EmojiNet else "", in_code)
+    return script.written(made, steps, notes)
 
 
 def is_written(objective: Objective) -> bool:
@@ -39,88 +41,147 @@ def is_written(objective: Objective) -> bool:
         return False
 
 
-def code(
-    settings: RunSettings,
-    *,
-    model: str = "",
-    in_code: InCode = NOTHING,
-    written: bool = True,
-    notes: Sequence[str] = (),
-) -> str:
-    """Python code that runs as it is and leaves the image in `image`.
+@dataclass
+class _Script:
+    """The parts of the code while it is put together.
 
-    Args:
-        settings: The settings.
+    Attributes:
         model: Code that makes the model; "" if only the user's code has it.
-        in_code: What the user's code decides instead of the settings. A comment names what must be defined.
-        written: Whether the expression is complete; if not, the user's code must define `objective`.
-        notes: Sentences to put at the top, as comments.
+        in_code: What the user's code decides.
+        modules: What to import from the package.
+        more_imports: Other imports.
+        lines: Statements before the call.
+        given: Names that the user's code must define.
     """
-    modules = {"iter_vis"}
-    lines: list[str] = []
-    given = [] if model else ["model"]
-    if model:
-        modules.add("models")
-        lines.append(f"model = {model}")
-    start = settings.start_image if in_code.param_f is None and settings.starts_from_image else None
-    if start is not None:
-        modules.add("load")
+
+    model: str
+    in_code: InCode
+    modules: set[str] = field(default_factory=lambda: {"iter_vis"})
+    more_imports: set[str] = field(default_factory=set)
+    lines: list[str] = field(default_factory=list)
+    given: list[str] = field(default_factory=list)
+
+    def written(self, made: Made, steps: int, notes: Sequence[str]) -> str:
+        settings, steers = made.settings, [steer for steer in made.steers if steer.step < steps]
+        notes = list(notes)
+        if self.model:
+            self.modules.add("models")
+            self.lines.append(f"model = {self.model}")
+        else:
+            self.given.append("model")
+        starts_from_image = self.in_code.param_f is None and settings.starts_from_image
+        if starts_from_image:
+            notes += self._start(settings)
+        arguments = [self._objective(made.objective, "objective"), *self._image(settings, starts_from_image)]
+        arguments += [f"steps={steps}", f"seed={settings.seed}"]
+        background = _BACKGROUND
+        if settings.alpha and any(steer.settings.robustness != settings.robustness for steer in steers):
+            # One object, because another one would count as another transform.
+            background = "background"
+            self.modules.add("transform")
+            self.lines.append(f"background = {_BACKGROUND}")
+        if self.in_code.transforms is not None:
+            arguments.append("transforms=transforms")
+            self.given.append("transforms")
+        elif (chain := self._chain(settings, background)) is not None:
+            arguments.append(f"transforms={chain}")
+        if self.in_code.optimizer is not None:
+            arguments.append("optimizer=optimizer")
+            self.given.append("optimizer")
+        elif (settings.optimizer, settings.learning_rate) != ("Adam", RunSettings.learning_rate):
+            arguments.append(f"optimizer={self._optimizer(settings)}")
+        if steers:
+            arguments.append(self._changes(made, steers, background))
+        if self.given:
+            notes.append(f"Define these before running this code: {', '.join(dict.fromkeys(self.given))}.")
+        return self._together(notes, arguments)
+
+    def _together(self, notes: Sequence[str], arguments: Sequence[str]) -> str:
+        keras = {each for each in self.more_imports if each.startswith("import")}
+        imports = [*keras, f"from lucid_widgets import {', '.join(sorted(self.modules))}"]
+        imports += sorted(self.more_imports - keras)
+        call = "".join(f"    {argument},\n" for argument in ["model", *arguments])
+        return "\n".join(
+            [
+                *(f"# {note}" for note in notes),
+                *imports,
+                "",
+                *self.lines,
+                f"for frame in iter_vis(\n{call}):",
+                "    pass",
+                "image = frame.images",
+                "",
+            ]
+        )
+
+    def _start(self, settings: RunSettings) -> list[str]:
+        """Write how the start image is made, and return notes about it."""
+        image = settings.start_image
+        assert image is not None
+        self.modules.add("load")
+        self.more_imports.add("from lucid_widgets.misc.io import fit_image")
+        source = f"load({(image.place or image.name)!r})" if image.name else "start_image"
+        self.given += [] if image.name else ["start_image"]
         alpha = ", alpha=True" if settings.alpha else ""
-        source = f"load({(start.place or start.name)!r})" if start.name else "start_image"
-        given += [] if start.name else ["start_image"]
-        if start.name and not start.place:
-            notes = [*notes, f"{start.name} was uploaded on the page: put it next to this notebook."]
-        lines.append(f"start = fit_image({source}, {settings.image_size}{alpha})")
-    arguments = [repr(settings.expression)] if written else ["objective"]
-    given += [] if written else ["objective"]
+        self.lines.append(f"start = fit_image({source}, {settings.image_size}{alpha})")
+        uploaded = image.name and not image.place
+        return [f"{image.name} was uploaded on the page: put it next to this notebook."] if uploaded else []
 
-    if in_code.param_f is not None:
-        arguments.append("param_f")
-        given.append("param_f")
-    elif settings.parameterization == "cppn" or settings.batch != 1 or settings.image_options() or start is not None:
-        modules.add("param")
-        arguments.append(f"lambda: {_image(settings)}")
-    elif settings.image_size != DEFAULT_IMAGE_SIZE:
-        arguments.append(f"image_size={settings.image_size}")
+    def _objective(self, objective: Objective, name: str) -> str:
+        """The text of an objective, or the name under which the user must define it."""
+        if is_written(objective):
+            return repr(repr(objective))
+        self.given.append(name)
+        return name
 
-    arguments += [f"steps={settings.steps}", f"seed={settings.seed}"]
-    if in_code.transforms is not None:
-        arguments.append("transforms=transforms")
-        given.append("transforms")
-    elif (chain := _chain(settings)) is not None:
-        modules |= {"transform"} if "transform." in chain else set()
-        arguments.append(f"transforms={chain}")
-    keras = ours = False
-    if in_code.optimizer is not None:
-        arguments.append("optimizer=optimizer")
-        given.append("optimizer")
-    elif (settings.optimizer, settings.learning_rate) != ("Adam", RunSettings.learning_rate):
-        ours, keras = settings.optimizer == "Adam", settings.optimizer != "Adam"
-        home = "" if ours else "keras.optimizers."
-        arguments.append(f"optimizer={home}{settings.optimizer}({settings.learning_rate!r})")
+    def _image(self, settings: RunSettings, starts_from_image: bool) -> list[str]:
+        if self.in_code.param_f is not None:
+            self.given.append("param_f")
+            return ["param_f"]
+        cppn = settings.parameterization == "cppn"
+        if cppn or settings.batch != 1 or settings.image_options() or starts_from_image:
+            self.modules.add("param")
+            return [f"lambda: {_parameterization(settings)}"]
+        return [f"image_size={settings.image_size}"] if settings.image_size != DEFAULT_IMAGE_SIZE else []
 
-    imports = ["import keras"] if keras else []
-    imports.append(f"from lucid_widgets import {', '.join(sorted(modules))}")
-    imports += ["from lucid_widgets.misc.io import fit_image"] if start is not None else []
-    imports += ["from lucid_widgets.optvis.engine.optimizers import Adam"] if ours else []
-    if given:
-        notes = [*notes, f"Define these before running this code: {', '.join(given)}."]
-    call = "".join(f"    {argument},\n" for argument in ["model", *arguments])
-    return "\n".join(
-        [
-            *(f"# {note}" for note in notes),
-            *imports,
-            "",
-            *lines,
-            f"for frame in iter_vis(\n{call}):",
-            "    pass",
-            "image = frame.images",
-            "",
-        ]
-    )
+    def _optimizer(self, settings: RunSettings) -> str:
+        ours = settings.optimizer == "Adam"
+        self.more_imports.add("from lucid_widgets.optvis.engine.optimizers import Adam" if ours else "import keras")
+        return f"{'' if ours else 'keras.optimizers.'}{settings.optimizer}({settings.learning_rate!r})"
+
+    def _chain(self, settings: RunSettings, background: str) -> str | None:
+        """Code of the transforms; None for the default ones."""
+        default = RunSettings()
+        if settings.robust_to == "affine":
+            ranges = {name: getattr(settings, name) for name in ("shift", "scale", "rotate")}
+            named = [f"{name}={value!r}" for name, value in ranges.items() if value != getattr(default, name)]
+            if not named and not settings.alpha:
+                return None
+            parts = [f"transform.random_affine({', '.join(named)})"]
+        else:
+            parts = ["*transform.standard_transforms"] if settings.robust_to == "standard" else []
+        parts = [*([background] if settings.alpha else []), *parts]
+        self.modules |= {"transform"} if any("transform." in part for part in parts) else set()
+        return f"[{', '.join(parts)}]"
+
+    def _changes(self, made: Made, steers: Sequence[Steer], background: str) -> str:
+        """The argument `changes`: only what differs from before, at each step."""
+        objective, settings = made.objective, made.settings
+        rows: list[str] = []
+        for steer in steers:
+            new: list[str] = []
+            if steer.objective != objective:
+                new.append(f'"objective": {self._objective(steer.objective, f"objective_{steer.step}")}')
+            if steer.settings.robustness != settings.robustness:
+                new.append(f'"transforms": {self._chain(steer.settings, background) or repr("affine")}')
+            if steer.settings.learning_rate != settings.learning_rate:
+                new.append(f'"optimizer": {self._optimizer(steer.settings)}')
+            objective, settings = steer.objective, steer.settings
+            rows += [f"        {steer.step}: {{{', '.join(new)}}},\n"] if new else []
+        return f"changes={{\n{''.join(rows)}    }}"
 
 
-def _image(settings: RunSettings) -> str:
+def _parameterization(settings: RunSettings) -> str:
     if settings.parameterization == "cppn":
         batch = f", batch={settings.batch}" if settings.batch != 1 else ""
         return f"param.cppn({settings.image_size}{batch}{', num_output_channels=4' if settings.alpha else ''})"
@@ -130,19 +191,4 @@ def _image(settings: RunSettings) -> str:
     return f"param.image({', '.join([str(settings.image_size), *named])})"
 
 
-def _chain(settings: RunSettings) -> str | None:
-    """Code of the transforms; None for the default ones."""
-    default = RunSettings()
-    ranges = {name: getattr(settings, name) for name in ("shift", "scale", "rotate")}
-    if settings.robust_to == "affine":
-        named = [f"{name}={value!r}" for name, value in ranges.items() if value != getattr(default, name)]
-        if not named and not settings.alpha:
-            return None
-        parts = [f"transform.random_affine({', '.join(named)})"]
-    else:
-        parts = ["*transform.standard_transforms"] if settings.robust_to == "standard" else []
-    parts = [*(["transform.collapse_alpha_random()"] if settings.alpha else []), *parts]
-    return f"[{', '.join(parts)}]"
-
-
-__all__ = ["code", "code_of", "is_written"]
+__all__ = ["code_of", "is_written"]

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import io
+import time
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
@@ -14,12 +15,18 @@ from lucid_widgets.errors import ArgumentError
 from lucid_widgets.frames import Frame
 from lucid_widgets.misc.io.serialize_array import UInt8Array, tile, to_pillow
 from lucid_widgets.widgets._canvas.encoded_frame import finite
+from lucid_widgets.widgets._core.progress import Progress
+from lucid_widgets.widgets._workbench.run_settings import RunSettings
+from lucid_widgets.widgets._workbench.steering import Made
 
 MAX_RUNS = 24
 """Number of runs that are kept. The oldest one goes first."""
 
 MAX_BYTES = 128 * 2**20
 """Memory for the images of all runs, and for the states to continue from."""
+
+# Frames of a run below which its filmstrip is not made coarser.
+_FEWEST_RECORDED = 8
 
 SIDE = 72
 """Pixels along each side of a thumbnail: sharp at 48 px on most dense screens."""
@@ -31,19 +38,25 @@ class KeptRun:
 
     Attributes:
         id: Number of the run in its widget.
-        settings: Its `RunSettings`.
-        objective: What it maximized.
+        settings: Its `RunSettings` when it came to rest, with the number of steps that it was to make.
+        made: How it was made.
         frame: Its newest frame.
         state: State of the optimization at that frame, to continue from; None if unknown.
-        steered: Whether settings changed while it ran, so that `settings` alone make a different image.
+        recorded: Its frames for the filmstrip.
+        progress: Its step, objective and curve.
+        done: Whether it reached its last step.
+        rested_at: When it came to rest, in seconds since 1970.
     """
 
     id: int
-    settings: Any
-    objective: Any
+    settings: RunSettings
+    made: Made
     frame: Frame
     state: Any = None
-    steered: bool = False
+    recorded: tuple[Frame, ...] = ()
+    progress: Progress = field(default_factory=Progress)
+    done: bool = False
+    rested_at: float = field(default_factory=time.time)
     thumbnail: UInt8Array = field(init=False)
 
     def __post_init__(self) -> None:
@@ -53,31 +66,47 @@ class KeptRun:
     def nbytes(self) -> int:
         """Memory that the run takes."""
         tensors = (*self.state.params, *self.state.slots) if self.state is not None else ()
-        return self.frame.images.nbytes + sum(int(np.prod(t.shape)) * t.dtype.size for t in tensors)
+        recorded = sum(frame.images.nbytes for frame in self.recorded if frame is not self.frame)
+        return self.frame.images.nbytes + recorded + sum(int(np.prod(t.shape)) * t.dtype.size for t in tensors)
 
     @property
     def about(self) -> dict[str, Any]:
         """What the page shows of the run."""
-        settings, frame = self.settings, self.frame
+        frame = self.frame
         return {
-            "id": self.id,
+            **about_run(self.id, self.made, frame),
             "step": frame.step,
             "objective": finite(frame.objective),
-            "expression": settings.expression,
-            "steps": settings.steps,
-            "seed": settings.seed,
-            "image_size": frame.images.shape[2],
-            "batch": frame.images.shape[0],
-            "parameterization": settings.parameterization,
-            "robust_to": settings.robust_to,
-            "shift": settings.shift,
-            "scale": settings.scale,
-            "rotate": settings.rotate,
-            "optimizer": settings.optimizer,
-            "learning_rate": settings.learning_rate,
-            "start_image": settings.start_image.name or "array" if settings.starts_from_image else "",
-            "steered": self.steered,
+            "steps": self.settings.steps,
+            "rested_at": self.rested_at,
         }
+
+    def thinned(self) -> KeptRun:
+        """The same run with every other recorded frame."""
+        return replace(self, recorded=self.recorded[::2])
+
+
+def about_run(number: int, made: Made, frame: Frame) -> dict[str, Any]:
+    """What the page shows about the run that made a frame."""
+    settings = made.last_settings
+    start = settings.start_image if settings.starts_from_image else None
+    return {
+        "id": number,
+        "expression": repr(made.last_objective),
+        "objectives": made.objectives,
+        "seed": settings.seed,
+        "image_size": frame.images.shape[2],
+        "batch": frame.images.shape[0],
+        "parameterization": settings.parameterization,
+        "robust_to": settings.robust_to,
+        "shift": settings.shift,
+        "scale": settings.scale,
+        "rotate": settings.rotate,
+        "optimizer": settings.optimizer,
+        "learning_rate": settings.learning_rate,
+        "start_image": "" if start is None else start.name or "array",
+        "steered": made.steered,
+    }
 
 
 class KeptRuns:
@@ -94,12 +123,25 @@ class KeptRuns:
         return len(self._runs)
 
     def keep(self, run: KeptRun) -> None:
-        """Add a run, or replace an earlier record of it. Drop the oldest runs if there is no room."""
+        """Add a run, or replace an earlier record of it.
+
+        If memory is short, the filmstrips of the oldest runs become coarser. If there is still no room, the oldest runs
+        are dropped.
+        """
         self._runs[run.id] = run
-        while len(self._runs) > 1 and (
-            len(self._runs) > self._max_runs or sum(each.nbytes for each in self) > self._max_bytes
-        ):
-            del self._runs[next(number for number in self._runs if number != run.id)]
+        while len(self._runs) > self._max_runs:
+            del self._runs[self._oldest_but(run.id)]
+        while sum(each.nbytes for each in self) > self._max_bytes:
+            long = next((each for each in self if len(each.recorded) > _FEWEST_RECORDED), None)
+            if long is not None:
+                self._runs[long.id] = long.thinned()
+            elif len(self._runs) > 1:
+                del self._runs[self._oldest_but(run.id)]
+            else:
+                return
+
+    def _oldest_but(self, number: int) -> int:
+        return next(each for each in self._runs if each != number)
 
     def get(self, number: Any) -> KeptRun:
         """The run with a number.
@@ -138,4 +180,4 @@ def _thumbnail(frame: Frame) -> UInt8Array:
     return np.asarray(small)
 
 
-__all__ = ["KeptRun", "KeptRuns"]
+__all__ = ["KeptRun", "KeptRuns", "about_run"]

@@ -18,9 +18,10 @@ from lucid_widgets.recording import Recording
 from lucid_widgets.runner import Frames
 from lucid_widgets.widgets._canvas.live_run import LiveRun
 from lucid_widgets.widgets._core.part import Part
-from lucid_widgets.widgets._workbench.kept_runs import KeptRun
+from lucid_widgets.widgets._workbench.kept_runs import KeptRun, about_run
 from lucid_widgets.widgets._workbench.run_history import RunHistory
 from lucid_widgets.widgets._workbench.run_settings import InCode, RunSettings
+from lucid_widgets.widgets._workbench.steering import Made
 
 if TYPE_CHECKING:
     from lucid_widgets.widgets._core.base import LucidBase
@@ -59,10 +60,11 @@ class ModelRun(Part):
         self.iterator: FrameIterator | None = None
         self._live, self._history = live, history
         self._relu_gradient_override = relu_gradient_override
-        self._id = self._last_id = 0
-        # Whether settings changed during the run, so that the settings alone make a different image.
-        self._steered = False
-        self._resume_from: State | None = None
+        self._id = self.last_id = 0
+        # How the run was made before its iterator, and the setups that the iterator was given, with their settings.
+        self._begun = Made(objective, self.settings)
+        self._setups: list[tuple[Any, RunSettings]] = []
+        self._curve_of: Objective | None = None
         self._newest: tuple[Frame, State | None] | None = None
         # The run whose image was kept when its settings made way for others.
         self._given_up: int | None = None
@@ -73,12 +75,14 @@ class ModelRun(Part):
     # What `LiveRun` asks for.
 
     def begin(self, recording: Recording) -> Frames:
-        """The stream of a new run, from its beginning or from the state that `restore` set."""
-        state, self._resume_from = self._resume_from, None
-        self._id = self._last_id = self._last_id + 1
-        self._steered = False
-        self._given_up = None
-        return lambda: self._make_frames(recording, state)
+        """The stream of a new run, from its beginning."""
+        self._id = self.last_id = self.last_id + 1
+        self._begin(Made(self.objective, self.settings))
+        return lambda: self._make_frames(recording)
+
+    def _begin(self, made: Made) -> None:
+        self.iterator = None
+        self._begun, self._setups, self._curve_of, self._given_up = made, [], made.last_objective, None
 
     def last_step(self) -> int:
         """The step at which the run ends."""
@@ -87,18 +91,56 @@ class ModelRun(Part):
     def take(self, frame: Frame) -> None:
         """Note the optimization's state at this frame. Called between two frames, when the two agree."""
         self._newest = (frame, getattr(self.iterator, "state", None))
+        objective = self.made.last_objective
+        if objective != self._curve_of:
+            self._curve_of = objective
+            self._live.progress.restart_curve()
+
+    def made_by(self) -> dict[str, Any]:
+        """What the page shows about the run that made the newest frame."""
+        frame = self._live.runner.frame
+        return {} if frame is None else {"model": self.model.name, **about_run(self._id, self.made, frame)}
+
+    @property
+    def made(self) -> Made:
+        """How the run was made so far, whatever the settings are by now."""
+        iterator = self.iterator
+        return self._begun if iterator is None else self._begun.with_changes(iterator.changes, self._setups)
+
+    def in_code_now(self) -> tuple[Made, int, str]:
+        """What the code for this moment has to say: how the image is made, with how many steps, and a note.
+
+        That is the run whose image is shown, as it will be at its end. If the settings have moved on and `run` would
+        start over, it is the run that they will make.
+        """
+        frame, settings, made = self._live.runner.frame, self.settings, self.made
+        if frame is None or frame.step == 0:
+            return Made(self.objective, settings), settings.steps, ""
+        goes_on = self._live.runner.in_motion or self._live.can_go_on()
+        moved = self.objective != made.last_objective or settings.steers(made.last_settings)
+        over = self._live.runner.status != "done" and not goes_on
+        if (moved and not goes_on) or over:
+            kept = f"w.run_code({self._id}) is the code of the image that is shown." if self._is_kept() else ""
+            return Made(self.objective, settings), settings.steps, kept
+        if moved:
+            made = made.with_steer(frame.step, self.objective, settings)
+        return made, max(settings.steps, frame.step), ""
+
+    def _is_kept(self) -> bool:
+        frame = self._live.runner.frame
+        return frame is not None and self._history.has(self._id, frame.step)
 
     def give_up(self) -> None:
         """Keep the image that is about to be forgotten, and let go of its optimization. Needs the lock."""
-        self._archive()
-        self.iterator = None
+        self.archive()
+        self._begun, self.iterator = self.made, None
 
     def settle(self) -> None:
         with self.lock:
             if not self.widget._closed and self._live.runner.status in _AT_REST:
-                self._archive()
+                self.archive()
 
-    def _archive(self) -> None:
+    def archive(self) -> None:
         """Keep the present image, if it was optimized at all. Needs the lock."""
         runner = self._live.runner
         frame = runner.frame
@@ -109,8 +151,20 @@ class ModelRun(Part):
         if runner.in_motion and frame.step < _WORTH_KEEPING:
             return
         newest, state = self._newest or (None, None)
-        state = state if newest is frame else None
-        self._history.keep(KeptRun(self._id, self.settings, self.objective, frame, state, self._steered))
+        live = self._live
+        made = self.made
+        self._history.keep(
+            KeptRun(
+                self._id,
+                replace(made.last_settings, steps=self.settings.steps),
+                made,
+                frame,
+                state if newest is frame else None,
+                live.recorded,
+                live.progress.copy(),
+                runner.status == "done",
+            )
+        )
 
     # Changes. They need the lock.
 
@@ -133,7 +187,7 @@ class ModelRun(Part):
         if steer and not needs_new_image and self.iterator is not None and (runner.in_motion or runner.resumable):
             self._steer(self.iterator, self.settings, settings, objective)
         if settings != self.settings and (needs_new_image or not runner.in_motion):
-            self._archive()
+            self.archive()
         if needs_new_image:
             self._given_up = self._id  # a frame that still arrives was not made with the new settings
         self.objective, self.settings = objective, settings
@@ -152,35 +206,35 @@ class ModelRun(Part):
             self._live.reset()
 
     def restore(self, kept: KeptRun) -> None:
-        """Show a kept run again, paused, so that it can continue. The settings are its own already."""
+        """Show a kept run again as it was, so that it can continue. The settings are its own already."""
         if kept.state is None:
             self._live.reset()
             return
-        self._resume_from = kept.state
-        self._live.start(steps=0)
-        self._id, self._steered = kept.id, kept.steered
+        self._id = kept.id
+        self._begin(kept.made)
+        self._newest = (kept.frame, kept.state)
+        self._live.restore(lambda recording: lambda: self._make_frames(recording, kept.state), kept)
 
     def _steer(self, frames: FrameIterator, before: RunSettings, after: RunSettings, objective: Objective) -> None:
-        if after.steers(before):
-            self._steered |= self._live.progress.step > 0
         if (after.learning_rate, after.robustness) != (before.learning_rate, before.robustness):
             frames.setup = replace(frames.setup, transforms=self._transforms(after), optimizer=self._optimizer(after))
+            self._setups.append((frames.setup, after))
         if objective != frames.objective:
             frames.objective = objective
-            self._live.progress.restart_curve()
 
     # How a run is made.
 
-    def _make_frames(self, recording: Recording, state: State | None) -> FrameIterator:
-        """The frames of one run, from its beginning or from a state. Called on the worker."""
+    def _make_frames(self, recording: Recording, state: State | None = None) -> FrameIterator:
+        """The frames of one run, from its beginning or after a state. Called on the worker."""
         with self.lock:
-            objective, settings = self.objective, self.settings
+            begun = self._begun
+        objective, settings = begun.last_objective, begun.last_settings
         options: dict[str, Any] = {} if state is None else {"state": state}
         frames = iter_vis(
             self.model,
             objective,
             self.in_code.param_f or settings.param_f(),
-            steps=settings.steps,
+            steps=max(settings.steps, state.step if state else 0),
             seed=settings.seed,
             record_every=recording,
             transforms=self._transforms(settings),
@@ -188,9 +242,12 @@ class ModelRun(Part):
             relu_gradient_override=self._relu_gradient_override,
             **options,
         )
+        if state is not None:
+            next(frames)  # the image of the state, which is shown already
         with self.lock:
             # Making the frames took a while; take over what has changed since.
             self.iterator = frames
+            self._setups = [(frames.setup, settings)]
             if not self.settings.needs_new_image(settings):
                 self._steer(frames, settings, self.settings, self.objective)
             frames.steps = self.settings.steps

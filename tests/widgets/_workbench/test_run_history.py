@@ -12,7 +12,7 @@ from typing import Any
 import keras
 import numpy as np
 import pytest
-from pages import Page
+from pages import Page, settled
 from PIL import Image
 
 from lucid_widgets.errors import ArgumentError, ModelError, UnknownNameError
@@ -22,6 +22,7 @@ from lucid_widgets.optvis import objectives
 from lucid_widgets.widgets._workbench.kept_runs import SIDE, KeptRun, KeptRuns
 from lucid_widgets.widgets._workbench.presets import PRESETS, find_classes
 from lucid_widgets.widgets._workbench.run_settings import RunSettings
+from lucid_widgets.widgets._workbench.steering import Made
 from lucid_widgets.widgets.lucid_widget import LucidWidget
 
 pytestmark = pytest.mark.slow
@@ -55,6 +56,9 @@ def make(model: Any, pages: list[Page]) -> Make:
     )
 
 
+MADE = Made(objectives.channel("late", 1), RunSettings())
+
+
 def finished(widget: LucidWidget) -> LucidWidget:
     widget.run()
     assert widget.wait(120) == "done"
@@ -62,7 +66,7 @@ def finished(widget: LucidWidget) -> LucidWidget:
 
 
 def run_of(number: int, size: int = 4) -> KeptRun:
-    return KeptRun(number, RunSettings(), None, Frame(3, 1.0, np.zeros((1, size, size, 3), np.float32)))
+    return KeptRun(number, RunSettings(), MADE, Frame(3, 1.0, np.zeros((1, size, size, 3), np.float32)))
 
 
 class TestRuns:
@@ -79,6 +83,14 @@ class TestRuns:
         assert [run.id for run in runs] == [2, 3]
         runs.keep(run_of(4, size=100))
         assert [run.id for run in runs] == [4]
+
+    def test_makes_filmstrips_coarser_before_it_drops_runs(self) -> None:
+        frames = tuple(Frame(step, 1.0, np.zeros((1, 4, 4, 3), np.float32)) for step in range(32))
+        size = 4 * 4 * 3 * 4
+        runs = KeptRuns(max_bytes=40 * size)
+        for number in (1, 2):
+            runs.keep(KeptRun(number, RunSettings(), MADE, Frame(32, 1.0, frames[0].images), recorded=frames))
+        assert [(run.id, len(run.recorded)) for run in runs] == [(1, 8), (2, 16)]
 
     def test_sheet_has_thumbnails_side_by_side(self) -> None:
         runs = KeptRuns()
@@ -113,10 +125,45 @@ class TestHistory:
         finished(widget)
         assert [run["image_size"] for run in widget.runs] == [16, 24]
         widget.restore(1)
-        assert widget.wait(120) == "paused"
+        assert widget.wait(120) == "done"
         assert (widget.image_size, widget.shift, widget.current_step) == (16, 3.0, 12)
         np.testing.assert_array_equal(widget.image, first)
         assert len(widget.runs) == 2
+
+    def test_restores_number_curve_filmstrip_and_status(self, make: Make, pages: list[Page]) -> None:
+        widget, page = finished(make(record_every=4)), pages[-1]
+        names = ("status", "current_step", "total_steps", "objective_value", "history", "_filmstrip")
+        before = {name: page.state[name] for name in names}
+        assert before["_filmstrip"]["steps"] == [0, 4, 8, 12]
+        finished_at = widget.image
+        widget.seed = 9
+        assert page.state["history"] == []
+        widget.restore(1)
+        assert widget.wait(120) == "done"
+        settled()
+        assert {name: page.state[name] for name in names} == before
+        assert page.state["_frame_meta"]["objective"] == before["objective_value"]
+        np.testing.assert_array_equal(widget.image, finished_at)
+        assert len(widget.runs) == 1
+        widget.steps = 16
+        finished(widget)
+        assert page.state["_filmstrip"]["steps"] == [0, 4, 8, 12, 16]
+        assert widget.image.tobytes() == finished(make(steps=16)).image.tobytes()
+
+    def test_an_image_is_described_by_the_run_that_made_it(self, make: Make, pages: list[Page]) -> None:
+        widget, page = make(steps=8), pages[-1]
+        widget.step(3)
+        assert widget.wait(120) == "paused"
+        widget.channel = 2
+        finished(widget)
+        widget.channel = 5
+        made_by = page.state["_frame_meta"]["made_by"]
+        assert (made_by["model"], made_by["id"], made_by["seed"], made_by["steered"]) == ("tiny", 1, 0, True)
+        assert made_by["objectives"] == [[0, 'channel("late", 1)'], [3, 'channel("late", 2)']]
+        assert made_by["expression"] == 'channel("late", 2)'
+        assert page.command("png")["value"]["filename"] == "tiny-late-2-8.png"
+        assert len(widget.history) == 5  # the curve is that of the image, and begins with its last objective
+        assert [run["expression"] for run in widget.runs] == ['channel("late", 2)']
 
     def test_restored_run_continues_as_if_it_had_never_stopped(self, make: Make) -> None:
         widget = make(steps=1000)
@@ -137,12 +184,11 @@ class TestHistory:
         widget.step(2)
         assert widget.wait(120) == "paused"
         widget.learning_rate = 0.01
-        widget.rotate = 0
+        assert not widget.runs[0]["steered"]
         widget.steps = widget.current_step + 4
         finished(widget)
         (run,) = widget.runs
         assert run["steered"]
-        assert "its image differs" in widget.run_code(run["id"])
 
     def test_changed_numbers_compile_nothing(self, make: Make) -> None:
         widget = make(steps=1000)
@@ -267,7 +313,7 @@ class TestPage:
         assert page.command("set", optimizer="SGD")["ok"]
         assert page.state["learning_rate"] == widget.learning_rate
         assert page.command("restore", run=1)["ok"]
-        assert widget.wait(120) == "paused"
+        assert widget.wait(120) == "done"
         assert page.state["decorrelate"] is True
         assert page.command("forget_run", run=1)["ok"]
         assert page.state["runs"] == []

@@ -22,6 +22,8 @@ from lucid_widgets.widgets.lucid_widget import LucidWidget
 
 pytestmark = pytest.mark.slow
 
+MIXED = 'channel("late", 2) + 0.5 * channel("early", 1)'
+
 
 @pytest.fixture(scope="module")
 def model() -> Any:
@@ -128,6 +130,61 @@ class TestCode:
             "# Define these before running this code: model, objective, param_f, transforms, optimizer.\n"
         )
         assert "transforms=transforms," in code
+
+    @pytest.mark.parametrize(
+        "changes",
+        [
+            [{"channel": 2}],
+            [{"objective": MIXED}, {"learning_rate": 0.01, "rotate": 0}, {"objective": "late:3"}],
+            [{"robust_to": "standard"}, {"robust_to": "affine", "shift": 2}],
+        ],
+        ids=lambda changes: str(len(changes)),
+    )
+    def test_code_of_a_steered_run_makes_the_same_bytes(
+        self, changes: list[dict[str, Any]], make: Make, model: Any
+    ) -> None:
+        widget = make(alpha=len(changes) == 2, steps=1000)
+        for change in changes:
+            widget.step(5)
+            assert widget.wait(120) == "paused"
+            for name, value in change.items():
+                setattr(widget, name, value)
+        planned = widget.code
+        assert f"        {5 * len(changes)}: {{" in planned
+        widget.steps = 5 * len(changes) + 7
+        widget.run()
+        assert widget.wait(120) == "done"
+        assert widget.code == planned.replace("steps=1000", f"steps={widget.steps}")
+        assert made_by(widget.code, model=model).tobytes() == widget.image.tobytes()
+        (run,) = widget.runs
+        assert widget.run_code(run["id"]) == widget.code
+        # A restored run, too, has the changes from before it came to rest.
+        widget.seed = 7
+        widget.restore(run["id"])
+        widget.steps += 3
+        widget.run()
+        assert widget.wait(120) == "done"
+        assert made_by(widget.code, model=model).tobytes() == widget.image.tobytes()
+
+    def test_code_follows_the_settings_once_run_would_start_over(self, make: Make, model: Any) -> None:
+        widget = make(steps=4)
+        widget.run()
+        assert widget.wait(120) == "done"
+        widget.channel = 2
+        assert widget.code.startswith("# w.run_code(1) is the code of the image that is shown.\n")
+        assert 'channel("late", 2)' in widget.code
+        assert "changes=" not in widget.code
+
+    def test_code_names_a_function_that_took_over(self, make: Make, model: Any) -> None:
+        def loud(T: Any) -> Any:
+            return T("late")[..., 2]
+
+        widget = make(steps=6)
+        widget.step(2)
+        assert widget.wait(120) == "paused"
+        widget.objective = loud
+        assert widget.code.startswith("# Define these before running this code: model, objective_2.\n")
+        assert '2: {"objective": objective_2}' in widget.code
 
     def test_code_of_a_stopped_run_makes_its_image(self, make: Make, model: Any) -> None:
         widget = make(steps=1000)

@@ -1,0 +1,68 @@
+"""`Change`: what a run maximizes, and how, from one of its steps on. A list of them reproduces a steered run."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from typing import Any
+
+from lucid_widgets.errors import ArgumentError, unknown_name, whole_number
+from lucid_widgets.optvis.engine.optimizers import as_optimizer
+from lucid_widgets.optvis.engine.setup import Setup
+from lucid_widgets.optvis.objectives import as_objective
+from lucid_widgets.optvis.objectives.tree import Objective
+from lucid_widgets.optvis.transform import as_transforms
+
+KINDS = ("objective", "transforms", "optimizer")
+"""What can change during a run."""
+
+
+@dataclass(frozen=True)
+class Change:
+    """Objective and setup of a run from one step on.
+
+    Attributes:
+        step: Number of steps made before the change took effect.
+        objective: What is maximized from then on.
+        setup: Image and optimization from then on.
+    """
+
+    step: int
+    objective: Objective
+    setup: Setup
+
+
+def as_changes(changes: Any, objective: Objective, setup: Setup) -> tuple[Change, ...]:
+    """Return the argument `changes` of `iter_vis` as `Change`s, in the order of their steps.
+
+    Args:
+        changes: A dict from a step to a dict with some of `KINDS`; None for no changes.
+        objective: What the run maximizes at first.
+        setup: The run's setup at first.
+
+    Raises:
+        ArgumentError: It is anything else.
+        UnknownNameError: Something cannot change during a run.
+    """
+    if changes is None:
+        return ()
+    if not isinstance(changes, Mapping) or not all(isinstance(each, Mapping) for each in changes.values()):
+        raise ArgumentError(
+            f"changes is {changes!r}.", 'Expected a dict such as {16: {"objective": "mixed4a:56"}}, by step.'
+        )
+    made: list[Change] = []
+    for step, change in sorted((whole_number("changes", step, 0), change) for step, change in changes.items()):
+        for name in change:
+            if name not in KINDS:
+                raise unknown_name("change", str(name), "iter_vis", KINDS)
+        objective = as_objective(change["objective"]) if "objective" in change else objective
+        setup = replace(
+            setup,
+            transforms=as_transforms(change["transforms"]) if "transforms" in change else setup.transforms,
+            optimizer=as_optimizer(change["optimizer"]) if "optimizer" in change else setup.optimizer,
+        )
+        made.append(Change(step, objective, setup))
+    return tuple(made)
+
+
+__all__ = ["Change", "as_changes"]

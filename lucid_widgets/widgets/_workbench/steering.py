@@ -1,0 +1,88 @@
+"""`Made`: how a run was made, with every change of settings at its step, for captions and for the code to copy."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+from lucid_widgets.optvis.engine.changes import Change
+from lucid_widgets.optvis.objectives import Objective
+from lucid_widgets.widgets._workbench.run_settings import RunSettings
+
+
+@dataclass(frozen=True)
+class Steer:
+    """A change of objective or settings during a run.
+
+    Attributes:
+        step: Number of steps made before it took effect.
+        objective: What was maximized from then on.
+        settings: The settings from then on.
+    """
+
+    step: int
+    objective: Objective
+    settings: RunSettings
+
+
+@dataclass(frozen=True)
+class Made:
+    """How a run was made.
+
+    Attributes:
+        objective: What it maximized at first.
+        settings: Its settings at first.
+        steers: The changes while it ran, in the order of their steps.
+    """
+
+    objective: Objective
+    settings: RunSettings
+    steers: tuple[Steer, ...] = ()
+
+    @property
+    def steered(self) -> bool:
+        """Whether the settings alone make a different image."""
+        return bool(self.steers)
+
+    @property
+    def last_objective(self) -> Objective:
+        """What the newest step maximized."""
+        return self.steers[-1].objective if self.steers else self.objective
+
+    @property
+    def last_settings(self) -> RunSettings:
+        """The settings of the newest step."""
+        return self.steers[-1].settings if self.steers else self.settings
+
+    @property
+    def objectives(self) -> list[list[Any]]:
+        """`[[step, expression], ...]`: what the steps after each of these steps maximized."""
+        found: list[list[Any]] = [[0, repr(self.objective)]]
+        for steer in self.steers:
+            if repr(steer.objective) != found[-1][1]:
+                found.append([steer.step, repr(steer.objective)])
+        return found
+
+    def with_steer(self, step: int, objective: Objective, settings: RunSettings) -> Made:
+        """The same run, steered once more. A change before the first step is none: the run just begins like that."""
+        if step == 0:
+            return Made(objective, replace(settings, expression=repr(objective)))
+        steer = Steer(step, objective, replace(settings, expression=repr(objective)))
+        return replace(self, steers=(*(each for each in self.steers if each.step < step), steer))
+
+    def with_changes(self, changes: Iterable[Change], setups: Sequence[tuple[Any, RunSettings]]) -> Made:
+        """The same run with the changes that its iterator noted.
+
+        Args:
+            changes: The changes.
+            setups: The setups that the run was given, each with the settings that it was made from.
+        """
+        made = self
+        for change in changes:
+            settings = next((found for setup, found in setups if setup is change.setup), made.last_settings)
+            made = made.with_steer(change.step, change.objective, settings)
+        return made
+
+
+__all__ = ["Made", "Steer"]
