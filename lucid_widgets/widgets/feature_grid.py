@@ -31,7 +31,8 @@ from lucid_widgets.widgets._grid.grid_files import GridFiles
 from lucid_widgets.widgets._grid.grid_settings import KINDS, GridSettings, labels_of, units_of
 from lucid_widgets.widgets._grid.live_grid import LiveGrid
 from lucid_widgets.widgets._workbench.presets import middle_layer
-from lucid_widgets.widgets.lucid_widget import IMAGE_SIZE_MIN, MAX_SEED, MAX_STEPS, LucidWidget
+from lucid_widgets.widgets._workbench.settings_traits import IMAGE_SIZE_MIN, MAX_SEED, MAX_STEPS
+from lucid_widgets.widgets.lucid_widget import LucidWidget
 
 IMAGE_SIZE_MAX = 512
 

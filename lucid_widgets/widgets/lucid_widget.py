@@ -12,9 +12,9 @@ from lucid_widgets.frames import FloatArray
 from lucid_widgets.misc.io.saving import save
 from lucid_widgets.modelzoo.vision_models import Model, as_model, embedded_model
 from lucid_widgets.optvis.objectives import Objective, as_objective
-from lucid_widgets.optvis.transform import Transforms
 from lucid_widgets.optvis.objectives.text import single_channel
-from lucid_widgets.widgets._core.traits import Choice, Data, Flag, Real, Record, Records, Text, Whole
+from lucid_widgets.optvis.transform import Transforms
+from lucid_widgets.widgets._core.traits import Choice, Data, Record, Records, Text, Whole
 from lucid_widgets.widgets._terms.term_editor import (
     Subject,
     TermEditor,
@@ -27,17 +27,16 @@ from lucid_widgets.widgets._workbench import changes, presets, settings_file
 from lucid_widgets.widgets._workbench.codegen import code_of, is_written
 from lucid_widgets.widgets._workbench.model_run import ModelRun, in_code
 from lucid_widgets.widgets._workbench.run_history import RunHistory
-from lucid_widgets.widgets._workbench.run_settings import FIELDS, OPTIMIZERS, PARAMETERIZATIONS, ROBUST_TO
+from lucid_widgets.widgets._workbench.run_settings import FIELDS
 from lucid_widgets.widgets._workbench.settings_commands import SettingsCommands
+from lucid_widgets.widgets._workbench.settings_traits import MAX_BATCH, SettingsTraits
 from lucid_widgets.widgets.optimization_canvas import OptimizationCanvas
 
-IMAGE_SIZE_MIN, IMAGE_SIZE_MAX = 8, 2048
-MAX_STEPS, MAX_SEED, MAX_BATCH = 1_000_000, 2**32 - 1, 64
 _OBJECTIVE = ("layer", "channel", "expression")
 ZOOMS = ("fit", "1x", "2x")
 
 
-class LucidWidget(OptimizationCanvas):
+class LucidWidget(OptimizationCanvas, SettingsTraits):
     """Shows live what excites a channel of a model, or what maximizes any other objective.
 
     Every setting can be changed at any time, here or on the page; the two always agree.
@@ -116,37 +115,6 @@ class LucidWidget(OptimizationCanvas):
     problem: dict[str, str] = problem_trait()
     _term_kinds: list[dict[str, Any]] = kinds_trait()
     _labels: list[str] = labels_trait()
-
-    steps: int = Whole(512, min=1, max=MAX_STEPS, help="Number of updates of a run.")
-    seed: int = Whole(0, min=0, max=MAX_SEED, help="Seed of all random numbers.")
-    image_size: int = Whole(128, min=IMAGE_SIZE_MIN, max=IMAGE_SIZE_MAX, help="Width and height in pixels.")
-    batch: int = Whole(1, min=1, max=MAX_BATCH, help="Number of images that are optimized together.")
-    parameterization: str = Choice(
-        PARAMETERIZATIONS,
-        "fourier",
-        help='What is optimized: spatial frequencies ("fourier"), "pixels", or the weights of a small network that'
-        ' paints the image ("cppn"; `decorrelate` and `start_image` then have no effect).',
-    )
-    decorrelate: bool = Flag(
-        True, help="Whether colors are optimized in a space in which those of natural images are uncorrelated."
-    )
-    alpha: bool = Flag(False, help="Whether opacity is optimized too, in front of a random background.")
-    robust_to: str = Choice(
-        ROBUST_TO,
-        "affine",
-        help='What the image must be robust to: random `shift`, `scale` and `rotate` ("affine"), Lucid\'s chain of'
-        ' transforms ("standard"), or "nothing".',
-    )
-    shift: float = Real(6.0, min=0, max=256, help="Largest random shift along each axis in pixels.")
-    scale: float = Real(0.1, min=0, max=0.9, help="Largest random change of size: 0.1 scales by 0.9 to 1.1.")
-    rotate: float = Real(10.0, min=0, max=180, help="Largest random rotation in degrees.")
-    optimizer: str = Choice(tuple(OPTIMIZERS), "Adam", help='Name of the optimizer: "Adam" is Lucid\'s, see Keras.')
-    learning_rate: float = Real(
-        0.05,
-        min=1e-6,
-        max=1e6,
-        help="Size of an update. Until it is changed, it follows `optimizer` and `parameterization`.",
-    )
 
     zoom: str = Choice(ZOOMS, "fit", help='Size of the image on the page: as large as fits ("fit"), "1x" or "2x".')
     shown: int = Whole(

@@ -1,0 +1,49 @@
+"""`SettingsTraits`: the settings of a run as traits, except its objective and its start image."""
+
+from __future__ import annotations
+
+import traitlets
+
+from lucid_widgets.widgets._core.traits import Choice, Flag, Real, Whole
+from lucid_widgets.widgets._workbench.run_settings import OPTIMIZERS, PARAMETERIZATIONS, ROBUST_TO
+
+IMAGE_SIZE_MIN, IMAGE_SIZE_MAX = 8, 2048
+MAX_STEPS, MAX_SEED, MAX_BATCH = 1_000_000, 2**32 - 1, 64
+
+
+class SettingsTraits(traitlets.HasTraits):
+    """Traits with the names of the fields of `RunSettings`."""
+
+    steps: int = Whole(512, min=1, max=MAX_STEPS, help="Number of updates of a run.")
+    seed: int = Whole(0, min=0, max=MAX_SEED, help="Seed of all random numbers.")
+    image_size: int = Whole(128, min=IMAGE_SIZE_MIN, max=IMAGE_SIZE_MAX, help="Width and height in pixels.")
+    batch: int = Whole(1, min=1, max=MAX_BATCH, help="Number of images that are optimized together.")
+    parameterization: str = Choice(
+        PARAMETERIZATIONS,
+        "fourier",
+        help='What is optimized: spatial frequencies ("fourier"), "pixels", or the weights of a small network that'
+        ' paints the image ("cppn"; `decorrelate` and `start_image` then have no effect).',
+    )
+    decorrelate: bool = Flag(
+        True, help="Whether colors are optimized in a space in which those of natural images are uncorrelated."
+    )
+    alpha: bool = Flag(False, help="Whether opacity is optimized too, in front of a random background.")
+    robust_to: str = Choice(
+        ROBUST_TO,
+        "affine",
+        help='What the image must be robust to: random `shift`, `scale` and `rotate` ("affine"), Lucid\'s chain of'
+        ' transforms ("standard"), or "nothing".',
+    )
+    shift: float = Real(6.0, min=0, max=256, help="Largest random shift along each axis in pixels.")
+    scale: float = Real(0.1, min=0, max=0.9, help="Largest random change of size: 0.1 scales by 0.9 to 1.1.")
+    rotate: float = Real(10.0, min=0, max=180, help="Largest random rotation in degrees.")
+    optimizer: str = Choice(tuple(OPTIMIZERS), "Adam", help='Name of the optimizer: "Adam" is Lucid\'s, see Keras.')
+    learning_rate: float = Real(
+        0.05,
+        min=1e-6,
+        max=1e6,
+        help="Size of an update. Until it is changed, it follows `optimizer` and `parameterization`.",
+    )
+
+
+__all__ = ["IMAGE_SIZE_MAX", "IMAGE_SIZE_MIN", "MAX_BATCH", "MAX_SEED", "MAX_STEPS", "SettingsTraits"]
