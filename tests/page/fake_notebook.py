@@ -95,7 +95,11 @@ RUN: dict[str, Any] = {
     "learning_rate": 0.05,
     "start_image": "",
     "steered": False,
+    "objectives": [[0, 'channel("mixed4a", 476)']],
+    "rested_at": 1_700_000_000,
 }
+
+MADE_BY: dict[str, Any] = {**RUN, "model": "InceptionV1"}
 
 FAILED: dict[str, Any] = {
     "status": "error",

@@ -14,16 +14,42 @@ def with_runs(open_widget: OpenWidget, **traits: Any) -> FakeNotebook:
     return open_widget(runs=[RUN, other], **traits)
 
 
+def clock(notebook: FakeNotebook) -> str:
+    return str(
+        notebook.page.evaluate("() => new Date(1.7e12).toLocaleTimeString([], { hour: '2-digit', minute: '2-digit' })")
+    )
+
+
+def test_runs_are_named_by_what_differs(open_widget: OpenWidget) -> None:
+    panda = {"expression": 'class_logit("softmax2", "panda")', "objective": 17.311}
+    runs = [
+        RUN,
+        {**RUN, "id": 2, "steered": True},
+        {**RUN, "id": 3, "seed": 4, "shift": 2},
+        {**RUN, "id": 4, **panda},
+    ]
+    notebook = open_widget(runs=runs, width=384)
+    cards = notebook.part("runs").locator("[role=option]")
+    facts = f"812.0 · {clock(notebook)}"
+    assert [text.replace("\n", " | ") for text in cards.all_inner_texts()] == [
+        f"mixed4a:476shift 6 px · seed 3 | {facts}",
+        f"mixed4a:476steered · shift 6 px · seed 3 | {facts}",
+        f"mixed4a:476shift 2 px · seed 4 | {facts}",
+        f"panda | 17.31 · {clock(notebook)}",
+    ]
+    names = cards.locator(".lucidw-run-name")
+    for index in range(4):  # the whole name can be read in a narrow pane
+        assert names.nth(index).evaluate("(name) => name.scrollWidth <= name.clientWidth")
+
+
 def test_lists_runs_with_their_settings(open_widget: OpenWidget) -> None:
     expect(open_widget().part("runs")).to_be_hidden()
     notebook = with_runs(open_widget)
     cards = notebook.part("runs").locator("[role=option]")
-    assert cards.all_inner_texts() == [
-        'channel("mixed4a", 476)\n256 px · 512 steps',
-        'deepdream("mixed4a")\n128 px · 96 steps',
-    ]
+    facts = f"812.0 · {clock(notebook)}"
+    assert cards.all_inner_texts() == [f"mixed4a:476\n{facts}", f"all of mixed4a\n{facts}"]
     options = notebook.part("compare-with").locator("option").all_inner_texts()
-    assert options == ["none", 'Run 1 · channel("mixed4a", 476)', 'Run 2 · deepdream("mixed4a")']
+    assert options == ["none", f"mixed4a:476 · {facts}", f"all of mixed4a · {facts}"]
 
 
 def open_comparison(notebook: FakeNotebook, run: int, width: int = 32) -> None:
@@ -49,7 +75,7 @@ def test_compares_run_side_by_side(open_widget: OpenWidget) -> None:
     assert now["x"] + now["width"] < then["x"]
     assert notebook.part("compare-image").evaluate("(c) => c.width") == 32
     expect(notebook.part("compare")).to_contain_text(
-        'Differs from the current settings: deepdream("mixed4a"), 128 px, shift 2 px.'
+        "Differs from the current settings: all of mixed4a, 128 px, shift 2 px."
     )
     expect(notebook.part("compare-with")).to_have_value("2")
     notebook.page.keyboard.press("Escape")

@@ -1,5 +1,6 @@
 import { formatCount } from "../text/format.js";
 import { workbenchText } from "../text/workbench.js";
+import { shortName } from "../objective/short_name.js";
 
 /**
  * A run of the history, as Python describes it.
@@ -21,11 +22,13 @@ import { workbenchText } from "../text/workbench.js";
  * @property {number} learning_rate
  * @property {string} start_image
  * @property {boolean} steered
+ * @property {Array<[number, string]>} objectives steps, and what the steps after them maximized
+ * @property {number} rested_at seconds since 1970
  */
 
 /** Description of each setting, most important first. @type {Record<string, (value: any, run: Run) => string>} */
-const WORDS = {
-  expression: (value) => value,
+export const WORDS = {
+  expression: shortName,
   image_size: (value) => workbenchText.runSize(formatCount(value), 1),
   batch: (value) => workbenchText.batchSize(value),
   parameterization: (value) => workbenchText.parameterizations[/** @type {"fourier"} */ (value)] ?? value,

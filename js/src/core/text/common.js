@@ -47,6 +47,13 @@ export const text = {
     total ? `step ${step} of ${total}` : `step ${step}`,
   progressCount: /** @param {string} step @param {string} total */ (step, total) => (total ? `${step} / ${total}` : `step ${step}`),
 
+  now: "Now",
+  steered: "steered",
+  seedIs: /** @param {number} seed */ (seed) => `seed ${seed}`,
+  shows: /** @param {string} made */ (made) => `Shows ${made}`,
+  pressFor: /** @param {string} button @param {string} wanted */ (button, wanted) => `press ${button} for ${wanted}`,
+  pressToApply: /** @param {string} button */ (button) => `press ${button} to apply the new settings`,
+
   empty: { title: "No image yet", hint: "Press Run and watch the image take shape." },
   emptyFor: /** @param {string} layer @param {number} channel */ (layer, channel) =>
     `Press Run to see what activates channel ${channel} of ${layer}.`,
@@ -58,6 +65,7 @@ export const text = {
   silent: "The kernel does not respond. If it was restarted, run the cell again.",
 
   objective: "objective",
+  objectiveOf: /** @param {string} name */ (name) => `objective of ${name}`,
   speed: "speed",
   left: "time left",
   rate: /** @param {string} rate */ (rate) => `${rate} steps/s`,

@@ -25,6 +25,7 @@ export const POLL_AFTER = 100;
  * @property {number} columns
  * @property {number} [count] number of images in the batch
  * @property {boolean} lossless
+ * @property {any} [made_by] the run that made the image, see core/run/made_by.js
  */
 
 /**

@@ -2,6 +2,7 @@ import { ACTIVE } from "../../core/wire/stream.js";
 import { text } from "../../core/text/common.js";
 import { createErrorCard } from "../controls/error_card.js";
 import { createBusyNotice } from "../controls/busy_notice.js";
+import { createImageCaption } from "./image_caption.js";
 import { createImageView } from "./image_view.js";
 import { h, setText } from "../base/dom.js";
 import { icon } from "../base/icons.js";
@@ -23,7 +24,8 @@ export function createCanvasArea(context) {
   const empty = h("div", { class: "lucidw-empty", "data-lucidw": "empty" }, glyph, title, hint);
   const chip = h("div", { class: "lucidw-chip", "data-lucidw": "chip", hidden: true }, icon("spinner"), h("span"));
   const busyNotice = createBusyNotice(context);
-  const view = h("div", { class: "lucidw-view" }, imageView.el, empty, chip);
+  const caption = createImageCaption(imageView);
+  const view = h("div", { class: "lucidw-view" }, imageView.el, caption.el, empty, chip);
   const el = h("div", { class: "lucidw-canvas-area" }, failed.el, refused.el, view, busyNotice.el);
 
   /** @param {WidgetState} state */
@@ -45,6 +47,7 @@ export function createCanvasArea(context) {
     /** @param {WidgetState} state */
     update(state) {
       imageView.update(state);
+      caption.update(state);
       const problem = state.status === "error" && state.error?.message !== undefined ? state.error : null;
       failed.show(problem);
       refused.show(problem ? null : session.refusal);

@@ -37,12 +37,13 @@ export function createFilmstrip(context, imageView, onPlay) {
     const small = await thumbnail(step);
     if (pinned !== step || signal.aborted) return small?.close();
     // The thumbnail is available immediately. Without a kernel it is not replaced by the full-size image.
-    if (small) imageView.pin(small, step);
+    const objective = session.get("_filmstrip")?.objectives?.[steps.indexOf(step)] ?? null;
+    if (small) imageView.pin(small, step, objective);
     const answer = await session.command("recorded_frame", { step }).catch(() => null);
     const bytes = answer?.buffers[0];
     if (!bytes || pinned !== step || signal.aborted) return;
     const large = await createImageBitmap(new Blob([bytes], { type: answer.value.mime }));
-    if (pinned === step && !signal.aborted) imageView.pin(large, step);
+    if (pinned === step && !signal.aborted) imageView.pin(large, step, objective);
     else large.close();
   }
 

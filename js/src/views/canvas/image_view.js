@@ -1,4 +1,5 @@
 import { formatCount } from "../../core/text/format.js";
+import { nameAt } from "../../core/run/made_by.js";
 import { text } from "../../core/text/common.js";
 import { h, setText } from "../base/dom.js";
 import { icon } from "../base/icons.js";
@@ -28,7 +29,7 @@ export function createImageView(context) {
   /** Index of the image of the batch that is shown; -1 for all. */
   let only = -1;
   let what = "";
-  /** An earlier image of the run that is shown instead of the latest. @type {{bitmap: ImageBitmap, step: number} | null} */
+  /** An earlier image of the run that is shown instead of the latest. @type {{bitmap: ImageBitmap, step: number, objective: number | null} | null} */
   let pinned = null;
   /** @type {unknown} */
   let shown = null;
@@ -68,7 +69,8 @@ export function createImageView(context) {
   function describeImage() {
     const { meta } = session.sharedCanvas;
     if (!meta) return;
-    canvas.setAttribute("aria-label", text.imageLabel(what, pinned ? pinned.step : meta.step));
+    const step = pinned ? pinned.step : meta.step;
+    canvas.setAttribute("aria-label", text.imageLabel(meta.made_by?.expression ? nameAt(meta.made_by, step) : what, step));
     setText(size, pinned ? text.pinnedAt(formatCount(pinned.step)) : describe(meta));
   }
 
@@ -112,18 +114,25 @@ export function createImageView(context) {
       return shown === null;
     },
 
+    /** The image that is shown: its step, its objective and the run that made it. */
+    get shown() {
+      const { meta } = session.sharedCanvas;
+      return meta && { made_by: meta.made_by, ...(pinned ?? { step: meta.step, objective: meta.objective ?? null }) };
+    },
+
     /**
      * Shows an earlier image of the run; null shows the latest again.
-     * @param {ImageBitmap | null} bitmap closed by this view @param {number} step
+     * @param {ImageBitmap | null} bitmap closed by this view @param {number} step @param {number | null} [objective]
      */
-    pin(bitmap, step) {
+    pin(bitmap, step, objective = null) {
       pinned?.bitmap.close();
-      pinned = bitmap && { bitmap, step };
+      pinned = bitmap && { bitmap, step, objective };
       frame.classList.toggle("lucidw-pinned", pinned !== null);
       if (pinned) canvas.dataset.pinned = String(step);
       else delete canvas.dataset.pinned;
       copy();
       describeImage();
+      session.touch();
     },
 
     /** @param {WidgetState} state */

@@ -1,5 +1,7 @@
 import { formatDuration, formatObjective, formatRate } from "../../core/text/format.js";
 import { sparkline } from "../../core/run/sparkline.js";
+import { outdated } from "../../core/run/made_by.js";
+import { shortName } from "../../core/objective/short_name.js";
 import { ACTIVE } from "../../core/wire/stream.js";
 import { text } from "../../core/text/common.js";
 import { h, setText, svg } from "../base/dom.js";
@@ -12,6 +14,7 @@ const HEIGHT = 56;
  * @returns {import("../../widget.js").View & {update: (state: WidgetState) => void}}
  */
 export function createRunNumbers() {
+  const heading = h("span", { class: "lucidw-objective-name" }, text.objective);
   const value = h("output", { class: "lucidw-objective", "data-lucidw": "objective" });
   const area = svg("path", { class: "lucidw-area" });
   const line = svg("path", { class: "lucidw-line" });
@@ -28,7 +31,7 @@ export function createRunNumbers() {
   const el = h(
     "div",
     { class: "lucidw-numbers" },
-    h("div", { class: "lucidw-headline" }, h("span", {}, text.objective), value),
+    h("div", { class: "lucidw-headline" }, heading, value),
     curve,
     // Not a <dl>, because JupyterLab's styles set the widths of its parts.
     h("div", { class: "lucidw-fact" }, h("span", {}, text.speed), rate),
@@ -56,6 +59,10 @@ export function createRunNumbers() {
   return {
     el,
     update(state) {
+      const run = state._frame_meta?.made_by;
+      const other = outdated(run, state) === "objective" ? shortName(run.expression) : "";
+      setText(heading, other || text.objective);
+      heading.title = other && text.objectiveOf(other);
       setText(value, formatObjective(state.objective_value));
       value.classList.toggle("lucidw-none", !Number.isFinite(state.objective_value));
       drawCurve(/** @type {[number, number][]} */ (state.history ?? []));

@@ -1,3 +1,4 @@
+import { outdated } from "../../core/run/made_by.js";
 import { transport } from "../../core/run/status.js";
 import { text } from "../../core/text/common.js";
 import { createButton } from "../controls/button.js";
@@ -67,7 +68,8 @@ export function createTransport(context) {
         primary.el.title = text.tips[wanted];
         primary.el.querySelector("svg")?.replaceWith(icon(wanted));
       }
-      setText(primary.caption, now.label);
+      const again = now.label === text.runAgain && outdated(state._frame_meta?.made_by, state) === "";
+      setText(primary.caption, now.label === text.runAgain && !again ? text.buttons.run : now.label);
       setUsable(step.el, now.step);
       setUsable(stop.el, now.stop);
       setUsable(reset.el, now.reset);

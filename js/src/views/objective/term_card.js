@@ -1,3 +1,4 @@
+import { shortName } from "../../core/objective/short_name.js";
 import { tokenize } from "../../core/objective/expression_tokens.js";
 import { nextWeight, parseReal, writeReal } from "../../core/input/term_values.js";
 import { KINDS, builderText, wordsFor } from "../../core/text/builder.js";
@@ -143,7 +144,10 @@ export function createTermCard(context, term, fields, actions) {
       sign.title = newest.negative ? builderText.minus : builderText.plus;
       sign.setAttribute("aria-label", sign.title);
       weight.show(newest.weight);
-      paint(code, newest.text);
+      const which = shortName(newest.text);
+      paint(code, which);
+      code.title = newest.text;
+      check.setAttribute("aria-label", builderText.enabled([name, which].filter(Boolean).join(" ")));
       setUsable(up, index > 0);
       setUsable(down, index + 1 < count);
       for (const { field, view, row } of views) {

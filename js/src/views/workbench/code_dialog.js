@@ -34,12 +34,12 @@ export function createCodeDialog(context) {
   signal.addEventListener("abort", () => clearTimeout(timer), { once: true });
 
   return {
-    /** @param {number | null} run id of a run in the history; null for the current settings */
-    async open(run = null) {
+    /** @param {number | null} [run] id of a run in the history; null for the image that is shown @param {string} [name] its name */
+    async open(run = null, name = "") {
       const answer = await session.perform("code", run === null ? {} : { run });
       if (!answer || signal.aborted) return;
       setText(code, String(answer.value));
-      dialog.open(copy.el, run === null ? workbenchText.codeTitle : workbenchText.codeOfRun(run));
+      dialog.open(copy.el, run === null ? workbenchText.codeTitle : workbenchText.codeOfRun(name));
     },
   };
 }

@@ -1,5 +1,7 @@
 import { formatCount } from "../../core/text/format.js";
 import { differences } from "../../core/run/run_differences.js";
+import { runFacts, runNames } from "../../core/run/run_names.js";
+import { text } from "../../core/text/common.js";
 import { workbenchText } from "../../core/text/workbench.js";
 import { createButton } from "../controls/button.js";
 import { h, setText } from "../base/dom.js";
@@ -10,7 +12,7 @@ import { h, setText } from "../base/dom.js";
  * An earlier run next to the current image: its settings, how they differ from the current ones, and its actions.
  *
  * @param {import("../../widget.js").Context} context
- * @param {{code: (run: number) => void}} actions
+ * @param {{code: (run: number, name: string) => void}} actions
  */
 export function createRunComparison(context, { code }) {
   const { session, signal, root } = context;
@@ -26,7 +28,7 @@ export function createRunComparison(context, { code }) {
     { class: "lucidw-compare-buttons" },
     act("restore", workbenchText.restore, workbenchText.restoreTip, "reset", restore),
     act("run-save", workbenchText.saveRun, workbenchText.saveRunTip, "save", save),
-    act("run-code", workbenchText.codeRun, workbenchText.runCodeTip, "code", () => current !== null && code(current)),
+    act("run-code", workbenchText.codeRun, workbenchText.runCodeTip, "code", () => current !== null && code(current, name)),
     act("run-delete", workbenchText.deleteRun, workbenchText.deleteRunTip, "trash", forget),
   );
   const el = h("section", { class: "lucidw-compare", "data-lucidw": "compare", hidden: true }, h("div", { class: "lucidw-compare-head" }, title, facts, close.el), canvas, differs, buttons);
@@ -34,6 +36,7 @@ export function createRunComparison(context, { code }) {
   let current = null;
   /** @type {WidgetState} */
   let known = /** @type {any} */ ({});
+  let name = "";
   let url = "";
   let timer = 0;
 
@@ -62,13 +65,14 @@ export function createRunComparison(context, { code }) {
     el.hidden = !run;
     root.classList.toggle("lucidw-comparing", Boolean(run));
     if (!run) return;
-    setText(title, workbenchText.runName(run.id));
-    setText(facts, `${workbenchText.runSize(formatCount(run.image_size), run.batch)} · ${workbenchText.runSteps(run.step)}`);
+    name = runNames(known.runs ?? []).get(run.id)?.name ?? "";
+    setText(title, name);
+    setText(facts, [runFacts(run), workbenchText.runSize(formatCount(run.image_size), run.batch), workbenchText.runSteps(run.step)].filter(Boolean).join(" · "));
     const others = differences(run, known);
     if (run.steered) others.push(workbenchText.runSteered);
     setText(differs, others.length ? workbenchText.runDiffers(others.join(", ")) : workbenchText.runSame);
-    el.setAttribute("aria-label", title.textContent ?? "");
-    canvas.setAttribute("aria-label", `${workbenchText.runName(run.id)}: ${run.expression}`);
+    el.setAttribute("aria-label", name);
+    canvas.setAttribute("aria-label", text.imageLabel(name, run.step));
     canvas.classList.toggle("lucidw-crisp", Boolean(known.pixelated));
   }
 

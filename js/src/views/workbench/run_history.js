@@ -1,5 +1,6 @@
 import { toBytes } from "../../core/wire/bytes.js";
 import { formatCount, formatObjective } from "../../core/text/format.js";
+import { runFacts, runNames } from "../../core/run/run_names.js";
 import { workbenchText } from "../../core/text/workbench.js";
 import { h } from "../base/dom.js";
 
@@ -16,6 +17,8 @@ export function createRunHistory(context, compare) {
   const el = h("div", { class: "lucidw-runs", hidden: true }, title, list);
   /** @type {import("../../core/run/run_differences.js").Run[]} */
   let runs = [];
+  /** @type {ReturnType<typeof runNames>} */
+  let names = new Map();
   /** @type {unknown} */
   let shown = null;
   let url = "";
@@ -26,10 +29,12 @@ export function createRunHistory(context, compare) {
     thumbnail.style.backgroundImage = `url("${url}")`;
     thumbnail.style.backgroundSize = `${runs.length * 100}% 100%`;
     thumbnail.style.backgroundPosition = `${runs.length > 1 ? (index / (runs.length - 1)) * 100 : 0}% 0`;
-    const facts = `${workbenchText.runSize(formatCount(run.image_size), run.batch)} · ${workbenchText.runSteps(run.step)}`;
-    const words = h("span", { class: "lucidw-run-words" }, h("span", { class: "lucidw-run-name" }, run.expression), h("span", { class: "lucidw-run-facts" }, facts));
+    const { objective, more, name } = names.get(run.id) ?? { objective: "", more: "", name: "" };
+    const title = h("span", { class: "lucidw-run-name" }, objective, h("span", { class: "lucidw-run-more" }, more));
+    const words = h("span", { class: "lucidw-run-words" }, title, h("span", { class: "lucidw-run-facts" }, runFacts(run)));
     const option = h("div", { class: "lucidw-run", role: "option", "data-run": run.id }, thumbnail, words);
-    option.title = `${workbenchText.runName(run.id)}: ${run.expression}, ${facts}, ${formatObjective(run.objective)}`;
+    const size = `${workbenchText.runSize(formatCount(run.image_size), run.batch)}, ${workbenchText.runSteps(run.step)}`;
+    option.title = [name, run.expression, size, workbenchText.runSeed(run.seed), workbenchText.runObjective(formatObjective(run.objective))].join("\n");
     return option;
   }
 
@@ -94,6 +99,7 @@ export function createRunHistory(context, compare) {
       if (state.runs === shown) return mark();
       shown = state.runs;
       runs = state.runs ?? [];
+      names = runNames(runs);
       if (runs.length) draw();
     },
   };

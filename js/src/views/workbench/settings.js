@@ -1,4 +1,5 @@
 import { formatCount } from "../../core/text/format.js";
+import { runFacts, runNames } from "../../core/run/run_names.js";
 import { parseReal, stepDecades } from "../../core/input/numbers.js";
 import { text } from "../../core/text/common.js";
 import { workbenchText } from "../../core/text/workbench.js";
@@ -167,7 +168,8 @@ function createDisplayPanel(context, compare) {
       shown.show(state.shown);
       if (state.runs !== listed) {
         listed = state.runs;
-        const options = (state.runs ?? []).map((/** @type {import("../../core/run/run_differences.js").Run} */ run) => h("option", { value: run.id }, `${workbenchText.runName(run.id)} · ${run.expression}`));
+        const names = runNames(state.runs ?? []);
+        const options = (state.runs ?? []).map((/** @type {import("../../core/run/run_differences.js").Run} */ run) => h("option", { value: run.id }, [names.get(run.id)?.name, runFacts(run)].filter(Boolean).join(" · ")));
         other.replaceChildren(h("option", { value: 0 }, workbenchText.compareNone), ...options);
       }
       other.value = String(compare.current ?? 0);

@@ -1,0 +1,42 @@
+import { shortName } from "../objective/short_name.js";
+
+/**
+ * The run that made an image, as Python describes it.
+ * @typedef {import("./run_differences.js").Run & {model: string}} MadeBy
+ */
+
+/** Settings that a run takes over without starting again. */
+const STEERED = /** @type {const} */ (["learning_rate", "robust_to", "shift", "scale", "rotate"]);
+
+/**
+ * What the image after a step was made to maximize. A steered run has several objectives.
+ * @param {{expression: string, objectives?: Array<[number, string]>}} run
+ * @param {number} step
+ */
+export function expressionAt({ expression, objectives = [] }, step) {
+  const first = objectives[0]?.[1] ?? expression;
+  return objectives.findLast(([from]) => from < step)?.[1] ?? first;
+}
+
+/**
+ * The name of the objective that made the image after a step.
+ * @param {{expression: string, objectives?: Array<[number, string]>}} run
+ * @param {number} step
+ */
+export function nameAt(run, step) {
+  return shortName(expressionAt(run, step));
+}
+
+/**
+ * Whether the settings have moved on since an image was made: its objective, or other settings.
+ * @param {MadeBy | undefined} run
+ * @param {WidgetState} state
+ * @returns {"" | "objective" | "settings"}
+ */
+export function outdated(run, state) {
+  if (run?.expression === undefined || state.expression === undefined) return "";
+  if (run.expression !== state.expression) return "objective";
+  const matters = (/** @type {string} */ name) =>
+    !state._set_in_code?.includes(name) && (run.robust_to === "affine" || !["shift", "scale", "rotate"].includes(name));
+  return STEERED.some((name) => matters(name) && run[name] !== state[name]) ? "settings" : "";
+}

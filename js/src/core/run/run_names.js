@@ -1,0 +1,41 @@
+import { text } from "../text/common.js";
+import { workbenchText } from "../text/workbench.js";
+import { formatObjective } from "../text/format.js";
+import { shortName } from "../objective/short_name.js";
+import { WORDS } from "./run_differences.js";
+
+/** @typedef {import("./run_differences.js").Run} Run */
+
+/** Most differing settings in a name. */
+const MOST = 2;
+
+/**
+ * Short names of runs, by what tells them apart: the objective, then whether the run was steered and the settings in which
+ * runs of the same objective differ.
+ * @param {Run[]} runs
+ * @returns {Map<number, {objective: string, more: string, name: string}>} by id; `name` is all of it
+ */
+export function runNames(runs) {
+  return new Map(
+    runs.map((run) => {
+      const same = runs.filter((other) => other.expression === run.expression);
+      const differing = Object.entries(WORDS)
+        .filter(([name]) => name !== "expression" && same.some((other) => value(other, name) !== value(run, name)))
+        .map(([name, words]) => words(value(run, name), run));
+      const objective = shortName(run.expression);
+      const more = [...(run.steered ? [workbenchText.steered] : []), ...differing.slice(0, MOST)].join(" · ");
+      return [run.id, { objective, more, name: more ? `${objective} · ${more}` : objective }];
+    }),
+  );
+}
+
+/** Objective and time of a run. @param {Run} run */
+export function runFacts(run) {
+  const time = run.rested_at ? new Date(1000 * run.rested_at).toLocaleTimeString([], { hour: "2-digit", minute: "2-digit" }) : "";
+  return [formatObjective(run.objective), time].filter((part) => part && part !== text.nothing).join(" · ");
+}
+
+/** @param {Run} run @param {string} name */
+function value(run, name) {
+  return /** @type {any} */ (run)[name];
+}
