@@ -7,6 +7,8 @@ import { createExpressionInput } from "./views/objective/expression_input.js";
 import { createLayerPicker } from "./views/model/layer_picker.js";
 import { createObjectiveSide } from "./views/workbench/objective_side.js";
 import { createRunHistory } from "./views/workbench/run_history.js";
+import { createShortcutsDialog } from "./views/workbench/shortcuts_dialog.js";
+import { addShortcuts } from "./views/base/keys.js";
 import { createSettings } from "./views/workbench/settings.js";
 import { TERM_TRAITS } from "./views/objective/term_list.js";
 import { defineWidget } from "./widget.js";
@@ -57,6 +59,7 @@ const TRAITS = [
   "_set_in_code",
   "_start_image_about",
   "_start_image_thumbnail",
+  "_undo",
   "runs",
   "_runs_sheet",
 ];
@@ -68,7 +71,9 @@ export default defineWidget({
     const code = createCodeDialog(context);
     const compare = createRunComparison(context, { code: code.open });
     const settings = createSettings(context, compare);
-    const actions = createActions(context, { code: () => code.open(), chooseStart: settings.chooseStart });
+    const shortcuts = createShortcutsDialog(context);
+    addShortcuts(context, { "?": shortcuts.open });
+    const actions = createActions(context, { code: () => code.open(), shortcuts: shortcuts.open, chooseStart: settings.chooseStart });
     return createCanvasView(context, {
       header: [createExpressionInput(context), actions],
       left: createObjectiveSide(context, [createLayerPicker(context), createChannelPicker(context)]),

@@ -66,6 +66,8 @@ declare global {
     _start_image_thumbnail: Bytes;
     /** The kinds of terms, and the arguments of each. */
     _term_kinds: any[];
+    /** Names of the settings that `undo` would change back (undo) and `redo` change again (redo). */
+    _undo: any;
     /** Whether opacity is optimized too, in front of a random background. */
     alpha: boolean;
     /** Number of images that are optimized together. */
@@ -250,6 +252,7 @@ declare global {
     _start_image_about: any;
     _start_image_thumbnail: Bytes;
     _term_kinds: any[];
+    _undo: any;
     alpha: boolean;
     batch: number;
     channel: number;

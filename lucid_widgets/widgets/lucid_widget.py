@@ -30,6 +30,7 @@ from lucid_widgets.widgets._workbench.run_history import RunHistory
 from lucid_widgets.widgets._workbench.run_settings import FIELDS
 from lucid_widgets.widgets._workbench.settings_commands import SettingsCommands
 from lucid_widgets.widgets._workbench.settings_traits import MAX_BATCH, SettingsTraits
+from lucid_widgets.widgets._workbench.settings_undo import SettingsUndo
 from lucid_widgets.widgets.optimization_canvas import OptimizationCanvas
 
 _OBJECTIVE = ("layer", "channel", "expression")
@@ -51,7 +52,8 @@ class LucidWidget(OptimizationCanvas, SettingsTraits):
       to its initial image, and the image of a run that has ended is cleared.
 
     An invalid value raises an error (or shows one on the page) and changes nothing. Runs that came to rest are kept in
-    `runs`, at most 24 of them and 128 MiB; `restore` goes back to one. `code` is Python that makes the same image.
+    `runs`, at most 24 of them and 128 MiB; `restore` goes back to one. When the cell that made the widget runs again,
+    the new widget takes them over. `code` is Python that makes the same image.
     `save_settings` and `load_settings` keep `settings` in files.
 
     Args:
@@ -120,6 +122,9 @@ class LucidWidget(OptimizationCanvas, SettingsTraits):
     shown: int = Whole(
         -1, min=-1, max=MAX_BATCH - 1, help="Index of the image that is shown; -1 shows the whole batch as a grid."
     )
+    _undo: dict[str, Any] = Record(
+        output=True, help="Names of the settings that `undo` would change back (undo) and `redo` change again (redo)."
+    )
     _set_in_code: list[str] = Records(
         output=True, help="Settings without effect, because `param_f`, `transforms` or `optimizer` decides them."
     )
@@ -169,6 +174,7 @@ class LucidWidget(OptimizationCanvas, SettingsTraits):
             TermEditor(self, subject=self._subject, accept=lambda objective: self._change({"objective": objective}))
         )
         self._own(SettingsCommands(self))
+        self._undoing = self._own(SettingsUndo(self, self._change))
         self._terms.publish_kinds(self._model)
         self._publish(
             model_name=self._model.name,
@@ -182,6 +188,7 @@ class LucidWidget(OptimizationCanvas, SettingsTraits):
         given |= {name: value for name, value in names.items() if isinstance(value, str)}
         more = {name: kwargs.pop(name) for name in self._keywords if name in kwargs}
         self._change({"objective": self._run_of_model.objective, "steps": steps, "seed": seed, **given, **more})
+        self._undoing.clear()
         self._open({"title": self._model.name, "pixelated": pixelated, "record_every": record_every}, kwargs)
 
     def __repr__(self) -> str:
@@ -278,6 +285,14 @@ class LucidWidget(OptimizationCanvas, SettingsTraits):
         chosen = presets.preset(name, self._model, run.objective, label)
         self._change({field: value for field, value in chosen.items() if field not in run.in_code.fields})
 
+    def undo(self) -> None:
+        """Take back the last change of settings, made here or on the page; no effect if there is none."""
+        self._undoing.undo()
+
+    def redo(self) -> None:
+        """Make the change again that `undo` took back last; no effect if there is none."""
+        self._undoing.redo()
+
     # Kept runs.
 
     def restore(self, run: int) -> None:
@@ -340,7 +355,7 @@ class LucidWidget(OptimizationCanvas, SettingsTraits):
                 checked |= changes.objective_traits(objective, self._model) | self._terms.traits_showing(
                     objective, batch
                 )
-            before = run.settings
+            before, objective_before = run.settings, run.objective
             settings, more = changes.changed_settings(before, checked, values)
             needs_new_image = run.change(objective, settings, steer=start)
             self._commit(checked | more)
@@ -355,6 +370,10 @@ class LucidWidget(OptimizationCanvas, SettingsTraits):
             if needs_new_image and start:
                 run.start_over()
             self._terms.follow(rows, size_before)
+            self._undoing.note((objective_before, before), (objective, settings))
+
+    def _take_over(self, earlier: Any) -> None:
+        self._run_of_model.take_over(earlier._run_of_model)
 
     def _batch_after(self, values: Mapping[str, Any]) -> int | None:
         """Number of images after a change; None if `param_f` decides it."""

@@ -95,7 +95,12 @@ class OptimizationCanvas(LucidBase):
         self._live.publish_last_step()
         self._change(values)
         super().__init__(**kwargs)
-        cell_reruns.remember(self)
+        earlier = cell_reruns.remember(self)
+        if earlier is not None:
+            self._take_over(earlier)
+
+    def _take_over(self, earlier: Any) -> None:
+        """Take what should survive from the widget that an earlier execution of the same cell made."""
 
     def __repr__(self) -> str:
         about = f", {self.title!r}" if self.title else ""

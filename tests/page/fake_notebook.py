@@ -65,6 +65,7 @@ TRAITS: dict[str, Any] = {
     "_set_in_code": [],
     "_start_image_about": {},
     "_start_image_thumbnail": None,
+    "_undo": {},
     "runs": [],
     "_runs_sheet": None,
 }

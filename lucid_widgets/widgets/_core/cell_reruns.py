@@ -21,18 +21,33 @@ class _Origin(NamedTuple):
 
 
 _origins: weakref.WeakKeyDictionary[_Stoppable, _Origin] = weakref.WeakKeyDictionary()
+# By cell: its newest execution, and the widgets of earlier ones whose place no new widget has taken yet.
+_replaced: dict[tuple[str, str], tuple[str, list[weakref.ref[Any]]]] = {}
 
 
-def remember(widget: _Stoppable) -> None:
-    """Stop the widgets that earlier executions of the current cell made, and note that this one made `widget`."""
+def remember(widget: _Stoppable) -> Any:
+    """Note that the current cell made `widget`, and stop the widgets that its earlier executions made.
+
+    Returns:
+        The widget of an earlier execution whose place the new one takes: the first of its class that no other widget
+        of this execution has replaced. None if there is none.
+    """
     origin = _current_origin()
     if origin is None:
-        return
+        return None
+    execution, waiting = _replaced.get(origin.cell, ("", []))
+    if execution != origin.execution:
+        waiting = []
     for other, made in list(_origins.items()):
         if made.cell == origin.cell and made.execution != origin.execution:
             other.stop()
             del _origins[other]
+            waiting.append(weakref.ref(other))
     _origins[widget] = origin
+    # By name, because traitlets gives each widget with traits of its own a class of its own.
+    found = next((each for each in waiting if type(each()).__name__ == type(widget).__name__), None)
+    _replaced[origin.cell] = origin.execution, [each for each in waiting if each is not found]
+    return None if found is None else found()
 
 
 def _current_origin() -> _Origin | None:

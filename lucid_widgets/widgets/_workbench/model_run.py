@@ -215,6 +215,17 @@ class ModelRun(Part):
         self._newest = (kept.frame, kept.state)
         self._live.restore(lambda recording: lambda: self._make_frames(recording, kept.state), kept)
 
+    def take_over(self, earlier: ModelRun) -> None:
+        """Take the kept runs of another widget, and its image as one of them."""
+        if earlier.model.name != self.model.name:
+            return
+        with earlier.lock:
+            earlier.archive()
+            runs = earlier._history.give()
+        with self.lock:
+            self._history.take(runs)
+            self.last_id = max((run.id for run in runs), default=self.last_id)
+
     def _steer(self, frames: FrameIterator, before: RunSettings, after: RunSettings, objective: Objective) -> None:
         if (after.learning_rate, after.robustness) != (before.learning_rate, before.robustness):
             frames.setup = replace(frames.setup, transforms=self._transforms(after), optimizer=self._optimizer(after))

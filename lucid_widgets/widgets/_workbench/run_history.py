@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Any
 
 from lucid_widgets.widgets._canvas.encoded_frame import EncodedFrame
@@ -45,6 +45,21 @@ class RunHistory(Part):
         """Remove a run."""
         with self.lock:
             self._runs.forget(run)
+            self._publish()
+
+    def give(self) -> list[KeptRun]:
+        """Give all runs away, the oldest first."""
+        with self.lock:
+            given = list(self._runs)
+            self._runs = KeptRuns()
+            self._publish()
+            return given
+
+    def take(self, runs: Iterable[KeptRun]) -> None:
+        """Add the runs of another history."""
+        with self.lock:
+            for run in runs:
+                self._runs.keep(run)
             self._publish()
 
     def has(self, number: int, step: int) -> bool:

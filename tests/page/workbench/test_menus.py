@@ -108,3 +108,31 @@ def test_saves_and_loads_settings_files(open_widget: OpenWidget) -> None:
     assert (command["args"]["kind"], base64.b64decode(command["args"]["data"])) == ("settings", b'{"shfit": 1}')
     notebook.refuse(command, "There is no setting 'shfit'.", "Did you mean 'shift'?")
     expect(notebook.part("refused")).to_contain_text("There is no setting 'shfit'.")
+
+
+def test_undo_in_the_widget_never_reaches_the_notebook(open_widget: OpenWidget) -> None:
+    notebook = open_widget(_undo={"undo": ["seed", "shift"], "redo": []})
+    notebook.page.evaluate("() => { window.leaked = []; addEventListener('keydown', (e) => leaked.push(e.key)); }")
+    notebook.part("primary").focus()
+    notebook.page.keyboard.press("Control+z")
+    assert notebook.command()["name"] == "undo"
+    notebook.page.keyboard.press("Control+Shift+z")  # there is nothing to redo
+    notebook.part("seed").fill("77")
+    notebook.page.keyboard.press("Control+z")  # the field's own
+    notebook.settle()
+    assert notebook.commands() == []
+    assert notebook.part("seed").input_value() == "3"
+    assert [key for key in notebook.page.evaluate("leaked") if key.lower() == "z"] == []
+    notebook.part("more").click()
+    expect(notebook.part("more-undo")).to_have_text("Undoseed, shift (Ctrl+Z)")
+    expect(notebook.part("more-redo")).to_have_attribute("aria-disabled", "true")
+
+
+def test_question_mark_lists_the_shortcuts(open_widget: OpenWidget) -> None:
+    notebook = open_widget()
+    notebook.part("primary").focus()
+    notebook.page.keyboard.press("?")
+    expect(notebook.part("shortcuts")).to_contain_text("Run, pause or resume")
+    notebook.page.keyboard.press("Escape")
+    expect(notebook.part("shortcuts")).to_be_hidden()
+    expect(notebook.part("primary")).to_be_focused()

@@ -23,6 +23,26 @@ function leave(/** @type {HTMLElement} */ root) {
 }
 
 /**
+ * Ctrl+Z and Ctrl+Shift+Z or Ctrl+Y inside the widget, with Cmd on a Mac. They never reach the notebook, which would undo an
+ * edit of a cell. Text fields keep their own undo.
+ *
+ * @param {import("../../widget.js").Context} context
+ * @param {{undo: () => void, redo: () => void}} actions
+ */
+export function addUndo({ on, root }, { undo, redo }) {
+  on(root, "keydown", (/** @type {KeyboardEvent} */ event) => {
+    const key = event.key.toLowerCase();
+    if (!(event.ctrlKey || event.metaKey) || event.altKey || (key !== "z" && key !== "y")) return;
+    event.stopPropagation();
+    const target = /** @type {HTMLElement} */ (event.target);
+    if (target.closest("textarea, [contenteditable], input:not([type=checkbox], [type=radio], [type=range])")) return;
+    event.preventDefault();
+    if (key === "y" || event.shiftKey) redo();
+    else undo();
+  });
+}
+
+/**
  * Adds keyboard shortcuts that work anywhere in the widget, except in controls that use the key themselves.
  *
  * @param {import("../../widget.js").Context} context

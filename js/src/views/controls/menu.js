@@ -1,5 +1,5 @@
 import { createButton } from "./button.js";
-import { h, isUsable, setUsable } from "../base/dom.js";
+import { h, isUsable, setText, setUsable } from "../base/dom.js";
 
 /**
  * @typedef {object} Item
@@ -21,7 +21,7 @@ export function createMenu(context, { name, label, tip, glyph, items }) {
   button.el.setAttribute("aria-haspopup", "menu");
   button.el.setAttribute("aria-expanded", "false");
   const rows = items.map((item) => {
-    const row = h("button", { type: "button", class: "lucidw-menu-item", role: "menuitem", tabindex: "-1", "data-lucidw": `${name}-${item.name.replace(" ", "-")}` }, h("span", {}, item.label), h("span", { class: "lucidw-menu-hint" }, item.hint));
+    const row = h("button", { type: "button", class: "lucidw-menu-item", role: "menuitem", tabindex: "-1", "data-lucidw": `${name}-${item.name.replaceAll(" ", "-")}` }, h("span", {}, item.label), h("span", { class: "lucidw-menu-hint" }, item.hint));
     on(row, "click", () => {
       if (!isUsable(row)) return;
       shut({ focus: true });
@@ -71,6 +71,12 @@ export function createMenu(context, { name, label, tip, glyph, items }) {
 
   return {
     el,
+
+    /** @param {string} item name of the item @param {string} hint */
+    describe(item, hint) {
+      const words = rows[items.findIndex((each) => each.name === item)]?.lastElementChild;
+      if (words) setText(words, hint);
+    },
 
     /** @param {string} item name of the item @param {boolean} usable @param {string} why tooltip of a disabled item */
     setUsable(item, usable, why) {

@@ -4,6 +4,7 @@ import { createButton } from "../controls/button.js";
 import { createClassDialog } from "../model/class_dialog.js";
 import { createMenu } from "../controls/menu.js";
 import { h } from "../base/dom.js";
+import { addUndo } from "../base/keys.js";
 
 /** Time in ms after which the bytes of a download are freed. By then the browser has read them. */
 const KEPT_FOR = 8000;
@@ -14,9 +15,9 @@ let uploads = 0;
  * Actions on the settings as a whole: presets, code, and settings files.
  *
  * @param {import("../../widget.js").Context} context
- * @param {{code: () => void, chooseStart: () => void}} actions
+ * @param {{code: () => void, shortcuts: () => void, chooseStart: () => void}} actions
  */
-export function createActions(context, { code, chooseStart }) {
+export function createActions(context, { code, shortcuts, chooseStart }) {
   const { session, signal, on } = context;
   const classes = createClassDialog(context);
   const file = h("input", { type: "file", accept: ".json,application/json", hidden: true, "aria-hidden": "true", tabindex: "-1", "data-lucidw": "settings-file" });
@@ -43,12 +44,24 @@ export function createActions(context, { code, chooseStart }) {
     tip: workbenchText.moreTip,
     glyph: "more",
     items: [
+      { name: "undo", label: workbenchText.undo, hint: workbenchText.nothingToUndo, press: () => undo("undo") },
+      { name: "redo", label: workbenchText.redo, hint: workbenchText.nothingToRedo, press: () => undo("redo") },
       { name: "save", label: workbenchText.saveSettings, hint: workbenchText.saveSettingsHint, press: save },
       { name: "load", label: workbenchText.loadSettings, hint: workbenchText.loadSettingsHint, press: () => file.click() },
+      { name: "shortcuts", label: workbenchText.shortcutsTitle, hint: workbenchText.shortcutsHint, press: shortcuts },
     ],
   });
+  addUndo(context, { undo: () => undo("undo"), redo: () => undo("redo") });
   let url = "";
   let timer = 0;
+
+  /** @param {"undo" | "redo"} which */
+  function undo(which) {
+    const names = /** @type {string[]} */ (session.get("_undo")?.[which] ?? []);
+    if (!names.length) return context.announce(which === "undo" ? workbenchText.nothingToUndo : workbenchText.nothingToRedo);
+    session.perform(which);
+    context.announce(which === "undo" ? workbenchText.undone(fieldNames(names)) : workbenchText.redone(fieldNames(names)));
+  }
 
   async function save() {
     const answer = await session.perform("settings");
@@ -83,7 +96,18 @@ export function createActions(context, { code, chooseStart }) {
 
     /** @param {WidgetState} state */
     update(state) {
+      for (const [item, nothing] of /** @type {const} */ ([["undo", workbenchText.nothingToUndo], ["redo", workbenchText.nothingToRedo]])) {
+        const names = state._undo?.[item] ?? [];
+        more.setUsable(item, names.length > 0, nothing);
+        more.describe(item, names.length ? workbenchText.undoHint(fieldNames(names), item === "undo" ? "Ctrl+Z" : "Ctrl+Shift+Z") : nothing);
+      }
       presets.setUsable("class", Boolean(state._class_layer), workbenchText.noLabels);
     },
   };
+}
+
+/** Names of settings as the page calls them. @param {string[]} names */
+function fieldNames(names) {
+  const words = names.map((name) => workbenchText.fieldNames[/** @type {"seed"} */ (name)] ?? name);
+  return words.length > 3 ? [...words.slice(0, 3), "…"].join(", ") : words.join(", ");
 }
