@@ -34,6 +34,7 @@ from lucid_widgets.export.sprites import Sheet, make_sheets, sheet_files
 from lucid_widgets.export.timing import Mode, durations, order
 from lucid_widgets.export.video import encode_mp4
 from lucid_widgets.export.webp_apng import encode_apng, encode_webp
+from lucid_widgets.misc.io.scoping import expanded
 from lucid_widgets.misc.io.serialize_array import UInt8Array
 from lucid_widgets.misc.io.writing import write_whole
 
@@ -117,7 +118,7 @@ def save_animation(
         >>> save_animation(np.random.rand(6, 32, 32, 3), "out/noise.gif", fps=10)
         Saved('out/noise.gif', 12.4 kB: 6 frames of 32×32 at 10 fps, loop)
     """
-    path = Path(path)
+    path = expanded(path)
     settings = Settings.checked(
         format_of(path.name) if format is None else format,
         fps,

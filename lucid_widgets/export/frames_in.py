@@ -15,7 +15,7 @@ from PIL import Image
 
 from lucid_widgets.errors import ArgumentError
 from lucid_widgets.frames import Frame
-from lucid_widgets.misc.io.serialize_array import UInt8Array, tile, to_uint8
+from lucid_widgets.misc.io.serialize_array import UInt8Array, check_brightness, tile, to_uint8
 
 __all__ = ["frame_by_frame", "over", "to_frames", "with_channels"]
 
@@ -51,7 +51,7 @@ def to_frames(frames: Any) -> UInt8Array:
         (2, 2, 3, 3)
     """
     if isinstance(frames, Frame):
-        return _checked(frames.images)
+        return _checked(_in_range(frames))
     if isinstance(frames, (str, bytes, dict, Image.Image)):
         raise ArgumentError(f"{_kind(frames)} is not a list of frames.", _EXPECTED)
     if hasattr(frames, "__array__"):
@@ -73,13 +73,14 @@ def _of_array(array: npt.NDArray[Any]) -> UInt8Array:
                 "Pass array[None] for one image, or array[..., None] for gray frames.",
             )
         array = array[..., None]
+    check_brightness(array)
     return _checked(array)
 
 
 def _item(item: Any, index: int) -> npt.NDArray[Any]:
     """Return an item as an image `[height, width, channels]` or a batch, with its values unchanged."""
     if isinstance(item, Frame):
-        return item.images
+        return _in_range(item)
     if isinstance(item, Image.Image):
         return _of_pillow(item)
     try:
@@ -94,6 +95,11 @@ def _item(item: Any, index: int) -> npt.NDArray[Any]:
     return array
 
 
+def _in_range(frame: Frame) -> npt.NDArray[Any]:
+    """Return the images of a frame. An unbounded parameterization may leave [0, 1]; such pixels are white."""
+    return np.minimum(frame.images, 1)
+
+
 def _of_pillow(image: Image.Image) -> UInt8Array:
     if image.mode not in ("L", "RGB", "RGBA"):
         clear = "A" in image.getbands() or "a" in image.getbands() or "transparency" in image.info
@@ -104,6 +110,7 @@ def _of_pillow(image: Image.Image) -> UInt8Array:
 
 
 def _of_items(items: list[npt.NDArray[Any]]) -> UInt8Array:
+    check_brightness(*items)
     if len(items) == 1 and items[0].ndim == 4:
         return _checked(items[0])
     frames = [_pixels(_image(item), index) for index, item in enumerate(items)]

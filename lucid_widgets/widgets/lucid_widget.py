@@ -5,11 +5,12 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Mapping
 from dataclasses import asdict
-from pathlib import Path
 from typing import Any, ClassVar
 
 from lucid_widgets.frames import FloatArray
 from lucid_widgets.misc.io.saving import save
+from lucid_widgets.misc.io.scoping import expanded
+from lucid_widgets.misc.io.writing import write_whole
 from lucid_widgets.modelzoo.vision_models import Model, as_model, embedded_model
 from lucid_widgets.optvis.objectives import Objective, as_objective
 from lucid_widgets.optvis.objectives.text import single_channel
@@ -255,7 +256,7 @@ class LucidWidget(OptimizationCanvas, SettingsTraits):
         Args:
             path: The file. It contains the whole start image.
         """
-        Path(path).write_text(settings_file.to_text(self.settings), encoding="utf-8")
+        write_whole(expanded(path), settings_file.to_text(self.settings).encode())
 
     def load_settings(self, settings: str | os.PathLike[str] | Mapping[str, Any]) -> None:
         """Use saved settings. Settings that are not named keep their values.

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator, Mapping, Sequence
-from pathlib import Path
 from typing import Any, ClassVar, get_args
 
 from lucid_widgets.errors import ArgumentError, OutOfRangeError
@@ -16,6 +15,7 @@ from lucid_widgets.export.side_by_side import side_by_side
 from lucid_widgets.export.sprite_frames import MAX_BYTES, make_sprite_frames, notes_of
 from lucid_widgets.export.sprites import Sheet
 from lucid_widgets.export.timing import Mode, checked_fps
+from lucid_widgets.misc.io.scoping import expanded
 from lucid_widgets.misc.io.serialize_array import UInt8Array
 from lucid_widgets.misc.io.writing import write_whole
 from lucid_widgets.widgets._core.base import LucidBase
@@ -239,7 +239,7 @@ class SpritePlayer(LucidBase):
 
     def _save_html(self, path: str | os.PathLike[str], fps: float, mode: Mode) -> Saved:
         """Write a page with the player's own sheets and its notes about the frames."""
-        target = Path(path)
+        target = expanded(path)
         data = html_page(self._sprites, fps=fps, mode=mode, title=self.title, notes=self._notes, **self._look())
         write_whole(target, data)
         count, height, width, _ = self.frames.shape

@@ -7,7 +7,6 @@ import math
 import os
 from dataclasses import dataclass
 from functools import cached_property
-from pathlib import Path
 from typing import Any, Literal
 
 import numpy as np
@@ -16,6 +15,7 @@ from PIL import Image
 from lucid_widgets.errors import ArgumentError, OutOfRangeError, did_you_mean, whole_number
 from lucid_widgets.export.frames_in import over, to_frames
 from lucid_widgets.export.sprites.grid_layout import MAX_PIXELS, MAX_SIDE, layout
+from lucid_widgets.misc.io.scoping import expanded
 from lucid_widgets.misc.io.serialize_array import UInt8Array
 
 __all__ = ["FORMATS", "Sheet", "SheetFormat", "make_sheets"]
@@ -111,7 +111,7 @@ class Sheet:
     @classmethod
     def from_path(cls, path: str | os.PathLike[str], *, columns: int, count: int | None = None) -> Sheet:
         """Return a sheet that is read from an image file; see `from_bytes`."""
-        return cls.from_bytes(Path(path).read_bytes(), columns=columns, count=count)
+        return cls.from_bytes(expanded(path).read_bytes(), columns=columns, count=count)
 
     @property
     def rows(self) -> int:

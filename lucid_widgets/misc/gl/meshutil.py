@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import os
 from collections.abc import Sequence
-from pathlib import Path
 from typing import IO, Any
 
 import numpy as np
 import numpy.typing as npt
 
 from lucid_widgets.errors import ArgumentError
+from lucid_widgets.misc.io.scoping import expanded
 
 __all__ = [
     "anorm",
@@ -124,7 +124,7 @@ def load_obj(fn: str | os.PathLike[str] | IO[Any]) -> dict[str, npt.NDArray[Any]
 
     Source: Lucid's `meshutil.load_obj`.
     """
-    text = Path(fn).read_text() if isinstance(fn, (str, os.PathLike)) else fn.read()
+    text = expanded(fn).read_text() if isinstance(fn, (str, os.PathLike)) else fn.read()
     lines = (text.decode() if isinstance(text, bytes) else text).splitlines()
     numbers: dict[str, list[list[float]]] = {"v": [], "vt": [], "vn": []}
     corners: dict[tuple[int, ...], int] = {}

@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 
 from lucid_widgets.errors import ArgumentError
-from lucid_widgets.misc.io.serialize_array import Domain, encode_jpeg, encode_png, serialize_array
+from lucid_widgets.misc.io.serialize_array import Domain, check_brightness, encode_jpeg, encode_png, serialize_array
 
 __all__ = ["ENCODERS", "ClarityJSONEncoder", "Encoded", "encode_text"]
 
@@ -44,14 +44,17 @@ def encode_text(thing: Any) -> Encoded:
 
 
 def _png(thing: Any, domain: Domain = (0, 1), quality: int = 95) -> Encoded:
+    check_brightness(thing, domain=domain)
     return encode_png(thing, domain), {"type": "image", "shape": tuple(np.shape(thing))}
 
 
 def _jpeg(thing: Any, domain: Domain = (0, 1), quality: int = 95) -> Encoded:
+    check_brightness(thing, domain=domain)
     return encode_jpeg(thing, quality, domain), {"type": "image", "shape": tuple(np.shape(thing))}
 
 
 def _webp(thing: Any, domain: Domain = (0, 1), quality: int = 95) -> Encoded:
+    check_brightness(thing, domain=domain)
     return serialize_array(thing, domain, "webp", quality), {"type": "image", "shape": tuple(np.shape(thing))}
 
 

@@ -9,7 +9,7 @@ import numpy.typing as npt
 from PIL import Image
 
 from lucid_widgets.errors import whole_number
-from lucid_widgets.misc.io.serialize_array import to_pillow
+from lucid_widgets.misc.io.serialize_array import check_brightness, to_pillow
 
 __all__ = ["fit_image"]
 
@@ -37,6 +37,7 @@ def fit_image(image: npt.ArrayLike, width: int, height: int | None = None, *, al
     """
     columns = whole_number("width", width, 1)
     rows = columns if height is None else whole_number("height", height, 1)
+    check_brightness(image)
     pillow = to_pillow(image).convert("RGBA" if alpha else "RGB")
     share = min(pillow.width / columns, pillow.height / rows)
     left, top = (pillow.width - columns * share) / 2, (pillow.height - rows * share) / 2

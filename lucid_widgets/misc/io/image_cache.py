@@ -19,6 +19,7 @@ import numpy as np
 from PIL import Image, PngImagePlugin
 
 from lucid_widgets.misc.io.reading import cache_folder
+from lucid_widgets.misc.io.scoping import expanded
 from lucid_widgets.misc.io.serialize_array import UInt8Array
 from lucid_widgets.misc.io.writing import write_whole
 
@@ -63,8 +64,8 @@ class ImageCache:
         12.5
     """
 
-    def __init__(self, folder: Path | None = None, max_bytes: int = MAX_BYTES) -> None:
-        self.folder = cache_folder() / "features" if folder is None else folder
+    def __init__(self, folder: str | os.PathLike[str] | None = None, max_bytes: int = MAX_BYTES) -> None:
+        self.folder = cache_folder() / "features" if folder is None else expanded(folder)
         self._max_bytes = max_bytes
         self._bytes: int | None = None  # an estimate, because other processes write to the folder too
         self._warned = False

@@ -16,7 +16,7 @@ import pooch
 import requests
 
 from lucid_widgets.errors import ArgumentError
-from lucid_widgets.misc.io.scoping import scope_url
+from lucid_widgets.misc.io.scoping import expanded, scope_url
 
 __all__ = ["cache_folder", "is_remote", "local_cache_path", "local_path", "read", "read_handle"]
 
@@ -31,7 +31,7 @@ TIMEOUT = 30.0
 def cache_folder() -> Path:
     """Return the folder for downloads and other caches."""
     named = os.environ.get(CACHE_DIR_VARIABLE)
-    return Path(named).expanduser() if named else Path(pooch.os_cache("lucid_widgets"))
+    return expanded(named) if named else Path(pooch.os_cache("lucid_widgets"))
 
 
 def read(
@@ -70,7 +70,7 @@ def read_handle(url: str | os.PathLike[str], cache: bool | str | None = None, mo
         data = _get(place)
         yield io.BytesIO(data) if "b" in mode else io.StringIO(data.decode("utf-8"))
     else:
-        kept = Path(cache) if isinstance(cache, str) else local_cache_path(place)
+        kept = expanded(cache) if isinstance(cache, str) else local_cache_path(place)
         if not kept.is_file():
             _download(place, kept)
         with open(kept, mode, encoding=None if "b" in mode else "utf-8") as file:

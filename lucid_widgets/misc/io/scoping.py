@@ -1,4 +1,4 @@
-"""`io_scope`: a folder for all relative paths within a block."""
+"""Paths that users pass: `~` is the home folder, and `io_scope` sets a folder for relative paths within a block."""
 
 from __future__ import annotations
 
@@ -7,11 +7,25 @@ import posixpath
 import threading
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from pathlib import Path
 
-__all__ = ["current_io_scopes", "io_scope", "scope_url", "set_io_scopes"]
+__all__ = ["current_io_scopes", "expanded", "io_scope", "scope_url", "set_io_scopes"]
 
 
 _active = threading.local()
+
+
+def expanded(path: str | os.PathLike[str]) -> Path:
+    """Return a path that a user passed, with the home folder in place of a leading `~` or `~name`.
+
+    Everything that opens, writes or stores a path calls this (or `scope_url`, which includes it), so that the same
+    argument names the same file for reading and for writing. `~name` stays as it is if there is no such user.
+
+    Example:
+        >>> expanded("~/cat.png") == Path.home() / "cat.png"
+        True
+    """
+    return Path(os.path.expanduser(path))
 
 
 def current_io_scopes() -> tuple[str, ...]:
@@ -50,14 +64,14 @@ def scope_url(url: str | os.PathLike[str], io_scopes: Sequence[str] | None = Non
     """Resolve a path against the folders of `io_scope`.
 
     Args:
-        url: A path or a URL. Absolute ones are returned unchanged.
+        url: A path or a URL. Absolute ones are returned unchanged; `~` becomes the home folder.
         io_scopes: The folders. default: those of the enclosing blocks.
 
     Returns:
         The path. If there is a folder, `..` and `.` are resolved.
     """
-    path, result = os.fspath(url), ""
-    scopes = current_io_scopes() if io_scopes is None else io_scopes
+    path, result = os.path.expanduser(os.fspath(url)), ""
+    scopes = [*map(os.path.expanduser, current_io_scopes() if io_scopes is None else io_scopes)]
     if not scopes or _is_absolute(path):
         return path
     for part in (*scopes, path):

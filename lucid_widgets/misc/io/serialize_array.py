@@ -24,6 +24,7 @@ __all__ = [
     "Domain",
     "UInt8Array",
     "array_to_jsbuffer",
+    "check_brightness",
     "encode_jpeg",
     "encode_png",
     "grid",
@@ -38,6 +39,8 @@ Domain = tuple[float, float] | None
 
 UInt8Array = npt.NDArray[np.uint8]
 """Array of uint8."""
+
+_TOO_BRIGHT = 1.5
 
 
 def to_uint8(array: npt.ArrayLike, domain: Domain = (0, 1)) -> UInt8Array:
@@ -80,6 +83,35 @@ def to_uint8(array: npt.ArrayLike, domain: Domain = (0, 1)) -> UInt8Array:
 def _range(values: npt.NDArray[Any]) -> tuple[float, float]:
     low, high = (float(values.min()), float(values.max())) if values.size else (0.0, 1.0)
     return (low, high) if high > low else (low, low + 1)
+
+
+def check_brightness(*arrays: npt.ArrayLike, domain: Domain = (0, 1)) -> None:
+    """Raise an error if floats cannot be brightness in [0, 1], because most of them are far above 1.
+
+    Functions that take images from users call it, since clipping would turn such an image white without a word. Frames
+    of a run are not checked: an unbounded parameterization may legitimately leave the range.
+
+    Args:
+        *arrays: Images of any shapes, which are judged together. Only floats are checked.
+        domain: As in `to_uint8`. Only the default is checked: any other was chosen for these values.
+
+    Raises:
+        ArgumentError: If more than half of all values are above 1.5.
+
+    Example:
+        >>> check_brightness(np.full((2, 2, 3), 255.0))
+        Traceback (most recent call last):
+        lucid_widgets.errors.ArgumentError: Most values of the image are above 1.5 (up to 255), ...
+    """
+    floats = [values for values in map(np.asarray, arrays) if np.issubdtype(values.dtype, np.floating)]
+    bright = sum(np.count_nonzero(values > _TOO_BRIGHT) for values in floats)
+    if domain == (0, 1) and bright > sum(values.size for values in floats) / 2:
+        top = max(float(np.nanmax(values, initial=0)) for values in floats)
+        raise ArgumentError(
+            f"Most values of the image are above {_TOO_BRIGHT} (up to {top:g}), and would all be white.",
+            "Expected floats in [0, 1] or uint8. Divide values in 0 to 255 by 255, or pass domain=(low, high) to "
+            "save or show.",
+        )
 
 
 def grid(count: int) -> tuple[int, int]:

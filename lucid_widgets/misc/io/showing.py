@@ -14,7 +14,7 @@ from IPython.display import HTML, display
 from lucid_widgets.errors import ArgumentError
 from lucid_widgets.misc.environment import is_notebook_environment as _in_notebook
 from lucid_widgets.misc.io.collapse_channels import collapse_channels
-from lucid_widgets.misc.io.serialize_array import Domain, serialize_array, to_pillow
+from lucid_widgets.misc.io.serialize_array import Domain, check_brightness, serialize_array, to_pillow
 
 __all__ = ["graph", "image", "images", "imshow", "show", "textured_mesh"]
 
@@ -39,13 +39,13 @@ def show(thing: Any, domain: Domain = (0, 1), **kwargs: Any) -> None:
     if isinstance(thing, (list, tuple)):
         items = [_array(item) for item in thing]
         if items and all(item is not None and item.ndim in (2, 3, 4) for item in items):
-            images([_colored(item) for item in items if item is not None], domain=domain, **kwargs)
+            images([_colored(item, domain) for item in items if item is not None], domain=domain, **kwargs)
             return
     array = _array(thing)
     if array is not None and array.ndim == 4:
-        images(list(_colored(array)), domain=domain, **kwargs)
+        images(list(_colored(array, domain)), domain=domain, **kwargs)
     elif array is not None and array.ndim in (2, 3):
-        image(_colored(array), domain=domain, **kwargs)
+        image(_colored(array, domain), domain=domain, **kwargs)
     else:
         print(repr(thing))
 
@@ -112,8 +112,11 @@ def graph(graph_def: Any, max_const_size: int = 32) -> NoReturn:
     )
 
 
-def _colored(array: npt.NDArray[Any]) -> npt.NDArray[Any]:
-    return array if array.ndim < 3 or array.shape[-1] in (0, 1, 3, 4) else collapse_channels(array)
+def _colored(array: npt.NDArray[Any], domain: Domain) -> npt.NDArray[Any]:
+    if array.ndim >= 3 and array.shape[-1] not in (0, 1, 3, 4):
+        return collapse_channels(array)
+    check_brightness(array, domain=domain)
+    return array
 
 
 def _array(thing: Any) -> npt.NDArray[Any] | None:

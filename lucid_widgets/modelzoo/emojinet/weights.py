@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import os
-from pathlib import Path
 from typing import Any
 
 import keras
 import numpy as np
 
 from lucid_widgets.errors import ModelError
+from lucid_widgets.misc.io.scoping import expanded
 
 __all__ = ["fold", "read_weights", "write_weights"]
 
@@ -37,7 +37,7 @@ def write_weights(model: Any, path: str | os.PathLike[str]) -> None:
                     "Train with more weight decay.",
                 )
             arrays[f"{layer.name}/{weight.name}"] = value.astype(np.float16)
-    target = Path(path)
+    target = expanded(path)
     part = target.with_suffix(".part.npz")
     np.savez(part, **arrays)
     part.replace(target)
@@ -53,7 +53,7 @@ def read_weights(model: Any, path: str | os.PathLike[str]) -> None:
     Raises:
         ModelError: If the names or shapes of the arrays differ from those of the model.
     """
-    with np.load(path, allow_pickle=False) as arrays:
+    with np.load(expanded(path), allow_pickle=False) as arrays:
         expected = {f"{layer.name}/{weight.name}": weight for layer in model.layers for weight in layer.weights}
         if set(arrays.files) != set(expected):
             odd = sorted(set(arrays.files) ^ set(expected))

@@ -8,6 +8,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from lucid_widgets.errors import ModelError
+from lucid_widgets.misc.io.scoping import expanded
 from lucid_widgets.modelzoo.files.downloads import Archive, cache_folder, fetch
 
 __all__ = [
@@ -44,7 +45,7 @@ def existing_file(path: PathLike, what: str = "a frozen TensorFlow graph (.pb)")
     Raises:
         ModelError: If it is a folder, or does not exist.
     """
-    file = Path(path).expanduser()
+    file = expanded(path)
     if file.is_dir():
         raise ModelError(f"{str(file)!r} is a folder.", f"Expected {what}.")
     if not file.exists():
@@ -78,7 +79,7 @@ def find_weights(
     if path is not None:
         return existing_file(path)
     folder = os.environ.get(MODEL_DIR_VARIABLE)
-    places = [Path(folder).expanduser()] if folder else []
+    places = [expanded(folder)] if folder else []
     if archive is None:
         places.append(cache_folder())
     for candidate in (place / name for place in places for name in file_names):

@@ -11,6 +11,7 @@ from typing import Any
 import tensorflow as tf
 
 from lucid_widgets.errors import ModelError, either, unknown_name
+from lucid_widgets.misc.io.scoping import expanded
 from lucid_widgets.modelzoo.base.private_names import frozen_graph_def
 from lucid_widgets.modelzoo.files.weights import PathLike
 from lucid_widgets.modelzoo.graphdef.edits import renamed
@@ -48,7 +49,7 @@ class SavedModel(GraphDefModel):
         super().__init__(path, **settings)
 
     def _read(self, file: PathLike) -> Any:
-        folder = Path(file).expanduser()
+        folder = expanded(file)
         if not is_saved_model(folder):
             what = "a folder without saved_model.pb" if folder.is_dir() else "not a folder"
             raise ModelError(
@@ -111,7 +112,7 @@ def from_saved_model(
 
 def is_saved_model(folder: PathLike) -> bool:
     """Return whether a folder holds a SavedModel."""
-    return (Path(folder) / "saved_model.pb").is_file()
+    return (expanded(folder) / "saved_model.pb").is_file()
 
 
 def _choose(signatures: Any, wanted: str | None, owner: str) -> Any:

@@ -5,10 +5,10 @@ from __future__ import annotations
 import functools
 import os
 from collections.abc import Callable, Sequence
-from pathlib import Path
 from typing import Any
 
 from lucid_widgets.errors import ArgumentError
+from lucid_widgets.misc.io.scoping import expanded
 from lucid_widgets.misc.io.writing import write_whole
 from lucid_widgets.modelzoo.saving.freeze import Frozen, frozen_model, frozen_session
 from lucid_widgets.modelzoo.saving.metadata import with_metadata
@@ -60,7 +60,7 @@ def save(
 
     Source: Lucid's `Model.save`.
     """
-    path = Path(save_url).expanduser()
+    path = expanded(save_url)
     if path.suffix != ".pb":
         raise ArgumentError(
             f'{str(path)!r} does not end in ".pb".', "Model.load and Lucid recognize frozen graphs by this suffix."

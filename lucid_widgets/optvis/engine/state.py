@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -12,6 +11,7 @@ import tensorflow as tf
 
 from lucid_widgets.errors import ArgumentError
 from lucid_widgets.misc.io import save
+from lucid_widgets.misc.io.scoping import expanded
 
 FORMAT = 1
 """Version of the file format, which later versions of the package need to read old files."""
@@ -66,7 +66,7 @@ class State:
             FileNotFoundError: There is no such file.
         """
         try:
-            with np.load(Path(path), allow_pickle=False) as file:
+            with np.load(expanded(path), allow_pickle=False) as file:
                 arrays = dict(file)
             if int(arrays["format"]) != FORMAT:
                 raise ValueError(f"format {arrays['format']}")

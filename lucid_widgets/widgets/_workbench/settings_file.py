@@ -5,10 +5,10 @@ from __future__ import annotations
 import json
 import os
 from collections.abc import Mapping
-from pathlib import Path
 from typing import Any
 
 from lucid_widgets.errors import ArgumentError, did_you_mean
+from lucid_widgets.misc.io.scoping import expanded
 from lucid_widgets.widgets._workbench.run_settings import FIELDS, RunSettings
 from lucid_widgets.widgets._workbench.start_image import StartImage
 
@@ -80,7 +80,7 @@ def from_text(text: str | bytes, name: str = "The file") -> Any:
 
 def read(path: str | os.PathLike[str]) -> Any:
     """The settings in a file."""
-    return from_text(Path(path).read_bytes(), os.fspath(path))
+    return from_text(expanded(path).read_bytes(), os.fspath(path))
 
 
 __all__ = ["FORMAT", "from_json", "from_text", "read", "to_json", "to_text"]

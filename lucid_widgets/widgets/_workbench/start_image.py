@@ -17,7 +17,7 @@ from PIL import Image, UnidentifiedImageError
 from lucid_widgets.errors import ArgumentError
 from lucid_widgets.misc.io import fit_image, load
 from lucid_widgets.misc.io.reading import read
-from lucid_widgets.misc.io.serialize_array import encode_jpeg, encode_png
+from lucid_widgets.misc.io.serialize_array import check_brightness, encode_jpeg, encode_png
 
 MAX_BYTES = 32 * 2**20
 """Largest size of a file. A photograph has about a tenth of it."""
@@ -67,6 +67,7 @@ class StartImage:
                 f"start_image cannot be {f'an array of shape {values.shape}' if values.ndim else repr(image)}.",
                 "Expected a path, a URL, an array [height, width, channels], or None for noise.",
             )
+        check_brightness(values)
         return cls(encode_png(values))
 
     @classmethod

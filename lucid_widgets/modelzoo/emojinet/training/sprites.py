@@ -13,6 +13,7 @@ import PIL.ImageDraw
 import PIL.ImageFont
 
 from lucid_widgets.errors import LucidError
+from lucid_widgets.misc.io.scoping import expanded
 
 __all__ = ["draw_sprites", "find_font"]
 
@@ -39,7 +40,7 @@ def find_font() -> Path:
     """
     named = os.environ.get("LUCID_WIDGETS_EMOJI_FONT")
     for place in [named] if named else _PLACES:
-        path = Path(place).expanduser()
+        path = expanded(place)
         if path.is_file():
             return path
     raise LucidError(
