@@ -1,9 +1,7 @@
 """Run the Python code of a documentation page, block by block, in one namespace.
 
-    python docs/code_blocks.py docs/start.md ...       # as the tests do: few steps, no images are written
     python docs/make_images.py docs/start.md ...       # all steps, and the images of the pages are written
-
-Each page runs in its own process. The processes are forked after TensorFlow is imported, which saves seconds per page.
+    python tests/docs/run_pages.py docs/start.md ...   # as the tests do: few steps, and no images are written
 
 An HTML comment before a block tells what to do with it. Readers do not see comments:
 
@@ -14,12 +12,9 @@ An HTML comment before a block tells what to do with it. Readers do not see comm
 
 from __future__ import annotations
 
-import importlib
 import os
 import re
-import sys
 import tempfile
-import traceback
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -28,7 +23,6 @@ from typing import Any
 FENCE = re.compile(r"^( *)```python\n(.*?)^\1```$", re.MULTILINE | re.DOTALL)
 COMMENT = re.compile(r"<!-- (skip|image|player): (.*?) -->\s*", re.DOTALL)
 FEW_STEPS = 3
-END = "-- end of"
 
 Output = Callable[[str, str, Any], None]
 """Receives the kind of an output ("image" or "player"), its file name, and its value."""
@@ -112,34 +106,3 @@ def _with_few_steps(code: str) -> str:
 def _few_thresholds(match: re.Match[str]) -> str:
     count = len([each for each in match.group(1).split(",") if each.strip()])
     return f"thresholds=({', '.join(str(n) for n in range(1, count + 1))},)"
-
-
-def run_separately(page: Path) -> int:
-    """Run a page in a forked process, and return its exit status: 0, or 1 after an error, which it prints."""
-    sys.stdout.flush()
-    child = os.fork()
-    if child == 0:
-        status = 1
-        try:
-            run_page(page, quick=True)
-            status = 0
-        except BaseException:
-            traceback.print_exc()
-        finally:
-            sys.stdout.flush()
-            sys.stderr.flush()
-            os._exit(status)  # without the exit handlers of the parent; runs in the background end with the process
-    return os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
-
-
-def main() -> None:
-    """Run the pages that are named on the command line. The line after each page's output is its exit status."""
-    for name in ("tensorflow", "keras", "ipywidgets", "lucid_widgets.widgets.lucid_widget"):
-        importlib.import_module(name)  # only imported: a process that has run TensorFlow cannot be forked
-    for argument in sys.argv[1:]:
-        status = run_separately(Path(argument).resolve())
-        print(f"{END} {argument} {status}", flush=True)
-
-
-if __name__ == "__main__":
-    main()

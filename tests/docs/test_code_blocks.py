@@ -1,4 +1,4 @@
-"""Every block of Python in the README and the documentation runs, page by page, in a fresh process."""
+"""Every block of Python in the README and the documentation runs, each page in its own process."""
 
 from __future__ import annotations
 
@@ -40,7 +40,9 @@ def run(*arguments: str, **variables: str) -> str:
 def outputs(tmp_path_factory: pytest.TempPathFactory) -> dict[str, tuple[int, str]]:
     """Exit status and output of each page."""
     names = [str(page.relative_to(ROOT)) for page in PAGES]
-    printed = run("docs/code_blocks.py", *names, LUCID_WIDGETS_CACHE=str(tmp_path_factory.mktemp("cache")))
+    path = os.pathsep.join(map(str, (ROOT, DOCS, ROOT / "tests")))
+    cache = tmp_path_factory.mktemp("cache")
+    printed = run("tests/docs/run_pages.py", *names, LUCID_WIDGETS_CACHE=str(cache), PYTHONPATH=path)
     parts = re.split(r"^-- end of (\S+) (\d+)$", printed, flags=re.MULTILINE)
     return {name: (int(status), text) for text, name, status in zip(parts[::3], parts[1::3], parts[2::3], strict=False)}
 

@@ -24,7 +24,7 @@ class TestHands:
         assert state(notebook, "playing") is False
 
     def test_keys(self, player: Open) -> None:
-        notebook = player(mode="once")
+        notebook = player(mode="once", fps=1)  # slow, so that playback does not end between two commands of the test
         notebook.part("canvas").evaluate("(e) => e.closest('.lucidw').focus()")
         press = notebook.page.keyboard.press
         for key, frame in [("ArrowRight", 1), ("ArrowRight", 2), ("ArrowLeft", 1), ("End", 11), ("ArrowRight", 11)]:
@@ -41,6 +41,7 @@ class TestHands:
         press("End")
         press("ArrowLeft")
         assert shown(notebook) == 10
+        press("Home")
         press("Space")
         assert state(notebook, "playing") is True
 
