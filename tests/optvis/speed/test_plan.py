@@ -2,28 +2,14 @@
 
 from __future__ import annotations
 
-import os
-import subprocess
-import sys
 from typing import Any
 
 import pytest
-from needs import ROOT
 from optvis.tiny_network import Tiny
 
 from lucid_widgets.optvis.render import iter_vis
 from lucid_widgets.optvis.speed import devices
 from lucid_widgets.optvis.speed.plan import EARLY_STEPS, PLAIN_VARIABLE, SpeedPlan, Stage, is_plain, plan
-
-CORE = [
-    "tests/optvis/engine/test_failing_runs.py",
-    "tests/optvis/engine/test_iteration.py",
-    "tests/optvis/engine/test_late_steps.py",
-    "tests/optvis/engine/test_program.py",
-    "tests/optvis/engine/test_program_cache.py",
-    "tests/optvis/engine/test_update.py",
-    "tests/optvis/test_many.py",
-]
 
 
 @pytest.mark.parametrize(("value", "expected"), [("", False), ("0", False), ("1", True), ("yes", True)])
@@ -77,16 +63,3 @@ def test_plain_and_fast_programs_are_not_shared(monkeypatch: pytest.MonkeyPatch)
     assert program() is fast
     monkeypatch.setenv(PLAIN_VARIABLE, "1")
     assert program() is not fast
-
-
-@pytest.mark.slow
-@pytest.mark.timeout(900)
-def test_the_engine_passes_its_tests_under_the_plain_plan() -> None:
-    done = subprocess.run(
-        [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", *CORE],
-        cwd=ROOT,
-        env={**os.environ, PLAIN_VARIABLE: "1"},
-        capture_output=True,
-        text=True,
-    )
-    assert done.returncode == 0, done.stdout[-3000:]
