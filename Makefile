@@ -22,12 +22,12 @@ lab: $(VENV)/.lab
 	$(BIN)/jupyter lab $(LAB_ARGS) notebooks/quickstart.ipynb
 
 quick: $(VENV)/.test
-	$(BIN)/python -m pytest -n $(JOBS) --dist loadgroup -m "not (slow or browser or kernel or models)" $(PYTEST_ARGS)
+	$(BIN)/python -m pytest -n $(JOBS) --dist loadgroup --no-loadscope-reorder -m "not (slow or browser or kernel or models)" $(PYTEST_ARGS)
 
 setup: $(VENV)/.test js/node_modules/.installed
 
 test: setup
-	$(BIN)/python -m pytest -n $(JOBS) --dist loadgroup $(PYTEST_ARGS)
+	$(BIN)/python -m pytest -n $(JOBS) --dist loadgroup --no-loadscope-reorder $(PYTEST_ARGS)
 
 docs: $(VENV)/.docs
 	NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --strict

@@ -35,6 +35,19 @@ FIXTURE_MARKS = {"browser": "browser", "models_dir": "models"}
 # Seconds for the tests with this mark, on a busy machine. Other tests have the `timeout` of pyproject.toml.
 MARK_TIMEOUTS = {"kernel": 900, "slow": 900}
 
+# Folders and files that take longest, in descending order. They start first.
+LONGEST = (
+    "tests/browser/",
+    "tests/docs/test_code_blocks.py",
+    "tests/notebooks/",
+    "tests/modelzoo/keras/test_applications.py",
+    "tests/kernel/",
+    "tests/page/",
+    "tests/test_docstrings.py",
+    "tests/modelzoo/emojinet/",
+    "tests/optvis/speed/",
+)
+
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Marks each test by its folder and by the fixtures that it uses, and assigns it to a worker of pytest-xdist."""
@@ -49,15 +62,21 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
             if item.get_closest_marker(mark):
                 item.add_marker(pytest.mark.timeout(seconds))
         item.add_marker(pytest.mark.xdist_group(_group_of(item)))
+    # pytest-xdist distributes the groups in this order (`--no-loadscope-reorder`). A long group that starts last would
+    # leave the other processes idle.
+    items.sort(
+        key=lambda item: next((place for place, name in enumerate(LONGEST) if name in item.nodeid), len(LONGEST))
+    )
 
 
 def _group_of(item: pytest.Item) -> str:
     """Name of the group of tests that run in one process, one after the other.
 
-    All tests of the browser form one group, because they share one Chromium and one JupyterLab. Every other file is one
-    group, because it shares the fixtures of module scope.
+    Tests of the JupyterLab server form one group, and tests of the documentation site another, because starting the
+    one and building the other takes seconds. Every other file is one group, for its fixtures of module scope.
     """
-    return "browser" if item.get_closest_marker("browser") else item.path.as_posix()
+    fixtures = getattr(item, "fixturenames", ())
+    return next((fixture for fixture in ("lab", "site") if fixture in fixtures), item.path.as_posix())
 
 
 @pytest.fixture(autouse=True)
