@@ -50,7 +50,7 @@ LONGEST = (
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Marks each test by its folder and by the fixtures that it uses, and assigns it to a worker of pytest-xdist."""
+    """Mark each test by its folder and its fixtures, and assign it to a group for one worker of pytest-xdist."""
     for item in items:
         folder = item.path.relative_to(TESTS).parts[0]
         if folder in FOLDER_MARKS:

@@ -1,4 +1,4 @@
-"""One JupyterLab server for all browser tests, with a fresh page for each test."""
+"""One JupyterLab server for all browser tests, with a new page for each test."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 from browser.lab import Notebook, OpenNotebook, serve
-from playwright.sync_api import Browser
+from playwright.sync_api import Browser, BrowserContext
 
 
 @pytest.fixture(scope="session")
@@ -17,14 +17,24 @@ def lab(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[str, Path]]:
         yield address, folder
 
 
+@pytest.fixture(scope="session")
+def window(browser: Browser) -> Iterator[BrowserContext]:
+    """A browser window for all notebooks, so that only the first of them loads and compiles JupyterLab."""
+    context = browser.new_context()
+    context.new_page()  # keeps the window open
+    yield context
+    context.close()
+
+
 @pytest.fixture
-def open_notebook(browser: Browser, lab: tuple[str, Path]) -> Iterator[OpenNotebook]:
+def open_notebook(window: BrowserContext, lab: tuple[str, Path]) -> Iterator[OpenNotebook]:
     """Open a notebook with the given cells. After the test, shut down its kernel and require a clean console."""
     address, folder = lab
     opened: list[Notebook] = []
 
-    def open_one(cells: list[str], *, width: int = 1200, height: int = 1000, scale: float = 1) -> Notebook:
-        page = browser.new_page(viewport={"width": width, "height": height}, device_scale_factor=scale)
+    def open_one(cells: list[str], *, width: int = 1200, height: int = 1000) -> Notebook:
+        page = window.new_page()
+        page.set_viewport_size({"width": width, "height": height})
         page.set_default_timeout(10_000)
         opened.append(Notebook(page, address, folder, cells))
         return opened[-1]

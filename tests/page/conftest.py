@@ -29,7 +29,7 @@ def open_widget(browser: Browser) -> Iterator[OpenWidget]:
     yield open_one
     problems = [problem for notebook in opened for problem in notebook.problems()]
     for notebook in opened:
-        notebook.page.close()
+        notebook.close()
     assert not problems, problems
 
 
@@ -47,7 +47,7 @@ def open_live(browser: Browser, pages: list[Page]) -> Iterator[OpenLive]:
     yield open_one
     problems = [problem for notebook in opened for problem in notebook.problems()]
     for notebook in opened:
-        notebook.page.close()
+        notebook.close()
     assert not problems, problems
 
 

@@ -9,7 +9,7 @@ from typing import Any
 from weakref import WeakKeyDictionary
 
 from needs import ROOT
-from playwright.sync_api import Browser, BrowserContext, Locator, Page, Route
+from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Error, Locator, Page, Route
 
 STATIC = ROOT / "lucid_widgets" / "static"
 FAKE_HOST = Path(__file__).with_name("fake_host.js").read_text()
@@ -113,16 +113,44 @@ FAILED: dict[str, Any] = {
 }
 
 
-_WINDOWS: WeakKeyDictionary[Browser, dict[float, BrowserContext]] = WeakKeyDictionary()
+class Tab:
+    """A page of the browser, which one notebook after the other uses: opening one takes longer than most tests.
+
+    Attributes:
+        page: The page.
+        answer: Answers what the notebook's page passes to `toPython`.
+    """
+
+    def __init__(self, context: BrowserContext) -> None:
+        self.page: Page = context.new_page()
+        self.answer: Callable[[Any], Any] = lambda message: None
+        self.page.expose_function("toPython", lambda message: self.answer(message))
 
 
-def window(browser: Browser, scale: float) -> BrowserContext:
-    """The context of all pages with this scale. A context for each page would open a window for each, which is slow."""
-    windows = _WINDOWS.setdefault(browser, {})
-    if scale not in windows:
-        windows[scale] = browser.new_context(device_scale_factor=scale, locale="en-US")
-        windows[scale].new_page()  # keeps the window open
-    return windows[scale]
+class Tabs:
+    """The tabs of one window that no notebook uses at present."""
+
+    def __init__(self, browser: Browser, scale: float) -> None:
+        self._context = browser.new_context(device_scale_factor=scale, locale="en-US")
+        self._free: list[Tab] = []
+
+    def take(self) -> Tab:
+        return self._free.pop() if self._free else Tab(self._context)
+
+    def give_back(self, tab: Tab) -> None:
+        tab.page.mouse.move(0, 0)
+        tab.page.goto("about:blank")
+        tab.page.unroute_all()
+        self._free.append(tab)
+
+
+_TABS: WeakKeyDictionary[Browser, dict[float, Tabs]] = WeakKeyDictionary()
+
+
+def tabs(browser: Browser, scale: float) -> Tabs:
+    """The tabs of a browser with this number of device pixels per CSS pixel."""
+    scales = _TABS.setdefault(browser, {})
+    return scales[scale] if scale in scales else scales.setdefault(scale, Tabs(browser, scale))
 
 
 class FakeNotebook:
@@ -172,12 +200,14 @@ class FakeNotebook:
         defaults: dict[str, Any] = TRAITS,
         **traits: Any,
     ) -> None:
-        self.page: Page = window(browser, scale).new_page()
+        self._tabs = tabs(browser, scale)
+        self.tab = self._tabs.take()
+        self.page: Page = self.tab.page
         self.page.set_viewport_size({"width": width, "height": 900})
-        self.page.emulate_media(color_scheme=scheme, reduced_motion=motion)
+        self.page.emulate_media(color_scheme=scheme, reduced_motion=motion, forced_colors="none")
         self._console: list[str] = []
-        self.page.on("pageerror", lambda error: self._console.append(str(error)))
-        self.page.on("console", lambda message: self._heard(message.type, message.text))
+        self.page.on("pageerror", self._on_error)
+        self.page.on("console", self._on_console)
         style = (STATIC / f"{bundle}.css").read_text()
         document = (
             f"<!doctype html><html {html}><head><meta charset='utf-8'>{head}"
@@ -217,10 +247,19 @@ class FakeNotebook:
         if views and "status" in defaults:
             self.wait("host.sent.some((message) => message.type === 'want')")
 
-    def _heard(self, kind: str, text: str) -> None:
+    def close(self) -> None:
+        """Leave the page to the next notebook."""
+        self.page.remove_listener("pageerror", self._on_error)
+        self.page.remove_listener("console", self._on_console)
+        self._tabs.give_back(self.tab)
+
+    def _on_error(self, error: Error) -> None:
+        self._console.append(str(error))
+
+    def _on_console(self, message: ConsoleMessage) -> None:
         # The tests read canvases back, so the browser's advice about it does not concern the page.
-        if kind in ("error", "warning") and "getImageData" not in text:
-            self._console.append(text)
+        if message.type in ("error", "warning") and "getImageData" not in message.text:
+            self._console.append(message.text)
 
     def problems(self) -> list[str]:
         """Errors and warnings on the console that no test has expected."""

@@ -41,7 +41,7 @@ class LiveWidget(FakeNotebook):
         self._updates, self._messages = len(comm.updates), len(comm.messages)
         state = {name: value for name, value in comm.state.items() if _is_json(value)}
         super().__init__(browser, bundle=widget._bundle, defaults=state, **options)
-        self.page.expose_function("toPython", self._to_python)
+        self.tab.answer = self._to_python
         self.page.evaluate(_CONNECT)
 
     def _to_python(self, message: dict[str, Any]) -> list[dict[str, Any]]:

@@ -137,7 +137,7 @@ def test_grid_has_no_accessibility_violations(
     notebook.change(**FAILED)
     notebook.part("find").fill("nothing fits")
     assert violations(notebook, axe) == [], "failed"
-    notebook.page.close()
+    notebook.close()
 
 
 def test_axe_detects_violations(open_widget: OpenWidget, axe: str) -> None:

@@ -29,7 +29,7 @@ def open_grid(browser: Browser, pages: list[Page]) -> Iterator[OpenGrid]:
     yield open_one
     problems = [problem for notebook in opened for problem in notebook.problems()]
     for notebook in opened:
-        notebook.page.close()
+        notebook.close()
     assert not problems, problems
 
 

@@ -58,11 +58,11 @@ def test_grid_looks_the_same_next_to_other_widgets(browser: Browser, pages: list
     notebook.make(range(4))
     check(notebook, "feature_grid")
     assert notebook.problems() == []
-    notebook.page.close()
+    notebook.close()
 
 
 def test_player_looks_the_same_next_to_other_widgets(browser: Browser) -> None:
     notebook = open_player(browser, plain_frames(6), width=560, motion="reduce")
     check(notebook, "sprite_player")
     assert notebook.problems() == []
-    notebook.page.close()
+    notebook.close()

@@ -26,5 +26,5 @@ def player(browser: Browser) -> Iterator[Open]:
     yield open_one
     problems = [problem for notebook in opened for problem in notebook.problems()]
     for notebook in opened:
-        notebook.page.close()
+        notebook.close()
     assert not problems

@@ -51,7 +51,7 @@ class TestSheets:
         notebook.page.locator("canvas[data-frame]").wait_for()
         notebook.change(frame=4)
         assert shown(notebook) == 4
-        notebook.page.close()
+        notebook.close()
 
     def test_reports_undecodable_frames(self, browser: Browser) -> None:
         frames = plain_frames(6, 16, 16)
@@ -59,4 +59,4 @@ class TestSheets:
         notebook = open_player(browser, frames, data={"_sheets": [bytes(len(sheet))]})
         notebook.part("error").wait_for()
         assert "could not be decoded" in notebook.part("error").inner_text()
-        notebook.page.close()
+        notebook.close()
