@@ -106,6 +106,12 @@ def normal_images(batch: int, shape: Sequence[int], sd: float) -> Any:
     return tf.map_fn(one, tf.constant(_noise_ids(batch)), fn_output_signature=tf.TensorSpec(shape, tf.float32))
 
 
+def image_keys(batch: int) -> list[Any]:
+    """Return a key per image for one draw. A key depends on the image's noise id; id 0 has the key of `next_key`."""
+    key = next_key()
+    return [tf.random.experimental.stateless_fold_in(key, each) if each else key for each in _noise_ids(batch)]
+
+
 def _noise_ids(batch: int) -> list[int]:
     current = getattr(_active, "scope", None)
     if current is None or current.noise_ids is None:
@@ -146,6 +152,7 @@ def lazily(make: Callable[[], Any]) -> Callable[[], Any]:
 __all__ = [
     "INITIAL_STEP",
     "current_step",
+    "image_keys",
     "integers",
     "lazily",
     "next_key",

@@ -43,7 +43,7 @@ def cppn(
 
     Args:
         width: Width and height in pixels.
-        batch: Number of images, which are all the same. Default: 1.
+        batch: Number of images, each computed by its own network. Default: 1.
         num_output_channels: Channels of the image. Default: 3.
         num_hidden_channels: Channels of each hidden layer before its activation. Default: 24.
         num_layers: Number of hidden layers. Default: 8. More layers give finer structure.
@@ -65,38 +65,51 @@ def cppn(
     Schubert & Olah, "Differentiable Image Parameterizations", Distill 2018.
     """
     side = whole_number("width of cppn()", width, 1)
+    count = whole_number("batch of cppn()", batch, 1)
     steps = np.linspace(-math.sqrt(3), math.sqrt(3), side, dtype=np.float32)
     # From -sqrt(3) to sqrt(3), so that both coordinates have unit variance.
     x: Any = tf.constant(np.stack(np.meshgrid(steps, steps, indexing="ij"), -1).reshape(-1, 2))
     for _ in range(whole_number("num_layers of cppn()", num_layers, 1)):
-        x = _dense(x, whole_number("num_hidden_channels of cppn()", num_hidden_channels, 1))
-        x = activation_func(_normalized(x) if normalize else x)
-    colors = tf.sigmoid(_dense(x, num_output_channels, zero_weights=True))
-    image = tf.reshape(colors, [1, side, side, num_output_channels])
-    return tf.tile(image, [whole_number("batch of cppn()", batch, 1), 1, 1, 1])
+        x = _dense(x, whole_number("num_hidden_channels of cppn()", num_hidden_channels, 1), count)
+        x = activation_func(_normalized(x, count) if normalize else x)
+    colors = tf.sigmoid(_dense(x, num_output_channels, count, zero_weights=True))
+    return tf.reshape(colors, [count, side, side, num_output_channels])
 
 
-def _dense(x: Any, units: int, zero_weights: bool = False) -> Any:
+def _dense(x: Any, units: int, batch: int, zero_weights: bool = False) -> Any:
     inputs = x.shape[-1]
     deviation = 1 / math.sqrt(inputs) / _TRUNCATED_DEVIATION
+    of_weights, of_bias = _sizes(batch, inputs, units), _sizes(batch, 1, units) if batch > 1 else [units]
     if zero_weights:
-        weights = tf.Variable(tf.zeros([inputs, units]), name="weights")
+        weights = tf.Variable(tf.zeros(of_weights), name="weights")
     else:
-        draw = seeding.lazily(
-            lambda: tf.random.stateless_truncated_normal([inputs, units], seeding.next_key(), 0.0, deviation)
+        draw = _drawn(
+            of_weights, lambda key: tf.random.stateless_truncated_normal([inputs, units], key, 0.0, deviation)
         )
         weights = tf.Variable(draw, name="weights", dtype=tf.float32)
-    bias = seeding.lazily(lambda: tf.random.stateless_normal([units], seeding.next_key(), 0.0, 0.1))
-    shift = tf.ensure_shape(tf.Variable(bias, name="bias", dtype=tf.float32), [units])
-    return tf.matmul(x, tf.ensure_shape(weights, [inputs, units])) + shift
+    bias = _drawn(of_bias, lambda key: tf.random.stateless_normal([units], key, 0.0, 0.1))
+    shift = tf.ensure_shape(tf.Variable(bias, name="bias", dtype=tf.float32), of_bias)
+    return tf.matmul(x, tf.ensure_shape(weights, of_weights)) + shift
 
 
-def _normalized(x: Any) -> Any:
-    mean, variance = tf.nn.moments(x, [0], keepdims=True)
+def _normalized(x: Any, batch: int) -> Any:
+    mean, variance = tf.nn.moments(x, [-2], keepdims=True)
     channels = x.shape[-1]
-    scale = tf.Variable(tf.ones([channels]), name="scale")
-    shift = tf.Variable(tf.zeros([channels]), name="shift")
+    size = _sizes(batch, 1, channels) if batch > 1 else [channels]
+    scale = tf.Variable(tf.ones(size), name="scale")
+    shift = tf.Variable(tf.zeros(size), name="shift")
     return (x - mean) * tf.math.rsqrt(variance + 1e-6) * scale + shift
+
+
+def _sizes(batch: int, *sizes: int) -> list[int]:
+    # A single image has no batch axis, as in Lucid, so that a matrix product is one call.
+    return list(sizes) if batch == 1 else [batch, *sizes]
+
+
+def _drawn(size: list[int], draw: Callable[[Any], Any]) -> Callable[[], Any]:
+    """Return an initial value of this size: one draw for each image of a batch, or a single one without batch axis."""
+    batch = size[0] if len(size) == 3 else 1
+    return seeding.lazily(lambda: tf.reshape(tf.stack([draw(key) for key in seeding.image_keys(batch)]), size))
 
 
 __all__ = ["cppn"]

@@ -10,21 +10,42 @@ import tensorflow as tf
 from optvis.param.helpers import fitted, made
 
 from lucid_widgets.errors import OutOfRangeError
-from lucid_widgets.optvis import param
+from lucid_widgets.optvis import param, seeding
 from lucid_widgets.optvis.param.cppn import _composite_activation, _relu_normalized_activation
 
 RNG = np.random.default_rng(0)
 
 
-def test_cppn_starts_gray_and_equal_for_all_images() -> None:
-    image, weights = made(lambda: param.cppn(10, batch=2, num_output_channels=4))
-    assert image.shape == (2, 10, 10, 4)
+def test_cppn_starts_almost_gray() -> None:
+    image, weights = made(lambda: param.cppn(10, num_output_channels=4))
+    assert image.shape == (1, 10, 10, 4)
     assert np.ptp(image, axis=(0, 1, 2)).max() < 1e-6
     np.testing.assert_allclose(image, 0.5, atol=0.15)
     assert [w.shape for w in weights[::2]] == [(2, 24), *[(48, 24)] * 7, (48, 4)]
     assert np.std(weights[2]) == pytest.approx(1 / np.sqrt(48), rel=0.15)
     with pytest.raises(OutOfRangeError, match=r"num_layers of cppn\(\) is"):
         param.cppn(8, num_layers=0)
+
+
+@pytest.mark.parametrize("normalize", [False, True])
+def test_each_image_of_a_batch_has_weights_of_its_own(normalize: bool) -> None:
+    image, weights = made(lambda: param.cppn(6, batch=3, num_layers=2, normalize=normalize))
+    assert image.shape == (3, 6, 6, 3)
+    assert {w.shape[0] for w in weights} == {3}
+    assert all(np.abs(image[a] - image[b]).max() > 1e-3 for a, b in ((0, 1), (0, 2), (1, 2)))
+
+
+def test_first_image_of_a_batch_is_the_image_rendered_alone() -> None:
+    def start(batch: int, noise_ids: list[int] | None = None) -> np.ndarray:
+        with seeding.scope(seeding.seed_tensor(3), seeding.INITIAL_STEP, noise_ids):
+            return np.asarray(param.cppn(6, batch=batch, num_layers=2))
+
+    alone, batch = start(1), start(3)
+    np.testing.assert_allclose(batch[0], alone[0], atol=1e-6)
+    np.testing.assert_allclose(start(1, [2])[0], batch[2], atol=1e-6)
+    same = start(2, [0, 0])
+    np.testing.assert_array_equal(same[0], same[1])
+    np.testing.assert_allclose(same[0], alone[0], atol=1e-6)
 
 
 def test_cppn_is_a_network_of_coordinates() -> None:
