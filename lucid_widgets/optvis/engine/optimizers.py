@@ -6,8 +6,9 @@ An optimizer's slots (Adam's moments, for example) are a list of tensors that th
 from __future__ import annotations
 
 import threading
-from collections.abc import Hashable, Sequence
+from collections.abc import Hashable, Mapping, Sequence
 from contextlib import AbstractContextManager, nullcontext
+from copy import deepcopy
 from dataclasses import astuple, dataclass
 from functools import partial
 from typing import Any, ClassVar, Protocol
@@ -103,12 +104,16 @@ class KerasOptimizer:
 
     def __init__(self, optimizer: Any) -> None:
         self.kind = type(optimizer)
-        self.config = optimizer.get_config()
+        _refuse_end_of_training(optimizer)
+        self._pristine = _copied(optimizer)
+        self.config = _config_of(optimizer)
         self.lock = threading.Lock()
         self._copies: dict[Hashable, tuple[Any, list[Any], Tensors]] = {}
 
     @property
     def structure(self) -> Hashable:
+        if not _is_told_by(self.config, self.kind):
+            return self  # compared by identity
         # Keras numbers its optimizers in their names.
         ignored = ("name", "learning_rate") if self.numbers else ("name",)
         return (self.kind, repr(sorted((key, value) for key, value in self.config.items() if key not in ignored)))
@@ -130,6 +135,9 @@ class KerasOptimizer:
             variable.value.assign(value)
         for number in numbers:
             optimizer.learning_rate.assign(number)
+        # Keras's training loop differentiates the scaled loss, and `apply` divides the gradients again.
+        if _scales(optimizer):
+            grads = [optimizer.scale_loss(g) for g in grads]
         optimizer.apply(list(grads), scratch)
         return [v.value.read_value() for v in scratch], [v.value.read_value() for v in optimizer.variables]
 
@@ -137,12 +145,74 @@ class KerasOptimizer:
         kinds = tuple((tuple(p.shape), p.dtype.name) for p in params)
         if kinds not in self._copies:
             with tf.init_scope():  # the variables must outlive the trace that needs them
-                optimizer = self.kind.from_config(self.config)
+                optimizer = _copied(self._pristine)
                 scratch = [keras.Variable(tf.zeros(shape, dtype), dtype=dtype) for shape, dtype in kinds]
                 optimizer.build(scratch)
                 slots = [tf.identity(v.value) for v in optimizer.variables]
             self._copies[kinds] = (optimizer, scratch, slots)
         return self._copies[kinds]
+
+
+def _copied(optimizer: Any) -> Any:
+    """Return a copy of a Keras optimizer that has not updated anything yet.
+
+    Keras copies by saving: a class of your own, or a schedule without `get_config`, fails or loses its arguments.
+    """
+    if optimizer.built:
+        try:
+            return type(optimizer).from_config(optimizer.get_config())
+        except Exception as error:  # Keras and the class of a user raise anything here
+            raise ArgumentError(
+                f"This {type(optimizer).__name__} has been used, and its configuration does not make a new one.",
+                "Pass a function that does, such as optimizer=lambda: keras.optimizers.Adam(0.05).",
+            ) from error
+    return _copied_fields(optimizer, {})
+
+
+def _copied_fields(optimizer: Any, copies: dict[int, Any]) -> Any:
+    copy = object.__new__(type(optimizer))
+    copies[id(optimizer)] = copy
+    for name, value in vars(optimizer).items():
+        if isinstance(value, tf.distribute.Strategy):
+            vars(copy)[name] = value
+        elif isinstance(value, keras.optimizers.Optimizer):  # in a LossScaleOptimizer
+            vars(copy)[name] = copies.get(id(value)) or _copied_fields(value, copies)
+        else:
+            vars(copy)[name] = deepcopy(value, copies)
+    return copy
+
+
+def _config_of(optimizer: Any) -> dict[str, Any]:
+    try:
+        return dict(optimizer.get_config())
+    except Exception:  # a schedule of a user may not have one
+        return {}
+
+
+def _is_told_by(config: Any, kind: type) -> bool:
+    """Whether a configuration tells all about an optimizer: it and the objects in it are Keras's own."""
+    return bool(config) and kind.__module__.startswith("keras.") and _has_only_keras(config)
+
+
+def _has_only_keras(config: Any) -> bool:
+    if isinstance(config, Mapping):
+        own = "class_name" in config and not str(config.get("module")).startswith("keras.")
+        return not own and all(_has_only_keras(value) for value in config.values())
+    return not isinstance(config, (list, tuple)) or all(map(_has_only_keras, config))
+
+
+def _scales(optimizer: Any) -> bool:
+    return bool(getattr(optimizer, "loss_scale_factor", None)) or isinstance(
+        optimizer, keras.optimizers.LossScaleOptimizer
+    )
+
+
+def _refuse_end_of_training(optimizer: Any) -> None:
+    if getattr(optimizer, "use_ema", False) and not getattr(optimizer, "ema_overwrite_frequency", None):
+        raise ArgumentError(
+            f"{type(optimizer).__name__} was made with use_ema=True, which takes effect at the end of a training.",
+            "A run has no such end. Pass ema_overwrite_frequency=10 to the optimizer as well, or leave out use_ema.",
+        )
 
 
 def as_optimizer(optimizer: Any) -> Optimizer:

@@ -81,12 +81,40 @@ def test_adam_takes_any_float_type() -> None:
     assert float(moved[0][0]) == pytest.approx(0.95)
 
 
+class InverseTime(keras.optimizers.schedules.LearningRateSchedule):
+    """A schedule without a configuration."""
+
+    def __call__(self, step: Any) -> Any:
+        return 0.1 / (1.0 + tf.cast(step, tf.float32))
+
+
+class Fixed(keras.optimizers.SGD):
+    """An optimizer with an argument that its configuration lacks."""
+
+    def __init__(self, factor: float) -> None:
+        super().__init__(0.1)
+        self.factor = factor
+
+    def update_step(self, gradient: Any, variable: Any, learning_rate: Any) -> None:
+        super().update_step(self.factor * gradient, variable, learning_rate)
+
+
 KERAS = [
     lambda: keras.optimizers.Adam(0.05),
     lambda: keras.optimizers.SGD(0.1, momentum=0.9, nesterov=True),
     lambda: keras.optimizers.AdamW(0.1, weight_decay=0.1),
     lambda: keras.optimizers.SGD(keras.optimizers.schedules.ExponentialDecay(0.5, 2, 0.1)),
     lambda: keras.optimizers.RMSprop(0.05, clipnorm=0.5),
+    lambda: keras.optimizers.Adam(lambda: 0.05),
+    lambda: keras.optimizers.SGD(InverseTime()),
+    lambda: Fixed(3.0),
+    lambda: keras.optimizers.SGD(0.1, gradient_accumulation_steps=2),
+    lambda: keras.optimizers.Adam(0.1, use_ema=True, ema_momentum=0.5, ema_overwrite_frequency=2),
+]
+
+SCALED = [
+    lambda: keras.optimizers.SGD(0.1, loss_scale_factor=64.0),
+    lambda: keras.optimizers.LossScaleOptimizer(keras.optimizers.SGD(0.1), initial_scale=4.0, dynamic_growth_steps=2),
 ]
 
 
@@ -100,6 +128,32 @@ def test_a_keras_optimizer_computes_what_keras_computes(make: Any) -> None:
     same(stepped(as_optimizer(given)), history)
     assert int(given.iterations.numpy()) == 0
     assert not given.built
+
+
+@pytest.mark.parametrize("make", SCALED)
+def test_gradients_are_scaled_for_optimizers_that_expect_it(make: Any) -> None:
+    same(stepped(as_optimizer(make())), stepped(as_optimizer(keras.optimizers.SGD(0.1))))
+
+
+def test_an_optimizer_that_was_used_starts_again() -> None:
+    used = keras.optimizers.SGD(0.1, momentum=0.9)
+    used.apply([tf.ones([2])], [keras.Variable([1.0, 2.0])])
+    same(stepped(as_optimizer(used)), stepped(as_optimizer(keras.optimizers.SGD(0.1, momentum=0.9))))
+    own = Fixed(2.0)
+    own.apply([tf.ones([2])], [keras.Variable([1.0, 2.0])])
+    with pytest.raises(ArgumentError, match=r"This Fixed has been used.* optimizer=lambda: keras"):
+        as_optimizer(own)
+
+
+def test_optimizers_that_differ_beyond_their_configuration_share_no_program() -> None:
+    assert as_optimizer(Fixed(1.0)).structure != as_optimizer(Fixed(2.0)).structure
+    one, other = keras.optimizers.Adam(lambda: 0.1), keras.optimizers.Adam(lambda: 0.2)
+    assert as_optimizer(one).structure != as_optimizer(other).structure
+
+
+def test_an_average_for_the_end_of_training_is_refused() -> None:
+    with pytest.raises(ArgumentError, match=r"use_ema=True, which takes effect at the end.* ema_overwrite_frequency=10"):
+        as_optimizer(keras.optimizers.Adam(0.1, use_ema=True))
 
 
 @pytest.mark.parametrize("make", KERAS[:2])
