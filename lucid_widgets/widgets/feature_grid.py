@@ -256,6 +256,7 @@ class FeatureGrid(LucidBase):
             The widget, which is also `opened`.
         """
         with self._lock:
+            self._refuse_if_closed()
             number = whole_number("unit", unit, 0)
             if self._live.cells.place_of(number) is None:
                 count = len(self._live.cells)

@@ -306,6 +306,7 @@ class LucidWidget(OptimizationCanvas, SettingsTraits):
             ArgumentError: If that run is not kept.
         """
         with self._lock:
+            self._refuse_if_closed()
             kept = self._history.get(run)
             fixed = (*self._run_of_model.in_code.fields, "expression")
             values = {name: getattr(kept.settings, name) for name in FIELDS if name not in fixed}

@@ -82,9 +82,18 @@ def as_images(t_input: Any, channels: int | None, owner: str) -> tf.Tensor:
     if image.shape.rank != 4 or (channels and image.shape[-1] not in (None, channels)):
         raise ArgumentError(
             f"{owner} was given images of shape {tuple(image.shape)}.",
-            f"Expected (batch, height, width, {channels or 'channels'}).",
+            f"Expected (batch, height, width, {channels or 'channels'}).{_way_out(image.shape, channels)}",
         )
     return tf.cast(image, tf.float32)
+
+
+def _way_out(shape: tf.TensorShape, channels: int | None) -> str:
+    """What to write to get images of as many channels as a network takes; an empty string if that is not the fault."""
+    if shape.rank != 4 or channels is None:
+        return ""
+    if (shape[-1], channels) == (4, 3):
+        return " For an image with alpha, put transform.collapse_alpha_random() first among the transforms."
+    return f" Pass param_f=lambda: param.image({shape[2] or 128}, channels={channels})."
 
 
 def to_network_range(image: tf.Tensor, value_range: tuple[Any, Any], is_BGR: bool) -> tf.Tensor:

@@ -15,8 +15,9 @@ from __future__ import annotations
 import math
 import numbers
 from collections.abc import Callable, Hashable, Iterable, Iterator, Sequence
-from functools import reduce
+from functools import partial, reduce
 from operator import add
+from types import FunctionType, MethodType
 from typing import Any
 
 import tensorflow as tf
@@ -30,6 +31,7 @@ class Objective:
     """A quantity to maximize.
 
     Objectives are added, subtracted, multiplied, and weighted with numbers. Each operation returns a new objective.
+    A function of `T` can take the place of one operand.
 
     Args:
         objective_func: A function `T -> scalar tensor`. `T("mixed4a")` is the tensor of a layer, `T("input")` the image
@@ -93,27 +95,27 @@ class Objective:
     def __call__(self, T: T) -> Any:
         return self.evaluate(T, iter(self.numbers))
 
-    def __add__(self, other: Objective | float) -> Objective:
+    def __add__(self, other: Objective | Callable[[T], Any] | float) -> Objective:
         term = _lifted(other)
         return NotImplemented if term is None else _sum((self, term))
 
-    def __radd__(self, other: float) -> Objective:
+    def __radd__(self, other: Callable[[T], Any] | float) -> Objective:
         term = _lifted(other)
         return NotImplemented if term is None else _sum((term, self))
 
-    def __sub__(self, other: Objective | float) -> Objective:
+    def __sub__(self, other: Objective | Callable[[T], Any] | float) -> Objective:
         term = _lifted(other)
         return NotImplemented if term is None else _sum((self, -term))
 
-    def __rsub__(self, other: float) -> Objective:
+    def __rsub__(self, other: Callable[[T], Any] | float) -> Objective:
         term = _lifted(other)
         return NotImplemented if term is None else _sum((term, -self))
 
-    def __mul__(self, other: Objective | float) -> Objective:
+    def __mul__(self, other: Objective | Callable[[T], Any] | float) -> Objective:
         term = _lifted(other)
         return NotImplemented if term is None else _product((self, term))
 
-    def __rmul__(self, other: float) -> Objective:
+    def __rmul__(self, other: Callable[[T], Any] | float) -> Objective:
         term = _lifted(other)
         return NotImplemented if term is None else _product((term, self))
 
@@ -267,13 +269,16 @@ class Scaled(Compound):
 
 
 def _lifted(value: Any) -> Objective | None:
-    """Return an objective as it is and a real number as a `Constant`; None for anything else."""
+    """Return an objective as it is, a real number as a `Constant`, a function of `T` as an `Objective`; else None."""
     if isinstance(value, Objective):
         return value
     if isinstance(value, numbers.Integral) and not isinstance(value, bool):
         return Constant(int(value))
     if isinstance(value, numbers.Real) and not isinstance(value, bool):
         return Constant(float(value))
+    if isinstance(value, (FunctionType, MethodType, partial)):
+        name = getattr(value, "__name__", type(value).__name__)
+        return Objective(value, name, name)
     return None
 
 

@@ -107,6 +107,7 @@ class LiveRun(BackgroundRun):
         """Make exactly `n` more updates, then pause."""
         n = whole_number("n", n, 1)
         with self.lock:
+            self.widget._refuse_if_closed()
             if self.runner.in_motion or self.can_go_on():
                 self.flow.forgive()
                 self.runner.step(n)
@@ -116,6 +117,7 @@ class LiveRun(BackgroundRun):
     def reset(self) -> None:
         """End the run and forget its image."""
         with self.lock:
+            self.widget._refuse_if_closed()
             self.source.give_up()
             self.runner.clear()
             self._forget(Recording(self._record_every))

@@ -57,6 +57,7 @@ class BackgroundRun(Part):
     def run(self) -> None:
         """Start, or continue after a pause. Returns at once."""
         with self.lock:
+            self.widget._refuse_if_closed()
             if self.runner.in_motion and not self.runner.will_pause:
                 return
             if self.can_go_on():
@@ -68,6 +69,7 @@ class BackgroundRun(Part):
     def resume(self) -> None:
         """Continue after a pause, or cancel one that is about to begin; no effect in any other state."""
         with self.lock:
+            self.widget._refuse_if_closed()
             if self.runner.pausing:
                 self.run()
 

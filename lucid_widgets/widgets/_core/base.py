@@ -17,8 +17,9 @@ from typing import Any, ClassVar, TypeVar
 import anywidget
 import ipywidgets
 import traitlets
+from IPython.display import display
 
-from lucid_widgets.errors import did_you_mean, unknown_name
+from lucid_widgets.errors import ArgumentError, did_you_mean, unknown_name
 from lucid_widgets.runner import on_worker, stop_all
 from lucid_widgets.widgets._core.bundles import STATIC, hot_reload, read_bundle
 from lucid_widgets.widgets._core.commands import Buffers, Command, Reply, error_report
@@ -135,7 +136,16 @@ class LucidBase(anywidget.AnyWidget):
         with self._lock:
             self._commit(self._checked(values))
 
+    def _refuse_if_closed(self) -> None:
+        """Raise an `ArgumentError` if the widget is closed. Whatever starts or changes something calls this first."""
+        if self._closed:
+            name = type(self).__name__
+            raise ArgumentError(
+                f"This {name} is closed.", f"Its results can still be read; make a new {name} for anything else."
+            )
+
     def _checked(self, values: Mapping[str, Any]) -> dict[str, Any]:
+        self._refuse_if_closed()
         traits = self.traits()
         return {name: traits[name]._validate(self, value) for name, value in values.items()}
 
@@ -229,6 +239,9 @@ class LucidBase(anywidget.AnyWidget):
 
         ipywidgets 7 would display the widget without the image of `_repr_mimebundle_`.
         """
+        if self._closed:  # ipywidgets has removed what displays it
+            display({"text/plain": repr(self)}, raw=True)
+            return
         bundle = self._repr_mimebundle_()
         if bundle is not None:
             self._outputs.show(bundle)
@@ -245,7 +258,7 @@ class LucidBase(anywidget.AnyWidget):
         self._outputs.replace(still_data(self._html(), self._png()), repr(self))
 
     def close(self) -> None:
-        """Remove the widget from the page, and end everything that it runs."""
+        """Remove the widget from the page, and end everything that it runs. Its results can still be read and saved."""
         with self._lock:
             first, self._closed = not self._closed, True
         if first:

@@ -152,7 +152,7 @@ def test_optimizers_that_differ_beyond_their_configuration_share_no_program() ->
 
 
 def test_an_average_for_the_end_of_training_is_refused() -> None:
-    with pytest.raises(ArgumentError, match=r"use_ema=True, which takes effect at the end.* ema_overwrite_frequency=10"):
+    with pytest.raises(ArgumentError, match=r"use_ema=True, which takes effect.* ema_overwrite_frequency=10"):
         as_optimizer(keras.optimizers.Adam(0.1, use_ema=True))
 
 

@@ -70,6 +70,21 @@ def test_accepts_numbers_of_any_type(two: Any) -> None:
     assert repr(two * A).replace("2.0", "2") == '2 * channel("conv", 0)'
 
 
+def test_combines_objectives_with_functions_of_T() -> None:
+    def brightness(T: Any) -> Any:
+        return T("input")
+
+    T = {"conv": tf.constant([[[[3.0]]]]), "input": tf.constant(5.0)}.__getitem__
+    for objective, value in (
+        (A + brightness, 8.0),
+        (brightness - A, 2.0),
+        (A - (lambda T: T("input")), -2.0),
+        (2 * A * brightness, 30.0),
+    ):
+        assert float(objective(T)) == value
+    assert (A - brightness).name == "channel, brightness"
+
+
 @pytest.mark.parametrize("operand", ["2", None, True, [1], 1j])
 def test_rejects_operands_that_are_not_numbers(operand: Any) -> None:
     for combine in (lambda: A + operand, lambda: operand * A, lambda: A - operand, lambda: A / operand):

@@ -2,12 +2,14 @@
 
     expression := term (("+" | "-") term)*
     term       := factor (("*" | "/") factor)*
-    factor     := ("+" | "-") factor | number | call | "(" expression ")"
+    factor     := ("+" | "-") factor | number | unit | call | "(" expression ")"
+    unit       := layer ":" channel
     call       := name "(" [argument ("," argument)*] ")"
     argument   := [name "="] value
     value      := ["+" | "-"] number | string | "None" | "True" | "False" | "[" [value ("," value)*] "]" | "..."
 
-A whole text may also be Lucid's short form `layer:channel`. Only the names in `objectives.registry.OBJECTIVES` can be
+A unit is Lucid's short form of one channel, such as `mixed4a:476`. As a whole text, it may name any layer; in a longer
+text, only one whose name has no spaces and no `-`. Only the names in `objectives.registry.OBJECTIVES` can be
 called. For every objective made of them, `parse(repr(objective)) == objective`. An array too large to write appears in
 the text as `...`; the caller passes such arrays to `parse` in addition to the text.
 """

@@ -85,9 +85,17 @@ class Parser:
             result = self._expression()
             self._expect(")", "Expected ')'.")
             return result
+        if token := self._accept("unit"):
+            return self._channel(token)
         if token := self._accept("name"):
             return self._call(token)
         return self._unexpected(EXAMPLE)
+
+    def _channel(self, unit: Token) -> Objective:
+        layer, _, number = unit.text.rpartition(":")
+        made = call_by_name(self.text, unit.position, "channel", [layer, int(number)], {})
+        self.places.append(Place(made, unit.position, unit.end))
+        return made
 
     def _call(self, name: Token) -> Objective:
         shown = name.text[:_MAX_SHOWN]

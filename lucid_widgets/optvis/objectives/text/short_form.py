@@ -17,8 +17,15 @@ _MAX_SHOWN = 40
 def is_short_form(text: str) -> bool:
     """Whether a text should be parsed as `layer:channel`, not as an expression."""
     # Not a regular expression: one with three runs of spaces takes cubic time to reject a text.
-    layer, _, _ = text.partition(":")
-    return text.count(":") == 1 and bool(layer.strip()) and not any(mark in text for mark in "\"'()")
+    layer, _, number = text.rpartition(":")
+    _, has_port, port = layer.partition(":")
+    return (
+        bool(layer.strip())
+        and not any(mark in text for mark in "\"'()*")
+        and not text.lstrip().startswith(("-", "+"))
+        and not any(mark in number.strip()[1:] for mark in "-+/")
+        and (not has_port or port.isidentifier() or port.isdigit())
+    )
 
 
 def parse_short_form(text: str) -> Objective:
@@ -27,7 +34,7 @@ def parse_short_form(text: str) -> Objective:
     Raises:
         ExpressionError: If the part after the colon is not a channel index.
     """
-    layer, _, number = (part.strip() for part in text.partition(":"))
+    layer, _, number = (part.strip() for part in text.rpartition(":"))
     if not number:
         raise ExpressionError(
             f"{layer[:_MAX_SHOWN] + ':'!r} names a layer but no channel.",
@@ -35,7 +42,7 @@ def parse_short_form(text: str) -> Objective:
             text=text,
             position=len(text.rstrip()),
         )
-    at = text.index(number, text.index(":"))
+    at = text.index(number, text.rindex(":"))
     if not _WHOLE.fullmatch(number):
         raise ExpressionError(
             f"{number[:_MAX_SHOWN]!r} is not a channel index.",

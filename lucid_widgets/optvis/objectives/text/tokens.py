@@ -14,6 +14,7 @@ _TOKEN = re.compile(
     r"""(?P<space>[ \t\r\n]+)
       | (?P<array>\.\.\.)
       | (?P<number>(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]+)?)
+      | (?P<unit>[A-Za-z_][A-Za-z_0-9./@]*(?::[A-Za-z_0-9]+)?:[0-9]{1,10})
       | (?P<name>[A-Za-z_][A-Za-z_0-9]*)
       | (?P<string>"(?:[^"\\\n]|\\.)*"|'(?:[^'\\\n]|\\.)*')
       | (?P<sign>[-+*/(),=\[\]])""",
@@ -29,7 +30,7 @@ class Token:
     """A token of a text.
 
     Attributes:
-        kind: "number", "name", "string", "array" (for `...`), "end", or the sign itself.
+        kind: "number", "unit" (for `layer:channel`), "name", "string", "array" (for `...`), "end", or the sign itself.
         text: The characters of the token.
         position: Index of its first character.
     """
