@@ -277,7 +277,7 @@ def _lifted(value: Any) -> Objective | None:
     if isinstance(value, numbers.Real) and not isinstance(value, bool):
         return Constant(float(value))
     if isinstance(value, (FunctionType, MethodType, partial)):
-        name = getattr(value, "__name__", type(value).__name__)
+        name = str(getattr(value, "__name__", type(value).__name__))
         return Objective(value, name, name)
     return None
 
