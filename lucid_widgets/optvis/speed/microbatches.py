@@ -110,9 +110,11 @@ def in_microbatches(network: Callable[[Any], Callable[[str], Any]], images: Any,
         with graph.as_default():  # the objective may ask within a loop or branch, which has its own graph
             for index, part in enumerate(parts):
                 if index == len(networks):
-                    # One after the other: run in parallel, they would evict each other from the caches.
+                    # One after the other: run in parallel, they would evict each other from the caches. Grappler removes
+                    # a tf.identity and may hand its control input to the split, which then waits for its own result.
                     with tf.control_dependencies(outputs[-1:]):
-                        networks.append(network(tf.identity(part)))
+                        start = tf.ensure_shape(part, part.shape)
+                    networks.append(network(start))
                 outputs.append(networks[index](name))
                 if not _has_rows(outputs[-1], part):
                     whole[:] = whole or [network(images)]
