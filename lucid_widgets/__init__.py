@@ -45,7 +45,7 @@ from __future__ import annotations
 import importlib
 from typing import TYPE_CHECKING, Any
 
-from lucid_widgets import errors, lucid_alias
+from lucid_widgets import _startup, errors, lucid_alias
 from lucid_widgets.errors import LucidError, did_you_mean
 
 if TYPE_CHECKING:
@@ -112,6 +112,9 @@ _LAZY = {
     "show": ("lucid_widgets.misc.io", "show"),
     "transform": ("lucid_widgets.optvis.transform", ""),
 }
+
+
+_startup.set_log_level()
 
 
 def __getattr__(name: str) -> Any:

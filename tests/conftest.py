@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -11,9 +10,6 @@ import pytest
 from hypothesis import HealthCheck, settings
 from needs import TESTS, chromium, missing, models_folder
 from playwright.sync_api import Browser, sync_playwright
-
-# TensorFlow reads this once, when it is imported. Its start-up messages are noise in a test report.
-os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
 
 # Deterministic by default, so that a failure is caused by the change under test. `--hypothesis-profile=large` searches.
 settings.register_profile(

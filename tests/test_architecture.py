@@ -17,7 +17,7 @@ PACKAGE = ROOT / "lucid_widgets"
 # From the modules that import nothing of the package to those that import most. A name stands for a module, or for a
 # folder and everything in it; the longest matching name decides.
 ROWS: list[set[str]] = [
-    {"errors", "frames"},
+    {"_startup", "errors", "frames"},
     {"misc"},
     {"export", "recording", "runner", "_runner"},
     {"modelzoo"},

@@ -1,7 +1,6 @@
 """Models that can be visualized: frozen TensorFlow graphs, SavedModels and Keras models, with one interface.
 
-`lucid_widgets.modelzoo.vision_models` is the public list. This module imports nothing, so importing the package does
-not load TensorFlow.
+`lucid_widgets.modelzoo.vision_models` is the public list.
 
     vision_base     `Model` and `Layer`, Lucid's classes
     vision_models   every model and function that users need
@@ -14,3 +13,7 @@ not load TensorFlow.
     files           finding and downloading weights
     emojinet        the network that comes with the package
 """
+
+from lucid_widgets._startup import import_tensorflow
+
+import_tensorflow()

@@ -34,7 +34,7 @@ def run_separately(page: Path) -> int:
             run_page(page, quick=True)
             status = 0
         except BaseException:
-            traceback.print_exc()
+            traceback.print_exc(file=sys.stdout)
         finally:
             sys.stdout.flush()
             sys.stderr.flush()
@@ -44,7 +44,7 @@ def run_separately(page: Path) -> int:
 
 def main() -> None:
     """Run the pages that are named on the command line."""
-    for name in ("tensorflow", "keras", "ipywidgets", "lucid_widgets.widgets.lucid_widget"):
+    for name in ("lucid_widgets.widgets.lucid_widget", "keras", "ipywidgets"):
         importlib.import_module(name)  # only imported: a process that has run TensorFlow cannot be forked
     for argument in sys.argv[1:]:
         status = run_separately(Path(argument).resolve())

@@ -2,13 +2,12 @@
 
     python tests/notebooks/refresh.py [tutorial.ipynb ...]
 
-Progress bars, TensorFlow's start-up messages and live widgets need the kernel, so they are removed. A widget is
+Progress bars and live widgets need the kernel, so they are removed. A widget is
 replaced by its image.
 """
 
 from __future__ import annotations
 
-import os
 import sys
 from pathlib import Path
 from typing import Any
@@ -56,6 +55,5 @@ def lasting(output: Any) -> Any:
 
 
 if __name__ == "__main__":
-    os.environ["TF_CPP_MIN_LOG_LEVEL"] = "3"
     for name in sys.argv[1:] or WITH_OUTPUTS:
         refresh(NOTEBOOKS / name)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import base64
+import os
 import re
 from io import BytesIO
 from pathlib import Path
@@ -41,7 +42,17 @@ def executed(name: str, parameters: str = "") -> nbformat.NotebookNode:
             break
     else:
         assert not parameters
-    return NotebookClient(book, timeout=CELL_SECONDS, kernel_name="python3").execute(cwd=str(NOTEBOOKS))
+    # As on a person's machine, where nothing is set.
+    environment = {name: value for name, value in os.environ.items() if name != "TF_CPP_MIN_LOG_LEVEL"}
+    client = NotebookClient(book, timeout=CELL_SECONDS, kernel_name="python3")
+    client.execute(cwd=str(NOTEBOOKS), env=environment)
+    assert "".join(text for kind, text in streams(book) if kind == "stderr") == ""
+    return book
+
+
+def streams(book: nbformat.NotebookNode) -> list[tuple[str, str]]:
+    outputs = [output for cell in book.cells if cell.cell_type == "code" for output in cell.outputs]
+    return [(output["name"], output["text"]) for output in outputs if output["output_type"] == "stream"]
 
 
 def data(book: nbformat.NotebookNode, kind: str) -> list[str]:

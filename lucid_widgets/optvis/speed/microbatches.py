@@ -110,8 +110,8 @@ def in_microbatches(network: Callable[[Any], Callable[[str], Any]], images: Any,
         with graph.as_default():  # the objective may ask within a loop or branch, which has its own graph
             for index, part in enumerate(parts):
                 if index == len(networks):
-                    # One after the other: run in parallel, they would evict each other from the caches. Grappler removes
-                    # a tf.identity and may hand its control input to the split, which then waits for its own result.
+                    # One after the other: run in parallel, they would evict each other from the caches. tf.identity
+                    # fails here: Grappler removes it and may move its control input to the split, which makes a cycle.
                     with tf.control_dependencies(outputs[-1:]):
                         start = tf.ensure_shape(part, part.shape)
                     networks.append(network(start))

@@ -25,6 +25,7 @@ from typing import Any, Literal
 
 import tensorflow as tf
 
+from lucid_widgets._startup import without_messages
 from lucid_widgets.errors import ArgumentError
 from lucid_widgets.optvis.speed.private_names import find
 
@@ -189,7 +190,7 @@ def fused(function: Callable[..., Any] | None = None, *, backward: Callable[...,
 def is_available() -> bool:
     """Return whether this build of TensorFlow can compile for the CPU; some cannot."""
     try:
-        with tf.init_scope():
+        with without_messages(), tf.init_scope():  # XLA says what it starts
             tf.function(lambda t: t + 1, jit_compile=True, autograph=False)(tf.zeros([]))
     except (tf.errors.OpError, ValueError):
         return False
