@@ -36,6 +36,7 @@ docs: $(VENV)/.docs
 bench: $(VENV)/.test
 	$(BIN)/python tests/benchmarks/objective_values.py
 	$(BIN)/python tests/benchmarks/engine.py --peers $(VENV)/peers
+	$(BIN)/python tests/benchmarks/second_call.py
 	$(BIN)/python tests/benchmarks/speed.py
 	$(BIN)/python tests/benchmarks/speed.py --network InceptionV1
 

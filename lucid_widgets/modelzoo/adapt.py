@@ -1,79 +1,150 @@
-"""`as_model`, which accepts a model, a Keras model or a path wherever a model is expected."""
+"""`as_model`, which accepts whatever people pass for a model, wherever a model is expected.
+
+What it makes is kept for the next call: on the Keras model or the class that it was made of, so that it is freed with
+it, and for the last few paths. Compiled programs are kept with it.
+"""
 
 from __future__ import annotations
 
 import os
-import weakref
+import threading
+from collections import OrderedDict
+from collections.abc import Hashable
 from pathlib import Path
 from typing import Any
 
 import keras
 
-from lucid_widgets.errors import ModelError
+from lucid_widgets.errors import ModelError, did_you_mean
+from lucid_widgets.modelzoo.files.stamps import stamp
 from lucid_widgets.modelzoo.files.weights import existing_file
 from lucid_widgets.modelzoo.graphdef.model import from_graphdef
 from lucid_widgets.modelzoo.graphdef.saved_model import from_saved_model, is_saved_model
-from lucid_widgets.modelzoo.keras.model import KerasModel, from_keras
+from lucid_widgets.modelzoo.keras.checks import is_program
+from lucid_widgets.modelzoo.keras.contents import KEPT, connections, contents, weights_checksum
+from lucid_widgets.modelzoo.keras.files import SUFFIXES, load_keras
+from lucid_widgets.modelzoo.keras.model import from_keras
+from lucid_widgets.modelzoo.nets_factory import models_map
 from lucid_widgets.modelzoo.saving.load import has_metadata
 from lucid_widgets.modelzoo.vision_base import Model
 
-__all__ = ["as_model"]
+__all__ = ["MAX_FILES", "as_model"]
 
-# By the id of the Keras model. The adapter holds the model, so the id is not reused while the adapter is alive.
-_adapters: weakref.WeakValueDictionary[int, KerasModel] = weakref.WeakValueDictionary()
+MAX_FILES = 4
+"""Most models of paths that are kept. The least recently used one is dropped first."""
 
-_EXPECTED = "Expected a model, a Keras model, or the path of a .pb or .keras file or of a SavedModel."
+_EXPECTED = (
+    "Expected a model, a Keras model, the name of a network of the zoo, or the path of a .pb, .keras or .h5 file, a "
+    "manifest (.json) or a SavedModel."
+)
+
+_of_files: OrderedDict[Path, tuple[list[Path], Hashable, Model]] = OrderedDict()
+_lock = threading.RLock()
 
 
 def as_model(thing: Any) -> Model:
-    """Return a `Model` for a model, a Keras model or a path.
+    """Return a `Model` for whatever can be passed for a model.
+
+    The same thing gives the same `Model` at every call, together with the programs compiled for it, until a layer is
+    replaced or a file changes. A subclassed Keras model is traced again after its weights or attributes have changed.
 
     Args:
-        thing: A `Model`, which is returned unchanged; a Keras model, which is adapted with the defaults of `from_keras`
-            (always to the same `Model`; a subclassed model is traced again, with its current weights); or the path of
-            a frozen graph (`.pb`), a saved Keras model (`.keras`), a SavedModel (a folder) or a manifest of Lucid's
-            (`.json`).
+        thing: A `Model`, which is returned unchanged; a Keras model, which is adapted with the defaults of
+            `from_keras`; the name of a network of the zoo, such as `"InceptionV1"`, or its class; or the path of a
+            frozen graph (`.pb`), a saved Keras model (`.keras`, `.h5`), a SavedModel (a folder) or a manifest of
+            Lucid's (`.json`).
 
     Raises:
-        ModelError: If it is none of these, or cannot be used.
+        ModelError: If it is none of these, or cannot be used. The message says what to do.
 
     Example:
         >>> as_model("squeezenet.keras").layers
+        >>> as_model("EmojiNet").layers
     """
     if isinstance(thing, Model):
         return thing
-    if isinstance(thing, keras.Model):
-        return _adapter(thing)
-    if isinstance(thing, (str, os.PathLike)):
-        return _from_file(Path(thing))
-    if isinstance(thing, type) and issubclass(thing, Model):
-        raise ModelError(f"{thing.__name__} is a class.", f"Pass an instance: {thing.__name__}().")
-    raise ModelError(f"{type(thing).__name__!r} is not a model.", _EXPECTED)
+    with _lock:  # two threads should not adapt the same model twice
+        if isinstance(thing, keras.Model):
+            return _of_keras(thing)
+        if isinstance(thing, type) and issubclass(thing, Model):
+            return _of_class(thing)
+        if isinstance(thing, str) and thing in models_map and not Path(thing).exists():
+            return _of_class(models_map[thing])
+        if isinstance(thing, (str, os.PathLike)):
+            return _of_path(Path(thing).expanduser())
+    raise _not_a_model(thing)
 
 
-def _adapter(keras_model: Any) -> Model:
-    adapter = _adapters.get(id(keras_model))
-    if adapter is not None:
-        return adapter
-    made = from_keras(keras_model)
-    if isinstance(made, KerasModel):
-        _adapters[id(keras_model)] = made
-    return made
+def _of_keras(keras_model: Any) -> Model:
+    # A traced model holds copies of the weights; a replayed one reads the variables.
+    traced = is_program(keras_model)
+    state = (contents(keras_model), weights_checksum(keras_model)) if traced else connections(keras_model)
+    before, model = vars(keras_model).get(KEPT, (None, None))
+    if model is None or before != state:
+        model = from_keras(keras_model)
+        if traced:  # tracing may have built the model
+            state = contents(keras_model), weights_checksum(keras_model)
+        # Not by setattr, because Keras tracks attributes in order to save them.
+        vars(keras_model)[KEPT] = state, model
+    kept: Model = model
+    return kept
 
 
-def _from_file(path: Path) -> Model:
-    folder = path.expanduser()
-    if is_saved_model(folder):
-        return from_saved_model(folder)
+def _of_class(kind: type[Model]) -> Model:
+    files, before, model = vars(kind).get(KEPT, ((), None, None))
+    if model is None or before != stamp(files):
+        model = kind()
+        files = [Path(file) for file in (model.model_path,) if file]
+        setattr(kind, KEPT, (files, stamp(files), model))
+    kept: Model = model
+    return kept
+
+
+def _of_path(path: Path) -> Model:
+    place = path.absolute()
+    kept = _of_files.get(place)
+    if kept is None or kept[1] != stamp(kept[0]):
+        before = stamp([place])  # a file that is written meanwhile is read again
+        model = _read(path)
+        others = [Path(file) for file in (model.model_path, model.labels_path) if file]
+        files = [place, *(file for file in others if file.absolute() != place)]
+        kept = _of_files[place] = files, before + stamp(files[1:]), model
+    _of_files.move_to_end(place)
+    while len(_of_files) > MAX_FILES:
+        _of_files.popitem(last=False)
+    return kept[2]
+
+
+def _read(path: Path) -> Model:
+    if is_saved_model(path):
+        return from_saved_model(path)
+    if not path.suffix and not path.exists() and path.name == str(path):
+        raise ModelError(
+            f"There is neither a network nor a file named {path.name!r}.", did_you_mean(path.name, list(models_map))
+        )
     file = existing_file(path, "the path of a frozen graph (.pb), a Keras model (.keras) or a SavedModel")
     if file.suffix == ".pb":
         return Model.load_from_graphdef(file) if has_metadata(file) else from_graphdef(file)
     if file.suffix == ".json":
         return Model.load_from_manifest(file)
-    if file.suffix != ".keras":
+    if file.suffix not in SUFFIXES:
         raise ModelError(f"{str(path)!r} is not a kind of file that holds a model.", _EXPECTED)
-    try:
-        loaded = keras.saving.load_model(file, compile=False, safe_mode=True)
-    except Exception as error:  # Keras passes on errors of any type
-        raise ModelError(f"Keras cannot load {str(path)!r}: {error}") from error
-    return _adapter(loaded)
+    return _of_keras(load_keras(file))
+
+
+def _not_a_model(thing: Any) -> ModelError:
+    name = getattr(thing, "__name__", type(thing).__name__)
+    if isinstance(thing, keras.layers.Layer):
+        return ModelError(
+            f"{thing.name!r} is a Keras layer.",
+            "Make it a model: keras.Sequential([keras.Input((height, width, 3)), layer]).",
+        )
+    if callable(thing) and not isinstance(thing, type):
+        return ModelError(
+            f"{name!r} is a function.",
+            f"If it makes a model, pass {name}(). If it computes something from images, make it a model: "
+            "keras.Model(image, function(image)) with image = keras.Input((height, width, 3)).",
+        )
+    if isinstance(thing, type):
+        return ModelError(f"{name} is a class.", f"Pass an instance: {name}(...).")
+    return ModelError(f"{type(thing).__name__!r} is not a model.", _EXPECTED)

@@ -51,7 +51,7 @@ def render_many(
     the one that `iter_vis` renders for its objective alone with the same seed, whatever the other objectives are.
 
     Args:
-        model: A `Model` of the zoo, a Keras model, or the path of a frozen graph.
+        model: Whatever `as_model` accepts: a `Model`, a Keras model, a path, or the name of a network of the zoo.
         objectives: What to maximize, one per image: "layer:channel", an expression, an `Objective`, or a function
             `T -> scalar`.
         param_f: A function from the number of images to the image tensor `[batch, height, width, channels]`. Default:

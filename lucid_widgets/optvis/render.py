@@ -67,7 +67,7 @@ def iter_vis(
     """Optimize an image and yield frames while it takes shape.
 
     Args:
-        model: A `Model` of the zoo, a Keras model, or the path of a frozen graph.
+        model: Whatever `as_model` accepts: a `Model`, a Keras model, a path, or the name of a network of the zoo.
         objective: What to maximize: "layer:channel", an expression, an `Objective`, or a function `T -> scalar`.
         param_f: A function that returns the image tensor `[batch, height, width, channels]`. Default:
             `lambda: param.image(128)`.
@@ -152,7 +152,7 @@ def render_vis(
     """Optimize an image to maximize an objective, and show it.
 
     Args:
-        model: A `Model` of the zoo, a Keras model, or the path of a frozen graph.
+        model: Whatever `as_model` accepts: a `Model`, a Keras model, a path, or the name of a network of the zoo.
         objective_f: What to maximize: "layer:channel", an expression, an `Objective`, or a function `T -> scalar`.
         param_f: A function that returns the image tensor `[batch, height, width, channels]`. Default:
             `lambda: param.image(128)`.

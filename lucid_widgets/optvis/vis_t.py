@@ -57,7 +57,7 @@ def make_vis_T(
     """Prepare an optimization whose steps you make yourself.
 
     Args:
-        model: A `Model` of the zoo, a Keras model, or the path of a frozen graph.
+        model: Whatever `as_model` accepts: a `Model`, a Keras model, a path, or the name of a network of the zoo.
         objective_f: What to maximize: "layer:channel", an expression, an `Objective`, or a function `T -> scalar`.
         param_f: A function that returns the image tensor. Default: `lambda: param.image(128)`.
         optimizer: A Keras optimizer; in a session, an optimizer of `tf.compat.v1.train`. Default: Adam with a learning

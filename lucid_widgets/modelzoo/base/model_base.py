@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Hashable, Mapping, Sequence
 from functools import cached_property
 from typing import Any
 
+import numpy as np
 import tensorflow as tf
 
 from lucid_widgets.errors import ArgumentError, ModelError, UnknownNameError, unknown_name
@@ -40,6 +41,28 @@ class ModelBase:
     input_name: str | None = None
     labels: tuple[str, ...] | None = None
     first_look: tuple[str, int] | None = None
+
+    @property
+    def revision(self) -> Hashable:
+        """A value that changes whenever the same images would be computed in another way.
+
+        Subclasses add to it what else can change. The values of variables are not part of it: compiled programs read
+        them at each call.
+        """
+        bounds = (np.asarray(bound).tolist() for bound in self.image_value_range)
+        return self.network, repr(list(bounds)), self.is_BGR
+
+    @cached_property
+    def kept(self) -> dict[Any, Any]:
+        """What other parts of the package keep for this model, such as compiled programs. It is freed with the model.
+
+        A table elsewhere, even with weak keys, would keep a model alive that one of its values refers to.
+        """
+        return {}
+
+    def __getstate__(self) -> dict[str, Any]:
+        """Return the attributes that a copy gets: not `kept`, which belongs to this model alone."""
+        return {name: value for name, value in vars(self).items() if name != "kept"}
 
     @cached_property
     def layers(self) -> LayerList:

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+import os
+from collections.abc import Callable, Hashable, Sequence
 from typing import Any
 
 from lucid_widgets.errors import ArgumentError
 from lucid_widgets.modelzoo.base.image_input import check_value_range
 from lucid_widgets.modelzoo.base.private_names import recorded_call
-from lucid_widgets.modelzoo.files.weights import PathLike, read_labels
+from lucid_widgets.modelzoo.files.weights import PathLike, existing_file, read_labels
 from lucid_widgets.modelzoo.keras.checks import check_model, check_replay, is_program
+from lucid_widgets.modelzoo.keras.contents import contents
+from lucid_widgets.modelzoo.keras.files import load_keras
 from lucid_widgets.modelzoo.keras.input_range import INPUT_RANGES, InputRange, named_input_range
 from lucid_widgets.modelzoo.keras.network import KerasNetwork
 from lucid_widgets.modelzoo.keras.preprocessing import recognized_input_range
@@ -53,6 +56,16 @@ class KerasModel(Model):
         image = model.inputs[0]
         self.input_name = recorded_call(image).operation.name
         self.image_shape = tuple(image.shape[1:])
+        self._contents = contents(model)
+        self._changes = 0
+
+    @property
+    def revision(self) -> Hashable:
+        """As for every model; it also changes when a layer of the Keras model is replaced, or an attribute is set."""
+        now = contents(self.keras_model)
+        if now != self._contents:
+            self._contents, self._changes = now, self._changes + 1
+        return super().revision, self._changes
 
 
 def from_keras(
@@ -73,7 +86,7 @@ def from_keras(
 
     Args:
         model: A functional, built Sequential or subclassed model, which may contain other models, with one float input
-            `(batch, height, width, channels)`.
+            `(batch, height, width, channels)`, or the path of a `.keras` or `.h5` file that holds one.
         image_value_range: The values that the network expects for black and for white: numbers, or one per channel.
             Default: (0, 255) for networks that begin with scaling (a Rescaling or Normalization layer, a division,
             ...), the range of `preprocess_input` for the families of `keras.applications`, and (-1, 1) for all others.
@@ -95,6 +108,8 @@ def from_keras(
         >>> model.layers["block_5_add"].channels
         32
     """
+    if isinstance(model, (str, os.PathLike)):
+        model = load_keras(existing_file(model, "a Keras model (.keras or .h5)"))
     if is_program(model):
         default = INPUT_RANGES["raw" if scales_inside(model) else "tf"]
         expected = _input_range(lambda: default, image_value_range, is_BGR, preprocess)

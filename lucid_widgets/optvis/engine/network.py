@@ -14,7 +14,7 @@ def import_model(
     """Feed images to a model, in the graph that is being traced.
 
     Args:
-        model: A `Model` of the zoo, a Keras model, or the path of a frozen graph.
+        model: Whatever `as_model` accepts: a `Model`, a Keras model, a path, or the name of a network of the zoo.
         t_image: Images as the network should see them, `[batch, height, width, channels]` in [0, 1].
         t_image_raw: Images before transforms, which `T("input")` returns. Default: None, `t_image`.
         scope: Name scope of the imported operations. Default: "import".

@@ -1,4 +1,4 @@
-"""The cache of compiled programs: one per structure, shared between runs where that is safe.
+"""The cache of compiled programs: one per structure, kept with the model and shared between runs where that is safe.
 
 Only programs built from this package's own functions are shared, because those depend on nothing but their arguments.
 A user's function may read a variable whose value differs in the next run, so its program is compiled for each run.
@@ -7,7 +7,6 @@ A user's function may read a variable whose value differs in the next run, so it
 from __future__ import annotations
 
 import threading
-import weakref
 from collections import OrderedDict
 from collections.abc import Callable, Hashable
 from functools import partial
@@ -24,7 +23,7 @@ MAX_PROGRAMS = 8
 
 _lock = threading.Lock()
 
-_shared: weakref.WeakKeyDictionary[Any, OrderedDict[Hashable, Program]] = weakref.WeakKeyDictionary()
+_PROGRAMS = "compiled programs"
 
 
 def program_for(model: Any, objective: Objective, setup: Setup, own: OrderedDict[Hashable, Program]) -> Program:
@@ -37,10 +36,10 @@ def program_for(model: Any, objective: Objective, setup: Setup, own: OrderedDict
         own: The programs of the calling run that must not be shared with other runs.
     """
     speed = plan(jit_compile=setup.jit_compile, precision=setup.precision)
-    key: Hashable = (objective.structure, setup.structure, speed)
+    key: Hashable = (model.revision, objective.structure, setup.structure, speed)
     shared = all(_is_ours(each) for each in setup.functions) and all(is_registered(leaf) for leaf in objective.leaves())
     with _lock:
-        kept = _shared.setdefault(model, OrderedDict()) if shared else own
+        kept = model.kept.setdefault(_PROGRAMS, OrderedDict()) if shared else own
         if key not in kept:
             kept[key] = Program(model, objective, setup, speed)
         kept.move_to_end(key)
