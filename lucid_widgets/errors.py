@@ -136,8 +136,8 @@ class SpeedWarning(UserWarning):
 
 
 def closest(name: str, known: Iterable[str], *, count: int = 3) -> list[str]:
-    """Return at most `count` names in `known` that resemble `name`, the most similar first."""
-    lowered = {other.lower(): other for other in known}
+    """Return at most `count` names in `known` that resemble `name`, the most similar first; never `name` itself."""
+    lowered = {other.lower(): other for other in known if other != name}
     target = name.lower()
     contained = sorted((k for k in lowered if target and (target in k or k in target)), key=len)
     similar = difflib.get_close_matches(target, lowered, n=count, cutoff=0.5)
@@ -153,6 +153,7 @@ def did_you_mean(name: str, known: Sequence[str]) -> str:
     >>> did_you_mean("zzz", ["mixed3a", "softmax"])
     "Expected 'mixed3a' or 'softmax'."
     """
+    known = [other for other in known if other != name]
     near = closest(name, known)
     if near:
         return f"Did you mean {either(near)}?"

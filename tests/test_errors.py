@@ -8,6 +8,8 @@ from typing import Any
 
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from lucid_widgets import errors
 from lucid_widgets.errors import (
@@ -46,6 +48,13 @@ def test_errors_are_value_errors(kind: type[LucidError]) -> None:
     assert isinstance(error.value, LucidError)
     assert (error.value.message, error.value.hint) == ("It broke.", "Fix it.")
     assert str(kind("It broke.")) == "It broke."
+
+
+@given(st.lists(st.text(alphabet="aAb:0", max_size=4), max_size=20), st.text(alphabet="aAb:0", max_size=4))
+def test_a_refused_name_is_never_suggested(known: list[str], name: str) -> None:
+    hint = unknown_name("layer", name, "Net", known).hint
+    assert repr(name) not in hint
+    assert name not in closest(name, known)
 
 
 def test_non_finite_objective_error_has_the_step() -> None:

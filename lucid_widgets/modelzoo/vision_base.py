@@ -22,8 +22,9 @@ from lucid_widgets.modelzoo.base.image_input import IMAGENET_MEAN, IMAGENET_MEAN
 from lucid_widgets.modelzoo.base.model_base import ModelBase
 from lucid_widgets.modelzoo.base.network import Network, T
 from lucid_widgets.modelzoo.files.weights import PathLike, existing_file, read_labels, read_synset_ids
-from lucid_widgets.modelzoo.graphdef.files import find_input, input_shape, read_graphdef
+from lucid_widgets.modelzoo.graphdef.files import read_graphdef
 from lucid_widgets.modelzoo.graphdef.graph import FrozenGraph
+from lucid_widgets.modelzoo.graphdef.inputs import find_image_node, with_constants
 from lucid_widgets.modelzoo.saving import load as saved
 from lucid_widgets.modelzoo.saving.save import OnClassOrInstance, save
 from lucid_widgets.modelzoo.saving.suggest import suggest_save_args
@@ -41,7 +42,7 @@ __all__ = [
     "T",
 ]
 
-_SETTINGS = ("name", "input_name", "image_value_range", "is_BGR", "image_shape")
+_SETTINGS = ("name", "input_name", "image_value_range", "is_BGR", "image_shape", "constants")
 
 
 class Model(ModelBase):
@@ -56,8 +57,8 @@ class Model(ModelBase):
     Args:
         path: The file of the frozen graph (`.pb`); default: `model_path`.
         labels: Class names, or the path of a text file with one name per line; default: `labels_path`.
-        **settings: `name`, `input_name`, `image_value_range`, `is_BGR` and `image_shape`, where they differ from the
-            attributes of the class.
+        **settings: `name`, `input_name`, `image_value_range`, `is_BGR`, `image_shape` and `constants`, where they
+            differ from the attributes of the class.
 
     Attributes:
         model_path: The file of the network, if it has one.
@@ -65,6 +66,8 @@ class Model(ModelBase):
         labels_path: A text file with one class name per line.
         synsets_path: A text file with the WordNet id of a class at the start of each line.
         dataset: What the network was trained on, if known.
+        constants: Values of the graph's other placeholders, by name, such as `{"keep_prob": 1.0}`. Layers that depend
+            on a placeholder without a value cannot be computed.
 
     Raises:
         ModelError: If the file cannot be used: it is missing, empty, not a graph, not frozen, has channels first, or
@@ -76,6 +79,7 @@ class Model(ModelBase):
     labels_path: PathLike | None = None
     synsets_path: PathLike | None = None
     dataset: str | None = None
+    constants: Mapping[str, Any] | None = None
 
     graph_def: Any
     """The frozen graph. Models that are not read from one do not have it."""
@@ -94,7 +98,9 @@ class Model(ModelBase):
         unknown = set(settings) - set(_SETTINGS)
         if unknown:
             raise TypeError(f"{type(self).__name__} got an unexpected keyword argument {min(unknown)!r}.")
-        vars(self).update(settings)
+        # A range of None leaves the choice to the class, or to what the graph shows.
+        left_open = {"image_value_range"} if settings.get("image_value_range") is None else set()
+        vars(self).update({key: value for key, value in settings.items() if key not in left_open})
         file = path if path is not None else self.model_path
         if file is None:
             raise ModelError(
@@ -105,10 +111,15 @@ class Model(ModelBase):
         self.model_path = os.fspath(file)
         self.name = self.name or self.model_name or type(self).__name__
         self.graph_def = self.edit_graph(self._read(file))
-        self.input_name = find_input(self.graph_def, self.input_name, self.name)
+        if self.constants:
+            self.graph_def = with_constants(self.graph_def, self.constants, self.name)
+        image = find_image_node(self.graph_def, self.input_name, self.name)
+        self.input_name = image.name
+        if image.value_range is not None and self.image_value_range is ModelBase.image_value_range:
+            self.image_value_range = image.value_range
         self.image_value_range = check_value_range(self.image_value_range)
         if tuple(self.image_shape) == Model.image_shape:
-            self.image_shape = input_shape(self.graph_def, self.input_name)
+            self.image_shape = image.shape
         self.network = FrozenGraph(self.graph_def, self.input_name, self.image_shape, self.name)
         found = read_labels(labels if labels is not None else self.labels_path)
         if found is not None:

@@ -78,12 +78,14 @@ class ModelBase:
 
         Raises:
             UnknownNameError: If no tensor has that name. The message suggests similar names.
+            ModelError: If the tensor depends on another input of the network, which has no value.
         """
         if name == "input":
             return Layer("input", "input", self.image_shape[-1], 0.0)
         layer = self.network.describe(name) if isinstance(name, str) else None
         if layer is None:
-            raise self._unknown(name)
+            reason = self.network.why_not(name) if isinstance(name, str) else None
+            raise reason or self._unknown(name)
         return layer
 
     def create_input(self, t_input: Any = None, forget_xy_shape: bool = True) -> tuple[Any, tf.Tensor]:

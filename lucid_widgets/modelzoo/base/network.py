@@ -8,6 +8,7 @@ from typing import Any
 
 import tensorflow as tf
 
+from lucid_widgets.errors import ModelError
 from lucid_widgets.modelzoo.survey.layer import Layer
 
 __all__ = ["Network", "T"]
@@ -30,6 +31,13 @@ class Network(ABC):
     @abstractmethod
     def describe(self, name: str) -> Layer | None:
         """Return the layer of this name, listed or not, or None if the network has no such tensor."""
+
+    def why_not(self, name: str) -> ModelError | None:
+        """Return the reason why a tensor that the network has cannot be described, or None if there is no such tensor.
+
+        Called only for names that `describe` does not accept.
+        """
+        return None
 
     @abstractmethod
     def has(self, name: str) -> bool:

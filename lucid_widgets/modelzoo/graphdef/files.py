@@ -1,4 +1,4 @@
-"""Reading a frozen GraphDef, removing what binds it to a machine, and finding its input."""
+"""Reading a frozen GraphDef, and removing what binds it to a machine."""
 
 from __future__ import annotations
 
@@ -9,14 +9,13 @@ from typing import Any
 import tensorflow as tf
 from google.protobuf.message import DecodeError
 
-from lucid_widgets.errors import ModelError, either, unknown_name
+from lucid_widgets.errors import ModelError
 from lucid_widgets.modelzoo.files.weights import existing_file
 
-__all__ = ["find_input", "input_shape", "parse_graphdef", "read_graphdef", "usable_graphdef"]
+__all__ = ["parse_graphdef", "read_graphdef", "usable_graphdef"]
 
 GraphDef = tf.compat.v1.GraphDef
 
-_PLACEHOLDERS = ("Placeholder", "PlaceholderV2", "PlaceholderWithDefault")
 _VARIABLES = ("Variable", "VariableV2", "VarHandleOp", "VarIsInitializedOp")
 # Colocation and recorded shapes would bind the graph to the machine and the image size of its training.
 _BINDING_ATTRIBUTES = ("_class", "_output_shapes")
@@ -49,51 +48,6 @@ def usable_graphdef(graph_def: Any, file: Path) -> Any:
     _refuse_variables(graph_def, file)
     _refuse_channels_first(graph_def, file)
     return graph_def
-
-
-def find_input(graph_def: Any, input_name: str | None, owner: str) -> str:
-    """Return the name of the node that takes the image: `input_name`, or the graph's only float placeholder.
-
-    Raises:
-        UnknownNameError: If there is no node `input_name`.
-        ModelError: If there is no float placeholder, or more than one.
-    """
-    if input_name is not None:
-        name = input_name.removesuffix(":0")
-        names = [node.name for node in graph_def.node]
-        if name not in names:
-            raise unknown_name("input", name, owner, _placeholders(graph_def) or names)
-        return name
-    candidates = _placeholders(graph_def, floats_only=True)
-    # A placeholder with a default is usually a training switch or a dropout rate, not the image.
-    required = [node.name for node in graph_def.node if node.op != "PlaceholderWithDefault"]
-    names = [name for name in candidates if name in required] or candidates
-    if len(names) == 1:
-        return names[0]
-    if names:
-        raise ModelError(
-            f"{owner} has {len(names)} float placeholders: {either(names).replace(' or ', ' and ')}.",
-            "Pass input_name=..., the name of the one that takes the image.",
-        )
-    others = _placeholders(graph_def)
-    if others:
-        raise ModelError(
-            f"{owner} has no float placeholder for an image; {either(others)} takes another type.",
-            "Gradients need float images. Pass input_name=..., the name of the first float node after it.",
-        )
-    raise ModelError(
-        f"{owner} has no placeholder for an image.", "Pass input_name=..., the name of the node that takes the image."
-    )
-
-
-def input_shape(graph_def: Any, input_name: str) -> tuple[int | None, int | None, int | None]:
-    """Return `(height, width, channels)` as the placeholder declares them, or `(None, None, 3)` if it does not."""
-    node = next(node for node in graph_def.node if node.name == input_name)
-    shape = tf.TensorShape(node.attr["shape"].shape) if "shape" in node.attr else tf.TensorShape(None)
-    if shape.rank != 4:
-        return (None, None, 3)
-    height, width, channels = shape.as_list()[1:]
-    return (height, width, channels)
 
 
 def parse_graphdef(file: Path) -> Any:
@@ -138,11 +92,3 @@ def _refuse_channels_first(graph_def: Any, file: Path) -> None:
                 f"{str(file)!r} has channels first: {node.name!r} is {layout.decode()}.",
                 "Only channels last (NHWC) is supported. Export the model in that layout.",
             )
-
-
-def _placeholders(graph_def: Any, floats_only: bool = False) -> list[str]:
-    return [
-        node.name
-        for node in graph_def.node
-        if node.op in _PLACEHOLDERS and (not floats_only or node.attr["dtype"].type == tf.float32.as_datatype_enum)
-    ]

@@ -8,9 +8,11 @@ from typing import Any
 
 import tensorflow as tf
 
+from lucid_widgets.errors import ModelError
 from lucid_widgets.modelzoo.base.network import Network, T
+from lucid_widgets.modelzoo.graphdef.inputs import needs_value
 from lucid_widgets.modelzoo.graphdef.layers import GraphSurvey
-from lucid_widgets.modelzoo.graphdef.lazy_import import LazyImport, SharedWeights, split_port
+from lucid_widgets.modelzoo.graphdef.lazy_import import PLACEHOLDER_OPS, LazyImport, SharedWeights, split_port
 from lucid_widgets.modelzoo.survey.layer import Layer
 from lucid_widgets.modelzoo.survey.layer_errors import cannot_compute, first_line
 
@@ -46,6 +48,21 @@ class FrozenGraph(Network):
     def describe(self, name: str) -> Layer | None:
         place = split_port(name)
         return self._survey.describe(*place) if place else None
+
+    def why_not(self, name: str) -> ModelError | None:
+        place = split_port(name)
+        if place is None or place[0] not in self._nodes:
+            return None
+        waiting, seen = [place[0]], {self._input_name}
+        while waiting:
+            node = self._nodes.get(waiting.pop())
+            if node is None or node.name in seen:
+                continue
+            if node.op in PLACEHOLDER_OPS:
+                return needs_value(name, node)
+            seen.add(node.name)
+            waiting.extend(edge.lstrip("^").partition(":")[0] for edge in node.input)
+        return None
 
     def has(self, name: str) -> bool:
         place = split_port(name)

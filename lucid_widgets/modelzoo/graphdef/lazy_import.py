@@ -11,6 +11,7 @@ import tensorflow as tf
 from lucid_widgets.errors import ModelError
 from lucid_widgets.modelzoo.base.private_names import captured, is_function_graph
 from lucid_widgets.modelzoo.graphdef import substitutes
+from lucid_widgets.modelzoo.graphdef.inputs import needs_value
 
 __all__ = ["LazyImport", "SharedWeights", "split_port"]
 
@@ -168,10 +169,7 @@ class LazyImport:
                 f"{self._owner} is incomplete: {target!r} needs the node {name!r}, which is not in the file."
             )
         if self._nodes[name].op in PLACEHOLDER_OPS:
-            raise ModelError(
-                f"{self._owner} cannot compute layer {target!r}: it needs a value for the placeholder {name!r}.",
-                f"Pass input_map={{{name!r}: value}} to import_graph, or another input_name to from_graphdef.",
-            )
+            raise needs_value(target, self._nodes[name])
 
     def _node_in(self, message: str) -> str | None:
         _, found, rest = message.partition("{{node ")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -31,26 +31,32 @@ class GraphDefModel(Model):
 def from_graphdef(
     path: PathLike,
     input_name: str | None = None,
-    image_value_range: tuple[Any, Any] = (-1, 1),
+    image_value_range: tuple[Any, Any] | None = None,
     is_BGR: bool = False,
     labels: Sequence[str] | PathLike | None = None,
     image_shape: tuple[int | None, int | None, int | None] | None = None,
     name: str | None = None,
+    *,
+    constants: Mapping[str, Any] | None = None,
 ) -> GraphDefModel:
     """Make a model of a frozen TensorFlow graph.
 
     Args:
         path: A `.pb` file with a frozen GraphDef, channels last.
-        input_name: The node that takes the image; default: the only float placeholder.
-        image_value_range: The values that the network expects for black and for white: numbers, or one per channel.
+        input_name: The node that takes the image; default: the only float placeholder for images. If the graph takes
+            bytes, it is the node that casts them to floats.
+        image_value_range: The values that the network expects for black and for white: numbers, or one per channel;
+            default: (0, 255) if the graph takes bytes, else (-1, 1).
         is_BGR: Whether the network expects blue first.
         labels: Class names in output order, or the path of a text file with one name per line.
         image_shape: `(height, width, channels)` that the network was made for; default: the placeholder's shape.
         name: Name of the model; default: the file's name without its suffix.
+        constants: Values of other placeholders, by name, such as `{"keep_prob": 1.0}`.
 
     Raises:
         ModelError: If the file cannot be used. The message says why, and what to do.
-        UnknownNameError: If there is no node `input_name`.
+        UnknownNameError: If there is no node `input_name`, or no placeholder of a name in `constants`.
+        ArgumentError: If a value in `constants` has the wrong type or shape.
 
     Example:
         >>> model = from_graphdef("tensorflow_inception_graph.pb", image_value_range=(-117, 138))
@@ -63,4 +69,5 @@ def from_graphdef(
         image_value_range=image_value_range,
         is_BGR=is_BGR,
         image_shape=image_shape or Model.image_shape,
+        constants=constants,
     )

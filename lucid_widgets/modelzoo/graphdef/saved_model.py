@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import posixpath
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -67,7 +67,7 @@ class SavedModel(GraphDefModel):
 def from_saved_model(
     path: PathLike,
     input_name: str | None = None,
-    image_value_range: tuple[Any, Any] = (-1, 1),
+    image_value_range: tuple[Any, Any] | None = None,
     is_BGR: bool = False,
     labels: Sequence[str] | PathLike | None = None,
     image_shape: tuple[int | None, int | None, int | None] | None = None,
@@ -75,19 +75,23 @@ def from_saved_model(
     *,
     signature: str | None = None,
     tags: Sequence[str] | None = None,
+    constants: Mapping[str, Any] | None = None,
 ) -> SavedModel:
     """Make a model of a SavedModel of TensorFlow 1 or 2.
 
     Args:
         path: The folder that contains `saved_model.pb`.
-        input_name: The input that takes the image; default: the only float input.
-        image_value_range: The values that the network expects for black and for white: numbers, or one per channel.
+        input_name: The input that takes the image; default: the only float input for images. If the network takes
+            bytes, it is the node that casts them to floats.
+        image_value_range: The values that the network expects for black and for white: numbers, or one per channel;
+            default: (0, 255) if the network takes bytes, else (-1, 1).
         is_BGR: Whether the network expects blue first.
         labels: Class names in output order, or the path of a text file with one name per line.
         image_shape: `(height, width, channels)` that the network was made for; default: the input's shape.
         name: Name of the model; default: the folder's name.
         signature: The signature to use; default: `"serving_default"`, or the only one.
         tags: The tags of the graph to use, such as `["serve"]`, if TensorFlow 1 saved more than one.
+        constants: Values of other inputs, by name, such as `{"keep_prob": 1.0}`.
 
     Raises:
         ModelError: If the folder is not a SavedModel, TensorFlow cannot load it, or it has no signatures.
@@ -107,6 +111,7 @@ def from_saved_model(
         image_value_range=image_value_range,
         is_BGR=is_BGR,
         image_shape=image_shape or Model.image_shape,
+        constants=constants,
     )
 
 

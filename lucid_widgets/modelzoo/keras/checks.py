@@ -7,6 +7,7 @@ from typing import Any
 import keras
 
 from lucid_widgets.errors import ModelError, either
+from lucid_widgets.modelzoo.keras.kinds import kind_of
 from lucid_widgets.modelzoo.keras.replay import Replay, is_graph
 
 __all__ = ["check_model", "check_replay", "is_program"]
@@ -51,7 +52,10 @@ def check_replay(replay: Replay, name: str) -> None:
     if not replay.nodes:
         raise ModelError(f"The Keras model {name!r} has no layers.")
     for node in replay.nodes:
-        if getattr(node.operation, "data_format", None) == "channels_first":
+        # Only layers that mix or pool care which axis holds the channels. Residual shortcuts pad the channels of a
+        # tensor with channels last by a ZeroPadding2D that is channels_first.
+        mixes = kind_of(node.operation) in ("conv", "pool")
+        if mixes and getattr(node.operation, "data_format", None) == "channels_first":
             raise ModelError(
                 f"The Keras model {name!r} has channels first: layer {node.name!r} is channels_first.",
                 "Only channels_last is supported. Build the model in that layout.",

@@ -96,7 +96,7 @@ def from_keras(
         preprocess: In place of the range and the order: `"raw"`, `"tf"`, `"torch"` or `"caffe"`, Keras's names for
             its conventions, or a function from images in 0 to 255 to what the network expects.
         image_shape: `(height, width, channels)` of a subclassed model's images, with None for a side that may vary;
-            default: (None, None, 3). Other models know their shape.
+            default: that of the images that Keras built it for, or (None, None, 3). Other models know their shape.
 
     Raises:
         ModelError: If the model cannot be used. The message says why, and what to do.
@@ -115,7 +115,7 @@ def from_keras(
         expected = _input_range(lambda: default, image_value_range, is_BGR, preprocess)
         return TracedModel(
             model,
-            image_shape or (None, None, 3),
+            image_shape,
             labels,
             image_value_range=(expected.low, expected.high),
             is_BGR=expected.is_BGR,

@@ -87,7 +87,8 @@ class KerasNetwork(Network):
         return height, width, channels
 
     def _slot(self, name: str) -> int | None:
-        return self._replay.slot(name.removesuffix(":0"))
+        slot = self._replay.slot(name)
+        return self._replay.slot(name.removesuffix(":0")) if slot is None else slot
 
     def _known_slot(self, name: str) -> int:
         slot = self._slot(name)

@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 
 from lucid_widgets.errors import ModelError
 
 __all__ = ["cannot_compute", "first_line", "folded_batch", "size_words"]
+
+_ESCAPES = re.compile(r"\x1b\[[0-9;]*m")
+_KERAS_PREAMBLE = "Exception encountered when calling"
+_KERAS_ARGUMENTS = "Arguments received by"
 
 
 def size_words(height: int | None, width: int | None) -> str:
@@ -61,7 +66,12 @@ def _size_hint(at: str, expected: Sequence[int | None]) -> str:
 
 
 def first_line(error: BaseException) -> str:
-    """Return the readable part of a TensorFlow or Keras message: its first line, without the dump of the node."""
-    text = str(getattr(error, "message", None) or error).strip()
-    line = text.splitlines()[0] if text else type(error).__name__
+    """Return the readable part of a TensorFlow or Keras message: its first line, without the dump of the node.
+
+    Keras puts a line about the call before the reason, and escape codes around the reason. Both are left out.
+    """
+    text = _ESCAPES.sub("", str(getattr(error, "message", None) or error))
+    lines = [line.strip() for line in text.splitlines() if line.strip()]
+    told = [line for line in lines if not line.startswith(_KERAS_PREAMBLE)]
+    line = told[0] if told and not told[0].startswith(_KERAS_ARGUMENTS) else (lines or [type(error).__name__])[0]
     return line.split(" for '{{node")[0].strip()

@@ -351,6 +351,36 @@ def only_an_input() -> Any:
     return keras.Model(image, image, name="net")
 
 
+def test_a_layer_whose_name_ends_in_a_port_is_found() -> None:
+    image = keras.Input((8, 8, 3))
+    model = from_keras(keras.Model(image, layers.ReLU(name="layer:0")(image)))
+    assert model.layers.names == ("layer:0",)
+    assert model.get_layer("layer:0").kind == "relu"
+    (values,) = evaluate(model, ["layer:0"], images())
+    np.testing.assert_allclose(values[0, 0, 0], [0, 0, 1])
+
+
+def test_padding_the_channels_does_not_make_a_model_channels_first() -> None:
+    image = keras.Input((8, 8, 3))
+    padded = layers.ZeroPadding2D(((0, 0), (1, 2)), data_format="channels_first", name="pad")(image)
+    model = from_keras(keras.Model(image, layers.ReLU(name="relu")(padded)))
+    (values,) = evaluate(model, ["relu"], images(pixel=(0.75, 0.5, 1)))
+    np.testing.assert_allclose(values[0, 0, 0], [0, 0.5, 0, 1, 0, 0])
+
+
+def test_the_reason_of_a_layers_own_error_is_shown() -> None:
+    class Tokens(layers.Layer):
+        def call(self, image: Any) -> Any:
+            if image.shape[1] == 9:
+                raise ValueError("Nine rows are too many.")
+            return image
+
+    image = keras.Input((8, 8, 3))
+    model = from_keras(keras.Model(image, layers.ReLU(name="relu")(Tokens(name="tokens")(image))))
+    with pytest.raises(ModelError, match=r"'tokens' below it failed \(Nine rows are too many\)\."):
+        evaluate(model, ["relu"], images(9))
+
+
 @pytest.mark.parametrize(
     ("make", "message"),
     [

@@ -98,6 +98,36 @@ def test_model_that_scales_images_expects_0_to_255(subclassed: Any) -> None:
     assert from_keras(subclassed, preprocess="caffe").is_BGR
 
 
+class Gray(keras.Model):
+    """A dense layer behind a Flatten, which fixes the size, for images of one channel."""
+
+    def __init__(self, wrong: bool = False) -> None:
+        super().__init__(name="gray")
+        self.wrong = wrong
+        self.conv, self.flatten = layers.Conv2D(2, 3, name="conv"), layers.Flatten(name="flatten")
+        self.dense = layers.Dense(4, name="dense")
+
+    def call(self, image: Any) -> Any:
+        if self.wrong and image.shape[-1] != 2:
+            raise ValueError("The sensor has two bands.")
+        return self.dense(self.flatten(self.conv(image)))
+
+
+def test_the_shape_of_an_earlier_call_is_used() -> None:
+    keras_model = Gray()
+    keras_model(np.zeros((2, 8, 8, 1), np.float32))
+    model = from_keras(keras_model)
+    assert model.image_shape == (8, 8, 1)
+    image = np.random.default_rng(0).uniform(0, 1, (1, 8, 8, 1)).astype(np.float32)
+    (values,) = evaluate(model, [model.layers[-1].name], image)
+    np.testing.assert_allclose(values, keras_model(2 * image - 1), rtol=1e-5, atol=1e-6)
+
+
+def test_the_reason_of_a_failure_is_shown() -> None:
+    with pytest.raises(ModelError, match=r"of shape \(None, None, 3\): The sensor has two bands\. Pass the shape"):
+        from_keras(Gray(wrong=True))
+
+
 def test_rejects_image_shape_for_other_models(subclassed: Any) -> None:
     image = keras.Input((8, 8, 3))
     functional = keras.Model(image, layers.ReLU()(image), name="functional")
