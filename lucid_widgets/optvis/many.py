@@ -12,6 +12,7 @@ from tqdm.auto import tqdm
 
 from lucid_widgets.errors import ArgumentError, whole_number
 from lucid_widgets.frames import FloatArray
+from lucid_widgets.misc.environment import shows_progress
 from lucid_widgets.modelzoo.vision_base import T
 from lucid_widgets.modelzoo.vision_models import as_model
 from lucid_widgets.optvis import param
@@ -98,7 +99,7 @@ def render_many(
         jit_compile=jit_compile,
         precision=precision,
     )
-    with tqdm(total=len(wanted), unit="image", leave=False, disable=not verbose) as bar:
+    with tqdm(total=len(wanted), unit="image", leave=False, disable=not (verbose and shows_progress())) as bar:
         for index, image in stream:
             images[index] = image
             bar.update()

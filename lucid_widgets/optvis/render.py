@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import logging
 import secrets
-import sys
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import partial
 from typing import Any
@@ -15,6 +14,7 @@ from tqdm.auto import tqdm
 
 from lucid_widgets.errors import ArgumentError, whole_number
 from lucid_widgets.frames import FloatArray, Frame
+from lucid_widgets.misc.environment import shows_progress
 from lucid_widgets.misc.io.showing import show
 from lucid_widgets.modelzoo.vision_models import as_model
 from lucid_widgets.optvis import param
@@ -162,7 +162,8 @@ def render_vis(
         thresholds: Numbers of steps after which to keep the image; 0 keeps the initial image. (Lucid's images were one
             step ahead of their number.) Default: (512,).
         print_objectives: Further objectives whose values to print at each threshold. Default: None.
-        verbose: Print step and objective at each threshold, and show a progress bar. Default: True.
+        verbose: Print step and objective at each threshold. In a notebook or a terminal, also show a progress bar that
+            says what takes long before the first step. Default: True.
         relu_gradient_override: Redirect ReLU gradients in the first 16 steps, which activates units that are dead on
             the initial image. Default: True.
         use_fixed_seed: Render the same images at every call. Default: False.
@@ -204,9 +205,14 @@ def render_vis(
     )
     kept: list[FloatArray] = []
     frame: Frame | None = None
-    with tqdm(total=stops[-1], unit="step", leave=False, disable=not (verbose and _has_reader())) as bar:
+    with tqdm(total=stops[-1], unit="step", leave=False, disable=not (verbose and shows_progress())) as bar:
         try:
+            bar.set_description_str("preparing")
             for frame in frames:
+                waits = frames.needs_compile
+                bar.set_description_str("compiling" if waits else "", refresh=waits)
+                if frame.objective is not None:
+                    bar.set_postfix_str(f"objective {frame.objective:.4g}", refresh=False)
                 bar.update(frame.step - bar.n)
                 if frame.step == 0:
                     for monitor in monitors:
@@ -301,14 +307,9 @@ def _thresholds(thresholds: Iterable[int] | int) -> list[int]:
 
 
 def _report(frame: Frame, show_image: bool) -> None:
-    print(frame.step, "" if frame.objective is None else frame.objective)
+    print(f"step {frame.step}" if frame.objective is None else f"step {frame.step} · objective {frame.objective:.4g}")
     if show_image:
         show(np.hstack(list(frame.images)))
-
-
-def _has_reader() -> bool:
-    """Whether somebody can see a progress bar: in a notebook or a terminal, but not in a log file."""
-    return "ipykernel" in sys.modules or sys.stderr.isatty()
 
 
 __all__ = [

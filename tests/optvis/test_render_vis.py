@@ -111,13 +111,13 @@ def test_prints_and_shows_each_threshold(
     layers = in_numpy(start)
     means = layers["conv"].mean((0, 1, 2))
     first, *lines = capsys.readouterr().out.splitlines()
-    assert first.split() == ["0"]
+    assert first == "step 0"
     assert lines[0] == f"00: Channel [conv, 2, None]: {means[2]:7.2f}"
     assert lines[1] == f"00: Channel [conv, 3, None]: {means[3]:7.2f}"
     assert lines[2] == f"00: Deepdream [relu, None]: {np.mean(layers['relu'] ** 2):7.2f}"
-    step, objective = lines[3].split()
-    assert step == "12"
-    assert float(objective) == pytest.approx(means[1], rel=1e-5)
+    step, objective = lines[3].split(" · ")
+    assert step == "step 12"
+    assert float(objective.removeprefix("objective ")) == pytest.approx(means[1], rel=1e-3)
     assert lines[4] == f"12: Channel [conv, 2, None]: {means[2]:7.2f}"
     # The batch is laid out from left to right.
     assert len(shown) == 2
@@ -176,7 +176,7 @@ def test_an_interrupt_returns_the_current_image(
         images = render_vis(model, "conv:1", thresholds=(1, 100), **SIZE)
     assert [image.tolist() for image in images] == [expected[1].tolist(), expected[3].tolist()]
     assert "Interrupted after step 3" in caplog.text
-    assert [line.split()[0] for line in capsys.readouterr().out.splitlines()] == ["1", "3"]
+    assert [line.split(" · ")[0] for line in capsys.readouterr().out.splitlines()] == ["step 1", "step 3"]
     assert len(shown) == 2
     # At a threshold, the image is there already.
     assert len(render_vis(model, "conv:1", thresholds=(3, 100), verbose=False, **SIZE)) == 1
@@ -206,7 +206,9 @@ def test_the_progress_bar_appears_only_in_notebooks_and_terminals(
     monkeypatch.delitem(sys.modules, "ipykernel", raising=False)
     assert bar() == ""
     monkeypatch.setattr(sys.stderr, "isatty", lambda: True, raising=False)
-    assert "/2" in bar()
+    shown_by_bar = bar()
+    assert "/2" in shown_by_bar
+    assert "preparing" in shown_by_bar
     assert bar(verbose=False) == ""
     monkeypatch.setattr(sys.stderr, "isatty", lambda: False, raising=False)
     monkeypatch.setitem(sys.modules, "ipykernel", types.ModuleType("ipykernel"))

@@ -29,7 +29,7 @@ def show(thing: Any, domain: Domain = (0, 1), **kwargs: Any) -> None:
             1, 3 or 4 are shown with a hue for each channel (`collapse_channels`). Anything else is printed.
         domain: Values of floats that become black and white; None for the smallest and the largest value.
         **kwargs: `w`, the width of each image on the page in pixels; `labels`, a label for each of several images
-            (default: their indices; `[]` for none).
+            (default: none).
 
     Example:
         >>> show(np.random.rand(4, 32, 32, 3), labels=["a", "b", "c", "d"], w=96)
@@ -75,21 +75,22 @@ def images(
     domain: Domain = None,
     w: int | None = None,
 ) -> None:
-    """Show images in a row, each below its label.
+    """Show images in a row.
 
     Args:
         arrays: The images; see `image`.
-        labels: A label for each image; `[]` for none. default: their indices.
+        labels: A label for each image, which is shown above it. default: none.
         domain: See `image`.
         w: Width of each image on the page in pixels.
     """
-    names = [str(i) for i in range(len(arrays))] if labels is None else [str(label) for label in labels]
+    names = [str(label) for label in labels or ()]
     names += [""] * (len(arrays) - len(names))
     if not _in_notebook():
-        print("\n".join(f"{name}: {_described(array, domain)}" for name, array in zip(names, arrays, strict=False)))
+        for name, array in zip(names, arrays, strict=False):
+            print(f"{name}: {_described(array, domain)}" if name else _described(array, domain))
         return
     cells = (
-        f'<div style="margin-right: 10px; margin-top: 4px;">{escape(name)}<br/>'
+        f'<div style="margin-right: 10px; margin-top: 4px;">{f"{escape(name)}<br/>" if name else ""}'
         f"{_image_html(array, w=w, domain=domain)}</div>"
         for name, array in zip(names, arrays, strict=False)
     )
