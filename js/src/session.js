@@ -153,6 +153,11 @@ export function createSession({ model, traits, streaming = true, clock = systemC
       return !(manager && "kernel" in manager && !manager.kernel);
     },
 
+    /** Whether the kernel is known to execute something. Most hosts do not tell. */
+    get kernelBusy() {
+      return /** @type {any} */ (model).widget_manager?.kernel?.status === "busy";
+    },
+
     /** Whether this is a stand-alone page without a notebook. */
     offline: Boolean(/** @type {any} */ (model).offline),
 

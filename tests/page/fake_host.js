@@ -28,6 +28,7 @@ window.createHost = async ({ bundle, traits, host: kind = "lab", writable = [] }
       unsaved = {};
     },
     ...(kind === "nobody" ? { widget_manager: { kernel: null } } : {}),
+    ...(kind === "lab" ? { widget_manager: { get kernel() { return host.kernel; } } } : {}),
     on: (event, listener) => listenersOf(event).add(listener),
     off: (event, listener) => listenersOf(event).delete(listener),
     send: (message) => {
@@ -51,6 +52,8 @@ window.createHost = async ({ bundle, traits, host: kind = "lab", writable = [] }
     state,
     sent,
     errors: [],
+    /** The kernel as JupyterLab's manager shows it. */
+    kernel: { status: "idle" },
     /** Traits set by the page, as Python received them, in order. */
     saved: [],
     onsend: null,

@@ -193,3 +193,14 @@ def test_explains_refused_command_until_dismissed(open_widget: OpenWidget) -> No
     expect(card).to_contain_text("Did you mean 'mixed4a'?")
     card.get_by_role("button", name="Dismiss").click()
     expect(card).to_be_hidden()
+
+
+def test_die_runs_with_a_new_seed(open_widget: OpenWidget) -> None:
+    notebook = open_widget()
+    notebook.part("dice").click()
+    command = notebook.command()
+    assert command["name"] == "set"
+    assert 0 <= command["args"]["seed"] < 100_000
+    notebook.reply(command)
+    assert notebook.command()["name"] == "run"
+    expect(open_widget(bundle="optimization_canvas", seed=None).part("dice")).to_be_hidden()

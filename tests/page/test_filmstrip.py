@@ -28,7 +28,7 @@ def film(notebook: FakeNotebook, steps: list[int] = STEPS) -> None:
     """Publish a filmstrip, as Python does."""
     about: dict[str, Any] = {
         "steps": steps,
-        "objectives": [None, 8.0, 16.0, 974.62][: len(steps)],
+        "objectives": [None, 8.0, 16.0, 974.62, *(1.0 for _ in steps)][: len(steps)],
         "width": 6,
         "height": 6,
     }
@@ -37,7 +37,7 @@ def film(notebook: FakeNotebook, steps: list[int] = STEPS) -> None:
           const bytes = Uint8Array.from(atob(data), (character) => character.charCodeAt(0));
           host.change({ _filmstrip_sheet: new DataView(bytes.buffer), _filmstrip: film });
         }""",
-        [about, sheet(COLORS[: len(steps)])],
+        [about, sheet([*COLORS, *(COLORS[0] for _ in steps)][: len(steps)])],
     )
     notebook.settle()
 
@@ -148,3 +148,22 @@ def test_long_filmstrip_scrolls_to_the_end(open_widget: OpenWidget, width: int) 
     size = notebook.page.get_by_role("option", name="Step 59").bounding_box()
     assert size is not None
     assert min(size["width"], size["height"]) >= 24
+
+
+def test_shows_the_latest_frame_after_it_was_out_of_sight(open_widget: OpenWidget) -> None:
+    notebook = open_widget(status="running", width=384)
+    strip = notebook.part("filmstrip")
+    film(notebook, list(range(0, 320, 8)))
+    notebook.page.evaluate("() => { document.querySelector('.lucidw').style.display = 'none'; }")
+    film(notebook, list(range(0, 328, 8)))
+    notebook.page.evaluate("() => { document.querySelector('.lucidw').style.display = ''; }")
+    notebook.wait(
+        """((list) => list.scrollWidth > list.clientWidth
+          && list.scrollLeft + list.clientWidth >= list.scrollWidth - 4
+          )(document.querySelector("[data-lucidw=filmstrip]"))"""
+    )
+    strip.locator("[data-step='312']").hover()
+    notebook.page.mouse.wheel(-2000, 0)
+    notebook.wait("document.querySelector('[data-lucidw=filmstrip]').scrollLeft === 0")
+    film(notebook, list(range(0, 336, 8)))
+    assert strip.evaluate("(list) => list.scrollLeft") == 0

@@ -159,7 +159,10 @@ class LiveRun(BackgroundRun):
         self._forget(recording)
         self.flow.forgive()
         self.runner.start(frames, steps=steps)
-        self._publish_numbers(self.runner.status)
+        with self.widget.hold_sync():
+            # The image stays until there is another one. The filmstrip belongs to the run that is over.
+            self.widget._publish(_filmstrip={}, _filmstrip_sheet=b"")
+            self._publish_numbers(self.runner.status)
 
     def _forget(self, recording: Recording) -> None:
         self.progress = Progress(self.clock)

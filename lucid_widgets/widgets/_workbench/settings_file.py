@@ -44,12 +44,12 @@ def from_json(settings: Any) -> dict[str, Any]:
         )
     version = settings.get("format")
     if version != FORMAT or isinstance(version, bool):
-        later = isinstance(version, int) and version > FORMAT
-        hint = "They come from a later version of lucid_widgets. Update the package."
-        raise ArgumentError(
-            f"The settings have the format {version!r}.",
-            hint if later else f'Expected "format": {FORMAT}.',
-        )
+        if isinstance(version, int) and version > FORMAT:
+            raise ArgumentError(
+                f"The settings have the format {version!r}.",
+                "They come from a later version of lucid_widgets. Update the package.",
+            )
+        raise _no_settings("This dict")
     for name in settings:
         if name not in (*FIELDS, *_ABOUT):
             raise ArgumentError(f"There is no setting {name!r}.", did_you_mean(str(name), FIELDS))
@@ -68,14 +68,23 @@ def from_text(text: str | bytes, name: str = "The file") -> Any:
     """The settings in the text of a file.
 
     Raises:
-        ArgumentError: If the text is not JSON.
+        ArgumentError: If the text is not JSON, or holds something else.
     """
     try:
-        return json.loads(text)
+        settings = json.loads(text)
     except ValueError as error:
         raise ArgumentError(
             f"{name} is not JSON: {error}.", "Expected a file written by LucidWidget.save_settings."
         ) from None
+    if not isinstance(settings, Mapping) or "format" not in settings:
+        raise _no_settings(name)
+    return settings
+
+
+def _no_settings(name: str) -> ArgumentError:
+    return ArgumentError(
+        f"{name} holds no settings of lucid_widgets.", f'Expected what save_settings() writes, with "format": {FORMAT}.'
+    )
 
 
 def read(path: str | os.PathLike[str]) -> Any:

@@ -28,7 +28,7 @@ def test_edits_terms_by_mouse(live: LiveWidget) -> None:
     first.part("enabled").uncheck()
     live.settle()
     assert builder.expression == '-0.001 * total_variation() + deepdream("relu")'
-    Card(live, 1).part("sign").click()
+    Card(live, 1).part("sign").locator("input").nth(1).click()
     live.settle()
     assert builder.expression == '0.001 * total_variation() + deepdream("relu")'
     Card(live, 1).part("open").click()
@@ -48,7 +48,7 @@ def test_page_follows_python(live: LiveWidget) -> None:
     assert first.part("weight").input_value() == "2"
     assert first.part("field-n_channel").input_value() == "3"
     assert first.part("field-layer").locator(".lucidw-name").inner_text() == "conv"
-    assert second.part("sign").inner_text() == "−"
+    assert second.part("sign").locator("input").nth(1).is_checked()
     assert live.part("expression").input_value() == builder.expression
     second.part("open").click()
     assert second.part("field-label").input_value() == "cat"
@@ -71,7 +71,7 @@ def test_rejects_invalid_numbers_at_the_field(live: LiveWidget) -> None:
     card.part("open").click()
     for name, typed, said in [
         ("weight", "much", "Numbers only"),
-        ("weight", "-1", "Must be 0 or more. The button to the left sets the sign."),
+        ("weight", "-1", "Must be 0 or more. Use + or − to set the sign."),
         ("field-n_channel", "4", "Must be 0 to 3"),
         ("field-batch", "x", "Whole numbers only"),
     ]:

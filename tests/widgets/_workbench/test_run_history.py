@@ -130,6 +130,15 @@ class TestHistory:
         np.testing.assert_array_equal(widget.image, first)
         assert len(widget.runs) == 2
 
+    def test_one_step_after_a_reset_is_one_step(self, make: Make, pages: list[Page]) -> None:
+        widget, page = finished(make()), pages[-1]
+        assert page.state["_filmstrip"]
+        assert page.command("reset")["ok"]
+        assert page.command("step", n=1)["ok"]
+        assert page.state["_filmstrip"] == {}
+        assert widget.wait(120) == "paused"
+        assert (widget.current_step, page.state["current_step"]) == (1, 1)
+
     def test_restores_number_curve_filmstrip_and_status(self, make: Make, pages: list[Page]) -> None:
         widget, page = finished(make(record_every=4)), pages[-1]
         names = ("status", "current_step", "total_steps", "objective_value", "history", "_filmstrip")
@@ -294,6 +303,8 @@ class TestPage:
         answer = send("image", b"<svg onload=alert(1)>")
         assert not answer["ok"]
         assert "x.png is not an image" in answer["error"]["message"]
+        answer = send("settings", b'{"cells": []}')
+        assert answer["error"]["message"] == "x.png holds no settings of lucid_widgets."
         assert send("settings", b'{"format": 1, "shift": 2}')["ok"]
         assert widget.shift == 2.0
         answer = send("settings", b'{"format": 1, "shift": 3, "sacle": 1}')

@@ -237,7 +237,7 @@ class TestSettings:
             ({"expression": "channel("}, ExpressionError, ""),
             ({"expression": "nowhere:1"}, UnknownNameError, "nowhere"),
             ({"format": 2}, ArgumentError, "later version"),
-            ({"format": "x"}, ArgumentError, 'Expected "format": 1'),
+            ({"format": "x"}, ArgumentError, "holds no settings of lucid_widgets"),
             ({"start_image": "x.png"}, ArgumentError, "start_image is not an image"),
             ({"start_image": {"data": "!"}}, ArgumentError, "not base64"),
             ({"start_image": {"data": "AAAA", "name": "x.png"}}, ArgumentError, "x.png is not an image"),

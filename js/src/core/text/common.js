@@ -8,12 +8,13 @@ export const text = {
   imageLabel: /** @param {string} what @param {number} step */ (what, step) =>
     `Visualization${what ? ` of ${what}` : ""} after ${counted(step, "step")}`,
 
-  buttons: { run: "Run", pause: "Pause", resume: "Resume", step: "Step", stop: "Stop", reset: "Reset", save: "Save" },
+  buttons: { run: "Run", pause: "Pause", resume: "Resume", dice: "New seed", step: "Step", stop: "Stop", reset: "Reset", save: "Save" },
   runAgain: "Run again",
   tips: {
     run: "Start optimizing the image (Space)",
     pause: "Pause the run (Space)",
     resume: "Continue the run (Space)",
+    dice: "Run again from another random start, for a variation of the image (n)",
     step: "Advance one step: one update of the optimizer (.)",
     stop: "End the run and keep its image",
     reset: "Discard the run and go back to the initial image",
@@ -62,6 +63,7 @@ export const text = {
   preparing: { title: "Starting", hint: "The first image is on its way." },
 
   busy: "Waiting for the kernel. It runs the command as soon as it is free.",
+  busyCell: "Another cell is running. The kernel runs the command as soon as it ends.",
   silent: "The kernel does not respond. If it was restarted, run the cell again.",
 
   objective: "objective",
@@ -106,6 +108,8 @@ export const text = {
   inExpression: "set by the objective above",
   previousChannel: "Previous channel (Down arrow)",
   nextChannel: "Next channel (Up arrow)",
+  clamped: /** @param {string} layer @param {number} wanted @param {number} last */ (layer, wanted, last) =>
+    `${layer} has no channel ${wanted}. This is its last one, ${last}.`,
   notWhole: "Whole numbers only",
   outOfRange: /** @param {string} min @param {string} max */ (min, max) => `Must be ${min} to ${max}`,
 

@@ -22,6 +22,8 @@ export const workbenchText = {
   startNoise: "Start from an image: drop or choose a file",
   startTip: "Start from an image instead of noise. Drop a file anywhere on the widget, or choose one",
   startReplace: /** @param {string} name */ (name) => `Choose another start image instead of ${name}`,
+  startCropped: /** @param {string} size */ (size) => `${size}, central square`,
+  dreamNeedsPhoto: "Deep dream needs a photo: choose one here, or drop it on the widget. Then press Run.",
   startArray: "array",
   startRemove: "Start from noise again",
   startBusy: /** @param {number} percent */ (percent) => `Uploading, ${percent} %`,

@@ -51,7 +51,9 @@ export function createCanvasArea(context) {
       const problem = state.status === "error" && state.error?.message !== undefined ? state.error : null;
       failed.show(problem);
       refused.show(problem ? null : session.refusal);
-      empty.hidden = !imageView.empty || problem !== null;
+      empty.hidden = !imageView.empty;
+      // It keeps its place under the message.
+      empty.style.visibility = problem ? "hidden" : "";
       if (!empty.hidden) showEmpty(state);
       const waiting = state.status === "compiling" ? text.compiling : state.status === "queued" ? text.queued : null;
       chip.hidden = imageView.empty || !waiting;

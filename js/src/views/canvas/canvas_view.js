@@ -79,6 +79,7 @@ export function createCanvasView(context, { header = [], left = [], right = [], 
   addShortcuts(context, {
     " ": transport.toggle,
     ".": transport.step,
+    n: transport.newSeed,
     s: () => isUsable(save.el) && save.save(),
   });
   const views = [canvasArea, pill, numbers, transport, progress, filmstrip, runPlayer, save, exporter, ...header, ...left, ...center, ...right, ...below];

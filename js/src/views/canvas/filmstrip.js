@@ -1,11 +1,15 @@
 import { text } from "../../core/text/common.js";
 import { playerText } from "../../core/text/player.js";
 import { toBytes } from "../../core/wire/bytes.js";
+import { ACTIVE } from "../../core/wire/stream.js";
 import { formatCount } from "../../core/text/format.js";
 import { createButton } from "../controls/button.js";
 import { h, setText } from "../base/dom.js";
 
 const words = playerText.runPlayer;
+
+/** Time in ms after an input of the user during which the list scrolls because of it. */
+const TOUCH = 1000;
 
 /**
  * Thumbnails of the run so far. Selecting one pins it in this view while the run continues. The last thumbnail or Escape
@@ -28,6 +32,8 @@ export function createFilmstrip(context, imageView, onPlay) {
   let url = "";
   /** @type {unknown} */
   let shown = null;
+  let following = true;
+  let touched = -Infinity;
 
   /** @param {number} step */
   async function pin(step) {
@@ -51,6 +57,8 @@ export function createFilmstrip(context, imageView, onPlay) {
     pinned = null;
     imageView.pin(null, 0);
     mark();
+    following = true;
+    follow();
   }
 
   /** @param {number} step */
@@ -61,6 +69,27 @@ export function createFilmstrip(context, imageView, onPlay) {
     const sheet = new Blob([toBytes(session.get("_filmstrip_sheet"))], { type: "image/webp" });
     return createImageBitmap(sheet, index * film.width, 0, film.width, film.height).catch(() => null);
   }
+
+  /** Scrolls to the latest frame, unless the user has scrolled away from it. */
+  function follow() {
+    if (following) list.scrollLeft = list.scrollWidth;
+  }
+
+  for (const type of ["wheel", "pointerdown", "touchmove", "keydown"]) {
+    on(list, type, () => (touched = performance.now()), { passive: true });
+  }
+  on(list, "scroll", () => {
+    // Hosts also scroll the list when they hide or move the widget, so only the user's scrolling counts.
+    if (performance.now() - touched < TOUCH) following = list.scrollLeft + list.clientWidth >= list.scrollWidth - 4;
+  });
+  const seen = new IntersectionObserver(follow);
+  const resized = new ResizeObserver(follow);
+  seen.observe(list);
+  resized.observe(list);
+  signal.addEventListener("abort", () => {
+    seen.disconnect();
+    resized.disconnect();
+  });
 
   /** Marks the shown frame as selected and focusable. */
   function mark() {
@@ -76,7 +105,6 @@ export function createFilmstrip(context, imageView, onPlay) {
   /** @param {{steps: number[], objectives: (number | null)[], width: number, height: number}} film */
   function draw(film) {
     const focused = list.contains(document.activeElement);
-    const atEnd = list.scrollLeft + list.clientWidth >= list.scrollWidth - 4;
     if (url) URL.revokeObjectURL(url);
     url = URL.createObjectURL(new Blob([toBytes(session.get("_filmstrip_sheet"))], { type: "image/webp" }));
     steps = film.steps;
@@ -95,7 +123,7 @@ export function createFilmstrip(context, imageView, onPlay) {
     );
     if (pinned !== null && !steps.includes(pinned)) release();
     mark();
-    if (atEnd) list.scrollLeft = list.scrollWidth;
+    follow();
     if (focused) /** @type {HTMLElement | null} */ (list.querySelector('[tabindex="0"]'))?.focus({ preventScroll: true });
   }
 
@@ -128,12 +156,18 @@ export function createFilmstrip(context, imageView, onPlay) {
     update(state) {
       const film = state._filmstrip ?? {};
       const there = Boolean(film.steps?.length);
-      el.hidden = !there;
+      // While a run begins it keeps its place, so that nothing moves.
+      el.hidden = !there && (el.hidden || !ACTIVE.has(state.status));
+      el.toggleAttribute("data-empty", !there);
       setText(newest.caption, text.latest);
       if (film === shown) return;
       shown = film;
       if (there) draw(film);
-      else if (pinned !== null) release();
+      else {
+        steps = [];
+        if (el.hidden) list.replaceChildren();
+        if (pinned !== null) release();
+      }
     },
   };
 }

@@ -5,6 +5,9 @@ import { createButton } from "../controls/button.js";
 import { h, setText, setUsable } from "../base/dom.js";
 import { icon } from "../base/icons.js";
 
+/** New seeds are below this number, so that they can be read and typed. */
+const SEEDS = 100_000;
+
 /**
  * Run controls: one button for Run, Pause and Resume, then Step, Stop and Reset.
  * @param {import("../../widget.js").Context} context
@@ -34,6 +37,15 @@ export function createTransport(context) {
     look: "lucidw-primary",
     press: () => perform(wanted),
   });
+  async function newSeed() {
+    if (dice.el.hidden || underWay.has("dice")) return;
+    underWay.add("dice");
+    refresh();
+    if (await session.perform("set", { seed: Math.floor(Math.random() * SEEDS) })) await session.perform("run");
+    underWay.delete("dice");
+    refresh();
+  }
+
   /** @param {"step" | "stop" | "reset"} name @param {object} [args] */
   const plain = (name, args) =>
     createButton(context, {
@@ -43,13 +55,14 @@ export function createTransport(context) {
       glyph: name,
       press: () => perform(name, args),
     });
+  const dice = createButton(context, { name: "dice", label: text.buttons.dice, tip: text.tips.dice, glyph: "dice", bare: true, press: newSeed });
   const step = plain("step", { n: 1 });
   const stop = plain("stop");
   const reset = plain("reset");
-  const el = h("div", { class: "lucidw-transport" }, primary.el, step.el, stop.el, reset.el);
+  const el = h("div", { class: "lucidw-transport" }, primary.el, dice.el, step.el, stop.el, reset.el);
 
   function refresh() {
-    for (const [name, button] of /** @type {const} */ ([[wanted, primary], ["step", step], ["stop", stop], ["reset", reset]])) {
+    for (const [name, button] of /** @type {const} */ ([[wanted, primary], ["dice", dice], ["step", step], ["stop", stop], ["reset", reset]])) {
       button.el.setAttribute("aria-busy", String(underWay.has(name)));
     }
   }
@@ -58,6 +71,7 @@ export function createTransport(context) {
     el,
     toggle: () => perform(wanted),
     step: () => step.el.click(),
+    newSeed,
 
     /** @param {WidgetState} state */
     update(state) {
@@ -70,6 +84,8 @@ export function createTransport(context) {
       }
       const again = now.label === text.runAgain && outdated(state._frame_meta?.made_by, state) === "";
       setText(primary.caption, now.label === text.runAgain && !again ? text.buttons.run : now.label);
+      dice.el.hidden = typeof session.get("seed") !== "number";
+      el.dataset.active = String(now.stop);
       setUsable(step.el, now.step);
       setUsable(stop.el, now.stop);
       setUsable(reset.el, now.reset);

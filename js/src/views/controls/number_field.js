@@ -81,6 +81,7 @@ export function createNumberField(context, { name, label, tip, min, max = null, 
 
   on(input, "input", () => {
     typing = true;
+    field.forget();
   });
   on(input, "blur", commit);
   on(input, "keydown", (/** @type {KeyboardEvent} */ event) => {
@@ -103,6 +104,8 @@ export function createNumberField(context, { name, label, tip, min, max = null, 
   return {
     el: input,
     problem: field.problem,
+    /** Removes the message about a refused number. */
+    forget: field.forget,
 
     /** Moves up or down by `step`, for buttons next to the field. @param {1 | -1} direction */
     nudge(direction) {

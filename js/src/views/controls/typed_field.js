@@ -32,7 +32,7 @@ export function createTypedField(context, { name, part, label, tip, read, write,
     id: id(name),
   };
   const input = long ? h("textarea", { ...attributes, rows: 2 }) : h("input", { type: "text", ...attributes });
-  const field = createField(context, { name, control: input, show, apply });
+  const field = createField(context, { name, control: input, show, apply, sticky: true });
   /** @type {T} */
   let value;
   let typing = false;

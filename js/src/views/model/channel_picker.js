@@ -29,12 +29,15 @@ export function createChannelPicker(context) {
     press: () => field.nudge(1),
   });
   const range = h("span", { class: "lucidw-range" });
+  const note = h("p", { class: "lucidw-problem lucidw-clamped", role: "status", "data-lucidw": "clamped", hidden: true });
+  let before = { layer: "", channel: -1 };
   const el = h(
     "div",
     { class: "lucidw-channel" },
     h("div", { class: "lucidw-heading" }, text.channel),
     h("div", { class: "lucidw-spin" }, less.el, field.el, more.el, range),
     field.problem,
+    note,
   );
   return {
     el,
@@ -44,6 +47,13 @@ export function createChannelPicker(context) {
       const single = layer !== "";
       const last = count > 0 ? count - 1 : null;
       for (const part of [less, field, more]) part.el.hidden = !single;
+      if (!single) field.forget();
+      if (layer !== before.layer || channel !== before.channel) {
+        const clamped = single && before.layer !== "" && layer !== before.layer && last !== null && before.channel > last && channel === last;
+        note.hidden = !clamped;
+        setText(note, clamped ? text.clamped(layer, before.channel, last) : "");
+        before = { layer, channel };
+      }
       setUsable(less.el, channel > 0);
       setUsable(more.el, last === null || channel < last);
       field.el.title = text.channelTip(last === null ? "" : formatCount(last));

@@ -23,7 +23,7 @@ export function createExpressionInput(context) {
   const paint = h("pre", { class: "lucidw-code", "aria-hidden": "true" });
   const apply = h("span", { class: "lucidw-apply", hidden: true }, text.apply);
   const box = h("div", { class: "lucidw-expression-box" }, paint, input, apply);
-  const field = createField(context, { name: "expression", control: input, show: settle, pause: 0 });
+  const field = createField(context, { name: "expression", control: input, show: settle, pause: 0, sticky: true });
   const el = h("div", { class: "lucidw-expression" }, box, field.problem);
   let value = "";
   let typing = false;

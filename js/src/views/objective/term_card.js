@@ -35,7 +35,14 @@ export function createTermCard(context, term, fields, actions) {
   const name = wordsFor(term.kind).name;
 
   const check = h("input", { type: "checkbox", class: "lucidw-term-check", "data-lucidw": "enabled", title: builderText.enabledTip, "aria-label": builderText.enabled(name) });
-  const sign = h("button", { type: "button", class: "lucidw-term-sign", "data-lucidw": "sign" });
+  const plus = h("input", { type: "radio", name: id(`${own}-sign`), "aria-label": builderText.plus });
+  const minus = h("input", { type: "radio", name: id(`${own}-sign`), "aria-label": builderText.minus });
+  const sign = h(
+    "div",
+    { class: "lucidw-term-sign", role: "radiogroup", "aria-label": builderText.sign, "data-lucidw": "sign" },
+    h("label", { title: builderText.plus }, plus, h("span", {}, "+")),
+    h("label", { title: builderText.minus }, minus, h("span", {}, "−")),
+  );
   const weight = createTypedField(context, {
     name: `${own}-weight`,
     part: "weight",
@@ -61,7 +68,7 @@ export function createTermCard(context, term, fields, actions) {
     "aria-controls": id(`${own}-body`),
     title: builderText.openTerm,
   }, title, code);
-  const head = h("div", { class: "lucidw-term-head" }, check, sign, weight.el, h("span", { class: "lucidw-term-times", "aria-hidden": "true" }, "×"), opener);
+  const head = h("div", { class: "lucidw-term-head" }, check, sign, weight.el, opener);
 
   const kind = h("select", { class: "lucidw-input lucidw-term-kind-select", "data-lucidw": "kind", "aria-label": builderText.kind, title: builderText.kindTip });
   for (const { group, kinds } of KINDS) {
@@ -110,7 +117,7 @@ export function createTermCard(context, term, fields, actions) {
   const el = h("div", { class: "lucidw-term", role: "listitem", "data-lucidw": "term", "data-term": term.id, "data-kind": term.kind }, head, weight.problem, problem, body);
 
   on(check, "change", () => actions.edit({ enabled: check.checked }));
-  on(sign, "click", () => actions.edit({ negative: sign.dataset.negative !== "true" }));
+  on(sign, "change", () => actions.edit({ negative: minus.checked }));
   on(opener, "click", actions.toggle);
   on(kind, "change", () => actions.edit({ kind: kind.value }));
   on(head, "keydown", (/** @type {KeyboardEvent} */ event) => {
@@ -139,10 +146,8 @@ export function createTermCard(context, term, fields, actions) {
     show(newest, index, count, state) {
       check.checked = newest.enabled;
       el.classList.toggle("lucidw-off", !newest.enabled);
-      sign.dataset.negative = String(newest.negative);
-      setText(sign, newest.negative ? "−" : "+");
-      sign.title = newest.negative ? builderText.minus : builderText.plus;
-      sign.setAttribute("aria-label", sign.title);
+      plus.checked = !newest.negative;
+      minus.checked = newest.negative;
       weight.show(newest.weight);
       const which = shortName(newest.text);
       paint(code, which);

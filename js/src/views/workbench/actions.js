@@ -1,3 +1,4 @@
+import { ACTIVE } from "../../core/wire/stream.js";
 import { workbenchText } from "../../core/text/workbench.js";
 import { uploadFile } from "../../core/wire/upload.js";
 import { createButton } from "../controls/button.js";
@@ -15,7 +16,7 @@ let uploads = 0;
  * Actions on the settings as a whole: presets, code, and settings files.
  *
  * @param {import("../../widget.js").Context} context
- * @param {{code: () => void, shortcuts: () => void, chooseStart: () => void}} actions
+ * @param {{code: () => void, shortcuts: () => void, chooseStart: (why: string) => void}} actions
  */
 export function createActions(context, { code, shortcuts, chooseStart }) {
   const { session, signal, on } = context;
@@ -25,9 +26,13 @@ export function createActions(context, { code, shortcuts, chooseStart }) {
   /** @param {string} name */
   function use(name) {
     if (name === "class") return classes.open();
+    if (name === "deep dream" && session.get("_start_image_about")?.width === undefined) {
+      // It needs a photo. A run that is moving would dream on noise meanwhile.
+      if (ACTIVE.has(session.get("status"))) session.perform("stop");
+      session.perform("preset", { name });
+      return chooseStart(workbenchText.dreamNeedsPhoto);
+    }
     session.perform("preset", { name });
-    // Deep dream starts from a photo.
-    if (name === "deep dream" && session.get("_start_image_about")?.width === undefined) chooseStart();
   }
 
   const presets = createMenu(context, {

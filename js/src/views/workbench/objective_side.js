@@ -22,8 +22,8 @@ export function createObjectiveSide(context, simple) {
     press() {
       wanted = "terms";
       show();
-      if (single) terms.menu.unfold(true);
-      terms.menu.opener.focus({ preventScroll: true });
+      if (single) terms.menu.unfold(true, true);
+      else terms.menu.opener.focus({ preventScroll: true });
     },
   });
   const back = createButton(context, {
@@ -50,6 +50,8 @@ export function createObjectiveSide(context, simple) {
     foot.hidden = asTerms || !known;
     for (const { el } of simple) /** @type {HTMLElement} */ (el).hidden = asTerms;
     more.caption.textContent = single ? builderText.add : builderText.editTerms;
+    more.el.title = single ? builderText.addTip : builderText.editTermsTip;
+    more.el.querySelector("svg")?.toggleAttribute("hidden", !single);
   }
 
   return [

@@ -29,7 +29,7 @@ export function createRunComparison(context, { code }) {
     act("restore", workbenchText.restore, workbenchText.restoreTip, "reset", restore),
     act("run-save", workbenchText.saveRun, workbenchText.saveRunTip, "save", save),
     act("run-code", workbenchText.codeRun, workbenchText.runCodeTip, "code", () => current !== null && code(current, name)),
-    act("run-delete", workbenchText.deleteRun, workbenchText.deleteRunTip, "trash", forget),
+    createButton(context, { name: "run-delete", label: workbenchText.deleteRun, tip: workbenchText.deleteRunTip, glyph: "trash", look: "lucidw-square lucidw-delete-run", bare: true, press: forget }).el,
   );
   const el = h("section", { class: "lucidw-compare", "data-lucidw": "compare", hidden: true }, h("div", { class: "lucidw-compare-head" }, title, facts, close.el), canvas, differs, buttons);
   /** @type {number | null} */

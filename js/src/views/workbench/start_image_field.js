@@ -60,7 +60,8 @@ export function createStartImageField(context) {
     glyph.hidden = there;
     small.hidden = remove.el.hidden = !there;
     setText(words, busy || (there ? about.name || workbenchText.startArray : workbenchText.startNoise));
-    setText(facts, there && !busy ? text.pixelsOf(String(about.width), String(about.height)) : "");
+    const size = text.pixelsOf(String(about.width), String(about.height));
+    setText(facts, there && !busy ? (about.width === about.height ? size : workbenchText.startCropped(size)) : "");
     choose.title = there ? workbenchText.startReplace(about.name || workbenchText.startArray) : workbenchText.startTip;
   }
 
@@ -105,14 +106,20 @@ export function createStartImageField(context) {
 
   return {
     el,
-    /** Opens the browser's file dialog. */
-    choose: () => file.click(),
+    /** Opens the browser's file dialog. @param {string} why message for users who close it */
+    choose(why) {
+      const group = el.closest("details");
+      if (group) group.open = true;
+      showProblem(why);
+      file.click();
+    },
 
     /** @param {WidgetState} state */
     update(state) {
       if (state._start_image_about === shown) return;
       shown = state._start_image_about;
       about = state._start_image_about ?? {};
+      if (about.width !== undefined) showProblem("");
       describe();
       draw();
     },
