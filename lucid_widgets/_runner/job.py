@@ -94,6 +94,11 @@ class Job:
         return self._make is not None or bool(getattr(stream, "needs_compile", False))
 
     @property
+    def is_of_engine(self) -> bool:
+        """Whether its frames come from this package's engine, or may: a stream that is still to be made counts."""
+        return self._make is not None or hasattr(self.iterator or self._stream, "wait_until_ready")
+
+    @property
     def can_go_on(self) -> bool:
         """Whether the stream can make more frames after its end, once its `steps` are raised."""
         return hasattr(self.iterator, "steps")

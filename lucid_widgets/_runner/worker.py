@@ -18,7 +18,11 @@ from typing import Any
 from lucid_widgets._runner.job import Job
 
 _EXIT_SECONDS = 2.0
-"""How long the exit of the interpreter waits for the thread: enough for a compiled call, not for a compilation."""
+"""How long the exit of the interpreter waits for a stream of the user, which may never return."""
+
+_ENGINE_EXIT_SECONDS = 120.0
+"""How long it waits for a stream of this package's engine. A thread that is still inside TensorFlow when the interpreter
+ends aborts the process, so this must be enough for a compilation."""
 
 _READY_SECONDS = 0.02
 """Longest time a job that is not ready may hold up the queue."""
@@ -75,7 +79,7 @@ class Worker:
         thread = self._thread
         if thread is not None and thread.is_alive() and not self.is_this_thread():
             self._requests.put(_Request.EXIT)
-            thread.join(_EXIT_SECONDS)
+            thread.join(_ENGINE_EXIT_SECONDS if any(job.is_of_engine for job in self._jobs) else _EXIT_SECONDS)
 
     def _serve(self) -> None:
         while self._handle_requests():

@@ -99,8 +99,12 @@ class Program:
         return self._run(self._late, first.state if first else state, numbers, count - before).after(first)
 
     def compile_ahead(self, state: State, objective: Objective) -> None:
-        """Start a thread that compiles the late program, unless it is compiled or being compiled."""
-        if self._compiler is not None or self._late.ready:
+        """Start a thread that compiles the late program, unless it is compiled or being compiled.
+
+        A thread that is still inside TensorFlow when the interpreter has ended aborts the process. Once the interpreter
+        is ending, nothing waits for a new thread, so the late program is then compiled when it first runs.
+        """
+        if self._compiler is not None or self._late.ready or not threading.main_thread().is_alive():
             return
         numbers = _as_tensors(objective.numbers), _as_tensors(self._setup.numbers)
 
@@ -109,7 +113,8 @@ class Program:
             with contextlib.suppress(Exception):
                 self._prepare_late(state, numbers)
 
-        self._compiler = threading.Thread(target=compile_late, name="compiler")
+        # Not a daemon, as it would be by default when a daemon thread starts it: the exit of the interpreter waits.
+        self._compiler = threading.Thread(target=compile_late, name="compiler", daemon=False)
         self._compiler.start()
 
     def wait_for_late(self, state: State, objective: Objective, timeout: float | None) -> bool:

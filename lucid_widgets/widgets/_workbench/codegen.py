@@ -103,7 +103,8 @@ class _Script:
         call = "".join(f"    {argument},\n" for argument in ["model", *arguments])
         return "\n".join(
             [
-                *(f"# {note}" for note in notes),
+                # One line each: a line break in a name would end the comment, and make code of what follows.
+                *(f"# {' '.join(note.splitlines())}" for note in notes),
                 *imports,
                 "",
                 *self.lines,
@@ -125,7 +126,7 @@ class _Script:
         alpha = ", alpha=True" if settings.alpha else ""
         self.lines.append(f"start = fit_image({source}, {settings.image_size}{alpha})")
         uploaded = image.name and not image.place
-        return [f"{image.name} was uploaded on the page: put it next to this notebook."] if uploaded else []
+        return [f"{image.name!r} was uploaded on the page: put it next to this notebook."] if uploaded else []
 
     def _objective(self, objective: Objective, name: str) -> str:
         """The text of an objective, or the name under which the user must define it."""

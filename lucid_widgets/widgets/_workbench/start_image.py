@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import io
 import os
+import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
@@ -75,8 +76,10 @@ class StartImage:
         """An image from the bytes of a file, after checking them.
 
         Raises:
-            ArgumentError: If they are not an image, or it is too large.
+            ArgumentError: If they are not an image, or it is too large, or a name contains a control character.
         """
+        _check_name(name)
+        _check_name(place)
         shown_name = name or "The file"
         if len(data) > MAX_BYTES:
             raise ArgumentError(f"{shown_name} has {len(data):,} bytes.", f"Expected at most {MAX_BYTES:,}.")
@@ -140,6 +143,14 @@ class StartImage:
         except (TypeError, ValueError):
             raise ArgumentError("The data of start_image is not base64.", "Check that the file is complete.") from None
         return cls.of_bytes(data, str(value.get("name", "")), str(value.get("place", "")))
+
+
+def _check_name(name: str) -> None:
+    """Refuse line breaks and other control characters: the name is part of generated code and of the page."""
+    if any(unicodedata.category(character) in ("Cc", "Cs", "Zl", "Zp") for character in name):
+        raise ArgumentError(
+            f"The name of the start image, {name!r}, contains a control character.", "Rename the file without it."
+        )
 
 
 __all__ = ["MAX_BYTES", "StartImage"]
