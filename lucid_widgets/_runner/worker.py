@@ -21,8 +21,8 @@ _EXIT_SECONDS = 2.0
 """How long the exit of the interpreter waits for a stream of the user, which may never return."""
 
 _ENGINE_EXIT_SECONDS = 120.0
-"""How long it waits for a stream of this package's engine. A thread that is still inside TensorFlow when the interpreter
-ends aborts the process, so this must be enough for a compilation."""
+"""How long it waits for a stream of this package's engine: enough for a compilation. A thread that is still inside
+TensorFlow when the interpreter ends aborts the process."""
 
 _READY_SECONDS = 0.02
 """Longest time a job that is not ready may hold up the queue."""

@@ -256,8 +256,17 @@ class SerializedModel(Model):
         return Model.load_from_manifest(manifest_path or Path(model_path) / "manifest.json")
 
     def _list_layers(self) -> Sequence[Layer]:
-        entries = self.metadata.get("layers")
-        return [self._listed(entry) for entry in entries] if entries else super()._list_layers()
+        entries = {_name_of(entry): entry for entry in self.metadata.get("layers") or ()}
+        # `get_layer` would look for similar names among the layers, which are being listed.
+        absent = [name for name in entries if self.network.describe(name) is None]
+        if absent:
+            warnings.warn(
+                f"The metadata of {self.name} lists {', '.join(map(repr, absent))}, which its graph does not have. "
+                "Such layers are left out.",
+                stacklevel=2,
+            )
+        listed = [self._listed(entry) for name, entry in entries.items() if name not in absent]
+        return listed or super()._list_layers()
 
     def _listed(self, entry: str | Mapping[str, Any]) -> Layer:
         if isinstance(entry, str):
@@ -266,6 +275,10 @@ class SerializedModel(Model):
         # A saved layer is an identity of its tensor, so the graph no longer shows the kind of the layer.
         kind = next(iter(entry.get("tags") or ()), found.kind)
         return replace(found, kind=kind, channels=found.channels or entry.get("depth"))
+
+
+def _name_of(entry: str | Mapping[str, Any]) -> str:
+    return entry if isinstance(entry, str) else str(entry["name"])
 
 
 class FrozenGraphModel(SerializedModel):

@@ -11,6 +11,7 @@ from google.protobuf.message import DecodeError
 
 from lucid_widgets.errors import ModelError
 from lucid_widgets.modelzoo.files.weights import existing_file
+from lucid_widgets.modelzoo.graphdef.side_effects import refuse_side_effects
 
 __all__ = ["parse_graphdef", "read_graphdef", "usable_graphdef"]
 
@@ -28,18 +29,26 @@ def read_graphdef(path: str | os.PathLike[str]) -> Any:
         A GraphDef without devices, colocation constraints and recorded shapes.
 
     Raises:
-        ModelError: If the file is missing, empty, not a graph, not frozen, or has channels first (NCHW).
+        ModelError: If the file is missing, empty, not a graph, not frozen, has channels first (NCHW), or would read
+            files, write files or run other code.
     """
     file = existing_file(path)
     return usable_graphdef(parse_graphdef(file), file)
 
 
-def usable_graphdef(graph_def: Any, file: Path) -> Any:
+def usable_graphdef(graph_def: Any, file: Path, *, trusted: bool = False) -> Any:
     """Remove devices, colocation constraints and recorded shapes from a GraphDef, in place, and return it.
 
+    Args:
+        graph_def: The GraphDef.
+        file: Where it comes from, for error messages.
+        trusted: Whether it was traced from the user's own code, which may do anything.
+
     Raises:
-        ModelError: If it is not frozen, or has channels first (NCHW).
+        ModelError: If it is not frozen, has channels first (NCHW), or would read files, write files or run other code.
     """
+    if not trusted:
+        refuse_side_effects(graph_def, file)
     for node in graph_def.node:
         node.device = ""
         for name in _BINDING_ATTRIBUTES:

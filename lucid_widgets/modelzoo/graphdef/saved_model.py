@@ -17,6 +17,7 @@ from lucid_widgets.modelzoo.files.weights import PathLike
 from lucid_widgets.modelzoo.graphdef.edits import renamed
 from lucid_widgets.modelzoo.graphdef.files import usable_graphdef
 from lucid_widgets.modelzoo.graphdef.model import GraphDefModel
+from lucid_widgets.modelzoo.graphdef.side_effects import refuse_side_effects_of_saved_model
 from lucid_widgets.modelzoo.survey.layer_errors import first_line
 from lucid_widgets.modelzoo.vision_base import Model
 
@@ -55,6 +56,7 @@ class SavedModel(GraphDefModel):
             raise ModelError(
                 f"{str(folder)!r} is {what}.", "Expected a SavedModel, as written by model.export(folder)."
             )
+        refuse_side_effects_of_saved_model(folder)
         try:
             loaded = tf.saved_model.load(os.fspath(folder), tags=self._tags)
         except _FAILURES as error:

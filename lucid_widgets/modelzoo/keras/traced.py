@@ -83,7 +83,7 @@ class TracedModel(GraphDefModel):
         inner = [folder for folder in folders if folder]
         shared = posixpath.commonpath(inner) if inner else ""
         short = {n.name: n.name.removeprefix(f"{shared}/") for n in graph_def.node if shared and n.name != shared}
-        return usable_graphdef(renamed(graph_def, short), Path(file))
+        return usable_graphdef(renamed(graph_def, short), Path(file), trusted=True)
 
 
 def _built_shape(model: Any) -> tuple[int, int, int] | None:

@@ -50,6 +50,9 @@ def metadata_in(file: Path) -> dict[str, Any]:
             f"{str(file)!r} has no metadata: it was not written by Model.save.",
             "Say how to feed it: models.from_graphdef(path, image_value_range=(low, high)).",
         )
+    if isinstance(metadata.get("labels"), str):
+        # The file may come from a stranger, who must not choose files on this machine.
+        raise ModelError(f"The metadata in {str(file)!r} names a file of labels.", "Expected the labels themselves.")
     return metadata
 
 
@@ -91,13 +94,28 @@ def graph_of_manifest(folder: Path, manifest: Mapping[str, Any]) -> tuple[Path, 
         manifest: The manifest.
 
     Raises:
-        ModelError: If an entry is missing, or the manifest has another `type` than `"frozen"`.
+        ModelError: If an entry is missing or has another type than expected, the manifest has another `type` than
+            `"frozen"`, or it names a file outside the folder.
     """
     checked = _checked_manifest(dict(manifest), repr(str(folder)))
     labels = checked.get("labels") or checked.get("labels_path")
     if isinstance(labels, str):
-        labels = folder / labels
-    return folder / checked["model_path"], {**checked, "labels": labels}
+        labels = _inside(folder, labels)
+    return _inside(folder, checked["model_path"]), {**checked, "labels": labels}
+
+
+def _inside(folder: Path, name: str) -> Path:
+    """Path of a file that a manifest names. A stranger's manifest must not choose files elsewhere on this machine."""
+    try:
+        path = (folder / name).resolve()
+    except (OSError, ValueError) as error:  # ValueError: a null character in the name
+        raise ModelError(f"The manifest in {str(folder)!r} names {name!r}, which is not a path: {error}.") from None
+    if not path.is_relative_to(folder.resolve()):
+        raise ModelError(
+            f"The manifest in {str(folder)!r} names {name!r}, a file outside its folder.",
+            "Move the file into the folder of the manifest.",
+        )
+    return folder / name
 
 
 def _checked_manifest(manifest: Any, owner: str) -> dict[str, Any]:
@@ -111,18 +129,10 @@ def _checked_manifest(manifest: Any, owner: str) -> dict[str, Any]:
 
 
 def _pair(value_range: Any) -> tuple[Any, Any]:
-    try:
-        low, high = (tuple(bound) if isinstance(bound, list) else bound for bound in value_range)
-    except (TypeError, ValueError):
-        raise ModelError(f"image_value_range is {value_range!r}.", "Expected a pair, (low, high).") from None
+    low, high = (tuple(bound) if isinstance(bound, list) else bound for bound in value_range)
     return low, high
 
 
 def _shape(shape: Any) -> tuple[int | None, int | None, int | None]:
-    sizes = list(shape) if isinstance(shape, (list, tuple)) else []
-    if len(sizes) == 4:
-        sizes = sizes[1:]
-    if len(sizes) != 3:
-        raise ModelError(f"image_shape is {shape!r}.", "Expected (height, width, channels).")
-    height, width, channels = (None if size in (None, -1) else int(size) for size in sizes)
+    height, width, channels = (None if size in (None, -1) else int(size) for size in shape[-3:])
     return height, width, channels

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+import os
+from collections.abc import Callable, Mapping
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -64,13 +66,87 @@ def metadata_of(graph_def: Any, owner: str) -> dict[str, Any] | None:
 
 
 def check_metadata(metadata: Any, owner: str) -> dict[str, Any]:
-    """Return the metadata, or raise a `ModelError` if an entry that every model needs is missing."""
+    """Return the metadata of a model after checking the type of every entry that this package reads.
+
+    Raises:
+        ModelError: If an entry that every model needs is missing, or one has another type than expected.
+    """
     if not isinstance(metadata, dict):
         raise ModelError(f"The metadata in {owner} is a {type(metadata).__name__}.", "Expected a dictionary.")
     missing = [key for key in REQUIRED if metadata.get(key) is None]
     if missing:
         raise ModelError(f"The metadata in {owner} lacks {' and '.join(missing)}.", f"Expected {', '.join(REQUIRED)}.")
+    for key, (is_valid, expected) in _ENTRIES.items():
+        value = metadata.get(key)
+        if value is not None and not is_valid(value):
+            shown = repr(value) if len(repr(value)) <= _LONGEST else f"{repr(value)[:_LONGEST]}..."
+            raise ModelError(f"The metadata in {owner} has {key}={shown}.", f"Expected {expected}.")
     return metadata
+
+
+def _is_text(value: Any) -> bool:
+    return isinstance(value, str)
+
+
+def _is_name(value: Any) -> bool:
+    return isinstance(value, str) and value != ""
+
+
+def _is_list_of(check: Callable[[Any], bool], value: Any) -> bool:
+    return isinstance(value, (list, tuple)) and all(map(check, value))
+
+
+def _is_size(value: Any) -> bool:
+    return value is None or (isinstance(value, (int, np.integer)) and not isinstance(value, bool) and int(value) >= -1)
+
+
+def _is_shape(value: Any) -> bool:
+    return _is_list_of(_is_size, value) and len(value) in (3, 4)
+
+
+def _is_bound(value: Any) -> bool:
+    try:
+        bound = np.asarray(value)
+    except ValueError:  # lists of different lengths
+        return False
+    return bound.dtype.kind in "iuf" and bound.ndim <= 1 and bool(np.isfinite(bound).all())
+
+
+def _is_range(value: Any) -> bool:
+    return isinstance(value, (list, tuple, np.ndarray)) and len(value) == 2 and all(map(_is_bound, value))
+
+
+def _is_labels(value: Any) -> bool:
+    return isinstance(value, (str, os.PathLike)) or _is_list_of(_is_text, value)
+
+
+def _is_layer(value: Any) -> bool:
+    if not isinstance(value, Mapping):
+        return _is_name(value)
+    return (
+        _is_name(value.get("name"))
+        and _is_size(value.get("depth"))
+        and (value.get("tags") is None or _is_list_of(_is_text, value["tags"]))
+    )
+
+
+_LONGEST = 80
+_ENTRIES: dict[str, tuple[Callable[[Any], bool], str]] = {
+    "input_name": (_is_name, "the name of a node"),
+    "image_shape": (_is_shape, "(height, width, channels), with None for a side that may vary"),
+    "image_value_range": (_is_range, "a pair (low, high) of numbers, or of lists with one number per channel"),
+    "is_BGR": (lambda value: isinstance(value, (bool, np.bool_)), "true or false"),
+    "labels": (_is_labels, "a list of names"),
+    "labels_path": (_is_name, "the path of a text file"),
+    "model_path": (_is_name, "the path of a frozen graph (.pb)"),
+    "name": (_is_text, "a text"),
+    "type": (_is_text, "a text"),
+    "layers": (
+        partial(_is_list_of, _is_layer),
+        "a list of names, or of dictionaries with name (a text), depth (a whole number) and tags (a list of texts)",
+    ),
+}
+"""For each entry, a check of its value and a description of what is valid."""
 
 
 def _plain(value: Any) -> Any:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import warnings
 from pathlib import Path
 from typing import Any
 
@@ -10,6 +11,8 @@ import keras
 import numpy as np
 import pytest
 import tensorflow as tf
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 from modelzoo.tiny_nets import (
     HEAD,
     LEFT,
@@ -24,7 +27,7 @@ from modelzoo.tiny_nets import (
     write,
 )
 
-from lucid_widgets.errors import ArgumentError, ModelError, UnknownNameError
+from lucid_widgets.errors import ArgumentError, LucidError, ModelError, UnknownNameError
 from lucid_widgets.modelzoo.vision_base import Model
 from lucid_widgets.modelzoo.vision_models import GraphDefModel, as_model, from_graphdef, from_keras
 
@@ -71,9 +74,9 @@ def test_load_from_metadata(towers_file: Path) -> None:
     check_towers(Model.load_from_metadata(towers_file, METADATA))
     with pytest.raises(ModelError, match=r"^The metadata in '.*towers\.pb' lacks image_shape\. Expected input_name, "):
         Model.load_from_metadata(towers_file, {"input_name": "image", "image_value_range": (0, 4)})
-    with pytest.raises(ModelError, match=r"^image_shape is 8\. Expected \(height, width, channels\)\.$"):
+    with pytest.raises(ModelError, match=r"image_shape=8\. Expected \(height, width, channels\), with None"):
         Model.load_from_metadata(towers_file, {**METADATA, "image_shape": 8})
-    with pytest.raises(ModelError, match=r"^image_value_range is 'wide'\. Expected a pair"):
+    with pytest.raises(ModelError, match=r"image_value_range='wide'\. Expected a pair"):
         Model.load_from_metadata(towers_file, {**METADATA, "image_value_range": "wide"})
 
 
@@ -234,6 +237,72 @@ def test_rejects_manifest_that_is_not_json(tmp_path: Path) -> None:
     (tmp_path / "manifest.json").write_text("{")
     with pytest.raises(ModelError, match=r"manifest\.json' is no manifest: .*Expected JSON\.$"):
         Model.load(tmp_path / "manifest.json")
+
+
+@pytest.mark.parametrize(
+    ("changed", "message"),
+    [
+        ({"model_path": 3}, "model_path=3. Expected the path of a frozen graph"),
+        ({"image_shape": [{}, 16, 3]}, "image_shape=[{}, 16, 3]. Expected (height, width, channels)"),
+        ({"image_shape": [8, 8]}, "image_shape=[8, 8]. Expected (height, width, channels)"),
+        ({"image_value_range": [[0, [1]], 2]}, "Expected a pair (low, high)"),
+        ({"image_value_range": [0, "white"]}, "Expected a pair (low, high)"),
+        ({"image_value_range": 255}, "Expected a pair (low, high)"),
+        ({"input_name": ["image"]}, "Expected the name of a node"),
+        ({"is_BGR": "no"}, "is_BGR='no'. Expected true or false"),
+        ({"labels": 3}, "labels=3. Expected a list of names"),
+        ({"labels": [1, 2]}, "labels=[1, 2]. Expected a list of names"),
+        ({"layers": True}, "layers=True. Expected a list of names"),
+        ({"layers": [{}]}, "layers=[{}]. Expected a list of names"),
+        ({"layers": [[0]]}, "layers=[[0]]. Expected a list of names"),
+        ({"layers": [{"name": "left", "depth": "2"}]}, "Expected a list of names"),
+        ({"labels_path": "/etc/passwd"}, "names '/etc/passwd', a file outside its folder"),
+        ({"labels": "../labels.txt"}, "names '../labels.txt', a file outside its folder"),
+        ({"model_path": "../graph.pb"}, "names '../graph.pb', a file outside its folder"),
+        ({"labels_path": "a\0b"}, "which is not a path"),
+    ],
+    ids=str,
+)
+def test_rejects_manifests_with_wrong_entries(tmp_path: Path, changed: Any, message: str) -> None:
+    (tmp_path / "labels.txt").write_text("outside")
+    (tmp_path / "inner").mkdir()
+    with pytest.raises(LucidError) as caught:
+        Model.load(manifest(tmp_path / "inner", **changed))
+    assert message in str(caught.value)
+
+
+json_values = st.recursive(
+    st.none() | st.booleans() | st.integers(-2, 300) | st.floats(allow_nan=False) | st.text(max_size=4),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.sampled_from(["name", "depth", "tags"]), inner),
+    max_leaves=5,
+)
+
+
+@given(key=st.sampled_from([*METADATA, "labels", "labels_path", "layers", "name", "type", "is_BGR"]), value=json_values)
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
+def test_a_damaged_entry_is_valid_or_a_clear_error(key: str, value: Any, tmp_path: Path) -> None:
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        try:
+            model = Model.load(manifest(tmp_path, **{key: value}))
+            assert model.layers.names
+        except LucidError:
+            pass
+
+
+def test_layers_that_the_graph_does_not_have_are_left_out(tmp_path: Path) -> None:
+    layers = [{"name": "left"}, {"name": "left9", "depth": 4, "tags": ["conv"]}]
+    model = Model.load(manifest(tmp_path, layers=layers))
+    with pytest.warns(UserWarning, match=r"lists 'left9', which its graph does not have. Such layers are left out"):
+        assert model.layers.names == ("left",)
+    with pytest.raises(UnknownNameError, match=r"no layer named 'left9'. Did you mean 'left'"):
+        model.get_layer("left9")
+
+
+def test_metadata_in_a_graph_names_no_files(tmp_path: Path) -> None:
+    graph = as_lucid_saved_it({**METADATA, "labels": "/etc/passwd"})
+    with pytest.raises(ModelError, match=r"names a file of labels. Expected the labels themselves"):
+        Model.load(write(graph, tmp_path / "net.pb"))
 
 
 # What to pass.
