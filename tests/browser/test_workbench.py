@@ -62,7 +62,7 @@ def test_visualizes_class_compares_runs_and_dreams(open_notebook: OpenNotebook) 
     widget.wait_for(lambda: part("compare-image").get_attribute("data-run") == "1")
     assert "64 px, shift 6 px" in part("compare").inner_text()
     part("restore").click()
-    widget.wait_for_status("paused")
+    widget.wait_for_status("done")
     widget.wait_for(lambda: widget.step == 24 and widget.canvas.get_attribute("data-lossless") == "true")
     assert widget.pixels() == first
     assert part("image_size").input_value() == "64"
@@ -78,8 +78,8 @@ def test_visualizes_class_compares_runs_and_dreams(open_notebook: OpenNotebook) 
     part("steps").fill("8")
     part("steps").press("Enter")
     widget.wait_for(lambda: part("count").inner_text().endswith("/ 8"))
-    widget.wait_for_status("paused")
-    part("resume").click()
+    widget.wait_for_status("idle")
+    part("run").click()
     widget.wait_for_status("done", seconds=240)
     dream = np.frombuffer(widget.pixels(), np.uint8).reshape(64, 64, 4)[..., :3]
     # It keeps the colors of the photo: red increases downward, green to the right.
