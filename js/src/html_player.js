@@ -5,9 +5,9 @@ import { createPlayerState } from "./views/player/player_state.js";
  * The player in a stand-alone page, without a notebook or network access. The page holds the widget's state as JSON, with
  * the sprite sheets in base64.
  */
-const { reel, sheets, notes, ...state } = JSON.parse(document.getElementById("animation")?.textContent ?? "{}");
+const { sprite_frames: spriteFrames, sheets, notes, ...state } = JSON.parse(document.getElementById("animation")?.textContent ?? "{}");
 const decode = (/** @type {string} */ text) => Uint8Array.from(atob(text), (character) => character.charCodeAt(0));
-const playerState = createPlayerState({ ...state, _sprite_frames: reel, _sheets: sheets.map(decode), _notes: notes });
+const playerState = createPlayerState({ ...state, _sprite_frames: spriteFrames, _sheets: sheets.map(decode), _notes: notes });
 
 /** @type {Map<(...args: any[]) => void, AbortController>} */
 const heard = new Map();

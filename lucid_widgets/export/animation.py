@@ -24,7 +24,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from lucid_widgets.export.frames_in import over, to_frames
+from lucid_widgets.export.frames_in import over, scaled, to_frames
 from lucid_widgets.export.gif import Dither, encode_gif
 from lucid_widgets.export.html import html_page
 from lucid_widgets.export.progress import Progress, Watch
@@ -86,13 +86,15 @@ def save_animation(
     lossless: bool = False,
     dither: Dither = "floyd-steinberg",
     background: tuple[int, int, int] = (255, 255, 255),
+    size: int | None = None,
+    hold: float = 0,
     progress: bool = True,
 ) -> Saved:
     """Save frames to a file. The ending of its name selects the format; the module's table lists them.
 
-    Missing folders are created. A file is complete or not written: if an error occurs, such as a full disk, an
-    earlier file stays unchanged. A sprite sheet is accompanied by `name.json` with its geometry, and is split into
-    `name.png`, `name-2.png`, ... if one image would be too large for browsers.
+    Missing folders are created. A file is complete or not written: if an error occurs, such as a full disk, an earlier
+    file stays unchanged. A sprite sheet is accompanied by a JSON file with its geometry, such as `name.png.json`, and
+    is split into `name.png`, `name-2.png`, ... if one image would be too large for browsers.
 
     Args:
         frames: An array, a list of images or of `Frame`s, or the result of `render_vis`; see `to_frames`.
@@ -103,8 +105,10 @@ def save_animation(
         format: A format other than the ending's, such as "apng" for `neuron.png`.
         quality: 1 to 100, for lossy WebP, JPEG and MP4, and for HTML with many or large frames.
         lossless: For WebP and HTML: keep every visible pixel exactly.
-        dither: For GIF: "floyd-steinberg", "ordered" or "none".
+        dither: For GIF: "floyd-steinberg", "soft" (half as strong), "ordered" or "none".
         background: Red, green and blue, 0 to 255, behind transparent pixels in formats without transparency.
+        size: Longer side of a frame in pixels, 8 to 4096. default: that of the frames.
+        hold: For GIF, WebP, APNG and MP4: how many seconds the last frame stays longer than the others, 0 to 30.
         progress: Whether to show a progress bar if the encoding takes longer than a second.
 
     Returns:
@@ -127,10 +131,11 @@ def save_animation(
         mode=mode,
         lossless=lossless,
         dither=dither,
+        hold=hold,
         progress=progress,
     )
     frames = list(frames) if isinstance(frames, Iterator) else frames
-    pixels = to_frames(frames)
+    pixels = scaled(to_frames(frames), size)
     count = len(pixels)
     if settings.format in SHEETS:
         sheets = make_sheets(pixels)
@@ -160,6 +165,8 @@ def encode_animation(
     lossless: bool = False,
     dither: Dither = "floyd-steinberg",
     background: tuple[int, int, int] = (255, 255, 255),
+    size: int | None = None,
+    hold: float = 0,
     progress: bool = False,
     watch: Watch | None = None,
 ) -> bytes:
@@ -185,11 +192,12 @@ def encode_animation(
         mode=mode,
         lossless=lossless,
         dither=dither,
+        hold=hold,
         progress=progress,
         watch=watch,
     )
     frames = list(frames) if isinstance(frames, Iterator) else frames
-    pixels = to_frames(frames)
+    pixels = scaled(to_frames(frames), size)
     if settings.format in SHEETS:
         return _encoded_sheet(Sheet.of(pixels), settings)
     if settings.format == "html":
@@ -199,17 +207,25 @@ def encode_animation(
 
 def _encoded(frames: UInt8Array, settings: Settings) -> bytes:
     shown = order(len(frames), settings.mode)
+    last = len(frames) - 1
+    if settings.format == "mp4":
+        # A video has one frame rate, so the last frame is repeated.
+        shown[last:last] = [last] * round(settings.hold * settings.fps)
     loop = settings.mode != "once"
     with Progress(shown, bar=settings.progress, watch=settings.watch) as progress:
         if settings.format == "gif":
-            times = durations(len(shown), settings.fps, 100)
+            times = _with_hold(durations(len(shown), settings.fps, 100), last, settings.hold, 100)
             return encode_gif(frames, progress, times, loop=loop, dither=settings.dither)
         if settings.format == "mp4":
             return encode_mp4(over(frames, settings.background), progress, settings.fps, settings.quality)
-        times = durations(len(shown), settings.fps, 1000)
+        times = _with_hold(durations(len(shown), settings.fps, 1000), last, settings.hold, 1000)
         if settings.format == "apng":
             return encode_apng(frames, progress, times, loop=loop)
         return encode_webp(frames, progress, times, loop=loop, quality=settings.quality, lossless=settings.lossless)
+
+
+def _with_hold(times: list[int], last: int, hold: float, unit: int) -> list[int]:
+    return [*times[:last], times[last] + round(hold * unit), *times[last + 1 :]]
 
 
 def _encoded_sheet(sheet: Sheet, settings: Settings) -> bytes:

@@ -13,16 +13,20 @@ import numpy as np
 import numpy.typing as npt
 from PIL import Image
 
-from lucid_widgets.errors import ArgumentError
+from lucid_widgets.errors import ArgumentError, whole_number
+from lucid_widgets.export.progress import Watch
 from lucid_widgets.frames import Frame
 from lucid_widgets.misc.io.serialize_array import UInt8Array, check_brightness, tile, to_uint8
 
-__all__ = ["frame_by_frame", "over", "to_frames", "with_channels"]
+__all__ = ["frame_by_frame", "over", "scaled", "to_frames", "with_channels"]
 
 _EXPECTED = (
     "Expected an array [n, height, width, channels] with 1, 3 or 4 channels, an array [n, height, width],"
     " a list of images, a list of Frames, or the result of render_vis."
 )
+
+MIN_SIZE, MAX_SIZE = 8, 4096
+"""Range of the longer side of an exported frame in pixels."""
 
 
 def to_frames(frames: Any) -> UInt8Array:
@@ -183,6 +187,34 @@ def frame_by_frame(frames: UInt8Array) -> Iterator[Image.Image]:
     """Yield the frames as Pillow images of mode L, RGB or RGBA."""
     for frame in frames:
         yield Image.fromarray(np.ascontiguousarray(frame[..., 0] if frame.shape[2] == 1 else frame))
+
+
+def scaled(frames: UInt8Array, size: Any, watch: Watch | None = None) -> UInt8Array:
+    """Return the frames with a longer side of `size` pixels, resized with Lanczos.
+
+    Args:
+        frames: uint8 `[n, height, width, channels]`.
+        size: 8 to 4096; None returns the frames unchanged.
+        watch: Called with 0 and the number of frames before each frame. An exception raised in it ends the work.
+
+    Raises:
+        OutOfRangeError: If the size is out of range.
+    """
+    if size is None:
+        return frames
+    longer = whole_number("size", size, MIN_SIZE, MAX_SIZE)
+    count, height, width, channels = frames.shape
+    if longer == max(height, width):
+        return frames
+    share = longer / max(height, width)
+    shape = max(1, round(width * share)), max(1, round(height * share))
+    out = np.empty((count, shape[1], shape[0], channels), np.uint8)
+    for index, image in enumerate(frame_by_frame(frames)):
+        if watch is not None:
+            watch(0, count)
+        pixels = np.asarray(image.resize(shape, Image.Resampling.LANCZOS))
+        out[index] = pixels[..., None] if pixels.ndim == 2 else pixels
+    return out
 
 
 def _kind(thing: Any) -> str:

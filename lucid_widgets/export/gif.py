@@ -18,8 +18,8 @@ from lucid_widgets.misc.io.serialize_array import UInt8Array
 
 __all__ = ["DITHERS", "Dither", "checked_dither", "encode_gif"]
 
-Dither = Literal["floyd-steinberg", "ordered", "none"]
-DITHERS: tuple[Dither, ...] = ("floyd-steinberg", "ordered", "none")
+Dither = Literal["floyd-steinberg", "soft", "ordered", "none"]
+DITHERS: tuple[Dither, ...] = ("floyd-steinberg", "soft", "ordered", "none")
 
 _SAMPLE = 2**15
 """Pixels from which the palette is chosen. k-means on more takes seconds and finds no better palette."""
@@ -43,14 +43,16 @@ def encode_gif(frames: UInt8Array, progress: Progress, centiseconds: list[int], 
         progress: The frames to show, in order.
         centiseconds: Duration of each.
         loop: Whether the animation repeats forever; else it plays once.
-        dither: "floyd-steinberg" (finest), "ordered" (a pattern that stays in place, so that static areas do not
-            flicker, and files are smaller) or "none". Frames with at most 256 colors in total are kept exactly.
+        dither: "floyd-steinberg" (finest), "soft" (half as strong: hardly visible when enlarged), "ordered" (a
+            pattern that stays in place, so that static areas do not flicker, and files are smaller) or "none". Frames
+            with at most 256 colors in total are kept exactly.
     """
     clear = frames[..., 3] < 128 if frames.shape[-1] == 4 else None
     colors = with_channels(frames, 3)[..., :3]
     most = 256 if clear is None else 255
-    exact = _exact(colors, clear, most)
+    exact = _exact(colors, clear, most, progress)
     table = _chosen(colors, clear, most) if exact is None else exact
+    progress.check()
     target = Image.new("P", (1, 1))
     target.putpalette(table.tobytes())
     indexed: dict[int, Image.Image] = {}  # "alternate" shows a frame twice, but it is quantized once
@@ -77,10 +79,11 @@ def encode_gif(frames: UInt8Array, progress: Progress, centiseconds: list[int], 
     return file.getvalue()
 
 
-def _exact(colors: UInt8Array, clear: npt.NDArray[np.bool_] | None, most: int) -> UInt8Array | None:
+def _exact(colors: UInt8Array, clear: npt.NDArray[np.bool_] | None, most: int, progress: Progress) -> UInt8Array | None:
     """Return all colors of the frames as a palette; None if there are more than `most`."""
     found = np.zeros(0, np.uint32)
     for index, frame in enumerate(colors):
+        progress.check()
         seen = frame if clear is None else frame[~clear[index]]
         found = np.union1d(found, _numbered(seen))
         if len(found) > most:
@@ -117,7 +120,11 @@ def _looked_up(frame: UInt8Array, table: UInt8Array) -> UInt8Array:
 def _quantized(frame: UInt8Array, target: Image.Image, dither: str) -> UInt8Array:
     if dither == "ordered":
         frame = _with_offsets(frame)
-    method = Image.Dither.FLOYDSTEINBERG if dither == "floyd-steinberg" else Image.Dither.NONE
+    if dither == "soft":
+        # Error diffusion with half of the error: the image is first moved halfway to its nearest palette colors.
+        palette = np.array(target.getpalette(), np.uint8).reshape(-1, 3)
+        frame = ((frame.astype(np.uint16) + palette[_quantized(frame, target, "none")]) // 2).astype(np.uint8)
+    method = Image.Dither.FLOYDSTEINBERG if dither in ("floyd-steinberg", "soft") else Image.Dither.NONE
     return np.asarray(Image.fromarray(np.ascontiguousarray(frame)).quantize(palette=target, dither=method))
 
 

@@ -78,7 +78,7 @@ def html_page(
         "zoom": 0,
         "pixelated": False,
         **state,
-        "reel": sprites.meta,
+        "sprite_frames": sprites.meta,
         "sheets": [base64.b64encode(sheet).decode("ascii") for sheet in sprites.sheets],
         "notes": notes or {},
         "title": title,

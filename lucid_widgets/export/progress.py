@@ -85,7 +85,7 @@ class WatchedImage(Image.Image):
 class CheckedFile(io.BytesIO):
     """A file in memory that calls a function with all data before it is written."""
 
-    def __init__(self, on_write: Callable[[Any], None]) -> None:
+    def __init__(self, on_write: Callable[[Any], object]) -> None:
         super().__init__()
         self._on_write = on_write
 

@@ -12,6 +12,7 @@ from PIL import Image
 
 from lucid_widgets.errors import ArgumentError, OutOfRangeError, whole_number
 from lucid_widgets.export.frames_in import to_frames
+from lucid_widgets.export.progress import Progress, Watch
 from lucid_widgets.export.sprites import MAX_PIXELS as MAX_SHEET_PIXELS
 from lucid_widgets.export.sprites import MAX_SIDE, Sheet, SheetFormat, make_sheets
 from lucid_widgets.frames import Frame
@@ -53,7 +54,7 @@ class SpriteFrames:
 
 
 def make_sprite_frames(
-    frames: Any, *, quality: int = 90, lossless: bool = False, max_bytes: int = MAX_BYTES
+    frames: Any, *, quality: int = 90, lossless: bool = False, max_bytes: int = MAX_BYTES, watch: Watch | None = None
 ) -> SpriteFrames:
     """Compress frames for a player.
 
@@ -65,6 +66,8 @@ def make_sprite_frames(
         quality: 1 to 100, for JPEG and WebP.
         lossless: Store every frame exactly, as lossless WebP.
         max_bytes: Limit for the size of all sheets together.
+        watch: Called with the number of sheets done and their total, and whenever an encoder writes. An exception
+            raised in it ends the encoding.
 
     Raises:
         OutOfRangeError: If the sheets exceed `max_bytes`, or the frames have more pixels than browsers can hold.
@@ -84,7 +87,8 @@ def make_sprite_frames(
     else:
         sheets = make_sheets(pixels)
         format, exact = _format(pixels, lossless)
-        data = [sheet.encode(format, quality, lossless=exact) for sheet in sheets]
+        with Progress(range(len(sheets)), watch=watch) as progress:
+            data = [sheets[index].encode(format, quality, lossless=exact, check=progress.check) for index in progress]
         mime = _MIME[format]
     size = sum(map(len, data))
     if size > max_bytes:

@@ -191,7 +191,7 @@ class FeatureGrid(LucidBase):
         return {cells.units[place]: message for place, message in cells.failures.items()}
 
     def save(self, path: str | os.PathLike[str]) -> list[Path]:
-        """Write the finished images as a sprite sheet, with its layout next to it: `mixed4a.png` and `mixed4a.json`.
+        """Write the finished images as a sprite sheet, with its layout in `mixed4a.png.json`.
 
         Args:
             path: A file name that ends in `.png` or `.webp` (both lossless) or `.jpg`. Images that do not fit into one

@@ -132,21 +132,28 @@ class SpritePlayer(LucidBase):
 
     @classmethod
     def from_sheet(
-        cls, path_or_bytes: str | os.PathLike[str] | bytes, *, columns: int, count: int | None = None, **kwargs: Any
+        cls,
+        path_or_bytes: str | os.PathLike[str] | bytes,
+        *,
+        columns: int | None = None,
+        count: int | None = None,
+        **kwargs: Any,
     ) -> SpritePlayer:
         """A player for an existing sprite sheet.
 
         Args:
             path_or_bytes: An image file in any format that Pillow reads, or its bytes. It is not encoded again, unless
                 it is too large for a browser.
-            columns: Number of frames in a row.
-            count: Number of frames; default: the number of square frames that fit.
+            columns: Number of frames in a row. default: as in the JSON file that was saved with the sheet.
+            count: Number of frames. default: as in the JSON file; with `columns`, as many square frames as fit.
             **kwargs: Arguments of `SpritePlayer` other than frames.
 
         Raises:
             ArgumentError: If the file is not an image, or cannot be divided in this way.
         """
         if isinstance(path_or_bytes, (bytes, bytearray, memoryview)):
+            if columns is None:
+                raise ArgumentError("columns is missing.", "Expected the number of frames in a row of the sheet.")
             sheet = Sheet.from_bytes(bytes(path_or_bytes), columns=columns, count=count)
         else:
             sheet = Sheet.from_path(path_or_bytes, columns=columns, count=count)

@@ -84,12 +84,14 @@ def test_the_page_saves_a_frame_and_the_sheet(tmp_path: Path, offline: Page) -> 
     offline.locator("[data-lucidw=export]").click()
     assert "Python writes the other formats" in offline.locator(".lucidw-export-why").inner_text()
     with offline.expect_download() as download:
-        offline.locator("[data-lucidw=export-frame]").click()
+        offline.locator("[data-lucidw=export-frame]").check()
+        offline.locator("[data-lucidw=export-save]").click()
     assert download.value.suggested_filename == "animation-8.png"
     with Image.open(download.value.path()) as picture:
         np.testing.assert_array_equal(np.asarray(picture.convert("RGB")), FRAMES[7])
     with offline.expect_download() as download:
-        offline.locator("[data-lucidw=export-stored]").click()
+        offline.locator("[data-lucidw=export-stored]").check()
+        offline.locator("[data-lucidw=export-save]").click()
     assert download.value.suggested_filename == "animation-16x16-3.png"
     with Image.open(download.value.path()) as picture:
         assert picture.size == (48, 64)

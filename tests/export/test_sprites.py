@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import io
 import json
+from pathlib import Path
 
 import numpy as np
 import pytest
+from animations import textures
 from hypothesis import given
 from hypothesis import strategies as st
 from PIL import Image
 
 from lucid_widgets.errors import ArgumentError, OutOfRangeError
-from lucid_widgets.export import Sheet, make_sheets, sprites
+from lucid_widgets.export import Sheet, make_sheets, save_animation, sprites
 from lucid_widgets.export.sprites import grid_layout
 
 RNG = np.random.default_rng(0)
@@ -113,3 +115,33 @@ def test_rejects_invalid_sheets() -> None:
         Sheet.of(noise(1, 2, 2, 3)).encode("jpg")  # type: ignore[arg-type]
     with pytest.raises(OutOfRangeError, match="quality is 101"):
         Sheet.of(noise(1, 2, 2, 3)).encode("webp", 101)
+
+
+@pytest.mark.parametrize("old", [False, True])
+def test_a_saved_sheet_is_read_with_the_geometry_in_its_json(tmp_path: Path, old: bool) -> None:
+    frames = textures(7, 12, 16)
+    for name in ("it.png", "it.sheet.webp"):
+        save_animation(frames, tmp_path / name, lossless=True)
+    if old:
+        (tmp_path / "it.png.json").rename(tmp_path / "it.json")
+    again = Sheet.from_path(tmp_path / "it.png")
+    assert (again.count, again.width, again.height) == (7, 16, 12)
+    np.testing.assert_array_equal(again.frames, frames)
+    assert Sheet.from_path(tmp_path / "it.sheet.webp").count == 7
+
+
+def test_a_sheet_without_geometry_says_so(tmp_path: Path) -> None:
+    (tmp_path / "it.png").write_bytes(Sheet.of(textures(2, 8, 8)).encode())
+    with pytest.raises(ArgumentError, match=r"no 'it\.png\.json' next to it"):
+        Sheet.from_path(tmp_path / "it.png")
+    (tmp_path / "it.png.json").write_text("[]")
+    with pytest.raises(ArgumentError, match="not the JSON of a sprite sheet"):
+        Sheet.from_path(tmp_path / "it.png")
+
+
+def test_writing_a_sheet_can_be_cancelled() -> None:
+    def cancel() -> None:
+        raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        Sheet.of(textures(4, 64, 64)).encode("png", check=cancel)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from base64 import b64encode
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -339,11 +340,12 @@ class FakeNotebook:
     def commands(self, name: str | None = None) -> list[dict[str, Any]]:
         return [command for command in self.sent("cmd") if name in (None, command["name"])]
 
-    def command(self) -> dict[str, Any]:
-        """Wait for a command, remove it from the list and return it."""
-        self.wait("host.commands().length > 0")
+    def command(self, name: str | None = None) -> dict[str, Any]:
+        """Wait for a command, of this name if one is given, remove it from the list and return it."""
+        found = f"message.type === 'cmd' && {json.dumps(name)} in {{ null: 1, [message.name]: 1 }}"
+        self.wait(f"host.sent.some((message) => {found})")
         command: dict[str, Any] = self.page.evaluate(
-            "() => host.sent.splice(host.sent.findIndex((message) => message.type === 'cmd'), 1)[0]"
+            f"() => host.sent.splice(host.sent.findIndex((message) => {found}), 1)[0]"
         )
         return command
 

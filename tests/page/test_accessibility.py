@@ -142,7 +142,7 @@ def test_grid_has_no_accessibility_violations(
 
 def test_axe_detects_violations(open_widget: OpenWidget, axe: str) -> None:
     notebook = open_widget()
-    notebook.part("save").evaluate("(e) => { e.ariaDisabled = 'false'; e.textContent = ''; e.title = ''; }")
+    notebook.part("export").evaluate("(e) => { e.ariaDisabled = 'false'; e.textContent = ''; e.title = ''; }")
     notebook.part("primary").evaluate("(e) => { e.style.color = '#77a'; e.style.background = '#889'; }")
     found = violations(notebook, axe)
     assert [line.split(":")[0] for line in found] == ["button-name", "color-contrast"]

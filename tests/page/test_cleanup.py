@@ -25,7 +25,8 @@ def test_leaves_nothing_behind(open_widget: OpenWidget, bundle: str, host: str) 
     # Everything pending at once: a download, its note, an edit, a command and a burst of images.
     notebook.frame(1)
     notebook.shown(1)
-    notebook.part("save").click()
+    notebook.page.locator(".lucidw").focus()
+    notebook.page.keyboard.press("s")
     notebook.page.evaluate(
         "async (c) => host.reply(c, { value: { filename: 'a.png' } }, [await plain('red')])", notebook.command()
     )

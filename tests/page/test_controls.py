@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from page.fake_notebook import HALFWAY, OpenWidget
+from page.fake_notebook import HALFWAY, FakeNotebook, OpenWidget
 from playwright.sync_api import expect
 
 
@@ -37,15 +37,15 @@ def test_buttons_send_their_commands(
 @pytest.mark.parametrize(
     ("status", "unusable"),
     [
-        ("idle", ["stop", "reset", "save"]),
-        ("running", ["step", "save"]),
-        ("paused", ["save"]),
-        ("done", ["stop", "save"]),
+        ("idle", ["stop", "reset", "export"]),
+        ("running", ["step", "export"]),
+        ("paused", ["export"]),
+        ("done", ["stop", "export"]),
     ],
 )
 def test_disabled_buttons_keep_focus(open_widget: OpenWidget, status: str, unusable: list[str]) -> None:
     notebook = open_widget(status=status, current_step=0 if status == "idle" else 5)
-    buttons = ["primary", "step", "stop", "reset", "save"]
+    buttons = ["primary", "step", "stop", "reset", "export"]
     found = [name for name in buttons if notebook.part(name).get_attribute("aria-disabled") == "true"]
     assert found == unusable
     for name in unusable:
@@ -125,13 +125,18 @@ def test_folded_groups_show_summary(open_widget: OpenWidget) -> None:
         expect(said).to_have_text(words)
 
 
+def save_image(notebook: FakeNotebook) -> None:
+    notebook.part("export").click()
+    notebook.part("export-image").check()
+    notebook.part("export-save").click()
+
+
 def test_save_downloads_file_with_name_from_python(open_widget: OpenWidget) -> None:
     notebook = open_widget()
     notebook.frame(1)
     notebook.shown(1)
-    notebook.part("save").click()
-    command = notebook.command()
-    assert command["name"] == "png"
+    save_image(notebook)
+    command = notebook.command("png")
     with notebook.page.expect_download() as download:
         notebook.page.evaluate(
             """async (command) => {
@@ -149,17 +154,17 @@ def test_save_downloads_file_with_name_from_python(open_widget: OpenWidget) -> N
     assert image.evaluate("(image) => image.decode().then(() => image.naturalWidth)") == 16
     notebook.page.keyboard.press("Escape")
     expect(image).to_be_hidden()
-    expect(notebook.part("save")).to_be_focused()
+    expect(notebook.part("export-save")).to_be_focused()
 
 
 def test_offers_image_in_widget_without_downloads(open_widget: OpenWidget) -> None:
     notebook = open_widget(script="delete HTMLAnchorElement.prototype.download")
     notebook.frame(1)
     notebook.shown(1)
-    notebook.part("save").click()
+    save_image(notebook)
     notebook.page.evaluate(
         "async (command) => host.reply(command, { value: { filename: 'eye.png' } }, [await plain('red')])",
-        notebook.command(),
+        notebook.command("png"),
     )
     expect(notebook.part("saved")).to_contain_text("Save the image from its context menu instead.")
 

@@ -320,7 +320,7 @@ class TestControls:
         assert picture.value.suggested_filename == "InceptionV1-mixed4a.png"
         with notebook.page.expect_download() as geometry:
             notebook.part("also").click()
-        assert geometry.value.suggested_filename == "InceptionV1-mixed4a.json"
+        assert geometry.value.suggested_filename == "InceptionV1-mixed4a.png.json"
 
     def test_failed_run_shows_reason(self, open_grid: OpenGrid) -> None:
         notebook = open_grid()

@@ -66,7 +66,7 @@ def test_plays_run_in_place_of_image(notebook: FakeNotebook) -> None:
     expect(notebook.page.locator(".lucidw-view")).to_be_hidden()
     notebook.part("next").click()
     assert pixel(notebook) == [1, 0, 77, 255]
-    assert notebook.part("caption").inner_text().strip() == "step 8"
+    assert notebook.part("run-player").locator("[data-lucidw=caption]").inner_text().strip() == "step 8"
     # Space controls the player here, not the run.
     notebook.page.keyboard.press("Space")
     assert notebook.page.locator(".lucidw-run-player .lucidw-player").get_attribute("data-playing") == "false"
@@ -125,24 +125,25 @@ def test_plays_batch_on_click_without_asking_python(open_widget: OpenWidget) -> 
     assert notebook.commands() == []
     notebook.part("run-player").locator("[data-lucidw=export]").click()
     notebook.reply(notebook.command(), value=["gif"])
-    notebook.part("run-player").locator("[data-lucidw=export-gif]").click()
-    assert notebook.command()["args"]["what"] == "batch"
+    notebook.part("run-player").locator("[data-lucidw=export-save]").click()
+    assert notebook.command("export")["args"]["what"] == "batch"
 
 
 def test_hides_batch_playback_for_single_image(notebook: FakeNotebook) -> None:
     expect(notebook.part("play-batch")).to_be_hidden()
 
 
-def test_exports_run_from_button_next_to_save(notebook: FakeNotebook) -> None:
+def test_exports_run_or_image_from_one_button(notebook: FakeNotebook) -> None:
     notebook.page.locator(".lucidw-controls [data-lucidw=export]").click()
     notebook.reply(notebook.command(), value=["gif", "webp"])
     rows = notebook.page.locator(".lucidw-footer .lucidw-export-row strong")
-    assert rows.all_inner_texts() == ["Latest image", "GIF", "WebP"]
-    notebook.part("export-image").click()
-    assert notebook.commands()[-1]["name"] == "png"
-    notebook.command()
-    notebook.part("export-webp").click()
-    command = notebook.command()
+    assert rows.all_inner_texts() == ["GIF", "WebP", "Latest image"]
+    notebook.part("export-image").check()
+    notebook.part("export-save").click()
+    notebook.command("png")
+    notebook.part("export-webp").check()
+    notebook.part("export-save").click()
+    command = notebook.command("export")
     assert (command["name"], command["args"]["what"], command["args"]["format"]) == ("export", "run", "webp")
 
 

@@ -452,8 +452,8 @@ class TestExport:
         grid.run()
         grid.wait()
         files = grid.save(tmp_path / "late.png")
-        assert [file.name for file in files] == ["late.png", "late.json"]
-        about = json.loads((tmp_path / "late.json").read_text())
+        assert [file.name for file in files] == ["late.png", "late.png.json"]
+        about = json.loads((tmp_path / "late.png.json").read_text())
         assert (about["layer"], about["units"], about["width"]) == ("late", [7, 2, 5], 8)
         np.testing.assert_allclose(about["values"], grid.values, rtol=1e-6)
         (sheet,) = about["sheets"]

@@ -6,6 +6,7 @@ import base64
 import io
 import json
 import threading
+import time
 from pathlib import Path
 from typing import Any
 
@@ -228,8 +229,8 @@ class TestExport:
 
     def test_saves_a_sheet_with_its_layout(self, page: Page) -> None:
         files = exported(page, format="sheet", fps=10, mode="loop")
-        assert list(files) == ["mixed4a-56-eye.png", "mixed4a-56-eye.json"]
-        about = json.loads(files["mixed4a-56-eye.json"])
+        assert list(files) == ["mixed4a-56-eye.png", "mixed4a-56-eye.png.json"]
+        about = json.loads(files["mixed4a-56-eye.png.json"])
         assert (about["count"], about["fps"], about["sheets"][0]["columns"]) == (6, 10, 2)
         again = Sheet.from_bytes(files["mixed4a-56-eye.png"], columns=2, count=6).frames
         np.testing.assert_array_equal(again, FRAMES)
@@ -240,6 +241,28 @@ class TestExport:
         (page_file,) = exported(page, format="html", fps=10, mode="loop").values()
         assert b'"fps":10' in page_file
         assert b'"title":"mixed4a:56 ' in page_file
+
+    def test_exports_a_range_in_another_size_with_a_longer_last_frame(self, page: Page) -> None:
+        settings = {"fps": 10, "size": 16, "hold": 1.5, "first": 1, "last": 3}
+        ((_, data),) = exported(page, format="webp-lossless", **settings).items()
+        again, times = decoded(io.BytesIO(data), "webp")
+        assert times == [100, 100, 1600]
+        assert max(again.shape[1:3]) == 16
+        files = exported(page, format="sheet", **settings)  # a sheet has no durations
+        about = json.loads(files["mixed4a-56-eye.png.json"])
+        assert (about["count"], about["width"]) == (3, 16)
+        assert "before the last" in page.command("export", format="gif", first=3, last=1)["error"]["hint"]
+
+    @pytest.mark.parametrize("format", ["gif", "webp", "apng", "html", "sheet"])
+    def test_estimates_the_size_of_a_file_from_a_few_frames(self, pages: list[Page], format: str) -> None:
+        SpritePlayer(textures(24, 48, 48))
+        page = mine(pages)[0]
+        job = page.command("export_estimate", format=format)["value"]["job"]
+        while (value := page.command("export_progress", job=job)["value"])["files"] is None:
+            time.sleep(0.01)
+        assert value["files"] == []
+        size = sum(map(len, exported(page, format=format).values()))
+        assert value["estimate"] == pytest.approx(size, rel=0.35)
 
     def test_limits_the_speed_to_what_the_format_allows(self, page: Page) -> None:
         ((_, data),) = exported(page, format="gif", fps=100, mode="loop").items()
@@ -349,6 +372,16 @@ class TestWithoutAKernel:
         image = base64.b64decode(data["text/html"].split("base64,")[1].removesuffix('">'))
         assert Image.open(io.BytesIO(image)).n_frames == 8
         assert Image.open(io.BytesIO(base64.b64decode(data["image/png"]))).size == (6 * 64, 64)
+
+    def test_the_page_can_freeze(self, pages: list[Page]) -> None:
+        player = SpritePlayer(FRAMES)
+        page = mine(pages)[0]
+        assert "No cell shows the widget" in page.command("freeze")["error"]["message"]
+        with pytest.MonkeyPatch.context() as patch:
+            frozen: list[str] = []
+            patch.setattr(player._outputs, "replace", lambda still, text: frozen.append(text))
+            assert page.command("freeze")["ok"]
+        assert frozen == [repr(player)]
 
     def test_freeze_replaces_every_display(self, pages: list[Page], monkeypatch: pytest.MonkeyPatch) -> None:
         shown: list[tuple[str, str, dict[str, Any]]] = []

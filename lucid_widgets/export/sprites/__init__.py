@@ -4,6 +4,7 @@
 |---------------|---------------------------------------------------------------|
 | `sheet`       | `Sheet`, its image, and how to read it back                   |
 | `grid_layout` | columns of a sheet, and how many frames browsers can hold     |
+| `geometry`    | the JSON next to a sheet: its name, and how to read it        |
 | `sheet_files` | the files of several sheets and the JSON that describes them  |
 | `unit_sheets` | images of many units, such as the channels of a layer         |
 """

@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import math
 import os
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, Literal
@@ -14,6 +15,8 @@ from PIL import Image
 
 from lucid_widgets.errors import ArgumentError, OutOfRangeError, did_you_mean, whole_number
 from lucid_widgets.export.frames_in import over, to_frames
+from lucid_widgets.export.progress import CheckedFile
+from lucid_widgets.export.sprites.geometry import saved_geometry
 from lucid_widgets.export.sprites.grid_layout import MAX_PIXELS, MAX_SIDE, layout
 from lucid_widgets.misc.io.scoping import expanded
 from lucid_widgets.misc.io.serialize_array import UInt8Array
@@ -109,9 +112,27 @@ class Sheet:
         return cls(pixels, width, pixels.shape[0] // rows, columns, count, data=bytes(data))
 
     @classmethod
-    def from_path(cls, path: str | os.PathLike[str], *, columns: int, count: int | None = None) -> Sheet:
-        """Return a sheet that is read from an image file; see `from_bytes`."""
-        return cls.from_bytes(expanded(path).read_bytes(), columns=columns, count=count)
+    def from_path(cls, path: str | os.PathLike[str], *, columns: int | None = None, count: int | None = None) -> Sheet:
+        """Return a sheet that is read from an image file; see `from_bytes`.
+
+        Args:
+            path: The file.
+            columns: Number of frames in a row. default: as in the JSON that was saved with the sheet.
+            count: Number of frames. default: as in the JSON; with `columns`, as many square frames as fit.
+
+        Raises:
+            ArgumentError: If `columns` is missing and there is no JSON next to the file.
+        """
+        file = expanded(path)
+        if columns is None:
+            found = saved_geometry(file)
+            if found is None:
+                raise ArgumentError(
+                    f"The geometry of {file.name!r} is unknown: there is no {file.name + '.json'!r} next to it.",
+                    "Pass columns=.",
+                )
+            columns, count = found[0], found[1] if count is None else count
+        return cls.from_bytes(file.read_bytes(), columns=columns, count=count)
 
     @property
     def rows(self) -> int:
@@ -144,6 +165,7 @@ class Sheet:
         *,
         lossless: bool = False,
         background: tuple[int, int, int] = (255, 255, 255),
+        check: Callable[[], object] | None = None,
     ) -> bytes:
         """Return the content of an image file.
 
@@ -152,6 +174,7 @@ class Sheet:
             quality: 1 to 100, for JPEG and lossy WebP.
             lossless: For WebP: keep every pixel exactly.
             background: Red, green and blue, 0 to 255, behind transparent pixels of a JPEG.
+            check: Called whenever the encoder writes. An exception raised in it ends the encoding.
 
         Raises:
             ArgumentError: If there is no such format.
@@ -161,7 +184,7 @@ class Sheet:
         quality = whole_number("quality", quality, 1, 100)
         pixels = over(self.pixels, background) if format == "jpeg" else self.pixels
         image = Image.fromarray(np.ascontiguousarray(pixels[..., 0] if pixels.shape[2] == 1 else pixels))
-        buffer = io.BytesIO()
+        buffer = io.BytesIO() if check is None else CheckedFile(lambda _: check())
         if format == "png":
             image.save(buffer, "PNG")
         elif format == "jpeg":

@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+from lucid_widgets.export.sprites.geometry import geometry_path
 from lucid_widgets.export.sprites.sheet import Sheet
 
 __all__ = ["sheet_files"]
@@ -15,10 +16,11 @@ __all__ = ["sheet_files"]
 def sheet_files(
     sheets: Sequence[Sheet], encoded: Sequence[bytes], path: Path, ending: str, about: Mapping[str, Any]
 ) -> dict[Path, bytes]:
-    """Return the content of each file, by path: `name.png`, `name-2.png`, ..., and last `name.json`.
+    """Return the content of each file, by path: `name.png`, `name-2.png`, ..., and last the JSON.
 
-    The JSON comes last, so that it never names a file that is not written yet. Frame `i` of a sheet is in row
-    `i // columns` and column `i % columns`, and it is frame `first + i` of all.
+    The JSON is named after the first sheet with its ending, so that the sheets of one animation in several formats do
+    not replace each other's JSON. It comes last, so that it never names a file that is not written yet. Frame `i` of a
+    sheet is in row `i // columns` and column `i % columns`, and it is frame `first + i` of all.
 
     Args:
         sheets: The sheets, at least one.
@@ -42,4 +44,4 @@ def sheet_files(
         "sheets": [{"file": file.name, **sheet.geometry} for file, sheet in zip(paths, sheets, strict=True)],
     }
     files = dict(zip(paths, encoded, strict=True))
-    return {**files, path.with_name(f"{name}.json"): json.dumps(described, indent=1).encode()}
+    return {**files, geometry_path(path): json.dumps(described, indent=1).encode()}

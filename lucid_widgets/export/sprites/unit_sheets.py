@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 
 from lucid_widgets.errors import ArgumentError
+from lucid_widgets.export.sprites.geometry import geometry_path
 from lucid_widgets.export.sprites.sheet import SheetFormat, make_sheets
 from lucid_widgets.export.sprites.sheet_files import sheet_files
 from lucid_widgets.misc.io.writing import target, write_whole
@@ -20,7 +21,7 @@ _FORMATS: dict[str, SheetFormat] = {".png": "png", ".jpg": "jpeg", ".jpeg": "jpe
 
 
 def save_unit_sheet(images: Any, path: str | os.PathLike[str], about: Mapping[str, Any]) -> list[Path]:
-    """Save images as a sprite sheet, with its geometry in `name.json`.
+    """Save images as a sprite sheet, with its geometry in a JSON file next to it, such as `name.png.json`.
 
     Args:
         images: `[units, height, width, channels]`, uint8 or floats in [0, 1].
@@ -43,7 +44,7 @@ def save_unit_sheet(images: Any, path: str | os.PathLike[str], about: Mapping[st
             f"{place.name!r} does not have the ending of a sprite sheet.", f"Expected one of {', '.join(_FORMATS)}."
         )
     sheets, described = unit_sheets(images, place, about)
-    files = {**sheets, place.with_suffix(".json"): described}
+    files = {**sheets, geometry_path(place): described}
     for file, data in files.items():
         write_whole(file, data)
     return list(files)
@@ -55,4 +56,4 @@ def unit_sheets(images: Any, path: Path, about: Mapping[str, Any]) -> tuple[dict
     format = _FORMATS[path.suffix.lower()]
     encoded = [sheet.encode(format, lossless=True) for sheet in sheets]
     files = sheet_files(sheets, encoded, path, path.suffix.removeprefix("."), about)
-    return files, files.pop(path.with_suffix(".json"))
+    return files, files.pop(geometry_path(path))

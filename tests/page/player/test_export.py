@@ -18,9 +18,8 @@ class TestExport:
         notebook.reply(command, value=["gif", "webp"])
         assert notebook.page.locator(".lucidw-export-row").count() == 3  # and this frame
         notebook.part("dither").select_option("ordered")
-        notebook.part("export-gif").click()
-        command = notebook.command()
-        assert command["name"] == "export"
+        save(notebook)
+        command = notebook.command("export")
         assert command["args"] == {"format": "gif", "dither": "ordered", "fps": 12, "mode": "alternate"}
         notebook.reply(command, value={"job": "j"})
         notebook.reply(notebook.command(), value={"done": 3, "total": 12, "files": None})
@@ -46,9 +45,9 @@ class TestExport:
         notebook = player()
         notebook.part("export").click()
         notebook.reply(notebook.command(), value=["gif"])
-        notebook.part("export-gif").click()
-        notebook.reply(notebook.command(), value={"job": "j"})
-        progress = notebook.command()
+        save(notebook)
+        notebook.reply(notebook.command("export"), value={"job": "j"})
+        progress = notebook.command("export_progress")
         notebook.part("cancel").click()
         notebook.reply(progress, value={"done": 3, "total": 12, "files": None})
         assert notebook.command()["name"] == "export_end"
@@ -59,8 +58,8 @@ class TestExport:
         notebook = player()
         notebook.part("export").click()
         notebook.reply(notebook.command(), value=["gif"])
-        notebook.part("export-gif").click()
-        notebook.refuse(notebook.command(), "No room left.", "Free some.")
+        save(notebook)
+        notebook.refuse(notebook.command("export"), "No room left.", "Free some.")
         assert "No room left." in notebook.part("export-failed").inner_text()
         notebook.part("export-failed").get_by_role("button", name="Dismiss").click()
         expect(notebook.part("export-failed")).to_be_hidden()
@@ -72,11 +71,51 @@ class TestExport:
         notebook.part("export").click()
         assert "no kernel is running" in notebook.page.locator(".lucidw-export-why").inner_text()
         with notebook.page.expect_download() as download:
-            notebook.part("export-frame").click()
+            save(notebook, "frame")
         assert download.value.suggested_filename.startswith("animation-")
         with notebook.page.expect_download() as download:
-            notebook.part("export-stored").click()
+            save(notebook, "stored")
         assert download.value.suggested_filename == "animation-16x16-3.png"
+
+    def test_a_gif_is_two_clicks_away(self, player: Open) -> None:
+        notebook = player(title="eye")
+        notebook.part("export").click()
+        notebook.reply(notebook.command(), value=["gif", "webp"])
+        expect(notebook.part("export-save")).to_have_text("Save GIF")
+        expect(notebook.part("export-save")).to_be_focused()
+        notebook.page.keyboard.press("Enter")
+        args = notebook.command("export")["args"]
+        assert args == {"format": "gif", "dither": "soft", "fps": 20, "mode": "loop"}
+
+    def test_settings_and_estimated_size(self, player: Open) -> None:
+        notebook = player(title="eye", fps=10)
+        notebook.part("export").click()
+        notebook.reply(notebook.command(), value=["gif", "webp", "html"])
+        menu = notebook.part("export-menu")
+        notebook.part("size").select_option("64")
+        for name, value in (("fps", "5"), ("hold", "1,5"), ("first", "3"), ("last", "99")):
+            notebook.part(f"export-{name}").fill(value)
+            notebook.part(f"export-{name}").blur()
+        menu.locator("[data-lucidw=export-mode]").select_option("alternate")
+        expect(notebook.part("export-last")).to_have_value("12")
+        expect(notebook.part("export-about")).to_contain_text("18 frames · 5.1 s")
+        args = {"dither": "soft", "fps": 5, "mode": "alternate", "size": 64, "hold": 1.5, "first": 2}
+        while (asked := notebook.command("export_estimate"))["args"] != {"format": "gif", **args}:
+            pass
+        notebook.reply(asked, value={"job": "j"})
+        notebook.reply(notebook.command("export_progress"), value={"files": [], "estimate": 420_000})
+        expect(notebook.part("export-about")).to_have_text("18 frames · 5.1 s · about 420 kB")
+        notebook.part("export-html").check()
+        expect(notebook.part("export-hold")).to_be_hidden()
+        expect(notebook.part("dither")).to_be_hidden()
+        assert "kB" not in notebook.part("export-about").inner_text()
+
+    def test_freeze(self, player: Open) -> None:
+        notebook = player()
+        notebook.part("export").click()
+        notebook.reply(notebook.command(), value=["gif"])
+        notebook.part("freeze").click()
+        notebook.command("freeze")
 
     def test_escape_closes_the_menu(self, player: Open) -> None:
         notebook = player()
@@ -84,6 +123,12 @@ class TestExport:
         notebook.page.keyboard.press("Escape")
         expect(notebook.part("export-menu")).to_be_hidden()
         assert notebook.page.evaluate("document.activeElement.dataset.lucidw") == "export"
+
+
+def save(notebook: FakeNotebook, format: str | None = None) -> None:
+    if format is not None:
+        notebook.part(f"export-{format}").check()
+    notebook.part("export-save").click()
 
 
 def reply(notebook: FakeNotebook, command: dict[str, Any], piece: list[int]) -> None:

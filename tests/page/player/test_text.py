@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import numpy as np
 import pytest
 from page.players import Open
 from page.test_accessibility import violations
@@ -23,6 +24,19 @@ class TestWords:
     def test_labels_animations_of_a_grid(self, player: Open) -> None:
         notebook = player(notes={"labels": None})
         assert notebook.page.locator(".lucidw-cell-name").count() == 0
+
+    def test_shows_the_title_above_the_image_and_the_badge_on_it(self, player: Open) -> None:
+        notebook = player(frames=np.zeros((2, 96, 96, 3), np.uint8), width=540, title="<i>eye")
+        assert notebook.part("title").inner_text() == "<i>eye"
+        for width in (540, 320):
+            notebook.page.set_viewport_size({"width": width, "height": 800})
+            notebook.settle()
+            badge = notebook.page.locator(".lucidw-badge").bounding_box()
+            image = notebook.part("canvas").bounding_box()
+            assert badge
+            assert image
+            assert image["x"] <= badge["x"]
+            assert badge["x"] + badge["width"] <= image["x"] + image["width"]
 
     @pytest.mark.parametrize("theme", ["light", "dark", "jupyter-dark", "code-dark"])
     def test_text_has_contrast(self, player: Open, theme: str) -> None:

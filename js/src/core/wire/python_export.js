@@ -12,6 +12,25 @@ export const ASK_EVERY = 150;
 export class Cancelled extends Error {}
 
 /**
+ * Estimates the size of an export in bytes. Python encodes a few of the frames.
+ * @param {Omit<Parameters<typeof exportByPython>[0], "onProgress">} options
+ * @returns {Promise<number>}
+ */
+export async function estimateByPython({ command, clock, args, signal }) {
+  const { job } = (await command("export_estimate", args)).value;
+  try {
+    for (;;) {
+      if (signal.aborted) throw new Cancelled();
+      const { value } = await command("export_progress", { job });
+      if (value.files) return Number(value.estimate);
+      await new Promise((resolve) => clock.start(() => resolve(undefined), ASK_EVERY));
+    }
+  } finally {
+    command("export_end", { job }).catch(() => undefined);
+  }
+}
+
+/**
  * @param {object} options
  * @param {(name: string, args?: object) => Promise<import("./commands.js").Answer>} options.command
  * @param {import("./clock.js").Clock} options.clock

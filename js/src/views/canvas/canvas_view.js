@@ -10,7 +10,7 @@ import { createCanvasArea } from "./canvas_area.js";
 import { createStatusPill } from "./status_pill.js";
 import { createTransport } from "./transport.js";
 import { addShortcuts } from "../base/keys.js";
-import { h, isUsable, setText } from "../base/dom.js";
+import { h, isUsable, setText, setUsable } from "../base/dom.js";
 
 /** Traits that every widget with a canvas has. @type {(keyof OptimizationCanvasTraits)[]} */
 export const CANVAS_TRAITS = [
@@ -51,10 +51,14 @@ export function createCanvasView(context, { header = [], left = [], right = [], 
   const exporter = createExportMenu(context, {
     name: () => context.session.get("title") || "animation",
     options: () => ({ what: "run", fps: 12, mode: "loop" }),
+    extent: () => {
+      const { canvas, meta } = context.session.sharedCanvas;
+      return meta ? { count: 0, width: canvas.width, height: canvas.height } : { count: 0, width: 0, height: 0 };
+    },
     heading: playerText.exportRun,
-    extra: ["image"],
-    onExtra: () => save.save(),
-    glyph: "filmstrip",
+    tip: playerText.exportRunTip,
+    extra: { image: save.save },
+    freezes: true,
   });
 
   // In the order in which a narrow widget stacks them. The style sheet moves the sides next to the image if they fit.
@@ -68,7 +72,7 @@ export function createCanvasView(context, { header = [], left = [], right = [], 
     h(
       "div",
       { class: "lucidw-footer" },
-      h("div", { class: "lucidw-controls" }, transport.el, progress.el, save.el, exporter.el),
+      h("div", { class: "lucidw-controls" }, transport.el, progress.el, exporter.el),
       filmstrip.el,
       h("div", { class: "lucidw-export-panels" }, ...exporter.panels),
       ...below.map((view) => view.el),
@@ -96,6 +100,7 @@ export function createCanvasView(context, { header = [], left = [], right = [], 
       title.title = name;
       title.hidden = !name;
       for (const view of views) view.update?.(state);
+      setUsable(exporter.el, isUsable(save.el));
       const now = { status: state.status, step: state.current_step, total: state.total_steps };
       const sentence = before && announcement(before, now);
       if (sentence) context.announce(sentence);

@@ -76,6 +76,8 @@ export function createRunPlayer(context, canvasArea) {
     const exporter = createExportMenu(inner, {
       name: () => session.get("title") || "animation",
       options: () => ({ what, fps: playerState.get("fps"), mode: playerState.get("mode") }),
+      // Of small frames that the page has itself, neither number nor size are those that Python exports.
+      extent: () => (animation && !animation.small ? animation.sprites.meta : { count: 0, width: 0, height: 0 }),
       local: async () => ({ sprites: await loading, frame: playback.moment.frame }),
     });
     const player = createPlayer(inner, { playerState, playback, sprites: loading, count, notes: () => animation?.notes ?? {}, title, exporter });

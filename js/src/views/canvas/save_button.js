@@ -29,10 +29,13 @@ export function createSaveButton(context, { tip = text.tips.save, also } = {}) {
   let fileName = "";
   let timer = 0;
   let busy = false;
+  /** Had the focus before the image was saved. @type {HTMLElement | null} */
+  let cameFrom = null;
 
   async function save() {
     if (busy) return;
     busy = true;
+    cameFrom = /** @type {HTMLElement | null} */ (document.activeElement);
     button.el.setAttribute("aria-busy", "true");
     const answer = await session.perform("png");
     busy = false;
@@ -61,7 +64,7 @@ export function createSaveButton(context, { tip = text.tips.save, also } = {}) {
 
   // On a second click, because browsers ask for permission when one click saves two files.
   function saveLayout() {
-    download(layoutUrl, fileName.replace(/\.\w+$/, ".json"));
+    download(layoutUrl, `${fileName}.json`);
   }
 
   function open() {
@@ -74,7 +77,7 @@ export function createSaveButton(context, { tip = text.tips.save, also } = {}) {
 
   function shut() {
     forget();
-    button.el.focus();
+    (button.el.isConnected ? button.el : cameFrom)?.focus();
   }
 
   function forget() {

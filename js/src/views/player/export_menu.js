@@ -1,43 +1,46 @@
 import { CommandError } from "../../core/wire/commands.js";
-import { Cancelled, exportByPython } from "../../core/wire/python_export.js";
+import { Cancelled, estimateByPython, exportByPython } from "../../core/wire/python_export.js";
+import { formatCount } from "../../core/text/format.js";
 import { playerText } from "../../core/text/player.js";
 import { createButton } from "../controls/button.js";
 import { createErrorCard } from "../controls/error_card.js";
+import { filesOfPage } from "./export_files.js";
+import { createExportSettings, SETTINGS } from "./export_settings.js";
 import { h, setText } from "../base/dom.js";
 
-/** Formats that the page writes, in the order of the menu. */
+/** Formats that the page writes. */
 const LOCAL = ["frame", "stored"];
-/** Formats that Python writes, if its encoders are installed. */
-const REMOTE = ["gif", "webp", "webp-lossless", "apng", "mp4", "html", "sheet", "css"];
-const DITHERS = ["floyd-steinberg", "ordered", "none"];
-
-const ENDINGS = /** @type {Record<string, string>} */ ({ "image/png": "png", "image/jpeg": "jpg", "image/webp": "webp" });
+/** Time in ms without a change after which Python estimates the size of the file. */
+const ESTIMATE_AFTER = 400;
 
 /**
- * Export menu. The page writes some formats itself. Python encodes the others, with progress and a Cancel button, and the
- * page downloads the result.
+ * Export dialog: a format, its settings, the estimated size, and Save. It opens under the controls. The page writes some
+ * formats itself. Python encodes the others, with progress and a Cancel button, and the page downloads the result.
  *
  * @param {import("../../widget.js").Context} context
  * @param {object} options
  * @param {() => string} options.name file name without extension
  * @param {() => Record<string, any>} options.options export options for Python, such as fps and mode
+ * @param {() => import("./export_settings.js").Extent} options.extent
  * @param {(() => Promise<{sprites: import("./sprite_frames.js").SpriteFrames, frame: number}>) | null} [options.local] frames that are in the page
- * @param {string} [options.label]
  * @param {string} [options.heading]
- * @param {string[]} [options.extra] formats of additional rows before the others
- * @param {(row: string) => void} [options.onExtra]
- * @param {import("../base/icons.js").IconName} [options.glyph]
+ * @param {string} [options.tip]
+ * @param {Record<string, () => void>} [options.extra] further formats, listed before the others, and what saves them
+ * @param {boolean} [options.freezes] whether the widget can be replaced by a still image
  */
-export function createExportMenu(context, { name, options, local = null, label = playerText.export, heading = playerText.exportHeading, extra = [], onExtra, glyph = "save" }) {
-  const { session, signal, on, announce } = context;
-  const button = createButton(context, { name: "export", label, tip: playerText.exportTip, glyph, press: toggle });
+export function createExportMenu(context, { name, options, extent, local = null, heading = playerText.exportHeading, tip = playerText.exportTip, extra = {}, freezes = false }) {
+  const { session, signal, on, announce, id } = context;
+  const button = createButton(context, { name: "export", label: playerText.export, tip, glyph: "save", press: toggle });
   button.el.setAttribute("aria-expanded", "false");
-  const rows = h("div", { class: "lucidw-export-rows" });
+  const rows = h("div", { class: "lucidw-export-rows", role: "radiogroup", "aria-label": playerText.format });
+  const settings = createExportSettings(context, { defaults: options, extent, changed: explain });
   const why = h("p", { class: "lucidw-export-why", role: "status" });
-  const dither = h("select", { class: "lucidw-input", "data-lucidw": "dither" });
-  dither.append(...DITHERS.map((value) => h("option", { value }, playerText.dithers[value] ?? value)));
-  const dithering = h("label", { class: "lucidw-export-dither", hidden: true }, h("span", {}, playerText.dither), dither);
-  const menu = h("div", { class: "lucidw-export", role: "group", "aria-label": heading, "data-lucidw": "export-menu", hidden: true }, h("p", { class: "lucidw-heading" }, heading), rows, dithering, why);
+  const save = createButton(context, { name: "export-save", label: playerText.save, tip: playerText.saveTip, glyph: "save", look: "lucidw-primary", press: () => run(chosen) });
+  const about = h("span", { class: "lucidw-export-about", "data-lucidw": "export-about" });
+  const freeze = createButton(context, { name: "freeze", label: playerText.freeze, tip: playerText.freezeTip, press: () => session.perform("freeze") });
+  freeze.el.hidden = true;
+  const end = h("div", { class: "lucidw-export-end" }, save.el, about, freeze.el);
+  const menu = h("div", { class: "lucidw-export", role: "group", "aria-label": heading, "data-lucidw": "export-menu", hidden: true }, h("p", { class: "lucidw-heading" }, heading), rows, settings.el, why, end);
 
   const bar = h("div", { class: "lucidw-bar" });
   const track = h("div", { class: "lucidw-track", role: "progressbar", "aria-valuemin": 0, "aria-valuemax": 100 }, bar);
@@ -57,14 +60,23 @@ export function createExportMenu(context, { name, options, local = null, label =
   let able = null;
   /** @type {string[]} */
   let urls = [];
+  let chosen = "";
+  /** Whether the user has chosen a format, so that a better one that becomes available does not replace it. */
+  let decided = false;
+  /** @type {unknown} */
+  let timer = null;
+  /** @type {AbortController | null} */
+  let estimating = null;
 
   function toggle() {
     const open = menu.hidden;
     menu.hidden = !open;
     button.el.setAttribute("aria-expanded", String(open));
+    stopEstimate();
     if (!open) return;
     draw();
-    /** @type {HTMLElement | null} */ (rows.querySelector("button"))?.focus({ preventScroll: true });
+    save.el.focus({ preventScroll: true });
+    menu.scrollIntoView({ block: "nearest" });
     if (able === null && session.hasKernel) {
       session.command("export_formats").then(
         ({ value }) => {
@@ -78,49 +90,96 @@ export function createExportMenu(context, { name, options, local = null, label =
 
   /** @param {string} format */
   function row(format) {
-    const { name: title, about } = playerText.formats[format] ?? { name: format, about: "" };
-    const el = h("button", { type: "button", class: "lucidw-export-row", "data-lucidw": `export-${format}` }, h("strong", {}, title), h("span", {}, about));
-    on(el, "click", () => run(format));
-    return el;
+    const { name: title, about: phrase } = playerText.formats[format] ?? { name: format, about: "" };
+    const input = h("input", { type: "radio", name: id("export-format"), value: format, "data-lucidw": `export-${format}` });
+    return h("label", { class: "lucidw-export-row" }, input, h("strong", {}, title), h("span", {}, phrase));
   }
 
   function draw() {
     // Python writes the sheet from the original frames, so the page's own sheet is offered only without Python.
     const own = local ? LOCAL.filter((format) => format !== "stored" || able === null) : [];
-    const shown = [...extra, ...own, ...REMOTE.filter((format) => able?.includes(format))];
-    const focused = /** @type {HTMLElement | null} */ (document.activeElement)?.dataset?.lucidw;
-    const known = [...rows.children].map((el) => /** @type {HTMLElement} */ (el).dataset.lucidw);
-    const wanted = shown.map((format) => `export-${format}`);
-    if (known.join() !== wanted.join()) {
-      rows.replaceChildren(...shown.map(row));
-      if (focused) /** @type {HTMLElement | null} */ (rows.querySelector(`[data-lucidw="${focused}"]`))?.focus({ preventScroll: true });
-    }
-    dithering.hidden = !able?.includes("gif");
+    const shown = [...Object.keys(SETTINGS).filter((format) => able?.includes(format)), ...Object.keys(extra), ...own];
+    const inputs = () => /** @type {HTMLInputElement[]} */ ([...rows.querySelectorAll("input")]);
+    if (inputs().map(({ value }) => value).join() !== shown.join()) rows.replaceChildren(...shown.map(row));
+    if (!decided || !shown.includes(chosen)) chosen = shown[0] ?? "";
+    for (const input of inputs()) input.checked = input.value === chosen;
+    freeze.el.hidden = !freezes || able === null;
     explain();
   }
 
-  /** Explains why the other formats are not available. */
+  on(rows, "change", (event) => {
+    chosen = /** @type {HTMLInputElement} */ (event.target).value;
+    decided = true;
+    explain();
+  });
+
+  /** Shows what the chosen format will be, and why other formats are not available. */
   function explain() {
     const { kernelState } = session;
     const missing = able !== null ? "" : session.offline ? playerText.needsPython : !session.hasKernel || kernelState === "silent" ? playerText.needsKernel : kernelState === "busy" ? playerText.kernelBusy : playerText.asking;
     setText(why, missing);
     why.hidden = !missing;
+    settings.show(chosen);
+    setText(save.caption, chosen ? playerText.saveAs(playerText.formats[chosen]?.name ?? chosen) : playerText.save);
+    save.el.hidden = !chosen;
+    estimate();
   }
+
+  /** @param {number | null} bytes */
+  function describe(bytes) {
+    const length = SETTINGS[chosen] ? settings.length(chosen) : null;
+    const parts = [
+      ...(length ? [playerText.frames(length.frames), playerText.seconds(Number(length.seconds.toFixed(1)))] : []),
+      ...(bytes === null ? [] : [playerText.estimate(size(bytes))]),
+    ];
+    setText(about, parts.join(" · "));
+  }
+
+  let estimatedFor = "";
+  let estimated = 0;
+
+  function estimate() {
+    const args = SETTINGS[chosen] && able ? settings.args(chosen) : null;
+    const key = JSON.stringify(args);
+    if (key === estimatedFor) return describe(args && estimated ? estimated : null);
+    stopEstimate();
+    estimatedFor = key;
+    estimated = 0;
+    describe(null);
+    if (!args) return;
+    const mine = (estimating = new AbortController());
+    timer = session.clock.start(async () => {
+      timer = null;
+      try {
+        estimated = await estimateByPython({ command: session.command, clock: session.clock, args, signal: mine.signal });
+        if (!mine.signal.aborted) describe(estimated);
+      } catch {
+        // Without an estimate, the file can be saved all the same. Save reports what is wrong.
+      }
+    }, ESTIMATE_AFTER);
+  }
+
+  function stopEstimate() {
+    if (timer !== null) session.clock.stop(timer);
+    timer = null;
+    estimating?.abort();
+    estimating = null;
+    if (!estimated) estimatedFor = "";
+  }
+  signal.addEventListener("abort", stopEstimate, { once: true });
 
   /** @param {string} format */
   async function run(format) {
     if (job) return;
+    stopEstimate();
     forget();
     failed.show(null);
-    if (extra.includes(format)) {
-      onExtra?.(format);
-      return;
-    }
+    if (format in extra) return extra[format]?.();
     const mine = (job = new AbortController());
     signal.addEventListener("abort", () => mine.abort(), { once: true, signal: mine.signal });
     const title = playerText.formats[format]?.name ?? format;
     try {
-      const files = LOCAL.includes(format) ? await here(format) : await there(format, title, mine.signal);
+      const files = LOCAL.includes(format) ? (local ? await filesOfPage(format, name(), await local()) : []) : await there(format, title, mine.signal);
       if (!signal.aborted && !mine.signal.aborted) hand(files);
     } catch (error) {
       if (signal.aborted) return;
@@ -132,27 +191,6 @@ export function createExportMenu(context, { name, options, local = null, label =
     }
   }
 
-  /**
-   * @param {string} format
-   * @returns {Promise<{filename: string, blob: Blob}[]>}
-   */
-  async function here(format) {
-    if (!local) return [];
-    const { sprites, frame } = await local();
-    const stem = name().match(/[\p{L}\p{N}_.-]+/gu)?.join("-") || "animation";
-    const { meta, files } = sprites;
-    if (format === "stored" && files) {
-      const ending = ENDINGS[meta.mime] ?? "png";
-      return files.map((bytes, index) => ({
-        filename: `${stem}-${meta.width}x${meta.height}-${meta.sheets[index]?.columns}${files.length > 1 ? `-${index + 1}` : ""}.${ending}`,
-        blob: new Blob([bytes], { type: meta.mime }),
-      }));
-    }
-    const canvas = new OffscreenCanvas(meta.width, meta.height);
-    sprites.draw(/** @type {OffscreenCanvasRenderingContext2D} */ (canvas.getContext("2d")), frame);
-    return [{ filename: `${stem}-${frame + 1}.png`, blob: await canvas.convertToBlob({ type: "image/png" }) }];
-  }
-
   /** @param {string} format @param {string} title @param {AbortSignal} until */
   async function there(format, title, until) {
     show(title, { done: 0, total: 0, fetched: 0 });
@@ -160,7 +198,7 @@ export function createExportMenu(context, { name, options, local = null, label =
     const files = await exportByPython({
       command: session.command,
       clock: session.clock,
-      args: { format, dither: dither.value, ...options() },
+      args: settings.args(format),
       onProgress: (state) => show(title, state),
       signal: until,
     });
@@ -177,7 +215,7 @@ export function createExportMenu(context, { name, options, local = null, label =
     bar.style.transform = total === 0 ? "" : `scaleX(${percent / 100})`;
   }
 
-  /** Downloads files. Links stay visible for hosts that allow downloads only after a click. @param {{filename: string, blob: Blob}[]} files */
+  /** Downloads files. Links stay visible for hosts that allow downloads only after a click. @param {import("./export_files.js").FileToSave[]} files */
   function hand(files) {
     const links = files.map(({ filename, blob }) => {
       const url = URL.createObjectURL(blob);
@@ -209,7 +247,6 @@ export function createExportMenu(context, { name, options, local = null, label =
     el: button.el,
     /** Elements to add under the controls. */
     panels: [menu, progress, note, failed.el],
-    run,
 
     update() {
       if (!menu.hidden) explain();
@@ -219,6 +256,7 @@ export function createExportMenu(context, { name, options, local = null, label =
 
 /** @param {number} bytes */
 function size(bytes) {
-  const format = new Intl.NumberFormat(undefined, { maximumFractionDigits: 1 });
-  return bytes >= 1e6 ? playerText.megabytes(format.format(bytes / 1e6)) : playerText.kilobytes(format.format(bytes / 1e3));
+  return bytes >= 1e6 ? playerText.megabytes(decimals.format(bytes / 1e6)) : playerText.kilobytes(bytes >= 1e5 ? formatCount(bytes / 1e3) : decimals.format(bytes / 1e3));
 }
+
+const decimals = new Intl.NumberFormat(undefined, { maximumFractionDigits: 1 });

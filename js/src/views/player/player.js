@@ -35,7 +35,8 @@ export function createPlayer(context, { playerState, playback, sprites: loading,
   const caption = h("div", { class: "lucidw-player-caption", "data-lucidw": "caption", hidden: true }, label, facts);
   const scrubber = createScrubber(context, { playerState, playback, count, describe });
   const controls = createPlayerControls(context, { playerState, playback, count });
-  const area = h("div", { class: "lucidw-player-area" }, failed.el, imageView.el, wait, caption, scrubber.el);
+  const heading = h("p", { class: "lucidw-player-title", "data-lucidw": "title", hidden: true });
+  const area = h("div", { class: "lucidw-player-area" }, heading, failed.el, imageView.el, wait, caption, scrubber.el);
   const tools = h("div", { class: "lucidw-player-tools" }, controls.zoom, ...(exporter ? [exporter.el] : []));
   const row = h("div", { class: "lucidw-player-row" }, controls.transport, tools);
   const foot = h("div", { class: "lucidw-player-foot" }, row, controls.settings);
@@ -61,6 +62,9 @@ export function createPlayer(context, { playerState, playback, sprites: loading,
   function update() {
     const { frame } = playback.moment;
     const known = notes();
+    const name = alone ? title() : "";
+    heading.hidden = !name;
+    setText(heading, name);
     caption.hidden = !(known.labels || known.steps || known.seeds || known.objectives);
     setText(label, known.labels?.[frame] ?? "");
     setText(facts, factsOf(frame).join(" · "));

@@ -26,9 +26,10 @@ export function createPlayerImage({ signal, on }, { playerState, playback, what 
   const toggle = h("button", { type: "button", class: "lucidw-pixels", "data-lucidw": "pixelated", title: playerText.pixelated, "aria-label": playerText.pixelated });
   toggle.append(icon("grid"));
   const badge = h("div", { class: "lucidw-badge" }, toggle, size);
-  const frame = h("div", { class: "lucidw-image" }, canvas);
+  // Within the image, so that it stays at its corner wherever the layout puts the image.
+  const frame = h("div", { class: "lucidw-image" }, canvas, badge);
   const room = h("div", { class: "lucidw-image-box lucidw-player-image-box" }, frame);
-  const el = h("div", { class: "lucidw-player-view" }, room, badge);
+  const el = h("div", { class: "lucidw-player-view" }, room);
   /** @type {import("./sprite_frames.js").SpriteFrames | null} */
   let sprites = null;
   let visible = false;
@@ -60,8 +61,6 @@ export function createPlayerImage({ signal, on }, { playerState, playback, what 
     const box = fitted({ width, height, room: room.clientWidth, density, zoom, pixelated });
     frame.style.width = `${box.width}px`;
     frame.style.height = `${box.height}px`;
-    // The badge is outside the box, which scrolls, but stays at the corner of the image.
-    badge.style.right = `${8 + Math.max(0, (room.clientWidth - box.width) / 2)}px`;
     canvas.classList.toggle("lucidw-crisp", box.crisp);
     toggle.hidden = !box.enlarged;
     toggle.setAttribute("aria-pressed", String(pixelated));

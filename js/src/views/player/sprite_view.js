@@ -61,6 +61,8 @@ export function createSpriteView(context) {
   const exporter = createExportMenu(context, {
     name: () => title() || "animation",
     options: () => ({ fps: playerState.get("fps"), mode: playerState.get("mode") }),
+    extent: () => ({ count: count(), width: Number(session.get("_sprite_frames")?.width) || 0, height: Number(session.get("_sprite_frames")?.height) || 0 }),
+    freezes: true,
     local: async () => ({ sprites: await sprites, frame: playback.moment.frame }),
   });
   const player = createPlayer(context, { playerState, playback, sprites, count, notes: () => session.get("_notes") ?? {}, title, exporter, alone: true });
