@@ -25,6 +25,7 @@ from lucid_widgets.modelzoo.files.weights import PathLike, existing_file, read_l
 from lucid_widgets.modelzoo.graphdef.files import read_graphdef
 from lucid_widgets.modelzoo.graphdef.graph import FrozenGraph
 from lucid_widgets.modelzoo.graphdef.inputs import find_image_node, with_constants
+from lucid_widgets.modelzoo.graphdef.preparation import graph_range
 from lucid_widgets.modelzoo.saving import load as saved
 from lucid_widgets.modelzoo.saving.save import OnClassOrInstance, save
 from lucid_widgets.modelzoo.saving.suggest import suggest_save_args
@@ -117,10 +118,14 @@ class Model(ModelBase):
         self.input_name = image.name
         if image.value_range is not None and self.image_value_range is ModelBase.image_value_range:
             self.image_value_range = image.value_range
-        self.image_value_range = check_value_range(self.image_value_range)
+        if self.image_value_range is not ModelBase.image_value_range:
+            self.image_value_range = check_value_range(self.image_value_range)
         if tuple(self.image_shape) == Model.image_shape:
             self.image_shape = image.shape
         self.network = FrozenGraph(self.graph_def, self.input_name, self.image_shape, self.name)
+        if self.image_value_range is ModelBase.image_value_range:
+            seen = graph_range(self.network, self.graph_def, self.input_name, self.image_shape)
+            self._take_range("measured" if seen else "guessed", seen or (-1, 1))
         found = read_labels(labels if labels is not None else self.labels_path)
         if found is not None:
             self.labels = found

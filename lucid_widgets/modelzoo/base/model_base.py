@@ -11,6 +11,7 @@ import tensorflow as tf
 
 from lucid_widgets.errors import ArgumentError, ModelError, UnknownNameError, unknown_name
 from lucid_widgets.modelzoo.base.image_input import as_images, image_placeholder, to_network_range
+from lucid_widgets.modelzoo.base.input_probe import InputKnowledge
 from lucid_widgets.modelzoo.base.network import Network, T
 from lucid_widgets.modelzoo.survey.layer import Layer, LayerList
 from lucid_widgets.modelzoo.survey.layer_errors import folded_batch
@@ -41,6 +42,22 @@ class ModelBase:
     input_name: str | None = None
     labels: tuple[str, ...] | None = None
     first_look: tuple[str, int] | None = None
+
+    _range_found: tuple[InputKnowledge, Any] | None = None
+
+    @property
+    def input_range(self) -> InputKnowledge:
+        """How `image_value_range` was found.
+
+        "declared" by the class, the file or the caller; "measured" on what the network does to an image first; or
+        "guessed", if nothing shows it. Setting `image_value_range` declares it.
+        """
+        how, found = self._range_found or ("declared", None)
+        return how if found is self.image_value_range else "declared"
+
+    def _take_range(self, how: InputKnowledge, value_range: tuple[Any, Any]) -> None:
+        self.image_value_range = value_range
+        self._range_found = how, value_range
 
     @property
     def revision(self) -> Hashable:

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+from lucid_widgets.modelzoo.base.input_probe import tell_guess
 from lucid_widgets.modelzoo.files.weights import PathLike
 from lucid_widgets.modelzoo.vision_base import Model
 
@@ -46,7 +47,8 @@ def from_graphdef(
         input_name: The node that takes the image; default: the only float placeholder for images. If the graph takes
             bytes, it is the node that casts them to floats.
         image_value_range: The values that the network expects for black and for white: numbers, or one per channel;
-            default: (0, 255) if the graph takes bytes, else (-1, 1).
+            default: (0, 255) if the graph takes bytes; else measured on what the graph does before its first
+            convolution; else (-1, 1), with a warning that it is a guess.
         is_BGR: Whether the network expects blue first.
         labels: Class names in output order, or the path of a text file with one name per line.
         image_shape: `(height, width, channels)` that the network was made for; default: the placeholder's shape.
@@ -61,7 +63,7 @@ def from_graphdef(
     Example:
         >>> model = from_graphdef("tensorflow_inception_graph.pb", image_value_range=(-117, 138))
     """
-    return GraphDefModel(
+    model = GraphDefModel(
         path,
         labels=labels,
         name=name or Path(path).stem,
@@ -71,3 +73,6 @@ def from_graphdef(
         image_shape=image_shape or Model.image_shape,
         constants=constants,
     )
+    if model.input_range == "guessed":
+        tell_guess(model.name, model.image_value_range, "models.from_graphdef")
+    return model

@@ -12,6 +12,7 @@ import tensorflow as tf
 
 from lucid_widgets.errors import ModelError, either, unknown_name
 from lucid_widgets.misc.io.scoping import expanded
+from lucid_widgets.modelzoo.base.input_probe import tell_guess
 from lucid_widgets.modelzoo.base.private_names import frozen_graph_def
 from lucid_widgets.modelzoo.files.weights import PathLike
 from lucid_widgets.modelzoo.graphdef.edits import renamed
@@ -86,7 +87,8 @@ def from_saved_model(
         input_name: The input that takes the image; default: the only float input for images. If the network takes
             bytes, it is the node that casts them to floats.
         image_value_range: The values that the network expects for black and for white: numbers, or one per channel;
-            default: (0, 255) if the network takes bytes, else (-1, 1).
+            default: (0, 255) if the graph takes bytes; else measured on what the graph does before its first
+            convolution; else (-1, 1), with a warning that it is a guess.
         is_BGR: Whether the network expects blue first.
         labels: Class names in output order, or the path of a text file with one name per line.
         image_shape: `(height, width, channels)` that the network was made for; default: the input's shape.
@@ -103,7 +105,7 @@ def from_saved_model(
         >>> keras_model.export("my_net")
         >>> from_saved_model("my_net", image_value_range=(0, 255)).layers
     """
-    return SavedModel(
+    model = SavedModel(
         path,
         labels=labels,
         signature=signature,
@@ -115,6 +117,9 @@ def from_saved_model(
         image_shape=image_shape or Model.image_shape,
         constants=constants,
     )
+    if model.input_range == "guessed":
+        tell_guess(model.name, model.image_value_range, "models.from_saved_model")
+    return model
 
 
 def is_saved_model(folder: PathLike) -> bool:

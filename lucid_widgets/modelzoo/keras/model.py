@@ -8,6 +8,7 @@ from typing import Any
 
 from lucid_widgets.errors import ArgumentError
 from lucid_widgets.modelzoo.base.image_input import check_value_range
+from lucid_widgets.modelzoo.base.input_probe import InputKnowledge, tell_guess
 from lucid_widgets.modelzoo.base.private_names import recorded_call
 from lucid_widgets.modelzoo.files.weights import PathLike, existing_file, read_labels
 from lucid_widgets.modelzoo.keras.checks import check_model, check_replay, is_program
@@ -17,7 +18,7 @@ from lucid_widgets.modelzoo.keras.input_range import INPUT_RANGES, InputRange, n
 from lucid_widgets.modelzoo.keras.network import KerasNetwork
 from lucid_widgets.modelzoo.keras.preprocessing import recognized_input_range
 from lucid_widgets.modelzoo.keras.replay import Replay
-from lucid_widgets.modelzoo.keras.traced import TracedModel, scales_inside
+from lucid_widgets.modelzoo.keras.traced import TracedModel
 from lucid_widgets.modelzoo.vision_base import Model
 
 __all__ = ["KerasModel", "from_keras"]
@@ -49,8 +50,8 @@ class KerasModel(Model):
         replay = Replay.of(model)
         check_replay(replay, self.name)
         self.network = KerasNetwork(replay, self.name)
-        expected = _input_range(lambda: recognized_input_range(replay), image_value_range, is_BGR, preprocess)
-        self.image_value_range = (expected.low, expected.high)
+        how, expected = _input_range(lambda: recognized_input_range(replay), image_value_range, is_BGR, preprocess)
+        self._take_range(how, (expected.low, expected.high))
         self.is_BGR = expected.is_BGR
         self.labels = read_labels(labels)
         image = model.inputs[0]
@@ -88,8 +89,9 @@ def from_keras(
         model: A functional, built Sequential or subclassed model, which may contain other models, with one float input
             `(batch, height, width, channels)`, or the path of a `.keras` or `.h5` file that holds one.
         image_value_range: The values that the network expects for black and for white: numbers, or one per channel.
-            Default: (0, 255) for networks that begin with scaling (a Rescaling or Normalization layer, a division,
-            ...), the range of `preprocess_input` for the families of `keras.applications`, and (-1, 1) for all others.
+            Default: the range that fits what the network does to an image before its first layer that mixes positions
+            (a scaling layer, a Lambda, a division); the range of `preprocess_input` for the families of
+            `keras.applications`; and (-1, 1) for all others, with a warning that it is a guess.
         is_BGR: Whether the network expects blue first; default: as its family does, False with `image_value_range`.
         labels: Class names in output order, or the path of a text file with one name per line.
         name: Name of the model; default: the Keras model's name.
@@ -111,36 +113,45 @@ def from_keras(
     if isinstance(model, (str, os.PathLike)):
         model = load_keras(existing_file(model, "a Keras model (.keras or .h5)"))
     if is_program(model):
-        default = INPUT_RANGES["raw" if scales_inside(model) else "tf"]
-        expected = _input_range(lambda: default, image_value_range, is_BGR, preprocess)
-        return TracedModel(
+        # The range is left open if nobody declares it: the traced graph shows it.
+        how, expected = _input_range(lambda: ("guessed", INPUT_RANGES["tf"]), image_value_range, is_BGR, preprocess)
+        traced = TracedModel(
             model,
             image_shape,
             labels,
-            image_value_range=(expected.low, expected.high),
+            image_value_range=None if how == "guessed" else (expected.low, expected.high),
             is_BGR=expected.is_BGR,
             name=name,
         )
+        _tell(traced)
+        return traced
     if image_shape is not None:
         raise ArgumentError(
             f"image_shape= was passed for {getattr(model, 'name', model)!r}, which is not a subclassed model.",
             "Leave it out: the model knows its shape.",
         )
-    return KerasModel(model, image_value_range, is_BGR, labels, name, preprocess=preprocess)
+    adapted = KerasModel(model, image_value_range, is_BGR, labels, name, preprocess=preprocess)
+    _tell(adapted)
+    return adapted
+
+
+def _tell(model: Model) -> None:
+    if model.input_range == "guessed":
+        tell_guess(model.name, model.image_value_range, "models.from_keras")
 
 
 def _input_range(
-    recognize: Callable[[], InputRange],
+    recognize: Callable[[], tuple[InputKnowledge, InputRange]],
     image_value_range: tuple[Any, Any] | None,
     is_BGR: bool | None,
     preprocess: str | Callable[[Any], Any] | None,
-) -> InputRange:
+) -> tuple[InputKnowledge, InputRange]:
     """Combine what the caller passed with what the network itself shows."""
     if preprocess is not None:
         if image_value_range is not None or is_BGR is not None:
             raise ArgumentError("preprocess= was passed with image_value_range= or is_BGR=.", "Pass one or the other.")
-        return named_input_range(preprocess)
+        return "declared", named_input_range(preprocess)
     if image_value_range is not None:
-        return InputRange(*check_value_range(image_value_range), is_BGR=bool(is_BGR))
-    found = recognize()
-    return found if is_BGR in (None, found.is_BGR) else found.reversed()
+        return "declared", InputRange(*check_value_range(image_value_range), is_BGR=bool(is_BGR))
+    how, found = recognize()
+    return how, found if is_BGR in (None, found.is_BGR) else found.reversed()

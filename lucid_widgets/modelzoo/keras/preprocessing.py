@@ -1,16 +1,18 @@
-"""Recognizing the input range of a Keras model from its first layers, or from the family that it belongs to."""
+"""Recognizing the input range of a Keras model from its first layers, by running them, or from its family."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
 import keras
 import tensorflow as tf
 
+from lucid_widgets.modelzoo.base.input_probe import InputKnowledge, measured_range
 from lucid_widgets.modelzoo.keras.input_range import INPUT_RANGES, InputRange
+from lucid_widgets.modelzoo.keras.kinds import kind_of
 from lucid_widgets.modelzoo.keras.replay import IMAGE_SLOT, Node, Replay, run
 
 __all__ = ["recognized_input_range"]
@@ -40,9 +42,14 @@ class _Family:
     marks: Mapping[str, int | None]
 
 
-# MobileNet, MobileNetV2, Inception, Xception, NASNet and ResNetV2 expect (-1, 1), which is the default. EfficientNet,
+# The Inception networks expect (-1, 1) too, but their layers have no names to recognize them by. EfficientNet,
 # MobileNetV3, EfficientNetV2 and ConvNeXt contain scaling layers unless built with include_preprocessing=False.
 _FAMILIES = {
+    "MobileNet": _Family("tf", "conv1", (8, 16, 24, 32), 3, 2, {"conv1_bn": None, "conv_dw_1": None}),
+    "MobileNetV2": _Family("tf", "Conv1", (16, 24, 32, 48), 3, 2, {"bn_Conv1": None, "expanded_conv_depthwise": None}),
+    "ResNetV2": _Family("tf", "conv1_conv", (64,), 7, 2, {"pool1_pad": None, "conv2_block1_preact_bn": None}),
+    "Xception": _Family("tf", "block1_conv1", (32,), 3, 2, {"block1_conv2": 64, "block2_sepconv1": 128}),
+    "NASNet": _Family("tf", "stem_conv1", (32, 96), 3, 2, {"stem_bn1": None}),
     "VGG": _Family("caffe", "block1_conv1", (64,), 3, 1, {"block1_conv2": 64, "block1_pool": None}),
     "ResNet": _Family("caffe", "conv1_conv", (64,), 7, 2, {"conv1_bn": None, "pool1_pad": None, "pool1_pool": None}),
     "DenseNet": _Family(
@@ -56,32 +63,27 @@ _FAMILIES = {
     ),
 }
 
-# Layers that keep an image's values, and layers that scale them.
-_NEUTRAL = (
-    r"Identity|Cast|GetItem|Stack|Flip|ZeroPadding2D|Cropping2D|CenterCrop|Resizing|Resize|Pad|Dropout|GaussianNoise|"
-    r"GaussianDropout|Random\w+|AugMix|RandAugment|CutMix|MixUp|Pipeline|AutoContrast|Solarization|Equalization"
-)
-_SCALING = r"Rescaling|Normalization|TrueDivide|Divide|Multiply|Subtract|Add"
+# Kinds of layers that mix positions, and those that end the preparation of an image in any case.
+_MIXING = frozenset({"conv", "dense", "pool", "attention", "relu", "softmax"})
 
-# No network expects larger values. Scaling layers that turn 255 into more were made for images in 0 to 1.
-_BRIGHTEST = 256.0
+_FAILURES = (ValueError, TypeError, AttributeError, RuntimeError, tf.errors.OpError)
 
 
-def recognized_input_range(replay: Replay) -> InputRange:
-    """Input range of a model, as far as its layers show it.
+def recognized_input_range(replay: Replay) -> tuple[InputKnowledge, InputRange]:
+    """How the input range of a model was found, and the range.
 
-    A model that begins with scaling (a Rescaling or Normalization layer, a division, or the operations that
-    `preprocess_input` leaves in a functional model) takes 0 to 255, or 0 to 1 if 255 would come out too bright. A
-    family of `keras.applications` gets the range of its training, and every other model (-1, 1).
+    A family of `keras.applications` gets the range of its training. For any other model, the layers before the first
+    one that mixes positions are run on images in each candidate range. If they change nothing, (-1, 1) is a guess.
     """
     preparation, entries = _first_nodes(replay)
-    if any(_is(_SCALING, node) for node in preparation):
-        return INPUT_RANGES["raw"] if _brightest(replay, preparation) <= _BRIGHTEST else InputRange(0, 1)
+    scaled = _measured(replay, preparation, entries) if preparation else None
+    if scaled is not None:
+        return "measured", InputRange(*scaled)
     names = {node.name.rpartition("/")[2]: node.operation for node in replay.nodes}
     for family in _FAMILIES.values():
         if len(entries) == 1 and _belongs_to(family, entries[0], names):
-            return INPUT_RANGES[family.convention]
-    return INPUT_RANGES["tf"]
+            return "declared", INPUT_RANGES[family.convention]
+    return "guessed", INPUT_RANGES["tf"]
 
 
 def _first_nodes(replay: Replay) -> tuple[list[Node], list[Node]]:
@@ -89,7 +91,7 @@ def _first_nodes(replay: Replay) -> tuple[list[Node], list[Node]]:
     prepared, preparation, entries = {IMAGE_SLOT}, [], []
     for node in replay.nodes:
         sources = set(node.inputs.values())
-        if sources and sources <= prepared and (_is(_NEUTRAL, node) or _is(_SCALING, node)):
+        if sources and sources <= prepared and not _mixes(node.operation):
             preparation.append(node)
             prepared.update(node.outputs)
         elif sources & prepared:
@@ -97,29 +99,28 @@ def _first_nodes(replay: Replay) -> tuple[list[Node], list[Node]]:
     return preparation, entries
 
 
-def _is(pattern: str, node: Node) -> bool:
-    return re.fullmatch(pattern, type(node.operation).__name__) is not None
+def _mixes(operation: Any) -> bool:
+    filters = (weight for weight in getattr(operation, "weights", ()) if len(weight.shape) > 1)
+    # The mean of a Normalization layer may have an axis for each axis of the image.
+    large = any(max(weight.shape[:-1]) > 1 for weight in filters)
+    return kind_of(operation) in _MIXING or (large and not isinstance(operation, keras.layers.Normalization))
 
 
-def _brightest(replay: Replay, preparation: list[Node]) -> float:
-    """Largest absolute value that a black or a white image in 0 to 255 has after these nodes."""
-    _, height, width, channels = replay.specs[IMAGE_SLOT].shape
-    with tf.init_scope():
-        levels = tf.constant([0.0, 255.0])[:, None, None, None]
-        tensors: dict[int, Any] = {IMAGE_SLOT: tf.tile(levels, (1, height or 8, width or 8, channels or 3))}
-        try:
-            for node in preparation:
-                run(node, tensors)
-        except (ValueError, TypeError, AttributeError, tf.errors.OpError):
-            # A layer that cannot be run alone should not reject the model. Most scaling layers expect 0 to 255.
-            return 0.0
-        last = _unused_outputs(preparation)
-        return max(float(tf.reduce_max(tf.abs(tf.cast(tensors[slot], tf.float32)))) for slot in last)
+def _measured(replay: Replay, preparation: list[Node], entries: list[Node]) -> tuple[float, float] | None:
+    made = {slot for node in preparation for slot in node.outputs}
+    received = sorted({slot for node in entries for slot in node.inputs.values()} & made)
 
+    def prepare(images: Any) -> list[Any]:
+        tensors: dict[int, Any] = {IMAGE_SLOT: tf.constant(images)}
+        for node in preparation:
+            run(node, tensors)
+        return [tf.cast(tensors[slot], tf.float32) for slot in received]
 
-def _unused_outputs(nodes: Sequence[Node]) -> set[int]:
-    used = {slot for node in nodes for slot in node.inputs.values()}
-    return {slot for node in nodes for slot in node.outputs} - used
+    try:
+        with tf.init_scope():
+            return measured_range(prepare, replay.specs[IMAGE_SLOT].shape[1:])
+    except _FAILURES:
+        return None  # a layer that cannot be run alone should not reject the model
 
 
 def _belongs_to(family: _Family, node: Node, names: Mapping[str, Any]) -> bool:

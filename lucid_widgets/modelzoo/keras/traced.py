@@ -8,7 +8,6 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-import keras
 import tensorflow as tf
 
 from lucid_widgets.errors import ModelError
@@ -18,7 +17,7 @@ from lucid_widgets.modelzoo.graphdef.files import usable_graphdef
 from lucid_widgets.modelzoo.graphdef.model import GraphDefModel
 from lucid_widgets.modelzoo.survey.layer_errors import first_line
 
-__all__ = ["TracedModel", "scales_inside"]
+__all__ = ["TracedModel"]
 
 _INPUT = "image"
 _DEFAULT_SIZE = 224
@@ -93,11 +92,6 @@ def _built_shape(model: Any) -> tuple[int, int, int] | None:
         return None
     height, width, channels = shape[1:]
     return height, width, channels
-
-
-def scales_inside(model: Any) -> bool:
-    """Return whether a model contains a layer that scales images, which means that it expects 0 to 255."""
-    return any(isinstance(layer, (keras.layers.Rescaling, keras.layers.Normalization)) for layer in model.layers)
 
 
 def _trace(model: Any, image_shape: tuple[int | None, int | None, int | None]) -> Any:
