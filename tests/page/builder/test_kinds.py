@@ -80,7 +80,7 @@ CLICKS: dict[str, tuple[Callable[[Card], Any], str]] = {
     "total_variation": (lambda card: card.type("weight", "0.5"), "-0.5 * total_variation()"),
     "L1": (lambda card: card.part("field-constant").press("ArrowDown"), "-0.05 * L1(constant=0.4)"),
     "L2": (lambda card: card.layer("relu"), '-0.05 * L2(layer="relu", constant=0.5)'),
-    "blur_input_each_step": (lambda card: card.part("sign").locator("input").nth(1).click(), "blur_input_each_step()"),
+    "blur_input_each_step": (lambda card: card.part("sign").locator("input").nth(0).click(), "blur_input_each_step()"),
     "penalize_boundary_complexity": (
         lambda card: card.type("field-w", "2"),
         "0.01 * penalize_boundary_complexity([1, 8, 8, 3], w=2)",

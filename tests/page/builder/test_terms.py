@@ -28,7 +28,7 @@ def test_edits_terms_by_mouse(live: LiveWidget) -> None:
     first.part("enabled").uncheck()
     live.settle()
     assert builder.expression == '-0.001 * total_variation() + deepdream("relu")'
-    Card(live, 1).part("sign").locator("input").nth(1).click()
+    Card(live, 1).part("sign").locator("input").nth(0).click()
     live.settle()
     assert builder.expression == '0.001 * total_variation() + deepdream("relu")'
     Card(live, 1).part("open").click()
