@@ -65,8 +65,8 @@ test("differences between a run and the current settings are described", () => {
   const run = /** @type {any} */ ({ ...now, id: 1, step: 8, steps: 8, objective: 1, start_image: "", steered: false });
   assert.deepEqual(differences(run, now), []);
   assert.deepEqual(differences({ ...run, image_size: 256, shift: 2, scale: 0.25, seed: 7 }, now), ["256 px", "shift 2 px", "scale 25 %", "seed 7"]);
-  // The amounts do not matter to a run without simple jitter.
-  assert.deepEqual(differences({ ...run, robust_to: "nothing", shift: 2 }, now), ["jitter off"]);
+  // The amounts do not matter to a run without simple transforms.
+  assert.deepEqual(differences({ ...run, robust_to: "nothing", shift: 2 }, now), ["transforms off"]);
   assert.deepEqual(differences({ ...run, start_image: "dog.jpg" }, now), ["from dog.jpg"]);
 });
 

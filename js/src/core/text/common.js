@@ -129,7 +129,7 @@ export const text = {
   steps: "steps",
   stepsTip: "Number of steps in a run. More steps bring out more detail. You can change it during a run",
   seed: "seed",
-  seedTip: "Random start of the image. The same seed gives the same image, another seed a variation",
+  seedTip: "Number that determines all random choices. Another seed gives a variation of the image, the same seed gives the same image",
   pixels: /** @param {string} size */ (size) => `${size} px`,
   pixelsOf: /** @param {string} width @param {string} height */ (width, height) => `${width} × ${height} px`,
   many: /** @param {number} count @param {string} what */ (count, what) => `${count} × ${what}`,
