@@ -7,6 +7,7 @@ it, and for the last few paths. Compiled programs are kept with it.
 from __future__ import annotations
 
 import os
+import re
 import threading
 from collections import OrderedDict
 from collections.abc import Hashable
@@ -37,6 +38,8 @@ _EXPECTED = (
     "Expected a model, a Keras model, the name of a network of the zoo, or the path of a .pb, .keras or .h5 file, a "
     "manifest (.json) or a SavedModel."
 )
+
+_UNIT = re.compile(r"[\w./-]+:\d+")
 
 _of_files: OrderedDict[Path, tuple[list[Path], Hashable, Model]] = OrderedDict()
 _lock = threading.RLock()
@@ -118,6 +121,11 @@ def _of_path(path: Path) -> Model:
 def _read(path: Path) -> Model:
     if is_saved_model(path):
         return from_saved_model(path)
+    if _UNIT.fullmatch(str(path)) and not path.exists():
+        raise ModelError(
+            f"{str(path)!r} is an objective, not a model.",
+            f'Pass the model first: LucidWidget(model, "{path}") or render_vis(model, "{path}").',
+        )
     if not path.suffix and not path.exists() and path.name == str(path):
         raise ModelError(
             f"There is neither a network nor a file named {path.name!r}.", did_you_mean(path.name, list(models_map))

@@ -155,7 +155,7 @@ def iter_many(
         ...     save(image, f"{index}.png")
     """
     visible = as_model(model)
-    wanted = [as_objective(each) for each in objectives]
+    wanted = [as_objective(each, visible) for each in objectives]
     if not wanted:
         raise ArgumentError("There are no objectives.", "Expected at least one, such as ['mixed4a:152'].")
     for objective in wanted:

@@ -187,8 +187,8 @@ def render_vis(
     Source: Lucid's `render.render_vis`.
     """
     stops = _thresholds(thresholds)
-    monitors = as_objectives(print_objectives)
     visible = as_model(model)
+    monitors = as_objectives(print_objectives, visible)
     frames = _frame_iterator(
         visible,
         objective_f,
@@ -257,7 +257,7 @@ def _frame_iterator(
 ) -> FrameIterator:
     recording = Recording(record_every) if isinstance(record_every, int) else record_every
     visible = as_model(model)
-    chosen = as_objective(objective)
+    chosen = as_objective(objective, visible)
     setup = Setup(
         _parameterization(param_f, image_size),
         as_transforms(transforms),

@@ -87,7 +87,8 @@ def make_vis_T(
 
     Source: Lucid's `render.make_vis_T`.
     """
-    visible, objective = as_model(model), as_objective(objective_f)
+    visible = as_model(model)
+    objective = as_objective(objective_f, visible)
     if not tf.executing_eagerly():
         return _in_graph(visible, objective, param_f, optimizer, transforms, relu_gradient_override)
     make = partial(param.image, DEFAULT_WIDTH, batch=1) if param_f is None else param_f

@@ -11,6 +11,7 @@ from lucid_widgets.frames import FloatArray
 from lucid_widgets.misc.io.saving import save
 from lucid_widgets.misc.io.scoping import expanded
 from lucid_widgets.misc.io.writing import write_whole
+from lucid_widgets.modelzoo.survey.class_layer import class_layer
 from lucid_widgets.modelzoo.vision_models import Model, as_model, embedded_model
 from lucid_widgets.optvis.objectives import Objective, as_objective
 from lucid_widgets.optvis.objectives.text import single_channel
@@ -166,7 +167,9 @@ class LucidWidget(OptimizationCanvas, SettingsTraits):
                 live=self._live,
                 history=self._history,
                 model=self._model,
-                objective=presets.default_objective(self._model) if objective is None else as_objective(objective),
+                objective=presets.default_objective(self._model)
+                if objective is None
+                else as_objective(objective, self._model),
                 in_code=in_code(param_f, transforms, optimizer),
                 relu_gradient_override=bool(relu_gradient_override),
             )
@@ -179,7 +182,7 @@ class LucidWidget(OptimizationCanvas, SettingsTraits):
         self._terms.publish_kinds(self._model)
         self._publish(
             model_name=self._model.name,
-            _class_layer=presets.class_layer(self._model) or "",
+            _class_layer=class_layer(self._model) or "",
             layers=[asdict(layer) for layer in self._model.layers],
             _set_in_code=list(self._run_of_model.in_code.fields),
         )
@@ -208,7 +211,7 @@ class LucidWidget(OptimizationCanvas, SettingsTraits):
 
     @objective.setter
     def objective(self, objective: Objective | Callable[[Any], Any] | str) -> None:
-        self._change({"objective": as_objective(objective)})
+        self._change({"objective": as_objective(objective, self._model)})
 
     @property
     def start_image(self) -> FloatArray | None:

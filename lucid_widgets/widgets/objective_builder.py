@@ -73,7 +73,7 @@ class ObjectiveBuilder(LucidBase):
         **kwargs: Any,
     ) -> None:
         self._model = embedded_model() if model is None else as_model(model)
-        self._objective = default_objective(self._model) if objective is None else as_objective(objective)
+        self._objective = default_objective(self._model) if objective is None else as_objective(objective, self._model)
         self._change({"objective": self._objective, "batch": batch, "image_size": image_size})
         self._terms.publish_kinds(self._model)
         self._publish(model_name=self._model.name, layers=[asdict(layer) for layer in self._model.layers])
@@ -103,7 +103,7 @@ class ObjectiveBuilder(LucidBase):
 
     @objective.setter
     def objective(self, objective: Objective | Callable[[Any], Any] | str) -> None:
-        self._change({"objective": as_objective(objective)})
+        self._change({"objective": as_objective(objective, self._model)})
 
     def _change(self, values: Mapping[str, Any]) -> None:
         with self._lock:

@@ -81,7 +81,7 @@ class FrameIterator(Iterator[Frame]):
 
     @objective.setter
     def objective(self, objective: Objective | Callable[[Any], Any] | str) -> None:
-        new = as_objective(objective)
+        new = as_objective(objective, self._model)
         self._task = (new, self.setup, self._checked(new, self.setup))
 
     @property

@@ -15,12 +15,14 @@ ObjectiveLike: TypeAlias = Objective | Callable[[T], Any] | str
 """Whatever `as_objective` accepts."""
 
 
-def as_objective(obj: ObjectiveLike) -> Objective:
+def as_objective(obj: ObjectiveLike, model: Any = None) -> Objective:
     """Return the objective that a short form stands for.
 
     Args:
         obj: An `Objective`, which is returned unchanged; text such as "mixed4a:476" or
             'channel("mixed4a", 152) - 0.5 * channel("mixed4a", 30)'; or a function `T -> scalar tensor`.
+        model: A `Model`. In text, the name of one of its classes stands for that class, and the name of one of its
+            layers for the whole layer; the last part of a layer's name suffices if it is unique. Default: none.
 
     Returns:
         An `Objective`.
@@ -38,32 +40,33 @@ def as_objective(obj: ObjectiveLike) -> Objective:
     if isinstance(obj, Objective):
         return obj
     if isinstance(obj, str):
-        return parse(obj)
+        return parse(obj, model=model)
     if isinstance(obj, ObjectiveMaker):
         raise ArgumentError(
             f"{obj.name} is a function that returns an objective.",
-            'Expected the objective, such as channel("mixed4a", 476).',
+            f"Expected the objective that {obj.name}(...) returns.",
         )
     if callable(obj):
         name = getattr(obj, "__name__", type(obj).__name__)
         return Objective(obj, name, name)
     raise ArgumentError(
         f"{obj!r} is not an objective.",
-        "Expected text such as 'mixed4a:476', an Objective, or a function of T that returns a scalar tensor.",
+        "Expected text such as 'layer:channel', an Objective, or a function of T that returns a scalar tensor.",
     )
 
 
-def as_objectives(objs: ObjectiveLike | Iterable[ObjectiveLike] | None) -> list[Objective]:
+def as_objectives(objs: ObjectiveLike | Iterable[ObjectiveLike] | None, model: Any = None) -> list[Objective]:
     """Return several objectives as a list, each converted by `as_objective`.
 
     Args:
         objs: An iterable of short forms, a single one, or None for no objectives.
+        model: As for `as_objective`.
     """
     if objs is None:
         return []
     if isinstance(objs, (Objective, str)) or callable(objs):
-        return [as_objective(objs)]
-    return [as_objective(each) for each in objs]
+        return [as_objective(objs, model)]
+    return [as_objective(each, model) for each in objs]
 
 
 __all__ = ["ObjectiveLike", "as_objective", "as_objectives"]

@@ -268,14 +268,27 @@ class Scaled(Compound):
         return _term(self, first=True)
 
 
+_readers: list[Callable[[str], Objective]] = []
+
+
+def read_text_with(parse: Callable[[str], Objective]) -> None:
+    """Set the function that parses text in a formula. The parser makes trees, so this module cannot import it."""
+    _readers[:] = [parse]
+
+
 def _lifted(value: Any) -> Objective | None:
-    """Return an objective as it is, a real number as a `Constant`, a function of `T` as an `Objective`; else None."""
+    """Return an objective as it is, a real number as a `Constant`, a function of `T` as an `Objective`; else None.
+
+    Text such as "mixed4a:3" is parsed.
+    """
     if isinstance(value, Objective):
         return value
     if isinstance(value, numbers.Integral) and not isinstance(value, bool):
         return Constant(int(value))
     if isinstance(value, numbers.Real) and not isinstance(value, bool):
         return Constant(float(value))
+    if isinstance(value, str) and any(mark in value for mark in ":("):
+        return _readers[0](value) if _readers else None
     if isinstance(value, (FunctionType, MethodType, partial)):
         name = str(getattr(value, "__name__", type(value).__name__))
         return Objective(value, name, name)
@@ -335,4 +348,4 @@ def _term(part: Objective, *, first: bool = False) -> str:
     return f" - {text}" if negative else f" + {text}"
 
 
-__all__ = ["Compound", "Constant", "Objective", "Product", "Scaled", "Sum"]
+__all__ = ["Compound", "Constant", "Objective", "Product", "Scaled", "Sum", "read_text_with"]

@@ -28,7 +28,7 @@ def check(text: str, model: Model, current: Objective, batch: int | None) -> dic
         An error report with the `position` and `length` of the characters to mark; None if nothing is wrong.
     """
     try:
-        _, places = read_places(text, [*large_arrays(current)])
+        _, places = read_places(text, [*large_arrays(current)], model=model)
     except ExpressionError as error:
         return {**error_report(error), "position": error.position, "length": 0}
     for place in places:

@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from lucid_widgets.modelzoo.survey.class_layer import class_layer
 from lucid_widgets.modelzoo.vision_models import Model
 from lucid_widgets.optvis.objectives.term_fields import fields_of, suggested_arguments, suggested_weight
 from lucid_widgets.optvis.objectives.terms import Term
 from lucid_widgets.widgets._terms.rows import Rows, check_kind
-from lucid_widgets.widgets._workbench.presets import class_layer, middle_layer
+from lucid_widgets.widgets._workbench.presets import middle_layer
 
 
 def new_term(kind: str, layer: str, rows: Rows, model: Model, batch: int | None, size: int) -> Term:

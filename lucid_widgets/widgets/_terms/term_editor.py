@@ -87,7 +87,8 @@ class TermEditor(Part):
 
     def parse(self, text: str) -> Objective:
         """Parse an objective. Arrays written as "..." are taken from the current objective."""
-        return parse(text, [*large_arrays(self._subject().objective)])
+        subject = self._subject()
+        return parse(text, [*large_arrays(subject.objective)], model=subject.model)
 
     def rows_from(self, terms: Any) -> Rows:
         """Rows for a value that was assigned to the trait `terms`."""

@@ -7,6 +7,7 @@ from types import MappingProxyType
 from typing import Any
 
 from lucid_widgets.errors import ModelError, unknown_name
+from lucid_widgets.modelzoo.survey.class_layer import class_layer
 from lucid_widgets.modelzoo.vision_models import Layer, Model
 from lucid_widgets.optvis import objectives
 from lucid_widgets.optvis.objectives import Objective
@@ -37,15 +38,6 @@ def default_objective(model: Model) -> Objective:
     if model.first_look is not None:
         return objectives.channel(*model.first_look)
     return objectives.channel(middle_layer(model).name, 0)
-
-
-def class_layer(model: Model) -> str | None:
-    """The layer with one channel per label, preferably before the softmax; None if the model has no labels."""
-    if model.labels is None:
-        return None
-    fitting = [layer for layer in model.layers if layer.channels == len(model.labels)]
-    before = [layer for layer in fitting if layer.kind != "softmax"]
-    return (before or fitting)[-1].name if fitting else None
 
 
 def find_classes(model: Model, query: str) -> list[dict[str, Any]]:
@@ -141,4 +133,4 @@ def middle_layer(model: Model) -> Layer:
     return next((layer for layer in spatial if layer.share >= _MIDDLE), spatial[len(spatial) // 2])
 
 
-__all__ = ["PRESETS", "class_layer", "default_objective", "find_classes", "middle_layer", "preset"]
+__all__ = ["PRESETS", "default_objective", "find_classes", "middle_layer", "preset"]

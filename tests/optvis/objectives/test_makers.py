@@ -73,7 +73,7 @@ def test_as_objective_converts_short_forms() -> None:
     assert (custom.name, custom.description) == ("brightness", "brightness")
     assert value(custom) == pytest.approx(LAYERS["input"].mean(), rel=1e-5)
     for wrong in (3, None, ["a:1"]):
-        with pytest.raises(ArgumentError, match=r"is not an objective\. Expected text such as 'mixed4a:476'"):
+        with pytest.raises(ArgumentError, match=r"is not an objective\. Expected text such as 'layer:channel'"):
             as_objective(wrong)  # type: ignore[arg-type]
     with pytest.raises(
         ArgumentError, match=r"deepdream is a function that returns an objective\. Expected the objective"

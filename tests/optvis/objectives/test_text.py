@@ -186,7 +186,7 @@ def test_parse(text: str, objective: Objective) -> None:
 @pytest.mark.parametrize(
     ("text", "position", "message"),
     [
-        ("", 0, "The objective is empty. Expected 'layer:channel', such as 'mixed4a:476'"),
+        ("", 0, "The objective is empty. Expected 'layer:channel', or an expression such as channel(\"layer\", 0)."),
         (" \n", 0, "The objective is empty."),
         (
             "mixed4a:",

@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
+from lucid_widgets.modelzoo.survey.class_layer import class_layer
 from lucid_widgets.modelzoo.vision_base import Layer
-from lucid_widgets.widgets._workbench.presets import class_layer
 
 
 class Listed:

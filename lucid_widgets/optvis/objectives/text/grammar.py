@@ -5,14 +5,18 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any, NoReturn
 
-from lucid_widgets.errors import LucidError, did_you_mean
+from lucid_widgets.errors import LucidError, closest, did_you_mean, either
 from lucid_widgets.optvis.objectives.registry import OBJECTIVES
-from lucid_widgets.optvis.objectives.text.places import EXAMPLE, Place, call_by_name
+from lucid_widgets.optvis.objectives.text.names import Names
+from lucid_widgets.optvis.objectives.text.places import Place, call_by_name
 from lucid_widgets.optvis.objectives.text.tokens import Token, fail, number_value, string_value, tokenize
 from lucid_widgets.optvis.objectives.tree import Constant, Objective
 
 MAX_DEPTH = 50
 """Most parentheses, brackets and signs that may be open at once."""
+
+MAX_TERMS = 2000
+"""Most numbers and terms. Each operation copies the formula so far, so that the time grows with their square."""
 
 _CONSTANTS = {"None": None, "True": True, "False": False}
 _MAX_SHOWN = 40
@@ -24,16 +28,19 @@ class Parser:
     Args:
         text: The text.
         arrays: The array for each `...` in it, from left to right.
+        names: Names of the model's classes and layers.
 
     Attributes:
         places: Where the leaves of the objective are written, from left to right; filled by `parse`.
     """
 
-    def __init__(self, text: str, arrays: Sequence[Any]) -> None:
+    def __init__(self, text: str, arrays: Sequence[Any], names: Names) -> None:
         self.text = text
         self.arrays = list(arrays)
         self.places: list[Place] = []
-        self.tokens = tokenize(text)
+        self.names = names
+        self.terms = 0
+        self.tokens = tokenize(text, names.example)
         self.next = 0
         self.depth = 0
 
@@ -49,7 +56,7 @@ class Parser:
         if first and self.arrays:  # one of several was deleted, and the text does not say which
             self._fail(first, "There are fewer '...' than arrays.", "Remove such a term as a whole, or all of them.")
         if isinstance(result, Constant):
-            self._fail(self.tokens[0], "A number alone cannot be maximized.", EXAMPLE)
+            self._fail(self.tokens[0], "A number alone cannot be maximized.", self.names.example)
         return result
 
     # Grammar.
@@ -79,6 +86,8 @@ class Parser:
         if sign := self._accept("+", "-"):
             operand = self._factor()
             return -operand if sign.kind == "-" else operand
+        if self._token.kind in ("number", "unit", "name"):
+            self._one_more_term()
         if token := self._accept("number"):
             return self._constant(token)
         if self._accept("("):
@@ -89,19 +98,23 @@ class Parser:
             return self._channel(token)
         if token := self._accept("name"):
             return self._call(token)
-        return self._unexpected(EXAMPLE)
+        return self._unexpected(self.names.example)
 
     def _channel(self, unit: Token) -> Objective:
         layer, _, number = unit.text.rpartition(":")
-        made = call_by_name(self.text, unit.position, "channel", [layer, int(number)], {})
+        made = call_by_name(self.text, unit.position, "channel", [self.names.layer(layer.strip()), int(number)], {})
         self.places.append(Place(made, unit.position, unit.end))
         return made
 
     def _call(self, name: Token) -> Objective:
         shown = name.text[:_MAX_SHOWN]
         if name.text not in OBJECTIVES:
+            named = self.names.objective(name.text) if self._token.kind != "(" else None
+            if named is not None:
+                self.places.append(Place(named, name.position, name.end))
+                return named
             if len(self.tokens) == 2:
-                self._fail(name, f"{shown!r} alone is not an objective.", EXAMPLE)
+                self._fail(name, f"{shown!r} alone is not an objective.", self._alone(name.text))
             self._fail(name, f"There is no objective named {shown!r}.", did_you_mean(shown, list(OBJECTIVES)))
         self._expect("(", f"Expected '(' after {name.text}.")
         args: list[Any] = []
@@ -122,6 +135,10 @@ class Parser:
         made = call_by_name(self.text, name.position, name.text, args, kwargs)
         self.places.append(Place(made, name.position, self.tokens[self.next - 1].end))
         return made
+
+    def _alone(self, name: str) -> str:
+        near = closest(name, self.names.suggestions)
+        return f"Did you mean {either(near)}? {self.names.example}" if near else self.names.example
 
     def _value(self) -> Any:
         self._deeper()
@@ -216,6 +233,11 @@ class Parser:
         if self.depth > MAX_DEPTH:
             self._fail(self._token, "The expression is nested too deeply.", f"Expected at most {MAX_DEPTH} levels.")
 
+    def _one_more_term(self) -> None:
+        self.terms += 1
+        if self.terms > MAX_TERMS:
+            self._fail(self._token, "The expression has too many terms.", f"Expected at most {MAX_TERMS:,}.")
+
     def _unexpected(self, hint: str) -> NoReturn:
         token = self._token
         ended = token.kind == "end"
@@ -227,4 +249,4 @@ class Parser:
         fail(self.text, token.position, message, hint)
 
 
-__all__ = ["MAX_DEPTH", "Parser"]
+__all__ = ["MAX_DEPTH", "MAX_TERMS", "Parser"]

@@ -10,8 +10,6 @@ from lucid_widgets.errors import ExpressionError, LucidError
 from lucid_widgets.optvis.objectives.registry import OBJECTIVES
 from lucid_widgets.optvis.objectives.tree import Objective
 
-EXAMPLE = "Expected 'layer:channel', such as 'mixed4a:476', or an expression such as channel(\"mixed4a\", 476)."
-
 
 @dataclass(frozen=True)
 class Place:
@@ -47,4 +45,4 @@ def call_by_name(text: str, position: int, name: str, args: Sequence[Any], kwarg
         raise ExpressionError(error.message, error.hint, text=text, position=position) from error
 
 
-__all__ = ["EXAMPLE", "Place", "call_by_name"]
+__all__ = ["Place", "call_by_name"]

@@ -6,6 +6,7 @@ import re
 
 from lucid_widgets.errors import ExpressionError
 from lucid_widgets.optvis.objectives.maker import Call
+from lucid_widgets.optvis.objectives.text.names import Names
 from lucid_widgets.optvis.objectives.text.places import call_by_name
 from lucid_widgets.optvis.objectives.tree import Objective
 from lucid_widgets.optvis.objectives.units import channel
@@ -28,7 +29,7 @@ def is_short_form(text: str) -> bool:
     )
 
 
-def parse_short_form(text: str) -> Objective:
+def parse_short_form(text: str, names: Names) -> Objective:
     """Return the channel that `layer:channel` names.
 
     Raises:
@@ -54,7 +55,7 @@ def parse_short_form(text: str) -> Objective:
         raise ExpressionError(
             f"Channel {number} is out of range.", "Expected a whole number from 0 up.", text=text, position=at
         )
-    return call_by_name(text, at, channel.name, [layer, int(number)], {})
+    return call_by_name(text, at, channel.name, [names.layer(layer), int(number)], {})
 
 
 def single_channel(objective: Objective) -> tuple[str, int] | None:

@@ -8,7 +8,6 @@ from dataclasses import dataclass
 from typing import NoReturn
 
 from lucid_widgets.errors import ExpressionError
-from lucid_widgets.optvis.objectives.text.places import EXAMPLE
 
 _TOKEN = re.compile(
     r"""(?P<space>[ \t\r\n]+)
@@ -45,8 +44,12 @@ class Token:
         return self.position + len(self.text)
 
 
-def tokenize(text: str) -> list[Token]:
+def tokenize(text: str, example: str) -> list[Token]:
     """Return the tokens of a text without white space; the last one is of kind "end".
+
+    Args:
+        text: The text.
+        example: What to write, for the error.
 
     Raises:
         ExpressionError: If a character cannot begin a token.
@@ -55,7 +58,7 @@ def tokenize(text: str) -> list[Token]:
     while position < len(text):
         match = _TOKEN.match(text, position)
         if not match:
-            fail(text, position, f"{text[position]!r} is not expected here.", EXAMPLE)
+            fail(text, position, f"{text[position]!r} is not expected here.", example)
         kind = str(match.lastgroup)
         if kind != "space":
             found.append(Token(match.group() if kind == "sign" else kind, match.group(), position))
