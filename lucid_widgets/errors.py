@@ -11,7 +11,8 @@ catch (`ValueError`, `ArithmeticError`):
     ├── ExpressionError         the text of an objective cannot be parsed
     └── NonFiniteObjectiveError the optimization produced NaN or infinity
 
-`SpeedWarning` is the one warning: something that makes a step faster does not work with this TensorFlow and is off.
+Warnings: `SpeedWarning` (something that makes a step faster does not work with this TensorFlow, and is off) and
+`GradientWarning` (an image hardly changes, or a probability is maximized).
 
 Wording: say what happened, then what was expected, then what to do, in two short sentences. Values appear in repr.
 """
@@ -28,6 +29,7 @@ from typing import Any
 __all__ = [
     "ArgumentError",
     "ExpressionError",
+    "GradientWarning",
     "LucidError",
     "ModelError",
     "NonFiniteObjectiveError",
@@ -133,6 +135,10 @@ class SpeedWarning(UserWarning):
 
     Images stay the same up to rounding.
     """
+
+
+class GradientWarning(UserWarning):
+    """The gradient of an objective is almost zero, or may become so. The message names a layer that works better."""
 
 
 def closest(name: str, known: Iterable[str], *, count: int = 3) -> list[str]:

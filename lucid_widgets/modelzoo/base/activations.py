@@ -91,6 +91,8 @@ def _compiled(model: ModelBase, layer: str, center_only: bool) -> Callable[[Arra
         if center_only and value.shape.rank == 4:
             size = tf.shape(value)
             return value[:, size[1] // 2, size[2] // 2]
+        if center_only and value.shape.rank == 3:
+            return value[:, tf.shape(value)[1] // 2]
         return value
 
     compiled: dict[tuple[int, ...], Callable[[Any], Any]] = {}

@@ -47,6 +47,13 @@ class Network(ABC):
     def names(self) -> Sequence[str]:
         """Return the names that error messages may suggest, including layers that `layers` leaves out."""
 
+    def before_activation(self, name: str) -> tuple[str, str] | None:
+        """Return the layer that holds what an activation is applied to, and the activation's name, such as "softmax".
+
+        None if the layer `name` is not known to end in an activation. Networks that know it override this method.
+        """
+        return None
+
     @abstractmethod
     def evaluator(self, image: tf.Tensor, prefix: str, input_map: Mapping[str, tf.Tensor]) -> T:
         """Return a function that builds a layer, and the layers below it, in the current graph.

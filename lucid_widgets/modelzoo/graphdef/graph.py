@@ -19,6 +19,9 @@ from lucid_widgets.modelzoo.survey.layer_errors import cannot_compute, first_lin
 __all__ = ["FrozenGraph"]
 
 
+_ACTIVATIONS = ("Softmax", "Relu", "Relu6", "Sigmoid", "Tanh", "Elu", "Selu")
+
+
 class FrozenGraph(Network):
     """The network in a GraphDef. Its layers are the outputs of nodes, `"mixed4a"` or `"split:1"`.
 
@@ -73,6 +76,12 @@ class FrozenGraph(Network):
 
     def names(self) -> Sequence[str]:
         return [name for name, node in self._nodes.items() if node.op != "Const"]
+
+    def before_activation(self, name: str) -> tuple[str, str] | None:
+        node = self._nodes.get(name.removesuffix(":0"))
+        if node is None or node.op not in _ACTIVATIONS:
+            return None
+        return node.input[0].removesuffix(":0"), node.op.lower()
 
     def evaluator(self, image: tf.Tensor, prefix: str, input_map: Mapping[str, tf.Tensor]) -> T:
         requested = ""

@@ -98,14 +98,14 @@ class GraphSurvey:
         return (
             tensor is not None
             and tensor.dtype.is_floating
-            and tensor.shape.rank in (2, 4)
+            and _has_channels(tensor)
             and tensor is not self._image
             and self._compute.sees_image(tensor)
             and self._kind(tensor.op) != ""
         )
 
     def _as_layer(self, name: str, tensor: tf.Tensor) -> Layer:
-        channels = tensor.shape[-1] if tensor.shape.rank in (2, 4) else None
+        channels = tensor.shape[-1] if _has_channels(tensor) else None
         sees = self._compute.sees_image(tensor)
         kind = "input" if tensor is self._image else (self._kind(tensor.op) or "other")
         share = self._compute.share(tensor) if sees else 0.0
@@ -117,7 +117,7 @@ class GraphSurvey:
         if op.type in _BIASES:
             seen = [tensor for tensor in op.inputs if self._compute.sees_image(tensor)]
             # With one input that depends on the image, it adds a bias, or is the end of a decomposed normalization.
-            kind = "add" if len(seen) != 1 else self._kind(seen[0].op) or "norm"
+            kind = "add" if len(seen) != 1 else self._kind(_unfolded(seen[0].op)) or "norm"
         else:
             kind = _KINDS.get(op.type, "")
         before_relu = any(user in _RELUS for user in self._users[op.name])
@@ -127,6 +127,17 @@ class GraphSurvey:
             parts = [self._kind(tensor.op) for tensor in op.inputs if self._compute.sees_image(tensor)]
             return "pre_relu" if parts and all(part == "pre_relu" for part in parts) else kind
         return kind
+
+
+def _has_channels(tensor: tf.Tensor) -> bool:
+    """Whether a tensor is `[batch, ..., channels]`. Rows that several positions of one image share are no batch."""
+    return tensor.shape.rank is not None and tensor.shape.rank >= 2 and tensor.shape[0] in (None, 1)
+
+
+def _unfolded(op: tf.Operation) -> tf.Operation:
+    """The matrix product below a reshape, as a dense layer on tokens is computed; otherwise the operation itself."""
+    below = op.inputs[0].op if op.type == "Reshape" else op
+    return below if below.type == "MatMul" else op
 
 
 def _import_each(imports: LazyImport, nodes: dict[str, Any]) -> bool:

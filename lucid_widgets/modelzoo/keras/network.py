@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping, MutableMapping, Sequence
+from dataclasses import replace
 from functools import cached_property
 from typing import Any
 
@@ -12,6 +13,7 @@ import tensorflow as tf
 from lucid_widgets.errors import ModelError, unknown_name
 from lucid_widgets.modelzoo.base.network import Network, T
 from lucid_widgets.modelzoo.base.private_names import is_function_graph
+from lucid_widgets.modelzoo.keras.fused import PRE, activation_of, before_activation, post_name
 from lucid_widgets.modelzoo.keras.kinds import kind_of
 from lucid_widgets.modelzoo.keras.replay import IMAGE_SLOT, Node, Replay, run
 from lucid_widgets.modelzoo.survey.flops import Compute
@@ -47,17 +49,33 @@ class KerasNetwork(Network):
     def describe(self, name: str) -> Layer | None:
         slot = self._slot(name)
         if slot is None:
-            return None
+            fused = self._fused(name)
+            if fused is None:
+                return None
+            layer = self.describe(fused.name)
+            relu = activation_of(fused.operation) == "relu"
+            return None if layer is None else replace(layer, name=name, kind="pre_relu" if relu else layer.kind)
         spec = self._replay.specs[slot]
         channels = spec.shape[-1] if _is_listed(spec) else None
         shape = tuple(spec.shape[1:]) if spec.shape is not None else None
         return Layer(name, self._kinds.get(slot, "input"), channels, self._shares[slot], shape, self._fields.get(slot))
 
     def has(self, name: str) -> bool:
-        return self._slot(name) is not None
+        return self._slot(name) is not None or self._fused(name) is not None
 
     def names(self) -> Sequence[str]:
         return list(self._replay.addresses)
+
+    def before_activation(self, name: str) -> tuple[str, str] | None:
+        slot = self._slot(name)
+        node = None if slot is None else self._producers.get(slot)
+        if node is None or slot != node.outputs[0]:
+            return None
+        if type(node.operation) is keras.layers.Softmax:
+            before = next(iter(node.inputs.values()))
+            return next(each for each, known in self._replay.addresses.items() if known == before), "softmax"
+        activation = activation_of(node.operation)
+        return None if activation is None else (f"{node.name}{PRE}", activation)
 
     def evaluator(self, image: tf.Tensor, prefix: str, input_map: Mapping[str, tf.Tensor]) -> T:
         if not is_function_graph(tf.compat.v1.get_default_graph()):
@@ -67,17 +85,34 @@ class KerasNetwork(Network):
             )
         tensors = {IMAGE_SLOT: image}
         tensors.update((self._known_slot(name), value) for name, value in input_map.items())
+        before: dict[str, tf.Tensor] = {}  # what fused activations are applied to, by the name of the node
+
+        def build(name: str, nodes: Sequence[Node], results: MutableMapping[int, tf.Tensor]) -> None:
+            for node in nodes:
+                try:
+                    run(node, results)
+                except _FAILURES as error:
+                    raise self._failure(name, node, image, error) from error
+
+        def computed(name: str) -> tf.Tensor:
+            fused = None if self._slot(name) is not None else self._fused(name)
+            if fused is None:
+                slot = self._known_slot(name)
+                build(name, self._replay.nodes_below(slot, tensors), tensors)
+                return tensors[slot]
+            if fused.name not in before:
+                for slot in fused.inputs.values():
+                    build(name, self._replay.nodes_below(slot, tensors), tensors)
+                results = dict(tensors)
+                build(name, [before_activation(fused)], results)
+                before[fused.name] = results[fused.outputs[0]]
+            return before[fused.name]
 
         def tensor(name: str) -> tf.Tensor:
-            slot = self._known_slot(name)
             with tf.name_scope(prefix):
-                for node in self._replay.nodes_below(slot, tensors):
-                    try:
-                        run(node, tensors)
-                    except _FAILURES as error:
-                        raise self._failure(name, node, image, error) from error
+                value = computed(name)
             # Objectives compute in float32, also on the layers of a mixed precision model.
-            return tf.cast(tensors[slot], tf.float32) if tensors[slot].dtype.is_floating else tensors[slot]
+            return tf.cast(value, tf.float32) if value.dtype.is_floating else value
 
         return tensor
 
@@ -89,6 +124,17 @@ class KerasNetwork(Network):
     def _slot(self, name: str) -> int | None:
         slot = self._replay.slot(name)
         return self._replay.slot(name.removesuffix(":0")) if slot is None else slot
+
+    def _fused(self, name: str) -> Node | None:
+        """The node whose activation the layer `name` leaves out."""
+        post = post_name(name.removesuffix(":0"))
+        slot = None if post is None else self._slot(post)
+        node = None if slot is None else self._producers.get(slot)
+        return node if node is not None and activation_of(node.operation) is not None else None
+
+    @cached_property
+    def _producers(self) -> dict[int, Node]:
+        return {slot: node for node in self._replay.nodes for slot in node.outputs}
 
     def _known_slot(self, name: str) -> int:
         slot = self._slot(name)
@@ -158,4 +204,4 @@ def _port_name(node: Node, port: int) -> str:
 
 
 def _is_listed(spec: Any) -> bool:
-    return "float" in keras.backend.standardize_dtype(spec.dtype) and len(spec.shape) in (2, 4)
+    return "float" in keras.backend.standardize_dtype(spec.dtype) and len(spec.shape) >= 2

@@ -22,8 +22,9 @@ class Layer:
         kind: What the layer does: conv, dense, relu, pre_relu, concat, add, pool, norm, softmax, ...
         channels: Size of the last axis; None if the model does not fix it.
         share: Share of the network's multiply-adds, in [0, 1], that computing this layer takes.
-        shape: Shape of one image's activations at the network's own image size, `(height, width, channels)` or
-            `(channels,)`, with None for sizes that are not fixed; None if it is unknown.
+        shape: Shape of one image's activations at the network's own image size, `(height, width, channels)`,
+            `(channels,)` or, in a transformer, `(tokens, channels)`, with None for sizes that are not fixed; None if
+            it is unknown.
         receptive_field: Side of the receptive field of one position, in pixels; None if it is the whole image, or
             unknown.
     """

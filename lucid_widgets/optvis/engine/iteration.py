@@ -14,6 +14,7 @@ import tensorflow as tf
 
 from lucid_widgets.errors import ArgumentError, ModelError, NonFiniteObjectiveError, whole_number
 from lucid_widgets.frames import FloatArray, Frame
+from lucid_widgets.optvis.engine import weak_gradient
 from lucid_widgets.optvis.engine.call import CallResult
 from lucid_widgets.optvis.engine.changes import Change
 from lucid_widgets.optvis.engine.program import Program
@@ -73,6 +74,7 @@ class FrameIterator(Iterator[Frame]):
             self._refuse_other_image(change.setup)
             change.objective.validate(model, None)
         self._planned = list(changes)
+        self._watches_gradient = state is None
 
     @property
     def objective(self) -> Objective:
@@ -189,6 +191,10 @@ class FrameIterator(Iterator[Frame]):
         frame = self._frame(done)
         if frame is None:
             raise _not_finite(objective, self._state.step, done)
+        if self._watches_gradient and (frame.step >= weak_gradient.WATCHED_STEPS or frame.step >= last):
+            self._watches_gradient = False
+            if weak_gradient.is_weak(setup.optimizer, self._state):
+                weak_gradient.warn(self._model, objective, frame.step)
         self._follow_plan()
         return frame
 

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Callable, Mapping
 from typing import Any
 
 import tensorflow as tf
 
-from lucid_widgets.errors import ModelError, out_of_range, unknown_name
+from lucid_widgets.errors import GradientWarning, ModelError, out_of_range, unknown_name
 from lucid_widgets.modelzoo.vision_base import T
 from lucid_widgets.optvis.objectives.arguments import whole, whole_or_text
 from lucid_widgets.optvis.objectives.views import image_of
@@ -37,7 +38,7 @@ def neuron(
     """Activation of one neuron: one channel at one position, by default in the center of the layer.
 
     The center is `(height // 2, width // 2)` of the layer in the current step. It moves if transforms change the size
-    of the image.
+    of the image. In a layer of tokens `[batch, tokens, channels]`, the row is the index of a token.
 
     Args:
         layer_name: Name of a layer.
@@ -78,7 +79,7 @@ def position(layer: Any, x: Any, y: Any) -> tuple[Any, Any]:
 
 @wrap_objective(require_format="NHWC", numbers=("n_channel", "batch"), layer="layer", channel="n_channel")
 def channel(layer: str, n_channel: int, batch: int | None = None) -> Callable[[T], Any]:
-    """Mean activation of one channel over all positions. The usual objective of a feature visualization.
+    """Mean activation of one channel over all positions or tokens. The usual objective of a feature visualization.
 
     Args:
         layer: Name of a layer.
@@ -117,6 +118,14 @@ def deepdream(layer: str, batch: int | None = None) -> Callable[[T], Any]:
 
 def _check_label(arguments: Mapping[str, Any], model: Any, batch: int | None) -> None:
     label, layer = arguments["label"], arguments["layer"]
+    found = None if layer == "input" else model.network.before_activation(layer)
+    if found is not None and found[1] == "softmax":
+        warnings.warn(
+            f"{layer!r} holds probabilities, which hardly change while the network is sure of another class. "
+            f"Use class_logit({found[0]!r}, {label!r}).",
+            GradientWarning,
+            stacklevel=2,
+        )
     if isinstance(label, str):
         _class_index(model.labels, label, model.name)
     elif layer != "input":
@@ -139,7 +148,8 @@ def class_logit(layer: str, label: int | str, batch: int | None = None) -> Calla
 
     Args:
         layer: Name of the layer with the scores, `[batch, classes]` or `[batch, height, width, classes]`. Prefer logits
-            to probabilities: a probability also rises when the scores of other classes fall.
+            to probabilities: a probability also rises when the scores of other classes fall, and hardly changes while
+            the network is sure of another class. For a Keras layer with a softmax of its own, they are `layer:pre`.
         label: Index of the class, or its name in `model.labels`.
         batch: Index of the image to look at. Default: the sum over all images.
 

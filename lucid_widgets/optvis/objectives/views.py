@@ -68,7 +68,11 @@ def image_of(T: T, batch: Any | None) -> T:
 
 
 def as_nhwc(T: T) -> T:
-    """Return `T` with four-dimensional layers: `[batch, channels]` becomes `[batch, 1, 1, channels]`."""
+    """Return `T` with four-dimensional layers.
+
+    `[batch, channels]` becomes `[batch, 1, 1, channels]`, and `[batch, tokens, channels]` becomes
+    `[batch, tokens, 1, channels]`. If there are more axes in between, they count as one.
+    """
 
     def inner(name: str) -> Any:
         t = T(name)
@@ -76,10 +80,11 @@ def as_nhwc(T: T) -> T:
             return t
         if t.shape.rank == 2:
             return tf.reshape(t, [-1, 1, 1, t.shape[1]])
-        raise ModelError(
-            f"{name!r} has {t.shape.rank} dimensions.",
-            "Expected [batch, height, width, channels] or [batch, channels].",
-        )
+        if t.shape.rank is None or t.shape.rank < 2:
+            raise ModelError(
+                f"{name!r} has the shape {t.shape}.", "Expected [batch, ..., channels]."
+            )
+        return tf.reshape(t, [tf.shape(t)[0], -1, 1, t.shape[-1]])
 
     return inner
 

@@ -61,6 +61,8 @@ def _class(model: Model, objective: Objective, label: Any) -> dict[str, Any]:
     layer = class_layer(model)
     if layer is None:
         raise ModelError(f"{model.name} has no labels.", "Maximize a channel of its last layer instead.")
+    before = model.network.before_activation(layer)
+    layer = before[0] if before is not None and before[1] == "softmax" else layer
     chosen = (model.labels or ("",))[0] if label is None else label
     return {"objective": objectives.class_logit(layer, chosen), "batch": 1, **_PLAIN}
 
