@@ -16,6 +16,7 @@ from PIL import Image
 from lucid_widgets.errors import ArgumentError, whole_number
 from lucid_widgets.export.progress import Watch
 from lucid_widgets.frames import Frame
+from lucid_widgets.misc.io.collapse_channels import visible_channels
 from lucid_widgets.misc.io.serialize_array import UInt8Array, check_brightness, tile, to_uint8
 
 __all__ = ["frame_by_frame", "over", "scaled", "to_frames", "with_channels"]
@@ -101,7 +102,7 @@ def _item(item: Any, index: int) -> npt.NDArray[Any]:
 
 def _in_range(frame: Frame) -> npt.NDArray[Any]:
     """Return the images of a frame. An unbounded parameterization may leave [0, 1]; such pixels are white."""
-    return np.minimum(frame.images, 1)
+    return np.minimum(visible_channels(frame.images), 1)
 
 
 def _of_pillow(image: Image.Image) -> UInt8Array:

@@ -15,7 +15,7 @@ from lucid_widgets.frames import FloatArray
 from lucid_widgets.misc.environment import shows_progress
 from lucid_widgets.modelzoo.vision_base import T
 from lucid_widgets.modelzoo.vision_models import as_model
-from lucid_widgets.optvis import param
+from lucid_widgets.optvis.default_image import batch_images, default_size
 from lucid_widgets.optvis.engine.network import import_model
 from lucid_widgets.optvis.engine.optimizers import as_optimizer
 from lucid_widgets.optvis.engine.tracing import initial_value
@@ -23,7 +23,7 @@ from lucid_widgets.optvis.keywords import suggest_keywords
 from lucid_widgets.optvis.objectives import as_objective, channels
 from lucid_widgets.optvis.objectives.text import single_channel
 from lucid_widgets.optvis.objectives.tree import Objective
-from lucid_widgets.optvis.render import DEFAULT_IMAGE_SIZE, FrameIterator, iter_vis
+from lucid_widgets.optvis.render import FrameIterator, iter_vis
 from lucid_widgets.optvis.speed.microbatches import batch_size, bytes_held
 from lucid_widgets.optvis.speed.precision import as_precision
 from lucid_widgets.optvis.transform import Transforms, as_transforms
@@ -56,10 +56,12 @@ def render_many(
         objectives: What to maximize, one per image: "layer:channel", an expression, an `Objective`, or a function
             `T -> scalar`.
         param_f: A function from the number of images to the image tensor `[batch, height, width, channels]`. Default:
-            `lambda batch: param.image(128, batch=batch)`.
+            `lambda batch: param.image(128, batch=batch)`, or with the size and the number of channels that the network
+            asks for.
         steps: Number of steps (updates of the optimizer) per image. Default: 512.
         seed: Any integer. The same seed gives the same images on the same machine. Default: 0.
-        image_size: Width and height in pixels, in place of `param_f`. Default: None.
+        image_size: Longer side in pixels, in place of `param_f`. Images are square, unless the network was made for
+            others. Default: None.
         batch: Number of images per compiled call. Default: the fastest number for this model and image size, at most
             32. Lower it if memory runs out. Images depend on it only by rounding.
         transforms: Transforms that the images should be robust to, or "affine", "standard" or "nothing". Default:
@@ -132,7 +134,8 @@ def iter_many(
         param_f: A function from the number of images to the image tensor.
         steps: Number of steps per image. Default: 512.
         seed: Any integer. Default: 0.
-        image_size: Width and height in pixels, in place of `param_f`. Default: None.
+        image_size: Longer side in pixels, in place of `param_f`. Images are square, unless the network was made for
+            others. Default: None.
         batch: Number of images per compiled call. Default: the fastest number for this model and image size.
         transforms: Transforms that the images should be robust to, or "affine", "standard" or "nothing". Default:
             "affine".
@@ -164,8 +167,8 @@ def iter_many(
         raise ArgumentError(
             "Both param_f and image_size were passed.", "Pass one of them: param_f sets the size itself."
         )
-    size = DEFAULT_IMAGE_SIZE if image_size is None else whole_number("image_size", image_size, 1)
-    make = param_f or square_images(size)
+    size = default_size(visible, wanted[0]) if image_size is None else whole_number("image_size", image_size, 1)
+    make = param_f or batch_images(visible, size)
     frames_of = partial(
         batch_frames,
         visible,
@@ -326,15 +329,6 @@ def _groups(wanted: Sequence[Objective]) -> list[list[int]]:
     return list(groups.values())
 
 
-def square_images(size: int) -> Callable[[int], Any]:
-    """Return the default parameterization for images of `size` pixels, as a function of the number of images."""
-    return partial(_square_images, size)
-
-
-def _square_images(size: int, batch: int) -> Any:
-    return param.image(size, batch=batch)
-
-
 __all__ = [
     "Each",
     "batch_frames",
@@ -343,5 +337,4 @@ __all__ = [
     "even_batch",
     "iter_many",
     "render_many",
-    "square_images",
 ]

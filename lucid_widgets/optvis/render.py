@@ -5,7 +5,6 @@ from __future__ import annotations
 import logging
 import secrets
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from functools import partial
 from typing import Any
 
 import numpy as np
@@ -15,9 +14,10 @@ from tqdm.auto import tqdm
 from lucid_widgets.errors import ArgumentError, whole_number
 from lucid_widgets.frames import FloatArray, Frame
 from lucid_widgets.misc.environment import shows_progress
+from lucid_widgets.misc.io.collapse_channels import visible_channels
 from lucid_widgets.misc.io.showing import show
 from lucid_widgets.modelzoo.vision_models import as_model
-from lucid_widgets.optvis import param
+from lucid_widgets.optvis.default_image import DEFAULT_IMAGE_SIZE, default_parameterization
 from lucid_widgets.optvis.engine.changes import as_changes
 from lucid_widgets.optvis.engine.iteration import FrameIterator
 from lucid_widgets.optvis.engine.network import import_model
@@ -37,9 +37,6 @@ from lucid_widgets.optvis.vis_t import (
     make_vis_T,
 )
 from lucid_widgets.recording import Recording
-
-DEFAULT_IMAGE_SIZE = 128
-"""Width and height in pixels of the default parameterization."""
 
 _log = logging.getLogger(__name__)
 
@@ -69,8 +66,8 @@ def iter_vis(
     Args:
         model: Whatever `as_model` accepts: a `Model`, a Keras model, a path, or the name of a network of the zoo.
         objective: What to maximize: "layer:channel", an expression, an `Objective`, or a function `T -> scalar`.
-        param_f: A function that returns the image tensor `[batch, height, width, channels]`. Default:
-            `lambda: param.image(128)`.
+        param_f: A function that returns the image tensor `[batch, height, width, channels]`. Default: `param.image` of
+            128 pixels, or of the size and the number of channels that the network asks for.
         steps: Number of steps (updates of the optimizer). Default: 512.
         seed: Any integer. The same seed gives the same frames on the same machine. Default: 0.
         transforms: Transforms that the image should be robust to, or "affine", "standard" or "nothing". Default:
@@ -78,7 +75,8 @@ def iter_vis(
         optimizer: A Keras optimizer. Default: Adam with a learning rate of 0.05.
         relu_gradient_override: Redirect ReLU gradients in the first 16 steps, which activates units that are dead on
             the initial image. Default: True.
-        image_size: Width and height in pixels, in place of `param_f`. Default: None.
+        image_size: Longer side in pixels, in place of `param_f`. Images are square, unless the network was made for
+            others. Default: None.
         every: Number of steps from one frame to the next. Default: None, about ten frames per second.
         noise_ids: One integer per image of the batch. It selects the random numbers that the image gets: `[3]` renders
             the fourth image of a batch alone, `[0, 0]` renders two images from the same noise. Default: 0, 1, 2, ...
@@ -154,8 +152,8 @@ def render_vis(
     Args:
         model: Whatever `as_model` accepts: a `Model`, a Keras model, a path, or the name of a network of the zoo.
         objective_f: What to maximize: "layer:channel", an expression, an `Objective`, or a function `T -> scalar`.
-        param_f: A function that returns the image tensor `[batch, height, width, channels]`. Default:
-            `lambda: param.image(128)`.
+        param_f: A function that returns the image tensor `[batch, height, width, channels]`. Default: `param.image` of
+            128 pixels, or of the size and the number of channels that the network asks for.
         optimizer: A Keras optimizer. Default: Adam with a learning rate of 0.05.
         transforms: Transforms that the image should be robust to, or "affine", "standard" or "nothing". Default:
             "affine", which is `transform.default_transforms`.
@@ -167,7 +165,8 @@ def render_vis(
         relu_gradient_override: Redirect ReLU gradients in the first 16 steps, which activates units that are dead on
             the initial image. Default: True.
         use_fixed_seed: Render the same images at every call. Default: False.
-        image_size: Width and height in pixels, in place of `param_f`. Default: None.
+        image_size: Longer side in pixels, in place of `param_f`. Images are square, unless the network was made for
+            others. Default: None.
         show_image: Show the image at each threshold if `verbose` is on. Default: True.
         jit_compile: Whether XLA compiles whole steps, as for `iter_vis`.
         precision: Precision of the network, as for `iter_vis`.
@@ -259,7 +258,7 @@ def _frame_iterator(
     visible = as_model(model)
     chosen = as_objective(objective, visible)
     setup = Setup(
-        _parameterization(param_f, image_size),
+        _parameterization(param_f, image_size, visible, chosen),
         as_transforms(transforms),
         as_optimizer(optimizer),
         relu_gradient_override,
@@ -281,10 +280,12 @@ def _frame_iterator(
     )
 
 
-def _parameterization(param_f: Parameterization | None, image_size: int | None) -> Parameterization:
+def _parameterization(
+    param_f: Parameterization | None, image_size: int | None, model: Any, objective: Objective
+) -> Parameterization:
     if param_f is None:
-        size = DEFAULT_IMAGE_SIZE if image_size is None else whole_number("image_size", image_size, 1)
-        return partial(param.image, size, batch=1)  # written as in the widget, so that both share a program
+        size = None if image_size is None else whole_number("image_size", image_size, 1)
+        return default_parameterization(model, objective, size)
     if image_size is not None:
         raise ArgumentError(
             "Both param_f and image_size were passed.", "Pass one of them: param_f sets the size itself."
@@ -309,7 +310,7 @@ def _thresholds(thresholds: Iterable[int] | int) -> list[int]:
 def _report(frame: Frame, show_image: bool) -> None:
     print(f"step {frame.step}" if frame.objective is None else f"step {frame.step} · objective {frame.objective:.4g}")
     if show_image:
-        show(np.hstack(list(frame.images)))
+        show(np.hstack(list(visible_channels(frame.images))))
 
 
 __all__ = [

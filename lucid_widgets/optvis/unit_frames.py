@@ -8,8 +8,9 @@ from typing import Any, Protocol
 
 from lucid_widgets.errors import NonFiniteObjectiveError
 from lucid_widgets.frames import FloatArray, Frame
+from lucid_widgets.optvis.default_image import batch_images
 from lucid_widgets.optvis.engine.iteration import FrameIterator
-from lucid_widgets.optvis.many import batch_frames, square_images
+from lucid_widgets.optvis.many import batch_frames
 from lucid_widgets.optvis.objectives.tree import Objective
 from lucid_widgets.optvis.transform import Transforms
 
@@ -48,6 +49,7 @@ class UnitFrames(Iterator[Frame]):
         steps: Number of steps per image.
         seed: Any integer. Default: 0.
         transforms: Transforms that the images should be robust to. Default: `transform.default_transforms`.
+        param_f: A function from the number of images to the image tensor, in place of `image_size`. Default: None.
 
     `Frame.step` counts the steps of all units so far.
     """
@@ -63,14 +65,14 @@ class UnitFrames(Iterator[Frame]):
         steps: int,
         seed: int = 0,
         transforms: Transforms = None,
+        param_f: Callable[[int], Any] | None = None,
     ) -> None:
         self._objective = objective
         self._board = board
         self._batch = batch
         self._steps = steps
-        self._frames_of = partial(
-            batch_frames, model, make=square_images(image_size), steps=steps, seed=seed, transforms=transforms
-        )
+        make = batch_images(model, image_size) if param_f is None else param_f
+        self._frames_of = partial(batch_frames, model, make=make, steps=steps, seed=seed, transforms=transforms)
         self._halves: list[Sequence[int]] = []
         self._units: Sequence[int] = ()
         self._frames: FrameIterator | None = None

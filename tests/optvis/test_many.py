@@ -80,7 +80,7 @@ def test_accepts_a_parameterization(model: Tiny) -> None:
 
 
 def default_batch(model: Tiny, size: int) -> int:
-    return many.default_batch(model, objectives.channel("relu", 1), many.square_images(size))
+    return many.default_batch(model, objectives.channel("relu", 1), batch_images(model, size))
 
 
 def test_the_default_batch_depends_on_the_image_size(model: Tiny, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -1,4 +1,7 @@
-"""Convert arrays with many channels to colors: each channel has a hue, and channels are mixed by their values."""
+"""Convert arrays with many channels to colors: each channel has a hue, and channels are mixed by their values.
+
+`visible_channels` is the rule for images that a run optimizes: it keeps the values of three channels.
+"""
 
 from __future__ import annotations
 
@@ -9,7 +12,7 @@ import numpy.typing as npt
 
 from lucid_widgets.errors import ArgumentError
 
-__all__ = ["collapse_channels", "hue_to_rgb", "sparse_channels_to_rgb"]
+__all__ = ["collapse_channels", "hue_to_rgb", "sparse_channels_to_rgb", "visible_channels"]
 
 
 _CORNERS = np.asarray([[1, 0, 0], [1, 1, 0], [0, 1, 0], [0, 1, 1], [0, 0, 1], [1, 0, 1]], np.float64)
@@ -76,3 +79,24 @@ def collapse_channels(X: npt.ArrayLike) -> npt.NDArray[Any]:
     if (values < 0).any():
         values = np.concatenate([np.maximum(values, 0), np.maximum(-values, 0)], -1)
     return sparse_channels_to_rgb(values)
+
+
+def visible_channels(images: npt.NDArray[Any]) -> npt.NDArray[Any]:
+    """Return images that can be shown: gray, RGB and RGBA as they are, any others as the colors of three channels.
+
+    Of more than four channels, the first three are red, green and blue. Of two channels, the first is red, the second
+    green. The widgets, exports of runs and `render_vis` show images this way; `save` keeps all channels in `.npy`.
+
+    Args:
+        images: `[..., height, width, channels]`.
+
+    Example:
+        >>> visible_channels(np.ones((8, 8, 7))).shape
+        (8, 8, 3)
+    """
+    channels = images.shape[-1]
+    if channels in (1, 3, 4):
+        return images
+    if channels > 4:
+        return images[..., :3]
+    return np.concatenate([images, np.zeros_like(images[..., :1])], -1)

@@ -81,9 +81,7 @@ def as_nhwc(T: T) -> T:
         if t.shape.rank == 2:
             return tf.reshape(t, [-1, 1, 1, t.shape[1]])
         if t.shape.rank is None or t.shape.rank < 2:
-            raise ModelError(
-                f"{name!r} has the shape {t.shape}.", "Expected [batch, ..., channels]."
-            )
+            raise ModelError(f"{name!r} has the shape {t.shape}.", "Expected [batch, ..., channels].")
         return tf.reshape(t, [tf.shape(t)[0], -1, 1, t.shape[-1]])
 
     return inner

@@ -11,6 +11,7 @@ import numpy as np
 
 from lucid_widgets.errors import ArgumentError
 from lucid_widgets.frames import Frame
+from lucid_widgets.misc.io.collapse_channels import visible_channels
 from lucid_widgets.misc.io.serialize_array import encode_jpeg, encode_png, grid, tile
 
 _JPEG_QUALITY = 90
@@ -31,7 +32,7 @@ class EncodedFrame:
     def __init__(
         self, id: int, frame: Frame, *, lossless: bool, made_by: Mapping[str, Any] = MappingProxyType({})
     ) -> None:
-        batch, height, width, channels = frame.images.shape
+        batch, height, width, channels = visible_channels(frame.images).shape
         rows, columns = grid(batch) if batch else (1, 1)
         self.id = id
         self.frame = frame
@@ -63,7 +64,7 @@ class EncodedFrame:
         images = self.frame.images
         if 0 in images.shape:
             raise ArgumentError(f"Frames of shape {images.shape} cannot be shown.")
-        image = np.nan_to_num(tile(images), nan=0.0)
+        image = np.nan_to_num(tile(visible_channels(images)), nan=0.0)
         if self.lossless:
             return encode_png(image, compress_level=_PNG_LEVEL)
         return encode_jpeg(image, _JPEG_QUALITY)

@@ -10,6 +10,7 @@ import numpy as np
 from PIL import Image
 
 from lucid_widgets.frames import Frame
+from lucid_widgets.misc.io.collapse_channels import visible_channels
 from lucid_widgets.misc.io.serialize_array import UInt8Array, tile, to_pillow
 from lucid_widgets.widgets._canvas.encoded_frame import finite
 
@@ -65,7 +66,7 @@ def _spread(frames: Sequence[Frame]) -> Sequence[Frame]:
 
 
 def _small_image(frame: Frame) -> UInt8Array:
-    image = to_pillow(np.nan_to_num(tile(frame.images), nan=0.0))
+    image = to_pillow(np.nan_to_num(tile(visible_channels(frame.images)), nan=0.0))
     height = min(HEIGHT, image.height)
     width = max(1, round(image.width * height / image.height))
     if image.mode == "L":

@@ -10,6 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from lucid_widgets.frames import FloatArray
+from lucid_widgets.misc.io.collapse_channels import visible_channels
 from lucid_widgets.misc.io.serialize_array import UInt8Array, to_uint8
 
 
@@ -206,8 +207,13 @@ class Claim:
 
 
 def _levels(images: FloatArray) -> UInt8Array:
-    """Images as uint8 with three channels."""
-    levels = to_uint8(np.nan_to_num(images))
+    """Images as uint8 squares with three channels, on black where they are not square."""
+    levels = to_uint8(np.nan_to_num(visible_channels(images)[..., :3]))
+    height, width = levels.shape[1:3]
+    if height != width:
+        rows, columns = max(height, width) - height, max(height, width) - width
+        around = [(0, 0), (rows // 2, rows - rows // 2), (columns // 2, columns - columns // 2), (0, 0)]
+        levels = np.pad(levels, around)
     return np.ascontiguousarray(np.broadcast_to(levels, (*levels.shape[:3], 3)))
 
 

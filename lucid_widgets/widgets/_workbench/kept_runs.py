@@ -13,6 +13,7 @@ from PIL import Image
 
 from lucid_widgets.errors import ArgumentError
 from lucid_widgets.frames import Frame
+from lucid_widgets.misc.io.collapse_channels import visible_channels
 from lucid_widgets.misc.io.serialize_array import UInt8Array, tile, to_pillow
 from lucid_widgets.widgets._canvas.encoded_frame import finite
 from lucid_widgets.widgets._core.progress import Progress
@@ -173,7 +174,7 @@ def _sheet(thumbnails: Sequence[UInt8Array]) -> bytes:
 
 def _thumbnail(frame: Frame) -> UInt8Array:
     """The central square of a frame's tiled images."""
-    image = to_pillow(np.nan_to_num(tile(frame.images), nan=0.0)).convert("RGBA")
+    image = to_pillow(np.nan_to_num(tile(visible_channels(frame.images)), nan=0.0)).convert("RGBA")
     side = min(image.size)
     left, top = (image.width - side) / 2, (image.height - side) / 2
     small = image.resize((SIDE, SIDE), Image.Resampling.LANCZOS, box=(left, top, left + side, top + side))

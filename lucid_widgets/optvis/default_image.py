@@ -1,0 +1,157 @@
+"""The image that a model is visualized with if nobody asks for another one: its size and its number of channels."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import partial
+from typing import Any
+
+import tensorflow as tf
+
+from lucid_widgets.optvis import param
+from lucid_widgets.optvis.engine.tracing import Traced
+from lucid_widgets.optvis.objectives.maker import Call
+from lucid_widgets.optvis.objectives.tree import Objective
+
+DEFAULT_IMAGE_SIZE = 128
+"""Width and height in pixels for networks that do not ask for another size."""
+
+COLORS = 3
+
+# For networks that insist on a size and do not say which: those of well-known data sets.
+_USUAL_SIZES = (224, 32, 28, 64, 96, 299, 227, 256)
+
+
+@dataclass(frozen=True)
+class ImageFormat:
+    """Number of channels and aspect ratio of a model's images.
+
+    Attributes:
+        channels: Number of channels.
+        height: Height that the model was made for, if it was made for images that are not square; else None.
+        width: Its width, likewise.
+    """
+
+    channels: int = COLORS
+    height: int | None = None
+    width: int | None = None
+
+    @classmethod
+    def of(cls, model: Any) -> ImageFormat:
+        """Return the format of a model's images."""
+        height, width, channels = model.image_shape
+        oblong = height is not None and width is not None and height != width
+        return cls(channels or COLORS, *((height, width) if oblong else (None, None)))
+
+    def sides(self, size: int) -> tuple[int, int]:
+        """Return height and width of an image whose longer side is `size`."""
+        if self.height is None or self.width is None:
+            return size, size
+        longer = max(self.height, self.width)
+        return max(1, round(size * self.height / longer)), max(1, round(size * self.width / longer))
+
+    def sizes(self, size: int) -> tuple[int, ...]:
+        """Return the leading arguments of `param.image`: the width, and the height if it differs."""
+        height, width = self.sides(size)
+        return (width,) if height == width else (width, height)
+
+    @property
+    def options(self) -> dict[str, int]:
+        """Further arguments of `param.image`."""
+        return {} if self.channels == COLORS else {"channels": self.channels}
+
+
+def default_parameterization(model: Any, objective: Objective, size: int | None) -> Callable[[], Any]:
+    """Return the parameterization of a single image.
+
+    Args:
+        model: A `Model`.
+        objective: What is maximized.
+        size: Longer side of the image in pixels; None for `default_size`.
+    """
+    wanted = ImageFormat.of(model)
+    sides = wanted.sizes(default_size(model, objective) if size is None else size)
+    return partial(param.image, *sides, batch=1, **wanted.options)  # written as in the widget, to share a program
+
+
+def batch_images(model: Any, size: int) -> Callable[[int], Any]:
+    """Return the default parameterization for images of this size, as a function of the number of images."""
+    wanted = ImageFormat.of(model)
+    return partial(_batch_images, wanted.sizes(size), tuple(wanted.options.items()))
+
+
+def _batch_images(sizes: tuple[int, ...], options: tuple[tuple[str, Any], ...], batch: int) -> Any:
+    return param.image(*sizes, batch=batch, **dict(options))
+
+
+def default_size(model: Any, objective: Objective, usual: int = DEFAULT_IMAGE_SIZE) -> int:
+    """Return the longer side of the default image in pixels.
+
+    This is `usual`, unless the network was made for smaller images or the objective cannot be computed at that size.
+
+    Args:
+        model: A `Model`.
+        objective: What is maximized.
+        usual: Size for networks that do not ask for another one.
+    """
+    own = _own_size(model)
+    if own is not None and own <= usual:
+        return own
+    if is_possible(model, objective, usual):
+        return usual
+    candidates = _USUAL_SIZES if own is None else (own,)
+    return next((size for size in candidates if is_possible(model, objective, size)), usual)
+
+
+def possible_size(model: Any, objective: Objective, size: int) -> int:
+    """Return `size`, or the network's own size if it has one and the objective cannot be computed at `size`."""
+    own = _own_size(model)
+    if own is None or own == size or is_possible(model, objective, size) or not is_possible(model, objective, own):
+        return size
+    return own
+
+
+def is_possible(model: Any, objective: Objective, size: int) -> bool:
+    """Whether TensorFlow can build the layers of an objective for images whose longer side is `size`.
+
+    The answer is kept with the model.
+    """
+    leaves = list(objective.leaves())
+    layers = {leaf.arguments[name] for leaf in leaves if isinstance(leaf, Call) for name in leaf.maker.units}
+    functions = [leaf for leaf in leaves if not isinstance(leaf, Call)]
+    known = vars(model).setdefault("_possible_sizes", {})
+    key = (frozenset(layers), tuple(leaf.structure for leaf in functions), size)
+    if key not in known:
+        wanted = ImageFormat.of(model)
+
+        def build(image: tf.Tensor) -> None:
+            T = model.import_graph(image)
+            for layer in layers - {"input"}:
+                T(layer)
+            for function in functions:
+                function(T)
+
+        try:
+            Traced(build, lambda _: None).prepare(tf.TensorSpec((1, *wanted.sides(size), wanted.channels), tf.float32))
+            known[key] = True
+        except Exception:  # of a layer or function of a user, which the run itself will report
+            known[key] = False
+    return bool(known[key])
+
+
+def _own_size(model: Any) -> int | None:
+    height, width, _ = model.image_shape
+    return None if height is None or width is None else max(height, width)
+
+
+__all__ = [
+    "COLORS",
+    "DEFAULT_IMAGE_SIZE",
+    "ImageFormat",
+    "batch_images",
+    "default_parameterization",
+    "default_size",
+    "is_possible",
+    "possible_size",
+]
