@@ -23,6 +23,10 @@ COLORS = 3
 _USUAL_SIZES = (224, 32, 28, 64, 96, 299, 227, 256)
 
 
+# The number of leading arguments varies, which types cannot follow.
+_image: Any = param.image
+
+
 @dataclass(frozen=True)
 class ImageFormat:
     """Number of channels and aspect ratio of a model's images.
@@ -72,7 +76,7 @@ def default_parameterization(model: Any, objective: Objective, size: int | None)
     """
     wanted = ImageFormat.of(model)
     sides = wanted.sizes(default_size(model, objective) if size is None else size)
-    return partial(param.image, *sides, batch=1, **wanted.options)  # written as in the widget, to share a program
+    return partial(_image, *sides, batch=1, **wanted.options)  # written as in the widget, to share a program
 
 
 def batch_images(model: Any, size: int) -> Callable[[int], Any]:
@@ -82,7 +86,7 @@ def batch_images(model: Any, size: int) -> Callable[[int], Any]:
 
 
 def _batch_images(sizes: tuple[int, ...], options: tuple[tuple[str, Any], ...], batch: int) -> Any:
-    return param.image(*sizes, batch=batch, **dict(options))
+    return _image(*sizes, batch=batch, **dict(options))
 
 
 def default_size(model: Any, objective: Objective, usual: int = DEFAULT_IMAGE_SIZE) -> int:

@@ -167,7 +167,7 @@ def iter_many(
         raise ArgumentError(
             "Both param_f and image_size were passed.", "Pass one of them: param_f sets the size itself."
         )
-    size = default_size(visible, wanted[0]) if image_size is None else whole_number("image_size", image_size, 1)
+    size = default_size(visible, Each(wanted)) if image_size is None else whole_number("image_size", image_size, 1)
     make = param_f or batch_images(visible, size)
     frames_of = partial(
         batch_frames,

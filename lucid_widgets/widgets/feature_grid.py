@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import time
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any, ClassVar
@@ -16,6 +16,7 @@ from lucid_widgets.export.sprites import save_unit_sheet
 from lucid_widgets.frames import FloatArray
 from lucid_widgets.misc.io.image_cache import ImageCache
 from lucid_widgets.modelzoo.vision_models import Layer, Model, as_model, embedded_model
+from lucid_widgets.optvis.default_image import possible_size
 from lucid_widgets.optvis.transform import Transforms, as_transforms
 from lucid_widgets.optvis.unit_frames import UnitFrames
 from lucid_widgets.runner import Status
@@ -28,7 +29,7 @@ from lucid_widgets.widgets._grid.cell_sheets import state_sheet
 from lucid_widgets.widgets._grid.cells import Cells
 from lucid_widgets.widgets._grid.detail_panel import DetailPanel
 from lucid_widgets.widgets._grid.grid_files import GridFiles
-from lucid_widgets.widgets._grid.grid_settings import KINDS, GridSettings, labels_of, units_of
+from lucid_widgets.widgets._grid.grid_settings import KINDS, GridSettings, first_size, labels_of, units_of
 from lucid_widgets.widgets._grid.live_grid import LiveGrid
 from lucid_widgets.widgets._workbench.presets import middle_layer
 from lucid_widgets.widgets._workbench.settings_traits import IMAGE_SIZE_MIN, MAX_SEED, MAX_STEPS
@@ -59,12 +60,15 @@ class FeatureGrid(LucidBase):
         layer: Name of the layer; default: one in the middle of the model.
         channels: Which channels of the layer to show, in this order; default: all.
         kind: "channel" for the mean of a channel, "neuron" for the unit in its center.
-        image_size: Width and height of the images in pixels, 8 to 512.
+        image_size: Width and height of the images in pixels, 8 to 512; default: 64, or the network's own size if it
+            needs that or was made for smaller images. Images that are not square are shown on black squares.
         steps: Number of updates of each image.
         transforms: What the images must be robust to: transforms, or "affine", "standard" or "nothing". Default:
             "affine".
         seed: Seed of all random numbers. All images start from the same noise.
         batch: Number of images in one compiled call; default: a number that suits the model and the image size.
+        param_f: A function from the number of images to the image tensor `[batch, size, size, channels]`. It replaces
+            `image_size`; default: `param.image`.
         cache: Whether images are kept on disk, in the folder `features` of the cache folder, which the environment
             variable `LUCID_WIDGETS_CACHE` can set. They take at most 512 MiB; those that were not used for longest
             are deleted first. Images are not kept if `transforms` has functions of your own, because the cache cannot
@@ -123,11 +127,12 @@ class FeatureGrid(LucidBase):
         channels: Iterable[int] | None = None,
         *,
         kind: str = "channel",
-        image_size: int = 64,
+        image_size: int | None = None,
         steps: int = 64,
         transforms: Transforms = None,
         seed: int = 0,
         batch: int | None = None,
+        param_f: Callable[[int], Any] | None = None,
         cache: bool = True,
         run: bool = True,
         **kwargs: Any,
@@ -142,7 +147,9 @@ class FeatureGrid(LucidBase):
         # Unlike the ids of cells that a restarted kernel has left on a page.
         self._next_id = int(time.time() * 1000)
         chosen = _first_layer(self._model) if layer is None else layer
-        settings = {"kind": kind, "image_size": image_size, "steps": steps, "seed": seed}
+        self._param_f = param_f
+        size = first_size(self._model, KINDS["channel"](chosen, 0), image_size, param_f)
+        settings = {"kind": kind, "image_size": size, "steps": steps, "seed": seed}
         self._change({"layer": chosen, "channels": channels, **settings})
         layers = [asdict(each) for each in self._model.layers if each.channels]
         self._publish(model_name=self._model.name, layers=layers)
@@ -320,7 +327,12 @@ class FeatureGrid(LucidBase):
             if layer.name != self.layer and "channels" not in checked:
                 checked["channels"] = after["channels"] = None
             units = units_of(layer, after["channels"])
-            KINDS[after["kind"]](layer.name, units[0]).validate(self._model, 1)
+            objective = KINDS[after["kind"]](layer.name, units[0])
+            objective.validate(self._model, 1)
+            if "image_size" not in checked and self._param_f is None:
+                size = possible_size(self._model, objective, after["image_size"])
+                if size != self.image_size:
+                    checked["image_size"] = after["image_size"] = size
             changes_cells = not len(self._live.cells) or any(getattr(self, name) != after[name] for name in after)
             self._commit(checked)
             if changes_cells:
@@ -338,7 +350,15 @@ class FeatureGrid(LucidBase):
 
     def _settings(self) -> GridSettings:
         return GridSettings(
-            self._model, self.layer, self.kind, self.image_size, self.steps, self.seed, self._transforms, self._batch
+            self._model,
+            self.layer,
+            self.kind,
+            self.image_size,
+            self.steps,
+            self.seed,
+            self._transforms,
+            self._batch,
+            self._param_f,
         )
 
     def _frames_for(self, cells: Cells) -> UnitFrames:

@@ -64,7 +64,8 @@ class LucidWidget(OptimizationCanvas, SettingsTraits):
         objective: What to maximize: "layer:channel", an expression, an `Objective`, or a function `T -> scalar`;
             default: the model's `first_look`, or channel 0 of a layer in the middle.
         steps: Number of updates, at least 1.
-        image_size: Width and height in pixels, 8 to 2048; default: 128, or the size that `param_f` gives.
+        image_size: Width and height in pixels, 8 to 2048; default: 128, or the network's own
+            size if it needs that or was made for smaller images.
         seed: Seed of all random numbers. The same seed gives the same image on the same machine.
         batch: Number of images that are optimized together; default: 1.
         param_f: A function that returns the image tensor. It replaces `image_size`, `batch`, `parameterization`,
@@ -186,6 +187,8 @@ class LucidWidget(OptimizationCanvas, SettingsTraits):
             layers=[asdict(layer) for layer in self._model.layers],
             _set_in_code=list(self._run_of_model.in_code.fields),
         )
+        run = self._run_of_model
+        image_size = changes.first_size(image_size, self._model, run.objective, run.in_code)
         optional = {"image_size": image_size, "batch": batch, "start_image": start_image}
         names = {"optimizer": optimizer, "robust_to": transforms}
         given = {name: value for name, value in optional.items() if value is not None}
@@ -360,6 +363,7 @@ class LucidWidget(OptimizationCanvas, SettingsTraits):
                 checked |= changes.objective_traits(objective, self._model) | self._terms.traits_showing(
                     objective, batch
                 )
+                checked = changes.with_possible_size(checked, self._model, objective, size_before, run.in_code)
             before, objective_before = run.settings, run.objective
             settings, more = changes.changed_settings(before, checked, values)
             needs_new_image = run.change(objective, settings, steer=start)

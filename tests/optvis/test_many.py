@@ -13,6 +13,7 @@ from optvis.tiny_network import Tiny, images
 from lucid_widgets import objectives, render_many
 from lucid_widgets.errors import ArgumentError, OutOfRangeError
 from lucid_widgets.optvis import many, param
+from lucid_widgets.optvis.default_image import batch_images
 from lucid_widgets.optvis.many import Each, each_its_own, iter_many
 from lucid_widgets.optvis.render import iter_vis
 from lucid_widgets.optvis.speed import devices, microbatches

@@ -39,8 +39,9 @@ def warn(model: Any, objective: Objective, steps: int) -> None:
 
 
 def _cause(model: Any, objective: Objective) -> str:
-    for leaf in objective.leaves():
-        for name in leaf.maker.units if isinstance(leaf, Call) else ():
+    calls = [leaf for leaf in objective.leaves() if isinstance(leaf, Call)]
+    for leaf in calls:
+        for name in leaf.maker.units:
             layer = leaf.arguments[name]
             found = None if layer == "input" else model.network.before_activation(layer)
             if found is not None:

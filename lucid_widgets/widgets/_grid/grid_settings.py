@@ -6,15 +6,22 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+import tensorflow as tf
+
 from lucid_widgets.errors import ArgumentError, whole_number
 from lucid_widgets.misc.io.image_cache import ImageCache
 from lucid_widgets.modelzoo.vision_models import Layer, Model
 from lucid_widgets.optvis import objectives
 from lucid_widgets.optvis.cache_keys import image_key
-from lucid_widgets.optvis.many import default_batch, even_batch, square_images
+from lucid_widgets.optvis.default_image import batch_images, default_size
+from lucid_widgets.optvis.engine.tracing import initial_value
+from lucid_widgets.optvis.many import default_batch, even_batch
 from lucid_widgets.optvis.objectives import Objective
 from lucid_widgets.optvis.unit_frames import UnitFrames
 from lucid_widgets.widgets._grid.cells import Cells, CellState, Keep
+from lucid_widgets.widgets._workbench.settings_traits import IMAGE_SIZE_MIN
+
+_USUAL_SIZE = 64
 
 KINDS: dict[str, Callable[..., Objective]] = {"channel": objectives.channel, "neuron": objectives.neuron}
 """What a cell can show of a channel, and the objective for it."""
@@ -32,6 +39,7 @@ class GridSettings:
     seed: int
     transforms: Sequence[Any]
     batch: int | None
+    param_f: Callable[[int], Any] | None = None
 
     def frames(self, cells: Cells, cache: ImageCache | None) -> UnitFrames:
         """The stream that makes the images that are neither finished nor in the cache.
@@ -43,7 +51,7 @@ class GridSettings:
         keep = None if cache is None else self._fetched(cells, cache)
         most = self.batch
         if most is None and not cells.finished.all():
-            most = default_batch(self.model, self.objective(cells.units[0]), square_images(self.image_size))
+            most = default_batch(self.model, self.objective(cells.units[0]), self.make)
         return UnitFrames(
             self.model,
             self.objective,
@@ -53,7 +61,13 @@ class GridSettings:
             steps=self.steps,
             seed=self.seed,
             transforms=self.transforms,
+            param_f=self.param_f,
         )
+
+    @property
+    def make(self) -> Callable[[int], Any]:
+        """A function from the number of images to the image tensor."""
+        return batch_images(self.model, self.image_size) if self.param_f is None else self.param_f
 
     def objective(self, unit: int, place: int | None = None) -> Objective:
         """The objective of a unit, for all images of the batch or for the one at `place`."""
@@ -61,7 +75,9 @@ class GridSettings:
 
     def _fetched(self, cells: Cells, cache: ImageCache) -> Keep | None:
         """Fill cells from the cache. Returns a function that stores new images, or None if they cannot be cached."""
-        settings = {"kind": self.kind, "steps": self.steps, "seed": self.seed, "transforms": self.transforms}
+        settings: dict[str, Any] = {"kind": self.kind, "steps": self.steps, "seed": self.seed}
+        settings |= {"transforms": self.transforms}
+        settings |= {} if self.param_f is None else {"param_f": self.param_f}
         key = image_key(self.model, self.layer, image_size=self.image_size, **settings)
         if key is None:
             return None
@@ -70,6 +86,33 @@ class GridSettings:
             if kept is not None and kept.image.shape == cells.images.shape[1:]:
                 cells.put(unit, kept.image, kept.value)
         return lambda unit, image, value: cache.store(key, unit, image, value)
+
+
+def first_size(model: Model, objective: Objective, size: int | None, param_f: Callable[[int], Any] | None) -> int:
+    """The size of the images that a grid begins with.
+
+    Args:
+        model: The model.
+        objective: The objective of one cell.
+        size: What the caller asked for; None for the default.
+        param_f: What makes the images in place of `param.image`; None for that.
+
+    Raises:
+        ArgumentError: If both a size and `param_f` were passed, or `param_f` does not make square images.
+    """
+    if param_f is None:
+        return max(default_size(model, objective, _USUAL_SIZE), IMAGE_SIZE_MIN) if size is None else size
+    if size is not None:
+        raise ArgumentError("Both param_f and image_size were passed.", "Pass one of them: param_f sets the size.")
+    if not callable(param_f):
+        raise ArgumentError(
+            f"param_f is {param_f!r}.", "Expected a function, such as lambda batch: param.image(64, batch=batch)."
+        )
+    with tf.variable_creator_scope(lambda _, **initial: initial_value(**initial)):
+        shape = tf.TensorShape(param_f(1).shape).as_list()
+    if len(shape) != 4 or shape[1] != shape[2]:
+        raise ArgumentError(f"param_f makes images of shape {shape}.", "Expected [batch, size, size, channels].")
+    return int(shape[1])
 
 
 def units_of(layer: Layer, channels: Sequence[int] | None) -> list[int]:

@@ -9,9 +9,11 @@ from typing import Any
 from lucid_widgets.errors import ArgumentError, whole_number
 from lucid_widgets.modelzoo.vision_models import Model
 from lucid_widgets.optvis import objectives
+from lucid_widgets.optvis.default_image import default_size, possible_size
 from lucid_widgets.optvis.objectives import Objective
 from lucid_widgets.optvis.objectives.text import single_channel
 from lucid_widgets.widgets._workbench.run_settings import FIELDS, InCode, RunSettings
+from lucid_widgets.widgets._workbench.settings_traits import IMAGE_SIZE_MAX, IMAGE_SIZE_MIN
 from lucid_widgets.widgets._workbench.start_image import StartImage
 
 
@@ -61,6 +63,23 @@ def objective_traits(objective: Objective, model: Model) -> dict[str, Any]:
     layer, channel = single or ("", -1)
     count = model.get_layer(layer).channels if single else 0
     return {"layer": layer, "channel": channel, "_channel_count": count or 0, "expression": repr(objective)}
+
+
+def first_size(size: int | None, model: Model, objective: Objective, in_code: InCode) -> int | None:
+    """The size that a widget begins with: as it was given, or the default; None if `param_f` decides it."""
+    if size is not None or in_code.param_f is not None:
+        return size
+    return min(max(default_size(model, objective), IMAGE_SIZE_MIN), IMAGE_SIZE_MAX)
+
+
+def with_possible_size(
+    checked: Mapping[str, Any], model: Model, objective: Objective, size: int, in_code: InCode
+) -> dict[str, Any]:
+    """A change of objective, and the network's own size of images if the objective needs it and no size was given."""
+    if in_code.param_f is not None or "image_size" in checked:
+        return dict(checked)
+    possible = possible_size(model, objective, size)
+    return dict(checked) if possible == size else {**checked, "image_size": possible}
 
 
 def changed_settings(

@@ -8,9 +8,9 @@ from dataclasses import dataclass, field
 from lucid_widgets.errors import ArgumentError, ExpressionError
 from lucid_widgets.modelzoo.emojinet import EmojiNet
 from lucid_widgets.modelzoo.vision_models import Model
+from lucid_widgets.optvis.default_image import COLORS, ImageFormat, default_size
 from lucid_widgets.optvis.objectives import Objective
 from lucid_widgets.optvis.objectives.text import parse
-from lucid_widgets.optvis.render import DEFAULT_IMAGE_SIZE
 from lucid_widgets.widgets._workbench.run_settings import InCode, RunSettings
 from lucid_widgets.widgets._workbench.steering import Made, Steer
 
@@ -29,7 +29,8 @@ def code_of(model: Model, made: Made, steps: int, in_code: InCode = NOTHING, not
         in_code: What the user's code decides instead of the settings. A comment names what must be defined.
         notes: Sentences to put at the top, as comments.
     """
-    script = _Script("models.EmojiNet()" if type(model) is EmojiNet else "", in_code)
+    maker = "models.EmojiNet()" if type(model) is EmojiNet else ""
+    script = _Script(maker, in_code, ImageFormat.of(model), default_size(model, made.objective))
     return script.written(made, steps, notes)
 
 
@@ -48,6 +49,8 @@ class _Script:
     Attributes:
         model: Code that makes the model; "" if only the user's code has it.
         in_code: What the user's code decides.
+        images: Channels and aspect ratio of the model's images.
+        usual_size: Size of the image if the code does not name one.
         modules: What to import from the package.
         more_imports: Other imports.
         lines: Statements before the call.
@@ -56,6 +59,8 @@ class _Script:
 
     model: str
     in_code: InCode
+    images: ImageFormat
+    usual_size: int
     modules: set[str] = field(default_factory=lambda: {"iter_vis"})
     more_imports: set[str] = field(default_factory=set)
     lines: list[str] = field(default_factory=list)
@@ -142,8 +147,8 @@ class _Script:
         cppn = settings.parameterization == "cppn"
         if cppn or settings.batch != 1 or settings.image_options() or starts_from_image:
             self.modules.add("param")
-            return [f"lambda: {_parameterization(settings)}"]
-        return [f"image_size={settings.image_size}"] if settings.image_size != DEFAULT_IMAGE_SIZE else []
+            return [f"lambda: {_parameterization(settings, self.images)}"]
+        return [f"image_size={settings.image_size}"] if settings.image_size != self.usual_size else []
 
     def _optimizer(self, settings: RunSettings) -> str:
         ours = settings.optimizer == "Adam"
@@ -182,14 +187,15 @@ class _Script:
         return f"changes={{\n{''.join(rows)}    }}"
 
 
-def _parameterization(settings: RunSettings) -> str:
+def _parameterization(settings: RunSettings, images: ImageFormat) -> str:
     if settings.parameterization == "cppn":
         batch = f", batch={settings.batch}" if settings.batch != 1 else ""
-        return f"param.cppn({settings.image_size}{batch}{', num_output_channels=4' if settings.alpha else ''})"
+        depth = 4 if settings.alpha else images.channels
+        return f"param.cppn({settings.image_size}{batch}{f', num_output_channels={depth}' if depth != COLORS else ''})"
     options = {"batch": settings.batch} if settings.batch != 1 else {}
-    named = [f"{name}={value!r}" for name, value in {**options, **settings.image_options()}.items()]
+    named = [f"{name}={value!r}" for name, value in {**options, **settings.image_options(), **images.options}.items()]
     named += ["init_val=start"] if settings.starts_from_image else []
-    return f"param.image({', '.join([str(settings.image_size), *named])})"
+    return f"param.image({', '.join([*map(str, images.sizes(settings.image_size)), *named])})"
 
 
 __all__ = ["code_of", "is_written"]

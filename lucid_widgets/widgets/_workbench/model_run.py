@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from lucid_widgets.errors import ArgumentError
 from lucid_widgets.frames import Frame
 from lucid_widgets.modelzoo.vision_models import Model
+from lucid_widgets.optvis.default_image import ImageFormat
 from lucid_widgets.optvis.engine.optimizers import as_optimizer
 from lucid_widgets.optvis.engine.state import State
 from lucid_widgets.optvis.objectives import Objective
@@ -57,6 +58,7 @@ class ModelRun(Part):
     ) -> None:
         super().__init__(widget)
         self.model, self.objective, self.settings, self.in_code = model, objective, RunSettings(), in_code
+        self.images = ImageFormat.of(model)
         self.iterator: FrameIterator | None = None
         self._live, self._history = live, history
         self._relu_gradient_override = relu_gradient_override
@@ -182,6 +184,8 @@ class ModelRun(Part):
         Raises:
             LucidError: If the run refuses the change. Nothing has changed then.
         """
+        if self.in_code.param_f is None:
+            settings.param_f(self.images)
         runner = self._live.runner
         needs_new_image = settings.needs_new_image(self.settings)
         if steer and not needs_new_image and self.iterator is not None and (runner.in_motion or runner.resumable):
@@ -244,7 +248,7 @@ class ModelRun(Part):
         frames = iter_vis(
             self.model,
             objective,
-            self.in_code.param_f or settings.param_f(),
+            self.in_code.param_f or settings.param_f(self.images),
             steps=max(settings.steps, state.step if state else 0),
             seed=settings.seed,
             record_every=recording,

@@ -13,8 +13,10 @@ from typing import Any, NamedTuple
 
 import keras
 
+from lucid_widgets.errors import ArgumentError
 from lucid_widgets.optvis import param
 from lucid_widgets.optvis.affine import random_affine
+from lucid_widgets.optvis.default_image import COLORS, ImageFormat
 from lucid_widgets.optvis.engine.optimizers import Adam, KerasOptimizer, Optimizer
 from lucid_widgets.optvis.transform import Transform, collapse_alpha_random, standard_transforms
 from lucid_widgets.widgets._workbench.start_image import StartImage
@@ -27,6 +29,8 @@ OPTIMIZERS = MappingProxyType({"Adam": 0.05, "Nadam": 0.05, "Adamax": 0.1, "RMSp
 
 CPPN_SHARE = 0.1
 """Factor from a learning rate that suits images to one that suits the weights of a CPPN."""
+
+COLOR_IMAGES = ImageFormat()
 
 # One instance for all settings: transforms that are the same object are compiled once.
 _COLLAPSE = collapse_alpha_random()
@@ -91,12 +95,26 @@ class RunSettings:
 
     # Arguments of the engine.
 
-    def param_f(self) -> Callable[[], Any]:
-        """The parameterization. Equal settings give equal functions, so that they share a compiled program."""
+    def param_f(self, images: ImageFormat = COLOR_IMAGES) -> Callable[[], Any]:
+        """The parameterization. Equal settings give equal functions, so that they share a compiled program.
+
+        Args:
+            images: Channels and aspect ratio of the model's images.
+
+        Raises:
+            ArgumentError: If the model's images cannot have such a parameterization.
+        """
+        if self.alpha and images.channels != COLORS:
+            raise ArgumentError(
+                f"An image of {images.channels} channels has no alpha.", "Switch it off; it needs red, green and blue."
+            )
         if self.parameterization == "cppn":
-            depth: dict[str, Any] = {"num_output_channels": 4} if self.alpha else {}
-            return partial(param.cppn, self.image_size, batch=self.batch, **depth)
-        return partial(param.image, self.image_size, batch=self.batch, **self.image_options(), **self._start())
+            depth = 4 if self.alpha else images.channels
+            outputs: dict[str, Any] = {} if depth == COLORS else {"num_output_channels": depth}
+            return partial(param.cppn, self.image_size, batch=self.batch, **outputs)
+        sizes, options = images.sizes(self.image_size), self.image_options() | images.options
+        make: Any = param.image  # the number of leading arguments varies, which types cannot follow
+        return partial(make, *sizes, batch=self.batch, **options, **self._start(images))
 
     def image_options(self) -> dict[str, bool]:
         """Arguments of `param.image` that differ from its defaults."""
@@ -104,10 +122,18 @@ class RunSettings:
         defaults = {"decorrelate": True, "fft": True, "alpha": False}
         return {name: value for name, value in chosen.items() if value != defaults[name]}
 
-    def _start(self) -> dict[str, Any]:
+    def _start(self, images: ImageFormat) -> dict[str, Any]:
         if self.start_image is None:
             return {}
-        return {"init_val": self.start_image.fitted(self.image_size, self.alpha)}
+        pixels = self.start_image.fitted(self.image_size, self.alpha)
+        if images.channels == 1:
+            pixels = pixels.mean(-1, keepdims=True)
+        elif images.channels != COLORS or len(images.sizes(self.image_size)) > 1:
+            raise ArgumentError(
+                "The start image does not fit this network.",
+                "Expected a network for square images of one or three channels. Remove the start image.",
+            )
+        return {"init_val": pixels}
 
     @property
     def starts_from_image(self) -> bool:
