@@ -26,7 +26,7 @@ ROWS: list[set[str]] = [
     {"optvis.objectives"},
     {"optvis.style", "optvis.transform"},
     {"optvis.engine"},
-    {"optvis.cache_keys", "optvis.many", "optvis.render", "optvis.unit_frames", "optvis.vis_t"},
+    {"optvis.cache_keys", "optvis.default_image", "optvis.many", "optvis.render", "optvis.unit_frames", "optvis.vis_t"},
     {"recipes"},
     {"widgets"},
     {"", "lucid_alias"},

@@ -64,8 +64,7 @@ class LucidWidget(OptimizationCanvas, SettingsTraits):
         objective: What to maximize: "layer:channel", an expression, an `Objective`, or a function `T -> scalar`;
             default: the model's `first_look`, or channel 0 of a layer in the middle.
         steps: Number of updates, at least 1.
-        image_size: Width and height in pixels, 8 to 2048; default: 128, or the network's own
-            size if it needs that or was made for smaller images.
+        image_size: Width and height in pixels, 8 to 2048; default: 128, or what the network needs.
         seed: Seed of all random numbers. The same seed gives the same image on the same machine.
         batch: Number of images that are optimized together; default: 1.
         param_f: A function that returns the image tensor. It replaces `image_size`, `batch`, `parameterization`,
@@ -187,9 +186,8 @@ class LucidWidget(OptimizationCanvas, SettingsTraits):
             layers=[asdict(layer) for layer in self._model.layers],
             _set_in_code=list(self._run_of_model.in_code.fields),
         )
-        run = self._run_of_model
-        image_size = changes.first_size(image_size, self._model, run.objective, run.in_code)
-        optional = {"image_size": image_size, "batch": batch, "start_image": start_image}
+        size = changes.first_size(image_size, self._run_of_model)
+        optional = {"image_size": size, "batch": batch, "start_image": start_image}
         names = {"optimizer": optimizer, "robust_to": transforms}
         given = {name: value for name, value in optional.items() if value is not None}
         given |= {name: value for name, value in names.items() if isinstance(value, str)}
@@ -360,9 +358,8 @@ class LucidWidget(OptimizationCanvas, SettingsTraits):
             if names_objective or "batch" in checked:
                 objective.validate(self._model, batch)
             if names_objective:
-                checked |= changes.objective_traits(objective, self._model) | self._terms.traits_showing(
-                    objective, batch
-                )
+                shown = self._terms.traits_showing(objective, batch)
+                checked |= changes.objective_traits(objective, self._model) | shown
                 checked = changes.with_possible_size(checked, self._model, objective, size_before, run.in_code)
             before, objective_before = run.settings, run.objective
             settings, more = changes.changed_settings(before, checked, values)

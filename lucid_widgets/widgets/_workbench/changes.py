@@ -12,6 +12,7 @@ from lucid_widgets.optvis import objectives
 from lucid_widgets.optvis.default_image import default_size, possible_size
 from lucid_widgets.optvis.objectives import Objective
 from lucid_widgets.optvis.objectives.text import single_channel
+from lucid_widgets.widgets._workbench.model_run import ModelRun
 from lucid_widgets.widgets._workbench.run_settings import FIELDS, InCode, RunSettings
 from lucid_widgets.widgets._workbench.settings_traits import IMAGE_SIZE_MAX, IMAGE_SIZE_MIN
 from lucid_widgets.widgets._workbench.start_image import StartImage
@@ -65,11 +66,11 @@ def objective_traits(objective: Objective, model: Model) -> dict[str, Any]:
     return {"layer": layer, "channel": channel, "_channel_count": count or 0, "expression": repr(objective)}
 
 
-def first_size(size: int | None, model: Model, objective: Objective, in_code: InCode) -> int | None:
+def first_size(size: int | None, run: ModelRun) -> int | None:
     """The size that a widget begins with: as it was given, or the default; None if `param_f` decides it."""
-    if size is not None or in_code.param_f is not None:
+    if size is not None or run.in_code.param_f is not None:
         return size
-    return min(max(default_size(model, objective), IMAGE_SIZE_MIN), IMAGE_SIZE_MAX)
+    return min(max(default_size(run.model, run.objective), IMAGE_SIZE_MIN), IMAGE_SIZE_MAX)
 
 
 def with_possible_size(
