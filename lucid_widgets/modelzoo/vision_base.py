@@ -18,7 +18,13 @@ from lucid_widgets.errors import ModelError
 from lucid_widgets.misc.io import showing
 from lucid_widgets.modelzoo import wordnet
 from lucid_widgets.modelzoo.base.activations import nested_activations
-from lucid_widgets.modelzoo.base.image_input import IMAGENET_MEAN, IMAGENET_MEAN_BGR, check_value_range
+from lucid_widgets.modelzoo.base.image_input import (
+    IMAGENET_MEAN,
+    IMAGENET_MEAN_BGR,
+    check_value_range,
+    is_channels_first,
+    upright,
+)
 from lucid_widgets.modelzoo.base.model_base import ModelBase
 from lucid_widgets.modelzoo.base.network import Network, T
 from lucid_widgets.modelzoo.files.weights import PathLike, existing_file, read_labels, read_synset_ids
@@ -122,7 +128,12 @@ class Model(ModelBase):
             self.image_value_range = check_value_range(self.image_value_range)
         if tuple(self.image_shape) == Model.image_shape:
             self.image_shape = image.shape
-        self.network = FrozenGraph(self.graph_def, self.input_name, self.image_shape, self.name)
+        channels_first = is_channels_first(image.shape)
+        if channels_first:
+            self.image_shape = upright(self.image_shape)
+        self.network = FrozenGraph(
+            self.graph_def, self.input_name, self.image_shape, self.name, channels_first=channels_first
+        )
         if self.image_value_range is ModelBase.image_value_range:
             seen = graph_range(self.network, self.graph_def, self.input_name, self.image_shape)
             self._take_range("measured" if seen else "guessed", seen or (-1, 1))

@@ -15,9 +15,12 @@ __all__ = [
     "IMAGENET_MEAN",
     "IMAGENET_MEAN_BGR",
     "as_images",
+    "as_network_layout",
     "check_value_range",
     "image_placeholder",
+    "is_channels_first",
     "to_network_range",
+    "upright",
 ]
 
 IMAGENET_MEAN = np.array([123.68, 116.779, 103.939])
@@ -45,6 +48,27 @@ def check_value_range(value_range: Any) -> tuple[Any, Any]:
             "Expected a pair (low, high) of finite numbers, or of sequences with one number per channel.",
         )
     return low, high
+
+
+def is_channels_first(shape: Sequence[int | None]) -> bool:
+    """Whether the three sides of an image that a network declares are `(channels, height, width)`.
+
+    That is so if the first is 1, 3 or 4, the last is none of these, and the first is smaller than the second: features
+    of 4 x 4 positions and 512 channels are not.
+    """
+    first, second, last = shape
+    return first in (1, 3, 4) and last not in (1, 3, 4) and (second is None or second > first)
+
+
+def upright(shape: Sequence[int | None]) -> tuple[int | None, int | None, int | None]:
+    """Return the sides of an image that a network declares as `(height, width, channels)`."""
+    first, second, last = shape
+    return (second, last, first) if is_channels_first(shape) else (first, second, last)
+
+
+def as_network_layout(image: tf.Tensor, channels_first: bool) -> tf.Tensor:
+    """Transpose images `[batch, height, width, channels]` for a network that takes channels first."""
+    return tf.transpose(image, (0, 3, 1, 2)) if channels_first else image
 
 
 def image_placeholder(shape: Sequence[int | None]) -> Any:

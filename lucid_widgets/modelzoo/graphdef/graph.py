@@ -9,6 +9,7 @@ from typing import Any
 import tensorflow as tf
 
 from lucid_widgets.errors import ModelError
+from lucid_widgets.modelzoo.base.image_input import as_network_layout
 from lucid_widgets.modelzoo.base.network import Network, T
 from lucid_widgets.modelzoo.graphdef.inputs import needs_value
 from lucid_widgets.modelzoo.graphdef.layers import GraphSurvey
@@ -30,6 +31,7 @@ class FrozenGraph(Network):
         input_name: The node that takes the image.
         image_shape: `(height, width, channels)` that the network was made for, with None for a side that may vary.
         owner: The model's name, for error messages.
+        channels_first: Whether the input node takes `[batch, channels, height, width]`.
     """
 
     def __init__(
@@ -38,12 +40,15 @@ class FrozenGraph(Network):
         input_name: str,
         image_shape: tuple[int | None, int | None, int | None],
         owner: str,
+        *,
+        channels_first: bool = False,
     ) -> None:
         self._graph_def = graph_def
         self._nodes = {node.name: node for node in graph_def.node}
         self._input_name = input_name
         self._image_shape = image_shape
         self._owner = owner
+        self._channels_first = channels_first
 
     def layers(self) -> Sequence[Layer]:
         return self._survey.layers()
@@ -96,7 +101,7 @@ class FrozenGraph(Network):
                 expected=self._image_shape[:2],
             )
 
-        given = {f"{self._input_name}:0": image, **input_map}
+        given = {f"{self._input_name}:0": as_network_layout(image, self._channels_first), **input_map}
         imports = LazyImport(self._graph_def, self._nodes, self._weights, prefix, given, failure, self._owner)
 
         def tensor(name: str) -> tf.Tensor:
@@ -112,4 +117,11 @@ class FrozenGraph(Network):
 
     @cached_property
     def _survey(self) -> GraphSurvey:
-        return GraphSurvey(self._graph_def, self._nodes, self._input_name, self._image_shape, self._owner)
+        return GraphSurvey(
+            self._graph_def,
+            self._nodes,
+            self._input_name,
+            self._image_shape,
+            self._owner,
+            channels_first=self._channels_first,
+        )

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 import keras
+import numpy as np
 
-from lucid_widgets.errors import ModelError, either
+from lucid_widgets.errors import ArgumentError, ModelError, either, unknown_name
+from lucid_widgets.modelzoo.base.private_names import recorded_call
 from lucid_widgets.modelzoo.keras.kinds import kind_of
 from lucid_widgets.modelzoo.keras.replay import Replay, is_graph
 
@@ -23,8 +26,21 @@ def is_program(model: Any) -> bool:
     )
 
 
-def check_model(model: Any) -> None:
-    """Raise a `ModelError` unless `model` is a functional or built Sequential model with one input, float images."""
+def check_model(model: Any, constants: Mapping[str, Any] | None = None) -> dict[str, np.ndarray]:
+    """Check that `model` is a functional or built Sequential model of float images, and return its constants.
+
+    Args:
+        model: What the caller passed for a Keras model.
+        constants: Values of all inputs but the image, by the names of the input layers.
+
+    Returns:
+        The constants as arrays with a batch axis.
+
+    Raises:
+        ModelError: If the model cannot be used.
+        UnknownNameError: If the model has no input of a name in `constants`.
+        ArgumentError: If a constant does not have the shape or type of its input.
+    """
     if not isinstance(model, keras.Model):
         raise ModelError(f"Expected a Keras 3 model, received {_a(type(model).__name__)} ({type(model).__module__}).")
     if keras.backend.backend() != "tensorflow":
@@ -44,7 +60,7 @@ def check_model(model: Any) -> None:
             f"{model.name!r} is a subclassed model ({type(model).__name__}), whose layers Keras does not record.",
             "Use from_keras(model), which traces it, or make it a functional model: keras.Model(inputs, outputs).",
         )
-    _check_input(model)
+    return _check_inputs(model, constants or {})
 
 
 def check_replay(replay: Replay, name: str) -> None:
@@ -62,14 +78,42 @@ def check_replay(replay: Replay, name: str) -> None:
             )
 
 
-def _check_input(model: Any) -> None:
-    if len(model.inputs) != 1:
-        names = [tensor.name for tensor in model.inputs]
+def _check_inputs(model: Any, constants: Mapping[str, Any]) -> dict[str, np.ndarray]:
+    inputs = {recorded_call(tensor).operation.name: tensor for tensor in model.inputs}
+    for name in constants:
+        if name not in inputs:
+            raise unknown_name("input", name, f"The Keras model {model.name!r}", list(inputs))
+    images = [name for name in inputs if name not in constants]
+    if not images:
         raise ModelError(
-            f"The Keras model {model.name!r} has {len(names)} inputs: {either(names).replace(' or ', ' and ')}.",
-            "Expected a single input for images. Wrap the model in a functional model that sets the others.",
+            f"Every input of the Keras model {model.name!r} is a constant.", "Leave out the one that takes the image."
         )
-    image = model.inputs[0]
+    if len(images) > 1:
+        others = [name for name in images if len(inputs[name].shape) != 4] or images[1:]
+        raise ModelError(
+            f"The Keras model {model.name!r} has {len(images)} inputs: {either(images).replace(' or ', ' and ')}.",
+            "Expected a single input for images. Set the others: from_keras(model, constants={"
+            + ", ".join(f"{name!r}: value" for name in others)
+            + "}).",
+        )
+    _check_image(model, inputs[images[0]])
+    return {name: _constant(name, value, inputs[name]) for name, value in constants.items()}
+
+
+def _constant(name: str, value: Any, tensor: Any) -> np.ndarray:
+    dtype, sides = keras.backend.standardize_dtype(tensor.dtype), tuple(tensor.shape[1:])
+    try:
+        array = np.asarray(value, dtype)
+    except (TypeError, ValueError):
+        raise ArgumentError(f"constants[{name!r}] is {value!r}.", f"Expected {dtype} of shape {sides}.") from None
+    array = array[None] if array.ndim == len(sides) else array
+    fits = array.ndim == len(sides) + 1 and array.shape[0] == 1
+    if not fits or any(side not in (None, given) for side, given in zip(sides, array.shape[1:], strict=True)):
+        raise ArgumentError(f"constants[{name!r}] has the shape {np.shape(value)}.", f"Expected {sides}.")
+    return array
+
+
+def _check_image(model: Any, image: Any) -> None:
     dtype = keras.backend.standardize_dtype(image.dtype)
     if "float" not in dtype:
         raise ModelError(

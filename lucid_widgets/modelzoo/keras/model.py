@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Hashable, Sequence
+from collections.abc import Callable, Hashable, Mapping, Sequence
 from typing import Any
 
 from lucid_widgets.errors import ArgumentError
-from lucid_widgets.modelzoo.base.image_input import check_value_range
+from lucid_widgets.modelzoo.base.image_input import check_value_range, upright
 from lucid_widgets.modelzoo.base.input_probe import InputKnowledge, tell_guess
 from lucid_widgets.modelzoo.base.private_names import recorded_call
 from lucid_widgets.modelzoo.files.weights import PathLike, existing_file, read_labels
@@ -17,7 +17,7 @@ from lucid_widgets.modelzoo.keras.files import load_keras
 from lucid_widgets.modelzoo.keras.input_range import INPUT_RANGES, InputRange, named_input_range
 from lucid_widgets.modelzoo.keras.network import KerasNetwork
 from lucid_widgets.modelzoo.keras.preprocessing import recognized_input_range
-from lucid_widgets.modelzoo.keras.replay import Replay
+from lucid_widgets.modelzoo.keras.replay import IMAGE_SLOT, Replay
 from lucid_widgets.modelzoo.keras.traced import TracedModel
 from lucid_widgets.modelzoo.vision_base import Model
 
@@ -43,20 +43,21 @@ class KerasModel(Model):
         name: str | None = None,
         *,
         preprocess: str | Callable[[Any], Any] | None = None,
+        constants: Mapping[str, Any] | None = None,
     ) -> None:
-        check_model(model)
+        values = check_model(model, constants)
         self.keras_model = model
         self.name = name or model.name
-        replay = Replay.of(model)
+        replay = Replay.of(model, values)
         check_replay(replay, self.name)
         self.network = KerasNetwork(replay, self.name)
         how, expected = _input_range(lambda: recognized_input_range(replay), image_value_range, is_BGR, preprocess)
         self._take_range(how, (expected.low, expected.high))
         self.is_BGR = expected.is_BGR
         self.labels = read_labels(labels)
-        image = model.inputs[0]
+        image = replay.specs[IMAGE_SLOT]
         self.input_name = recorded_call(image).operation.name
-        self.image_shape = tuple(image.shape[1:])
+        self.image_shape = upright(image.shape[1:])
         self._contents = contents(model)
         self._changes = 0
 
@@ -78,6 +79,7 @@ def from_keras(
     *,
     preprocess: str | Callable[[Any], Any] | None = None,
     image_shape: tuple[int | None, int | None, int | None] | None = None,
+    constants: Mapping[str, Any] | None = None,
 ) -> KerasModel | TracedModel:
     """Make a model of a Keras 3 model.
 
@@ -99,9 +101,12 @@ def from_keras(
             its conventions, or a function from images in 0 to 255 to what the network expects.
         image_shape: `(height, width, channels)` of a subclassed model's images, with None for a side that may vary;
             default: that of the images that Keras built it for, or (None, None, 3). Other models know their shape.
+        constants: Values of the inputs that do not take the image, by the names of the input layers, each with the
+            shape of one example, such as `{"age": [0.3]}`. Not for subclassed models.
 
     Raises:
         ModelError: If the model cannot be used. The message says why, and what to do.
+        UnknownNameError: If the model has no input of a name in `constants`.
         ArgumentError: If `preprocess` is not a scale and an offset per channel, or is combined with
             `image_value_range` or `is_BGR`; or if `image_shape` is passed for a model that knows its shape.
 
@@ -112,6 +117,11 @@ def from_keras(
     """
     if isinstance(model, (str, os.PathLike)):
         model = load_keras(existing_file(model, "a Keras model (.keras or .h5)"))
+    if is_program(model) and constants:
+        raise ArgumentError(
+            f"constants= was passed for {model.name!r}, which is a subclassed model.",
+            "Make it a functional model, keras.Model(inputs, model(inputs)), and pass that.",
+        )
     if is_program(model):
         # The range is left open if nobody declares it: the traced graph shows it.
         how, expected = _input_range(lambda: ("guessed", INPUT_RANGES["tf"]), image_value_range, is_BGR, preprocess)
@@ -130,7 +140,7 @@ def from_keras(
             f"image_shape= was passed for {getattr(model, 'name', model)!r}, which is not a subclassed model.",
             "Leave it out: the model knows its shape.",
         )
-    adapted = KerasModel(model, image_value_range, is_BGR, labels, name, preprocess=preprocess)
+    adapted = KerasModel(model, image_value_range, is_BGR, labels, name, preprocess=preprocess, constants=constants)
     _tell(adapted)
     return adapted
 

@@ -17,6 +17,8 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import keras
+import numpy as np
+import tensorflow as tf
 
 from lucid_widgets.modelzoo.base.private_names import recorded_call, repeated_arguments
 
@@ -53,22 +55,50 @@ class Replay:
         nodes: In an order in which they can be run.
         specs: The symbolic tensor of each slot, with the shape and dtype from when the model was built.
         addresses: The slot of each address. Second and further outputs of a node end in `:1`, `:2`, ...
+        constants: The values of the slots that are not computed: inputs other than the image.
     """
 
     nodes: list[Node] = field(default_factory=list)
     specs: list[Any] = field(default_factory=list)
     addresses: dict[str, int] = field(default_factory=dict)
+    constants: dict[int, Any] = field(default_factory=dict)
     _producer: dict[int, int] = field(default_factory=dict)  # from a slot to the index of the node that outputs it
 
     @classmethod
-    def of(cls, model: Any) -> Replay:
-        """Flatten a functional or Sequential model with one input."""
-        replay = cls()
-        image = model.inputs[0]
+    def of(cls, model: Any, constants: Mapping[str, Any] | None = None) -> Replay:
+        """Flatten a functional or Sequential model.
+
+        Args:
+            model: The model.
+            constants: Values of all its inputs but the image, by the names of the input layers.
+        """
+        replay, constants = cls(), constants or {}
+        names = [recorded_call(tensor).operation.name for tensor in model.inputs]
+        name, image = next(each for each in zip(names, model.inputs, strict=True) if each[0] not in constants)
         replay.specs.append(image)
-        replay.addresses[recorded_call(image).operation.name] = IMAGE_SLOT
-        replay._add_model(model, [IMAGE_SLOT], "")
+        replay.addresses[name] = IMAGE_SLOT
+        slots = [
+            IMAGE_SLOT if tensor is image else replay._add_constant(tensor, constants[other])
+            for other, tensor in zip(names, model.inputs, strict=True)
+        ]
+        replay._add_model(model, slots, "")
         return replay
+
+    def given(self, image: tf.Tensor) -> dict[int, tf.Tensor]:
+        """The slots that are not computed: the image, and constants repeated for each image of the batch."""
+        slots = {IMAGE_SLOT: image}
+        for slot, value in self.constants.items():
+            once = value.shape[:1] == (1,) and image.shape[0] != 1
+            slots[slot] = tf.repeat(value, tf.shape(image)[0], axis=0) if once else tf.constant(value)
+        return slots
+
+    def seeing_the_image(self) -> set[int]:
+        """The slots that depend on the image."""
+        seeing = {IMAGE_SLOT}
+        for node in self.nodes:
+            if not seeing.isdisjoint(node.inputs.values()):
+                seeing.update(node.outputs)
+        return seeing
 
     def slot(self, name: str) -> int | None:
         """Slot of an address, or of an inner name (`conv1` of `backbone/conv1`) if it is unique."""
@@ -99,14 +129,26 @@ class Replay:
             again = f"@{uses[id(operation)]}" if uses[id(operation)] > 1 else ""
             name = f"{path}{operation.name}{again}"
             sources = {id(tensor): slots[id(tensor)] for tensor in record.input_tensors}
-            if _can_flatten(operation, record):
-                outputs = self._add_model(operation, [slots[id(t)] for t in record.input_tensors], f"{name}/")
+            arguments = _arguments(operation, record) if is_graph(operation) else None
+            if arguments is not None:
+                inner = [
+                    slots[id(each)] if id(each) in slots else self._add_constant(tensor, each)
+                    for tensor, each in zip(operation.inputs, arguments, strict=True)
+                ]
+                outputs = self._add_model(operation, inner, f"{name}/")
             else:
                 outputs = self._add_node(name, record, sources)
             for port, (tensor, slot) in enumerate(zip(record.outputs, outputs, strict=True)):
                 slots[id(tensor)] = slot
                 self.addresses.setdefault(name if port == 0 else f"{name}:{port}", slot)
         return [slots[id(tensor)] for tensor in model.outputs]
+
+    def _add_constant(self, tensor: Any, value: Any) -> int:
+        """Add a slot for an input of a model, which always has this value, and return the slot."""
+        self.specs.append(tensor)
+        slot = len(self.specs) - 1
+        self.constants[slot] = np.asarray(value, keras.backend.standardize_dtype(tensor.dtype))
+        return slot
 
     def _add_node(self, name: str, record: Any, sources: Mapping[int, int]) -> list[int]:
         outputs = list(range(len(self.specs), len(self.specs) + len(record.outputs)))
@@ -138,9 +180,17 @@ def is_graph(model: Any) -> bool:
     )
 
 
-def _can_flatten(operation: Any, record: Any) -> bool:
-    """Whether a nested model can be replaced by its nodes."""
-    return is_graph(operation) and len(operation.inputs) == len(record.input_tensors)
+def _arguments(operation: Any, record: Any) -> list[Any] | None:
+    """What a nested model was called with, one tensor or array for each of its inputs.
+
+    None if Keras's record does not say; the model is then run as a whole.
+    """
+    if len(operation.inputs) == len(record.input_tensors):
+        return list(record.input_tensors)
+    args, kwargs = repeated_arguments(record, {id(tensor): tensor for tensor in record.input_tensors})
+    passed = keras.tree.flatten(args[0] if args else kwargs.get("inputs"))
+    fits = len(passed) == len(operation.inputs) and all(hasattr(each, "shape") for each in passed)
+    return passed if fits else None
 
 
 def _records_in_order(model: Any) -> Iterator[Any]:

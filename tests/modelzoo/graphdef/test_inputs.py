@@ -11,6 +11,7 @@ import tensorflow as tf
 from modelzoo.tiny_nets import LEFT, conv, evaluate, graph_def, images, placeholder, v1
 
 from lucid_widgets.errors import ArgumentError, ModelError, UnknownNameError
+from lucid_widgets.modelzoo.base.image_input import upright
 from lucid_widgets.modelzoo.vision_models import as_model, from_saved_model
 
 
@@ -52,6 +53,34 @@ class TestOtherPlaceholders:
     def test_wrong_constants_are_named(self, load: Any, constants: Any, kind: type[Exception], message: str) -> None:
         with pytest.raises(kind, match=message):
             load(graph_def(with_dropout), constants=constants)
+
+
+@pytest.mark.parametrize(
+    ("shape", "expected"),
+    [
+        ((3, 8, 6), (8, 6, 3)),
+        ((3, None, None), (None, None, 3)),
+        ((1, 28, 28), (28, 28, 1)),
+        ((8, 6, 3), (8, 6, 3)),
+        ((4, 4, 512), (4, 4, 512)),
+        ((None, None, 7), (None, None, 7)),
+    ],
+)
+def test_channels_first_is_recognized(shape: Any, expected: Any) -> None:
+    assert upright(shape) == expected
+
+
+def test_channels_first_inputs_are_transposed(load: Any) -> None:
+    def build() -> None:
+        image = placeholder(shape=(None, 3, 8, 6))
+        conv(tf.transpose(image, (0, 2, 3, 1)), LEFT, "conv")
+
+    model = load(graph_def(build), image_value_range=(0, 4))
+    assert model.image_shape == (8, 6, 3)
+    assert model.layers["conv"].shape == (8, 6, 2)
+    pixels = np.broadcast_to(np.float32([0.25, 0.5, 1]), (1, 8, 6, 3)).copy()
+    (values,) = evaluate(model, ["conv"], pixels)
+    np.testing.assert_allclose(values[0, 0, 0], [5, 2])
 
 
 def cast_bytes() -> None:
