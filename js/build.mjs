@@ -17,11 +17,11 @@ const OUTPUT = path.join(ROOT, "..", "lucid_widgets", "static");
  * @type {Record<string, number>}
  */
 export const WIDGETS = {
-  feature_grid: 60_000,
+  feature_grid: 64_000,
   html_player: 50_000,
   lucid_widget: 150_000,
-  objective_builder: 60_000,
-  optimization_canvas: 70_000,
+  objective_builder: 64_000,
+  optimization_canvas: 74_000,
   sprite_player: 50_000,
 };
 

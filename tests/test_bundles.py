@@ -20,11 +20,11 @@ STATIC = ROOT / "lucid_widgets" / "static"
 # Limits in bytes. The workbench is the largest, but a notebook contains only one or two of them; the canvas contains a
 # player.
 WIDGETS = {
-    "feature_grid": 60_000,
+    "feature_grid": 64_000,
     "html_player": 50_000,
     "lucid_widget": 150_000,
-    "objective_builder": 60_000,
-    "optimization_canvas": 70_000,
+    "objective_builder": 64_000,
+    "optimization_canvas": 74_000,
     "sprite_player": 50_000,
 }
 BUNDLES = sorted(f"{name}.{kind}" for name in WIDGETS for kind in ("css", "js"))

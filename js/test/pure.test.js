@@ -4,6 +4,7 @@ import { toBytes } from "../src/core/wire/bytes.js";
 import { newClientId } from "../src/core/wire/client_id.js";
 import { tokenize } from "../src/core/objective/expression_tokens.js";
 import { formatCount, formatDuration, formatObjective, formatRate } from "../src/core/text/format.js";
+import { layerPairs } from "../src/core/objective/layer_pairs.js";
 import { sparkline } from "../src/core/run/sparkline.js";
 import { bestMatch, filterLayers, moveRow } from "../src/core/objective/layer_search.js";
 import { clamp, parseWhole, stepNumber } from "../src/core/input/numbers.js";
@@ -150,4 +151,9 @@ test("announcements: only changes of status and quarters of the run", () => {
   assert.equal(announcement(at("running", 500), at("running", 512)), null);
   assert.equal(announcement(at("running", 500), at("done", 512)), "Finished after 512 steps");
   assert.equal(announcement(at("running", 100, 512), at("running", 100, 256)), null);
+});
+
+test("layerPairs: a layer before its activation belongs to the one after it, if there is one", () => {
+  const layers = ["conv1_pre_relu", "conv1", "lone_pre_relu", "dense_pre_activation", "dense"].map((name) => ({ name, kind: "", channels: 1, share: 0 }));
+  assert.deepEqual([...layerPairs(layers)], [["conv1_pre_relu", "conv1"], ["dense_pre_activation", "dense"]]);
 });

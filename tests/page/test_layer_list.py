@@ -97,3 +97,24 @@ def test_shows_name_of_tensor_that_is_not_a_layer(open_widget: OpenWidget) -> No
     notebook.change(layer="mixed4b", _channel_count=512)
     expect(notebook.part("custom")).to_be_hidden()
     assert notebook.part("layer-select").locator("option:checked").inner_text() == "mixed4b · 512"
+
+
+def test_a_layer_before_and_after_its_activation_has_one_row(open_widget: OpenWidget) -> None:
+    names = ["conv2d0_pre_relu", "conv2d0", "mixed3a_pre_relu", "mixed3a", "softmax2"]
+    layers = [{"name": name, "kind": "concat", "channels": 64, "share": 0.5} for name in names]
+    notebook = open_widget(bundle="lucid_widget", layers=layers, layer="mixed3a")
+    rows = notebook.part("layers").locator("[data-layer]")
+    assert [row.get_attribute("data-layer") for row in rows.all()] == ["conv2d0", "mixed3a", "softmax2"]
+    expect(notebook.part("layers-after")).to_have_attribute("aria-pressed", "true")
+    notebook.part("layers-before").click()
+    command = notebook.command("set")
+    assert command["args"] == {"layer": "mixed3a_pre_relu"}
+    notebook.change(layer="mixed3a_pre_relu")
+    notebook.reply(command)
+    expect(notebook.part("layers").locator("[aria-selected=true]")).to_have_attribute("data-layer", "mixed3a")
+    expect(notebook.part("layers-before")).to_have_attribute("aria-pressed", "true")
+    notebook.part("layer-search").fill("pre")
+    assert [row.get_attribute("data-layer") for row in rows.all()] == [names[0], names[2]]
+    notebook.part("layer-search").fill("")
+    notebook.change(layer="softmax2")
+    expect(notebook.part("layers-pair")).to_be_hidden()

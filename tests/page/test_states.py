@@ -242,3 +242,25 @@ def test_reset_removes_image(open_widget: OpenWidget) -> None:
     notebook.frame(10)
     notebook.shown(10)
     expect(notebook.part("canvas")).to_be_visible()
+
+
+def test_curve_has_axes_values_under_the_pointer_and_a_log_scale(open_widget: OpenWidget) -> None:
+    notebook = open_widget()
+    notebook.change(**{**HALFWAY, "history": [[0, 1.0], [50, 10.0], [100, 100.0]]})
+    box = notebook.page.locator(".lucidw-curve-box")
+    for words in ("step 0", "100", "1.000", "100.0"):
+        expect(box).to_contain_text(words)
+    curve = notebook.page.locator(".lucidw-curve")
+    size = curve.bounding_box()
+    assert size
+    curve.hover(position={"x": size["width"] / 2, "y": 20})
+    expect(notebook.part("curve-at")).to_have_text("step 50: 10.00")
+    notebook.part("log").click()
+    assert curve.locator(".lucidw-line").get_attribute("d") == "M3 53L124 28L245 3"
+    curve.focus()
+    notebook.page.keyboard.press("ArrowLeft")
+    notebook.page.keyboard.press("ArrowLeft")
+    expect(notebook.part("curve-at")).to_have_text("step 50: 10.00")
+    # The logarithm of a negative objective does not exist.
+    notebook.change(history=[[0, -1.0], [50, 10.0]])
+    expect(notebook.part("log")).to_be_hidden()

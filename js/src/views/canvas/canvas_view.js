@@ -41,7 +41,7 @@ export function createCanvasView(context, { header = [], left = [], right = [], 
   const title = h("strong", { class: "lucidw-title" });
   const pill = createStatusPill();
   const canvasArea = createCanvasArea(context);
-  const numbers = createRunNumbers();
+  const numbers = createRunNumbers(context);
   const transport = createTransport(context);
   const progress = createProgress();
   const runPlayer = createRunPlayer(context, canvasArea);

@@ -1,9 +1,10 @@
 import { bestMatch, filterLayers, moveRow } from "../../core/objective/layer_search.js";
+import { layerPairs } from "../../core/objective/layer_pairs.js";
 import { buildLayerTree, pathTo, visibleRows } from "../../core/objective/layer_tree.js";
 import { text } from "../../core/text/common.js";
 import { createButton } from "../controls/button.js";
 import { createLayerRows } from "./layer_rows.js";
-import { h } from "../base/dom.js";
+import { h, setText } from "../base/dom.js";
 
 /** Number of layers from which grouping by name is offered. */
 const FEW = 24;
@@ -42,7 +43,12 @@ export function createLayerBrowser(context, { name, search: searchName, choose }
   });
   const list = createLayerRows(context, { name });
   const nothing = h("p", { class: "lucidw-no-results", hidden: true }, text.noLayers);
-  const el = h("div", { class: "lucidw-layer-list" }, h("div", { class: "lucidw-search" }, search, branches.el), list.el, nothing);
+  const head = h("div", { class: "lucidw-layer-head", "aria-hidden": "true", title: text.layerColumnsTip }, h("span", {}, text.layerName), h("span", { class: "lucidw-narrow-columns" }, text.layerColumns), h("span", { class: "lucidw-wide-columns" }, text.layerColumnsWide));
+  const after = h("button", { type: "button", class: "lucidw-button lucidw-toggle", "data-lucidw": `${name}-after`, title: text.afterTip }, text.after);
+  const before = h("button", { type: "button", class: "lucidw-button lucidw-toggle", "data-lucidw": `${name}-before`, title: text.beforeTip }, text.before);
+  const pairName = h("span", { class: "lucidw-pair-name" });
+  const pair = h("div", { class: "lucidw-pair", role: "group", "aria-label": text.pair, "data-lucidw": `${name}-pair`, hidden: true }, pairName, after, before);
+  const el = h("div", { class: "lucidw-layer-list" }, h("div", { class: "lucidw-search" }, search, branches.el), head, list.el, nothing, pair);
 
   /** @type {import("../../core/objective/layer_search.js").Layer[]} */
   let layers = [];
@@ -53,11 +59,15 @@ export function createLayerBrowser(context, { name, search: searchName, choose }
   /** @type {Set<string>} */
   const open = new Set();
   let asTree = false;
+  /** @type {Map<string, string>} */
+  let pairs = new Map();
   let chosen = "";
 
   /** @param {{scroll?: boolean}} [options] */
   function fill({ scroll = true } = {}) {
     found = filterLayers(layers, search.value);
+    // A layer before its activation function has no row of its own, but a button. A search finds it all the same.
+    const single = search.value ? found : found.filter((layer) => !pairs.has(layer.name));
     const branching = asTree && !search.value;
     branches.el.setAttribute("aria-pressed", String(asTree));
     if (branching) {
@@ -72,11 +82,25 @@ export function createLayerBrowser(context, { name, search: searchName, choose }
       }));
       list.show(rows, true);
     } else {
-      list.show(found.map((layer) => ({ key: layer.name, label: layer.name, layer })), false);
+      list.show(single.map((layer) => ({ key: layer.name, label: layer.name, layer })), false);
     }
     nothing.hidden = list.rows.length > 0;
     list.el.hidden = list.rows.length === 0;
-    list.point(search.value ? -1 : list.indexOf(chosen), { scroll });
+    list.mark(row());
+    list.point(search.value ? -1 : list.indexOf(row()), { scroll });
+  }
+
+  /** The layer whose row stands for the selected layer. */
+  function row() {
+    return search.value || asTree ? chosen : (pairs.get(chosen) ?? chosen);
+  }
+
+  function showPair() {
+    const shown = pairs.get(chosen) ?? chosen;
+    pair.hidden = ![...pairs.values()].includes(shown);
+    setText(pairName, shown);
+    after.setAttribute("aria-pressed", String(chosen === shown));
+    before.setAttribute("aria-pressed", String(chosen !== shown));
   }
 
   /** Opens or closes a branch. @param {number} index @param {boolean} wanted */
@@ -108,6 +132,10 @@ export function createLayerBrowser(context, { name, search: searchName, choose }
     return true;
   }
 
+  on(after, "click", () => choose(pairs.get(chosen) ?? chosen));
+  on(before, "click", () => {
+    for (const [pre, shown] of pairs) if (shown === chosen) return choose(pre);
+  });
   on(search, "input", () => {
     fill();
     if (search.value) context.announce(text.found(found.length));
@@ -154,6 +182,7 @@ export function createLayerBrowser(context, { name, search: searchName, choose }
     show(newest) {
       layers = newest;
       tree = buildLayerTree(layers);
+      pairs = layerPairs(layers);
       open.clear();
       branches.el.hidden = layers.length < FEW;
       search.placeholder = text.searchLayers(layers.length);
@@ -165,8 +194,9 @@ export function createLayerBrowser(context, { name, search: searchName, choose }
     mark(layer) {
       chosen = layer;
       const listed = layers.some((each) => each.name === layer);
-      list.mark(layer);
-      if (listed && !list.el.matches(":focus")) list.point(list.indexOf(layer), { scroll: true });
+      list.mark(row());
+      showPair();
+      if (listed && !list.el.matches(":focus")) list.point(list.indexOf(row()), { scroll: true });
       return listed;
     },
 
