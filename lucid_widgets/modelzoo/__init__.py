@@ -11,7 +11,7 @@
     saving          model files with metadata
     survey          layers, cost, receptive fields, fingerprints
     files           finding and downloading weights
-    emojinet        the network that comes with the package
+    emojinet        the network included in the package
 """
 
 from lucid_widgets._startup import import_tensorflow

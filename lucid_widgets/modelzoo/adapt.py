@@ -1,7 +1,7 @@
-"""`as_model`, which accepts whatever people pass for a model, wherever a model is expected.
+"""`as_model`: convert anything that may be passed as a model to a `Model`.
 
-What it makes is kept for the next call: on the Keras model or the class that it was made of, so that it is freed with
-it, and for the last few paths. Compiled programs are kept with it.
+The result is cached for the next call, together with its compiled programs: on the Keras model or the class, with which
+it is freed, or in a small cache of recent paths.
 """
 
 from __future__ import annotations
@@ -46,9 +46,9 @@ _lock = threading.RLock()
 
 
 def as_model(thing: Any) -> Model:
-    """Return a `Model` for whatever can be passed for a model.
+    """Return a `Model` for anything that may be passed as a model.
 
-    The same thing gives the same `Model` at every call, together with the programs compiled for it, until a layer is
+    The same argument gives the same `Model` at every call, together with the programs compiled for it, until a layer is
     replaced or a file changes. A subclassed Keras model is traced again after its weights or attributes have changed.
 
     Args:

@@ -2,14 +2,14 @@
 
 | name | what it is |
 |---|---|
-| `EmojiNet` | the network that comes with the package: 128 emoji and 32 textures |
+| `EmojiNet` | the network included in the package: 128 emoji and 32 textures |
 | `InceptionV1` | the network of Lucid's tutorials (GoogLeNet) |
 | `InceptionV1_slim`, `VGG16_caffe`, `AlexNet`, ... | the other networks of Lucid's zoo, which need their files |
 | `nets_factory.get_model` | any of these by name |
 | `from_graphdef` | a frozen TensorFlow graph (`.pb`) |
 | `from_saved_model` | a SavedModel (a folder) |
 | `from_keras` | a Keras 3 model |
-| `as_model` | whichever of these fits: a model, a Keras model, or a path |
+| `as_model` | any of these, selected by the type of the argument: a model, a Keras model, or a path |
 | `Model` | the base class of all models; `Model.load` reads what `model.save` wrote, here or in Lucid |
 | `GraphDefModel` | a model with a GraphDef |
 | `Network` | the interface to implement for another kind of model |

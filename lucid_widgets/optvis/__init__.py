@@ -1,6 +1,6 @@
 """Optimization of images: objectives, parameterizations, transforms, and the engine that runs them.
 
-`objectives` says what to maximize, `param` what an image is made of, and `transform` which changes the visualization
+`objectives` defines what to maximize, `param` how an image is represented, and `transform` the random changes that it
 must survive. `render` has `render_vis` and `iter_vis`; `engine` compiles and runs the steps.
 """
 

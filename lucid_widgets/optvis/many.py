@@ -49,7 +49,7 @@ def render_many(
     """Optimize one image for each objective, several images per compiled call.
 
     All images start from the same noise and go through the same random transforms. Up to rounding, each image equals
-    the one that `iter_vis` renders for its objective alone with the same seed, whatever the other objectives are.
+    the one that `iter_vis` renders for its objective alone with the same seed, regardless of the other objectives.
 
     Args:
         model: Whatever `as_model` accepts: a `Model`, a Keras model, a path, or the name of a network of the zoo.
@@ -63,7 +63,7 @@ def render_many(
         image_size: Longer side in pixels, in place of `param_f`. Images are square, unless the network was made for
             others. Default: None.
         batch: Number of images per compiled call. Default: the fastest number for this model and image size, at most
-            32. Lower it if memory runs out. Images depend on it only by rounding.
+            32. Lower it if memory runs out. The batch size changes images only by rounding.
         transforms: Transforms that the images should be robust to, or "affine", "standard" or "nothing". Default:
             "affine", which is `transform.default_transforms`.
         optimizer: A Keras optimizer. Default: Adam with a learning rate of 0.05.
@@ -254,7 +254,7 @@ def default_batch(model: Any, objective: Objective, make: Callable[[int], Any]) 
     """Return how many images one compiled call renders fastest.
 
     The number depends only on the model, the objective's layers and the image size, so that the same seed gives the
-    same bytes whatever memory is free: images depend on their batch size by rounding.
+    same bytes regardless of free memory: the batch size changes the rounding of images.
 
     Args:
         model: A `Model`.

@@ -96,7 +96,7 @@ def iter_vis(
     Returns:
         An iterator of `Frame`s. The first holds the initial image (step 0, or the step of `state`), the last the image
         after `steps` steps. `objective`, `steps` and `setup` of the iterator can be set while it runs, and its
-        `changes` tell at which steps they were.
+        `changes` list these changes with their steps.
 
     Raises:
         UnknownNameError: The model has no such layer.
@@ -160,8 +160,8 @@ def render_vis(
         thresholds: Numbers of steps after which to keep the image; 0 keeps the initial image. (Lucid's images were one
             step ahead of their number.) Default: (512,).
         print_objectives: Further objectives whose values to print at each threshold. Default: None.
-        verbose: Print step and objective at each threshold. In a notebook or a terminal, also show a progress bar that
-            says what takes long before the first step. Default: True.
+        verbose: Print step and objective at each threshold. In a notebook or a terminal, also show a progress bar,
+            which names the slow work before the first step. Default: True.
         relu_gradient_override: Redirect ReLU gradients in the first 16 steps, which activates units that are dead on
             the initial image. Default: True.
         use_fixed_seed: Render the same images at every call. Default: False.

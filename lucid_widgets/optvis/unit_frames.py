@@ -1,4 +1,4 @@
-"""`UnitFrames`: images of many units, batch after batch, in whatever order the caller wants them at the moment."""
+"""`UnitFrames`: images of many units, batch by batch, in an order that the caller can change at any time."""
 
 from __future__ import annotations
 

@@ -44,10 +44,10 @@ _DECIDE_CELLS = ("layer", "kind", "channels", "image_size", "steps", "seed")
 class FeatureGrid(LucidBase):
     """Shows all channels of a layer as a grid of small images, made in the background.
 
-    The engine optimizes several images in one compiled call. Those that can be seen are made first; scrolling changes
-    which come next. Finished images are kept on disk, so a layer that was shown before appears at once, in any notebook
-    with the same weights and settings. A click on an image, or Enter, opens its channel in a `LucidWidget` below the
-    grid.
+    The engine optimizes several images in one compiled call, starting with those in view; scrolling changes
+    which come next. Finished images are cached on disk, so a layer that was shown before appears at once, in
+    any notebook with the same weights and settings. A click on an image, or Enter, opens its channel in a
+    `LucidWidget` below the grid.
 
     The grid starts by itself. `layer`, `kind`, `channels`, `image_size`, `steps` and `seed` can be changed at any time
     and show another grid at once; an invalid value raises an error and changes nothing. A run ends when the kernel is
@@ -70,9 +70,9 @@ class FeatureGrid(LucidBase):
         param_f: A function from the number of images to the image tensor `[batch, size, size, channels]`. It replaces
             `image_size`; default: `param.image`.
         cache: Whether images are kept on disk, in the folder `features` of the cache folder, which the environment
-            variable `LUCID_WIDGETS_CACHE` can set. They take at most 512 MiB; those that were not used for longest
-            are deleted first. Images are not kept if `transforms` has functions of your own, because the cache cannot
-            tell what they do.
+            variable `LUCID_WIDGETS_CACHE` can set. They take at most 512 MiB; the least recently used images
+            are deleted first. Images are not cached if `transforms` contains your own functions, because the cache
+            cannot tell when they change.
         run: Whether to start at once.
         **kwargs: Arguments of any widget, such as `layout`.
 
@@ -340,7 +340,7 @@ class FeatureGrid(LucidBase):
                 self._next_id += 1
                 self._live.show(Cells(self._next_id, units, self.image_size))
 
-    # How the images are made.
+    # Rendering.
 
     def _layer_with_channels(self, name: str) -> Layer:
         layer = self._model.get_layer(name)

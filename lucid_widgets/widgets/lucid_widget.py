@@ -42,20 +42,20 @@ ZOOMS = ("fit", "1x", "2x")
 class LucidWidget(OptimizationCanvas, SettingsTraits):
     """Shows live what excites a channel of a model, or what maximizes any other objective.
 
-    Every setting can be changed at any time, here or on the page; the two always agree.
+    Every setting can be changed at any time, in Python or on the page; the two stay in sync.
 
     - `layer`, `channel`, `expression` and `terms` describe the same objective. A change takes effect within one
       compiled call, and the run continues from its image. While the objective is not a single channel, `layer` is ""
       and `channel` is -1. Terms that are unfinished or switched off appear only in `terms`.
     - `steps`, `learning_rate`, `shift`, `scale`, `rotate` and `robust_to` take effect at once. A finished run can
-      continue after `steps` was raised. Another `robust_to` takes seconds to compile.
+      continue after you raise `steps`. Changing `robust_to` takes a few seconds to compile.
     - All other settings of the image and the optimizer (`image_size`, `batch`, `parameterization`, `decorrelate`,
       `alpha`, `start_image`, `optimizer`, `seed`) need a new image: a moving run starts over, a paused run goes back
       to its initial image, and the image of a run that has ended is cleared.
 
-    An invalid value raises an error (or shows one on the page) and changes nothing. Runs that came to rest are kept in
-    `runs`, at most 24 of them and 128 MiB; `restore` goes back to one. When the cell that made the widget runs again,
-    the new widget takes them over. `code` is Python that makes the same image.
+    An invalid value raises an error (or shows one on the page) and changes nothing. Finished, paused and stopped runs
+    are kept in `runs`, at most 24 of them and 128 MiB; `restore` goes back to one. When the cell that made
+    the widget runs again, the new widget takes them over. `code` is Python that reproduces the image.
     `save_settings` and `load_settings` keep `settings` in files.
 
     Args:
@@ -274,7 +274,7 @@ class LucidWidget(OptimizationCanvas, SettingsTraits):
         self.settings = settings if isinstance(settings, Mapping) else settings_file.read(settings)
 
     def use_preset(self, name: str, *, label: str | None = None) -> None:
-        """Use the settings that answer a common question.
+        """Apply ready-made settings for a common question.
 
         Args:
             name: "channel" shows one channel, "class" shows one class, "deep dream" amplifies what a layer sees in a
@@ -291,11 +291,11 @@ class LucidWidget(OptimizationCanvas, SettingsTraits):
         self._change({field: value for field, value in chosen.items() if field not in run.in_code.fields})
 
     def undo(self) -> None:
-        """Take back the last change of settings, made here or on the page; no effect if there is none."""
+        """Undo the last change of settings, made in Python or on the page; no effect if there is none."""
         self._undoing.undo()
 
     def redo(self) -> None:
-        """Make the change again that `undo` took back last; no effect if there is none."""
+        """Redo the change that `undo` undid last; no effect if there is none."""
         self._undoing.redo()
 
     # Kept runs.

@@ -24,7 +24,7 @@ from lucid_widgets.widgets.sprite_player import SpritePlayer
 
 
 class OptimizationCanvas(LucidBase):
-    """Shows a stream of frames while it is made in the background, and the notebook stays free.
+    """Shows a stream of frames while it runs in the background. Meanwhile, other cells can run.
 
     Run, pause, resume, step, stop and reset are buttons on the page and methods here; all return at once. A run also
     ends when the kernel is interrupted, when the cell that made the widget runs again, when the widget is closed, and

@@ -1,6 +1,6 @@
-"""Which range of values a network expects, measured by running what it does to an image first.
+"""The input range of a network, measured by running its first layers.
 
-What stands before the first layer that mixes positions (a convolution, a dense layer, a pool) prepares the image. It is
+The layers before the first one that mixes positions (a convolution, a dense layer, a pool) prepare the image. They are
 run on black, white and natural-looking images in each candidate range. The right range comes out near -1 to 1, or with
 the deviation of standardized images; another one comes out far too large, or squeezed into a narrow band.
 """
@@ -35,7 +35,7 @@ _log = logging.getLogger(__name__)
 def measured_range(
     prepare: Callable[[Array], Sequence[Array]], image_shape: Sequence[int | None]
 ) -> tuple[float, float] | None:
-    """Return the candidate that fits what a network does to its images first, or None if that does not tell.
+    """Return the candidate range that fits the first layers of a network, or None if none clearly fits best.
 
     Args:
         prepare: Returns what the first layers that mix positions receive for images `[batch, height, width, channels]`.

@@ -20,7 +20,7 @@ __all__ = ["ModelBase"]
 
 
 class ModelBase:
-    """A network together with what it expects of its input.
+    """A network together with the format of its input.
 
     Attributes:
         network: The layers, and how to build them.
@@ -31,7 +31,7 @@ class ModelBase:
         image_shape: `(height, width, channels)` that the network was made for, with None for a side that may vary.
         input_name: Name of the network's own input.
         labels: Class names in output order, or None.
-        first_look: `(layer, channel)` that a widget shows when it is not told what to show, or None.
+        first_look: `(layer, channel)` that a widget shows by default, or None.
     """
 
     network: Network
@@ -61,9 +61,9 @@ class ModelBase:
 
     @property
     def revision(self) -> Hashable:
-        """A value that changes whenever the same images would be computed in another way.
+        """A value that changes whenever the network would compute something else for the same images.
 
-        Subclasses add to it what else can change. The values of variables are not part of it: compiled programs read
+        Subclasses add their own mutable state to it. The values of variables are not part of it: compiled programs read
         them at each call.
         """
         bounds = (np.asarray(bound).tolist() for bound in self.image_value_range)
@@ -71,7 +71,7 @@ class ModelBase:
 
     @cached_property
     def kept(self) -> dict[Any, Any]:
-        """What other parts of the package keep for this model, such as compiled programs. It is freed with the model.
+        """Objects that the package caches for this model, such as compiled programs. They are freed with it.
 
         A table elsewhere, even with weak keys, would keep a model alive that one of its values refers to.
         """

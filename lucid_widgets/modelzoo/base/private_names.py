@@ -27,7 +27,7 @@ __all__ = ["RecordedCall", "captured", "frozen_graph_def", "is_function_graph", 
 
 
 class RecordedCall(NamedTuple):
-    """How a symbolic Keras tensor came about.
+    """The call that produced a symbolic Keras tensor.
 
     Attributes:
         operation: The Keras layer or operation.

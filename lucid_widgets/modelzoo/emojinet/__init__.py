@@ -1,4 +1,4 @@
-"""EmojiNet, the network that comes with the package, so that a first visualization needs no download.
+"""EmojiNet, the network included in the package: with it, a first visualization needs no download.
 
 model           `EmojiNet`, a model like those of the zoo
 architecture    its layers

@@ -1,4 +1,4 @@
-"""`stamp`: whether files are still the ones that were read."""
+"""`stamp`: detects whether files have changed since they were read."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""`contents`: everything in a Keras model that decides what it computes, in a form that can be compared later.
+"""`contents`: everything that determines what a Keras model computes, in a form that can be compared later.
 
 What was made from a model (its adapter, its compiled programs) is used again only while its contents are equal.
 """

@@ -15,7 +15,7 @@ Objectives are added, subtracted and weighted like numbers:
     channel("mixed4a", 152) - 0.5 * channel("mixed4a", 30)
 
 Objectives of units, layers and directions are means over positions and images; `class_logit` and all others are sums
-over images. Values are those of Lucid. Most objectives measure an amount, so subtract what you want less of. Only
+over images. Values are those of Lucid. Most objectives measure an amount; subtract an objective to reduce it. Only
 `alignment` and `penalize_boundary_complexity` are negative already; add them.
 
 To define an objective, use `wrap_objective`, or pass any function `T -> scalar tensor`. `as_objective` converts text.

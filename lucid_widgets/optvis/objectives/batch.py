@@ -98,7 +98,7 @@ def channel_interpolate(layer1: str, n_channel1: int, layer2: str, n_channel2: i
 
 @wrap_objective(numbers={"decay_ratio": real}, layer="layer")
 def alignment(layer: str, decay_ratio: float = 2) -> Callable[[T], Any]:
-    """Similarity of neighboring images of the batch, so that things stay in place from image to image. Add it.
+    """Similarity of neighboring images of the batch. Add it to keep shapes in place from image to image.
 
     The value is negative already, so give it a positive weight.
 
@@ -131,7 +131,7 @@ def alignment(layer: str, decay_ratio: float = 2) -> Callable[[T], Any]:
 
 @wrap_objective(require_format="NHWC", layer="layer")
 def diversity(layer: str) -> Callable[[T], Any]:
-    """Similarity of the textures of the images of the batch. Subtract it, so that the images differ.
+    """Similarity of the textures of the images of the batch. Subtract it to make the images differ.
 
     A texture is described by the Gram matrix of a layer: which channels are active together.
 

@@ -63,7 +63,7 @@ def L1(layer: str = "input", constant: float = 0, batch: int | None = None) -> C
 def L2(
     layer: str = "input", constant: float = 0, epsilon: float = 1e-6, batch: int | None = None
 ) -> Callable[[T], Any]:
-    """L2 distance from a constant. Subtract it to pull values toward the constant, large deviations most.
+    """L2 distance from a constant. Subtract it to pull values toward the constant; large deviations are pulled hardest.
 
     Args:
         layer: Name of a layer. Default: "input", the image.
@@ -88,7 +88,7 @@ def blur_input_each_step(batch: int | None = None) -> Callable[[T], Any]:
     """Distance of the image from its blurred copy. Subtract it to blur the image a little in each step.
 
     Its gradient is exactly the difference. With weight -1, a step of gradient descent with learning rate 1 would
-    replace the image by its blurred copy; other optimizers go part of the way.
+    replace the image with its blurred copy; other optimizers take a smaller or larger step.
 
     Args:
         batch: Index of the image to look at. Default: the sum over all images.

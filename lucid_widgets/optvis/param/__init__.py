@@ -1,4 +1,4 @@
-"""Parameterizations: what an image is made of, that is, which numbers the optimizer changes.
+"""Parameterizations: how an image is represented, that is, which numbers the optimizer changes.
 
 A parameterization is a function without arguments. The engine calls it when it sets up a run. It creates
 `tf.Variable`s and returns the image tensor computed from them, `[batch, height, width, channels]` in [0, 1]:

@@ -1,4 +1,4 @@
-"""What computes here: a GPU, or a CPU with or without oneDNN, the library that replaces TensorFlow's CPU kernels."""
+"""The device: a GPU, or a CPU with or without oneDNN, the library that replaces TensorFlow's CPU kernels."""
 
 from __future__ import annotations
 

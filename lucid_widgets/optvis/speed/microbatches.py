@@ -1,4 +1,4 @@
-"""How many images are computed at once: in one compiled call, and in one pass through the network.
+"""Number of images computed at once: in one compiled call, and in one pass through the network.
 
 Both numbers follow from the sizes of the tensors between the images and the objective. They never depend on free
 memory or on timings, so that the same seed gives the same bytes: images depend on both by rounding.

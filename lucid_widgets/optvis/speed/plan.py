@@ -1,4 +1,4 @@
-"""`plan`: how the steps of a program are computed fast. The engine asks once, and knows no single trick."""
+"""`plan`: selects the speed optimizations for a program. The engine calls it once and knows none of them."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Chains of transforms: the two that come with the package, and what `transforms=` accepts."""
+"""Chains of transforms: the package's two chains, and the conversion of the argument `transforms=`."""
 
 from __future__ import annotations
 

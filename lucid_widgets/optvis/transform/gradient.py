@@ -12,7 +12,7 @@ from lucid_widgets.errors import ArgumentError
 
 
 def normalize_gradient(grad_scales: Sequence[float] | None = None) -> Callable[[Any], Any]:
-    """Scale the gradient of each image to a fixed L2 norm, so that images with weak gradients keep up with the others.
+    """Scale the gradient of each image to a fixed L2 norm, so that weak gradients change their images as fast.
 
     Args:
         grad_scales: Norm of the gradient for each image of the batch. Default: 1 for all.

@@ -101,7 +101,7 @@ class LiveRun(BackgroundRun):
         with self.lock:
             self._forget(Recording(0))
 
-    # What a user can do, in addition to what any background run offers.
+    # Commands of the user, in addition to those of `BackgroundRun`.
 
     def step(self, n: int = 1) -> None:
         """Make exactly `n` more updates, then pause."""
@@ -193,7 +193,7 @@ class LiveRun(BackgroundRun):
         self._publish_numbers(self.runner.status)
         self.settle_soon()
 
-    # What the runner reports.
+    # Callbacks of the runner.
 
     def keep(self, frame: Frame) -> None:
         with self.lock:
@@ -262,7 +262,7 @@ class LiveRun(BackgroundRun):
         self._newest_id += 1
         return EncodedFrame(self._newest_id, frame, lossless=lossless, made_by=self.source.made_by())
 
-    # What the pages get.
+    # Messages to the page.
 
     def publish_last_step(self) -> None:
         """Publish the step at which the run will end."""

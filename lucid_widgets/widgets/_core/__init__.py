@@ -1,1 +1,1 @@
-"""What every widget is made of: traits, messages, background runs, exports."""
+"""Building blocks of all widgets: traits, messages, background runs, exports."""

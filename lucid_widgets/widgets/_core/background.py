@@ -1,4 +1,4 @@
-"""`BackgroundRun`: work that goes on in the background, while the notebook stays free and pages come and go."""
+"""`BackgroundRun`: a run in the background, which does not block the notebook and survives the closing of a page."""
 
 from __future__ import annotations
 
@@ -52,7 +52,7 @@ class BackgroundRun(Part):
         self.runner.close()
         self.widget._publish(status=self.runner.status)
 
-    # What a user can do.
+    # Commands of the user.
 
     def run(self) -> None:
         """Start, or continue after a pause. Returns at once."""
@@ -81,7 +81,7 @@ class BackgroundRun(Part):
             self.catch_up()
             self.widget._settle()
 
-    # What subclasses define.
+    # Overridden by subclasses.
 
     def can_go_on(self) -> bool:
         """Whether `run` has something to continue."""
@@ -119,7 +119,7 @@ class BackgroundRun(Part):
         else:
             call_soon(weakly(self.widget._settle))
 
-    # What the pages say.
+    # Messages from the page.
 
     def on_message(self, content: dict[str, Any]) -> None:
         """Handle a message of a page that is not a command."""

@@ -1,4 +1,4 @@
-"""The base class of all widgets. It deals with what ipywidgets, anywidget and the kernels leave open.
+"""The base class of all widgets. It handles cases that ipywidgets, anywidget and the kernels do not.
 
 Locks are taken in one order only: a widget's `_lock`, then a lock of the runner, of an encoded frame or of the worker.
 Those inner locks are leaves: code holds them for a few assignments and calls nothing that could want another lock.

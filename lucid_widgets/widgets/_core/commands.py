@@ -1,4 +1,4 @@
-"""What travels between the page and Python when the page runs a command."""
+"""Messages between the page and Python when the page runs a command."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Which page gets an image, and when. Bookkeeping only: no threads, no connections, and the clock is an argument.
+"""Decides which page gets an image, and when. Bookkeeping only: no threads or connections; the clock is an argument.
 
 A page asks for one image at a time and names the newest one that it has (a "want", which is a credit for one image). It
 gets the newest image; those in between are dropped. So a slow, hidden or disconnected page costs the optimization

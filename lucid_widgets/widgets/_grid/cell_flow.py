@@ -1,4 +1,4 @@
-"""Which page gets which cells, and when. Bookkeeping only, like `flow_control`.
+"""Decides which page gets which cells, and when. Bookkeeping only, like `flow_control`.
 
 A page names the cells that it shows, and the version that it has of each. The answer contains the cells that are newer,
 at most a fixed number at a time. So Python need not remember what a page has: it may have scrolled, been reloaded, or

@@ -68,7 +68,7 @@ class LiveGrid(BackgroundRun):
         if has_begun:
             self.run()
 
-    # How a run goes.
+    # Phases of a run.
 
     def start(self) -> None:
         self.flow.forgive()
@@ -84,7 +84,7 @@ class LiveGrid(BackgroundRun):
                 self._total_steps = self._steps() * (len(cells) - int(np.count_nonzero(cells.finished)))
         return frames
 
-    # What the runner reports.
+    # Callbacks of the runner.
 
     def catch_up(self) -> None:
         with self.lock:
@@ -116,7 +116,7 @@ class LiveGrid(BackgroundRun):
         with self._sheet_lock:  # a second thread waits, and then finds the sheet published
             self._publish_sheet()
 
-    # What the pages get.
+    # Messages to the page.
 
     def answer_want(self, client: str, content: dict[str, Any]) -> None:
         have = asked(content, self.cells)

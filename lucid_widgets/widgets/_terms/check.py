@@ -1,4 +1,4 @@
-"""What is wrong with the text of an objective, and where."""
+"""Mistakes in the text of an objective, with their positions."""
 
 from __future__ import annotations
 

@@ -166,7 +166,7 @@ class TermEditor(Part):
         self._files[self._arrays.record(image)["array"]] = file
         return image
 
-    # What the page can do.
+    # Commands of the page.
 
     def _add(self, kind: Any, layer: str = "") -> Reply:
         with self.lock:

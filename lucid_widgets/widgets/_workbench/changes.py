@@ -1,4 +1,4 @@
-"""What a change of one setting means for the others. Pure functions: `LucidWidget._change` puts them together."""
+"""Effects of changing one setting on the others. Pure functions: `LucidWidget._change` puts them together."""
 
 from __future__ import annotations
 

@@ -74,7 +74,7 @@ class ModelRun(Part):
     def close(self) -> None:
         self.iterator = None
 
-    # What `LiveRun` asks for.
+    # Interface to `LiveRun`.
 
     def begin(self, recording: Recording) -> Frames:
         """The stream of a new run, from its beginning."""
@@ -237,7 +237,7 @@ class ModelRun(Part):
         if objective != frames.objective:
             frames.objective = objective
 
-    # How a run is made.
+    # Creating a run.
 
     def _make_frames(self, recording: Recording, state: State | None = None) -> FrameIterator:
         """The frames of one run, from its beginning or after a state. Called on the worker."""

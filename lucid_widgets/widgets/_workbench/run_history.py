@@ -1,4 +1,4 @@
-"""`RunHistory`: the runs of a widget that came to rest, as thumbnails that can be restored."""
+"""`RunHistory`: finished, paused and stopped runs of a widget, as thumbnails that can be restored."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""`SettingsUndo`: takes back changes of settings, one at a time, and makes them again."""
+"""`SettingsUndo`: undoes and redoes changes of settings, one at a time."""
 
 from __future__ import annotations
 
