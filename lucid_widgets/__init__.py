@@ -28,7 +28,7 @@ Public names, and where they are defined:
     Frame               one moment of an optimization                frames.py
     State               an optimization, to save and resume          optvis/engine/state.py
 
-What stands behind them:
+Behind these names:
 
     optvis/engine/      how an optimization runs: tracing, steps, state
     optvis/speed/       everything that exists only to make it faster

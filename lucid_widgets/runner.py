@@ -132,7 +132,7 @@ class Runner:
             worker.add(job)
 
     def rest(self, frames: Frames, frame: Frame, *, done: bool = False) -> None:
-        """Take over a run that came to rest earlier. Its stream is asked for nothing until the run continues.
+        """Take over a run that finished, paused or stopped earlier. Its stream is not read until the run continues.
 
         Args:
             frames: The stream, or a function that returns it. Its next frame is the one after `frame`.

@@ -147,7 +147,7 @@ class StyleLoss:
         return [self.style_func(T(name)) for name in self.style_layers]
 
     def effective_grams(self, T: T) -> list[Any]:
-        """Return what is compared: the style of the image, or its moving average with the gradient of that style."""
+        """Return the style to compare: that of the image, or its moving average with that style's gradient."""
         grams = self.input_grams(T)
         if self.ema_decay is None:
             return grams

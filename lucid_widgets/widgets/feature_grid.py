@@ -233,7 +233,7 @@ class FeatureGrid(LucidBase):
         self._live.runner.stop()
 
     def wait(self, timeout: float | None = None) -> Status:
-        """Block until the run is at rest, for scripts and for notebooks that are executed without a reader.
+        """Block until the run is finished, paused or stopped. For scripts and for notebooks that run unattended.
 
         An interrupt ends everything that runs in the background, and `wait` then returns "stopped".
 

@@ -389,7 +389,7 @@ class LucidWidget(OptimizationCanvas, SettingsTraits):
         return Subject(self._model, self._run_of_model.objective, self._batch_after({}), self.image_size)
 
     def _name(self) -> str:
-        """Name for files, after the objective that made the image rather than the one that is set by now."""
+        """Name for files, after the objective of the image, not the one that is set now."""
         objective = self._run_of_model.made.last_objective if self.image is not None else self.objective
         single = single_channel(objective)
         unit = f"{single[0]}-{single[1]}" if single else repr(objective)

@@ -71,7 +71,7 @@ def to_uint8(array: npt.ArrayLike, domain: Domain = (0, 1)) -> UInt8Array:
             "Expected floats in [0, 1], uint8 or booleans; convert it with astype.",
         )
     if np.isnan(values).any():
-        raise ArgumentError("The image contains NaN.", "numpy.nan_to_num replaces it by numbers.")
+        raise ArgumentError("The image contains NaN.", "Replace it with numbers, for example with numpy.nan_to_num.")
     low, high = _range(values) if domain is None else domain
     if not high > low:
         raise ArgumentError(f"The domain {domain!r} is empty.", "Expected (low, high) with low < high.")

@@ -48,7 +48,7 @@ def metadata_in(file: Path) -> dict[str, Any]:
     if metadata is None:
         raise ModelError(
             f"{str(file)!r} has no metadata: it was not written by Model.save.",
-            "Say how to feed it: models.from_graphdef(path, image_value_range=(low, high)).",
+            "State its input range: models.from_graphdef(path, image_value_range=(low, high)).",
         )
     if isinstance(metadata.get("labels"), str):
         # The file may come from a stranger, who must not choose files on this machine.
@@ -82,7 +82,7 @@ def read_manifest(file: Path) -> dict[str, Any]:
     try:
         manifest = json.loads(file.read_text("utf-8"))
     except ValueError as error:
-        raise ModelError(f"{str(file)!r} is no manifest: {error}.", "Expected JSON.") from error
+        raise ModelError(f"{str(file)!r} is not a manifest: {error}.", "Expected JSON.") from error
     return _checked_manifest(manifest, repr(str(file)))
 
 

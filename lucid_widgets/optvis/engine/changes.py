@@ -1,4 +1,4 @@
-"""`Change`: what a run maximizes, and how, from one of its steps on. A list of them reproduces a steered run."""
+"""`Change`: the objective and the setup of a run from a given step on. A list of changes reproduces a steered run."""
 
 from __future__ import annotations
 

@@ -325,7 +325,7 @@ def _cannot_run(model: Any, objective: Objective, images: FloatArray | None, err
     size = "" if images is None else f" for images of {images.shape[1]} x {images.shape[2]} pixels"
     return ModelError(
         f"{model.name} cannot compute {objective!r}{size}: TensorFlow failed{where} ({reason.rstrip('.')}).",
-        "Layers behind a pool or reshape of fixed size need images about as large as the network was trained on.",
+        "Layers after a pool or reshape of fixed size need images about as large as the network was trained on.",
     )
 
 

@@ -47,7 +47,7 @@ class FrameSource(Protocol):
 
 
 class RestedRun(Protocol):
-    """A run that came to rest, with all that is needed to show it again."""
+    """A finished, paused or stopped run, with everything needed to show it again."""
 
     @property
     def frame(self) -> Frame: ...

@@ -128,7 +128,7 @@ class LucidBase(anywidget.AnyWidget):
         self._change(values)
 
     def _change(self, values: Mapping[str, Any]) -> None:
-        """Set all the given traits or, if one value is refused, none of them.
+        """Set all the given traits or, if one value is invalid, none of them.
 
         Every assignment comes through here, whether a user or the page makes it. Subclasses override it to check
         values that depend on each other, and to act on the change.
@@ -137,7 +137,7 @@ class LucidBase(anywidget.AnyWidget):
             self._commit(self._checked(values))
 
     def _refuse_if_closed(self) -> None:
-        """Raise an `ArgumentError` if the widget is closed. Whatever starts or changes something calls this first."""
+        """Raise an `ArgumentError` if the widget is closed. Methods that start or change something call this first."""
         if self._closed:
             name = type(self).__name__
             raise ArgumentError(

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 
 class Subject(NamedTuple):
-    """What the terms are about.
+    """The context of the terms.
 
     Attributes:
         model: The model whose layers the terms name.
@@ -191,7 +191,7 @@ class TermEditor(Part):
         return new_term(kind, layer, self._rows, subject.model, subject.batch, subject.image_size)
 
     def _check(self, text: Any) -> Reply:
-        """What is wrong with a text, and where; None if nothing is."""
+        """The mistake in a text, with its position; None if there is none."""
         subject = self._subject()
         return Reply(check(str(text), subject.model, subject.objective, subject.batch))
 

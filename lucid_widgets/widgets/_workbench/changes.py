@@ -67,7 +67,7 @@ def objective_traits(objective: Objective, model: Model) -> dict[str, Any]:
 
 
 def first_size(size: int | None, run: ModelRun) -> int | None:
-    """The size that a widget begins with: as it was given, or the default; None if `param_f` decides it."""
+    """The initial image size of a widget: the argument, or the default; None if `param_f` decides it."""
     if size is not None or run.in_code.param_f is not None:
         return size
     return min(max(default_size(run.model, run.objective), IMAGE_SIZE_MIN), IMAGE_SIZE_MAX)

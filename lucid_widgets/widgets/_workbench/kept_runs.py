@@ -35,7 +35,7 @@ SIDE = 72
 
 @dataclass(frozen=True, eq=False)
 class KeptRun:
-    """One run as it was when it came to rest.
+    """One run as it was when it finished, paused or stopped.
 
     Attributes:
         id: Number of the run in its widget.

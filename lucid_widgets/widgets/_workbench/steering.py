@@ -47,7 +47,7 @@ class Made:
 
     @property
     def last_objective(self) -> Objective:
-        """What the newest step maximized."""
+        """The objective of the newest step."""
         return self.steers[-1].objective if self.steers else self.objective
 
     @property

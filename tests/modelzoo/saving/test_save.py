@@ -82,7 +82,7 @@ def test_load_from_metadata(towers_file: Path) -> None:
 
 def test_rejects_files_without_metadata(towers_file: Path, tmp_path: Path) -> None:
     with pytest.raises(
-        ModelError, match=r"towers\.pb' has no metadata: it was not .* Say how to feed it: models\.from_"
+        ModelError, match=r"towers\.pb' has no metadata: it was not .* State its input range: models\.from_"
     ):
         Model.load(towers_file)
     with pytest.raises(ModelError, match=r"^Model\.load cannot read 'net\.onnx'\. Expected a graph with metadata"):
@@ -235,7 +235,7 @@ def test_rejects_incomplete_manifests(tmp_path: Path, changed: Any, message: str
 
 def test_rejects_manifest_that_is_not_json(tmp_path: Path) -> None:
     (tmp_path / "manifest.json").write_text("{")
-    with pytest.raises(ModelError, match=r"manifest\.json' is no manifest: .*Expected JSON\.$"):
+    with pytest.raises(ModelError, match=r"manifest\.json' is not a manifest: .*Expected JSON\.$"):
         Model.load(tmp_path / "manifest.json")
 
 
