@@ -124,8 +124,8 @@ def is_possible(model: Any, objective: Objective, size: int) -> bool:
     leaves = list(objective.leaves())
     layers = {leaf.arguments[name] for leaf in leaves if isinstance(leaf, Call) for name in leaf.maker.units}
     functions = [leaf for leaf in leaves if not isinstance(leaf, Call)]
-    known = vars(model).setdefault("_possible_sizes", {})
-    key = (frozenset(layers), tuple(leaf.structure for leaf in functions), size)
+    known = model.kept.setdefault("possible sizes", {})
+    key = (model.revision, frozenset(layers), tuple(leaf.structure for leaf in functions), size)
     if key not in known:
         wanted = ImageFormat.of(model)
 

@@ -327,7 +327,7 @@ def test_shares_count_depthwise_and_strided_convolutions() -> None:
     ("layer", "expected"),
     [
         (lambda: layers.Rescaling(1 / 255), (0, 255)),
-        (lambda: layers.Normalization(mean=[0.0] * 3, variance=[1.0] * 3), (0, 255)),
+        (lambda: layers.Normalization(mean=[127.5] * 3, variance=[127.5**2] * 3), (0, 255)),
         (lambda: layers.ReLU(), (-1, 1)),
     ],
 )

@@ -31,7 +31,7 @@ class Subclassed(keras.Model):
     def __init__(self, size: int | None = None, scale: bool = False) -> None:
         super().__init__(name="mine")
         self.size = size
-        self.scale = layers.Rescaling(1.0) if scale else None
+        self.scale = layers.Rescaling(1 / 255) if scale else None
         self.block = Block(name="block")
         self.drop = layers.Dropout(0.5)
 
