@@ -19,6 +19,7 @@ import numpy.typing as npt
 from PIL import Image, ImageOps, UnidentifiedImageError
 
 from lucid_widgets.errors import ArgumentError
+from lucid_widgets.misc.io.arrays import read_array, read_arrays
 from lucid_widgets.misc.io.reading import is_remote, local_cache_path, read
 from lucid_widgets.misc.io.scoping import current_io_scopes, scope_url, set_io_scopes
 
@@ -107,22 +108,6 @@ def _decoded(data: bytes, name: str, unsafe: bool, settings: dict[str, Any]) -> 
     return decode(data, name, **settings)
 
 
-def _npy(data: bytes, name: str) -> npt.NDArray[Any]:
-    try:
-        array: npt.NDArray[Any] = np.load(io.BytesIO(data), allow_pickle=False)
-        return array
-    except (ValueError, EOFError) as error:
-        raise ArgumentError(f"{name} is not an array of numbers: {error}") from error
-
-
-def _npz(data: bytes, name: str) -> dict[str, npt.NDArray[Any]]:
-    try:
-        with np.load(io.BytesIO(data), allow_pickle=False) as arrays:
-            return dict(arrays)
-    except (ValueError, OSError, TypeError, AttributeError) as error:
-        raise ArgumentError(f"{name} is not a file of arrays: {error}") from error
-
-
 def _json(data: bytes, name: str) -> Any:
     try:
         return json.loads(data)
@@ -167,8 +152,8 @@ def _image(
 
 
 _DECODERS: dict[str, Callable[..., Any]] = {
-    ".npy": _npy,
-    ".npz": _npz,
+    ".npy": read_array,
+    ".npz": read_arrays,
     ".json": _json,
     ".txt": _text,
     ".md": _text,

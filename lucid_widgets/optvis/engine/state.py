@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -11,6 +12,7 @@ import tensorflow as tf
 
 from lucid_widgets.errors import ArgumentError
 from lucid_widgets.misc.io import save
+from lucid_widgets.misc.io.arrays import read_arrays
 from lucid_widgets.misc.io.scoping import expanded
 
 FORMAT = 1
@@ -65,23 +67,25 @@ class State:
             ArgumentError: The file does not hold a state.
             FileNotFoundError: There is no such file.
         """
+        data = expanded(path).read_bytes()
         try:
-            with np.load(expanded(path), allow_pickle=False) as file:
-                arrays = dict(file)
+            arrays = read_arrays(data, "the file")
             if int(arrays["format"]) != FORMAT:
                 raise ValueError(f"format {arrays['format']}")
             seed, step = int(str(arrays["seed"])), int(arrays["step"])
             late_from = int(str(arrays["late_from"])) if "late_from" in arrays else None
-        except (KeyError, ValueError, EOFError, TypeError, AttributeError) as error:
+            params, slots = _tensors(arrays, "params"), _tensors(arrays, "slots")
+        except Exception as error:  # a damaged file may hold anything
             raise ArgumentError(
                 f"{os.fspath(path)!r} is not the state of an optimization ({error}).",
                 "Expected a file written by State.save().",
             ) from error
+        return cls(seed, step, params, slots, late_from)
 
-        def tensors(kind: str) -> tuple[Any, ...]:
-            return tuple(tf.constant(arrays[f"{kind}_{i}"]) for i in range(sum(n.startswith(kind) for n in arrays)))
 
-        return cls(seed, step, tensors("params"), tensors("slots"), late_from)
+def _tensors(arrays: Mapping[str, Any], kind: str) -> tuple[tf.Tensor, ...]:
+    count = sum(name.startswith(f"{kind}_") for name in arrays)
+    return tuple(tf.constant(arrays[f"{kind}_{index}"]) for index in range(count))
 
 
 def fitting(state: State, fresh: State) -> State:

@@ -227,6 +227,14 @@ class LucidBase(anywidget.AnyWidget):
 
     # Display.
 
+    def get_state(self, key: Any = None, drop_defaults: bool = False) -> Any:
+        """Return the state of all traits, or of `key`, whatever `drop_defaults` says.
+
+        `ipywidgets.embed` leaves out traits that have their default values, among them the names by which a page finds
+        the widget's code. anywidget's page has no defaults of its own, and would draw nothing.
+        """
+        return super().get_state(key, drop_defaults=False)
+
     def _repr_mimebundle_(self, **kwargs: Any) -> Any:
         bundle = super()._repr_mimebundle_(**kwargs)
         if bundle is None:

@@ -10,6 +10,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+from ipywidgets.embed import dependency_state
 
 from lucid_widgets import FeatureGrid, LucidWidget, ObjectiveBuilder, OptimizationCanvas, SpritePlayer
 from lucid_widgets.errors import ArgumentError, LucidError
@@ -88,3 +89,10 @@ def test_displaying_a_closed_widget_shows_its_text(capsys: pytest.CaptureFixture
     widget.close()
     widget._ipython_display_()
     assert "OptimizationCanvas" in capsys.readouterr().out
+
+
+def test_states_for_embedding_keep_the_names_of_the_code() -> None:
+    player = SpritePlayer(np.zeros((2, 4, 4, 3), np.uint8))
+    state = dependency_state([player])[player.model_id]["state"]
+    assert {"_view_name", "_view_module", "_model_name", "_model_module", "_esm"} <= set(state)
+    player.close()
