@@ -4,6 +4,7 @@ import { createChannelPicker } from "./views/model/channel_picker.js";
 import { createCodeDialog } from "./views/workbench/code_dialog.js";
 import { createRunComparison } from "./views/workbench/run_comparison.js";
 import { createExpressionInput } from "./views/objective/expression_input.js";
+import { createFieldOverlay } from "./views/model/field_overlay.js";
 import { createLayerPicker } from "./views/model/layer_picker.js";
 import { createObjectiveSide } from "./views/workbench/objective_side.js";
 import { createRunHistory } from "./views/workbench/run_history.js";
@@ -79,6 +80,7 @@ export default defineWidget({
       left: createObjectiveSide(context, [createLayerPicker(context), createChannelPicker(context)]),
       right: [settings],
       center: [compare],
+      over: [createFieldOverlay(context)],
       below: [createRunHistory(context, compare)],
     });
   },

@@ -118,3 +118,24 @@ def test_a_layer_before_and_after_its_activation_has_one_row(open_widget: OpenWi
     notebook.part("layer-search").fill("")
     notebook.change(layer="softmax2")
     expect(notebook.part("layers-pair")).to_be_hidden()
+
+
+def test_the_receptive_field_is_drawn_on_the_image_while_the_list_is_in_use(open_widget: OpenWidget) -> None:
+    layers = [
+        {"name": name, "kind": "conv", "channels": 8, "share": 0.5, "receptive_field": side}
+        for name, side in (("small", 16), ("large", 500))
+    ]
+    notebook = open_widget(bundle="lucid_widget", layers=layers, layer="small", motion="reduce")
+    notebook.frame(1, size=(64, 64))
+    notebook.shown(1)
+    field = notebook.part("receptive-field")
+    assert field.evaluate("(e) => getComputedStyle(e).opacity") == "0"
+    notebook.part("layers").hover()
+    notebook.wait("getComputedStyle(document.querySelector('.lucidw-field')).opacity === '1'")
+    image, square = notebook.part("canvas").bounding_box(), field.bounding_box()
+    assert image
+    assert square
+    assert abs(square["width"] - image["width"] / 4) < 1
+    assert abs(square["x"] + square["width"] / 2 - image["x"] - image["width"] / 2) < 1
+    notebook.change(layer="large")
+    expect(field).to_be_hidden()

@@ -100,6 +100,7 @@ export const text = {
   layersIn: /** @param {string} key @param {number} count */ (key, count) => `${key}: ${counted(count, "layer")}`,
   layersUnit: " layers",
   asTree: "Group by name",
+  fieldSide: /** @param {string} side */ (side) => `receptive field ${side} px`,
   layerName: "Layer",
   layerColumns: "compute · channels",
   layerColumnsTip: "The bar shows the share of the network's computation up to the layer. The number is that of its channels.",

@@ -32,12 +32,12 @@ export const CANVAS_TRAITS = [
 
 /**
  * The canvas with all run controls. Other views can be added around it: `header` between title and status, `left` and
- * `right` of the image, `center` next to the image, `below` under the filmstrip.
+ * `right` of the image, `center` next to the image, `over` on it, `below` under the filmstrip.
  *
  * @param {import("../../widget.js").Context} context
- * @param {{header?: import("../../widget.js").View[], left?: import("../../widget.js").View[], right?: import("../../widget.js").View[], center?: import("../../widget.js").View[], below?: import("../../widget.js").View[]}} [parts]
+ * @param {{header?: import("../../widget.js").View[], left?: import("../../widget.js").View[], right?: import("../../widget.js").View[], center?: import("../../widget.js").View[], below?: import("../../widget.js").View[], over?: import("../../widget.js").View[]}} [parts]
  */
-export function createCanvasView(context, { header = [], left = [], right = [], center = [], below = [] } = {}) {
+export function createCanvasView(context, { header = [], left = [], right = [], center = [], below = [], over = [] } = {}) {
   const title = h("strong", { class: "lucidw-title" });
   const pill = createStatusPill();
   const canvasArea = createCanvasArea(context);
@@ -47,6 +47,7 @@ export function createCanvasView(context, { header = [], left = [], right = [], 
   const runPlayer = createRunPlayer(context, canvasArea);
   const filmstrip = createFilmstrip(context, canvasArea.imageView, () => runPlayer.open("run"));
   const save = createSaveButton(context);
+  canvasArea.imageView.badge.before(...over.map((view) => view.el));
   canvasArea.el.append(...center.map((view) => view.el), ...save.extras);
   const exporter = createExportMenu(context, {
     name: () => context.session.get("title") || "animation",
@@ -86,7 +87,7 @@ export function createCanvasView(context, { header = [], left = [], right = [], 
     n: transport.newSeed,
     s: () => isUsable(save.el) && save.save(),
   });
-  const views = [canvasArea, pill, numbers, transport, progress, filmstrip, runPlayer, save, exporter, ...header, ...left, ...center, ...right, ...below];
+  const views = [canvasArea, pill, numbers, transport, progress, filmstrip, runPlayer, save, exporter, ...header, ...left, ...center, ...right, ...below, ...over];
   /** @type {{status: string, step: number, total: number} | null} */
   let before = null;
 
