@@ -131,11 +131,15 @@ def test_the_receptive_field_is_drawn_on_the_image_while_the_list_is_in_use(open
     field = notebook.part("receptive-field")
     assert field.evaluate("(e) => getComputedStyle(e).opacity") == "0"
     notebook.part("layers").hover()
-    notebook.wait("getComputedStyle(document.querySelector('.lucidw-field')).opacity === '1'")
+    notebook.wait("getComputedStyle(document.querySelector('.lucidw-receptive-box')).opacity === '1'")
     image, square = notebook.part("canvas").bounding_box(), field.bounding_box()
     assert image
     assert square
     assert abs(square["width"] - image["width"] / 4) < 1
     assert abs(square["x"] + square["width"] / 2 - image["x"] - image["width"] / 2) < 1
+    # The settings stay at the side.
+    settings = notebook.part("learning_rate").bounding_box() or notebook.part("group-image").bounding_box()
+    assert settings
+    assert settings["x"] > image["x"] + image["width"]
     notebook.change(layer="large")
     expect(field).to_be_hidden()

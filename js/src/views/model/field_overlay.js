@@ -10,7 +10,7 @@ import { h, setText } from "../base/dom.js";
  */
 export function createFieldOverlay({ session }) {
   const words = h("span");
-  const el = h("div", { class: "lucidw-field", "aria-hidden": "true", "data-lucidw": "receptive-field", hidden: true }, words);
+  const el = h("div", { class: "lucidw-receptive-box", "aria-hidden": "true", "data-lucidw": "receptive-field", hidden: true }, words);
 
   return {
     el,
