@@ -1,6 +1,6 @@
 """Save or encode an animation, in any format.
 
-| ending         | format                             | colors                      | transparency | highest fps |
+| extension      | format                             | colors                      | transparency | highest fps |
 |----------------|------------------------------------|-----------------------------|--------------|-------------|
 | `.gif`         | GIF                                | 256 for the whole animation | on or off    | 50          |
 | `.webp`        | animated WebP, lossy or lossless   | all                         | kept         | 90          |
@@ -90,7 +90,7 @@ def save_animation(
     hold: float = 0,
     progress: bool = True,
 ) -> Saved:
-    """Save frames to a file. The ending of its name selects the format; the module's table lists them.
+    """Save frames to a file. The file extension selects the format; the module's table lists them.
 
     Missing folders are created. A file is complete or not written: if an error occurs, such as a full disk, an earlier
     file stays unchanged. A sprite sheet is accompanied by a JSON file with its geometry, such as `name.png.json`, and
@@ -102,7 +102,7 @@ def save_animation(
         fps: Frames per second, at least 0.1.
         mode: "loop"; "alternate" plays the frames forward and backward without repeating the ends; "once" stays on the
             last frame. In a sheet, the JSON stores the mode. An MP4 cannot store it: its player decides.
-        format: A format other than the ending's, such as "apng" for `neuron.png`.
+        format: A format other than that of the extension, such as "apng" for `neuron.png`.
         quality: 1 to 100, for lossy WebP, JPEG and MP4, and for HTML with many or large frames.
         lossless: For WebP and HTML: keep every visible pixel exactly.
         dither: For GIF: "floyd-steinberg", "soft" (half as strong), "ordered" or "none".

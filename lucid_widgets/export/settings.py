@@ -33,7 +33,7 @@ SHEETS: dict[str, SheetFormat] = {"png": "png", "jpg": "jpeg", "jpeg": "jpeg", "
 """The formats that are sprite sheets, and how their image is encoded."""
 
 FORMATS = ("gif", "webp", "apng", "mp4", "html", *SHEETS)
-"""All formats. Each is also the ending of a file name."""
+"""All formats. Each is also a file extension."""
 
 
 @dataclass(frozen=True)
@@ -86,7 +86,7 @@ def _checked_hold(hold: Any, format: str) -> float:
 
 
 def format_of(name: str) -> str:
-    """Return the format that the ending of a file name stands for."""
+    """Return the format that a file extension stands for."""
     for ending in sorted(FORMATS, key=len, reverse=True):
         if name.lower().endswith(f".{ending}"):
             return ending

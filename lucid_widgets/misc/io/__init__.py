@@ -3,7 +3,7 @@
 | module                | content                                                        |
 |-----------------------|----------------------------------------------------------------|
 | `serialize_array`     | arrays as PNG, JPEG or WebP; how values become pixels          |
-| `loading` `saving`    | files of any format, selected by their ending                  |
+| `loading` `saving`    | files of any format, selected by their extension               |
 | `encoders`            | the formats of `save`                                          |
 | `reading` `writing`   | bytes and text, from paths and URLs                            |
 | `scoping`             | a folder for the paths within a block                          |

@@ -1,4 +1,4 @@
-"""Encoders of `save`: the content of a file, for each ending of its name."""
+"""Encoders of `save`: the content of a file, for each file extension."""
 
 from __future__ import annotations
 
@@ -114,4 +114,4 @@ ENCODERS: dict[str, Callable[..., Encoded]] = {
     ".pickle": _pickled,
     ".pkl": _pickled,
 }
-"""The encoder for each ending. Its keyword arguments are the settings that `save` accepts for it."""
+"""The encoder for each file extension. Its keyword arguments are the settings that `save` accepts for it."""

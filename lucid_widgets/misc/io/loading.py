@@ -1,4 +1,4 @@
-"""`load`: read arrays, images, text and graphs from files and URLs. The ending of the name selects the format."""
+"""`load`: read arrays, images, text and graphs from files and URLs. The file extension selects the format."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ _THREADS = 8
 
 
 def load(url_or_handle: Any, allow_unsafe_formats: bool = False, cache: bool | str | None = None, **kwargs: Any) -> Any:
-    """Load a file. The ending of its name selects the format.
+    """Load a file. The file extension selects the format.
 
     Args:
         url_or_handle: A path, a URL, an open file, or a list of these, which is loaded concurrently. Formats are

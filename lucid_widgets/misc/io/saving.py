@@ -1,4 +1,4 @@
-"""`save`: write arrays, images, text and graphs to files. The ending of the name selects the format."""
+"""`save`: write arrays, images, text and graphs to files. The file extension selects the format."""
 
 from __future__ import annotations
 
@@ -67,7 +67,7 @@ def save(
     save_context: CaptureSaveContext | None = None,
     **kwargs: Any,
 ) -> dict[str, Any]:
-    """Save an object to a file. The ending of the name selects the format.
+    """Save an object to a file. The file extension selects the format.
 
     Missing folders are created. The file is complete or not written: an existing file is replaced only after the new
     one has been written. Images look as in `show`: floats are brightness in [0, 1], clipped and rounded; uint8 and
@@ -78,8 +78,8 @@ def save(
             1, 3 or 4 channels, or a batch of them, which is tiled. For `.npy`: any array of numbers. For `.npz`: a
             mapping from names to such arrays. For `.json`: anything that JSON can hold, arrays, and objects with a
             method `to_json`. For `.txt`: text, or a list of lines. For `.pb`: a GraphDef. Text can be saved under
-            any other ending, too.
-        url_or_handle: The path, or a file that is open for writing bytes and has a name. An additional ending `.xz`
+            any other extension, too.
+        url_or_handle: The path, or a file that is open for writing bytes and has a name. An additional extension `.xz`
             compresses the file.
         allow_unsafe_formats: Allow `.pickle` and `.pkl`, which are unsafe to read.
         save_context: The context that records the call. default: the innermost open `CaptureSaveContext`.
@@ -90,7 +90,7 @@ def save(
         A description of the file, such as `{"type": "image", "shape": (64, 64, 3), "url": path}`.
 
     Raises:
-        ArgumentError: If there is no format with this ending, or it cannot hold the object.
+        ArgumentError: If no format has this extension, or it cannot hold the object.
 
     Example:
         >>> save(np.random.rand(64, 64, 3), "out/noise.png")
