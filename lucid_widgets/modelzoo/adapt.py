@@ -29,7 +29,7 @@ from lucid_widgets.modelzoo.nets_factory import models_map
 from lucid_widgets.modelzoo.saving.load import has_metadata
 from lucid_widgets.modelzoo.vision_base import Model
 
-__all__ = ["MAX_FILES", "as_model"]
+__all__ = ["as_model"]
 
 MAX_FILES = 4
 """Most models of paths that are kept. The least recently used one is dropped first."""

@@ -23,6 +23,7 @@ INTERNAL = (
     "modelzoo.survey",
     "optvis.affine",
     "optvis.cache_keys",
+    "optvis.default_image",
     "optvis.engine",
     "optvis.keywords",
     "optvis.seeding",
