@@ -285,6 +285,7 @@ def _parameterization(
 ) -> Parameterization:
     if param_f is None:
         size = None if image_size is None else whole_number("image_size", image_size, 1)
+        objective.validate(model)  # the choice of a size may build the layer
         return default_parameterization(model, objective, size)
     if image_size is not None:
         raise ArgumentError(

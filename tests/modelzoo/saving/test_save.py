@@ -62,7 +62,7 @@ def test_loads_file_saved_by_lucid(tmp_path: Path) -> None:
         check_towers(model)
         assert (model.name, model.input_name, model.image_shape) == ("lucid", "image", (8, 8, 3))
         assert model.image_value_range == (0, 4)
-        assert model.layers.names == from_graphdef(file).layers.names
+        assert model.layers.names == from_graphdef(file, image_shape=(8, 8, 3)).layers.names
 
 
 def test_value_range_may_have_one_value_per_channel(tmp_path: Path) -> None:
