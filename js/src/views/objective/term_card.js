@@ -35,8 +35,8 @@ export function createTermCard(context, term, fields, actions) {
   const name = wordsFor(term.kind).name;
 
   const check = h("input", { type: "checkbox", class: "lucidw-term-check", "data-lucidw": "enabled", title: builderText.enabledTip, "aria-label": builderText.enabled(name) });
-  const plus = h("input", { type: "radio", name: id(`${own}-sign`), "aria-label": builderText.plus });
-  const minus = h("input", { type: "radio", name: id(`${own}-sign`), "aria-label": builderText.minus });
+  const plus = h("input", { type: "radio", name: id(`${own}-sign`), title: builderText.plus, "aria-label": builderText.plus });
+  const minus = h("input", { type: "radio", name: id(`${own}-sign`), title: builderText.minus, "aria-label": builderText.minus });
   const sign = h(
     "div",
     { class: "lucidw-term-sign", role: "radiogroup", "aria-label": builderText.sign, "data-lucidw": "sign" },
