@@ -10,6 +10,8 @@ BIN := $(VENV)/bin
 
 # Processes that run tests. Each needs about 2 GB of memory.
 JOBS ?= 2
+# One file is run by one process, because its tests share fixtures. tests/conftest.py sorts the files.
+DISTRIBUTE := -n $(JOBS) --dist loadfile --no-loadscope-reorder
 # More options for pytest: make quick PYTEST_ARGS="--exitfirst -k transform"
 PYTEST_ARGS ?=
 
@@ -22,12 +24,12 @@ lab: $(VENV)/.lab
 	$(BIN)/jupyter lab $(LAB_ARGS) notebooks/quickstart.ipynb
 
 quick: $(VENV)/.test
-	$(BIN)/python -m pytest -n $(JOBS) --dist loadgroup --no-loadscope-reorder -m "not (slow or browser or kernel or models)" $(PYTEST_ARGS)
+	$(BIN)/python -m pytest $(DISTRIBUTE) -m "not (slow or browser or kernel or models)" $(PYTEST_ARGS)
 
 setup: $(VENV)/.test js/node_modules/.installed
 
 test: setup
-	$(BIN)/python -m pytest -n $(JOBS) --dist loadgroup --no-loadscope-reorder $(PYTEST_ARGS)
+	$(BIN)/python -m pytest $(DISTRIBUTE) $(PYTEST_ARGS)
 
 docs: $(VENV)/.docs
 	NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --strict

@@ -46,7 +46,7 @@ LONGEST = (
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Mark each test by its folder and its fixtures, and assign it to a group for one worker of pytest-xdist."""
+    """Mark each test by its folder and its fixtures, and sort the tests: the files that take longest start first."""
     for item in items:
         folder = item.path.relative_to(TESTS).parts[0]
         if folder in FOLDER_MARKS:
@@ -57,22 +57,11 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
         for mark, seconds in MARK_TIMEOUTS.items():
             if item.get_closest_marker(mark):
                 item.add_marker(pytest.mark.timeout(seconds))
-        item.add_marker(pytest.mark.xdist_group(_group_of(item)))
-    # pytest-xdist distributes the groups in this order (`--no-loadscope-reorder`). A long group that starts last would
-    # leave the other processes idle.
+    # pytest-xdist distributes files in this order (`--dist loadfile --no-loadscope-reorder`). If a long file started
+    # last, the other processes would be idle meanwhile.
     items.sort(
         key=lambda item: next((place for place, name in enumerate(LONGEST) if name in item.nodeid), len(LONGEST))
     )
-
-
-def _group_of(item: pytest.Item) -> str:
-    """Name of the group of tests that run in one process, one after the other.
-
-    Tests of the JupyterLab server form one group, and tests of the documentation site another, because starting the
-    one and building the other takes seconds. Every other file is one group, for its fixtures of module scope.
-    """
-    fixtures = getattr(item, "fixturenames", ())
-    return next((fixture for fixture in ("lab", "site") if fixture in fixtures), item.path.as_posix())
 
 
 @pytest.fixture(autouse=True)

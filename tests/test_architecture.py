@@ -7,7 +7,9 @@ import json
 import re
 import subprocess
 import sys
+from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from needs import ROOT
@@ -145,6 +147,52 @@ def test_no_import_cycle() -> None:
 @pytest.mark.parametrize("module", MODULES)
 def test_no_file_is_too_long(module: str) -> None:
     assert len(MODULES[module].read_text().splitlines()) <= MOST_LINES
+
+
+def nodes_of(module: str, *kinds: type[ast.AST]) -> Iterator[Any]:
+    return (node for node in ast.walk(ast.parse(MODULES[module].read_text())) if isinstance(node, kinds))
+
+
+# Modules that import by name: facades whose names load on first use, optional dependencies, and guarded private names.
+DYNAMIC_IMPORTS = {"", "lucid_alias", "misc._optional", "optvis.speed.private_names", "widgets"}
+# What may be imported within a function, because it may be missing or because it is slow to load.
+OPTIONAL = {"av", "nltk", "scipy", "sklearn", "tensorflow"}
+
+
+@pytest.mark.parametrize("module", MODULES)
+def test_imports_are_at_the_top_unless_they_are_optional(module: str) -> None:
+    for function in nodes_of(module, ast.FunctionDef, ast.AsyncFunctionDef):
+        for node in ast.walk(function):
+            names = [alias.name for alias in node.names] if isinstance(node, ast.Import) else []
+            names += [node.module or ""] if isinstance(node, ast.ImportFrom) else []
+            assert {name.partition(".")[0] for name in names} <= OPTIONAL, f"line {node.lineno}: {ast.unparse(node)}"
+    for call in nodes_of(module, ast.Call):
+        if ast.unparse(call.func) in {"importlib.import_module", "import_module", "__import__"}:
+            optional = isinstance(call.args[0], ast.Constant) and str(call.args[0].value).partition(".")[0] in OPTIONAL
+            assert optional or module in DYNAMIC_IMPORTS, f"line {call.lineno}: {ast.unparse(call)}"
+
+
+# Undocumented attributes without an underscore.
+UNDOCUMENTED = {
+    "building_function",
+    "capture",
+    "captures",
+    "capture_call_time_value",
+    "gradient_registry",
+    "outer_graph",
+}
+
+
+@pytest.mark.parametrize("module", [name for name in MODULES if name.startswith("optvis.engine")])
+def test_the_engine_uses_no_private_name_of_tensorflow_or_keras(module: str) -> None:
+    own = {name for node in nodes_of(module, ast.FunctionDef, ast.ClassDef) for name in [node.name]}
+    own |= {node.attr for node in nodes_of(module, ast.Attribute) if ast.unparse(node.value) in {"self", "cls"}}
+    for node in nodes_of(module, ast.Attribute):
+        private = node.attr.startswith("_") and not re.fullmatch("__(?!internal)[a-z]+__", node.attr)
+        assert not private or node.attr in own, f"line {node.lineno}: {ast.unparse(node)}"
+        assert node.attr not in UNDOCUMENTED, f"line {node.lineno}: {ast.unparse(node)}"
+    for node in nodes_of(module, ast.ImportFrom):
+        assert not re.match(r"tensorflow\.python|keras\.src", node.module or ""), f"line {node.lineno}: {node.module}"
 
 
 def test_only_the_engine_side_knows_widgets_and_only_widgets_know_them() -> None:

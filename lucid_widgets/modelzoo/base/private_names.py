@@ -5,6 +5,7 @@
 - `KerasTensor._keras_history`, `Operation._inbound_nodes` and `Node.arguments.fill_in` are Keras's record of the calls
   in a functional model. Without them, functional Keras models cannot be read (`ModelError`).
 - `FuncGraph.capture` lets all graphs share the large weights. Without it, each graph holds its own copy.
+- `FuncGraph.captures` lists the weights that a graph uses. Without it, networks have no fingerprint.
 - `FuncGraph.building_function` tells the graph of a `tf.function` from one of TensorFlow 1. Without it, the class
   of the graph decides.
 """
@@ -23,7 +24,15 @@ try:
 except ImportError:
     _freeze = None
 
-__all__ = ["RecordedCall", "captured", "frozen_graph_def", "is_function_graph", "recorded_call", "repeated_arguments"]
+__all__ = [
+    "RecordedCall",
+    "captured",
+    "captures",
+    "frozen_graph_def",
+    "is_function_graph",
+    "recorded_call",
+    "repeated_arguments",
+]
 
 
 class RecordedCall(NamedTuple):
@@ -91,6 +100,12 @@ def captured(graph: Any, tensor: tf.Tensor) -> tf.Tensor | None:
     """A tensor from outside a graph, as an input of that graph; None if TensorFlow has no way to do that."""
     capture = getattr(graph, "capture", None)
     return None if capture is None else capture(tensor)
+
+
+def captures(graph: Any) -> list[tuple[Any, Any]] | None:
+    """The tensors that a graph takes from outside, each with the input for it; None if TensorFlow lists none."""
+    pairs = getattr(graph, "captures", None)
+    return None if pairs is None else list(pairs)
 
 
 def _missing(library: str, version: str, name: str) -> ModelError:

@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 import tensorflow as tf
 
+from lucid_widgets.modelzoo.base.private_names import captures
 from lucid_widgets.modelzoo.vision_base import Model
 
 __all__ = ["fingerprint"]
@@ -70,10 +71,13 @@ def _needed(graph: Any, last: Any) -> list[Any]:
 
 def _captured(traced: Any, operations: Iterable[Any]) -> list[Any] | None:
     """Return the values that a graph captures, weights included; None if one of them cannot be read."""
+    pairs = captures(traced.graph)
+    if pairs is None:
+        return None
     needed = set(operations)
     variables = {id(variable.handle): variable for variable in traced.graph.variables}
     values = []
-    for outer, inner in traced.graph.captures:
+    for outer, inner in pairs:
         if inner.op not in needed:
             continue
         if outer.dtype == tf.resource:

@@ -14,6 +14,7 @@ from modelzoo.tiny_nets import evaluate, graph_def, images, placeholder, write
 
 from lucid_widgets.errors import ModelError
 from lucid_widgets.modelzoo.base import private_names
+from lucid_widgets.modelzoo.survey.fingerprint import fingerprint
 from lucid_widgets.modelzoo.vision_models import from_graphdef, from_keras
 
 
@@ -57,6 +58,14 @@ def test_graphs_work_without_shared_weights(tmp_path: Path, monkeypatch: pytest.
     expected = evaluate(from_graphdef(path), ["conv"], images())
     monkeypatch.setattr(f"lucid_widgets.modelzoo.graphdef.lazy_import.{name}", lambda *_: None)
     np.testing.assert_allclose(evaluate(from_graphdef(path), ["conv"], images())[0], expected[0], rtol=1e-5)
+
+
+def test_networks_have_no_fingerprint_without_captures(monkeypatch: pytest.MonkeyPatch) -> None:
+    model = from_keras(functional())
+    assert fingerprint(model, "relu", 8) is not None
+    assert private_names.captures(SimpleNamespace()) is None
+    monkeypatch.setattr("lucid_widgets.modelzoo.survey.fingerprint.captures", lambda graph: None)
+    assert fingerprint(model, "relu", 8) is None
 
 
 def test_function_graphs_are_recognized_without_building_function() -> None:
