@@ -1,23 +1,22 @@
-"""What does a step cost, beside the bare network and beside others? Every row is a ratio within this one run.
+"""Cost of a step compared with the bare network and with other libraries. All ratios are measured within one run.
 
     python tests/benchmarks/engine.py [--quick] [--networks EmojiNet InceptionV1 SqueezeNet] [--sizes 128 224]
                                       [--batches 1 6 32] [--structures 1000] [--peers [FOLDER]]
 
-For each network, layer, image size and batch, the contenders take turns, a few steps each, and the median of their
-turns counts:
+For each network, layer, image size and batch, the contenders take turns of a few steps each. The median turn counts:
 
 - ours: `iter_vis` with its defaults, late steps;
 - chain: the same with `transform.standard_transforms`, Lucid's chain;
-- bare: the network alone, its weights constants: forward and the gradient with respect to our images as they are by
-  then (which takes a few percent longer than with noise), one call of a `tf.function` a step;
+- bare: the network alone with constant weights: the forward pass and the gradient with respect to the images of our
+  run (a few percent slower than with noise), one call of a `tf.function` per step;
 - bare+: the same with our gradients of convolutions, pools and normalizations;
-- Lucid: the loop of the original in graph mode (`original.py`), one `Session.run` a step.
+- Lucid: the loop of the original in graph mode (`original.py`), one `Session.run` per step.
 
-Then: whole steps compiled by XLA, beside those of the default; time to the first frame, cold and with the structure
-compiled, time to trace, what objective is reached in the same wall time, cost against size, batch and depth, and memory
-over many structures. `--peers` adds xplique, tf-keras-vis and Lucent, each in a virtual environment of its own, made on
-the way or kept in FOLDER (see `peers.py`); those that cannot be had are named as absent. `--quick` is the middle layer
-at 128 px, in some ten minutes; everything takes an hour or two. InceptionV1 and SqueezeNet need their files in
+Further tables: whole steps compiled by XLA; time to the first frame, cold and with a compiled program; time to trace;
+the objective reached in the same wall time; cost by size, batch and depth; memory over many structures. `--peers` adds
+xplique, tf-keras-vis and Lucent. Each gets its own virtual environment, which is temporary or kept in FOLDER (see
+`peers.py`); libraries that cannot be installed are listed as missing. `--quick` measures the middle layer at 128 px and
+takes about ten minutes; everything takes one to two hours. InceptionV1 and SqueezeNet need their files in
 LUCID_WIDGETS_MODEL_DIR.
 """
 
@@ -52,9 +51,9 @@ from lucid_widgets.optvis.speed.plan import EARLY_STEPS, plan
 
 TURNS = 9
 SECONDS = 0.5
-"""Length of a turn, about."""
+"""Approximate length of a turn."""
 PATIENCE = 45.0
-"""Seconds that a row may take, but for three turns at least."""
+"""Longest time for a row, in seconds. It gets at least three turns in any case."""
 
 NETWORKS: dict[str, tuple[Callable[[], Any], list[str]]] = {
     "EmojiNet": (EmojiNet, ["conv2d1", "mixed4a", "mixed5b"]),
@@ -68,11 +67,11 @@ NETWORKS: dict[str, tuple[Callable[[], Any], list[str]]] = {
 
 class Contender(Protocol):
     def advance(self, steps: int) -> int:
-        """Makes about so many steps, and says how many."""
+        """Make about `steps` steps, and return how many it made."""
 
 
 class Ours:
-    """Our engine, called as a user calls it, after the steps in which dead units are woken."""
+    """Our engine, called as a user calls it, after the steps with redirected gradients."""
 
     def __init__(self, model: Any, layer: str, size: int, batch: int, **settings: Any) -> None:
         make = partial(param.image, size, batch=batch)
@@ -83,7 +82,7 @@ class Ours:
         self.advance(self.frames._first_late + 4)
 
     def restart(self) -> None:
-        """Begins anew, with all compiled."""
+        """Start a new run with the compiled program."""
         self.frames = self._begin()
         next(self.frames)
 
@@ -95,7 +94,7 @@ class Ours:
 
 
 class Bare:
-    """The network alone: its layer's mean, and the gradient with respect to the image."""
+    """The network alone: the mean of a layer and its gradient with respect to the image."""
 
     def __init__(self, model: Any, layer: str, images: Any, fast: bool) -> None:
         self.images = tf.constant(images)
@@ -117,7 +116,7 @@ class Bare:
 
 
 def in_turns(contenders: dict[str, Contender]) -> dict[str, float]:
-    """Seconds a step of each: the median of turns taken one after the other."""
+    """Seconds per step of each contender: the median of alternating turns."""
     began = time.perf_counter()
     lengths: dict[str, int] = {}
     for name, contender in contenders.items():
@@ -136,7 +135,7 @@ def in_turns(contenders: dict[str, Contender]) -> dict[str, float]:
 
 
 def steps_table(name: str, model: Any, layers: list[str], sizes: list[int], batches: list[int]) -> None:
-    print(f"\n### {name}: milliseconds a step, and ratios\n")
+    print(f"\n### {name}: milliseconds per step, and ratios\n")
     print(
         "| layer | px | batch | ours | chain | bare | bare+ | Lucid | ours/Lucid | ours/bare | ours/bare+ | an image |"
     )
@@ -166,7 +165,7 @@ def steps_table(name: str, model: Any, layers: list[str], sizes: list[int], batc
 
 
 def first_frames(name: str, make: Callable[[], Any], layer: str) -> None:
-    """Seconds from `iter_vis` to the first step, where nothing is compiled and where all is; and to trace a step."""
+    """Seconds from `iter_vis` to the first step, with and without a compiled program, and seconds to trace a step."""
     model = make()
     _ = model.layers
     taken = []
@@ -190,8 +189,8 @@ def first_frames(name: str, make: Callable[[], Any], layer: str) -> None:
 
 
 def costs(name: str, model: Any, layers: list[str]) -> None:
-    """What a step of ours costs by size, batch and depth."""
-    print(f"\n### {name}: milliseconds of a step of ours\n")
+    """Cost of one of our steps by size, batch and depth."""
+    print(f"\n### {name}: milliseconds of our steps\n")
     print("| layer | px | batch | ms | ms an image |\n|---|---|---|---|---|")
     middle = layers[1]
     by_size = [(middle, size, 1) for size in (64, 128, 192, 256)]
@@ -202,7 +201,7 @@ def costs(name: str, model: Any, layers: list[str]) -> None:
 
 
 def whole_steps(name: str, model: Any, layer: str) -> None:
-    """Whether XLA would be the better compiler of whole steps here; on a GPU it is the default."""
+    """Whether XLA compiles faster whole steps on this machine. On a GPU it is the default."""
     taken = in_turns(
         {jit: Ours(model, layer, 128, 1, jit_compile=jit == "all by XLA") for jit in ("parts", "all by XLA")}
     )
@@ -211,7 +210,7 @@ def whole_steps(name: str, model: Any, layer: str) -> None:
 
 
 def same_time(model: Any, layer: str, seconds: float) -> None:
-    """The objective that ours and the original's loop reach in the same time, each under its own transforms."""
+    """Objectives that our engine and the original loop reach in the same time, each with its own transforms."""
     ours, original = Ours(model, layer, 128, 1), Original(model, layer, 0, 128, 1)
     original.advance(4)
     for name, contender in (("ours", ours), ("Lucid's loop", original)):
@@ -228,7 +227,7 @@ def same_time(model: Any, layer: str, seconds: float) -> None:
 
 
 def memory(rounds: int, late: bool) -> None:
-    """Resident memory while the structure changes again and again, in steps of the early form or of both."""
+    """Resident memory while the structure keeps changing, with early steps only or with both kinds of steps."""
     model = EmojiNet()
     status = Path("/proc/self/status")
     if not status.exists():
@@ -239,7 +238,7 @@ def memory(rounds: int, late: bool) -> None:
         return int(next(line.split()[1] for line in status.read_text().splitlines() if line.startswith("VmRSS"))) >> 10
 
     seen = []
-    for index in range(rounds):  # far more sizes than programs are kept, and none so large that it would count itself
+    for index in range(rounds):  # far more sizes than programs are kept, all small compared with what is measured
         frames = iter_vis(model, "conv2d0:1", steps=4, image_size=16 + index % 64)
         frames._first_late = 2 if late else EARLY_STEPS
         for _ in frames:
@@ -252,20 +251,26 @@ def memory(rounds: int, late: bool) -> None:
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--quick", action="store_true", help="one layer and size a network")
+    parser.add_argument("--quick", action="store_true", help="one layer and size per network")
     parser.add_argument(
-        "--networks", nargs="*", choices=list(NETWORKS), default=list(NETWORKS), help="none: memory (and peers) alone"
+        "--networks",
+        nargs="*",
+        choices=list(NETWORKS),
+        default=list(NETWORKS),
+        help="pass none to measure only memory (and peers)",
     )
-    parser.add_argument("--sizes", nargs="+", type=int, default=[128, 224], help="of the table of steps, in pixels")
-    parser.add_argument("--batches", nargs="+", type=int, default=[1, 6, 32], help="of the table of steps")
+    parser.add_argument(
+        "--sizes", nargs="+", type=int, default=[128, 224], help="image sizes in the table of steps, in pixels"
+    )
+    parser.add_argument("--batches", nargs="+", type=int, default=[1, 6, 32], help="batch sizes in the table of steps")
     parser.add_argument(
         "--peers",
         nargs="?",
         const="",
         metavar="FOLDER",
-        help="compare with xplique, tf-keras-vis and Lucent; their environments are kept in FOLDER, if there is one",
+        help="compare with xplique, tf-keras-vis and Lucent; FOLDER keeps their environments",
     )
-    parser.add_argument("--structures", type=int, default=1000, help="of the memory test")
+    parser.add_argument("--structures", type=int, default=1000, help="number of structures in the memory test")
     options = parser.parse_args()
     print(f"TensorFlow {tf.__version__}, {len(tf.config.list_physical_devices('GPU'))} GPUs")
     for name in options.networks:

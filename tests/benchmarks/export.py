@@ -1,4 +1,4 @@
-"""How long does each format take, how large is it, and how near to the original?
+"""Encoding time, file size and error of each export format.
 
     python tests/benchmarks/export.py [--frames 60] [--size 256]
 
@@ -49,7 +49,7 @@ def main() -> None:
         began = time.perf_counter()
         data = encode_animation(frames, format, **options)
         seconds = time.perf_counter() - began
-        if format == "html":  # its sheet is the player's, whose loss is tested where it is made
+        if format == "html":  # it holds the player's sheet, whose error is tested elsewhere
             print(f"{format:<12}{'':<30}{seconds:>9.2f}{len(data) / 1e6:>8.2f}{'':>8}")
             continue
         if format in ("png", "jpg", "sheet.webp"):
@@ -57,7 +57,9 @@ def main() -> None:
             again = Sheet.from_bytes(data, columns=columns, count=len(frames)).frames
         else:
             again, times = decoded(io.BytesIO(data), format)
-            again = np.repeat(again, np.rint(np.array(times) / 50).astype(int), 0)  # equal neighbours are stored as one
+            again = np.repeat(
+                again, np.rint(np.array(times) / 50).astype(int), 0
+            )  # equal neighbors are stored as one frame
         words = ", ".join(f"{name}={value}" for name, value in options.items())
         print(f"{format:<12}{words:<30}{seconds:>9.2f}{len(data) / 1e6:>8.2f}{psnr(again, frames):>8.1f}")
 

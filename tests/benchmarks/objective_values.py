@@ -1,4 +1,4 @@
-"""Do we reach what Lucid reached? Our objective values beside those of Lucid 0.3.10 on the same network.
+"""Our objective values compared with those of Lucid 0.3.10 on the same network.
 
     python tests/benchmarks/objective_values.py [--seeds 2] [--first 0] [--rows 0 11] [--loop]
 
@@ -38,7 +38,7 @@ ALIGNED = objectives.alignment("mixed3b", 5) + objectives.alignment("mixed4a", 5
 
 
 def partly_shared() -> Any:
-    """Six images of the interpolation notebook: what is their own, and coarser and coarser pictures that they share."""
+    """The six images of the interpolation notebook: independent parts plus shared images of lower resolutions."""
     shape = (6, 128, 128, 3)
     shared = [
         param.lowres_tensor(shape, (count, 128 // coarser, 128 // coarser, 3))
@@ -80,7 +80,7 @@ ROWS = [
 
 
 def measure(model: Any, row: Row, seed: int) -> tuple[float, float]:
-    """The mean objective over the last steps, and seconds a step once compiled."""
+    """Return the mean objective of the last steps, and seconds per step after compilation."""
     values: list[float] = []
     began, warm = 0.0, 0
     settings = {"transforms": standard_transforms, **row.settings}
@@ -92,7 +92,7 @@ def measure(model: Any, row: Row, seed: int) -> tuple[float, float]:
 
 
 def measure_loop(model: Any, row: Row, seed: int) -> float:
-    """The same mean, as the loop of the original reaches it."""
+    """Return the mean that the original loop reaches."""
     layer, channel = row.objective.split(":")
     original = Original(model, layer, int(channel), 128, 1, seed)
     values = original.curve(row.steps)
@@ -107,10 +107,10 @@ def with_spread(values: Sequence[float]) -> str:
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
-    parser.add_argument("--seeds", type=int, default=2, help="runs of each row (default 2)")
-    parser.add_argument("--first", type=int, default=0, help="the first seed (default 0)")
-    parser.add_argument("--rows", type=int, nargs="*", help="only these, counted from 0 (default all)")
-    parser.add_argument("--loop", action="store_true", help="run the loop of the original, too")
+    parser.add_argument("--seeds", type=int, default=2, help="runs per row (default: 2)")
+    parser.add_argument("--first", type=int, default=0, help="first seed (default: 0)")
+    parser.add_argument("--rows", type=int, nargs="*", help="rows to measure, counted from 0 (default: all)")
+    parser.add_argument("--loop", action="store_true", help="also run the original loop")
     asked = parser.parse_args()
     seeds, rows = range(asked.first, asked.first + asked.seeds), [ROWS[at] for at in asked.rows] if asked.rows else ROWS
     model = InceptionV1(path=models_folder() / "inception_v1_bvlc.pb")

@@ -1,4 +1,4 @@
-"""Two judges that are not EmojiNet: other architectures and other seeds, trained on the same kind of images.
+"""Two independent classifiers: other architectures and seeds than EmojiNet, trained on the same kind of images.
 
     python tests/benchmarks/oracles.py [--folder oracle-training]
 
@@ -51,7 +51,7 @@ def build_plain(normalize: bool = False) -> Any:
     return layers.classifier(x, "plain")
 
 
-# How each is built, its seed, and for how many batches it is trained.
+# Builder, seed and number of training batches of each.
 ORACLES: dict[str, tuple[Callable[..., Any], int, int]] = {
     "residual": (build_residual, 101, 2000),
     "plain": (build_plain, 202, 1500),
@@ -59,7 +59,7 @@ ORACLES: dict[str, tuple[Callable[..., Any], int, int]] = {
 
 
 class _Layers:
-    """What both are built from, with names that `fold` understands."""
+    """Layers of both, with names that `fold` expects."""
 
     def __init__(self, normalize: bool) -> None:
         self._normalize = normalize
@@ -78,7 +78,7 @@ class _Layers:
 
 
 def load_oracles() -> list[Any]:
-    """Both judges, with the weights in `tests/data`."""
+    """Both classifiers, with the weights in `tests/data`."""
     judges = []
     for name, (build, _, _) in ORACLES.items():
         judge = build()
@@ -88,7 +88,7 @@ def load_oracles() -> list[Any]:
 
 
 def ranks(judges: list[Any], images: np.ndarray, labels: np.ndarray) -> np.ndarray:
-    """How many classes each judge thinks more likely than the label.
+    """Number of classes that each classifier finds more likely than the label.
 
     Args:
         judges: As `load_oracles` returns them.

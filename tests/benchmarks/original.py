@@ -1,4 +1,4 @@
-"""The loop of the original Lucid, in the graph mode it was made for: the yardstick of `engine.py`.
+"""The loop of the original Lucid in TensorFlow 1 graph mode, for comparison in `engine.py`.
 
 Nothing here is the package's own engine. The graph is built with `tf.compat.v1`, and each step is one `Session.run`,
 as in Lucid 0.3: a Fourier image, the standard transforms (which change the size at random), the network, the redirected
@@ -20,7 +20,7 @@ v1 = tf.compat.v1
 
 
 def frozen(model: Any, layer: str) -> tuple[Any, str, str]:
-    """The network up to a layer as a GraphDef, and the names of its input (images in [0, 1]) and its output."""
+    """GraphDef of the network up to a layer, and the names of its input (images in [0, 1]) and output."""
     images = tf.TensorSpec([None, None, None, 3], tf.float32)
     traced = tf.function(lambda image: tf.identity(model.import_graph(image)(layer)), autograph=False)
     concrete = convert_variables_to_constants_v2(traced.get_concrete_function(images))
@@ -28,7 +28,7 @@ def frozen(model: Any, layer: str) -> tuple[Any, str, str]:
 
 
 class Original:
-    """An optimization as Lucid ran it.
+    """An optimization run as in Lucid.
 
     Args:
         model: A `Model` of the zoo.
@@ -68,7 +68,7 @@ class Original:
         return steps
 
     def curve(self, steps: int) -> list[float]:
-        """Makes so many steps, and gives the objective at each."""
+        """Make this many steps, and return the objective of each."""
         return [-float(self.session.run([self.loss, self.update])[0]) for _ in range(steps)]
 
     def objective(self) -> float:

@@ -1,4 +1,4 @@
-"""Others' published loops on the same task, each in a virtual environment of its own.
+"""The published loops of other libraries on the same task, each in its own virtual environment.
 
     python tests/benchmarks/peers.py [FOLDER]
 
@@ -41,7 +41,7 @@ def run():
         next(frames)
 """
 FIXED = """
-# Both need a network whose input has a size.
+# Both need a network with a fixed input size.
 import keras
 model = keras.models.load_model({model!r})
 fixed = keras.models.clone_model(model, input_tensors=keras.Input(({size}, {size}, 3)))
@@ -70,7 +70,7 @@ def run():
 )
 LUCENT = """
 import numpy, torch
-# Where torchvision's own operators do not fit this torch, it fails for want of two, which nothing here uses.
+# If torchvision's operators do not match this torch, its import fails on two of them, which are not used here.
 library = torch.library.Library("torchvision", "FRAGMENT")
 for name in ("nms", "qnms"):
     try:
@@ -87,7 +87,7 @@ with torch.no_grad():
             stem = name[: -len("_pre_relu_conv")]
             w, b = (torch.from_numpy(weights[stem + end].T.copy()) for end in ("_w", "_b"))
             w = w.transpose(2, 3)
-            # One layer has four channels more in the file than in Lucent's network.
+            # One layer has four more channels in the file than in Lucent's network.
             out, into = (min(sizes) for sizes in zip(w.shape[:2], module.weight.shape[:2]))
             module.weight[:out, :into] = w[:out, :into]
             module.bias[:out] = b[:out]
@@ -122,7 +122,7 @@ def timed(python: str, script: str) -> float:
 
 
 def environment(folder: Path, packages: list[str]) -> str:
-    """The Python of a virtual environment with these packages, made where there is none."""
+    """Python of a virtual environment with these packages, which is created if it is missing."""
     python = folder / "bin" / "python"
     if not python.exists():
         venv.create(folder, with_pip=True)
@@ -141,7 +141,7 @@ def save_weights(model: Path, file: Path) -> None:
 
 
 def compare_with_peers(kept: Path | None = None) -> None:
-    """Prints a table; environments are made in a folder that goes away unless one is given."""
+    """Print a table. Without a folder, the environments are temporary."""
     print(f"\n| {STEPS} steps at {SIZE} px | seconds | ours, before and after | ours/theirs |\n|---|---|---|---|")
     with tempfile.TemporaryDirectory() as temporary:
         for name, (packages, script) in PEERS.items():

@@ -1,10 +1,10 @@
-"""Does the player keep up with the screen? Frames dropped at 60 a second, by the time stamps of the browser's repaints.
+"""Frames that the player drops at 60 frames per second, from the time stamps of the browser's repaints.
 
     python tests/benchmarks/playback.py [--frames 60] [--size 256] [--seconds 5]
 
 A browser without a screen repaints 60 times a second where the machine has the time. Counted are repaints that came
 late (more than one and a half periods after the one before), and frames that the player skipped. Beside it stands the
-same page with the player at rest: what is late there as well is the machine's doing, not the player's.
+same page with the player at rest: repaints that are late there too are due to the machine, not to the player.
 """
 
 from __future__ import annotations
@@ -36,7 +36,7 @@ WATCH = """(milliseconds) => new Promise((done) => {
 
 
 def watched(page: Page, seconds: float) -> tuple[np.ndarray, np.ndarray]:
-    """The times between repaints in milliseconds, and by how many frames the player went on in each."""
+    """Times between repaints in milliseconds, and by how many frames the player advanced in each."""
     repaints = np.array(page.evaluate(WATCH, 1000 * seconds))
     return np.diff(repaints[:, 0]), np.diff(repaints[:, 1])
 

@@ -1,4 +1,4 @@
-"""Does a rendering show what it should? Every class of EmojiNet is rendered, and two other networks say what they see.
+"""How well visualizations show their classes: two other networks classify a rendered image of every class of EmojiNet.
 
     python tests/benchmarks/recovery.py [--size 96] [--steps 256] [--out recovery] [--classes 160] [--only default ...]
 
@@ -72,7 +72,7 @@ def render(model: Any, make_image: Parameterization, classes: list[int], size: i
 
 
 def contact_sheet(images: np.ndarray, labels: list[int], found: np.ndarray) -> PIL.Image.Image:
-    """All pictures with their names; `found` is what `ranks` returned."""
+    """A sheet of all images with their class names; `found` is the result of `ranks`."""
     size, line, frame = images.shape[1], 16, 3
     cell = (size + 2 * frame + 4, size + 2 * frame + 4 + line)
     rows = -(-len(images) // COLUMNS)
@@ -82,8 +82,8 @@ def contact_sheet(images: np.ndarray, labels: list[int], found: np.ndarray) -> P
     for index, picture in enumerate(pixels):
         x, y = (index % COLUMNS) * cell[0] + 2, (index // COLUMNS) * cell[1] + 2
         seen = found[:, index]
-        colour = "#2e7d32" if (seen == 0).all() else "#f9a825" if (seen == 0).any() or (seen < 5).all() else "#c62828"
-        pen.rectangle([x, y, x + size + 2 * frame - 1, y + size + 2 * frame - 1], fill=colour)
+        color = "#2e7d32" if (seen == 0).all() else "#f9a825" if (seen == 0).any() or (seen < 5).all() else "#c62828"
+        pen.rectangle([x, y, x + size + 2 * frame - 1, y + size + 2 * frame - 1], fill=color)
         sheet.paste(PIL.Image.fromarray(picture), (x + frame, y + frame))
         pen.text((x + frame, y + size + 2 * frame), LABELS[labels[index]], "black", font)
     return sheet
@@ -93,7 +93,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--size", type=int, default=96)
     parser.add_argument("--steps", type=int, default=256)
-    parser.add_argument("--classes", type=int, default=len(LABELS), help="this many, evenly chosen")
+    parser.add_argument("--classes", type=int, default=len(LABELS), help="number of classes, evenly spaced")
     parser.add_argument("--only", nargs="+", choices=list(VARIANTS), default=list(VARIANTS))
     parser.add_argument("--out", type=Path, default=Path("recovery"), help="folder for the contact sheets")
     options = parser.parse_args()

@@ -1,4 +1,4 @@
-"""How soon does a second call begin? Seconds from `iter_vis` to the first step, for each way to pass a model.
+"""Start-up time of a second call: seconds from `iter_vis` to the first step, for each way to pass a model.
 
     python tests/benchmarks/second_call.py [--limit 0.1]
 
@@ -22,7 +22,7 @@ from lucid_widgets.optvis.render import iter_vis
 
 
 def seconds(model: Any, objective: str) -> float:
-    """Seconds until the first step is made, of a run of 64 px."""
+    """Seconds until the first step of a run with 64 px."""
     began = time.perf_counter()
     list(iter_vis(model, objective, steps=1, image_size=64))
     return time.perf_counter() - began
@@ -30,7 +30,7 @@ def seconds(model: Any, objective: str) -> float:
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
-    parser.add_argument("--limit", type=float, default=0.1, help="seconds")
+    parser.add_argument("--limit", type=float, default=0.1, help="longest time allowed, in seconds")
     limit = parser.parse_args().limit
     keras.utils.set_random_seed(0)
     network = keras.applications.MobileNetV2((96, 96, 3), alpha=0.35, weights=None)

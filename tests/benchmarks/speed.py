@@ -1,4 +1,4 @@
-"""How fast is it, and what does watching cost? One run, on this machine.
+"""Speed of a run in the notebook, alone and watched by a page, on this machine.
 
     python tests/benchmarks/speed.py [--network EmojiNet] [--objective mixed4a:152] [--steps 256] [--pairs 3]
 
@@ -56,7 +56,7 @@ READ = "print(json.dumps(((time.process_time() - cpu) / {steps}, (time.perf_coun
 
 
 def first_minute(notebook: Notebook) -> tuple[float, float]:
-    """Seconds from running the cell to the initial image, and to the first step, on the page."""
+    """Seconds from running the cell until the page shows the initial image, and until it shows the first step."""
     began = time.perf_counter()
     notebook.run(0)
     widget = notebook.widget()
@@ -67,7 +67,7 @@ def first_minute(notebook: Notebook) -> tuple[float, float]:
 
 
 def measure(notebook: Notebook, pairs: int) -> tuple[dict[str, float], list[tuple[Any, Any, int]], tuple[float, float]]:
-    """Seconds of the setup; for each pair CPU and wall alone and watched, and pictures drawn; click to pictures."""
+    """Seconds of the setup; per pair, CPU and wall seconds alone and watched, and images drawn; seconds of a click."""
     notebook.run(0)
     setup = json.loads(notebook.text(0))
     rows = []
@@ -80,7 +80,7 @@ def measure(notebook: Notebook, pairs: int) -> tuple[dict[str, float], list[tupl
         widget.wait_for_status("done", seconds=300)
         notebook.run(4)
         rows.append((json.loads(notebook.text(1)), json.loads(notebook.text(4)), widget.frames))
-    # The structure is compiled by now; a click has only to start the run.
+    # The program is compiled by now, so a click only starts the run.
     notebook.run(2)
     widget = notebook.widget()
     widget.wait_for_status("idle")
@@ -113,7 +113,7 @@ def report(setup: dict[str, float], rows: list[tuple[Any, Any, int]], click: tup
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
     parser.add_argument("--network", choices=["EmojiNet", "InceptionV1"], default="EmojiNet")
-    parser.add_argument("--objective", help="of the network's first look unless given")
+    parser.add_argument("--objective", help="objective as text (default: the first look of the network)")
     parser.add_argument("--steps", type=int, default=256)
     parser.add_argument("--pairs", type=int, default=3)
     arguments = parser.parse_args()

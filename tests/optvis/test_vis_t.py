@@ -22,7 +22,7 @@ def image() -> object:
 
 
 class TestInTensorFlow2:
-    def test_each_call_makes_a_step(self) -> None:
+    def test_each_call_makes_one_step(self) -> None:
         T = render.make_vis_T(Tiny(), "conv:1", image, transforms=[])
         first = T("input")
         assert first.shape == (2, 8, 8, 3)
@@ -36,7 +36,7 @@ class TestInTensorFlow2:
         assert np.abs(T("input") - first).max() > 0.01
         assert T("labels") == ("cat", "dog")
 
-    def test_layers_are_those_of_the_image_as_it_is(self) -> None:
+    def test_layers_belong_to_the_current_image(self) -> None:
         T = render.make_vis_T(Tiny(), "conv:1", image, transforms=[])
         T("vis_op")()
         conv = T("conv")
@@ -51,14 +51,14 @@ class TestInTensorFlow2:
         assert T("conv").shape == (2, 6, 5, 4)
         assert T("input").shape == (2, 8, 8, 3)
 
-    def test_the_dead_stay_dead_unless_they_shall_be_woken(self) -> None:
+    def test_dead_units_move_only_with_the_override(self) -> None:
         for woken in (False, True):
             T = render.make_vis_T(Tiny(), "dead:0", image, transforms=[], relu_gradient_override=woken)
             first = T("input")
             T("vis_op")()
             assert bool(np.abs(T("input") - first).max() > 0) == woken
 
-    def test_mistakes(self) -> None:
+    def test_rejects_invalid_arguments(self) -> None:
         with pytest.raises(UnknownNameError):
             render.make_vis_T(Tiny(), "nowhere:1")
         with pytest.raises(ArgumentError, match="param_f is"):
@@ -83,8 +83,8 @@ class TestInASession:
             assert conv[..., 1].mean() > losses[-1]
             assert T("labels") == ("cat", "dog")
 
-    def test_as_in_tensorflow_2(self) -> None:
-        """From the same image, without anything random, the same steps."""
+    def test_steps_equal_those_of_tensorflow_2(self) -> None:
+        """From the same start image and without random numbers."""
         start = np.random.default_rng(0).random((2, 8, 8, 3)).astype(np.float32)
 
         def given() -> object:
@@ -100,14 +100,14 @@ class TestInASession:
             np.testing.assert_allclose(values, theirs, rtol=1e-4)
             np.testing.assert_allclose(images, S("input").eval(), atol=1e-4)
 
-    def test_transforms_draw_anew_at_each_step(self) -> None:
+    def test_transforms_draw_random_numbers_in_each_step(self) -> None:
         with tf.Graph().as_default(), v1.Session() as session:
             T = render.make_vis_T(Tiny(), "conv:1", image, v1.train.GradientDescentOptimizer(0.0))
             v1.global_variables_initializer().run()
             losses = {float(session.run([T("vis_op"), T("loss")])[1]) for _ in range(5)}
             assert len(losses) == 5
 
-    def test_the_graphs_seed_counts(self) -> None:
+    def test_follows_the_seed_of_the_graph(self) -> None:
         def first() -> np.ndarray:
             with tf.Graph().as_default(), v1.Session():
                 v1.set_random_seed(3)
@@ -117,7 +117,7 @@ class TestInASession:
 
         np.testing.assert_array_equal(first(), first())
 
-    def test_redirection_ends(self) -> None:
+    def test_gradients_are_redirected_in_the_first_steps_only(self) -> None:
         with tf.Graph().as_default(), v1.Session() as session:
             T = render.make_vis_T(Tiny(), "dead:0", image, transforms=[], relu_gradient_override=True)
             v1.global_variables_initializer().run()
@@ -145,12 +145,12 @@ class TestInASession:
             with pytest.raises(ArgumentError, match="returned 'int'"):
                 render.make_t_image(lambda: 3)
 
-    def test_keras_models_say_what_to_do(self) -> None:
+    def test_the_error_for_keras_models_says_what_to_do(self) -> None:
         network = keras.Sequential([keras.Input((None, None, 3)), keras.layers.Conv2D(2, 3, name="conv")])
         with tf.Graph().as_default(), pytest.raises(ValueError, match=r"plain tf\.Graph cannot read"):
             render.make_vis_T(from_keras(network), "conv:1", image)
 
-    def test_printing_objectives(self, capsys: pytest.CaptureFixture[str]) -> None:
+    def test_prints_objectives(self, capsys: pytest.CaptureFixture[str]) -> None:
         with tf.Graph().as_default(), v1.Session() as session:
             T = render.make_vis_T(Tiny(), "conv:1", image, transforms=[])
             v1.global_variables_initializer().run()

@@ -62,7 +62,7 @@ def test_nan_on_the_initial_image_is_reported_as_such(model: Tiny) -> None:
 
 @pytest.mark.parametrize("clipped", [None, 1.0])
 def test_an_infinite_gradient_ends_the_run(model: Tiny, clipped: float | None) -> None:
-    # The root of zero is zero, but infinitely steep; and clipping would hide it.
+    # The square root has an infinite slope at zero, which clipping would hide.
     settings = by_tenths(optimizer=keras.optimizers.SGD(1.2, clipvalue=clipped))
     frames = iter_vis(model, lambda T: tf.reduce_sum(tf.sqrt(T("input"))), steps=3, **settings)
     next(frames)
@@ -74,7 +74,7 @@ def test_an_infinite_gradient_ends_the_run(model: Tiny, clipped: float | None) -
     assert not frames.state.params[0].numpy().any()
 
 
-def test_an_update_that_overflows_is_not_made(model: Tiny) -> None:
+def test_an_update_that_overflows_is_not_applied(model: Tiny) -> None:
     settings = by_tenths(optimizer=keras.optimizers.SGD(1e38))
     frames = iter_vis(model, lambda T: 1e3 * tf.reduce_sum(T("input")), steps=3, every=3, **settings)
     assert brightness([next(frames)]) == [0]

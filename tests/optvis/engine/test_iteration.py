@@ -108,7 +108,7 @@ def test_calls_grow_until_they_take_the_display_interval(model: Tiny, monkeypatc
         monkeypatch.setattr(iteration, "DISPLAY_INTERVAL", interval)
         return [frame.step for frame in iter_vis(model, mean, steps=30, **by_tenths())]
 
-    # The first call compiles, so it tells nothing of the pace.
+    # The first call compiles, so its time says nothing about the speed.
     assert steps(1e9) == [0, 1, 2, 6, 22, 30]
     assert steps(0) == list(range(31))
 

@@ -1,4 +1,4 @@
-"""What a run leaves behind: nothing, once its program is no longer kept."""
+"""A run leaves nothing in memory once its program is dropped from the cache."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ pytestmark = pytest.mark.slow
 def network() -> Any:
     keras.utils.set_random_seed(0)
     image = keras.Input((None, None, 3))
-    # silu has a custom gradient, of TensorFlow's own.
+    # TensorFlow's silu has a custom gradient.
     return from_keras(keras.Model(image, keras.layers.Conv2D(2, 3, activation="silu", name="top")(image)))
 
 

@@ -1,4 +1,4 @@
-"""Optimizers against their formulas, and Keras' against Keras."""
+"""Optimizers compared with their formulas, and Keras optimizers with Keras."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ GRADS = [[np.random.default_rng(10 * step + i).normal(size=p.shape) for i, p in 
 
 
 def stepped(optimizer: Any) -> list[list[np.ndarray]]:
-    """The parameters after each step against `GRADS`."""
+    """Parameters after each step with the gradients `GRADS`."""
     params = [tf.constant(p) for p in START]
     slots = optimizer.start(params)
     history = []
@@ -151,7 +151,7 @@ def test_optimizers_that_differ_beyond_their_configuration_share_no_program() ->
     assert as_optimizer(one).structure != as_optimizer(other).structure
 
 
-def test_an_average_for_the_end_of_training_is_refused() -> None:
+def test_rejects_averages_for_the_end_of_training() -> None:
     with pytest.raises(ArgumentError, match=r"use_ema=True, which takes effect.* ema_overwrite_frequency=10"):
         as_optimizer(keras.optimizers.Adam(0.1, use_ema=True))
 

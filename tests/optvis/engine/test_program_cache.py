@@ -56,7 +56,7 @@ def test_only_a_different_layer_traces_again(model: Tiny) -> None:
     assert frames.needs_compile
     assert value() == pytest.approx(in_numpy(START)["relu"][..., 2].mean(), rel=1e-5)
     assert traced.calls > calls
-    # And back: what was compiled once is kept.
+    # Back to the first layer: its program is still compiled.
     calls = traced.calls
     frames.objective = objective
     assert not frames.needs_compile

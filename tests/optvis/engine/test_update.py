@@ -1,4 +1,4 @@
-"""The end of a step: Adam's update, and none where something is not finite."""
+"""The end of a step: Adam's update, and no update if anything is not finite."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ def made(value: float, grads: Any, numbers: Any, optimizer: Any = None) -> tuple
 
 
 def test_the_first_step_of_adam_follows_the_signs() -> None:
-    """Mean and root of square are both the gradient, corrected: a step of the learning rate."""
+    """The corrected mean and root mean square both equal the gradient, so the step equals the learning rate."""
     finite, moved, kept = made(3.0, GRADS, (0.1, 0.9, 0.999, 1e-8))
     assert finite
     for new, old, grad in zip(moved, PARAMS, GRADS, strict=True):

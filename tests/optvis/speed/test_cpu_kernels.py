@@ -1,4 +1,4 @@
-"""What a processor computes otherwise: all of it together in the network that has all of it, GoogLeNet; and oneDNN."""
+"""CPU replacements for TensorFlow kernels, all together in GoogLeNet, which contains all of them; and oneDNN."""
 
 from __future__ import annotations
 

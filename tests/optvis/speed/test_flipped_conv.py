@@ -1,4 +1,4 @@
-"""The gradient of a convolution as a flipped convolution: TensorFlow's own numbers, whatever the convolution."""
+"""The gradient of a convolution as a flipped convolution, compared with TensorFlow's for all kinds of convolutions."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ RNG = np.random.default_rng(0)
 
 
 def gradients(kernel: Any, options: dict[str, Any], override: bool, channels: int = 4) -> tuple[list[Any], set[str]]:
-    """The gradients with respect to image and kernel, and the kinds of operations that made the first."""
+    """The gradients with respect to image and kernel, and the types of the operations that compute the first."""
     image = tf.constant(np.random.default_rng(1).normal(size=(2, 9, 8, channels)), tf.float32)
 
     @tf.function(autograph=False)

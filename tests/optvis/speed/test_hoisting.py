@@ -1,4 +1,4 @@
-"""What is derived from weights: once for constants, anew at each call for variables, and never in the loop."""
+"""Values derived from weights: computed once for constants, in each call for variables, and never in the loop."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ def doubled(t: Any) -> Any:
 
 
 def looped(weight: Any, function: Callable[[Any], Any] = doubled) -> Any:
-    """A function that adds up what is derived from the weight in a loop, as the engine's steps are."""
+    """A function whose loop, like that of the engine, uses a value derived from the weight."""
 
     @tf.function(autograph=False)
     def total(count: Any) -> Any:

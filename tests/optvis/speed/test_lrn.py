@@ -1,4 +1,4 @@
-"""Local response normalization and its gradient, compiled: TensorFlow's own numbers."""
+"""Compiled local response normalization and its gradient, compared with TensorFlow's."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ IMAGES = (np.random.default_rng(0).normal(size=(2, 4, 5, 7)) * 3).astype(np.floa
 
 
 def gradient(override: bool, spec: Any = IMAGES.shape, **settings: Any) -> tuple[np.ndarray, set[str]]:
-    """The gradient, and the kinds of operations that made it."""
+    """The gradient, and the types of the operations that compute it."""
 
     @tf.function(autograph=False, input_signature=[tf.TensorSpec(spec, tf.float32)])
     def compute(x: Any) -> Any:

@@ -1,4 +1,4 @@
-"""The compiled gradient of a maximum pool: TensorFlow's own numbers, ties included."""
+"""The compiled gradient of max pooling, compared with TensorFlow's, ties included."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ pytestmark = pytest.mark.slow
 
 
 def gradient(image: np.ndarray, window: Any, strides: Any, padding: Any, override: bool) -> tuple[Any, set[str]]:
-    """The gradient, and the kinds of operations that made it."""
+    """The gradient, and the types of the operations that compute it."""
 
     @tf.function(autograph=False)
     def compute(x: Any) -> Any:
@@ -70,7 +70,7 @@ def test_explicit_padding_uses_tensorflows_gradient(monkeypatch: pytest.MonkeyPa
 
 
 def test_a_run_into_late_steps_does_not_depend_on_calls() -> None:
-    """However the steps are cut into calls, and as with TensorFlow's own gradient but for rounding."""
+    """Also, the run equals one with TensorFlow's gradient up to rounding."""
     keras.utils.set_random_seed(0)
     network = keras.Sequential(
         [

@@ -1,4 +1,4 @@
-"""A batch in slices gives the numbers of the whole batch, whatever is asked for and whatever the slices are."""
+"""Micro-batches give the numbers of the whole batch, for any layers and any split."""
 
 from __future__ import annotations
 
@@ -94,7 +94,7 @@ def test_an_objective_may_ask_for_layers_in_a_branch(model: Tiny) -> None:
 
 
 def test_bytes_held_counts_all_tensors() -> None:
-    # What is made of zeros, and the sum; the zeros may be a constant.
+    # The filled tensor, its square and the sum; TensorFlow may store the first as a constant.
     held = bytes_held(lambda: tf.reduce_sum(tf.square(tf.fill([2, 5], 3.0))))
     assert 40 < held <= 2 * 40 + 4 + 8 + 4 + 16
 

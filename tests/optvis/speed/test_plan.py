@@ -1,4 +1,4 @@
-"""The speed plan: what decides it, and the plain plan, which turns every trick off."""
+"""The speed plan: what decides it, and the plain plan, which turns off every optimization."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""bfloat16: close to float32 numbers, only where something costs, and chosen only by GPUs that are quick at it."""
+"""bfloat16: close to float32, used only in expensive operations, and the default only on GPUs that are fast at it."""
 
 from __future__ import annotations
 

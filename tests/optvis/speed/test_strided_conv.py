@@ -1,4 +1,4 @@
-"""The gradient of a convolution that skips pixels of images: TensorFlow's own numbers, whatever the sizes."""
+"""The gradient of a strided convolution of images, compared with TensorFlow's for many sizes."""
 
 from __future__ import annotations
 
@@ -21,14 +21,14 @@ def in_a_graph(kernel: Any, grad: Any, stride: int, size: tuple[int, int], paddi
 
 
 def test_one_row_equals_the_hand_computed_values() -> None:
-    """Outputs at pixels 0 and 2 see three pixels each, times 1, 2 and 3; the middle one of five is seen by both."""
+    """Outputs at pixels 0 and 2 use three pixels each, times 1, 2 and 3. Both use the middle one of the five."""
     kernel = tf.reshape(tf.constant([1.0, 2.0, 3.0]), [1, 3, 1, 1])
     grad = tf.reshape(tf.constant([10.0, 100.0]), [1, 1, 2, 1])
     made = in_a_graph(kernel, grad, 2, (1, 5), "VALID")
     assert tf.squeeze(made).numpy().tolist() == [10.0, 20.0, 30.0 + 100.0, 200.0, 300.0]
 
 
-def test_pixels_that_no_output_sees_have_zero_gradient() -> None:
+def test_pixels_that_no_output_uses_have_zero_gradient() -> None:
     kernel = tf.reshape(tf.constant([2.0]), [1, 1, 1, 1])
     grad = tf.reshape(tf.constant([10.0, 100.0]), [1, 1, 2, 1])
     made = in_a_graph(kernel, grad, 3, (1, 6), "VALID")

@@ -1,4 +1,4 @@
-"""What XLA compiles: the same numbers as without, where the engine asks for it, and clear words where it cannot."""
+"""What XLA compiles: where the engine asks for it, equal numbers, and a clear error for operations that XLA lacks."""
 
 from __future__ import annotations
 
@@ -94,11 +94,11 @@ def test_beyond_the_limit_functions_are_not_compiled(monkeypatch: pytest.MonkeyP
 
     monkeypatch.setattr(xla, "_kept", {})
     monkeypatch.setattr(xla, "MAX_COMPILED", 1)
-    assert not calls(), "there is room for the function, but not for its gradient"
+    assert not calls(), "there is room for the function but not for its gradient"
     monkeypatch.setattr(xla, "MAX_COMPILED", 2)
     assert calls()
     monkeypatch.setattr(xla, "MAX_COMPILED", 0)
-    assert calls(), "what is there already is used"
+    assert calls(), "functions that are already compiled are used"
 
 
 def test_unknown_sizes_are_not_compiled(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -110,7 +110,7 @@ def test_unknown_sizes_are_not_compiled(monkeypatch: pytest.MonkeyPatch) -> None
 @pytest.mark.parametrize("size", [(9, 11), (12, 7)])
 def test_sampling_by_gather_equals_tensorflows(size: tuple[int, int]) -> None:
     images = RNG.random((4, 9, 11, 3)).astype(np.float32)
-    # The third lies wholly outside; the fourth is only moved, by whole pixels.
+    # The third is entirely outside; the fourth is only shifted by whole pixels.
     rows = np.asarray(
         [[1.1, -0.3, 0.7, 0.2, 0.9, -1.4], [0.5, 0, 2, 0, 0.5, 2], [1, 0, 99, 0, 1, -99], [1, 0, 3, 0, 1, -2]],
         np.float32,
@@ -140,7 +140,7 @@ def last(model: Any, **settings: Any) -> Any:
     return frame
 
 
-@pytest.mark.parametrize(("jit_compile", "transforms"), [(None, None), (True, [])])  # within XLA, draws are others
+@pytest.mark.parametrize(("jit_compile", "transforms"), [(None, None), (True, [])])  # XLA draws other random numbers
 def test_late_steps_equal_those_of_plain_tensorflow(
     jit_compile: bool | None, transforms: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -173,7 +173,7 @@ def test_beyond_the_limit_whole_steps_are_compiled_on_request_only(monkeypatch: 
     ]
     assert np.array_equal(first, asked)
     assert np.array_equal(beyond, never)
-    assert not np.array_equal(first, beyond), "the two compilers round alike here, so that nothing was tested"
+    assert not np.array_equal(first, beyond), "both compilers round alike here, so nothing was tested"
 
 
 def test_an_operation_unknown_to_xla_is_explained() -> None:
@@ -187,5 +187,5 @@ def test_on_a_gpu_steps_unknown_to_xla_fall_back_to_tensorflow(monkeypatch: pyte
     monkeypatch.setattr(devices, "has_gpu", lambda: True)
     fallen_back = last(from_keras(network("chain-gpu")), transforms=transform.standard_transforms)
     np.testing.assert_allclose(fallen_back.images, chain.images, atol=1e-3)
-    # The first steps lack the CPU's gradients here, which round otherwise.
+    # The first steps lack the CPU's gradients here, which round differently.
     np.testing.assert_allclose(last(from_keras(network("whole-gpu"))).images, whole.images, atol=1e-3)
