@@ -191,7 +191,7 @@ class FrameIterator(Iterator[Frame]):
         frame = self._frame(done)
         if frame is None:
             raise _not_finite(objective, self._state.step, done)
-        if self._watches_gradient and (frame.step >= weak_gradient.WATCHED_STEPS or frame.step >= last):
+        if self._watches_gradient and frame.step >= weak_gradient.WATCHED_STEPS:
             self._watches_gradient = False
             if weak_gradient.is_weak(setup.optimizer, self._state):
                 weak_gradient.warn(self._model, objective, frame.step)
