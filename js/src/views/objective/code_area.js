@@ -28,7 +28,7 @@ export function createCodeArea(context) {
   const paint = h("pre", { class: "lucidw-code", "aria-hidden": "true" });
   const note = h("p", { class: "lucidw-code-note", "data-lucidw": "code-note" });
   const box = h("div", { class: "lucidw-expression-box lucidw-code-area" }, paint, input);
-  const field = createField(context, { name: "expression", control: input, show: settle, pause: 0 });
+  const field = createField(context, { name: "expression", control: input, show: settle, pause: 0, sticky: true });
   field.problem.dataset.lucidw = "code-problem";
   const el = h("div", { class: "lucidw-code-part" }, h("div", { class: "lucidw-heading" }, builderText.asCode), box, field.problem, note);
   let value = "";
