@@ -167,12 +167,9 @@ def iter_many(
         raise ArgumentError(
             "Both param_f and image_size were passed.", "Pass one of them: param_f sets the size itself."
         )
-    size = default_size(visible, Each(wanted)) if image_size is None else whole_number("image_size", image_size, 1)
-    make = param_f or batch_images(visible, size)
     frames_of = partial(
         batch_frames,
         visible,
-        make=make,
         steps=whole_number("steps", steps, 0),
         seed=whole_number("seed", seed),
         transforms=as_transforms(transforms),
@@ -181,8 +178,15 @@ def iter_many(
         jit_compile=jit_compile,
         precision=as_precision(precision),
     )
-    most = default_batch(visible, wanted[0], make) if batch is None else whole_number("batch", batch, 1)
-    return _rendered(wanted, most, frames_of)
+    most = None if batch is None else whole_number("batch", batch, 1)
+    # After all other arguments are checked, because the choice of a size may build the layers.
+    make = param_f
+    if make is None:
+        size = default_size(visible, Each(wanted)) if image_size is None else whole_number("image_size", image_size, 1)
+        make = batch_images(visible, size)
+    if most is None:
+        most = default_batch(visible, wanted[0], make)
+    return _rendered(wanted, most, partial(frames_of, make=make))
 
 
 def _rendered(

@@ -255,10 +255,11 @@ def _frame_iterator(
     changes: Mapping[int, Mapping[str, Any]] | None = None,
 ) -> FrameIterator:
     recording = Recording(record_every) if isinstance(record_every, int) else record_every
+    steps, seed = whole_number("steps", steps, 0), whole_number("seed", seed)
+    every = None if every is None else whole_number("every", every, 1)
     visible = as_model(model)
     chosen = as_objective(objective, visible)
-    setup = Setup(
-        _parameterization(param_f, image_size, visible, chosen),
+    rest = (
         as_transforms(transforms),
         as_optimizer(optimizer),
         relu_gradient_override,
@@ -266,6 +267,8 @@ def _frame_iterator(
         jit_compile,
         as_precision(precision),
     )
+    # After all other arguments are checked, because the choice of a size may build the layer.
+    setup = Setup(_parameterization(param_f, image_size, visible, chosen), *rest)
     return FrameIterator(
         visible,
         chosen,
@@ -285,7 +288,7 @@ def _parameterization(
 ) -> Parameterization:
     if param_f is None:
         size = None if image_size is None else whole_number("image_size", image_size, 1)
-        objective.validate(model)  # the choice of a size may build the layer
+        objective.validate(model)
         return default_parameterization(model, objective, size)
     if image_size is not None:
         raise ArgumentError(

@@ -52,10 +52,10 @@ class FrameIterator(Iterator[Frame]):
         self._model = model
         self._recording = recording
         self._programs: OrderedDict[Hashable, Program] = OrderedDict()
-        self._steps = whole_number("steps", steps, 0)
-        self._every = None if every is None else whole_number("every", every, 1)
+        self._steps = steps
+        self._every = every
         self._stops = sorted(stops)
-        self._seed = whole_number("seed", seed)
+        self._seed = seed
         self._resumed = state
         self._pace = 1
         self._elapsed = 0.0
