@@ -364,7 +364,9 @@ class LucidWidget(OptimizationCanvas, SettingsTraits):
             before, objective_before = run.settings, run.objective
             settings, more = changes.changed_settings(before, checked, values)
             needs_new_image = run.change(objective, settings, steer=start)
-            self._commit(checked | more)
+            with self.hold_sync():  # one message to the page
+                self._commit(checked | more)
+                self._undoing.note((objective_before, before), (objective, settings))
             if settings.start_image != before.start_image:
                 image = settings.start_image
                 self._publish(
@@ -376,7 +378,6 @@ class LucidWidget(OptimizationCanvas, SettingsTraits):
             if needs_new_image and start:
                 run.start_over()
             self._terms.follow(rows, size_before)
-            self._undoing.note((objective_before, before), (objective, settings))
 
     def _take_over(self, earlier: Any) -> None:
         self._run_of_model.take_over(earlier._run_of_model)

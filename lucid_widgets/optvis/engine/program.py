@@ -10,8 +10,10 @@ plan decides how each of them computes a step.
 
 from __future__ import annotations
 
+import atexit
 import contextlib
 import threading
+import weakref
 from collections.abc import Callable, Hashable, Sequence
 from functools import partial
 from typing import Any
@@ -113,9 +115,9 @@ class Program:
             with contextlib.suppress(Exception):
                 self._prepare_late(state, numbers)
 
-        # Not a daemon, as it would be by default when a daemon thread starts it: the exit of the interpreter waits.
-        self._compiler = threading.Thread(target=compile_late, name="compiler", daemon=False)
+        self._compiler = threading.Thread(target=compile_late, name="compiler", daemon=True)
         self._compiler.start()
+        _compilers.add(self._compiler)
 
     def wait_for_late(self, state: State, objective: Objective, timeout: float | None) -> bool:
         """Wait for the late program, and return whether it is ready.
@@ -188,6 +190,19 @@ class Program:
             self._plan = simpler
             self._late = self.traced(self._advance_late)
             self._prepare_late(state, numbers)
+
+
+_compilers: weakref.WeakSet[threading.Thread] = weakref.WeakSet()
+
+
+@atexit.register
+def _wait_for_compilers() -> None:
+    """Wait until no thread is inside TensorFlow any more.
+
+    Python itself would miss a thread that another one is just starting.
+    """
+    for thread in list(_compilers):
+        thread.join()
 
 
 def _as_tensors(numbers: Sequence[Any]) -> list[Any]:
