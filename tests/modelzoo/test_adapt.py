@@ -26,7 +26,7 @@ def tiny_keras_model() -> Any:
 
 
 class Scale(layers.Layer):
-    """A layer with a number of its own."""
+    """A layer with an extra numeric attribute."""
 
     def __init__(self, factor: float, **settings: Any) -> None:
         super().__init__(**settings)

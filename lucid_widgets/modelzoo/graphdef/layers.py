@@ -139,7 +139,7 @@ def _has_channels(tensor: tf.Tensor) -> bool:
 
 
 def _unfolded(op: tf.Operation) -> tf.Operation:
-    """The matrix product below a reshape, as a dense layer on tokens is computed; otherwise the operation itself."""
+    """The matrix product below a reshape, which is how Keras computes a dense layer on tokens; else the operation."""
     below = op.inputs[0].op if op.type == "Reshape" else op
     return below if below.type == "MatMul" else op
 

@@ -149,7 +149,7 @@ def class_logit(layer: str, label: int | str, batch: int | None = None) -> Calla
     Args:
         layer: Name of the layer with the scores, `[batch, classes]` or `[batch, height, width, classes]`. Prefer logits
             to probabilities: a probability also rises when the scores of other classes fall, and hardly changes while
-            the network is sure of another class. For a Keras layer with a softmax of its own, they are `layer:pre`.
+            the network is sure of another class. If a Keras layer applies softmax itself, its logits are `layer:pre`.
         label: Index of the class, or its name in `model.labels`.
         batch: Index of the image to look at. Default: the sum over all images.
 

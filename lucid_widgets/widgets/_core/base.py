@@ -231,7 +231,7 @@ class LucidBase(anywidget.AnyWidget):
         """Return the state of all traits, or of `key`, whatever `drop_defaults` says.
 
         `ipywidgets.embed` leaves out traits that have their default values, among them the names by which a page finds
-        the widget's code. anywidget's page has no defaults of its own, and would draw nothing.
+        the widget's code. anywidget's page has no defaults for them, and would draw nothing.
         """
         return super().get_state(key, drop_defaults=False)
 

@@ -44,7 +44,7 @@ def remember(widget: _Stoppable) -> Any:
             del _origins[other]
             waiting.append(weakref.ref(other))
     _origins[widget] = origin
-    # By name, because traitlets gives each widget with traits of its own a class of its own.
+    # By name, because traitlets creates a separate class for each widget to which traits were added.
     found = next((each for each in waiting if type(each()).__name__ == type(widget).__name__), None)
     _replaced[origin.cell] = origin.execution, [each for each in waiting if each is not found]
     return None if found is None else found()

@@ -1,4 +1,4 @@
-"""What people type: classes, layers and the ends of their names, and examples that the model at hand has."""
+"""Short forms of objectives: classes, layers and the ends of their names; examples in errors fit the model."""
 
 from __future__ import annotations
 

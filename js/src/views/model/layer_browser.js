@@ -66,7 +66,7 @@ export function createLayerBrowser(context, { name, search: searchName, choose }
   /** @param {{scroll?: boolean}} [options] */
   function fill({ scroll = true } = {}) {
     found = filterLayers(layers, search.value);
-    // A layer before its activation function has no row of its own, but a button. A search finds it all the same.
+    // The layer before an activation function has a button in the row of its pair. A search lists it as well.
     const single = search.value ? found : found.filter((layer) => !pairs.has(layer.name));
     const branching = asTree && !search.value;
     branches.el.setAttribute("aria-pressed", String(asTree));
