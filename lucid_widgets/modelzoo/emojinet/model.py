@@ -29,7 +29,7 @@ class EmojiNet(KerasModel):
     pixels, and works at any size of at least 32 pixels.
 
     Args:
-        path: A file of weights that `python -m lucid_widgets.modelzoo.emojinet.training` wrote; default: the weights
+        path: A file of weights written by `python -m lucid_widgets.modelzoo.emojinet.training`; default: the weights
             that come with the package.
 
     Raises:

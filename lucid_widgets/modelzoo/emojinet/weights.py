@@ -44,7 +44,7 @@ def write_weights(model: Any, path: str | os.PathLike[str]) -> None:
 
 
 def read_weights(model: Any, path: str | os.PathLike[str]) -> None:
-    """Load the weights in a file that `write_weights` wrote into a Keras model.
+    """Load weights into a Keras model from a file that `write_weights` wrote.
 
     Args:
         model: A Keras model with the same layers.

@@ -12,7 +12,7 @@ from lucid_widgets.optvis.engine.state import State
 
 @dataclass(frozen=True)
 class CallResult:
-    """What one compiled call did.
+    """Result of one compiled call.
 
     Attributes:
         state: The state after the last finite step.

@@ -14,7 +14,7 @@ from lucid_widgets.optvis.objectives.tree import Objective
 from lucid_widgets.optvis.transform import as_transforms
 
 KINDS = ("objective", "transforms", "optimizer")
-"""What can change during a run."""
+"""The parts of a run that can change while it runs."""
 
 
 @dataclass(frozen=True)
@@ -23,8 +23,8 @@ class Change:
 
     Attributes:
         step: Number of steps made before the change took effect.
-        objective: What is maximized from then on.
-        setup: Image and optimization from then on.
+        objective: The objective from then on.
+        setup: The setup from then on.
     """
 
     step: int
@@ -37,12 +37,12 @@ def as_changes(changes: Any, objective: Objective, setup: Setup) -> tuple[Change
 
     Args:
         changes: A dict from a step to a dict with some of `KINDS`; None for no changes.
-        objective: What the run maximizes at first.
-        setup: The run's setup at first.
+        objective: The run's objective before the first change.
+        setup: The run's setup before the first change.
 
     Raises:
-        ArgumentError: It is anything else.
-        UnknownNameError: Something cannot change during a run.
+        ArgumentError: `changes` is anything else.
+        UnknownNameError: A change names something that is not in `KINDS`.
     """
     if changes is None:
         return ()

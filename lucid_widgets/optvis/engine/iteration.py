@@ -67,7 +67,7 @@ class FrameIterator(Iterator[Frame]):
         early_steps = self._task[2].early_steps
         self._first_late = early_steps if state is None or state.late_from is None else state.late_from
         self._moved = state is not None and state.late_from is not None
-        # What the last call computed.
+        # The objective and the setup of the last call.
         self._used = (objective, setup)
         self._changes: list[Change] = []
         for change in changes:
@@ -78,7 +78,7 @@ class FrameIterator(Iterator[Frame]):
 
     @property
     def objective(self) -> Objective:
-        """What is maximized. Setting it continues with the current image; only a different structure is compiled."""
+        """The objective. Setting it continues with the current image; only a different structure is compiled."""
         return self._task[0]
 
     @objective.setter
@@ -139,7 +139,7 @@ class FrameIterator(Iterator[Frame]):
         return self
 
     def __next__(self) -> Frame:
-        """Make one compiled call. It takes about `DISPLAY_INTERVAL` seconds, or makes `every` steps.
+        """Return the frame after one more compiled call, which takes about `DISPLAY_INTERVAL` or makes `every` steps.
 
         Raises:
             ModelError: The network cannot be computed on images of this size.
@@ -225,7 +225,7 @@ class FrameIterator(Iterator[Frame]):
         return program.measure(self._state, objectives, setup)
 
     def _use(self, objective: Objective, setup: Setup, program: Program) -> None:
-        """Note what the next call computes, if it differs from what the last call did."""
+        """Record a change if the next call's objective or setup differs from the last call's."""
         before, of_before = self._used
         if objective is before and setup is of_before:
             return
@@ -245,7 +245,7 @@ class FrameIterator(Iterator[Frame]):
         return (objective.structure, setup.structure) != (before.structure, of_before.structure)
 
     def _follow_plan(self) -> None:
-        """Make the planned changes that are due."""
+        """Apply the planned changes that are due."""
         while self._planned and self._planned[0].step <= self.step:
             change = self._planned.pop(0)
             self._task = (change.objective, change.setup, self._checked(change.objective, change.setup))
@@ -316,7 +316,7 @@ def _not_finite(objective: Objective, step: int, done: CallResult) -> NonFiniteO
 
 
 def _cannot_run(model: Any, objective: Objective, images: FloatArray | None, error: tf.errors.OpError) -> ModelError:
-    """Return the error for a failure that TensorFlow finds only when it runs, mostly a size that does not fit."""
+    """Return the error for a failure that TensorFlow reports only when it runs, usually because of the image size."""
     node = re.search(r"\{\{node ([^}]*)\}\}", error.message)
     where = f" at {node[1].rpartition('/')[2]!r}" if node else ""
     lines = [line.strip() for line in error.message.splitlines()]

@@ -22,7 +22,7 @@ Tensors = list[Any]
 
 
 class Optimizer(Protocol):
-    """What the engine needs from an optimizer."""
+    """The interface that the engine expects of an optimizer."""
 
     @property
     def structure(self) -> Hashable:
@@ -112,7 +112,7 @@ class KerasOptimizer:
 
     @property
     def structure(self) -> Hashable:
-        if not _is_told_by(self.config, self.kind):
+        if not _is_described_by(self.config, self.kind):
             return self  # compared by identity
         # Keras numbers its optimizers in their names.
         ignored = ("name", "learning_rate") if self.numbers else ("name",)
@@ -156,12 +156,13 @@ class KerasOptimizer:
 def _copied(optimizer: Any) -> Any:
     """Return a copy of a Keras optimizer that has not updated anything yet.
 
-    Keras copies by saving: a class of your own, or a schedule without `get_config`, fails or loses its arguments.
+    The attributes are copied. Keras itself copies by way of `get_config`, which fails or loses arguments if the class
+    or its schedule belongs to the user and does not implement it.
     """
     if optimizer.built:
         try:
             return type(optimizer).from_config(optimizer.get_config())
-        except Exception as error:  # Keras and the class of a user raise anything here
+        except Exception as error:  # Keras and the user's class may raise anything here
             raise ArgumentError(
                 f"This {type(optimizer).__name__} has been used, and its configuration does not make a new one.",
                 "Pass a function that does, such as optimizer=lambda: keras.optimizers.Adam(0.05).",
@@ -185,12 +186,12 @@ def _copied_fields(optimizer: Any, copies: dict[int, Any]) -> Any:
 def _config_of(optimizer: Any) -> dict[str, Any]:
     try:
         return dict(optimizer.get_config())
-    except Exception:  # a schedule of a user may not have one
+    except Exception:  # a user's schedule may not have one
         return {}
 
 
-def _is_told_by(config: Any, kind: type) -> bool:
-    """Whether a configuration tells all about an optimizer: it and the objects in it are Keras's own."""
+def _is_described_by(config: Any, kind: type) -> bool:
+    """Whether a configuration describes an optimizer completely: all classes in it are Keras's own."""
     return bool(config) and kind.__module__.startswith("keras.") and _has_only_keras(config)
 
 

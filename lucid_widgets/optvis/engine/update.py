@@ -40,7 +40,7 @@ def update(
 
 
 def last_good(finite: Any, before: Any, after: Any) -> Any:
-    """Return the state that a loop ends with: the one after its last step if that was finite, else the one before."""
+    """Return the final state of a loop: the one after its last step if that step was finite, else the one before it."""
     return tf.cond(finite, lambda: after, lambda: before)
 
 

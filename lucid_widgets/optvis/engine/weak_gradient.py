@@ -14,7 +14,7 @@ from lucid_widgets.optvis.objectives.maker import Call
 from lucid_widgets.optvis.objectives.tree import Objective
 
 WATCHED_STEPS = 8
-"""Number of first steps in which the gradient must have shown itself."""
+"""Number of steps after which the gradient is judged."""
 
 
 def is_weak(optimizer: Optimizer, state: State) -> bool:
@@ -29,7 +29,7 @@ def is_weak(optimizer: Optimizer, state: State) -> bool:
 
 
 def warn(model: Any, objective: Objective, steps: int) -> None:
-    """Warn that a run hardly moves, and say why if the network shows it."""
+    """Warn that the image hardly changes, and name the saturated layer if there is one."""
     warnings.warn(
         f"The image hardly changed in the first {steps} steps: the gradient of {objective!r} is almost zero. "
         f"{_cause(model, objective)}",

@@ -21,8 +21,8 @@ _PASSING = ("Identity", "StopGradient")
 _BITS = {1: tf.int8, 2: tf.int16, 4: tf.int32, 8: tf.int64}
 
 LARGE = 2**18
-"""Size of a variable, in numbers, from which on it is cheaper to compare its value with the last one than to flip its
-filters again. Without it, a step of VGG16 at 128 px, which is a call by itself, took a fifth longer."""
+"""Number of values in a variable from which it is cheaper to compare them with the last ones than to flip its filters
+again. Without the comparison, a step of VGG16 at 128 px, which is one call, took a fifth longer."""
 
 
 def once(function: Callable[[Any], Any], weight: Any) -> Any:
@@ -55,7 +55,7 @@ def once(function: Callable[[Any], Any], weight: Any) -> Any:
 
 
 def _of_variable(function: Callable[[Any], Any], weight: Any, read: Any, handle: Any) -> Any:
-    # Its value may differ at the next call, so the outermost graph reads it, or a function that this graph calls.
+    # The value may differ at the next call. The outermost graph reads it, or a Python function called with that graph.
     outer_graph = find("outer_graph")
     if outer_graph is None:
         return function(weight)
@@ -78,9 +78,9 @@ def _of_variable(function: Callable[[Any], Any], weight: Any, read: Any, handle:
 class _OfVariable:
     """A function of a variable's current value, computed again only after the value has changed.
 
-    The value is compared with a copy, bit by bit, so that no way of changing a variable in place goes unnoticed. For
-    the weights of VGG16 (58 MB), that takes 14 ms per call where flipping all filters takes 200 ms and a step at 128 px
-    takes 700 ms (two busy cores).
+    The value is compared with a copy, bit by bit, so a change in place is always noticed. For the weights of VGG16
+    (58 MB) the comparison takes 14 ms per call. Flipping all filters takes 200 ms, and a step at 128 px 700 ms (two
+    busy cores).
     """
 
     def __init__(self, function: Callable[[Any], Any], handle: Any, dtype: Any) -> None:

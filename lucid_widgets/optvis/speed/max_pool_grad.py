@@ -64,14 +64,14 @@ class _Windows:
         self._padded = stride * (self.count + (window - 1) // stride)
 
     def split(self, t: Any) -> list[Any]:
-        """Return, for each position in the window, what all windows see there."""
+        """Return, for each position in the window, the values of all windows at that position."""
         t = self._pad(t, self._before, self._padded - self._before - t.shape[self.axis], float("-inf"))
         shape = [*t.shape[: self.axis], -1, self.stride, *t.shape[self.axis + 1 :]]
         phases = tf.unstack(tf.reshape(t, shape), axis=self.axis + 1)
         return [self._cut(phases[i % self.stride], i // self.stride, self.count) for i in range(self.window)]
 
     def join(self, parts: list[Any]) -> Any:
-        """Return the transpose of `split`: the sum of what belongs to each position of the image."""
+        """Return the transpose of `split`: at each position of the image, the sum of the values from all windows."""
         reach = (self.window - 1) // self.stride
         phases = []
         for phase in range(self.stride):

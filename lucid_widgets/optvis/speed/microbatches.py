@@ -54,7 +54,7 @@ def bytes_held(forward: Callable[[], Any]) -> int:
 
 
 def batch_size(held: int) -> int:
-    """Return how many images per call are fastest.
+    """Return the number of images per call that is fastest.
 
     Args:
         held: `bytes_held` from one image to its objective.

@@ -75,7 +75,7 @@ class Stage:
         Args:
             network: A function from images to `T`.
             images: `[batch, height, width, channels]`, in the graph that is being traced.
-            ask: Evaluates the objective on a `T`, and thereby tells which layers it needs.
+            ask: Evaluates the objective on a `T`, which shows which layers it needs.
         """
         if self.precision != "float32":
             return in_low_precision(network, images, ask)
@@ -94,7 +94,7 @@ class SpeedPlan:
     Attributes:
         early_steps: Steps before this one are computed by the early stage. The plain plan has no other.
         whole: Whether XLA compiles whole late steps.
-        requested: Whether the caller asked for that.
+        requested: Whether the caller passed `jit_compile`.
         precision: Precision of convolutions and matrix products.
         plain: Whether all tricks are off.
     """
@@ -106,14 +106,17 @@ class SpeedPlan:
     plain: bool = True
 
     def early(self) -> Stage:
-        """Return how the program computes steps that compiles quickly."""
+        """Return the stage of the early program, which compiles quickly."""
         if self.plain:
             return Stage()
         gradients = {} if devices.has_gpu() else EARLY_GRADIENTS
         return Stage(separate=True, gradients=gradients, substitutes=SUBSTITUTES, precision=self.precision)
 
     def late(self) -> Stage:
-        """Return how the program computes steps that runs fast. Ask when it is traced: XLA's programs are counted."""
+        """Return the stage of the late program, which runs fast.
+
+        Call this only when that program is traced, because each call may count toward `xla.MAX_WHOLE`.
+        """
         whole = self.whole and (self.requested or xla.one_more_whole())
         gpu = devices.has_gpu()
         return Stage(
@@ -131,7 +134,7 @@ class SpeedPlan:
         return replace(self, whole=False) if self.whole and not self.requested else None
 
     def running(self) -> AbstractContextManager[None]:
-        """Return the context in which compiled programs run: errors of a trick say what to change."""
+        """Return the context in which compiled programs run. It explains errors of XLA."""
         return xla.explained_errors()
 
     def finished(self, graph: Any) -> None:
@@ -141,7 +144,7 @@ class SpeedPlan:
 
 
 def plan(*, jit_compile: bool | None = None, precision: Precision | None = None) -> SpeedPlan:
-    """Return how the steps of a program are made fast here.
+    """Return the speed optimizations for a program on this machine.
 
     The plan is plain if the environment variable LUCID_WIDGETS_PLAIN is set, whatever the arguments are.
 

@@ -1,8 +1,9 @@
 """The precision of the network: float32, or bfloat16 where the processor is fast at it.
 
-In bfloat16, only the expensive operations are: convolutions and matrix products. Their inputs and weights are rounded
-just before and their results are float32 again, as are all weights, the image, the objective and the optimizer. CPUs
-are slower at bfloat16 and never use it by default; GPUs support it natively since compute capability 8.0.
+Only convolutions and matrix products, the expensive operations, are computed in bfloat16. Their inputs and weights are
+rounded just before, and their results are converted back to float32. Stored weights, the image, the objective and the
+optimizer stay float32. CPUs are slower at bfloat16 and never use it by default; GPUs support it natively since compute
+capability 8.0.
 """
 
 from __future__ import annotations
@@ -55,7 +56,7 @@ def in_low_precision(network: Callable[[Any], T], images: Any, ask: Callable[[T]
     Args:
         network: A function from images to `T`, the function from a layer's name to its tensor.
         images: `[batch, height, width, channels]`, in the graph that is being traced.
-        ask: Evaluates an objective on a `T`, and thereby tells which layers it needs.
+        ask: Evaluates an objective on a `T`, which shows which layers it needs.
 
     Returns:
         `T`. Its layers are float32.

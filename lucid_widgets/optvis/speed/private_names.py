@@ -23,9 +23,9 @@ class PrivateName:
     """A private name of TensorFlow.
 
     Attributes:
-        name: Where TensorFlow keeps it.
-        use: What the package does with it.
-        off: What is off without it, as the subject of a sentence.
+        name: Its full name, for the warning.
+        use: What the package uses it for.
+        off: The trick that is off without it, as the subject of a sentence.
         look_up: Returns what `find` returns, or raises if TensorFlow lacks the name.
     """
 

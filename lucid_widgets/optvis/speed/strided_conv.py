@@ -17,8 +17,8 @@ import tensorflow as tf
 from lucid_widgets.optvis.speed.hoisting import once
 
 FEW_CHANNELS = 4
-"""Most input channels for which this is used. With 8 channels it gains little or nothing; with 64 it takes twice as
-long."""
+"""Most input channels for which this is used. With 8 channels it gains little or nothing; with 64 it doubles the
+time."""
 
 
 def strided_conv_grad(kernel: Any, grad: Any, stride: int, size: Sequence[int], padding: str) -> Any:

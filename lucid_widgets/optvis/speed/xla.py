@@ -119,7 +119,7 @@ def kept(
 
 
 def one_more_whole() -> bool:
-    """Return whether XLA may compile the steps of one more program that nobody asked for, and count it."""
+    """Return whether XLA may compile whole steps of one more program without `jit_compile=True`, and count it."""
     return next(_wholes) < MAX_WHOLE
 
 
@@ -190,7 +190,7 @@ def fused(function: Callable[..., Any] | None = None, *, backward: Callable[...,
 def is_available() -> bool:
     """Return whether this build of TensorFlow can compile for the CPU; some cannot."""
     try:
-        with without_messages(), tf.init_scope():  # XLA says what it starts
+        with without_messages(), tf.init_scope():  # XLA logs its own start
             tf.function(lambda t: t + 1, jit_compile=True, autograph=False)(tf.zeros([]))
     except (tf.errors.OpError, ValueError):
         return False

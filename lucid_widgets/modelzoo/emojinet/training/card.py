@@ -1,4 +1,4 @@
-"""`model_card`: how a network was trained, and how accurate it is, as Markdown."""
+"""`model_card`: the training and the accuracy of a network, as Markdown."""
 
 from __future__ import annotations
 
@@ -42,21 +42,21 @@ package.
 ## Data
 
 `Scenes(seed)` generates every image. Four fifths show an emoji at a random scale, rotation and position over noise, a
-gradient or a pale texture, half of them together with a faded part of another emoji. One fifth shows a texture with
-random variant, colors and warp. Saturation, contrast, brightness and pixel noise vary. The emoji are drawn with Noto
-Color Emoji (SIL Open Font License 1.1), which is not part of the package. Training used the seed {recipe.seed}; the
+gradient or a pale texture, half of them together with a faded part of another emoji. One fifth show a random variant
+of a texture in random colors, warped. Saturation, contrast, brightness and pixel noise vary. The emoji are drawn with
+Noto Color Emoji (SIL Open Font License 1.1), which is not part of the package. Training used seed {recipe.seed}; the
 accuracy was measured on images with the seed {recipe.seed + HELD_OUT}, which also show other variants of the textures.
 
 ## Training
 
-| image size, px | batches | smallest emoji, in sides | displacement | variants of each texture |
+| image size, px | batches | smallest emoji / image size | displacement | variants of each texture |
 |---|---|---|---|---|
 {stages}
 
-A batch has {recipe.batch} images and is used twice: unchanged, and displaced along its gradient by up to the
-displacement (an L2 norm for images of 64 px, scaled in proportion at other sizes). The second use makes visualizations
-cleaner. The optimizer is AdamW with a learning rate of {recipe.learning_rate} after {recipe.warm_up} batches of
-warm-up, which falls to 0 along a cosine, and a weight decay of {recipe.weight_decay}. Labels are smoothed by
+A batch has {recipe.batch} images and is used twice: unchanged, and displaced along the gradient of the loss by at most
+the displacement (an L2 norm for images of 64 px, scaled in proportion at other sizes). The second use makes
+visualizations cleaner. The optimizer is AdamW with a weight decay of {recipe.weight_decay}. Its learning rate rises to
+{recipe.learning_rate} during {recipe.warm_up} batches of warm-up and then falls to 0 along a cosine. Label smoothing is
 {recipe.smoothing}. Batch normalization is folded into the convolutions after training.
 
 ## Confusions
@@ -65,7 +65,7 @@ warm-up, which falls to 0 along a cosine, and a weight decay of {recipe.weight_d
 |---|---|---|
 {_confusions(scores.confusions)}
 
-Classes that are not listed were always recognized.
+All images of the other classes were classified correctly.
 
 ## Limits and license
 

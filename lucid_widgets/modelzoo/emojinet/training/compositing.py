@@ -43,9 +43,9 @@ def warp(
         size: Side of the result, in pixels.
         zoom: Source pixels per pixel of the result, `[count]`. Above 1.5 the soft image is used.
         turn: Rotation in radians, `[count]`.
-        offset: Offset from the center of the source, in sides of the source, `[count, 2]`.
-        draw: Draws a random stretch of up to 10 % per axis.
-        fill: What lies outside the source: `"CONSTANT"` for 0, `"REFLECT"` for its mirror image.
+        offset: Offset from the center of the source, as a fraction of the source's side, `[count, 2]`.
+        draw: Source of randomness, for a random stretch of up to 10 % per axis.
+        fill: Pixels outside the source: `"CONSTANT"` for 0, `"REFLECT"` for its mirror image.
 
     Returns:
         float32 `[count, size, size, channels]` in [0, 1].

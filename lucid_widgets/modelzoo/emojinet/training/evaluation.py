@@ -20,9 +20,9 @@ class Scores:
     """Accuracy of a network on images that it was not trained on.
 
     Attributes:
-        top1: Share of images whose label is the first answer.
-        top5: Share of images whose label is among the first five answers.
-        confusions: int `[classes, classes]`: number of images by label and first answer.
+        top1: Fraction of images whose label has the highest score.
+        top5: Fraction of images whose label is among the five highest scores.
+        confusions: int `[classes, classes]`: number of images by label and predicted class.
     """
 
     top1: float

@@ -2,8 +2,9 @@
 
 Each batch is used twice: unchanged, and displaced along the gradient of the first use, which increases the loss. The
 second use takes half of the computation, and makes visualizations of the network recognizable: a network that is robust
-to small shifts has gradients that people can interpret (Tsipras et al. 2019, "Robustness May Be at Odds with
-Accuracy"). The gradient was computed anyway, as in Shafahi et al. 2019, "Adversarial Training for Free!".
+to small changes of its input has gradients that people can interpret (Tsipras et al. 2019, "Robustness May Be at Odds
+with Accuracy"). The gradient is available from the first use, as in Shafahi et al. 2019, "Adversarial Training for
+Free!".
 """
 
 from __future__ import annotations
@@ -30,7 +31,7 @@ __all__ = ["TrainingResult", "fit"]
 
 @dataclasses.dataclass(frozen=True)
 class TrainingResult:
-    """What `fit` returns.
+    """Result of `fit`.
 
     Attributes:
         losses: Loss of every batch of this call.

@@ -1,4 +1,4 @@
-"""`TrainingRecipe`: everything that a training depends on, except the code."""
+"""`TrainingRecipe`: everything that determines a training run, except the code."""
 
 from __future__ import annotations
 
@@ -8,19 +8,19 @@ from typing import NamedTuple
 __all__ = ["HELD_OUT", "Stage", "TrainingRecipe"]
 
 HELD_OUT = 1_000_003
-"""Added to a recipe's seed to get images for the evaluation, which no training uses."""
+"""Added to a recipe's seed to get images for the evaluation that training does not use."""
 
 
 class Stage(NamedTuple):
-    """A part of a training.
+    """A stage of training.
 
     Attributes:
         size: Side of the images, in pixels.
         batches: Number of batches.
-        smallest: Smallest size of an emoji, in sides of the image.
+        smallest: Smallest size of an emoji, as a fraction of the image's side.
         displacement: Largest displacement of a batch for its second use: an L2 norm, for images of 64 pixels with
-            values in [0, 1]. It is scaled in proportion to the side at other sizes. With 0 there is no second use.
-        variants: Number of variants of each texture. With few variants the network memorizes them.
+            values in [0, 1]. At other sizes it is scaled in proportion to the side. With 0 there is no second use.
+        variants: Number of variants of each texture. If there are few, the network memorizes them.
     """
 
     size: int
@@ -36,7 +36,7 @@ class TrainingRecipe:
 
     Attributes:
         seed: Seed of the initial weights and of all images.
-        stages: The parts of the training, in order. It begins with small images, which are cheap. Later stages use
+        stages: The stages of training, in order. The first ones use small images, which are cheap. Later ones use
             larger images with large subjects, so that features reach the size of rendered images, and larger
             displacements, which make the features cleaner.
         batch: Number of images in a batch.

@@ -19,7 +19,7 @@ from lucid_widgets.modelzoo.emojinet.training.textures import draw_textures
 
 __all__ = ["Scenes"]
 
-_TEXTURE_SIDE = 1.6  # in sides of the image, which shows a part of the texture
+_TEXTURE_SIDE = 1.6  # as a multiple of the image's side, because the image shows only a part of the texture
 _TEXTURE_SHARE = len(TEXTURES) / (len(EMOJI) + len(TEXTURES))
 
 
@@ -29,7 +29,7 @@ class Scenes:
     Args:
         seed: Seed of all images, and of the variants of the textures.
         size: Side of the images, in pixels.
-        smallest: Smallest size of an emoji, in sides of the image.
+        smallest: Smallest size of an emoji, as a fraction of the image's side.
         texture_variants: Number of variants of each texture, drawn at construction.
         sprites: uint8 `[128, side, side, 4]`, as from `draw_sprites`; default: drawn with the emoji font.
 
@@ -113,7 +113,7 @@ class Scenes:
     def _sprite(
         self, label: tf.Tensor, draw: SeededDraws, scale: tuple[float, float], reach: tuple[float, float]
     ) -> tf.Tensor:
-        """Return warped sprites. `scale`, and `reach` (the distance from the center), are in sides of the image."""
+        """Return warped sprites. `scale`, and `reach` (the distance from the center), are fractions of the side."""
         count = label.shape[0]
         side = tf.exp(draw.uniform(count, math.log(scale[0]), math.log(scale[1])))
         distance, angle = draw.uniform(count, *reach), draw.uniform(count, 0, 2 * math.pi)

@@ -26,14 +26,14 @@ _PLACES = (
     "~/Library/Fonts/NotoColorEmoji.ttf",
 )
 _BITMAP_SIZE = 109  # the only size of the bitmaps in the font
-_MARGIN = 0.04  # in sides of a sprite, so that warping does not cut its edge
+_MARGIN = 0.04  # as a fraction of the sprite's side, so that warping does not cut off its edge
 
 
 def find_font() -> Path:
     """Return the path of the font Noto Color Emoji.
 
-    It is the file that the environment variable LUCID_WIDGETS_EMOJI_FONT names, or else is looked for in the usual
-    folders.
+    If the environment variable LUCID_WIDGETS_EMOJI_FONT is set, it names the file. If not, the usual folders are
+    searched.
 
     Raises:
         LucidError: If there is no such file. The message says how to install the font.
