@@ -4,19 +4,20 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Mapping
-from dataclasses import asdict
 from typing import Any, ClassVar
 
 from lucid_widgets.frames import FloatArray
 from lucid_widgets.misc.io.saving import save
 from lucid_widgets.misc.io.scoping import expanded
 from lucid_widgets.misc.io.writing import write_whole
-from lucid_widgets.modelzoo.survey.class_layer import class_layer
-from lucid_widgets.modelzoo.vision_models import Model, as_model, embedded_model
+from lucid_widgets.modelzoo.vision_models import Model
 from lucid_widgets.optvis.objectives import Objective, as_objective
 from lucid_widgets.optvis.objectives.text import single_channel
 from lucid_widgets.optvis.transform import Transforms
-from lucid_widgets.widgets._core.traits import Choice, Data, Record, Records, Text, Whole
+from lucid_widgets.widgets._core.traits import Choice, Data, Records, Text, Whole
+from lucid_widgets.widgets._network.in_use import NetworkInUse
+from lucid_widgets.widgets._network.network_menu import NetworkMenu
+from lucid_widgets.widgets._network.network_traits import NetworkTraits
 from lucid_widgets.widgets._terms.term_editor import (
     Subject,
     TermEditor,
@@ -39,7 +40,7 @@ _OBJECTIVE = ("layer", "channel", "expression")
 ZOOMS = ("fit", "1x", "2x")
 
 
-class LucidWidget(OptimizationCanvas, SettingsTraits):
+class LucidWidget(OptimizationCanvas, NetworkTraits, SettingsTraits):
     """Shows live what excites a channel of a model, or what maximizes any other objective.
 
     Every setting can be changed at any time, in Python or on the page; the two stay in sync.
@@ -59,8 +60,8 @@ class LucidWidget(OptimizationCanvas, SettingsTraits):
     `save_settings` and `load_settings` keep `settings` in files.
 
     Args:
-        model: A `Model` of the zoo, a Keras model, or the path of a frozen graph (`.pb`) or of a `.keras` file;
-            default: EmojiNet, which is part of this package.
+        model: A `Model` of the zoo or its name, a Keras model, or the path of a frozen graph (`.pb`) or of a `.keras`
+            file; default: EmojiNet, which is part of this package. `model` can be assigned later too.
         objective: What to maximize: "layer:channel", an expression, an `Objective`, or a function `T -> scalar`;
             default: the model's `first_look`, or channel 0 of a layer in the middle.
         steps: Number of updates, at least 1.
@@ -106,14 +107,9 @@ class LucidWidget(OptimizationCanvas, SettingsTraits):
     presets: ClassVar[tuple[str, ...]] = tuple(presets.PRESETS)
     """Names that `use_preset` accepts."""
 
-    model_name: str = Text("", output=True, help="Name of the model.")
-    layers: list[dict[str, Any]] = Records(
-        output=True, help="The model's layers in order: name, kind, channels (None if unknown) and share of compute."
-    )
     layer: str = Text("", help='Layer of the channel that is maximized; "" for any other objective.')
     channel: int = Whole(-1, min=-1, help="Channel that is maximized; -1 for any other objective.")
     _channel_count: int = Whole(0, output=True, help="Number of channels of `layer`; 0 if unknown.")
-    _class_layer: str = Text("", output=True, help='Layer with one channel per label; "" for a model without labels.')
     expression: str = Text("", help='The objective as Python code. "layer:channel" can be assigned too.')
     terms: list[dict[str, Any]] = terms_trait()
     problem: dict[str, str] = problem_trait()
@@ -124,20 +120,10 @@ class LucidWidget(OptimizationCanvas, SettingsTraits):
     shown: int = Whole(
         -1, min=-1, max=MAX_BATCH - 1, help="Index of the image that is shown; -1 shows the whole batch as a grid."
     )
-    _undo: dict[str, Any] = Record(
-        output=True, help="Names of the settings that `undo` would change back (undo) and `redo` change again (redo)."
-    )
-    _set_in_code: list[str] = Records(
-        output=True, help="Settings without effect, because `param_f`, `transforms` or `optimizer` decides them."
-    )
     runs: list[dict[str, Any]] = Records(
         output=True, help="Kept runs, the oldest first: id, step, objective and settings of each."
     )
     _runs_sheet: bytes = Data(b"", output=True, help="Thumbnails of `runs`, side by side in one image file.")
-    _start_image_about: dict[str, Any] = Record(
-        output=True, help="About `start_image`: name, width and height; empty if a run starts from noise."
-    )
-    _start_image_thumbnail: bytes = Data(b"", output=True, help="Thumbnail of `start_image`, an image file.")
 
     _run_of_model: ModelRun
 
@@ -159,17 +145,17 @@ class LucidWidget(OptimizationCanvas, SettingsTraits):
         record_every: int = 8,
         **kwargs: Any,
     ) -> None:
-        self._model = embedded_model() if model is None else as_model(model)
-        self._history = self._own(RunHistory(self, self._model.name))
+        network = NetworkInUse.of(model)
+        self._history = self._own(RunHistory(self))
         self._live.source = self._run_of_model = self._own(
             ModelRun(
                 self,
                 live=self._live,
                 history=self._history,
-                model=self._model,
-                objective=presets.default_objective(self._model)
+                network=network,
+                objective=presets.default_objective(network.model)
                 if objective is None
-                else as_objective(objective, self._model),
+                else as_objective(objective, network.model),
                 in_code=in_code(param_f, transforms, optimizer),
                 relu_gradient_override=bool(relu_gradient_override),
             )
@@ -179,13 +165,10 @@ class LucidWidget(OptimizationCanvas, SettingsTraits):
         )
         self._own(SettingsCommands(self))
         self._undoing = self._own(SettingsUndo(self, self._change))
-        self._terms.publish_kinds(self._model)
-        self._publish(
-            model_name=self._model.name,
-            _class_layer=class_layer(self._model) or "",
-            layers=[asdict(layer) for layer in self._model.layers],
-            _set_in_code=list(self._run_of_model.in_code.fields),
-        )
+        self._networks = self._own(NetworkMenu(self))
+        self._networks.show()
+        self._terms.publish_kinds(self.model)
+        self._publish(_set_in_code=list(self._run_of_model.in_code.fields))
         size = changes.first_size(image_size, self._run_of_model)
         optional = {"image_size": size, "batch": batch, "start_image": start_image}
         names = {"optimizer": optimizer, "robust_to": transforms}
@@ -194,7 +177,7 @@ class LucidWidget(OptimizationCanvas, SettingsTraits):
         more = {name: kwargs.pop(name) for name in self._keywords if name in kwargs}
         self._change({"objective": self._run_of_model.objective, "steps": steps, "seed": seed, **given, **more})
         self._undoing.clear()
-        self._open({"title": self._model.name, "pixelated": pixelated, "record_every": record_every}, kwargs)
+        self._open({"title": network.name, "pixelated": pixelated, "record_every": record_every}, kwargs)
 
     def __repr__(self) -> str:
         about = f"{self.model_name}, {self.expression}"
@@ -202,8 +185,16 @@ class LucidWidget(OptimizationCanvas, SettingsTraits):
 
     @property
     def model(self) -> Model:
-        """The model."""
-        return self._model
+        """The model. Accepts everything that the argument `model` accepts.
+
+        Another model starts with its own `first_look`. What was visualized before stays in `runs`, and `restore` goes
+        back to the model of a run.
+        """
+        return self._run_of_model.network.model
+
+    @model.setter
+    def model(self, model: Any) -> None:
+        self._networks.use(NetworkInUse.of(model))
 
     @property
     def objective(self) -> Objective:
@@ -212,7 +203,7 @@ class LucidWidget(OptimizationCanvas, SettingsTraits):
 
     @objective.setter
     def objective(self, objective: Objective | Callable[[Any], Any] | str) -> None:
-        self._change({"objective": as_objective(objective, self._model)})
+        self._change({"objective": as_objective(objective, self.model)})
 
     @property
     def start_image(self) -> FloatArray | None:
@@ -240,7 +231,7 @@ class LucidWidget(OptimizationCanvas, SettingsTraits):
         with self._lock:
             run = self._run_of_model
             made, steps, note = run.in_code_now()
-            return code_of(self._model, made, steps, run.in_code, [note] if note else [])
+            return code_of(made, steps, run.in_code, [note] if note else [])
 
     @property
     def settings(self) -> dict[str, Any]:
@@ -248,7 +239,7 @@ class LucidWidget(OptimizationCanvas, SettingsTraits):
         with self._lock:
             run = self._run_of_model
             unwritten = () if is_written(run.objective) else ("expression",)
-            return settings_file.to_json(run.settings, self._model.name, without=(*run.in_code.fields, *unwritten))
+            return settings_file.to_json(run.settings, self.model.name, without=(*run.in_code.fields, *unwritten))
 
     @settings.setter
     def settings(self, settings: Mapping[str, Any]) -> None:
@@ -287,7 +278,7 @@ class LucidWidget(OptimizationCanvas, SettingsTraits):
             ModelError: For "class", if the model has no labels.
         """
         run = self._run_of_model
-        chosen = presets.preset(name, self._model, run.objective, label)
+        chosen = presets.preset(name, self.model, run.objective, label)
         self._change({field: value for field, value in chosen.items() if field not in run.in_code.fields})
 
     def undo(self) -> None:
@@ -316,6 +307,8 @@ class LucidWidget(OptimizationCanvas, SettingsTraits):
             values = {name: getattr(kept.settings, name) for name in FIELDS if name not in fixed}
             self._live.source.give_up()
             self.stop()
+            if kept.made.network.model is not self.model:
+                self._networks.use(kept.made.network)
             self._change({"objective": kept.made.last_objective, **values}, start=False)
             self._run_of_model.restore(kept)
 
@@ -326,7 +319,7 @@ class LucidWidget(OptimizationCanvas, SettingsTraits):
     def run_code(self, run: int) -> str:
         """Python code that makes the image of a kept run, and repeats changes of settings at their steps."""
         kept = self._history.get(run)
-        return code_of(self._model, kept.made, max(1, kept.frame.step), self._run_of_model.in_code)
+        return code_of(kept.made, max(1, kept.frame.step), self._run_of_model.in_code)
 
     def save_run(self, run: int, path: str | os.PathLike[str]) -> None:
         """Write the image of a kept run to a file; `path` as for `save`."""
@@ -353,14 +346,14 @@ class LucidWidget(OptimizationCanvas, SettingsTraits):
             changes.refuse_fixed(values, run.in_code)
             objective = run.objective
             if names_objective:
-                objective = changes.chosen_objective(values, self._model, self.layer, self.channel, self._terms.parse)
+                objective = changes.chosen_objective(values, self.model, self.layer, self.channel, self._terms.parse)
             batch = self._batch_after(checked)
             if names_objective or "batch" in checked:
-                objective.validate(self._model, batch)
+                objective.validate(self.model, batch)
             if names_objective:
                 shown = self._terms.traits_showing(objective, batch)
-                checked |= changes.objective_traits(objective, self._model) | shown
-                checked = changes.with_possible_size(checked, self._model, objective, size_before, run.in_code)
+                checked |= changes.objective_traits(objective, self.model) | shown
+                checked = changes.with_possible_size(checked, self.model, objective, size_before, run.in_code)
             before, objective_before = run.settings, run.objective
             settings, more = changes.changed_settings(before, checked, values)
             needs_new_image = run.change(objective, settings, steer=start)
@@ -387,7 +380,7 @@ class LucidWidget(OptimizationCanvas, SettingsTraits):
         return None if self._run_of_model.in_code.param_f else int(values.get("batch", self.batch))
 
     def _subject(self) -> Subject:
-        return Subject(self._model, self._run_of_model.objective, self._batch_after({}), self.image_size)
+        return Subject(self.model, self._run_of_model.objective, self._batch_after({}), self.image_size)
 
     def _name(self) -> str:
         """Name for files, after the objective of the image, not the one that is set now."""

@@ -81,6 +81,7 @@ HALFWAY: dict[str, Any] = {
 
 RUN: dict[str, Any] = {
     "id": 1,
+    "model": "InceptionV1",
     "step": 512,
     "objective": 812.0,
     "expression": 'channel("mixed4a", 476)',
@@ -101,7 +102,7 @@ RUN: dict[str, Any] = {
     "rested_at": 1_700_000_000,
 }
 
-MADE_BY: dict[str, Any] = {**RUN, "model": "InceptionV1"}
+MADE_BY: dict[str, Any] = dict(RUN)
 
 FAILED: dict[str, Any] = {
     "status": "error",

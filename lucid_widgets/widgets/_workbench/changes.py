@@ -9,9 +9,10 @@ from typing import Any
 from lucid_widgets.errors import ArgumentError, whole_number
 from lucid_widgets.modelzoo.vision_models import Model
 from lucid_widgets.optvis import objectives
-from lucid_widgets.optvis.default_image import default_size, possible_size
+from lucid_widgets.optvis.default_image import COLORS, ImageFormat, default_size, possible_size
 from lucid_widgets.optvis.objectives import Objective
 from lucid_widgets.optvis.objectives.text import single_channel
+from lucid_widgets.widgets._workbench import presets
 from lucid_widgets.widgets._workbench.model_run import ModelRun
 from lucid_widgets.widgets._workbench.run_settings import FIELDS, InCode, RunSettings
 from lucid_widgets.widgets._workbench.settings_traits import IMAGE_SIZE_MAX, IMAGE_SIZE_MIN
@@ -70,7 +71,25 @@ def first_size(size: int | None, run: ModelRun) -> int | None:
     """The initial image size of a widget: the argument, or the default; None if `param_f` decides it."""
     if size is not None or run.in_code.param_f is not None:
         return size
-    return min(max(default_size(run.model, run.objective), IMAGE_SIZE_MIN), IMAGE_SIZE_MAX)
+    return _within_bounds(default_size(run.network.model, run.objective))
+
+
+def _within_bounds(size: int) -> int:
+    return min(max(size, IMAGE_SIZE_MIN), IMAGE_SIZE_MAX)
+
+
+def of_network(model: Model, run: ModelRun) -> dict[str, Any]:
+    """The change that follows from another network: its objective, its size, and what its images cannot have."""
+    objective = presets.default_objective(model)
+    values: dict[str, Any] = {"objective": objective}
+    if run.in_code.param_f is None:
+        images = ImageFormat.of(model)
+        values["image_size"] = _within_bounds(default_size(model, objective))
+        if images.channels != COLORS:
+            values["alpha"] = False
+        if images.channels not in (1, COLORS) or len(images.sizes(values["image_size"])) > 1:
+            values["start_image"] = None
+    return values
 
 
 def with_possible_size(

@@ -6,11 +6,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from lucid_widgets.errors import ArgumentError, ExpressionError
-from lucid_widgets.modelzoo.emojinet import EmojiNet
-from lucid_widgets.modelzoo.vision_models import Model
 from lucid_widgets.optvis.default_image import COLORS, ImageFormat, default_size
 from lucid_widgets.optvis.objectives import Objective
 from lucid_widgets.optvis.objectives.text import parse
+from lucid_widgets.widgets._network.in_use import NetworkInUse
 from lucid_widgets.widgets._workbench.run_settings import InCode, RunSettings
 from lucid_widgets.widgets._workbench.steering import Made, Steer
 
@@ -19,18 +18,17 @@ NOTHING = InCode()
 _BACKGROUND = "transform.collapse_alpha_random()"
 
 
-def code_of(model: Model, made: Made, steps: int, in_code: InCode = NOTHING, notes: Sequence[str] = ()) -> str:
+def code_of(made: Made, steps: int, in_code: InCode = NOTHING, notes: Sequence[str] = ()) -> str:
     """Python code that runs as it is and leaves the image of a run in `image`.
 
     Args:
-        model: The model.
         made: How the run was made. Changes at or after its last step are left out.
         steps: Its number of steps.
         in_code: What the user's code decides instead of the settings. A comment names what must be defined.
         notes: Sentences to put at the top, as comments.
     """
-    maker = "models.EmojiNet()" if type(model) is EmojiNet else ""
-    script = _Script(maker, in_code, ImageFormat.of(model), default_size(model, made.objective))
+    model = made.network.model
+    script = _Script(made.network, in_code, ImageFormat.of(model), default_size(model, made.objective))
     return script.written(made, steps, notes)
 
 
@@ -47,7 +45,7 @@ class _Script:
     """The parts of the code while it is put together.
 
     Attributes:
-        model: Code that makes the model; "" if only the user's code has it.
+        network: The network.
         in_code: What the user's code decides.
         images: Channels and aspect ratio of the model's images.
         usual_size: Size of the image if the code does not name one.
@@ -57,7 +55,7 @@ class _Script:
         given: Names that the user's code must define.
     """
 
-    model: str
+    network: NetworkInUse
     in_code: InCode
     images: ImageFormat
     usual_size: int
@@ -69,11 +67,10 @@ class _Script:
     def written(self, made: Made, steps: int, notes: Sequence[str]) -> str:
         settings, steers = made.settings, [steer for steer in made.steers if steer.step < steps]
         notes = list(notes)
-        if self.model:
-            self.modules.add("models")
-            self.lines.append(f"model = {self.model}")
-        else:
-            self.given.append("model")
+        statements, variable = self.network.code()
+        self.modules |= {"models"} if any("models." in each for each in statements) else set()
+        self.lines += statements
+        self.given += [variable] if variable else []
         starts_from_image = self.in_code.param_f is None and settings.starts_from_image
         if starts_from_image:
             notes += self._start(settings)

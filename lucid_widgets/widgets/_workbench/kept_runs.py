@@ -93,6 +93,7 @@ def about_run(number: int, made: Made, frame: Frame) -> dict[str, Any]:
     start = settings.start_image if settings.starts_from_image else None
     return {
         "id": number,
+        "model": made.network.name,
         "expression": repr(made.last_objective),
         "objectives": made.objectives,
         "seed": settings.seed,

@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Any
 
 from lucid_widgets.errors import ArgumentError
 from lucid_widgets.frames import Frame
-from lucid_widgets.modelzoo.vision_models import Model
 from lucid_widgets.optvis.default_image import ImageFormat
 from lucid_widgets.optvis.engine.optimizers import as_optimizer
 from lucid_widgets.optvis.engine.state import State
@@ -19,6 +18,7 @@ from lucid_widgets.recording import Recording
 from lucid_widgets.runner import Frames
 from lucid_widgets.widgets._canvas.live_run import LiveRun
 from lucid_widgets.widgets._core.part import Part
+from lucid_widgets.widgets._network.in_use import NetworkInUse
 from lucid_widgets.widgets._workbench.kept_runs import KeptRun, about_run
 from lucid_widgets.widgets._workbench.run_history import RunHistory
 from lucid_widgets.widgets._workbench.run_settings import InCode, RunSettings
@@ -39,7 +39,7 @@ class ModelRun(Part):
         widget: The owner.
         live: Runs the frames.
         history: Keeps runs that come to rest.
-        model: The model.
+        network: The network.
         objective: What is maximized at first.
         in_code: What arguments of the constructor decide instead of the settings.
         relu_gradient_override: See `iter_vis`.
@@ -51,20 +51,19 @@ class ModelRun(Part):
         *,
         live: LiveRun,
         history: RunHistory,
-        model: Model,
+        network: NetworkInUse,
         objective: Objective,
         in_code: InCode,
         relu_gradient_override: bool,
     ) -> None:
         super().__init__(widget)
-        self.model, self.objective, self.settings, self.in_code = model, objective, RunSettings(), in_code
-        self.images = ImageFormat.of(model)
+        self.network, self.objective, self.settings, self.in_code = network, objective, RunSettings(), in_code
         self.iterator: FrameIterator | None = None
         self._live, self._history = live, history
         self._relu_gradient_override = relu_gradient_override
         self._id = self.last_id = 0
         # How the run was made before its iterator, and the setups that the iterator was given, with their settings.
-        self._begun = Made(objective, self.settings)
+        self._begun = Made(network, objective, self.settings)
         self._setups: list[tuple[Any, RunSettings]] = []
         self._curve_of: Objective | None = None
         self._newest: tuple[Frame, State | None] | None = None
@@ -74,12 +73,17 @@ class ModelRun(Part):
     def close(self) -> None:
         self.iterator = None
 
+    @property
+    def images(self) -> ImageFormat:
+        """Channels and aspect ratio of the network's images."""
+        return ImageFormat.of(self.network.model)
+
     # Interface to `LiveRun`.
 
     def begin(self, recording: Recording) -> Frames:
         """The stream of a new run, from its beginning."""
         self._id = self.last_id = self.last_id + 1
-        self._begin(Made(self.objective, self.settings))
+        self._begin(Made(self.network, self.objective, self.settings))
         return lambda: self._make_frames(recording)
 
     def _begin(self, made: Made) -> None:
@@ -101,7 +105,7 @@ class ModelRun(Part):
     def made_by(self) -> dict[str, Any]:
         """What the page shows about the run that made the newest frame."""
         frame = self._live.runner.frame
-        return {} if frame is None else {"model": self.model.name, **about_run(self._id, self.made, frame)}
+        return {} if frame is None else about_run(self._id, self.made, frame)
 
     @property
     def made(self) -> Made:
@@ -117,13 +121,13 @@ class ModelRun(Part):
         """
         frame, settings, made = self._live.runner.frame, self.settings, self.made
         if frame is None or frame.step == 0:
-            return Made(self.objective, settings), settings.steps, ""
+            return Made(self.network, self.objective, settings), settings.steps, ""
         goes_on = self._live.runner.in_motion or self._live.can_go_on()
         moved = self.objective != made.last_objective or settings.steers(made.last_settings)
         over = self._live.runner.status != "done" and not goes_on
         if (moved and not goes_on) or over:
             kept = f"w.run_code({self._id}) is the code of the image that is shown." if self._is_kept() else ""
-            return Made(self.objective, settings), settings.steps, kept
+            return Made(self.network, self.objective, settings), settings.steps, kept
         if moved:
             made = made.with_steer(frame.step, self.objective, settings)
         return made, max(settings.steps, frame.step), ""
@@ -221,13 +225,16 @@ class ModelRun(Part):
 
     def take_over(self, earlier: ModelRun) -> None:
         """Take the kept runs of another widget, and its image as one of them."""
-        if earlier.model.name != self.model.name:
-            return
         with earlier.lock:
             earlier.archive()
             runs = earlier._history.give()
         with self.lock:
-            self._history.take(runs)
+            # The same network may have been made again by the cell. One copy of it is enough.
+            here = self.network
+            self._history.take(
+                replace(run, made=replace(run.made, network=here)) if run.made.network.name == here.name else run
+                for run in runs
+            )
             self.last_id = max((run.id for run in runs), default=self.last_id)
 
     def _steer(self, frames: FrameIterator, before: RunSettings, after: RunSettings, objective: Objective) -> None:
@@ -246,7 +253,7 @@ class ModelRun(Part):
         objective, settings = begun.last_objective, begun.last_settings
         options: dict[str, Any] = {} if state is None else {"state": state}
         frames = iter_vis(
-            self.model,
+            begun.network.model,
             objective,
             self.in_code.param_f or settings.param_f(self.images),
             steps=max(settings.steps, state.step if state else 0),

@@ -15,17 +15,11 @@ if TYPE_CHECKING:
 
 
 class RunHistory(Part):
-    """Keeps runs and publishes them. The widget needs the traits `runs` and `_runs_sheet`.
+    """Keeps runs and publishes them. The widget needs the traits `runs` and `_runs_sheet`."""
 
-    Args:
-        widget: The owner.
-        model_name: Name of the model, for file names.
-    """
-
-    def __init__(self, widget: LucidBase, model_name: str) -> None:
+    def __init__(self, widget: LucidBase) -> None:
         super().__init__(widget)
         self._runs = KeptRuns()
-        self._model_name = model_name
 
     def commands(self) -> Mapping[str, Command]:
         return {"run_image": self._image, "forget_run": self.forget}
@@ -70,7 +64,7 @@ class RunHistory(Part):
         self.widget._publish(_runs_sheet=self._runs.sheet(), runs=[run.about for run in self._runs])
 
     def _image(self, run: Any) -> Reply:
-        frame = self.get(run).frame
-        encoded = EncodedFrame(0, frame, lossless=True)
-        name = f"{self._model_name}-run{run}-{frame.step}.png"
+        kept = self.get(run)
+        encoded = EncodedFrame(0, kept.frame, lossless=True)
+        name = f"{kept.made.network.name}-run{run}-{kept.frame.step}.png"
         return Reply({**encoded.meta, "filename": name}, [encoded.encoded()])

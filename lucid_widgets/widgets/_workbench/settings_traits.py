@@ -1,10 +1,12 @@
-"""`SettingsTraits`: the settings of a run as traits, except its objective and its start image."""
+"""`SettingsTraits`: the settings of a run as traits, except its objective, and what the page knows about them."""
 
 from __future__ import annotations
 
+from typing import Any
+
 import traitlets
 
-from lucid_widgets.widgets._core.traits import Choice, Flag, Real, Whole
+from lucid_widgets.widgets._core.traits import Choice, Data, Flag, Real, Record, Records, Whole
 from lucid_widgets.widgets._workbench.run_settings import OPTIMIZERS, PARAMETERIZATIONS, ROBUST_TO
 
 IMAGE_SIZE_MIN, IMAGE_SIZE_MAX = 8, 2048
@@ -43,6 +45,16 @@ class SettingsTraits(traitlets.HasTraits):
         min=1e-6,
         max=1e6,
         help="Size of an update. Until it is changed, it follows `optimizer` and `parameterization`.",
+    )
+    _start_image_about: dict[str, Any] = Record(
+        output=True, help="About `start_image`: name, width and height; empty if a run starts from noise."
+    )
+    _start_image_thumbnail: bytes = Data(b"", output=True, help="Thumbnail of `start_image`, an image file.")
+    _set_in_code: list[str] = Records(
+        output=True, help="Settings without effect, because `param_f`, `transforms` or `optimizer` decides them."
+    )
+    _undo: dict[str, Any] = Record(
+        output=True, help="Names of the settings that `undo` would change back (undo) and `redo` change again (redo)."
     )
 
 

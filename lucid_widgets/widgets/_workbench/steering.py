@@ -8,6 +8,7 @@ from typing import Any
 
 from lucid_widgets.optvis.engine.changes import Change
 from lucid_widgets.optvis.objectives import Objective
+from lucid_widgets.widgets._network.in_use import NetworkInUse
 from lucid_widgets.widgets._workbench.run_settings import RunSettings
 
 
@@ -31,11 +32,13 @@ class Made:
     """How a run was made.
 
     Attributes:
+        network: The network that it visualizes.
         objective: What it maximized at first.
         settings: Its settings at first.
         steers: The changes while it ran, in the order of their steps.
     """
 
+    network: NetworkInUse
     objective: Objective
     settings: RunSettings
     steers: tuple[Steer, ...] = ()
@@ -67,7 +70,7 @@ class Made:
     def with_steer(self, step: int, objective: Objective, settings: RunSettings) -> Made:
         """The same run, steered once more. A change before the first step is none: the run just begins like that."""
         if step == 0:
-            return Made(objective, replace(settings, expression=repr(objective)))
+            return Made(self.network, objective, replace(settings, expression=repr(objective)))
         steer = Steer(step, objective, replace(settings, expression=repr(objective)))
         return replace(self, steers=(*(each for each in self.steers if each.step < step), steer))
 

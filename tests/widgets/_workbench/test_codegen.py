@@ -12,8 +12,8 @@ from hypothesis import strategies as st
 from PIL import Image
 
 from lucid_widgets.errors import ArgumentError
-from lucid_widgets.modelzoo.emojinet import embedded_model
 from lucid_widgets.optvis.objectives import as_objective
+from lucid_widgets.widgets._network.in_use import NetworkInUse
 from lucid_widgets.widgets._workbench.codegen import code_of
 from lucid_widgets.widgets._workbench.run_settings import RunSettings
 from lucid_widgets.widgets._workbench.start_image import StartImage
@@ -33,8 +33,8 @@ HOSTILE = "cat.png\nimport os; os.system('touch X')\n#"
 def statements(name: str, place: str, note: str) -> list[Any]:
     """Types of the statements of the code for a start image with these names, which skip the check of `of_bytes`."""
     settings = RunSettings(start_image=StartImage(PNG, name, place))
-    made = Made(as_objective("mixed4a:3"), settings)
-    return [type(each) for each in ast.parse(code_of(embedded_model(), made, 8, notes=[note])).body]
+    made = Made(NetworkInUse.of(None), as_objective("mixed4a:3"), settings)
+    return [type(each) for each in ast.parse(code_of(made, 8, notes=[note])).body]
 
 
 @given(name=st.text(min_size=1), place=st.text(), note=st.text())

@@ -17,8 +17,9 @@ from PIL import Image
 
 from lucid_widgets.errors import ArgumentError, ModelError, UnknownNameError
 from lucid_widgets.frames import Frame
-from lucid_widgets.modelzoo.vision_models import from_keras
+from lucid_widgets.modelzoo.vision_models import embedded_model, from_keras
 from lucid_widgets.optvis import objectives
+from lucid_widgets.widgets._network.in_use import NetworkInUse
 from lucid_widgets.widgets._workbench.kept_runs import SIDE, KeptRun, KeptRuns
 from lucid_widgets.widgets._workbench.presets import PRESETS, find_classes
 from lucid_widgets.widgets._workbench.run_settings import RunSettings
@@ -56,7 +57,7 @@ def make(model: Any, pages: list[Page]) -> Make:
     )
 
 
-MADE = Made(objectives.channel("late", 1), RunSettings())
+MADE = Made(NetworkInUse(embedded_model()), objectives.channel("late", 1), RunSettings())
 
 
 def finished(widget: LucidWidget) -> LucidWidget:

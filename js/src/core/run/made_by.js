@@ -2,7 +2,7 @@ import { shortName } from "../objective/short_name.js";
 
 /**
  * The run that made an image, as Python describes it.
- * @typedef {import("./run_differences.js").Run & {model: string}} MadeBy
+ * @typedef {import("./run_differences.js").Run} MadeBy
  */
 
 /** Settings that a run takes over without starting again. */

@@ -6,6 +6,7 @@ import { shortName } from "../objective/short_name.js";
  * A run of the history, as Python describes it.
  * @typedef {object} Run
  * @property {number} id
+ * @property {string} model name of the network
  * @property {number} step
  * @property {number | null} objective
  * @property {string} expression
@@ -28,6 +29,7 @@ import { shortName } from "../objective/short_name.js";
 
 /** Description of each setting, most important first. @type {Record<string, (value: any, run: Run) => string>} */
 export const WORDS = {
+  model: (value) => value,
   expression: shortName,
   image_size: (value) => workbenchText.runSize(formatCount(value), 1),
   batch: (value) => workbenchText.batchSize(value),
@@ -49,7 +51,7 @@ export const WORDS = {
  * @returns {string[]}
  */
 export function differences(run, state) {
-  const now = /** @type {Record<string, any>} */ ({ ...state, start_image: startOf(state) });
+  const now = /** @type {Record<string, any>} */ ({ ...state, model: state.model_name, start_image: startOf(state) });
   const moved = run.robust_to === "affine";
   return Object.entries(WORDS)
     .filter(([name]) => moved || !["shift", "scale", "rotate"].includes(name))

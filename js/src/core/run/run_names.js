@@ -10,20 +10,21 @@ import { WORDS } from "./run_differences.js";
 const MOST = 2;
 
 /**
- * Short names of runs, by what tells them apart: the objective, then whether the run was steered and the settings in which
- * runs of the same objective differ.
+ * Short names of runs, by what tells them apart: the objective, then the network if the runs have several, whether the run
+ * was steered, and the settings in which runs of the same objective differ.
  * @param {Run[]} runs
  * @returns {Map<number, {objective: string, more: string, name: string}>} by id; `name` is all of it
  */
 export function runNames(runs) {
+  const several = new Set(runs.map((run) => run.model)).size > 1;
   return new Map(
     runs.map((run) => {
-      const same = runs.filter((other) => other.expression === run.expression);
+      const same = runs.filter((other) => other.expression === run.expression && other.model === run.model);
       const differing = Object.entries(WORDS)
         .filter(([name]) => name !== "expression" && same.some((other) => value(other, name) !== value(run, name)))
         .map(([name, words]) => words(value(run, name), run));
       const objective = shortName(run.expression);
-      const more = [...(run.steered ? [workbenchText.steered] : []), ...differing.slice(0, MOST)].join(" · ");
+      const more = [...(several && run.model ? [run.model] : []), ...(run.steered ? [workbenchText.steered] : []), ...differing.slice(0, MOST)].join(" · ");
       return [run.id, { objective, more, name: more ? `${objective} · ${more}` : objective }];
     }),
   );

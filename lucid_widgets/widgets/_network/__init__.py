@@ -1,0 +1,1 @@
+"""The network of a widget: how code gets it, and how the user chooses another one."""

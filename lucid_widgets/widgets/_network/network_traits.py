@@ -1,0 +1,34 @@
+"""`NetworkTraits`: what the page knows about the network."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from typing import Any
+
+import traitlets
+
+from lucid_widgets.modelzoo.survey.class_layer import class_layer
+from lucid_widgets.modelzoo.vision_models import Model
+from lucid_widgets.widgets._core.traits import Records, Text
+
+
+class NetworkTraits(traitlets.HasTraits):
+    """Traits that depend on the network alone."""
+
+    model_name: str = Text("", output=True, help="Name of the model.")
+    layers: list[dict[str, Any]] = Records(
+        output=True, help="The model's layers in order: name, kind, channels (None if unknown) and share of compute."
+    )
+    _class_layer: str = Text("", output=True, help='Layer with one channel per label; "" for a model without labels.')
+
+
+def traits_of(model: Model) -> dict[str, Any]:
+    """The values of these traits for a model."""
+    return {
+        "model_name": model.name,
+        "layers": [asdict(layer) for layer in model.layers],
+        "_class_layer": class_layer(model) or "",
+    }
+
+
+__all__ = ["NetworkTraits", "traits_of"]
