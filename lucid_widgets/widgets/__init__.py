@@ -4,9 +4,9 @@
 objectives, `SpritePlayer` plays animations, and `FeatureGrid` shows all channels of a layer. The canvas and the player
 need no TensorFlow, so this module imports each widget only when it is first used.
 
-A widget is a class with traits and fields. What it does is in the parts that it owns; `_core/part.py` has their
-protocol. The folders hold what several widgets share (`_core`), live images (`_canvas`), grids (`_grid`), lists of
-terms (`_terms`), and the settings and runs of `LucidWidget` (`_workbench`).
+A widget is a class with traits and fields. Its behavior is in the parts that it owns; `_core/part.py` describes their
+protocol. `_core` holds the parts that several widgets share, `_canvas` live images, `_grid` grids, `_terms` lists of
+terms, and `_workbench` the settings and runs of `LucidWidget`.
 
 From a click on Run to the first frame on the page:
 

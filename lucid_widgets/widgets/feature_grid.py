@@ -1,4 +1,4 @@
-"""`FeatureGrid`: what excites each channel of a layer, as a grid of small images."""
+"""`FeatureGrid`: a feature visualization of each channel of a layer, as a grid of small images."""
 
 from __future__ import annotations
 
@@ -139,12 +139,12 @@ class FeatureGrid(LucidBase):
     ) -> None:
         self._model = embedded_model() if model is None else as_model(model)
         self._transforms = as_transforms(transforms)
-        # The opened `LucidWidget` shows functions of the user as fixed; a name and the defaults can be changed in it.
+        # The opened `LucidWidget` shows a user's functions as fixed; a name and the defaults can be changed in it.
         changeable = transforms if transforms is None or isinstance(transforms, str) else self._transforms
         self._given: dict[str, Any] = {} if changeable is None else {"transforms": changeable}
         self._batch = None if batch is None else whole_number("batch", batch, 1)
         self._cache = ImageCache() if cache else None
-        # Unlike the ids of cells that a restarted kernel has left on a page.
+        # Differs from the ids of cells that a restarted kernel has left on a page.
         self._next_id = int(time.time() * 1000)
         chosen = _first_layer(self._model) if layer is None else layer
         self._param_f = param_f

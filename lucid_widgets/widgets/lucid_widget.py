@@ -41,7 +41,7 @@ ZOOMS = ("fit", "1x", "2x")
 
 
 class LucidWidget(OptimizationCanvas, NetworkTraits, SettingsTraits):
-    """Shows live what excites a channel of a model, or what maximizes any other objective.
+    """Optimizes images for a channel of a model, or for any other objective, and shows them live.
 
     Every setting can be changed at any time, in Python or on the page; the two stay in sync.
 
@@ -198,7 +198,7 @@ class LucidWidget(OptimizationCanvas, NetworkTraits, SettingsTraits):
 
     @property
     def objective(self) -> Objective:
-        """What is maximized. Accepts every value that the argument `objective` accepts."""
+        """The objective. Accepts every value that the argument `objective` accepts."""
         return self._run_of_model.objective
 
     @objective.setter
@@ -223,10 +223,10 @@ class LucidWidget(OptimizationCanvas, NetworkTraits, SettingsTraits):
 
     @property
     def code(self) -> str:
-        """Python code that makes the image of the run that is shown, byte for byte on the same machine.
+        """Python code that reproduces the image of the run that is shown, byte for byte on the same machine.
 
-        It repeats changes of settings at the steps at which they were made. Where `run` would start over, because there
-        is no image yet or the settings have changed since, it makes the image of the settings.
+        It repeats changes of settings at the steps at which they were made. If `run` would start over, because there is
+        no image yet or the settings have changed since, the code makes the image of the current settings.
         """
         with self._lock:
             run = self._run_of_model
@@ -292,7 +292,7 @@ class LucidWidget(OptimizationCanvas, NetworkTraits, SettingsTraits):
     # Kept runs.
 
     def restore(self, run: int) -> None:
-        """Go back to a kept run as it was: its settings, image, curve and filmstrip. `run()` continues from there.
+        """Go back to a kept run: its settings, image, curve and filmstrip. `run()` continues from there.
 
         Args:
             run: The `id` of one of `runs`.
@@ -317,7 +317,7 @@ class LucidWidget(OptimizationCanvas, NetworkTraits, SettingsTraits):
         return self._history.get(run).frame.images
 
     def run_code(self, run: int) -> str:
-        """Python code that makes the image of a kept run, and repeats changes of settings at their steps."""
+        """Python code that reproduces the image of a kept run, including changes of settings at their steps."""
         kept = self._history.get(run)
         return code_of(kept.made, max(1, kept.frame.step), self._run_of_model.in_code)
 
@@ -383,7 +383,7 @@ class LucidWidget(OptimizationCanvas, NetworkTraits, SettingsTraits):
         return Subject(self.model, self._run_of_model.objective, self._batch_after({}), self.image_size)
 
     def _name(self) -> str:
-        """Name for files, after the objective of the image, not the one that is set now."""
+        """Name for files. It names the objective of the image, which may differ from the current one."""
         objective = self._run_of_model.made.last_objective if self.image is not None else self.objective
         single = single_channel(objective)
         unit = f"{single[0]}-{single[1]}" if single else repr(objective)

@@ -24,8 +24,8 @@ from lucid_widgets.widgets._workbench.presets import default_objective
 class ObjectiveBuilder(LucidBase):
     """Builds an objective term by term. The matching code stays in sync and can be edited directly.
 
-    A change of the terms, of the code or in Python shows in the other two. While a term is unfinished or the code has
-    a mistake, the page explains the problem, and `objective` stays as it was.
+    Terms, code and Python stay in sync: a change of one shows in the other two. While a term is unfinished or the code
+    has a mistake, the page explains the problem, and `objective` stays unchanged.
 
     Args:
         model: A `Model` of the zoo, a Keras model, or the path of a frozen graph (`.pb`) or of a `.keras` file;

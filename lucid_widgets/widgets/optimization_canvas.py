@@ -24,7 +24,7 @@ from lucid_widgets.widgets.sprite_player import SpritePlayer
 
 
 class OptimizationCanvas(LucidBase):
-    """Shows a stream of frames while it runs in the background. Meanwhile, other cells can run.
+    """Shows a stream of frames while it runs in the background. Other cells can run at the same time.
 
     Run, pause, resume, step, stop and reset are buttons on the page and methods here; all return at once. A run also
     ends when the kernel is interrupted, when the cell that made the widget runs again, when the widget is closed, and
@@ -100,7 +100,7 @@ class OptimizationCanvas(LucidBase):
             self._take_over(earlier)
 
     def _take_over(self, earlier: Any) -> None:
-        """Take what should survive from the widget that an earlier execution of the same cell made."""
+        """Take over state, such as kept runs, from the widget that an earlier execution of the same cell made."""
 
     def __repr__(self) -> str:
         about = f", {self.title!r}" if self.title else ""
@@ -216,7 +216,7 @@ class OptimizationCanvas(LucidBase):
 
 
 class GivenFrames:
-    """The frames that a user gave, as the source of a `LiveRun`."""
+    """The user's frames as the source of a `LiveRun`."""
 
     def __init__(self, frames: Frames, live: LiveRun) -> None:
         if not hasattr(frames, "__iter__") and not callable(frames):
@@ -229,7 +229,7 @@ class GivenFrames:
         self._known_last_step = 0
 
     def begin(self, recording: Recording) -> Frames:
-        """The frames, unless they are an iterator that was run already."""
+        """Return the frames. An iterator can be run only once."""
         if self._used_up:
             raise ArgumentError(
                 "These frames were run once already, and cannot be run again.",
@@ -245,13 +245,13 @@ class GivenFrames:
         return self._known_last_step
 
     def take(self, frame: Frame) -> None:
-        """Nothing to do for frames that a user gave."""
+        """Do nothing: the user's frames have no state to record."""
 
     def give_up(self) -> None:
-        """Nothing to do for frames that a user gave."""
+        """Do nothing: the user's frames have no run to keep."""
 
     def made_by(self) -> dict[str, Any]:
-        """Nothing is known of frames that a user gave."""
+        """Return an empty description: nothing is known about the user's frames."""
         return {}
 
 

@@ -39,8 +39,8 @@ class SpritePlayer(LucidBase):
             frames with batches of images together with `columns=`, are shown side by side and play in step.
         fps: Frames per second, 0.1 to 120.
         mode: "loop", "alternate" (forward and backward) or "once" (stops at the last frame).
-        playing: Whether the animation starts by itself. It does not if the reader's system asks for reduced motion.
-        columns: Number of animations in a row, if several are shown side by side.
+        playing: Whether playback starts automatically. It never does if the reader's system asks for reduced motion.
+        columns: Number of animations per row, if several are shown side by side.
         labels: A text for each frame.
         seeds: A whole number for each frame.
         objectives: A number for each frame.
@@ -144,8 +144,8 @@ class SpritePlayer(LucidBase):
         Args:
             path_or_bytes: An image file in any format that Pillow reads, or its bytes. It is not encoded again, unless
                 it is too large for a browser.
-            columns: Number of frames in a row. default: as in the JSON file that was saved with the sheet.
-            count: Number of frames. default: as in the JSON file; with `columns`, as many square frames as fit.
+            columns: Number of frames per row; default: as in the JSON file that was saved with the sheet.
+            count: Number of frames; default: as in the JSON file; with `columns`, as many square frames as fit.
             **kwargs: Arguments of `SpritePlayer` other than frames.
 
         Raises:

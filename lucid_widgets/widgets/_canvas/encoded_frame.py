@@ -1,4 +1,4 @@
-"""`EncodedFrame`: a frame as the page gets it, one image file with a description."""
+"""`EncodedFrame`: a frame as one image file with a description, for the page."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ class EncodedFrame:
         id: Greater than the id of any earlier frame of the widget.
         frame: The frame.
         lossless: Whether to encode a PNG. If not, images with 1 or 3 channels become a JPEG at full color resolution.
-        made_by: What the page shows about the run that made the frame.
+        made_by: Description, for the page, of the run that made the frame.
     """
 
     def __init__(
@@ -71,5 +71,5 @@ class EncodedFrame:
 
 
 def finite(value: float | None) -> float | None:
-    """`value` as JSON can hold it: None instead of NaN and infinities."""
+    """Return `value` as a value that JSON can hold: None in place of NaN and infinities."""
     return None if value is None or not np.isfinite(value) else float(value)

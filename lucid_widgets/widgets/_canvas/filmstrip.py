@@ -1,4 +1,4 @@
-"""The filmstrip: small images of the frames that a run kept, as the page shows them below the image."""
+"""The filmstrip: small images of the frames that a run kept, shown below the image."""
 
 from __future__ import annotations
 
@@ -15,10 +15,10 @@ from lucid_widgets.misc.io.serialize_array import UInt8Array, tile, to_pillow
 from lucid_widgets.widgets._canvas.encoded_frame import finite
 
 MAX_IMAGES = 60
-"""Images in a strip, evenly chosen. They are part of the widget's state, which saved notebooks contain."""
+"""Most images in a strip, evenly chosen. They are part of the widget's state, which saved notebooks contain."""
 
 HEIGHT = 56
-"""Height of an image in pixels: sharp at 40 px on most dense screens, and a few kilobytes each."""
+"""Height of an image in pixels: sharp at 40 CSS pixels on most high-density screens, in a few kilobytes."""
 
 _QUALITY = 80
 

@@ -1,4 +1,4 @@
-"""`FrameFiles`: the files that a page can save of a run."""
+"""`FrameFiles`: the image files of a run that a page can save."""
 
 from __future__ import annotations
 

@@ -43,7 +43,7 @@ class FrameSource(Protocol):
         """Called with the lock held before the current run's image is forgotten."""
 
     def made_by(self) -> dict[str, Any]:
-        """What the page shows about the run that made the newest frame. Called with the lock held."""
+        """Description, for the page, of the run that made the newest frame. Called with the lock held."""
 
 
 class RestedRun(Protocol):
@@ -79,7 +79,7 @@ class LiveRun(BackgroundRun):
 
     def __init__(self, widget: LucidBase, record_every: int) -> None:
         super().__init__(widget, FlowControl(push=not widget._only_answers))
-        # A kernel that was restarted must not count from below the ids that surviving pages have seen.
+        # After a restart of the kernel, ids must be greater than those that surviving pages have seen.
         self._newest_id = int(time.time() * 1000)
         self._published_id = 0
         self._published_at = float("-inf")
@@ -160,7 +160,7 @@ class LiveRun(BackgroundRun):
         self.flow.forgive()
         self.runner.start(frames, steps=steps)
         with self.widget.hold_sync():
-            # The image stays until there is another one. The filmstrip belongs to the run that is over.
+            # The image stays until there is another one. The filmstrip belongs to the previous run.
             self.widget._publish(_filmstrip={}, _filmstrip_sheet=b"")
             self._publish_numbers(self.runner.status)
 
@@ -173,7 +173,7 @@ class LiveRun(BackgroundRun):
         self._finished: Frame | None = None
 
     def restore(self, begin: Callable[[Recording], Frames], rested: RestedRun) -> None:
-        """Show a run that came to rest earlier as it was, with its curve and its filmstrip. Needs the lock.
+        """Show a run that came to rest earlier, with its curve and its filmstrip. Needs the lock.
 
         Args:
             begin: Returns the stream with which the run continues.
@@ -229,7 +229,7 @@ class LiveRun(BackgroundRun):
             self.runner.stop()
 
     def settle(self) -> None:
-        """Publish the image of a run at rest once more, lossless."""
+        """Publish the image of a run at rest again, lossless."""
         with self.lock:
             encoded = self._encoded
             if self.widget._closed or encoded is None or self.runner.in_motion:

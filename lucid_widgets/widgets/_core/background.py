@@ -26,8 +26,8 @@ NUMBERS_SECONDS = 0.25
 class BackgroundRun(Part):
     """A run on the worker thread, and its traffic with the pages that watch it.
 
-    This class is abstract. `LiveRun` and `LiveGrid` say how a run starts, and publish what comes of it. They work by
-    pull: the runner's attributes are the truth, and its callbacks only say that it is time to look at them.
+    This class is abstract. `LiveRun` and `LiveGrid` define how a run starts, and publish its results. They read the
+    runner's attributes, which are always current; the runner's callbacks only tell them when to look.
 
     The widget needs the traits `status`, `remaining` and `error`; see `status_trait` and the functions that follow it.
     """
@@ -95,17 +95,17 @@ class BackgroundRun(Part):
         """Take each frame, on the worker, before `catch_up`."""
 
     def catch_up(self) -> None:
-        """Publish what is new, judging by the runner's attributes: callbacks of two threads may overtake each other."""
+        """Publish what is new, read from the runner's attributes: callbacks of two threads may come in any order."""
         raise NotImplementedError
 
     def answer_want(self, client: str, content: dict[str, Any]) -> None:
-        """A page asks for what it does not have yet."""
+        """Answer a page that asks for images that it does not have yet."""
         raise NotImplementedError
 
     # For subclasses.
 
     def note_status(self, status: Status) -> None:
-        """Take note of a new status. Needs the lock."""
+        """Act on a new status. Needs the lock."""
         if status != "running":
             self.progress.interrupt()
         exception = self.runner.exception
@@ -113,7 +113,7 @@ class BackgroundRun(Part):
         interrupts.set_moving(self, status in IN_MOTION)
 
     def settle_soon(self) -> None:
-        """Let all parts settle, on the worker, because encoding would hold up the kernel's threads."""
+        """Call `settle` of all parts on the worker, because encoding would hold up the kernel's threads."""
         if on_worker():
             self.widget._settle()
         else:
@@ -152,7 +152,7 @@ def error_trait() -> Any:
 
 
 def weakly(method: Callable[..., None]) -> Callable[..., None]:
-    """A function that calls the method while its object lives: a runner must not keep a widget alive."""
+    """Return a function that calls the method while its object lives: a runner must not keep a widget alive."""
     reference = weakref.WeakMethod(method)
 
     def call(*args: Any) -> None:

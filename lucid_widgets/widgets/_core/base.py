@@ -1,7 +1,7 @@
 """The base class of all widgets. It handles cases that ipywidgets, anywidget and the kernels do not.
 
 Locks are taken in one order only: a widget's `_lock`, then a lock of the runner, of an encoded frame or of the worker.
-Those inner locks are leaves: code holds them for a few assignments and calls nothing that could want another lock.
+Those inner locks are leaves: code that holds one makes a few assignments and takes no other lock.
 The worker holds no lock while it is inside a stream, and takes `_lock` to publish. So no code may wait for the worker
 while it holds `_lock`. Message handlers and callbacks of `observe` run with `_lock` held, so they must never wait.
 """
@@ -115,7 +115,7 @@ class LucidBase(anywidget.AnyWidget):
         return None
 
     def _html(self) -> str | None:
-        """A page that moves, for readers without widgets."""
+        """An animated HTML page, for readers without widgets."""
         return None
 
     # Changes.
@@ -150,7 +150,7 @@ class LucidBase(anywidget.AnyWidget):
         return {name: traits[name]._validate(self, value) for name, value in values.items()}
 
     def _commit(self, values: Mapping[str, Any]) -> None:
-        """Set traits whose values were checked. Observers and the page hear of it when all of them are set."""
+        """Set traits whose values were checked. Observers and the page are notified when all of them are set."""
         outer, self._committing = self._committing, dict(values)
         try:
             with self.hold_sync(), self.hold_trait_notifications():
@@ -219,8 +219,8 @@ class LucidBase(anywidget.AnyWidget):
         """Let the kernel handle the page's messages while a cell runs, where it can.
 
         ipykernel 7.4 handles them on the thread that last sent something through the comm, which is mostly the
-        thread that runs cells. It notes that thread in the comm; without the note, it keeps to the thread that the
-        page chose.
+        thread that runs cells. It stores that thread in the comm. Without it, ipykernel uses the thread that the page
+        chose.
         """
         if self.comm is not None:
             self.comm.__dict__.pop("_reply_subshell_id", None)
@@ -230,8 +230,8 @@ class LucidBase(anywidget.AnyWidget):
     def get_state(self, key: Any = None, drop_defaults: bool = False) -> Any:
         """Return the state of all traits, or of `key`, whatever `drop_defaults` says.
 
-        `ipywidgets.embed` leaves out traits that have their default values, among them the names by which a page finds
-        the widget's code. anywidget's page has no defaults for them, and would draw nothing.
+        `ipywidgets.embed` leaves out traits that have their default values. The names by which a page finds the
+        widget's code are among them, and anywidget has no defaults for those on the page, so nothing would be drawn.
         """
         return super().get_state(key, drop_defaults=False)
 
@@ -243,7 +243,7 @@ class LucidBase(anywidget.AnyWidget):
         return {**data, **still_data(self._html(), self._png())}, metadata
 
     def _ipython_display_(self, **_: Any) -> None:
-        """Display the widget under an id, by which `freeze` finds it again.
+        """Display the widget under an id, which `freeze` needs to find it again.
 
         ipywidgets 7 would display the widget without the image of `_repr_mimebundle_`.
         """
@@ -266,7 +266,7 @@ class LucidBase(anywidget.AnyWidget):
         self._outputs.replace(still_data(self._html(), self._png()), repr(self))
 
     def close(self) -> None:
-        """Remove the widget from the page, and end everything that it runs. Its results can still be read and saved."""
+        """Remove the widget from the page and end its runs. Its results can still be read and saved."""
         with self._lock:
             first, self._closed = not self._closed, True
         if first:

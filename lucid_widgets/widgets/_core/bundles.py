@@ -21,7 +21,7 @@ def read_bundle(file_name: str) -> str:
         LucidError: If the file is missing. The hint says how to build it.
     """
     try:
-        # anywidget would take a text of one line for the name of a file.
+        # anywidget takes a text of one line for a file name.
         return (STATIC / file_name).read_text(encoding="utf-8").rstrip("\n") + "\n\n"
     except FileNotFoundError:
         raise LucidError(

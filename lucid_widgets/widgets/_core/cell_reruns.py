@@ -26,7 +26,7 @@ _replaced: dict[tuple[str, str], tuple[str, list[weakref.ref[Any]]]] = {}
 
 
 def remember(widget: _Stoppable) -> Any:
-    """Note that the current cell made `widget`, and stop the widgets that its earlier executions made.
+    """Record that the current cell made `widget`, and stop the widgets that its earlier executions made.
 
     Returns:
         The widget of an earlier execution whose place the new one takes: the first of its class that no other widget
@@ -58,8 +58,8 @@ def _current_origin() -> _Origin | None:
     header = request.get("header") or {}
     if header.get("msg_type") != "execute_request":
         return None
-    # JupyterLab and VS Code send the id of the cell. In other hosts the text stands for it, so an edited cell counts as
-    # another one.
+    # JupyterLab and VS Code send the id of the cell. In other hosts, the text identifies it, so an edited cell counts
+    # as another one.
     cell_id = (request.get("metadata") or {}).get("cellId")
     cell = ("id", str(cell_id)) if cell_id else ("code", str((request.get("content") or {}).get("code", "")))
     return _Origin(cell, str(header.get("msg_id", "")))

@@ -23,7 +23,7 @@ class Reply:
 
 
 def error_report(error: BaseException) -> dict[str, str]:
-    """An error as the page shows it: title, message, hint and traceback.
+    """Return an error as a dict for the page: title, message, hint and traceback.
 
     Errors of this package explain themselves, so they have neither title nor traceback.
     """

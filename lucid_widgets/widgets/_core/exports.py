@@ -1,10 +1,10 @@
 """`Exports`: animations that a page asks for, encoded in the background and fetched in pieces.
 
-The page asks how far an export is, and then fetches the files in pieces of less than the megabyte at which some hosts
-end a connection. Python sends nothing unasked, because Colab delivers only answers.
+The page polls the progress of an export, and then fetches the files in pieces of less than one megabyte, because some
+hosts end the connection at larger messages. Python sends nothing unasked, because Colab delivers only answers.
 
-Each export is encoded on its own thread. Encoding needs no TensorFlow, so it need not take turns with optimizations,
-and a GIF that takes seconds would hold up all of them.
+Each export is encoded on its own thread. On the worker thread, a GIF that takes seconds would hold up all
+optimizations; encoding needs no TensorFlow, so it can run next to them.
 """
 
 from __future__ import annotations
@@ -68,7 +68,7 @@ _FORMATS: dict[str, tuple[str, dict[str, Any]]] = {
     "css": ("css", {}),
     _SPRITES: (_SPRITES, {}),
 }
-"""The page's name of a format: the name of `encode_animation` for it, and its options."""
+"""Name and options for `encode_animation`, by the page's name of a format."""
 
 Files = dict[str, bytes]
 
@@ -79,13 +79,13 @@ class Cancelled(Exception):
 
 @dataclass(frozen=True)
 class Source:
-    """What is exported.
+    """An animation to export.
 
     Attributes:
         frames: uint8 `[n, height, width, channels]`.
         title: Title of the page; the files are named after it.
-        notes: What is known of each frame, see `notes_of`.
-        sprites: The frames as sheets for a player, where they exist already.
+        notes: Labels, steps, seeds and objectives of the frames, see `notes_of`.
+        sprites: The frames as sheets for a player, if they exist already.
         look: Further state of the player in the HTML file.
     """
 
@@ -148,8 +148,8 @@ class Exports(Part):
 
     Args:
         widget: The owner.
-        source: Returns what to export, or raises an error if there is nothing. Its argument names one of the widget's
-            animations; "" where there is only one.
+        source: Returns the animation to export, or raises an error if there is none. Its argument names one of the
+            widget's animations; "" if there is only one.
     """
 
     def __init__(self, widget: LucidBase, source: Callable[[str], Source]) -> None:
@@ -200,7 +200,7 @@ class Exports(Part):
             dither: Dithering of a GIF.
             what: Name of the animation, for `source`.
             size: Longer side of a frame in pixels; None keeps it.
-            hold: How many seconds the last frame stays longer, in formats that can store it.
+            hold: Extra seconds for which the last frame stays visible, in formats that can store it.
             first: Index of the first frame.
             last: Index of the last frame; None for the last of all.
             estimate: Whether to encode only a few of the frames, and to report the estimated size in place of files.
@@ -209,9 +209,9 @@ class Exports(Part):
             raise ArgumentError(f"There is no format {format!r} here.", did_you_mean(str(format), list(_FORMATS)))
         source = self._source(what).part(first, last)
         hold = hold if _FORMATS[format][0] in HOLDING else 0
-        # A player may be faster than a file format allows. The file then plays as fast as its format can.
+        # A player can be faster than the file format. The file then plays as fast as its format allows.
         fps = min(float(fps), MAX_FPS.get(_FORMATS[format][0], 240))
-        # A page that was reloaded or closed neither fetches nor ends what it asked for.
+        # A page that was reloaded or closed neither fetches nor ends its exports.
         while len(self._jobs) >= _MAX_JOBS:
             self._end(next(iter(self._jobs)))
         key, job = uuid.uuid4().hex, _Job()
@@ -266,7 +266,7 @@ def _estimate(source: Source, format: str, fps: float, mode: Mode, dither: Any, 
         return sum(map(len, files.values()))
     middle = (count - _SAMPLED) // 2
     sizes = []
-    # The difference of two samples leaves out what a file has only once, such as the player of a page.
+    # The difference of two samples leaves out fixed costs, such as the player of a web page.
     for number in (_SAMPLED // 2, _SAMPLED):
         sample = source.part(middle, middle + number - 1).scaled(size, watch)
         sizes.append(sum(map(len, _files(sample, format, fps, "loop", dither, 0, watch).values())))

@@ -2,8 +2,8 @@
 
 A page asks for one image at a time and names the newest one that it has (a "want", which is a credit for one image). It
 gets the newest image; those in between are dropped. So a slow, hidden or disconnected page costs the optimization
-nothing. All pages share one connection, so whatever is sent reaches all of them; each page only decides whether an
-image is due.
+nothing. All pages share one connection, so every message reaches all of them; the state of each page only decides
+whether an image is due.
 """
 
 from __future__ import annotations
@@ -16,13 +16,13 @@ FRAME_SECONDS = 1 / 15
 """Shortest time between two images of a moving run for one page."""
 
 RESEND_SECONDS = 1.0
-"""A page that has not acknowledged an image gets another one after this time: its answer may wait behind a cell."""
+"""A page that has not acknowledged an image gets another one after this time: a running cell may delay its answer."""
 
 PATIENCE_SECONDS = 60.0
 """A page that has been silent for this time gets no more unrequested images and no longer counts as present."""
 
 GRACE_SECONDS = 2.0
-"""Time that a run continues after the last page said goodbye: a page that is displayed again says hello meanwhile."""
+"""Time that a run continues after the last page said goodbye. If it is displayed again, it says hello in that time."""
 
 MAX_CLIENTS = 32
 

@@ -1,4 +1,4 @@
-"""Ends the runs in the background when the user interrupts the kernel, whether or not a cell is running.
+"""Ends background runs when the user interrupts the kernel, whether or not a cell is running.
 
 An idle ipykernel ignores SIGINT. It installs Python's default handler before each message and restores the previous
 handler afterwards. While anything is running, this module replaces both: an interrupt stops all runs, and if it arrives

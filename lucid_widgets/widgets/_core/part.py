@@ -35,7 +35,7 @@ class Part:
         return {}
 
     def settle(self) -> None:
-        """Publish what takes too long to publish while a run moves. Called without the lock, from any thread."""
+        """Publish what would take too long during a run. Called without the lock, from any thread."""
 
     def close(self) -> None:
         """Release threads and memory. Must not wait for the page."""

@@ -96,7 +96,7 @@ class Progress:
         self.history = History()
 
     def interrupt(self) -> None:
-        """Ignore the time until the next frame when the speed is measured."""
+        """Leave the time until the next frame out of the measured speed."""
         self._last = None
 
     def remaining(self, total_steps: int) -> float | None:

@@ -1,4 +1,4 @@
-"""The still image that stands for a widget wherever no widget can be shown."""
+"""The still image that replaces a widget where widgets cannot be shown."""
 
 from __future__ import annotations
 

@@ -23,7 +23,7 @@ class _Shared(_Trait):
     """The base of all kinds.
 
     Args:
-        help: What the trait is.
+        help: Documentation of the trait.
         output: Whether only the widget sets it, with `set_trait`. Users can read and observe it.
     """
 

@@ -38,7 +38,7 @@ class CellFlow(FlowControl):
         places: dict[int, None] = {}
         for client, state in self._clients.items():
             patient = state.wants and (not moving or now - state.sent_at >= FRAME_SECONDS)
-            # The page's answer may wait behind a cell that runs, so what was sent counts as received.
+            # The page's answer may be queued behind a running cell, so cells that were sent count as received.
             unheard = not state.wants and not state.hidden and now - state.sent_at >= RESEND_SECONDS
             if patient or (self.push and unheard and self._is_there(state, now)):
                 places |= dict.fromkeys(cells.news(self._have.get(client, {})))

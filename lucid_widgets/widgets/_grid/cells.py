@@ -90,7 +90,7 @@ class Cells:
             self._set([place], CellState.MADE)
 
     def claim(self, keep: Keep | None = None) -> Claim:
-        """The right to make the unfinished cells, including those that failed. It ends any earlier claim.
+        """Return the right to make the unfinished cells, including those that failed. This ends any earlier claim.
 
         Args:
             keep: Called with each finished unit, its image and its objective.
@@ -103,7 +103,7 @@ class Cells:
         return claim
 
     def give_back(self, claim: Claim | None = None) -> None:
-        """Cells under way become unfinished again, because their maker has stopped."""
+        """Mark the cells in progress as unfinished again, because their run has stopped."""
         with self._lock:
             self._claim = claim
             self._set(np.flatnonzero(self.states == CellState.MAKING).tolist(), CellState.WAITING)
@@ -137,7 +137,7 @@ class Cells:
             self._take_images(units, images, CellState.MADE)
 
     def fail(self, unit: int, message: str) -> None:
-        """Note why a unit has no image."""
+        """Record why a unit has no image."""
         place = self._places[unit]
         with self._lock:
             self.failures = {**self.failures, place: message}
@@ -163,7 +163,7 @@ class Cells:
         return [place for place, version in have.items() if self.versions[place] > version]
 
     def described(self, places: Sequence[int]) -> dict[str, object]:
-        """What a page needs to know about places, in addition to their images."""
+        """Description of places for the page, without their images."""
         with self._lock:
             return {
                 "places": list(places),
@@ -202,7 +202,7 @@ class Claim:
                 self._keep(unit, image, value)
 
     def failed(self, unit: int, message: str) -> None:
-        """Note why a unit has no image."""
+        """Record why a unit has no image."""
         self._cells.fail(unit, message)
 
 

@@ -25,8 +25,8 @@ class DetailPanel(Part):
     def box(self) -> Any:
         """The box that shows the open widget."""
         if self._box is None:
-            # In a box that is not a column, a widget is only as wide as its contents. Without "visible", the rim of the
-            # box cuts off what its child draws there, such as a focus ring.
+            # In a box that is not a column, a widget is only as wide as its contents. Without "visible", the box clips
+            # its child's focus ring.
             children = [] if self._content is None else [self._content]
             self._box = ipywidgets.VBox(children, layout={"overflow": "visible", "width": "100%"})
         return self._box

@@ -24,7 +24,7 @@ from lucid_widgets.widgets._workbench.settings_traits import IMAGE_SIZE_MIN
 _USUAL_SIZE = 64
 
 KINDS: dict[str, Callable[..., Objective]] = {"channel": objectives.channel, "neuron": objectives.neuron}
-"""What a cell can show of a channel, and the objective for it."""
+"""Objective makers by the kind of a grid."""
 
 
 @dataclass(frozen=True)
@@ -89,13 +89,13 @@ class GridSettings:
 
 
 def first_size(model: Model, objective: Objective, size: int | None, param_f: Callable[[int], Any] | None) -> int:
-    """The size of the images that a grid begins with.
+    """Return the initial image size of a grid.
 
     Args:
         model: The model.
         objective: The objective of one cell.
-        size: What the caller asked for; None for the default.
-        param_f: What makes the images in place of `param.image`; None for that.
+        size: The caller's size; None for the default.
+        param_f: A function that replaces `param.image`; None for `param.image`.
 
     Raises:
         ArgumentError: If both a size and `param_f` were passed, or `param_f` does not make square images.

@@ -1,7 +1,7 @@
 """`LiveGrid`: a grid of cells that fills in the background, shown on the pages that watch it.
 
-It is to a grid what `LiveRun` is to one image. State travels in traits. Images travel in messages that the pages ask
-for, naming the cells that they show.
+It does for a grid what `LiveRun` does for one image. State travels in traits. Images travel in messages; the pages ask
+for them and name the cells that they show.
 """
 
 from __future__ import annotations

@@ -31,7 +31,7 @@ class ArrayStore:
         if not isinstance(value, np.ndarray):
             return value
         if value.ndim == 1 and value.size <= _MAX_LISTED:
-            # The shortest decimals that give the same float32 numbers again.
+            # The shortest decimals that read back as the same float32 numbers.
             return [int(each) if value.dtype.kind in "iu" else float(str(each)) for each in value]
         name = hashlib.blake2b(value.tobytes() + str(value.shape).encode(), digest_size=8).hexdigest()
         self._arrays[name] = value

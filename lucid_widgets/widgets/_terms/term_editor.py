@@ -51,8 +51,8 @@ class TermEditor(Part):
 
     Args:
         widget: The owner.
-        subject: Returns what the terms are about at the moment.
-        accept: Makes an objective the widget's.
+        subject: Returns the current context of the terms.
+        accept: Called with an objective that the widget should use.
     """
 
     def __init__(
@@ -65,7 +65,7 @@ class TermEditor(Part):
         self._accepting: Rows | None = None
         self._arrays = ArrayStore()
         self._uploads = Uploads()
-        # Image files, by the names of the arrays that were made of them.
+        # Image files, by the names of the arrays that were made from them.
         self._files: dict[str, bytes] = {}
 
     def commands(self) -> Mapping[str, Command]:
@@ -104,7 +104,7 @@ class TermEditor(Part):
         return self._traits_and_objective(batch)[0]
 
     def follow(self, rows: Rows | None, size_before: int) -> None:
-        """End a change of the widget: use assigned rows, and fit what was made for another image size."""
+        """End a change of the widget: use assigned rows, and adapt terms that were made for another image size."""
         size = self._subject().image_size
         if rows is not None or size != size_before:
             self._use(self._fitted(self._rows if rows is None else rows, size_before, size))

@@ -1,4 +1,4 @@
-"""Effects of changing one setting on the others. Pure functions: `LucidWidget._change` puts them together."""
+"""Effects of changing one setting on the others. Pure functions, which `LucidWidget._change` combines."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from lucid_widgets.widgets._workbench.start_image import StartImage
 
 
 def refuse_fixed(names: Mapping[str, Any], in_code: InCode) -> None:
-    """Raise an `ArgumentError` if an argument of the constructor decides instead of one of the settings."""
+    """Raise an `ArgumentError` if an argument of the constructor replaces one of the settings."""
     for name in names:
         owner = in_code.owner_of(name)
         if owner:
@@ -95,7 +95,7 @@ def of_network(model: Model, run: ModelRun) -> dict[str, Any]:
 def with_possible_size(
     checked: Mapping[str, Any], model: Model, objective: Objective, size: int, in_code: InCode
 ) -> dict[str, Any]:
-    """A change of objective, and the network's own size of images if the objective needs it and no size was given."""
+    """A change of objective, and the network's own image size if the objective needs it and no size was given."""
     if in_code.param_f is not None or "image_size" in checked:
         return dict(checked)
     possible = possible_size(model, objective, size)

@@ -24,7 +24,7 @@ def code_of(made: Made, steps: int, in_code: InCode = NOTHING, notes: Sequence[s
     Args:
         made: How the run was made. Changes at or after its last step are left out.
         steps: Its number of steps.
-        in_code: What the user's code decides instead of the settings. A comment names what must be defined.
+        in_code: Arguments that replace settings. A comment in the code names those that must be defined.
         notes: Sentences to put at the top, as comments.
     """
     model = made.network.model
@@ -46,7 +46,7 @@ class _Script:
 
     Attributes:
         network: The network.
-        in_code: What the user's code decides.
+        in_code: Arguments that replace settings.
         images: Channels and aspect ratio of the model's images.
         usual_size: Size of the image if the code does not name one.
         modules: What to import from the package.
@@ -78,7 +78,7 @@ class _Script:
         arguments += [f"steps={steps}", f"seed={settings.seed}"]
         background = _BACKGROUND
         if settings.alpha and any(steer.settings.robustness != settings.robustness for steer in steers):
-            # One object, because another one would count as another transform.
+            # One object, because each call makes a different transform.
             background = "background"
             self.modules.add("transform")
             self.lines.append(f"background = {_BACKGROUND}")
@@ -105,7 +105,7 @@ class _Script:
         call = "".join(f"    {argument},\n" for argument in ["model", *arguments])
         return "\n".join(
             [
-                # One line each: a line break in a name would end the comment, and make code of what follows.
+                # One line each: a line break in a name would end the comment, and the rest would be code.
                 *(f"# {' '.join(note.splitlines())}" for note in notes),
                 *imports,
                 "",

@@ -1,4 +1,4 @@
-"""The runs that a widget keeps, with everything that is needed to show them and to continue them."""
+"""Kept runs, with everything that is needed to show them and to continue them."""
 
 from __future__ import annotations
 
@@ -21,25 +21,25 @@ from lucid_widgets.widgets._workbench.run_settings import RunSettings
 from lucid_widgets.widgets._workbench.steering import Made
 
 MAX_RUNS = 24
-"""Number of runs that are kept. The oldest one goes first."""
+"""Most runs that are kept. The oldest one is dropped first."""
 
 MAX_BYTES = 128 * 2**20
-"""Memory for the images of all runs, and for the states to continue from."""
+"""Most memory for the images of all runs, and for the states to continue from."""
 
-# Frames of a run below which its filmstrip is not made coarser.
+# A filmstrip with at most this number of frames is not thinned any further.
 _FEWEST_RECORDED = 8
 
 SIDE = 72
-"""Pixels along each side of a thumbnail: sharp at 48 px on most dense screens."""
+"""Pixels along each side of a thumbnail: sharp at 48 CSS pixels on most high-density screens."""
 
 
 @dataclass(frozen=True, eq=False)
 class KeptRun:
-    """One run as it was when it finished, paused or stopped.
+    """One run, in the state in which it finished, paused or stopped.
 
     Attributes:
         id: Number of the run in its widget.
-        settings: Its `RunSettings` when it came to rest, with the number of steps that it was to make.
+        settings: Its `RunSettings` when it came to rest, including its planned number of steps.
         made: How it was made.
         frame: Its newest frame.
         state: State of the optimization at that frame, to continue from; None if unknown.
@@ -65,14 +65,14 @@ class KeptRun:
 
     @property
     def nbytes(self) -> int:
-        """Memory that the run takes."""
+        """Memory that the run takes, in bytes."""
         tensors = (*self.state.params, *self.state.slots) if self.state is not None else ()
         recorded = sum(frame.images.nbytes for frame in self.recorded if frame is not self.frame)
         return self.frame.images.nbytes + recorded + sum(int(np.prod(t.shape)) * t.dtype.size for t in tensors)
 
     @property
     def about(self) -> dict[str, Any]:
-        """What the page shows of the run."""
+        """Description of the run for the page."""
         frame = self.frame
         return {
             **about_run(self.id, self.made, frame),
@@ -88,7 +88,7 @@ class KeptRun:
 
 
 def about_run(number: int, made: Made, frame: Frame) -> dict[str, Any]:
-    """What the page shows about the run that made a frame."""
+    """Return a description, for the page, of the run that made a frame."""
     settings = made.last_settings
     start = settings.start_image if settings.starts_from_image else None
     return {
@@ -127,8 +127,8 @@ class KeptRuns:
     def keep(self, run: KeptRun) -> None:
         """Add a run, or replace an earlier record of it.
 
-        If memory is short, the filmstrips of the oldest runs become coarser. If there is still no room, the oldest runs
-        are dropped.
+        If memory is short, the filmstrips of the oldest runs are thinned. If that is not enough, the oldest runs are
+        dropped.
         """
         self._runs[run.id] = run
         while len(self._runs) > self._max_runs:

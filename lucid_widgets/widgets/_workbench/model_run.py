@@ -27,7 +27,7 @@ from lucid_widgets.widgets._workbench.steering import Made
 if TYPE_CHECKING:
     from lucid_widgets.widgets._core.base import LucidBase
 
-# A run that gives way to another while it is still moving is kept only if it has made this number of steps.
+# A run that is replaced while it is still moving is kept only if it has made at least this number of steps.
 _WORTH_KEEPING = 16
 _AT_REST = frozenset({"done", "paused", "stopped"})
 
@@ -40,8 +40,8 @@ class ModelRun(Part):
         live: Runs the frames.
         history: Keeps runs that come to rest.
         network: The network.
-        objective: What is maximized at first.
-        in_code: What arguments of the constructor decide instead of the settings.
+        objective: The objective of the first run.
+        in_code: Arguments of the constructor that replace settings.
         relu_gradient_override: See `iter_vis`.
     """
 
@@ -62,12 +62,12 @@ class ModelRun(Part):
         self._live, self._history = live, history
         self._relu_gradient_override = relu_gradient_override
         self._id = self.last_id = 0
-        # How the run was made before its iterator, and the setups that the iterator was given, with their settings.
+        # How the run was made before its present iterator, and the setups given to the iterator with their settings.
         self._begun = Made(network, objective, self.settings)
         self._setups: list[tuple[Any, RunSettings]] = []
         self._curve_of: Objective | None = None
         self._newest: tuple[Frame, State | None] | None = None
-        # The run whose image was kept when its settings made way for others.
+        # The run whose image was kept when its settings were replaced.
         self._given_up: int | None = None
 
     def close(self) -> None:
@@ -95,7 +95,7 @@ class ModelRun(Part):
         return self.settings.steps
 
     def take(self, frame: Frame) -> None:
-        """Note the optimization's state at this frame. Called between two frames, when the two agree."""
+        """Remember the optimization's state at this frame. Called between two frames, when state and frame agree."""
         self._newest = (frame, getattr(self.iterator, "state", None))
         objective = self.made.last_objective
         if objective != self._curve_of:
@@ -103,21 +103,21 @@ class ModelRun(Part):
             self._live.progress.restart_curve()
 
     def made_by(self) -> dict[str, Any]:
-        """What the page shows about the run that made the newest frame."""
+        """Description, for the page, of the run that made the newest frame."""
         frame = self._live.runner.frame
         return {} if frame is None else about_run(self._id, self.made, frame)
 
     @property
     def made(self) -> Made:
-        """How the run was made so far, whatever the settings are by now."""
+        """How the run was made so far. The current settings may differ."""
         iterator = self.iterator
         return self._begun if iterator is None else self._begun.with_changes(iterator.changes, self._setups)
 
     def in_code_now(self) -> tuple[Made, int, str]:
-        """What the code for this moment has to say: how the image is made, with how many steps, and a note.
+        """The run that `code` describes, its number of steps, and a note for the user ("" for none).
 
-        That is the run whose image is shown, as it will be at its end. If the settings have moved on and `run` would
-        start over, it is the run that they will make.
+        This is the run whose image is shown, as it will be at its end. If the settings have changed and `run` would
+        start over, it is the run with the current settings.
         """
         frame, settings, made = self._live.runner.frame, self.settings, self.made
         if frame is None or frame.step == 0:
@@ -137,7 +137,7 @@ class ModelRun(Part):
         return frame is not None and self._history.has(self._id, frame.step)
 
     def give_up(self) -> None:
-        """Keep the image that is about to be forgotten, and let go of its optimization. Needs the lock."""
+        """Keep the image that is about to be forgotten, and release its optimization. Needs the lock."""
         self.archive()
         self._begun, self.iterator = self.made, None
 
@@ -147,7 +147,7 @@ class ModelRun(Part):
                 self.archive()
 
     def archive(self) -> None:
-        """Keep the present image, if it was optimized at all. Needs the lock."""
+        """Keep the current image, if it was optimized at all. Needs the lock."""
         runner = self._live.runner
         frame = runner.frame
         if frame is None or frame.step == 0 or 0 in frame.images.shape:
@@ -175,12 +175,12 @@ class ModelRun(Part):
     # Changes. They need the lock.
 
     def change(self, objective: Objective, settings: RunSettings, *, steer: bool) -> bool:
-        """Take another objective and other settings.
+        """Use another objective and other settings.
 
         Args:
-            objective: What is maximized from now on.
+            objective: The objective from now on.
             settings: The settings from now on.
-            steer: Whether a run that can continue takes them over.
+            steer: Whether a run that can continue uses them.
 
         Returns:
             Whether the settings need a new image; then `start_over` should follow.
@@ -197,7 +197,7 @@ class ModelRun(Part):
         if settings != self.settings and (needs_new_image or not runner.in_motion):
             self.archive()
         if needs_new_image:
-            self._given_up = self._id  # a frame that still arrives was not made with the new settings
+            self._given_up = self._id  # frames that still arrive were made with the old settings
         self.objective, self.settings = objective, settings
         if self.iterator is not None:
             self.iterator.steps = settings.steps
@@ -214,7 +214,7 @@ class ModelRun(Part):
             self._live.reset()
 
     def restore(self, kept: KeptRun) -> None:
-        """Show a kept run again as it was, so that it can continue. The settings are its own already."""
+        """Show a kept run again, so that it can continue. Its settings have been restored before."""
         if kept.state is None:
             self._live.reset()
             return
@@ -247,7 +247,7 @@ class ModelRun(Part):
     # Creating a run.
 
     def _make_frames(self, recording: Recording, state: State | None = None) -> FrameIterator:
-        """The frames of one run, from its beginning or after a state. Called on the worker."""
+        """The frames of one run, from its beginning or from a state. Called on the worker."""
         with self.lock:
             begun = self._begun
         objective, settings = begun.last_objective, begun.last_settings
@@ -267,7 +267,7 @@ class ModelRun(Part):
         if state is not None:
             next(frames)  # the image of the state, which is shown already
         with self.lock:
-            # Making the frames took a while; take over what has changed since.
+            # Making the iterator took a while; apply changes that were made meanwhile.
             self.iterator = frames
             self._setups = [(frames.setup, settings)]
             if not self.settings.needs_new_image(settings):

@@ -32,12 +32,12 @@ CPPN_SHARE = 0.1
 
 COLOR_IMAGES = ImageFormat()
 
-# One instance for all settings: transforms that are the same object are compiled once.
+# One instance for all settings, because each transform object is compiled separately.
 _COLLAPSE = collapse_alpha_random()
 
 
 class InCode(NamedTuple):
-    """What arguments of the constructor decide instead of the settings; None where the settings decide."""
+    """Arguments of the constructor that replace settings; None where the settings apply."""
 
     param_f: Callable[[], Any] | None = None
     transforms: tuple[Transform, ...] | None = None
@@ -51,7 +51,7 @@ class InCode(NamedTuple):
         )
 
     def owner_of(self, name: str) -> str | None:
-        """The argument that decides instead of a field; None if the field has an effect."""
+        """The argument that replaces a field; None if the field has an effect."""
         return next((key for key, names in _DECIDES.items() if name in names and name in self.fields), None)
 
 

@@ -1,4 +1,4 @@
-"""`SettingsCommands`: what the page can do with the settings as a whole."""
+"""`SettingsCommands`: commands of the page for all settings together."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 
 class SettingsCommands(Part):
-    """Presets, Python code, settings files and start images, as the page asks for them."""
+    """Commands of the page: presets, Python code, settings files and start images."""
 
     widget: LucidWidget
 

@@ -1,4 +1,4 @@
-"""Run settings as JSON. Reading takes all of them or, if anything is wrong, none."""
+"""Run settings as JSON. Reading accepts all settings of a file or, if anything is wrong, none."""
 
 from __future__ import annotations
 

@@ -14,10 +14,10 @@ if TYPE_CHECKING:
     from lucid_widgets.widgets._core.base import LucidBase
 
 MAX_CHANGES = 100
-"""Changes that can be taken back."""
+"""Most changes that can be undone."""
 
 TOGETHER_SECONDS = 1.0
-"""Changes of the same settings count as one if no more time passes between them: arrow keys, sliders, typing."""
+"""Changes of the same settings count as one if less time passes between them, as with arrow keys and sliders."""
 
 
 class _Change(NamedTuple):
@@ -51,11 +51,11 @@ class SettingsUndo(Part):
         return {"undo": self.undo, "redo": self.redo}
 
     def undo(self) -> None:
-        """Take back the last change; no effect if there is none."""
+        """Undo the last change; no effect if there is none."""
         self._replay(self._done, self._undone, "before")
 
     def redo(self) -> None:
-        """Make the change again that was taken back last; no effect if there is none."""
+        """Redo the change that was undone last; no effect if there is none."""
         self._replay(self._undone, self._done, "after")
 
     def clear(self) -> None:
@@ -65,7 +65,7 @@ class SettingsUndo(Part):
             self._publish()
 
     def note(self, before: tuple[Any, RunSettings], after: tuple[Any, RunSettings]) -> None:
-        """Note a change of objective and settings. Needs the lock."""
+        """Record a change of objective and settings. Needs the lock."""
         if self._replaying:
             return
         change = _Change(*_differing(before, after))

@@ -21,10 +21,10 @@ from lucid_widgets.misc.io.reading import read
 from lucid_widgets.misc.io.serialize_array import check_brightness, encode_jpeg, encode_png
 
 MAX_BYTES = 32 * 2**20
-"""Largest size of a file. A photograph has about a tenth of it."""
+"""Largest file size in bytes. A photograph has about a tenth of it."""
 
 MAX_PIXELS = 64_000_000
-"""Most pixels of a file. The header tells their number, so larger files are never decoded."""
+"""Most pixels in a file. Their number is in the header, so larger files are never decoded."""
 
 THUMBNAIL = 96
 """Width and height of the thumbnail on the page, in pixels."""
@@ -106,7 +106,7 @@ class StartImage:
     def pixels(self) -> Any:
         """Pixels `[height, width, channels]`, float32 in [0, 1], upright. Not cached: a photograph takes 100 MB."""
         file = io.BytesIO(self.data)
-        # `load` chooses an image decoder by the name; the decoder then recognizes the format by the bytes.
+        # `load` chooses Pillow by the name, and Pillow recognizes the format by the bytes.
         file.name = "image.png"
         return load(file)
 
@@ -116,7 +116,7 @@ class StartImage:
 
     @cached_property
     def about(self) -> dict[str, Any]:
-        """What the page shows about it: name, width and height."""
+        """Description for the page: name, width and height."""
         height, width = self.pixels().shape[:2]
         return {"name": self.name, "width": width, "height": height}
 

@@ -1,4 +1,4 @@
-"""`Made`: how a run was made, with every change of settings at its step, for captions and for the code to copy."""
+"""`Made`: a record of how a run was made, for captions and for the code to copy."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ class Steer:
 
     Attributes:
         step: Number of steps made before it took effect.
-        objective: What was maximized from then on.
+        objective: The objective from then on.
         settings: The settings from then on.
     """
 
@@ -33,8 +33,8 @@ class Made:
 
     Attributes:
         network: The network that it visualizes.
-        objective: What it maximized at first.
-        settings: Its settings at first.
+        objective: Its objective before the first change.
+        settings: Its settings before the first change.
         steers: The changes while it ran, in the order of their steps.
     """
 
@@ -45,7 +45,7 @@ class Made:
 
     @property
     def steered(self) -> bool:
-        """Whether the settings alone make a different image."""
+        """Whether objective or settings changed during the run, so that the last settings alone do not reproduce it."""
         return bool(self.steers)
 
     @property
@@ -60,7 +60,7 @@ class Made:
 
     @property
     def objectives(self) -> list[list[Any]]:
-        """`[[step, expression], ...]`: what the steps after each of these steps maximized."""
+        """`[[step, expression], ...]`: the objectives of the run, each with the step after which it was maximized."""
         found: list[list[Any]] = [[0, repr(self.objective)]]
         for steer in self.steers:
             if repr(steer.objective) != found[-1][1]:
@@ -68,14 +68,14 @@ class Made:
         return found
 
     def with_steer(self, step: int, objective: Objective, settings: RunSettings) -> Made:
-        """The same run, steered once more. A change before the first step is none: the run just begins like that."""
+        """The same run with one more change. A change before the first step replaces the start of the run."""
         if step == 0:
             return Made(self.network, objective, replace(settings, expression=repr(objective)))
         steer = Steer(step, objective, replace(settings, expression=repr(objective)))
         return replace(self, steers=(*(each for each in self.steers if each.step < step), steer))
 
     def with_changes(self, changes: Iterable[Change], setups: Sequence[tuple[Any, RunSettings]]) -> Made:
-        """The same run with the changes that its iterator noted.
+        """The same run with the changes that its iterator recorded.
 
         Args:
             changes: The changes.
