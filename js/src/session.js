@@ -11,7 +11,7 @@ const BYE_AFTER = 300;
 /** @typedef {ReturnType<typeof createSession>} Session */
 
 /**
- * What all views of one widget on this page share: the state, the newest image, the commands and one client id.
+ * The part that all views of one widget on this page share: the state, the newest image, the commands and one client id.
  *
  * @param {object} options
  * @param {import("@anywidget/types").AnyModel} options.model
@@ -209,7 +209,7 @@ export function createSession({ model, traits, streaming = true, clock = systemC
       signal.addEventListener("abort", () => listeners.delete(listener), { once: true });
     },
 
-    /** Registers a view, which counts as hidden until it reports otherwise. */
+    /** Registers a view. It counts as hidden until it reports that it is visible. */
     addView() {
       const view = {};
       if (byeTimer !== null) {

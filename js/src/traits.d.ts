@@ -98,8 +98,8 @@ declare global {
     objective_value: number | null;
     /** Name of the optimizer: "Adam" is Lucid's, see Keras. */
     optimizer: "Adam" | "Nadam" | "Adamax" | "RMSprop" | "Lion" | "SGD";
-    /** What is optimized: spatial frequencies ("fourier"), "pixels", or the weights of a small network that
-     * paints the image ("cppn"; `decorrelate` and `start_image` then have no effect). */
+    /** Numbers that are optimized: Fourier coefficients ("fourier"), "pixels", or the weights of a small
+     * network that paints the image ("cppn"; `decorrelate` and `start_image` then have no effect). */
     parameterization: "fourier" | "pixels" | "cppn";
     /** Whether an enlarged image shows sharp pixels instead of smooth ones. */
     pixelated: boolean;
@@ -112,8 +112,8 @@ declare global {
     record_every: number;
     /** Estimated seconds until the run is done; None if unknown. */
     remaining: number | null;
-    /** What the image must be robust to: random `shift`, `scale` and `rotate` ("affine"), Lucid's chain of
-     * transforms ("standard"), or "nothing". */
+    /** Random transforms before each step: `shift`, `scale` and `rotate` ("affine"), Lucid's chain of
+     * transforms ("standard"), or none ("nothing"). */
     robust_to: "affine" | "standard" | "nothing";
     /** Largest random rotation in degrees. */
     rotate: number;
@@ -180,7 +180,7 @@ declare global {
     error: any;
     /** Width and height of an image in pixels. */
     image_size: number;
-    /** What each image maximizes: "channel" or "neuron". */
+    /** Kind of unit that an image maximizes: "channel" or "neuron". */
     kind: "channel" | "neuron";
     /** Labels of the channels, if they are the model's classes; empty otherwise. */
     labels: string[];
@@ -226,7 +226,7 @@ declare global {
     pixelated: boolean;
     /** Whether the animation is playing. */
     playing: boolean;
-    /** What the animation shows. */
+    /** Title of the animation. */
     title: string;
     /** Screen pixels per image pixel; 0 fits the image to the available space. */
     zoom: number;

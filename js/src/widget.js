@@ -5,7 +5,7 @@ import { createErrorCard } from "./views/controls/error_card.js";
 import { text } from "./core/text/common.js";
 
 /**
- * What every view factory receives.
+ * The context of a view, passed to its factory.
  * @typedef {object} Context
  * @property {import("./session.js").Session} session
  * @property {HTMLElement} root the view's outermost element

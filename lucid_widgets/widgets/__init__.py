@@ -8,15 +8,7 @@ A widget is a class with traits and fields. Its behavior is in the parts that it
 protocol. `_core` holds the parts that several widgets share, `_canvas` live images, `_grid` grids, `_terms` lists of
 terms, and `_workbench` the settings and runs of `LucidWidget`.
 
-From a click on Run to the first frame on the page:
-
-1. `_core/base.py`: `_handle_msg` receives the page's command, and `_run_command` finds it among the commands of the
-   parts.
-2. `_core/background.py`: `BackgroundRun.run` decides whether to continue or to start.
-3. `_canvas/live_run.py`: `LiveRun.start` asks its source for the stream, and gives it to the runner.
-4. `_workbench/model_run.py`: `ModelRun._make_frames` makes the stream, an `iter_vis` iterator, on the worker thread.
-5. `runner.py`: the worker asks the stream for a frame, and `end_turn` calls the runner's `on_frame`. Back in
-   `_canvas/live_run.py`, `catch_up` takes the frame, and `_publish_image` sends it to the pages that wait for one.
+`docs/internals/streaming.md` lists the five files from a click on Run to the first frame.
 """
 
 from __future__ import annotations

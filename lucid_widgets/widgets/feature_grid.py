@@ -99,7 +99,7 @@ class FeatureGrid(LucidBase):
         output=True, help="The layers that have channels, in order: name, kind, channels and share of compute."
     )
     layer: str = Text("", help="Name of the layer that is shown.")
-    kind: str = Choice(tuple(KINDS), "channel", help='What each image maximizes: "channel" or "neuron".')
+    kind: str = Choice(tuple(KINDS), "channel", help='Kind of unit that an image maximizes: "channel" or "neuron".')
     channels: list[int] | None = Records(
         None,
         allow_none=True,

@@ -44,7 +44,7 @@ class SpritePlayer(LucidBase):
         labels: A text for each frame.
         seeds: A whole number for each frame.
         objectives: A number for each frame.
-        title: What the animation shows.
+        title: Title of the animation, shown above it.
         crossfade: Whether each frame is blended into the next.
         zoom: Screen pixels per image pixel; 0 fits the image to the available space.
         pixelated: Whether an enlarged image shows sharp pixels instead of smooth ones.
@@ -68,7 +68,7 @@ class SpritePlayer(LucidBase):
     )
     _sheets: list[bytes] = Records(output=True, help="The frames as image files, each with a grid of frames.")
     _notes: dict[str, Any] = Record(output=True, help="Labels, steps, seeds and objectives of the frames.")
-    title: str = Text("", help="What the animation shows.")
+    title: str = Text("", help="Title of the animation.")
     # The page sets these itself. An echo of an earlier value would move the animation back.
     frame: int = Whole(0, min=0, help="Index of the frame that is shown.").tag(echo_update=False)
     playing: bool = Flag(True, help="Whether the animation is playing.").tag(echo_update=False)

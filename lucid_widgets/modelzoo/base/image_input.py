@@ -112,7 +112,7 @@ def as_images(t_input: Any, channels: int | None, owner: str) -> tf.Tensor:
 
 
 def _way_out(shape: tf.TensorShape, channels: int | None) -> str:
-    """What to write to get images of as many channels as a network takes; an empty string if that is not the fault."""
+    """Return a hint on how to make images with the network's number of channels; "" if that is not the problem."""
     if shape.rank != 4 or channels is None:
         return ""
     if (shape[-1], channels) == (4, 3):

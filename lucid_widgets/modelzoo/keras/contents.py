@@ -1,6 +1,6 @@
 """`contents`: everything that determines what a Keras model computes, in a form that can be compared later.
 
-What was made from a model (its adapter, its compiled programs) is used again only while its contents are equal.
+The adapter and the compiled programs of a model are reused only while its contents are equal.
 """
 
 from __future__ import annotations

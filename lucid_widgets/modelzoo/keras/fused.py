@@ -1,6 +1,6 @@
-"""What stands before the activation of a layer that applies one itself, such as `Dense(10, activation="softmax")`.
+"""The values before the activation of a layer that applies one itself, such as `Dense(10, activation="softmax")`.
 
-Its address is `name:pre`, or `name_pre_relu` as in Lucid's Inception V1.
+Their address is `name:pre`, or `name_pre_relu` as in Lucid's Inception V1.
 """
 
 from __future__ import annotations

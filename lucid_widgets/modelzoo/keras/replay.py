@@ -181,9 +181,9 @@ def is_graph(model: Any) -> bool:
 
 
 def _arguments(operation: Any, record: Any) -> list[Any] | None:
-    """What a nested model was called with, one tensor or array for each of its inputs.
+    """Return the arguments that a nested model was called with, one tensor or array for each of its inputs.
 
-    None if Keras's record does not say; the model is then run as a whole.
+    None if Keras's record does not contain them; the model is then run as a whole.
     """
     if len(operation.inputs) == len(record.input_tensors):
         return list(record.input_tensors)

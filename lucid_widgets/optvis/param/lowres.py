@@ -31,7 +31,7 @@ def lowres_tensor(
 
     Args:
         shape: Shape of the result, such as `[batch, height, width, channels]`.
-        underlying_shape: Shape of what is optimized, with the same number of dimensions.
+        underlying_shape: Shape of the tensor that is optimized, with the same number of dimensions.
         offset: Shift of the result along each dimension, in elements of the result: a list with one entry for each
             dimension, or one entry for all. True shifts by half of the spacing of the underlying elements, False not
             at all. Default: no shift.

@@ -23,8 +23,8 @@ class SettingsTraits(traitlets.HasTraits):
     parameterization: str = Choice(
         PARAMETERIZATIONS,
         "fourier",
-        help='What is optimized: spatial frequencies ("fourier"), "pixels", or the weights of a small network that'
-        ' paints the image ("cppn"; `decorrelate` and `start_image` then have no effect).',
+        help='Numbers that are optimized: Fourier coefficients ("fourier"), "pixels", or the weights of a small network'
+        ' that paints the image ("cppn"; `decorrelate` and `start_image` then have no effect).',
     )
     decorrelate: bool = Flag(
         True, help="Whether colors are optimized in a space in which those of natural images are uncorrelated."
@@ -33,8 +33,8 @@ class SettingsTraits(traitlets.HasTraits):
     robust_to: str = Choice(
         ROBUST_TO,
         "affine",
-        help='What the image must be robust to: random `shift`, `scale` and `rotate` ("affine"), Lucid\'s chain of'
-        ' transforms ("standard"), or "nothing".',
+        help='Random transforms before each step: `shift`, `scale` and `rotate` ("affine"), Lucid\'s chain of'
+        ' transforms ("standard"), or none ("nothing").',
     )
     shift: float = Real(6.0, min=0, max=256, help="Largest random shift along each axis in pixels.")
     scale: float = Real(0.1, min=0, max=0.9, help="Largest random change of size: 0.1 scales by 0.9 to 1.1.")

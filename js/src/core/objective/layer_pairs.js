@@ -1,5 +1,6 @@
 /**
- * Layers that are one layer before and after its activation function, as Lucid names them: `mixed4a_pre_relu` and `mixed4a`.
+ * Pairs of layers that hold the values before and after an activation function, as Lucid names them: `mixed4a_pre_relu`
+ * and `mixed4a`.
  *
  * @param {import("./layer_search.js").Layer[]} layers
  * @returns {Map<string, string>} names after the activation, by the names before it

@@ -10,7 +10,7 @@ const FORMS = [
 ];
 
 /**
- * The short name of an objective: `mixed4a:152` for a channel, `panda` for a class. Whatever has no short form stays code.
+ * The short name of an objective: `mixed4a:152` for a channel, `panda` for a class. Terms without a short form stay code.
  * @param {string} expression
  */
 export function shortName(expression) {

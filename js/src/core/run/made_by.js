@@ -5,11 +5,11 @@ import { shortName } from "../objective/short_name.js";
  * @typedef {import("./run_differences.js").Run} MadeBy
  */
 
-/** Settings that a run takes over without starting again. */
+/** Settings that can change without a new run. */
 const STEERED = /** @type {const} */ (["learning_rate", "robust_to", "shift", "scale", "rotate"]);
 
 /**
- * What the image after a step was made to maximize. A steered run has several objectives.
+ * The expression that the image after a step was optimized for. A steered run has several.
  * @param {{expression: string, objectives?: Array<[number, string]>}} run
  * @param {number} step
  */
@@ -28,7 +28,7 @@ export function nameAt(run, step) {
 }
 
 /**
- * Whether the settings have moved on since an image was made: its objective, or other settings.
+ * The kind of settings that changed after an image was made: its objective, or others; "" for none.
  * @param {MadeBy | undefined} run
  * @param {WidgetState} state
  * @returns {"" | "objective" | "settings"}

@@ -10,7 +10,7 @@ import { WORDS } from "./run_differences.js";
 const MOST = 2;
 
 /**
- * Short names of runs, by what tells them apart: the objective, then the network if the runs have several, whether the run
+ * Short names that tell runs apart: the objective, then the network if the runs have several, whether the run
  * was steered, and the settings in which runs of the same objective differ.
  * @param {Run[]} runs
  * @returns {Map<number, {objective: string, more: string, name: string}>} by id; `name` is all of it

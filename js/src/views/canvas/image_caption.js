@@ -6,7 +6,7 @@ import { text } from "../../core/text/common.js";
 import { h, setText } from "../base/dom.js";
 
 /**
- * The line under the image: what made it. After the settings have moved on it says so, and how to apply them.
+ * The line under the image: the run that made it. After a change of settings, it also says how to apply them.
  *
  * @param {ReturnType<typeof import("./image_view.js").createImageView>} imageView
  */

@@ -14,7 +14,7 @@ import { h, setText } from "../base/dom.js";
 /** @typedef {import("../../core/objective/layer_search.js").Layer} Layer */
 
 /**
- * What a field of a term receives.
+ * The place of a field in a term, passed to its factory.
  * @typedef {object} Place
  * @property {Field} field
  * @property {string} name unique on this view

@@ -113,7 +113,7 @@ export function createExportMenu(context, { name, options, extent, local = null,
     explain();
   });
 
-  /** Shows what the chosen format will be, and why other formats are not available. */
+  /** Describes the file of the chosen format, and says why other formats are not available. */
   function explain() {
     const { kernelState } = session;
     const missing = able !== null ? "" : session.offline ? playerText.needsPython : !session.hasKernel || kernelState === "silent" ? playerText.needsKernel : kernelState === "busy" ? playerText.kernelBusy : playerText.asking;
@@ -154,7 +154,7 @@ export function createExportMenu(context, { name, options, extent, local = null,
         estimated = await estimateByPython({ command: session.command, clock: session.clock, args, signal: mine.signal });
         if (!mine.signal.aborted) describe(estimated);
       } catch {
-        // Without an estimate, the file can be saved all the same. Save reports what is wrong.
+        // Without an estimate, the file can still be saved. Save reports errors.
       }
     }, ESTIMATE_AFTER);
   }

@@ -43,7 +43,7 @@ class Names:
 
     @cached_property
     def example(self) -> str:
-        """What to write, with a channel that this model has."""
+        """A hint on what to write, with a channel that this model has."""
         look = None if self._model is None else self._look()
         if look is None:
             return "Expected 'layer:channel', or an expression such as channel(\"layer\", 0)."
