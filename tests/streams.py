@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from lucid_widgets.frames import Frame
+from lucid_widgets.runner import Runner
 
 PATIENCE_SECONDS = 20.0
 
@@ -105,3 +106,11 @@ class Witness:
     def until(self, predicate: Callable[[], object]) -> None:
         with self._changed:
             assert self._changed.wait_for(predicate, PATIENCE_SECONDS), (self.steps, self.statuses)
+
+
+def watched() -> tuple[Runner, Witness]:
+    """A runner, and the witness of its callbacks."""
+    witness = Witness()
+    runner = Runner(witness.on_frame, witness.on_status)
+    witness.look = lambda: runner.status
+    return runner, witness
