@@ -18,6 +18,7 @@ Public names, and where they are defined:
     iter_vis            the same as an iterator of frames            optvis/render.py
     render_many         one image for each of many objectives        optvis/many.py
     iter_many           the same as an iterator of images            optvis/many.py
+    classify            the classes that a model sees in an image    optvis/classification.py
     objectives          what to maximize                             optvis/objectives/
     param               how an image is parameterized                optvis/param/
     transform           which transforms an image must withstand     optvis/transform/
@@ -54,6 +55,7 @@ if TYPE_CHECKING:
     from lucid_widgets.misc.io import load, save, show
     from lucid_widgets.modelzoo import vision_models as models
     from lucid_widgets.optvis import objectives, param, transform
+    from lucid_widgets.optvis.classification import classify
     from lucid_widgets.optvis.engine.state import State
     from lucid_widgets.optvis.many import iter_many, render_many
     from lucid_widgets.optvis.render import iter_vis, render_vis
@@ -75,6 +77,7 @@ __all__ = [
     "SpritePlayer",
     "State",
     "__version__",
+    "classify",
     "errors",
     "export",
     "iter_many",
@@ -99,6 +102,7 @@ _LAZY = {
     "OptimizationCanvas": ("lucid_widgets.widgets.optimization_canvas", "OptimizationCanvas"),
     "SpritePlayer": ("lucid_widgets.widgets.sprite_player", "SpritePlayer"),
     "State": ("lucid_widgets.optvis.engine.state", "State"),
+    "classify": ("lucid_widgets.optvis.classification", "classify"),
     "export": ("lucid_widgets.export", ""),
     "iter_many": ("lucid_widgets.optvis.many", "iter_many"),
     "iter_vis": ("lucid_widgets.optvis.render", "iter_vis"),

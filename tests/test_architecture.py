@@ -28,7 +28,8 @@ ROWS: list[set[str]] = [
     {"optvis.objectives"},
     {"optvis.style", "optvis.transform"},
     {"optvis.engine"},
-    {"optvis.cache_keys", "optvis.default_image", "optvis.many", "optvis.render", "optvis.unit_frames", "optvis.vis_t"},
+    {"optvis.cache_keys", "optvis.classification", "optvis.default_image", "optvis.many", "optvis.render"}
+    | {"optvis.unit_frames", "optvis.vis_t"},
     {"recipes"},
     {"widgets"},
     {"", "lucid_alias"},

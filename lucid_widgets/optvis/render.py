@@ -17,6 +17,7 @@ from lucid_widgets.misc.environment import shows_progress
 from lucid_widgets.misc.io.collapse_channels import visible_channels
 from lucid_widgets.misc.io.showing import show
 from lucid_widgets.modelzoo.vision_models import as_model
+from lucid_widgets.optvis.classification import sees
 from lucid_widgets.optvis.default_image import DEFAULT_IMAGE_SIZE, default_parameterization
 from lucid_widgets.optvis.engine.changes import as_changes
 from lucid_widgets.optvis.engine.iteration import FrameIterator
@@ -105,7 +106,7 @@ def iter_vis(
 
     Example:
         >>> for frame in iter_vis(model, "mixed4a:152", steps=256):
-        ...     print(frame.step, frame.objective)
+        ...     print(frame.step, frame.objective, *classify(model, frame.images, top=3)[0])
         >>> # The first 64 steps maximize one channel, the others another one.
         >>> frames = iter_vis(model, "mixed4a:152", steps=256, changes={64: {"objective": "mixed4a:56"}})
     """
@@ -160,8 +161,9 @@ def render_vis(
         thresholds: Numbers of steps after which to keep the image; 0 keeps the initial image. (Lucid's images were one
             step ahead of their number.) Default: (512,).
         print_objectives: Further objectives whose values to print at each threshold. Default: None.
-        verbose: Print step and objective at each threshold. In a notebook or a terminal, also show a progress bar,
-            which names the slow work before the first step. Default: True.
+        verbose: Print step and objective at each threshold, and the three most probable classes of the image if the
+            model has a class layer. In a notebook or a terminal, also show a progress bar, which names the slow work
+            before the first step. Default: True.
         relu_gradient_override: Redirect ReLU gradients in the first 16 steps, which activates units that are dead on
             the initial image. Default: True.
         use_fixed_seed: Render the same images at every call. Default: False.
@@ -220,7 +222,7 @@ def render_vis(
                     continue
                 kept.append(frame.images.copy())  # a copy that the caller may write to
                 if verbose:
-                    _report(frame, show_image)
+                    _report(visible, frame, show_image)
                     for monitor, value in zip(monitors, frames.measure(monitors) if monitors else (), strict=True):
                         print(f"{frame.step:02d}: {monitor.description}: {value:7.2f}")
         except KeyboardInterrupt:
@@ -230,7 +232,7 @@ def render_vis(
             if frame.step not in stops:
                 kept.append(frame.images.copy())
                 if verbose:
-                    _report(frame, show_image)
+                    _report(visible, frame, show_image)
     return kept
 
 
@@ -279,7 +281,7 @@ def _frame_iterator(
         stops=stops,
         state=state,
         recording=recording,
-        changes=as_changes(changes, chosen, setup),
+        changes=as_changes(changes, chosen, setup, visible),
     )
 
 
@@ -311,8 +313,11 @@ def _thresholds(thresholds: Iterable[int] | int) -> list[int]:
     return sorted({whole_number("thresholds", each, 0) for each in given})
 
 
-def _report(frame: Frame, show_image: bool) -> None:
+def _report(model: Any, frame: Frame, show_image: bool) -> None:
     print(f"step {frame.step}" if frame.objective is None else f"step {frame.step} · objective {frame.objective:.4g}")
+    classes = sees(model, frame.images)
+    if classes:
+        print(f"sees: {classes}")
     if show_image:
         show(np.hstack(list(visible_channels(frame.images))))
 

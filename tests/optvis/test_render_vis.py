@@ -110,7 +110,7 @@ def test_prints_and_shows_each_threshold(
     )
     layers = in_numpy(start)
     means = layers["conv"].mean((0, 1, 2))
-    first, *lines = capsys.readouterr().out.splitlines()
+    first, *lines = [line for line in capsys.readouterr().out.splitlines() if not line.startswith("sees: ")]
     assert first == "step 0"
     assert lines[0] == f"00: Channel [conv, 2, None]: {means[2]:7.2f}"
     assert lines[1] == f"00: Channel [conv, 3, None]: {means[3]:7.2f}"
@@ -176,7 +176,8 @@ def test_an_interrupt_returns_the_current_image(
         images = render_vis(model, "conv:1", thresholds=(1, 100), **SIZE)
     assert [image.tolist() for image in images] == [expected[1].tolist(), expected[3].tolist()]
     assert "Interrupted after step 3" in caplog.text
-    assert [line.split(" · ")[0] for line in capsys.readouterr().out.splitlines()] == ["step 1", "step 3"]
+    printed = [line for line in capsys.readouterr().out.splitlines() if not line.startswith("sees: ")]
+    assert [line.split(" · ")[0] for line in printed] == ["step 1", "step 3"]
     assert len(shown) == 2
     # At a threshold, the image is there already.
     assert len(render_vis(model, "conv:1", thresholds=(3, 100), verbose=False, **SIZE)) == 1

@@ -1,10 +1,10 @@
-"""`class_layer`: the layer of a model that scores its classes."""
+"""`class_layer`, `score_layer`, `logit_layer`: the layers of a model that score its classes."""
 
 from __future__ import annotations
 
 from typing import Any
 
-__all__ = ["class_layer"]
+__all__ = ["class_layer", "logit_layer", "score_layer"]
 
 
 def class_layer(model: Any) -> str | None:
@@ -14,3 +14,28 @@ def class_layer(model: Any) -> str | None:
     fitting = [layer for layer in model.layers if layer.channels == len(model.labels)]
     before = [layer for layer in fitting if layer.kind != "softmax"]
     return (before or fitting)[-1].name if fitting else None
+
+
+def score_layer(model: Any) -> str | None:
+    """Return the layer to read classes from, also for a model without labels; None if there is none.
+
+    Without labels, only a softmax at the end shows that the last layer scores classes: the last layer of an autoencoder
+    or of a regression may look the same otherwise.
+    """
+    named = class_layer(model)
+    if named is not None or not model.layers:
+        return named
+    last = model.layers[-1]
+    before = model.network.before_activation(last.name)
+    is_softmax = last.kind == "softmax" or (before is not None and before[1] == "softmax")
+    return last.name if is_softmax and (last.channels or 0) > 1 else None
+
+
+def logit_layer(model: Any) -> str | None:
+    """Return the layer whose channels to maximize for a class, which are logits where the model has them.
+
+    While a network is sure of one class, the probabilities of all others have almost no gradient.
+    """
+    scores = score_layer(model)
+    before = None if scores is None else model.network.before_activation(scores)
+    return before[0] if before is not None and before[1] == "softmax" else scores

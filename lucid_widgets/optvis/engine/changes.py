@@ -32,13 +32,14 @@ class Change:
     setup: Setup
 
 
-def as_changes(changes: Any, objective: Objective, setup: Setup) -> tuple[Change, ...]:
+def as_changes(changes: Any, objective: Objective, setup: Setup, model: Any = None) -> tuple[Change, ...]:
     """Return the argument `changes` of `iter_vis` as `Change`s, in the order of their steps.
 
     Args:
         changes: A dict from a step to a dict with some of `KINDS`; None for no changes.
         objective: The run's objective before the first change.
         setup: The run's setup before the first change.
+        model: The run's `Model`, whose names objectives may use as text. Default: none.
 
     Raises:
         ArgumentError: `changes` is anything else.
@@ -55,7 +56,7 @@ def as_changes(changes: Any, objective: Objective, setup: Setup) -> tuple[Change
         for name in change:
             if name not in KINDS:
                 raise unknown_name("change", str(name), "iter_vis", KINDS)
-        objective = as_objective(change["objective"]) if "objective" in change else objective
+        objective = as_objective(change["objective"], model) if "objective" in change else objective
         setup = replace(
             setup,
             transforms=as_transforms(change["transforms"]) if "transforms" in change else setup.transforms,

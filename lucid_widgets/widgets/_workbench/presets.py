@@ -7,7 +7,7 @@ from types import MappingProxyType
 from typing import Any
 
 from lucid_widgets.errors import ModelError, unknown_name
-from lucid_widgets.modelzoo.survey.class_layer import class_layer
+from lucid_widgets.modelzoo.survey.class_layer import logit_layer
 from lucid_widgets.modelzoo.vision_models import Layer, Model
 from lucid_widgets.optvis import objectives
 from lucid_widgets.optvis.objectives import Objective
@@ -58,12 +58,10 @@ def _channel(model: Model, objective: Objective, label: Any) -> dict[str, Any]:
 
 
 def _class(model: Model, objective: Objective, label: Any) -> dict[str, Any]:
-    layer = class_layer(model)
-    if layer is None:
+    layer = logit_layer(model)
+    if layer is None or model.labels is None:
         raise ModelError(f"{model.name} has no labels.", "Maximize a channel of its last layer instead.")
-    before = model.network.before_activation(layer)
-    layer = before[0] if before is not None and before[1] == "softmax" else layer
-    chosen = (model.labels or ("",))[0] if label is None else label
+    chosen = model.labels[0] if label is None else label
     return {"objective": objectives.class_logit(layer, chosen), "batch": 1, **_PLAIN}
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from dataclasses import dataclass, field
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -33,6 +34,7 @@ class Listed:
     labels: tuple[str, ...] | None = ("panda", "red fox")
     first_look: tuple[str, int] | None = None
     layers: LayerList = field(default_factory=lambda: LayerList(LAYERS, owner="net"))
+    network: Any = field(default_factory=lambda: SimpleNamespace(before_activation=lambda name: None))
 
 
 @pytest.mark.parametrize(

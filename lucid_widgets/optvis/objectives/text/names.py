@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import cached_property
 from typing import Any
 
-from lucid_widgets.modelzoo.survey.class_layer import class_layer
+from lucid_widgets.modelzoo.survey.class_layer import logit_layer
 from lucid_widgets.optvis.objectives.tree import Objective
 from lucid_widgets.optvis.objectives.units import class_logit, deepdream
 
@@ -35,9 +35,9 @@ class Names:
         """Return what a name alone stands for: a class, or a whole layer; None if it is neither."""
         if self._model is None:
             return None
-        scores = class_layer(self._model)
-        if scores is not None and name in self._model.labels:
-            return class_logit(scores, name)
+        logits = logit_layer(self._model) if name in (self._model.labels or ()) else None
+        if logits is not None:
+            return class_logit(logits, name)
         layer = self.layer(name)
         return deepdream(layer) if layer in self._layers else None
 
