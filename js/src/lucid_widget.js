@@ -15,6 +15,7 @@ import { TERM_TRAITS } from "./views/objective/term_list.js";
 import { defineWidget } from "./widget.js";
 import "./styles/base/theme.css";
 import "./styles/base/controls.css";
+import "./styles/base/segmented.css";
 import "./styles/base/run_controls.css";
 import "./styles/canvas/canvas.css";
 import "./styles/canvas/filmstrip.css";

@@ -8,6 +8,7 @@ import { h, setText } from "./views/base/dom.js";
 import { defineWidget } from "./widget.js";
 import "./styles/base/theme.css";
 import "./styles/base/controls.css";
+import "./styles/base/segmented.css";
 import "./styles/base/code.css";
 import "./styles/model/layers.css";
 import "./styles/model/channel.css";

@@ -2,6 +2,7 @@ import { CANVAS_TRAITS, createCanvasView } from "./views/canvas/canvas_view.js";
 import { defineWidget } from "./widget.js";
 import "./styles/base/theme.css";
 import "./styles/base/controls.css";
+import "./styles/base/segmented.css";
 import "./styles/base/run_controls.css";
 import "./styles/canvas/canvas.css";
 import "./styles/canvas/filmstrip.css";

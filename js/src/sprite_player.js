@@ -2,6 +2,7 @@ import { createSpriteView, SPRITE_TRAITS } from "./views/player/sprite_view.js";
 import { defineWidget } from "./widget.js";
 import "./styles/base/theme.css";
 import "./styles/base/controls.css";
+import "./styles/base/segmented.css";
 import "./styles/base/run_controls.css";
 import "./styles/canvas/canvas.css";
 import "./styles/player/player.css";

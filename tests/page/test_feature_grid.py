@@ -305,10 +305,11 @@ class TestControls:
         assert before is not None
         assert after is not None
         assert after["width"] > 1.2 * before["width"]
-        notebook.page.get_by_role("button", name="Neuron").click()
+        neuron = notebook.page.get_by_role("radio", name="Neuron")
+        neuron.check()
         notebook.settle()
         assert notebook.widget.kind == "neuron"
-        expect(notebook.page.get_by_role("button", name="Neuron")).to_have_attribute("aria-pressed", "true")
+        expect(neuron).to_be_checked()
         expect(notebook.page.get_by_role("option", name="Neuron 0, waiting", exact=True)).to_be_visible()
 
     def test_save_downloads_sheet_and_layout(self, open_grid: OpenGrid) -> None:

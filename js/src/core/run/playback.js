@@ -6,9 +6,6 @@
  * @typedef {{frame: number, next: number, fraction: number}} Moment what to draw: `frame`, blended with `fraction` of `next`
  */
 
-/** @type {Mode[]} */
-export const MODES = ["once", "loop", "alternate"];
-
 /** Longest time step in ms. After a longer gap (a hidden tab, a busy page) the animation continues instead of jumping. */
 export const LONGEST_TICK = 250;
 

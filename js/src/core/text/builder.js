@@ -122,8 +122,10 @@ export const builderText = {
   enabled: /** @param {string} name */ (name) => `${name}: include`,
   enabledTip: "Include this term in the objective",
   sign: "Sign",
-  plus: "Add this term: the image shows more of it",
-  minus: "Subtract this term: the image shows less of it",
+  signs: /** @type {Record<string, string>} */ ({
+    plus: "Add this term: the image shows more of it",
+    minus: "Subtract this term: the image shows less of it",
+  }),
   weight: "Weight",
   weightTip: "How strongly this term shapes the image. Arrow keys go through 1, 2, 5, 10",
   notNumber: "Numbers only",

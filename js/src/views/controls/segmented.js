@@ -1,5 +1,5 @@
 import { createField } from "./field.js";
-import { h } from "../base/dom.js";
+import { createRadioRow } from "./radio_row.js";
 
 /**
  * A segmented control for a trait: radio buttons side by side.
@@ -11,34 +11,20 @@ import { h } from "../base/dom.js";
  * @param {Record<string, string>} options.choices labels by value
  * @param {Record<string, string>} [options.tips] by value
  */
-export function createSegmented(context, { name, label, choices, tips = {} }) {
-  const { on, id } = context;
-  const el = h("div", { class: "lucidw-segmented", role: "radiogroup", "aria-label": label, "data-lucidw": name });
-  const field = createField(context, { name, control: el, show, pause: 0 });
+export function createSegmented(context, { name, label, choices, tips }) {
+  const choose = (/** @type {string} */ value) => field.edit.set(value, { now: true });
+  const row = createRadioRow(context, { name, label, choices, tips, choose });
   let known = "";
-  /** @type {Map<string, HTMLInputElement>} */
-  const inputs = new Map();
-  for (const [value, words] of Object.entries(choices)) {
-    // Native radio buttons provide arrow keys, grouping and accessible names.
-    const input = h("input", { type: "radio", name: id(name), value });
-    inputs.set(value, input);
-    el.append(h("label", { title: tips[value] ?? "" }, input, h("span", {}, words)));
-  }
-  on(el, "change", (event) => field.edit.set(/** @type {HTMLInputElement} */ (event.target).value, { now: true }));
-
-  /** @param {string} [edited] */
-  function show(edited = known) {
-    for (const [value, input] of inputs) input.checked = value === edited;
-  }
+  const field = createField(context, { name, control: row.el, show: (edited = known) => row.show(edited), pause: 0 });
 
   return {
-    el,
+    el: row.el,
     problem: field.problem,
 
     /** @param {string} newest Python's value */
     show(newest) {
       known = newest;
-      show(field.current(newest));
+      row.show(field.current(newest));
     },
   };
 }

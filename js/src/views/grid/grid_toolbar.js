@@ -1,6 +1,6 @@
 import { gridText } from "../../core/text/grid.js";
 import { createButton } from "../controls/button.js";
-import { createField } from "../controls/field.js";
+import { createSegmented } from "../controls/segmented.js";
 import { h, setUsable } from "../base/dom.js";
 
 /**
@@ -24,20 +24,10 @@ export function createGridToolbar(context, { search, enter, leave, resize }) {
     autocomplete: "off",
     spellcheck: "false",
   });
-  const kinds = Object.keys(gridText.kinds).map((kind) =>
-    h("button", { type: "button", class: "lucidw-feature-kind", "data-kind": kind, title: /** @type {string} */ (gridText.kindTips[kind]) }, /** @type {string} */ (gridText.kinds[kind])),
-  );
-  const kind = h("div", { class: "lucidw-feature-kinds", role: "group", "aria-label": gridText.kind, "data-lucidw": "kind" }, ...kinds);
-  const field = createField(context, { name: "kind", control: kind, show: mark, pause: 0 });
+  const kind = createSegmented(context, { name: "kind", label: gridText.kind, choices: gridText.kinds, tips: gridText.kindTips });
   const smaller = createButton(context, { name: "smaller", label: gridText.smaller, tip: gridText.smaller, glyph: "minus", look: "lucidw-square", bare: true, press: () => resize(-1) });
   const larger = createButton(context, { name: "larger", label: gridText.larger, tip: gridText.larger, glyph: "plus", look: "lucidw-square", bare: true, press: () => resize(1) });
-  const el = h("div", { class: "lucidw-feature-tools" }, input, kind, h("div", { class: "lucidw-feature-sizes" }, smaller.el, larger.el), field.problem);
-  let known = "channel";
-
-  /** @param {string | undefined} edited */
-  function mark(edited = known) {
-    for (const button of kinds) button.setAttribute("aria-pressed", String(button.dataset.kind === edited));
-  }
+  const el = h("div", { class: "lucidw-feature-tools" }, input, kind.el, h("div", { class: "lucidw-feature-sizes" }, smaller.el, larger.el), kind.problem);
 
   on(input, "input", search);
   on(input, "keydown", (/** @type {KeyboardEvent} */ event) => {
@@ -52,10 +42,6 @@ export function createGridToolbar(context, { search, enter, leave, resize }) {
       input.value = "";
       search();
     }
-  });
-  on(kind, "click", (event) => {
-    const chosen = /** @type {HTMLElement} */ (event.target).closest("[data-kind]")?.getAttribute("data-kind");
-    if (chosen && chosen !== (field.edit.state.value ?? known)) field.edit.set(chosen, { now: true });
   });
 
   return {
@@ -73,8 +59,7 @@ export function createGridToolbar(context, { search, enter, leave, resize }) {
 
     /** @param {WidgetState} state @param {{smallest: boolean, largest: boolean}} board */
     show(state, board) {
-      known = state.kind;
-      mark(field.current(known));
+      kind.show(state.kind);
       input.title = gridText.findTip(Boolean(state.labels?.length));
       setUsable(smaller.el, !board.smallest);
       setUsable(larger.el, !board.largest);

@@ -3,6 +3,7 @@ import { tokenize } from "../../core/objective/expression_tokens.js";
 import { nextWeight, parseReal, writeReal } from "../../core/input/term_values.js";
 import { KINDS, builderText, wordsFor } from "../../core/text/builder.js";
 import { createButton } from "../controls/button.js";
+import { createRadioRow } from "../controls/radio_row.js";
 import { createTermField } from "./term_fields.js";
 import { createTypedField } from "../controls/typed_field.js";
 import { h, setText, setUsable } from "../base/dom.js";
@@ -35,14 +36,19 @@ export function createTermCard(context, term, fields, actions) {
   const name = wordsFor(term.kind).name;
 
   const check = h("input", { type: "checkbox", class: "lucidw-term-check", "data-lucidw": "enabled", title: builderText.enabledTip, "aria-label": builderText.enabled(name) });
-  const plus = h("input", { type: "radio", name: id(`${own}-sign`), title: builderText.plus, "aria-label": builderText.plus });
-  const minus = h("input", { type: "radio", name: id(`${own}-sign`), title: builderText.minus, "aria-label": builderText.minus });
-  const sign = h(
-    "div",
-    { class: "lucidw-term-sign", role: "radiogroup", "aria-label": builderText.sign, "data-lucidw": "sign" },
-    h("label", { title: builderText.plus }, plus, h("span", {}, "+")),
-    h("label", { title: builderText.minus }, minus, h("span", {}, "−")),
-  );
+  const sign = createRadioRow(context, {
+    name: `${own}-sign`,
+    label: builderText.sign,
+    choices: { plus: "+", minus: "−" },
+    tips: builderText.signs,
+    choose: (value) => actions.edit({ negative: value === "minus" }),
+  });
+  sign.el.classList.add("lucidw-term-sign");
+  sign.el.dataset.lucidw = "sign";
+  for (const input of sign.inputs) {
+    input.title = builderText.signs[input.value] ?? "";
+    input.setAttribute("aria-label", input.title);
+  }
   const weight = createTypedField(context, {
     name: `${own}-weight`,
     part: "weight",
@@ -68,7 +74,7 @@ export function createTermCard(context, term, fields, actions) {
     "aria-controls": id(`${own}-body`),
     title: builderText.openTerm,
   }, title, code);
-  const head = h("div", { class: "lucidw-term-head" }, check, sign, weight.el, opener);
+  const head = h("div", { class: "lucidw-term-head" }, check, sign.el, weight.el, opener);
 
   const kind = h("select", { class: "lucidw-input lucidw-term-kind-select", "data-lucidw": "kind", "aria-label": builderText.kind, title: builderText.kindTip });
   for (const { group, kinds } of KINDS) {
@@ -117,7 +123,6 @@ export function createTermCard(context, term, fields, actions) {
   const el = h("div", { class: "lucidw-term", role: "listitem", "data-lucidw": "term", "data-term": term.id, "data-kind": term.kind }, head, weight.problem, problem, body);
 
   on(check, "change", () => actions.edit({ enabled: check.checked }));
-  on(sign, "change", () => actions.edit({ negative: minus.checked }));
   on(opener, "click", actions.toggle);
   on(kind, "change", () => actions.edit({ kind: kind.value }));
   on(head, "keydown", (/** @type {KeyboardEvent} */ event) => {
@@ -146,8 +151,7 @@ export function createTermCard(context, term, fields, actions) {
     show(newest, index, count, state) {
       check.checked = newest.enabled;
       el.classList.toggle("lucidw-off", !newest.enabled);
-      plus.checked = !newest.negative;
-      minus.checked = newest.negative;
+      sign.show(newest.negative ? "minus" : "plus");
       weight.show(newest.weight);
       const which = shortName(newest.text);
       paint(code, which);

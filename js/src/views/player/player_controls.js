@@ -1,7 +1,7 @@
 import { formatCount } from "../../core/text/format.js";
-import { MODES } from "../../core/run/playback.js";
 import { playerText } from "../../core/text/player.js";
 import { createButton } from "../controls/button.js";
+import { createRadioRow } from "../controls/radio_row.js";
 import { h, setText, setUsable } from "../base/dom.js";
 import { icon } from "../base/icons.js";
 
@@ -26,7 +26,13 @@ export function createPlayerControls(context, { playerState, playback, count }) 
   const previous = createButton(context, { name: "previous", label: playerText.previous, tip: playerText.previousTip, glyph: "previous", look: "lucidw-square", bare: true, press: () => playback.step(-1) });
   const next = createButton(context, { name: "next", label: playerText.next, tip: playerText.nextTip, glyph: "next", look: "lucidw-square", bare: true, press: () => playback.step(1) });
   const counter = h("span", { class: "lucidw-frame-count", "data-lucidw": "count" });
-  const mode = createModes(context, playerState);
+  const modes = createRadioRow(context, {
+    name: "mode",
+    label: playerText.mode,
+    choices: playerText.modes,
+    tips: playerText.modeTips,
+    choose: (mode) => playerState.set({ mode }),
+  });
   const fps = createSpeed(context, playerState);
   const fade = h("button", { type: "button", class: "lucidw-button lucidw-toggle", "data-lucidw": "crossfade", title: playerText.crossfadeTip }, playerText.crossfade);
   context.on(fade, "click", () => playerState.set({ crossfade: !playerState.get("crossfade") }));
@@ -34,7 +40,7 @@ export function createPlayerControls(context, { playerState, playback, count }) 
   zoom.append(...ZOOMS.map((times) => h("option", { value: times }, times ? playerText.zoomOf(times) : playerText.zoomFit)));
   context.on(zoom, "change", () => playerState.set({ zoom: Number(zoom.value) }));
   const transport = h("div", { class: "lucidw-player-transport" }, play.el, stop.el, previous.el, next.el, counter);
-  const settings = h("div", { class: "lucidw-player-settings" }, mode.el, fps.el, fade);
+  const settings = h("div", { class: "lucidw-player-settings" }, modes.el, fps.el, fade);
 
   return {
     transport,
@@ -55,7 +61,7 @@ export function createPlayerControls(context, { playerState, playback, count }) 
       const total = formatCount(count());
       setText(counter, playerText.count(formatCount(playback.moment.frame + 1), total));
       counter.style.minWidth = `${2 * total.length + 3}ch`;
-      mode.update();
+      modes.show(playerState.get("mode"));
       fps.update();
       fade.setAttribute("aria-pressed", String(Boolean(playerState.get("crossfade"))));
       const value = Number(playerState.get("zoom")) || 0;
@@ -63,25 +69,6 @@ export function createPlayerControls(context, { playerState, playback, count }) 
         zoom.append(h("option", { value }, playerText.zoomOf(value)));
       }
       if (zoom.value !== String(value)) zoom.value = String(value);
-    },
-  };
-}
-
-/** @param {import("../../widget.js").Context} context @param {import("./player_state.js").PlayerState} playerState */
-function createModes({ id, on }, playerState) {
-  const name = id("mode");
-  const inputs = MODES.map((mode) => h("input", { type: "radio", name, value: mode, id: id(`mode-${mode}`) }));
-  const labels = MODES.map((mode) => h("label", { for: id(`mode-${mode}`), title: playerText.modeTips[mode] ?? "" }, playerText.modes[mode] ?? mode));
-  const el = h("div", { class: "lucidw-segments", role: "radiogroup", "aria-label": playerText.mode, "data-lucidw": "mode" });
-  el.append(...MODES.map((_, index) => h("span", {}, /** @type {Node} */ (inputs[index]), /** @type {Node} */ (labels[index]))));
-  on(el, "change", (event) => playerState.set({ mode: event.target.value }));
-  return {
-    el,
-    update() {
-      for (const input of inputs) {
-        const checked = input.value === playerState.get("mode");
-        if (input.checked !== checked) input.checked = checked;
-      }
     },
   };
 }
