@@ -18,7 +18,7 @@ import keras
 
 from lucid_widgets.errors import ModelError, did_you_mean
 from lucid_widgets.modelzoo.files.stamps import stamp
-from lucid_widgets.modelzoo.files.weights import existing_file
+from lucid_widgets.modelzoo.files.weights import MODEL_FILE, existing_file, usable_path
 from lucid_widgets.modelzoo.graphdef.model import from_graphdef
 from lucid_widgets.modelzoo.graphdef.saved_model import from_saved_model, is_saved_model
 from lucid_widgets.modelzoo.keras.checks import is_program
@@ -26,6 +26,7 @@ from lucid_widgets.modelzoo.keras.contents import KEPT, connections, contents, w
 from lucid_widgets.modelzoo.keras.files import SUFFIXES, load_keras
 from lucid_widgets.modelzoo.keras.model import from_keras
 from lucid_widgets.modelzoo.nets_factory import models_map
+from lucid_widgets.modelzoo.refusals import EXPECTED, not_a_model, not_a_model_file
 from lucid_widgets.modelzoo.saving.load import has_metadata
 from lucid_widgets.modelzoo.vision_base import Model
 
@@ -33,11 +34,6 @@ __all__ = ["as_model"]
 
 MAX_FILES = 4
 """Most models of paths that are kept. The least recently used one is dropped first."""
-
-_EXPECTED = (
-    "Expected a model, a Keras model, the name of a network of the zoo, or the path of a .pb, .keras or .h5 file, a "
-    "manifest (.json) or a SavedModel."
-)
 
 _UNIT = re.compile(r"[\w./-]+:\d+")
 
@@ -66,6 +62,8 @@ def as_model(thing: Any) -> Model:
     """
     if isinstance(thing, Model):
         return thing
+    if isinstance(thing, str) and not thing:
+        raise ModelError("The name of the model is empty.", EXPECTED)
     with _lock:  # two threads should not adapt the same model twice
         if isinstance(thing, keras.Model):
             return _of_keras(thing)
@@ -74,8 +72,8 @@ def as_model(thing: Any) -> Model:
         if isinstance(thing, str) and thing in models_map and not Path(thing).exists():
             return _of_class(models_map[thing])
         if isinstance(thing, (str, os.PathLike)):
-            return _of_path(Path(thing).expanduser())
-    raise _not_a_model(thing)
+            return _of_path(usable_path(thing, MODEL_FILE))
+    raise not_a_model(thing)
 
 
 def _of_keras(keras_model: Any) -> Model:
@@ -130,29 +128,11 @@ def _read(path: Path) -> Model:
         raise ModelError(
             f"There is neither a network nor a file named {path.name!r}.", did_you_mean(path.name, list(models_map))
         )
-    file = existing_file(path, "the path of a frozen graph (.pb), a Keras model (.keras) or a SavedModel")
+    file = existing_file(path, MODEL_FILE)
     if file.suffix == ".pb":
         return Model.load_from_graphdef(file) if has_metadata(file) else from_graphdef(file)
     if file.suffix == ".json":
         return Model.load_from_manifest(file)
     if file.suffix not in SUFFIXES:
-        raise ModelError(f"{str(path)!r} is not a kind of file that holds a model.", _EXPECTED)
+        raise not_a_model_file(path)
     return _of_keras(load_keras(file))
-
-
-def _not_a_model(thing: Any) -> ModelError:
-    name = getattr(thing, "__name__", type(thing).__name__)
-    if isinstance(thing, keras.layers.Layer):
-        return ModelError(
-            f"{thing.name!r} is a Keras layer.",
-            "Make it a model: keras.Sequential([keras.Input((height, width, 3)), layer]).",
-        )
-    if callable(thing) and not isinstance(thing, type):
-        return ModelError(
-            f"{name!r} is a function.",
-            f"If it makes a model, pass {name}(). If it computes something from images, make it a model: "
-            "keras.Model(image, function(image)) with image = keras.Input((height, width, 3)).",
-        )
-    if isinstance(thing, type):
-        return ModelError(f"{name} is a class.", f"Pass an instance: {name}(...).")
-    return ModelError(f"{type(thing).__name__!r} is not a model.", _EXPECTED)

@@ -21,6 +21,7 @@ from lucid_widgets.modelzoo.base.activations import nested_activations
 from lucid_widgets.modelzoo.base.image_input import (
     IMAGENET_MEAN,
     IMAGENET_MEAN_BGR,
+    InputLayout,
     check_value_range,
     is_channels_first,
     upright,
@@ -28,9 +29,10 @@ from lucid_widgets.modelzoo.base.image_input import (
 from lucid_widgets.modelzoo.base.model_base import ModelBase
 from lucid_widgets.modelzoo.base.network import Network, T
 from lucid_widgets.modelzoo.files.weights import PathLike, existing_file, read_labels, read_synset_ids
+from lucid_widgets.modelzoo.graphdef.constants import certain_constants, with_constants
 from lucid_widgets.modelzoo.graphdef.files import read_graphdef
 from lucid_widgets.modelzoo.graphdef.graph import FrozenGraph
-from lucid_widgets.modelzoo.graphdef.inputs import find_image_node, with_constants
+from lucid_widgets.modelzoo.graphdef.inputs import find_image_node
 from lucid_widgets.modelzoo.graphdef.preparation import graph_range
 from lucid_widgets.modelzoo.saving import load as saved
 from lucid_widgets.modelzoo.saving.save import OnClassOrInstance, save
@@ -73,8 +75,9 @@ class Model(ModelBase):
         labels_path: A text file with one class name per line.
         synsets_path: A text file with the WordNet id of a class at the start of each line.
         dataset: What the network was trained on, if known.
-        constants: Values of the graph's other placeholders, by name, such as `{"keep_prob": 1.0}`. Layers that depend
-            on a placeholder without a value cannot be computed.
+        constants: Values of the graph's other placeholders, by name, such as `{"scale": 2.0}`. Rates of dropout and
+            switches for training, such as `keep_prob` and `is_training`, get the value that turns them off. Layers that
+            depend on a placeholder without a value cannot be computed.
 
     Raises:
         ModelError: If the file cannot be used: it is missing, empty, not a graph, not frozen, has channels first, or
@@ -118,22 +121,22 @@ class Model(ModelBase):
         self.model_path = os.fspath(file)
         self.name = self.name or self.model_name or type(self).__name__
         self.graph_def = self.edit_graph(self._read(file))
-        if self.constants:
-            self.graph_def = with_constants(self.graph_def, self.constants, self.name)
+        self.graph_def = with_constants(self.graph_def, self.constants or {}, self.name)
         image = find_image_node(self.graph_def, self.input_name, self.name)
+        certain = certain_constants(self.graph_def, image.name)
+        self.graph_def = with_constants(self.graph_def, certain, self.name)
+        self.constants = {**certain, **(self.constants or {})} or None
         self.input_name = image.name
-        if image.value_range is not None and self.image_value_range is ModelBase.image_value_range:
-            self.image_value_range = image.value_range
         if self.image_value_range is not ModelBase.image_value_range:
             self.image_value_range = check_value_range(self.image_value_range)
+        elif image.value_range is not None:
+            self._take_range(image.found, image.value_range)
         if tuple(self.image_shape) == Model.image_shape:
             self.image_shape = image.shape
-        channels_first = is_channels_first(image.shape)
-        if channels_first:
+        layout = InputLayout(is_channels_first(image.shape), image.dtype)
+        if layout.channels_first:
             self.image_shape = upright(self.image_shape)
-        self.network = FrozenGraph(
-            self.graph_def, self.input_name, self.image_shape, self.name, channels_first=channels_first
-        )
+        self.network = FrozenGraph(self.graph_def, self.input_name, self.image_shape, self.name, layout)
         if self.image_value_range is ModelBase.image_value_range:
             seen = graph_range(self.network, self.graph_def, self.input_name, self.image_shape)
             self._take_range("measured" if seen else "guessed", seen or (-1, 1))

@@ -12,11 +12,12 @@ from typing import Any
 import keras
 import numpy as np
 import pytest
+import tensorflow as tf
 from keras import layers
 
 from lucid_widgets.errors import ModelError
 from lucid_widgets.modelzoo.adapt import MAX_FILES
-from lucid_widgets.modelzoo.vision_models import EmojiNet, GraphDefModel, KerasModel, as_model
+from lucid_widgets.modelzoo.vision_models import EmojiNet, GraphDefModel, KerasModel, as_model, from_keras
 from lucid_widgets.optvis.render import iter_vis
 
 
@@ -187,7 +188,18 @@ def test_accepts_paths_of_graphs_and_keras_models(towers_file: Path, tmp_path: P
             r"^'int' is not a model\. Expected a model, a Keras model, the name of a network of the zoo, or the path "
             r"of a \.pb, \.keras or \.h5 file, a manifest \(\.json\) or a SavedModel\.$",
         ),
-        (None, r"^'NoneType' is not a model\."),
+        (None, r"^The model is None\. Expected a model, a Keras model"),
+        ("", r"^The name of the model is empty\. Expected a model"),
+        (tiny_keras_model().to_json(), r"^The text is the configuration of a Keras model .* Make the model with keras"),
+        (
+            tiny_keras_model().get_config(),
+            r"^The dictionary is the configuration of a Keras model, without its weights\.",
+        ),
+        ("x" * 5000, r"^'x{80}'\.\.\. is not a path\. Expected the path of a frozen graph"),
+        ("a\0b", r"^'a\\x00b' is not a path\."),
+        ("https://example.org/net.keras", r"net\.keras' is a URL\. Download the file, and pass its path\.$"),
+        (tf.compat.v1.GraphDef(), r"^A GraphDef was passed as a model\. Write it to a file, and pass its path"),
+        (tf.Module(), r"^'Module' is an object of TensorFlow, not a Keras model\. Pass the path of the SavedModel"),
         (dict, r"^dict is a class\. Pass an instance: dict\(\.\.\.\)\.$"),
         (layers.ReLU(name="r"), r"^'r' is a Keras layer\. Make it a model: keras\.Sequential\(\[keras\.Input"),
         (tiny_keras_model, r"^'tiny_keras_model' is a function\. If it makes a model, pass tiny_keras_model\(\)\."),
@@ -203,13 +215,28 @@ def test_rejects_what_is_not_a_model(thing: Any, message: str) -> None:
 
 def test_rejects_other_files(tmp_path: Path) -> None:
     (tmp_path / "net.onnx").write_bytes(b"x")
-    with pytest.raises(ModelError, match=r"net\.onnx' is not a kind of file that holds a model\. Expected"):
+    with pytest.raises(ModelError, match=r"net\.onnx' is an ONNX network\. Convert the network to Keras or to a Saved"):
         as_model(tmp_path / "net.onnx")
+    (tmp_path / "net.txt").write_bytes(b"x")
+    with pytest.raises(ModelError, match=r"net\.txt' is not a kind of file that holds a model\. Expected"):
+        as_model(tmp_path / "net.txt")
     with pytest.raises(ModelError, match=r"' is a folder\. Expected the path of"):
         as_model(tmp_path)
     (tmp_path / "broken.keras").write_bytes(b"x")
     with pytest.raises(ModelError, match=r"^Keras cannot load '.*broken\.keras': "):
         as_model(tmp_path / "broken.keras")
+
+
+@pytest.mark.filterwarnings("ignore:__array__ implementation:DeprecationWarning")  # Keras, when it saves
+def test_files_without_layers_or_without_weights_say_what_to_do(tmp_path: Path) -> None:
+    network = tiny_keras_model()
+    (tmp_path / "net.json").write_text(network.to_json())
+    network.save_weights(tmp_path / "net.weights.h5")
+    for read in (as_model, from_keras):
+        with pytest.raises(ModelError, match=r"net\.json' is the configuration of a Keras .*\.model_from_json"):
+            read(tmp_path / "net.json")
+        with pytest.raises(ModelError, match=r"h5' holds the weights of a Keras model, without its layers\. Make the"):
+            read(tmp_path / "net.weights.h5")
 
 
 def test_does_not_run_code_in_a_keras_file(tmp_path: Path) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 import tensorflow as tf
@@ -14,8 +14,8 @@ from lucid_widgets.modelzoo.base.private_names import is_function_graph
 __all__ = [
     "IMAGENET_MEAN",
     "IMAGENET_MEAN_BGR",
+    "InputLayout",
     "as_images",
-    "as_network_layout",
     "check_value_range",
     "image_placeholder",
     "is_channels_first",
@@ -66,9 +66,21 @@ def upright(shape: Sequence[int | None]) -> tuple[int | None, int | None, int | 
     return (second, last, first) if is_channels_first(shape) else (first, second, last)
 
 
-def as_network_layout(image: tf.Tensor, channels_first: bool) -> tf.Tensor:
-    """Transpose images `[batch, height, width, channels]` for a network that takes channels first."""
-    return tf.transpose(image, (0, 3, 1, 2)) if channels_first else image
+class InputLayout(NamedTuple):
+    """The layout and type in which a network takes images.
+
+    Attributes:
+        channels_first: Whether it takes `[batch, channels, height, width]`.
+        dtype: The float type.
+    """
+
+    channels_first: bool = False
+    dtype: tf.DType = tf.float32
+
+    def applied(self, image: tf.Tensor) -> tf.Tensor:
+        """Return float32 images `[batch, height, width, channels]` in this layout and type."""
+        image = tf.transpose(image, (0, 3, 1, 2)) if self.channels_first else image
+        return image if image.dtype == self.dtype else tf.cast(image, self.dtype)
 
 
 def image_placeholder(shape: Sequence[int | None]) -> Any:

@@ -14,7 +14,7 @@ from typing import Any, Literal
 import numpy as np
 import numpy.typing as npt
 
-__all__ = ["CANDIDATES", "InputKnowledge", "measured_range", "tell_guess"]
+__all__ = ["CANDIDATES", "WHOLE_NUMBERS", "InputKnowledge", "measured_range", "tell_guess"]
 
 InputKnowledge = Literal["declared", "measured", "guessed"]
 """How the input range of a model was found."""
@@ -23,6 +23,12 @@ Array = npt.NDArray[Any]
 
 CANDIDATES: tuple[tuple[float, float], ...] = ((0, 255), (0, 1), (-1, 1))
 """The ranges that are tried."""
+
+WHOLE_NUMBERS: dict[str, tuple[int, int]] = {
+    **{"uint8": (0, 255), "int8": (-128, 127), "uint16": (0, 65535)},
+    **dict.fromkeys(("int16", "int32", "int64", "uint32", "uint64"), (0, 255)),
+}
+"""Black and white of images of whole numbers, by their type."""
 
 _SIDE = 32
 _NARROWEST, _WIDEST = 1.0, 5.5

@@ -13,6 +13,7 @@ from lucid_widgets.modelzoo.files.downloads import Archive, cache_folder, fetch
 
 __all__ = [
     "MODEL_DIR_VARIABLE",
+    "MODEL_FILE",
     "SYNSET_FILES",
     "SYNSET_ID",
     "PathLike",
@@ -21,6 +22,8 @@ __all__ = [
     "list_beside",
     "read_labels",
     "read_synset_ids",
+    "refuse_configuration",
+    "usable_path",
 ]
 
 PathLike = str | os.PathLike[str]
@@ -35,6 +38,48 @@ SYNSET_FILES = ("ImageNet_standard_synsets.txt", "ImageNet_alternate_synsets.txt
 """File names of lists of WordNet ids that may lie next to a network's file."""
 
 
+MODEL_FILE = "the path of a frozen graph (.pb), a Keras model (.keras) or a SavedModel"
+"""The paths that `as_model` accepts, for error messages."""
+
+_CONFIGURATION = re.compile(r"\s*\{.*\"(class_name|config)\"\s*:", re.DOTALL)
+_LONGEST = 80
+
+
+def usable_path(path: PathLike, what: str) -> Path:
+    """Return `path` as a `Path` with `~` expanded.
+
+    Args:
+        path: The path that the user passed.
+        what: The expected kind of file, for the error message.
+
+    Raises:
+        ModelError: If no file can have that name, because it is a URL or the text of a file.
+    """
+    text = os.fspath(path)
+    if isinstance(path, str):
+        refuse_configuration(text, "The text")
+    if "://" in text:
+        raise ModelError(f"{text!r} is a URL.", "Download the file, and pass its path.")
+    try:
+        file = expanded(path)
+        file.is_file()
+        if "\0" not in text:
+            return file
+    except (OSError, ValueError):  # the name is too long, or has characters that names cannot have
+        pass
+    shown = repr(text) if len(text) <= _LONGEST else f"{text[:_LONGEST]!r}..."
+    raise ModelError(f"{shown} is not a path.", f"Expected {what}.")
+
+
+def refuse_configuration(text: str, owner: str) -> None:
+    """Raise a `ModelError` if a text is what `model.to_json()` returns."""
+    if _CONFIGURATION.match(text):
+        raise ModelError(
+            f"{owner} is the configuration of a Keras model (model.to_json()), without its weights.",
+            "Make the model with keras.models.model_from_json(text), call load_weights(path) on it, and pass it.",
+        )
+
+
 def existing_file(path: PathLike, what: str = "a frozen TensorFlow graph (.pb)") -> Path:
     """Return `path` as a `Path` with `~` expanded.
 
@@ -43,9 +88,9 @@ def existing_file(path: PathLike, what: str = "a frozen TensorFlow graph (.pb)")
         what: The expected kind of file, for the error message.
 
     Raises:
-        ModelError: If it is a folder, or does not exist.
+        ModelError: If it is a folder, does not exist, or is not a path.
     """
-    file = expanded(path)
+    file = usable_path(path, what)
     if file.is_dir():
         raise ModelError(f"{str(file)!r} is a folder.", f"Expected {what}.")
     if not file.exists():

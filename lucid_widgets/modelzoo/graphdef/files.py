@@ -18,6 +18,11 @@ __all__ = ["parse_graphdef", "read_graphdef", "usable_graphdef"]
 GraphDef = tf.compat.v1.GraphDef
 
 _VARIABLES = ("Variable", "VariableV2", "VarHandleOp", "VarIsInitializedOp")
+# Only convolutions and pools care which axis holds the channels. A bias of a dense layer may be labeled NCHW too.
+_LAYOUT_MATTERS = (
+    *("Conv2D", "DepthwiseConv2dNative", "Conv2DBackpropInput", "Conv3D", "Conv3DBackpropInputV2"),
+    *("MaxPool", "MaxPoolV2", "AvgPool", "MaxPool3D", "AvgPool3D", "_FusedConv2D"),
+)
 # Colocation and recorded shapes would bind the graph to the machine and the image size of its training.
 _BINDING_ATTRIBUTES = ("_class", "_output_shapes")
 
@@ -95,9 +100,9 @@ def _refuse_variables(graph_def: Any, file: Path) -> None:
 
 def _refuse_channels_first(graph_def: Any, file: Path) -> None:
     for node in graph_def.node:
-        layout = node.attr["data_format"].s if "data_format" in node.attr else b""
+        layout = node.attr["data_format"].s if node.op in _LAYOUT_MATTERS and "data_format" in node.attr else b""
         if layout.startswith(b"NC"):
             raise ModelError(
                 f"{str(file)!r} has channels first: {node.name!r} is {layout.decode()}.",
-                "Only channels last (NHWC) is supported. Export the model in that layout.",
+                "Build the network with channels last (NHWC), load the same weights, and export it again.",
             )

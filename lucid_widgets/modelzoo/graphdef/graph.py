@@ -9,9 +9,9 @@ from typing import Any
 import tensorflow as tf
 
 from lucid_widgets.errors import ModelError
-from lucid_widgets.modelzoo.base.image_input import as_network_layout
+from lucid_widgets.modelzoo.base.image_input import InputLayout
 from lucid_widgets.modelzoo.base.network import Network, T
-from lucid_widgets.modelzoo.graphdef.inputs import needs_value
+from lucid_widgets.modelzoo.graphdef.constants import needs_value
 from lucid_widgets.modelzoo.graphdef.layers import GraphSurvey
 from lucid_widgets.modelzoo.graphdef.lazy_import import PLACEHOLDER_OPS, LazyImport, SharedWeights, split_port
 from lucid_widgets.modelzoo.survey.layer import Layer
@@ -31,7 +31,7 @@ class FrozenGraph(Network):
         input_name: The node that takes the image.
         image_shape: `(height, width, channels)` that the network was made for, with None for a side that may vary.
         owner: The model's name, for error messages.
-        channels_first: Whether the input node takes `[batch, channels, height, width]`.
+        layout: Layout and type of the images at the input node.
     """
 
     def __init__(
@@ -40,15 +40,14 @@ class FrozenGraph(Network):
         input_name: str,
         image_shape: tuple[int | None, int | None, int | None],
         owner: str,
-        *,
-        channels_first: bool = False,
+        layout: InputLayout,
     ) -> None:
         self._graph_def = graph_def
         self._nodes = {node.name: node for node in graph_def.node}
         self._input_name = input_name
         self._image_shape = image_shape
         self._owner = owner
-        self._channels_first = channels_first
+        self._layout = layout
 
     def layers(self) -> Sequence[Layer]:
         return self._survey.layers()
@@ -101,13 +100,15 @@ class FrozenGraph(Network):
                 expected=self._image_shape[:2],
             )
 
-        given = {f"{self._input_name}:0": as_network_layout(image, self._channels_first), **input_map}
+        given = {f"{self._input_name}:0": self._layout.applied(image), **input_map}
         imports = LazyImport(self._graph_def, self._nodes, self._weights, prefix, given, failure, self._owner)
 
         def tensor(name: str) -> tf.Tensor:
             nonlocal requested
             requested = name
-            return imports.tensor(*(split_port(name) or (name, 0)))
+            value = imports.tensor(*(split_port(name) or (name, 0)))
+            # Objectives compute in float32, also on layers of half precision.
+            return tf.cast(value, tf.float32) if value.dtype.is_floating and value.dtype != tf.float32 else value
 
         return tensor
 
@@ -123,5 +124,5 @@ class FrozenGraph(Network):
             self._input_name,
             self._image_shape,
             self._owner,
-            channels_first=self._channels_first,
+            self._layout,
         )

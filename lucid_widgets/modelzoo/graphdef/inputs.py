@@ -1,4 +1,4 @@
-"""Inputs of a frozen graph: the node that takes the image, and constants for all others."""
+"""The node of a frozen graph that takes the image, also in graphs that take bytes or whole files."""
 
 from __future__ import annotations
 
@@ -6,42 +6,56 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
+import numpy.typing as npt
 import tensorflow as tf
 
-from lucid_widgets.errors import ArgumentError, ModelError, either, unknown_name
+from lucid_widgets.errors import ModelError, either, unknown_name
+from lucid_widgets.modelzoo.base.input_probe import WHOLE_NUMBERS, InputKnowledge
+from lucid_widgets.modelzoo.graphdef.constants import PLACEHOLDERS, dtype_of, placeholders
 
-__all__ = ["PLACEHOLDERS", "ImageNode", "find_image_node", "needs_value", "with_constants"]
+__all__ = ["ImageNode", "find_image_node"]
 
-PLACEHOLDERS = ("Placeholder", "PlaceholderV2", "PlaceholderWithDefault")
-"""Operations that take a value from outside."""
+_FLOATS = (tf.float32, tf.float16, tf.bfloat16, tf.float64)
+_FILES = tf.string
+_RANGES = {tf.as_dtype(name): value_range for name, value_range in WHOLE_NUMBERS.items()}
 
-_BYTES = (tf.uint8, tf.string)
-# TensorFlow's name for placeholders that only keep loops and conditions in order.
-_INTERNAL = "unused_control_flow_input"
+# Loops of TensorFlow 1 pass the order of writes along as floats, in these operations.
+_FLOWS = ("Enter", "Exit", "Merge", "Switch", "NextIteration", "TensorArrayV3", "TensorArrayWriteV3", "LoopCond")
 # Operations that read something about an image other than its pixels.
 _NO_PIXELS = ("Shape", "ShapeN", "Size", "Rank")
 _MAX_NAMES = 8
+_SIDE = 32
+v1 = tf.compat.v1
+_FAILURES = (ValueError, TypeError, tf.errors.OpError)
+
+Shape = tuple[int | None, int | None, int | None]
 
 
 class ImageNode(NamedTuple):
     """The node that takes the image.
 
     Attributes:
-        name: Its name. It outputs float32.
+        name: Its name.
         shape: `(height, width, channels)` that the graph declares, or `(None, None, 3)`.
-        value_range: (0, 255) if the node turns bytes into floats; None if the graph does not say what it expects.
+        dtype: The float type that it outputs.
+        value_range: Its values for black and for white, if the image is made from whole numbers or a file before it;
+            None if the graph does not say what it expects.
+        found: How the range was found.
     """
 
     name: str
-    shape: tuple[int | None, int | None, int | None]
-    value_range: tuple[float, float] | None = None
+    shape: Shape
+    dtype: tf.DType = tf.float32
+    value_range: tuple[Any, Any] | None = None
+    found: InputKnowledge = "declared"
 
 
 def find_image_node(graph_def: Any, input_name: str | None, owner: str) -> ImageNode:
     """Return the node that takes the image: `input_name`, or the graph's only placeholder that can.
 
-    A placeholder for bytes has no gradient. In its place, the image enters at the node that turns the bytes into
-    floats, if there is only one; no values are lost, because that node keeps the range 0 to 255.
+    A placeholder for whole numbers or for files (JPEG, PNG) has no gradient. In its place, the image enters at the node
+    after it that first holds a batch of float images, if there is only one. The values of that node for black and white
+    follow from the type of the numbers, or are computed from a black and a white file.
 
     Raises:
         UnknownNameError: If there is no node `input_name`.
@@ -50,96 +64,45 @@ def find_image_node(graph_def: Any, input_name: str | None, owner: str) -> Image
     nodes = {node.name: node for node in graph_def.node}
     name = _only_float(graph_def, owner) if input_name is None else input_name.removesuffix(":0")
     if name is not None and name not in nodes:
-        raise unknown_name("input", name, owner, _placeholders(graph_def) or list(nodes))
-    if name is not None and not _takes_bytes(nodes[name]):
+        raise unknown_name("input", name, owner, placeholders(graph_def) or list(nodes))
+    if name is not None and not _needs_conversion(nodes[name]):
         if not any(edge.partition(":")[0] == name for node in graph_def.node for edge in node.input):
             raise ModelError(
                 f"No layer of {owner} uses {name!r}.",
                 "Pass input_name=..., the name of the node that takes the image.",
             )
-        return ImageNode(name, _declared_shape(nodes[name]), _range_of_bytes(nodes, name))
-    sources = [name] if name is not None else _placeholders(graph_def, _BYTES)
+        return ImageNode(name, _declared_shape(nodes[name]), _float_type(nodes[name]), _range_of_cast(nodes, name))
+    sources = [name] if name is not None else _of_whole_numbers(graph_def)
     if not sources:
         raise _no_image(graph_def, owner)
-    return _after_bytes(graph_def, nodes, sources, owner)
+    return _after_conversion(graph_def, nodes, sources, owner)
 
 
-def with_constants(graph_def: Any, constants: Mapping[str, Any], owner: str) -> Any:
-    """Replace placeholders by constants.
-
-    Args:
-        graph_def: The GraphDef, which is not changed.
-        constants: Values by the names of placeholders, such as `{"keep_prob": 1.0}`.
-        owner: The model's name, for error messages.
-
-    Returns:
-        A new GraphDef.
-
-    Raises:
-        UnknownNameError: If the graph has no such placeholder.
-        ArgumentError: If a value does not fit the placeholder's type or shape.
-    """
-    edited = tf.compat.v1.GraphDef()
-    edited.CopyFrom(graph_def)
-    nodes = {node.name: node for node in edited.node if node.op in PLACEHOLDERS}
-    for given, value in constants.items():
-        name = given.removesuffix(":0")
-        if name not in nodes:
-            raise unknown_name("placeholder", given, owner, _placeholders(graph_def))
-        node, dtype = nodes[name], _dtype(nodes[name])
-        shape = tf.TensorShape(node.attr["shape"].shape) if "shape" in node.attr else tf.TensorShape(None)
-        try:
-            proto = tf.make_tensor_proto(np.asarray(value, dtype.as_numpy_dtype))
-        except (TypeError, ValueError, OverflowError):
-            raise ArgumentError(f"constants[{given!r}] is {value!r}.", f"Expected {dtype.name}.") from None
-        if not shape.is_compatible_with(tf.TensorShape(proto.tensor_shape)):
-            raise ArgumentError(
-                f"constants[{given!r}] has the shape {np.shape(value)}.", f"Expected {tuple(shape.as_list())}."
-            )
-        node.Clear()
-        node.name, node.op = name, "Const"
-        node.attr["dtype"].type = dtype.as_datatype_enum
-        node.attr["value"].tensor.CopyFrom(proto)
-    return edited
+def _needs_conversion(node: Any) -> bool:
+    """Whether an image cannot enter at this node: a placeholder without gradient, or for one image without batch."""
+    return node.op in PLACEHOLDERS and (not dtype_of(node).is_floating or _rank(node) == 3)
 
 
-def needs_value(layer: str, node: Any) -> ModelError:
-    """Error for a layer that depends on a placeholder other than the image's."""
-    name, dtype = node.name, _dtype(node)
-    example = "False" if dtype == tf.bool else "1.0" if dtype.is_floating else "value"
-    return ModelError(
-        f"{layer!r} needs a value for {name!r} ({dtype.name}).",
-        f"Pass constants={{{name!r}: {example}}} where the model is made, or input_map={{{name!r}: tensor}} to "
-        "import_graph.",
-    )
-
-
-def _dtype(node: Any) -> tf.DType:
-    return tf.as_dtype(node.attr["dtype"].type)
-
-
-def _takes_bytes(node: Any) -> bool:
-    return node.op in PLACEHOLDERS and not _dtype(node).is_floating
-
-
-def _placeholders(graph_def: Any, dtypes: Sequence[tf.DType] | None = None) -> list[str]:
-    return [
-        node.name
-        for node in graph_def.node
-        if node.op in PLACEHOLDERS
-        and not node.name.startswith(_INTERNAL)
-        and (dtypes is None or _dtype(node) in dtypes)
-    ]
+def _of_whole_numbers(graph_def: Any) -> list[str]:
+    """Return the placeholders that may take an image as whole numbers or as a file, those of images first."""
+    nodes = {node.name: node for node in graph_def.node}
+    names = placeholders(graph_def, (*_RANGES, _FILES))
+    names = [name for name in names if dtype_of(nodes[name]) == _FILES or _rank(nodes[name]) not in (0, 1, 2)]
+    images = [name for name in names if _rank(nodes[name]) in (3, 4)]
+    return images or names
 
 
 def _only_float(graph_def: Any, owner: str) -> str | None:
     """Return the only float placeholder, or the only one of them whose shape is that of images; None if none is."""
-    candidates = _placeholders(graph_def, (tf.float32,))
+    candidates = placeholders(graph_def, _FLOATS)
     nodes = {node.name: node for node in graph_def.node}
     # A placeholder with a default is usually a training switch or a dropout rate, not the image.
     names = [name for name in candidates if nodes[name].op != "PlaceholderWithDefault"] or candidates
     images = [name for name in names if _rank(nodes[name]) == 4]
     names = images if len(images) == 1 else names
+    if names and not images and all(_rank(nodes[name]) in (0, 1, 2) for name in names):
+        # Rates and switches: the image may be one of the placeholders for whole numbers.
+        names = [] if _of_whole_numbers(graph_def) else names
     if len(names) > 1:
         raise ModelError(
             f"{owner} has {len(names)} float placeholders: {either(names).replace(' or ', ' and ')}.",
@@ -153,47 +116,59 @@ def _rank(node: Any) -> int | None:
     return rank
 
 
-def _declared_shape(node: Any) -> tuple[int | None, int | None, int | None]:
+def _float_type(node: Any) -> tf.DType:
+    """Return the float type that a node outputs."""
+    named = ("DstT", "element_dtype", "dtype", "T")
+    types = (tf.as_dtype(node.attr[name].type) for name in named if name in node.attr)
+    return next((dtype for dtype in types if dtype.is_floating), tf.float32)
+
+
+def _declared_shape(node: Any) -> Shape:
     if _rank(node) != 4:
         return (None, None, 3)
     height, width, channels = tf.TensorShape(node.attr["shape"].shape).as_list()[1:]
     return (height, width, channels)
 
 
-def _range_of_bytes(nodes: Mapping[str, Any], name: str) -> tuple[float, float] | None:
-    """Return (0, 255) for a node that casts bytes to floats."""
+def _range_of_cast(nodes: Mapping[str, Any], name: str) -> tuple[Any, Any] | None:
+    """Return the range of whole numbers that a node casts to floats; None for other nodes."""
     node = nodes[name]
-    casts = node.op == "Cast" and tf.as_dtype(node.attr["SrcT"].type) == tf.uint8
-    return (0, 255) if casts else None
+    if node.op != "Cast":
+        return None
+    source = tf.as_dtype(node.attr["SrcT"].type)
+    certain = source == tf.uint8 or nodes[node.input[0].partition(":")[0]].op in PLACEHOLDERS
+    return _RANGES.get(source) if certain else None
 
 
-def _after_bytes(graph_def: Any, nodes: Mapping[str, Any], sources: Sequence[str], owner: str) -> ImageNode:
-    """Return the node that turns the bytes of one of these placeholders into floats."""
-    found = list(_first_floats(graph_def, sources))
-    names = [op.name for op in found]
-    certain = [op.name for op in found if op.inputs[0].dtype == tf.uint8 and op.outputs[0].dtype == tf.float32]
-    if len(names) == 1 and certain:
-        [op] = found
-        shape = op.outputs[0].shape
-        sides = tuple(shape[1:].as_list()) if shape.rank == 4 else (None, None, None)
-        height, width, channels = sides
-        return ImageNode(names[0], (height, width, channels or 3), (0, 255))
-    taken = either(sources)
-    if not names:
+def _after_conversion(graph_def: Any, nodes: Mapping[str, Any], sources: Sequence[str], owner: str) -> ImageNode:
+    """Return the node that turns the values of one of these placeholders into a batch of float images."""
+    found = list(_first_images(graph_def, sources))
+    taken, dtype = either(sources), dtype_of(nodes[sources[0]])
+    what = f"{taken} takes {dtype.name} values" if not dtype.is_floating else f"{taken} takes a single image"
+    if not found:
         raise ModelError(
-            f"{owner} has no float input for an image: {taken} takes {_dtype(nodes[sources[0]]).name} values, and no "
-            "float node can be computed from them outside a loop.",
+            f"{owner} has no float input for images: {what}, and nothing outside of loops makes float images of them.",
             "Gradients need float images. Export the part of the network after its preprocessing.",
         )
-    raise ModelError(
-        f"{owner} has no float input for an image: {taken} takes {_dtype(nodes[sources[0]]).name} values.",
-        f"Gradients need float images. Pass input_name={either(names[:_MAX_NAMES])}, float nodes after it, and "
-        "image_value_range=(low, high), the values there of black and white.",
-    )
+    if len(found) > 1 or len(sources) > 1:
+        raise ModelError(
+            f"{owner} has no float input for images: {what}.",
+            f"Gradients need float images. Pass input_name={either([op.name for op in found[:_MAX_NAMES]])}, float "
+            "nodes after it, and image_value_range=(low, high), the values there of black and white.",
+        )
+    [op] = found
+    sides = op.outputs[0].shape[1:].as_list() if op.outputs[0].shape.rank == 4 else [None, None, None]
+    height, width, channels = sides
+    node = ImageNode(op.name, (height, width, channels or 3), op.outputs[0].dtype)
+    if dtype.is_floating:
+        return node
+    if op.type == "Cast" and op.inputs[0].dtype in _RANGES and dtype in _RANGES:
+        return node._replace(value_range=_RANGES[dtype])
+    return node._replace(value_range=_values_at(graph_def, nodes[sources[0]], node), found="measured")
 
 
-def _first_floats(graph_def: Any, sources: Sequence[str]) -> Iterator[tf.Operation]:
-    """Yield the operations outside loops that turn values of these placeholders into floats, in graph order."""
+def _first_images(graph_def: Any, sources: Sequence[str]) -> Iterator[tf.Operation]:
+    """Yield the first operations outside loops that hold batches of float images made from these placeholders."""
     graph = tf.Graph()
     with graph.as_default():
         tf.graph_util.import_graph_def(graph_def, name="")
@@ -207,19 +182,64 @@ def _first_floats(graph_def: Any, sources: Sequence[str]) -> Iterator[tf.Operati
         if op.type in _NO_PIXELS:
             continue
         depth += {"Enter": 1, "Exit": -1}.get(op.type, 0)
-        if op.outputs and op.outputs[0].dtype.is_floating and depth == 0:
+        output = op.outputs[0] if op.outputs and op.type not in _FLOWS and op.name not in sources else None
+        if output is not None and output.dtype.is_floating and output.shape.rank in (None, 4) and depth == 0:
             found.add(op.name)
             continue
         waiting.extend((user, depth) for output in op.outputs for user in output.consumers())
     return (graph.get_operation_by_name(node.name) for node in graph_def.node if node.name in found)
 
 
+def _values_at(graph_def: Any, source: Any, image: ImageNode) -> tuple[Any, Any] | None:
+    """Return the values of `image` for a black and a white image at a placeholder; None if it takes neither."""
+    with tf.init_scope():
+        pairs = list(_black_and_white(source, image.shape))
+    with tf.Graph().as_default() as graph:
+        part = v1.graph_util.extract_sub_graph(graph_def, [image.name])
+        tf.graph_util.import_graph_def(part, name="")
+    # A session, because a `tf.function` would make its result wait for operations inside loops, which is an error.
+    with v1.Session(graph=graph, config=v1.ConfigProto(device_count={"GPU": 0})) as session:
+        for black, white in pairs:
+            try:
+                images = [session.run(f"{image.name}:0", {f"{source.name}:0": fed}) for fed in (black, white)]
+            except _FAILURES:  # of a decoder for another kind of file
+                continue
+            if all(each.ndim == 4 and each.size and np.isfinite(each.astype(np.float32)).all() for each in images):
+                low, high = (_per_channel(each) for each in images)
+                return (low, high) if low != high else None
+    return None
+
+
+def _black_and_white(source: Any, shape: Shape) -> Iterator[tuple[Any, Any]]:
+    """Yield pairs of a black and a white image in the forms that a placeholder may take."""
+    dtype, rank = dtype_of(source), _rank(source)
+    height, width, channels = (side or usual for side, usual in zip(shape, (_SIDE, _SIDE, 3), strict=True))
+    if dtype in _RANGES:
+        declared = tf.TensorShape(source.attr["shape"].shape).as_list() if rank else [None] * 4
+        usual = (1, height, width, channels)[-len(declared) :]
+        sides = [side or other for side, other in zip(declared, usual, strict=True)]
+        low, high = (np.full(sides, bound, dtype.as_numpy_dtype) for bound in _RANGES[dtype])
+        yield low, high
+        return
+    for encode in (tf.io.encode_jpeg, tf.io.encode_png):
+        files = [encode(np.full((height, width, channels), level, np.uint8)) for level in (0, 255)]
+        for low, high in (files, map(tf.io.encode_base64, files)):
+            black, white = low.numpy(), high.numpy()
+            yield (black, white) if rank == 0 else (np.array([black], object), np.array([white], object))
+
+
+def _per_channel(images: npt.NDArray[Any]) -> float | tuple[float, ...]:
+    means = (round(float(value), 3) for value in images.mean(axis=(0, 1, 2), dtype=np.float64))
+    channels = tuple(int(value) if value.is_integer() else value for value in means)
+    return channels[0] if len(set(channels)) == 1 else channels
+
+
 def _no_image(graph_def: Any, owner: str) -> ModelError:
-    others = _placeholders(graph_def)
+    others = placeholders(graph_def)
     if others:
         return ModelError(
-            f"{owner} has no float placeholder for an image; {either(others)} takes another type.",
-            "Gradients need float images. Pass input_name=..., the name of the first float node after it.",
+            f"{owner} has no placeholder for images; {either(others)} takes something else.",
+            "Pass input_name=..., the name of the node that takes the image as floats.",
         )
     return ModelError(
         f"{owner} has no placeholder for an image.", "Pass input_name=..., the name of the node that takes the image."

@@ -7,7 +7,7 @@ from typing import Any
 
 import tensorflow as tf
 
-from lucid_widgets.modelzoo.base.image_input import as_network_layout
+from lucid_widgets.modelzoo.base.image_input import InputLayout
 from lucid_widgets.modelzoo.graphdef.lazy_import import LazyImport
 from lucid_widgets.modelzoo.survey.flops import Compute
 from lucid_widgets.modelzoo.survey.layer import Layer
@@ -41,7 +41,7 @@ class GraphSurvey:
         input_name: The node that takes the image.
         image_shape: `(height, width, channels)`. Multiply-adds are counted with 224 for a side that is None.
         owner: The model's name, for error messages.
-        channels_first: Whether the input node takes `[batch, channels, height, width]`.
+        layout: Layout and type of the images at the input node.
     """
 
     def __init__(
@@ -51,10 +51,9 @@ class GraphSurvey:
         input_name: str,
         image_shape: tuple[int | None, int | None, int | None],
         owner: str,
-        *,
-        channels_first: bool = False,
+        layout: InputLayout,
     ) -> None:
-        self._channels_first = channels_first
+        self._layout = layout
         self._nodes = nodes
         self._imports = self._import_all(graph_def, input_name, image_shape, owner)
         self._compute = Compute(self._graph, self._image)
@@ -85,7 +84,7 @@ class GraphSurvey:
             self._graph = tf.Graph()
             with self._graph.as_default():
                 self._image = tf.compat.v1.placeholder(tf.float32, shape)
-                given = {f"{input_name}:0": as_network_layout(self._image, self._channels_first)}
+                given = {f"{input_name}:0": self._layout.applied(self._image)}
                 imports = LazyImport(graph_def, self._nodes, None, "layers/", given, _unchanged, owner)
                 if _import_each(imports, self._nodes):
                     break

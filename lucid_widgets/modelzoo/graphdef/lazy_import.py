@@ -9,9 +9,9 @@ from typing import Any
 import tensorflow as tf
 
 from lucid_widgets.errors import ModelError
+from lucid_widgets.modelzoo.base import substitutes
 from lucid_widgets.modelzoo.base.private_names import captured, is_function_graph
-from lucid_widgets.modelzoo.graphdef import substitutes
-from lucid_widgets.modelzoo.graphdef.inputs import needs_value
+from lucid_widgets.modelzoo.graphdef.constants import needs_value
 
 __all__ = ["LazyImport", "SharedWeights", "split_port"]
 
@@ -65,7 +65,7 @@ class LazyImport:
     """The part of a GraphDef that is already in a graph, and how to import more of it.
 
     Every node is imported at most once. All calls must be made while the same graph is the default graph. Substitutes
-    (`graphdef.substitutes`) that are active at construction replace the operations that they name.
+    (`base.substitutes`) that are active at construction replace the operations that they name.
 
     Args:
         graph_def: The whole GraphDef.

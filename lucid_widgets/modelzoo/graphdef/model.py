@@ -45,15 +45,16 @@ def from_graphdef(
     Args:
         path: A `.pb` file with a frozen GraphDef, channels last.
         input_name: The node that takes the image; default: the only float placeholder for images. If the graph takes
-            bytes, it is the node that casts them to floats.
+            whole numbers or files, it is the node after which they are float images.
         image_value_range: The values that the network expects for black and for white: numbers, or one per channel;
-            default: (0, 255) if the graph takes bytes; else measured on what the graph does before its first
-            convolution; else (-1, 1), with a warning that it is a guess.
+            default: the values of black and white if the graph takes whole numbers or files; else measured on what
+            the graph does before its first convolution; else (-1, 1), with a warning that it is a guess.
         is_BGR: Whether the network expects blue first.
         labels: Class names in output order, or the path of a text file with one name per line.
         image_shape: `(height, width, channels)` that the network was made for; default: the placeholder's shape.
         name: Name of the model; default: the file's name without its suffix.
-        constants: Values of other placeholders, by name, such as `{"keep_prob": 1.0}`.
+        constants: Values of other placeholders, by name, such as `{"scale": 2.0}`. Rates of dropout and switches for
+            training are off without it.
 
     Raises:
         ModelError: If the file cannot be used. The message says why, and what to do.

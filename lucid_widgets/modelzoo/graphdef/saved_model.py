@@ -25,8 +25,8 @@ from lucid_widgets.modelzoo.vision_base import Model
 __all__ = ["SavedModel", "from_saved_model", "is_saved_model"]
 
 _DEFAULT_SIGNATURE = "serving_default"
-# TensorFlow's prefix for the nodes of a function whose call it has inlined.
-_CALL = "StatefulPartitionedCall/"
+# TensorFlow's prefixes for the nodes of a function whose call it has inlined.
+_CALLS = ("StatefulPartitionedCall/", "PartitionedCall/")
 # What TensorFlow raises for a broken folder.
 _FAILURES = (ValueError, RuntimeError, KeyError, AttributeError, OSError, tf.errors.OpError)
 
@@ -85,17 +85,18 @@ def from_saved_model(
     Args:
         path: The folder that contains `saved_model.pb`.
         input_name: The input that takes the image; default: the only float input for images. If the network takes
-            bytes, it is the node that casts them to floats.
+            whole numbers or files, it is the node after which they are float images.
         image_value_range: The values that the network expects for black and for white: numbers, or one per channel;
-            default: (0, 255) if the graph takes bytes; else measured on what the graph does before its first
-            convolution; else (-1, 1), with a warning that it is a guess.
+            default: the values of black and white if the graph takes whole numbers or files; else measured on what
+            the graph does before its first convolution; else (-1, 1), with a warning that it is a guess.
         is_BGR: Whether the network expects blue first.
         labels: Class names in output order, or the path of a text file with one name per line.
         image_shape: `(height, width, channels)` that the network was made for; default: the input's shape.
         name: Name of the model; default: the folder's name.
         signature: The signature to use; default: `"serving_default"`, or the only one.
         tags: The tags of the graph to use, such as `["serve"]`, if TensorFlow 1 saved more than one.
-        constants: Values of other inputs, by name, such as `{"keep_prob": 1.0}`.
+        constants: Values of other inputs, by name, such as `{"scale": 2.0}`. Rates of dropout and switches for
+            training are off without it.
 
     Raises:
         ModelError: If the folder is not a SavedModel, TensorFlow cannot load it, or it has no signatures.
@@ -148,8 +149,8 @@ def _short_names(graph_def: Any) -> dict[str, str]:
     folders: list[str] = []
     for node in graph_def.node:
         name = node.name
-        while name.startswith(_CALL):
-            name = name.removeprefix(_CALL)
+        while name.startswith(_CALLS):
+            name = name.partition("/")[2]
         if name != node.name:
             bodies[node.name] = name
             # The outputs of a function are not in the folder of its layers.

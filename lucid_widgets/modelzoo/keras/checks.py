@@ -9,6 +9,7 @@ import keras
 import numpy as np
 
 from lucid_widgets.errors import ArgumentError, ModelError, either, unknown_name
+from lucid_widgets.modelzoo.base.input_probe import WHOLE_NUMBERS
 from lucid_widgets.modelzoo.base.private_names import recorded_call
 from lucid_widgets.modelzoo.keras.kinds import kind_of
 from lucid_widgets.modelzoo.keras.replay import Replay, is_graph
@@ -74,7 +75,7 @@ def check_replay(replay: Replay, name: str) -> None:
         if mixes and getattr(node.operation, "data_format", None) == "channels_first":
             raise ModelError(
                 f"The Keras model {name!r} has channels first: layer {node.name!r} is channels_first.",
-                "Only channels_last is supported. Build the model in that layout.",
+                "Build it after keras.config.set_image_data_format('channels_last'), and copy the weights.",
             )
 
 
@@ -115,10 +116,9 @@ def _constant(name: str, value: Any, tensor: Any) -> np.ndarray:
 
 def _check_image(model: Any, image: Any) -> None:
     dtype = keras.backend.standardize_dtype(image.dtype)
-    if "float" not in dtype:
+    if "float" not in dtype and dtype not in WHOLE_NUMBERS:
         raise ModelError(
-            f"The Keras model {model.name!r} takes {dtype} images.",
-            "Expected floating point images, because optimization needs the gradient with respect to the image.",
+            f"The Keras model {model.name!r} takes an input of type {dtype}.", "Expected images of numbers."
         )
     if len(image.shape) != 4:
         raise ModelError(

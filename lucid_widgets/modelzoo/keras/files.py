@@ -9,6 +9,7 @@ from typing import Any
 import keras
 
 from lucid_widgets.errors import ModelError
+from lucid_widgets.modelzoo.files.weights import refuse_configuration
 
 __all__ = ["SUFFIXES", "load_keras"]
 
@@ -25,9 +26,21 @@ def load_keras(file: Path) -> Any:
     Raises:
         ModelError: If Keras cannot load it safely. The message says how to load it.
     """
+    if file.suffix not in SUFFIXES:
+        if file.suffix == ".json":
+            refuse_configuration(file.read_text("utf-8", errors="replace"), repr(str(file)))
+        raise ModelError(
+            f"{str(file)!r} is not a file of Keras.",
+            "Expected a .keras or .h5 file. as_model reads files of other kinds.",
+        )
     try:
         return keras.saving.load_model(file, compile=False, safe_mode=True)
     except Exception as error:  # Keras passes on errors of any type
+        if file.name.endswith(".weights.h5") or "No model config found" in str(error):
+            raise ModelError(
+                f"{str(file)!r} holds the weights of a Keras model, without its layers.",
+                "Make the Keras model, call model.load_weights(path), and pass the model.",
+            ) from error
         by_hand = "keras.saving.load_model(path, custom_objects={...}, safe_mode=False)"
         raise ModelError(
             f"Keras cannot load {str(file)!r}: {_reason(str(error))}",

@@ -11,7 +11,7 @@ import keras
 import tensorflow as tf
 
 from lucid_widgets.errors import ModelError, unknown_name
-from lucid_widgets.modelzoo.base.image_input import as_network_layout, is_channels_first, upright
+from lucid_widgets.modelzoo.base.image_input import InputLayout, is_channels_first, upright
 from lucid_widgets.modelzoo.base.network import Network, T
 from lucid_widgets.modelzoo.base.private_names import is_function_graph
 from lucid_widgets.modelzoo.keras.fused import PRE, activation_of, before_activation, post_name
@@ -39,7 +39,7 @@ class KerasNetwork(Network):
     def __init__(self, replay: Replay, owner: str) -> None:
         self._replay = replay
         self._owner = owner
-        self._channels_first = is_channels_first(replay.specs[IMAGE_SLOT].shape[1:])
+        self._layout = InputLayout(is_channels_first(replay.specs[IMAGE_SLOT].shape[1:]))
 
     def layers(self) -> Sequence[Layer]:
         seeing = self._replay.seeing_the_image()
@@ -88,7 +88,7 @@ class KerasNetwork(Network):
                 f"{self._owner} is a Keras model, whose weights a plain tf.Graph cannot read.",
                 "Call import_graph in a function decorated with tf.function.",
             )
-        tensors = self._replay.given(as_network_layout(image, self._channels_first))
+        tensors = self._replay.given(self._layout.applied(image))
         tensors.update((self._known_slot(name), value) for name, value in input_map.items())
         before: dict[str, tf.Tensor] = {}  # what fused activations are applied to, by the name of the node
 
@@ -180,7 +180,7 @@ class KerasNetwork(Network):
         tensors: dict[int, tf.Tensor] = {}
 
         def trace(image: tf.Tensor) -> None:
-            tensors.update(self._replay.given(as_network_layout(image, self._channels_first)))
+            tensors.update(self._replay.given(self._layout.applied(image)))
             for node in self._replay.nodes:
                 if all(slot in tensors for slot in node.inputs.values()):
                     try:

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import keras
+import numpy as np
 import tensorflow as tf
 
-from lucid_widgets.modelzoo.base.input_probe import InputKnowledge, measured_range
+from lucid_widgets.errors import ModelError
+from lucid_widgets.modelzoo.base.input_probe import CANDIDATES, WHOLE_NUMBERS, InputKnowledge, measured_range
 from lucid_widgets.modelzoo.keras.input_range import INPUT_RANGES, InputRange
 from lucid_widgets.modelzoo.keras.kinds import kind_of
 from lucid_widgets.modelzoo.keras.replay import IMAGE_SLOT, Node, Replay, run
@@ -76,6 +78,9 @@ def recognized_input_range(replay: Replay) -> tuple[InputKnowledge, InputRange]:
     one that mixes positions are run on images in each candidate range. If they change nothing, (-1, 1) is a guess.
     """
     preparation, entries = _first_nodes(replay)
+    dtype = keras.backend.standardize_dtype(replay.specs[IMAGE_SLOT].dtype)
+    if dtype in WHOLE_NUMBERS:
+        return "declared", InputRange(*_as_floats(replay, preparation, entries, dtype))
     scaled = _measured(replay, preparation, entries) if preparation else None
     if scaled is not None:
         return "measured", InputRange(*scaled)
@@ -107,6 +112,41 @@ def _mixes(operation: Any) -> bool:
 
 
 def _measured(replay: Replay, preparation: list[Node], entries: list[Node]) -> tuple[float, float] | None:
+    try:
+        with tf.init_scope():
+            return measured_range(_preparing(preparation, entries), replay.specs[IMAGE_SLOT].shape[1:])
+    except _FAILURES:
+        return None  # a layer that cannot be run alone should not reject the model
+
+
+def _as_floats(replay: Replay, preparation: list[Node], entries: list[Node], dtype: str) -> tuple[float, float]:
+    """Return the floats that the first layers treat like black and white in images of whole numbers.
+
+    These are the same numbers, unless a layer scales whole numbers only, as `tf.image.convert_image_dtype` does.
+    """
+    low, high = WHOLE_NUMBERS[dtype]
+    shape = (1, *(side or 32 for side in replay.specs[IMAGE_SLOT].shape[1:]))
+    prepare = _preparing(preparation, entries)
+
+    def outputs(values: Sequence[float], kind: str) -> list[Any]:
+        return [np.asarray(each) for value in values for each in prepare(np.full(shape, value, kind))]
+
+    try:
+        with tf.init_scope():
+            wanted = outputs((low, high), dtype)
+            for candidate in ((low, high), *CANDIDATES):
+                if all(map(np.allclose, wanted, outputs(candidate, "float32"))):
+                    return candidate
+    except _FAILURES:
+        return low, high  # a layer that cannot be run alone should not reject the model
+    raise ModelError(
+        f"The first layers of the Keras model treat {dtype} images differently from images of floats.",
+        "Gradients need floats. Pass the part of the model after its preprocessing: keras.Model(layer.input, outputs).",
+    )
+
+
+def _preparing(preparation: list[Node], entries: list[Node]) -> Callable[[Any], list[Any]]:
+    """Return a function from images to what the first layers that mix positions receive."""
     made = {slot for node in preparation for slot in node.outputs}
     received = sorted({slot for node in entries for slot in node.inputs.values()} & made)
 
@@ -116,11 +156,7 @@ def _measured(replay: Replay, preparation: list[Node], entries: list[Node]) -> t
             run(node, tensors)
         return [tf.cast(tensors[slot], tf.float32) for slot in received]
 
-    try:
-        with tf.init_scope():
-            return measured_range(prepare, replay.specs[IMAGE_SLOT].shape[1:])
-    except _FAILURES:
-        return None  # a layer that cannot be run alone should not reject the model
+    return prepare
 
 
 def _belongs_to(family: _Family, node: Node, names: Mapping[str, Any]) -> bool:

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from lucid_widgets.errors import ModelError
-from lucid_widgets.modelzoo.files.weights import PathLike
+from lucid_widgets.modelzoo.files.weights import PathLike, refuse_configuration
 from lucid_widgets.modelzoo.graphdef.files import parse_graphdef
 from lucid_widgets.modelzoo.saving.metadata import check_metadata, metadata_of
 
@@ -79,8 +79,10 @@ def read_manifest(file: Path) -> dict[str, Any]:
     Raises:
         ModelError: If the file is not JSON, or the manifest cannot be used.
     """
+    text = file.read_text("utf-8", errors="replace")
+    refuse_configuration(text, repr(str(file)))
     try:
-        manifest = json.loads(file.read_text("utf-8"))
+        manifest = json.loads(text)
     except ValueError as error:
         raise ModelError(f"{str(file)!r} is not a manifest: {error}.", "Expected JSON.") from error
     return _checked_manifest(manifest, repr(str(file)))

@@ -75,7 +75,10 @@ def check_metadata(metadata: Any, owner: str) -> dict[str, Any]:
         raise ModelError(f"The metadata in {owner} is a {type(metadata).__name__}.", "Expected a dictionary.")
     missing = [key for key in REQUIRED if metadata.get(key) is None]
     if missing:
-        raise ModelError(f"The metadata in {owner} lacks {' and '.join(missing)}.", f"Expected {', '.join(REQUIRED)}.")
+        raise ModelError(
+            f"The metadata in {owner} lacks {' and '.join(missing)}.",
+            "Expected input_name, image_shape and image_value_range.",
+        )
     for key, (is_valid, expected) in _ENTRIES.items():
         value = metadata.get(key)
         if value is not None and not is_valid(value):

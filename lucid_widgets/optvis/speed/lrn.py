@@ -15,7 +15,7 @@ from lucid_widgets.optvis.speed import xla
 
 
 def lrn(node: Any, image: Any) -> Any:
-    """Return the output of an `LRN` operation, for `modelzoo.graphdef.substitutes`.
+    """Return the output of an `LRN` operation, for `modelzoo.base.substitutes`.
 
     Args:
         node: Its `NodeDef`.

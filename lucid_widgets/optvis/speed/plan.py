@@ -11,7 +11,7 @@ from typing import Any
 
 import tensorflow as tf
 
-from lucid_widgets.modelzoo.graphdef.substitutes import substituting
+from lucid_widgets.modelzoo.base.substitutes import substituting
 from lucid_widgets.modelzoo.vision_base import T
 from lucid_widgets.optvis.overrides import gradient_override_map
 from lucid_widgets.optvis.overrides.gradient_override import GradientFunction

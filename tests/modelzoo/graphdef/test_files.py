@@ -75,9 +75,9 @@ def not_frozen() -> None:
         ),
         (
             lambda: placeholder("bytes", tf.uint8),
-            r"^net has no float input for an image: 'bytes' takes uint8 values, and no float node can be computed from",
+            r"^net has no float input for images: 'bytes' takes uint8 values, and nothing outside of loops makes fl",
         ),
-        (channels_first, r"'.*' has channels first: 'conv' is NCHW\. Only channels last"),
+        (channels_first, r"'.*' has channels first: 'conv' is NCHW\. Build the network with channels last"),
         (not_frozen, r"'.*' is not frozen: 'weights' is a variable.* Convert the variables to constants"),
     ],
 )

@@ -12,31 +12,32 @@ from modelzoo.tiny_nets import LEFT, conv, evaluate, graph_def, images, placehol
 
 from lucid_widgets.errors import ArgumentError, ModelError, UnknownNameError
 from lucid_widgets.modelzoo.base.image_input import upright
+from lucid_widgets.modelzoo.graphdef.constants import certain_constants
 from lucid_widgets.modelzoo.vision_models import as_model, from_saved_model
 
 
-def with_dropout() -> None:
+def with_scale() -> None:
     image = placeholder("input", shape=(None, 8, 8, 3))
-    keep = v1.placeholder(tf.float32, [], name="keep_prob")
+    scale = v1.placeholder(tf.float32, [], name="scale")
     features = conv(image, LEFT, "conv")
-    dropped = tf.multiply(features, keep, name="dropped")
+    dropped = tf.multiply(features, scale, name="dropped")
     pooled = tf.reduce_mean(dropped, [1, 2], name="pooled")
     tf.matmul(pooled, tf.constant([[1.0, 0.0, 2.0], [0.0, 1.0, 1.0]]), name="MatMul_5")
 
 
 class TestOtherPlaceholders:
     def test_a_layer_behind_one_says_which_value_it_needs(self, load: Any) -> None:
-        model = load(graph_def(with_dropout))
+        model = load(graph_def(with_scale))
         assert model.input_name == "input"  # the only placeholder of images
         assert model.layers.names == ("conv",)
-        message = r"^'MatMul_5' needs a value for 'keep_prob' \(float32\)\. Pass constants=\{'keep_prob': 1\.0\}"
+        message = r"^'MatMul_5' needs a value for 'scale' \(float32\)\. Pass constants=\{'scale': 1\.0\}"
         with pytest.raises(ModelError, match=message):
             model.get_layer("MatMul_5")
         with pytest.raises(ModelError, match=message):
             evaluate(model, ["MatMul_5"], images())
 
     def test_constants_give_the_value(self, load: Any) -> None:
-        model = load(graph_def(with_dropout), image_value_range=(0, 4), constants={"keep_prob": 0.5})
+        model = load(graph_def(with_scale), image_value_range=(0, 4), constants={"scale": 0.5})
         assert model.layers.names == ("conv", "pooled", "MatMul_5")
         # The network sees 1, 2, 4: conv is 5, 2, half of it 2.5, 1.
         (logits,) = evaluate(model, ["MatMul_5"], images())
@@ -45,14 +46,52 @@ class TestOtherPlaceholders:
     @pytest.mark.parametrize(
         ("constants", "kind", "message"),
         [
-            ({"keep": 1.0}, UnknownNameError, r"no placeholder named 'keep'\. Did you mean 'keep_prob'\?"),
-            ({"keep_prob": "x"}, ArgumentError, r"constants\['keep_prob'\] is 'x'\. Expected float32\."),
-            ({"keep_prob": [1.0]}, ArgumentError, r"constants\['keep_prob'\] has the shape \(1,\)\. Expected \(\)\."),
+            ({"scal": 1.0}, UnknownNameError, r"no placeholder named 'scal'\. Did you mean 'scale'\?"),
+            ({"scale": "x"}, ArgumentError, r"constants\['scale'\] is 'x'\. Expected float32\."),
+            ({"scale": [1.0]}, ArgumentError, r"constants\['scale'\] has the shape \(1,\)\. Expected \(\)\."),
         ],
     )
     def test_wrong_constants_are_named(self, load: Any, constants: Any, kind: type[Exception], message: str) -> None:
         with pytest.raises(kind, match=message):
-            load(graph_def(with_dropout), constants=constants)
+            load(graph_def(with_scale), constants=constants)
+
+
+class TestSwitchesOfTraining:
+    def test_dropout_and_training_are_off(self, load: Any) -> None:
+        def build() -> None:
+            keep = v1.placeholder(tf.float32, [], name="dropout/keep_prob_1")
+            training = v1.placeholder_with_default(True, [], name="is_training")
+            kept = tf.multiply(conv(placeholder("input"), LEFT, "conv"), keep, name="kept")
+            tf.nn.relu(tf.where(training, tf.zeros_like(kept), kept), name="out")
+
+        model = load(graph_def(build), image_value_range=(0, 4))
+        assert model.constants == {"dropout/keep_prob_1": 1.0, "is_training": False}
+        (values,) = evaluate(model, ["out"], images())
+        np.testing.assert_allclose(values[0, 0, 0], [5, 2])
+
+    @pytest.mark.parametrize(
+        ("name", "dtype", "value"),
+        [
+            ("keep_prob", tf.float32, 1.0),
+            ("dropout_keep_probability", tf.float16, 1.0),
+            ("net/drop_rate", tf.float32, 0.0),
+            ("phase_train", tf.bool, False),
+            ("keras_learning_phase", tf.int32, 0),
+            ("train_mode_3", tf.bool, False),
+            ("keep_prob_of_rain", tf.float32, None),
+            ("phase", tf.float32, None),
+            ("training_images", tf.float32, None),
+        ],
+    )
+    def test_only_certain_names_get_a_value(self, name: str, dtype: Any, value: Any) -> None:
+        graph = graph_def(lambda: v1.placeholder(dtype, [], name=name))
+        assert certain_constants(graph, "input") == ({} if value is None else {name: value})
+
+    def test_a_value_that_is_passed_wins(self, load: Any) -> None:
+        def build() -> None:
+            tf.multiply(placeholder("input"), v1.placeholder(tf.float32, [], name="keep_prob"), name="kept")
+
+        assert load(graph_def(build), constants={"keep_prob": 0.5}).constants == {"keep_prob": 0.5}
 
 
 @pytest.mark.parametrize(
@@ -120,15 +159,90 @@ class TestBytes:
         with pytest.raises(UnknownNameError, match="Did you mean 'v'"):
             from_saved_model(tmp_path / "net", input_name="vv")
 
-    def test_jpeg_bytes(self, load: Any) -> None:
+    @pytest.mark.parametrize(
+        ("dtype", "value_range"),
+        [(tf.int8, (-128, 127)), (tf.uint16, (0, 65535)), (tf.int32, (0, 255)), (tf.int64, (0, 255))],
+    )
+    def test_other_whole_numbers(self, load: Any, dtype: Any, value_range: Any) -> None:
         def build() -> None:
-            data = placeholder("jpeg", tf.string, ())
-            pixels = tf.io.decode_jpeg(data, channels=3)
-            conv(tf.cast(pixels, tf.float32, name="floats")[None], LEFT, "conv")
+            v1.placeholder(tf.int32, [], name="batch_size")
+            conv(tf.cast(placeholder("image", dtype, (None, 8, 8, 3)), tf.float32, name="Cast"), LEFT, "conv")
 
         model = load(graph_def(build))
-        assert (model.input_name, model.image_value_range) == ("floats", (0, 255))
+        assert (model.input_name, model.image_value_range, model.image_shape) == ("Cast", value_range, (8, 8, 3))
 
+    @pytest.mark.parametrize("dtype", [tf.float16, tf.bfloat16, tf.float64])
+    def test_other_floats(self, load: Any, dtype: Any) -> None:
+        def build() -> None:
+            conv(placeholder("image", dtype, (None, 8, 8, 3)), LEFT.astype(dtype.as_numpy_dtype), "conv")
+
+        model = load(graph_def(build), image_value_range=(0, 4))
+        assert model.layers["conv"].shape == (8, 8, 2)
+        (values,) = evaluate(model, ["conv"], images())
+        assert values.dtype == np.float32
+        np.testing.assert_allclose(values[0, 0, 0], [5, 2], rtol=1e-2)
+
+    def test_a_single_image_without_batch_axis(self, load: Any) -> None:
+        def build() -> None:
+            conv(tf.expand_dims(placeholder("image", shape=(8, 8, 3)), 0, name="batch"), LEFT, "conv")
+
+        model = load(graph_def(build), image_value_range=(0, 4))
+        assert (model.input_name, model.image_shape) == ("batch", (8, 8, 3))
+        (values,) = evaluate(model, ["conv"], images())
+        np.testing.assert_allclose(values[0, 0, 0], [5, 2])
+
+
+def decoded(data: Any) -> Any:
+    return tf.image.resize(tf.io.decode_jpeg(data, channels=3), (8, 8))
+
+
+class TestFiles:
+    """Graphs that take JPEG or PNG files: the values of black and white are computed from such files."""
+
+    def test_a_single_jpeg(self, load: Any) -> None:
+        def build() -> None:
+            pixels = tf.io.decode_jpeg(placeholder("jpeg", tf.string, ()), channels=3)
+            conv(tf.expand_dims(tf.cast(pixels, tf.float32) / 51, 0, name="batch"), LEFT, "conv")
+
+        model = load(graph_def(build))
+        assert (model.input_name, model.image_value_range, model.input_range) == ("batch", (0, 5), "measured")
+        (values,) = evaluate(model, ["conv"], images(pixel=(0.2, 0.4, 0.8)))
+        np.testing.assert_allclose(values[0, 0, 0], [5, 2], rtol=1e-6)
+
+    @pytest.mark.parametrize("loops_of_v2", [True, False])
+    def test_files_decoded_in_a_loop(self, load: Any, loops_of_v2: bool) -> None:
+        def one(data: Any) -> Any:
+            return decoded(data) - tf.constant([120.0, 110.0, 100.0])
+
+        def build() -> None:
+            conv(tf.map_fn(one, placeholder("jpeg", tf.string, (None,)), fn_output_signature=tf.float32), LEFT, "conv")
+
+        if not loops_of_v2:
+            v1.disable_control_flow_v2()
+        try:
+            model = load(graph_def(build))
+        finally:
+            v1.enable_control_flow_v2()
+        assert model.image_value_range == ((-120, -110, -100), (135, 145, 155))
+        assert model.input_range == "measured"
+        assert model.layers.names == ("conv",)
+        assert np.isfinite(evaluate(model, ["conv"], images())[0]).all()
+
+    def test_a_saved_model_that_takes_base64(self, tmp_path: Path) -> None:
+        class Net(tf.Module):
+            @tf.function(input_signature=[tf.TensorSpec((None,), tf.string, name="b64")])
+            def serve(self, b64: Any) -> Any:
+                image = tf.map_fn(lambda v: decoded(tf.io.decode_base64(v)) / 255, b64, fn_output_signature=tf.float32)
+                return {"out": tf.nn.conv2d(image, LEFT[None, None], 1, "SAME", name="conv")}
+
+        net = Net()
+        tf.saved_model.save(net, str(tmp_path / "net"), signatures=net.serve)
+        model = as_model(tmp_path / "net")
+        assert (model.image_value_range, model.input_range) == ((0, 1), "measured")
+        assert model.layers.names == ("conv",)
+
+
+class TestBytesWithoutCertainty:
     def test_floats_near_bytes_are_named_where_nothing_is_certain(self, load: Any) -> None:
         def build() -> None:
             image = placeholder("bytes", tf.uint8, (None, 8, 8, 3))

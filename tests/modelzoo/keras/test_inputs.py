@@ -1,4 +1,4 @@
-"""Keras models with more inputs than the image, and with channels first."""
+"""Keras models with more inputs than the image, with channels first, and of whole numbers."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from typing import Any
 import keras
 import numpy as np
 import pytest
+import tensorflow as tf
 from keras import layers
 from modelzoo.tiny_nets import evaluate, images
 
@@ -67,3 +68,22 @@ def test_channels_first_inputs_are_transposed(tmp_path: Any) -> None:
     model.save(tmp_path / "net.pb")
     (again,) = evaluate(from_graphdef(tmp_path / "net.pb", image_value_range=(0, 1)), ["double"], pixels)
     np.testing.assert_allclose(again, 2 * pixels)
+
+
+@pytest.mark.parametrize(
+    ("dtype", "prepare", "value_range"),
+    [
+        ("uint8", layers.Rescaling(1 / 51), (0, 255)),
+        ("int32", layers.Rescaling(1 / 51), (0, 255)),
+        ("int8", layers.Rescaling(1 / 51), (-128, 127)),
+        # It divides whole numbers by 255, and leaves floats unchanged.
+        ("uint8", layers.Lambda(lambda image: tf.image.convert_image_dtype(image, tf.float32)), (0, 1)),
+    ],
+)
+def test_images_of_whole_numbers(dtype: str, prepare: Any, value_range: Any) -> None:
+    image = keras.Input((8, 8, 3), dtype=dtype, name="image")
+    model = from_keras(keras.Model(image, layers.ReLU(name="out")(prepare(image))))
+    assert (model.image_value_range, model.input_range) == (value_range, "declared")
+    (given,) = evaluate(model, ["out"], images(pixel=(1.0, 1.0, 1.0)))
+    expected = keras.Model(image, prepare(image))(np.full((1, 8, 8, 3), 127 if dtype == "int8" else 255, dtype))
+    np.testing.assert_allclose(given, expected, rtol=1e-6)

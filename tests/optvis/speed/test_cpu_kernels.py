@@ -15,7 +15,7 @@ import pytest
 import tensorflow as tf
 from optvis.tiny_network import Tiny
 
-from lucid_widgets.modelzoo.graphdef.substitutes import substituting
+from lucid_widgets.modelzoo.base.substitutes import substituting
 from lucid_widgets.modelzoo.vision_models import InceptionV1
 from lucid_widgets.optvis import param
 from lucid_widgets.optvis.overrides import gradient_override_map

@@ -11,7 +11,7 @@ import pytest
 import tensorflow as tf
 from modelzoo.tiny_nets import RIGHT, conv, graph_def, images, placeholder, write
 
-from lucid_widgets.modelzoo.graphdef.substitutes import active, substituting
+from lucid_widgets.modelzoo.base.substitutes import active, substituting
 from lucid_widgets.modelzoo.vision_models import GraphDefModel, from_graphdef
 
 
