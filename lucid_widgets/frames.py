@@ -13,7 +13,7 @@ import numpy.typing as npt
 
 from lucid_widgets.errors import ArgumentError
 
-__all__ = ["FloatArray", "Frame"]
+__all__ = ["FloatArray", "Frame", "finite_or_none"]
 
 FloatArray = npt.NDArray[np.float32]
 """Array of float32."""
@@ -54,3 +54,12 @@ class Frame:
     def __repr__(self) -> str:
         value = "None" if self.objective is None else f"{self.objective:.4g}"
         return f"Frame(step={self.step}, objective={value}, images={'x'.join(map(str, self.images.shape))})"
+
+
+def finite_or_none(value: float | None) -> float | None:
+    """Return a number that JSON can hold: `value`, or None in place of NaN and infinities.
+
+    Args:
+        value: A number, or None.
+    """
+    return None if value is None or not np.isfinite(value) else float(value)

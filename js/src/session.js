@@ -1,3 +1,4 @@
+import { createListeners } from "./core/wire/listeners.js";
 import { newClientId } from "./core/wire/client_id.js";
 import { createCommands } from "./core/wire/commands.js";
 import { ACTIVE, createStream } from "./core/wire/stream.js";
@@ -23,8 +24,7 @@ const BYE_AFTER = 300;
 export function createSession({ model, traits, streaming = true, clock = systemClock, cellImages: createCellImages }) {
   const client = newClientId();
   const abort = new AbortController();
-  /** @type {Set<() => void>} */
-  const listeners = new Set();
+  const listeners = createListeners();
   /** @type {Map<object, boolean>} views, and whether each is visible */
   const views = new Map();
   /** @type {Record<string, any>} values from replies that are newer than the traits, in hosts where Python cannot push */
@@ -60,7 +60,7 @@ export function createSession({ model, traits, streaming = true, clock = systemC
       scheduled = false;
       if (abort.signal.aborted) return;
       stream.setStatus(get("status"));
-      for (const listener of [...listeners]) listener();
+      listeners.notify();
     });
   }
 
@@ -203,11 +203,7 @@ export function createSession({ model, traits, streaming = true, clock = systemC
       }
     },
 
-    /** @param {() => void} listener @param {AbortSignal} signal */
-    subscribe(listener, signal) {
-      listeners.add(listener);
-      signal.addEventListener("abort", () => listeners.delete(listener), { once: true });
-    },
+    subscribe: listeners.subscribe,
 
     /** Registers a view. It counts as hidden until it reports that it is visible. */
     addView() {

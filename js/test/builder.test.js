@@ -7,11 +7,11 @@ import {
   lengthAt,
   nextWeight,
   parseChannels,
-  parseReal,
   parseVector,
   randomVector,
   writeVector,
 } from "../src/core/input/term_values.js";
+import { parseReal } from "../src/core/input/numbers.js";
 import { rowsInView, scrollFor } from "../src/core/layout/visible_rows.js";
 
 /** @param {string[]} names */
@@ -63,8 +63,8 @@ test("visible rows: scroll no further than necessary", () => {
 });
 
 test("real numbers are parsed as users type them", () => {
-  assert.deepEqual(["0.5", " 2 ", "−3", "1e-3", ".5", "+4"].map(parseReal), [0.5, 2, -3, 0.001, 0.5, 4]);
-  assert.deepEqual(["", "a", "1,5", "1e999", "--1", "0x10", "NaN"].map(parseReal), Array(7).fill(null));
+  assert.deepEqual(["0.5", " 2 ", "−3", "1e-3", ".5", "+4", "1,5"].map(parseReal), [0.5, 2, -3, 0.001, 0.5, 4, 1.5]);
+  assert.deepEqual(["", "a", "1,5,2", "1e999", "--1", "0x10", "NaN"].map(parseReal), Array(7).fill(null));
 });
 
 test("weights go up and down through 1, 2, 5", () => {

@@ -42,9 +42,9 @@ test("a file is uploaded in ordered parts, byte for byte", async () => {
   const sent = [];
   const shares = /** @type {number[]} */ ([]);
   const file = { name: "x", size: bytes.length, slice: (/** @type {number} */ a, /** @type {number} */ b) => new Blob([bytes.slice(a, b)]) };
-  await uploadFile(async (name, args) => sent.push([name, args]), file, "image", "u1", (share) => shares.push(share));
-  assert.deepEqual(sent.map(([name, { part, parts, upload }]) => [name, part, parts, upload]), [0, 1, 2].map((part) => ["upload", part, 3, "u1"]));
-  assert.deepEqual(new Uint8Array(Buffer.concat(sent.map(([, { data }]) => Buffer.from(data, "base64")))), bytes);
+  await uploadFile(async (piece) => sent.push(piece), file, "u1", (share) => shares.push(share));
+  assert.deepEqual(sent.map(({ part, parts, upload }) => [part, parts, upload]), [0, 1, 2].map((part) => [part, 3, "u1"]));
+  assert.deepEqual(new Uint8Array(Buffer.concat(sent.map(({ data }) => Buffer.from(data, "base64")))), bytes);
   assert.deepEqual(shares, [0, 1 / 3, 2 / 3]);
   assert.equal(toBase64(new Uint8Array(0)), "");
 });
@@ -56,7 +56,7 @@ test("a refused part ends the upload", async () => {
     count += 1;
     throw new Error("no");
   };
-  await assert.rejects(uploadFile(refuse, file, "image", "u"), /no/);
+  await assert.rejects(uploadFile(refuse, file, "u"), /no/);
   assert.equal(count, 1);
 });
 

@@ -7,7 +7,6 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-import numpy as np
 from PIL import Image
 
 from lucid_widgets.errors import ArgumentError, OutOfRangeError, whole_number
@@ -15,7 +14,7 @@ from lucid_widgets.export.frames_in import to_frames
 from lucid_widgets.export.progress import Progress, Watch
 from lucid_widgets.export.sprites import MAX_PIXELS as MAX_SHEET_PIXELS
 from lucid_widgets.export.sprites import MAX_SIDE, Sheet, SheetFormat, make_sheets
-from lucid_widgets.frames import Frame
+from lucid_widgets.frames import Frame, finite_or_none
 from lucid_widgets.misc.io.serialize_array import UInt8Array
 
 __all__ = ["MAX_BYTES", "MAX_PIXELS", "SpriteFrames", "make_sprite_frames", "notes_of"]
@@ -151,7 +150,7 @@ def notes_of(
     notes: dict[str, list[Any]] = {}
     if isinstance(frames, (list, tuple)) and len(frames) == count and all(isinstance(each, Frame) for each in frames):
         notes["steps"] = [each.step for each in frames]
-        notes["objectives"] = [_finite(each.objective) for each in frames]
+        notes["objectives"] = [finite_or_none(each.objective) for each in frames]
         if all(value is None for value in notes["objectives"]):
             del notes["objectives"]
     given: Mapping[str, Sequence[Any] | None] = {"labels": labels, "seeds": seeds, "objectives": objectives}
@@ -167,12 +166,8 @@ def notes_of(
     return notes
 
 
-def _finite(value: Any) -> float | None:
-    return None if value is None or not np.isfinite(value) else float(value)
-
-
 def _whole(value: Any) -> int | None:
     return None if value is None else int(value)
 
 
-_CONVERT: dict[str, Callable[[Any], Any]] = {"labels": str, "seeds": _whole, "objectives": _finite}
+_CONVERT: dict[str, Callable[[Any], Any]] = {"labels": str, "seeds": _whole, "objectives": finite_or_none}

@@ -17,3 +17,5 @@
 from lucid_widgets._startup import import_tensorflow
 
 import_tensorflow()
+
+__all__: list[str] = []

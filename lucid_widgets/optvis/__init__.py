@@ -7,3 +7,5 @@ must survive. `render` has `render_vis` and `iter_vis`; `engine` compiles and ru
 from lucid_widgets._startup import import_tensorflow
 
 import_tensorflow()
+
+__all__: list[str] = []

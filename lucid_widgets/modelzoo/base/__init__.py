@@ -2,3 +2,5 @@
 
 `network` holds the interface that each kind of model implements, and `model_base` builds layer access on top of it.
 """
+
+__all__: list[str] = []

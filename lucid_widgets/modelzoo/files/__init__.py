@@ -2,3 +2,5 @@
 
 Nothing is downloaded except the one network with a public, checksummed archive; other files are expected in a folder.
 """
+
+__all__: list[str] = []

@@ -2,3 +2,5 @@
 
 `graph.FrozenGraph` is the network, `lazy_import` imports its nodes, and `model` and `saved_model` read files.
 """
+
+__all__: list[str] = []

@@ -10,12 +10,11 @@ import tensorflow as tf
 from lucid_widgets.modelzoo.base.image_input import InputLayout
 from lucid_widgets.modelzoo.graphdef.lazy_import import LazyImport
 from lucid_widgets.modelzoo.survey.flops import Compute
-from lucid_widgets.modelzoo.survey.layer import Layer
+from lucid_widgets.modelzoo.survey.layer import DEFAULT_SIZE, Layer
 from lucid_widgets.modelzoo.survey.receptive_field import ReceptiveFields
 
 __all__ = ["GraphSurvey"]
 
-_DEFAULT_SIZE = 224
 _RELUS = ("Relu", "Relu6", "LeakyRelu", "Elu", "Selu")
 _BIASES = ("BiasAdd", "Add", "AddV2")
 _KINDS = {
@@ -78,7 +77,7 @@ class GraphSurvey:
         self, graph_def: Any, input_name: str, image_shape: tuple[int | None, int | None, int | None], owner: str
     ) -> LazyImport:
         height, width, channels = image_shape
-        sized = (1, height or _DEFAULT_SIZE, width or _DEFAULT_SIZE, channels)
+        sized = (1, height or DEFAULT_SIZE, width or DEFAULT_SIZE, channels)
         # If a reshape rejects this size, an open size still shows the other layers.
         for shape in (sized, (1, None, None, channels)):
             self._graph = tf.Graph()

@@ -2,3 +2,5 @@
 
 `input_range` and `preprocessing` determine what values and channel order a model expects.
 """
+
+__all__: list[str] = []

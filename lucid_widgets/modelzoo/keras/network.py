@@ -18,13 +18,12 @@ from lucid_widgets.modelzoo.keras.fused import PRE, activation_of, before_activa
 from lucid_widgets.modelzoo.keras.kinds import kind_of
 from lucid_widgets.modelzoo.keras.replay import IMAGE_SLOT, Node, Replay, run
 from lucid_widgets.modelzoo.survey.flops import Compute
-from lucid_widgets.modelzoo.survey.layer import Layer
+from lucid_widgets.modelzoo.survey.layer import DEFAULT_SIZE, Layer
 from lucid_widgets.modelzoo.survey.layer_errors import cannot_compute, first_line
 from lucid_widgets.modelzoo.survey.receptive_field import ReceptiveFields
 
 __all__ = ["KerasNetwork"]
 
-_DEFAULT_SIZE = 224
 _FAILURES = (ValueError, TypeError, tf.errors.OpError)
 
 
@@ -170,7 +169,7 @@ class KerasNetwork(Network):
     def _whole(self) -> tuple[dict[int, tf.Tensor], tf.Graph]:
         """The whole network in a scratch graph, at its own image size, or at an open size if a part of it fails."""
         height, width, channels = self._image_shape
-        traced = self._trace_all((1, height or _DEFAULT_SIZE, width or _DEFAULT_SIZE, channels))
+        traced = self._trace_all((1, height or DEFAULT_SIZE, width or DEFAULT_SIZE, channels))
         if len(traced[0]) == len(self._replay.specs):
             return traced
         return self._trace_all((1, None, None, channels))

@@ -15,12 +15,12 @@ from lucid_widgets.modelzoo.base.private_names import frozen_graph_def
 from lucid_widgets.modelzoo.graphdef.edits import renamed
 from lucid_widgets.modelzoo.graphdef.files import usable_graphdef
 from lucid_widgets.modelzoo.graphdef.model import GraphDefModel
+from lucid_widgets.modelzoo.survey.layer import DEFAULT_SIZE
 from lucid_widgets.modelzoo.survey.layer_errors import first_line
 
 __all__ = ["TracedModel"]
 
 _INPUT = "image"
-_DEFAULT_SIZE = 224
 
 
 class TracedModel(GraphDefModel):
@@ -98,7 +98,7 @@ def _trace(model: Any, image_shape: tuple[int | None, int | None, int | None]) -
     height, width, channels = image_shape
     if not model.built:
         # A function must not create variables while it is traced.
-        model(tf.zeros((1, height or _DEFAULT_SIZE, width or _DEFAULT_SIZE, channels)), training=False)
+        model(tf.zeros((1, height or DEFAULT_SIZE, width or DEFAULT_SIZE, channels)), training=False)
 
     def network(image: tf.Tensor) -> Any:
         return model(image, training=False)

@@ -2,3 +2,5 @@
 
 `save` and `freeze` write them, `load` and `metadata` read them, and `suggest` prints a call of `Model.save`.
 """
+
+__all__: list[str] = []

@@ -2,3 +2,5 @@
 
 They are read from a traced graph, so they work for every kind of model.
 """
+
+__all__: list[str] = []

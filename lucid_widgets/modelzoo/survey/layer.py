@@ -10,7 +10,10 @@ from typing import Any, NoReturn
 from lucid_widgets.errors import unknown_name
 from lucid_widgets.modelzoo.aligned_activations import get_aligned_activations
 
-__all__ = ["Layer", "LayerList"]
+__all__ = ["DEFAULT_SIZE", "Layer", "LayerList"]
+
+DEFAULT_SIZE = 224
+"""Height and width in pixels at which a network that accepts any size is surveyed."""
 
 
 @dataclass(frozen=True)

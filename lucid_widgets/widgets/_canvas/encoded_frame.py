@@ -10,13 +10,13 @@ from typing import Any
 import numpy as np
 
 from lucid_widgets.errors import ArgumentError
-from lucid_widgets.frames import Frame
+from lucid_widgets.frames import Frame, finite_or_none
 from lucid_widgets.misc.io.collapse_channels import visible_channels
 from lucid_widgets.misc.io.serialize_array import encode_jpeg, encode_png, grid, tile
 
 _JPEG_QUALITY = 90
-# Noise hardly compresses: higher levels take longer and save little.
-_PNG_LEVEL = 2
+PNG_LEVEL = 2
+"""Compression level of PNG files. Noise hardly compresses: higher levels take longer and save little."""
 
 
 class EncodedFrame:
@@ -40,7 +40,7 @@ class EncodedFrame:
         self.meta: dict[str, Any] = {
             "id": id,
             "step": frame.step,
-            "objective": finite(frame.objective),
+            "objective": finite_or_none(frame.objective),
             "mime": "image/png" if self.lossless else "image/jpeg",
             "width": width * columns,
             "height": height * rows,
@@ -66,10 +66,5 @@ class EncodedFrame:
             raise ArgumentError(f"Frames of shape {images.shape} cannot be shown.")
         image = np.nan_to_num(tile(visible_channels(images)), nan=0.0)
         if self.lossless:
-            return encode_png(image, compress_level=_PNG_LEVEL)
+            return encode_png(image, compress_level=PNG_LEVEL)
         return encode_jpeg(image, _JPEG_QUALITY)
-
-
-def finite(value: float | None) -> float | None:
-    """Return `value` as a value that JSON can hold: None in place of NaN and infinities."""
-    return None if value is None or not np.isfinite(value) else float(value)

@@ -9,10 +9,9 @@ from typing import Any
 import numpy as np
 from PIL import Image
 
-from lucid_widgets.frames import Frame
+from lucid_widgets.frames import Frame, finite_or_none
 from lucid_widgets.misc.io.collapse_channels import visible_channels
 from lucid_widgets.misc.io.serialize_array import UInt8Array, tile, to_pillow
-from lucid_widgets.widgets._canvas.encoded_frame import finite
 
 MAX_IMAGES = 60
 """Most images in a strip, evenly chosen. They are part of the widget's state, which saved notebooks contain."""
@@ -47,7 +46,7 @@ class Filmstrip:
         Image.fromarray(sheet).save(buffer, "WEBP", quality=_QUALITY, method=2)
         about = {
             "steps": [frame.step for frame in chosen],
-            "objectives": [finite(frame.objective) for frame in chosen],
+            "objectives": [finite_or_none(frame.objective) for frame in chosen],
             "width": width,
             "height": height,
         }

@@ -6,8 +6,7 @@ import math
 import time
 from collections.abc import Callable
 
-from lucid_widgets.frames import Frame
-from lucid_widgets.widgets._canvas.encoded_frame import finite
+from lucid_widgets.frames import Frame, finite_or_none
 
 MAX_POINTS = 256
 _SMOOTHING_SECONDS = 2.0
@@ -28,7 +27,7 @@ class History:
 
     def add(self, step: int, value: float | None) -> None:
         """Add the objective at a step. A value that is not finite leaves a gap."""
-        value = finite(value)
+        value = finite_or_none(value)
         if value is None:
             return
         self._newest = (step, value)
@@ -79,7 +78,7 @@ class Progress:
             self.rate += weight * (made / seconds - self.rate)
         self._last = now
         self.step = frame.step
-        self.objective = finite(frame.objective)
+        self.objective = finite_or_none(frame.objective)
         values = frame.objectives.tolist() or ([] if frame.objective is None else [frame.objective])
         for step, value in enumerate(values, frame.step - len(values) + 1):
             self.history.add(step, value)

@@ -11,6 +11,7 @@ import numpy as np
 from PIL import Image
 
 from lucid_widgets.misc.io.serialize_array import UInt8Array, encode_jpeg, encode_png, grid, tile
+from lucid_widgets.widgets._canvas.encoded_frame import PNG_LEVEL
 from lucid_widgets.widgets._grid.cells import Cells, CellState
 
 MESSAGE_PIXELS = 2**18
@@ -24,7 +25,6 @@ SMALLEST = 12
 
 _JPEG_QUALITY = 88
 _SHEET_QUALITY = 82
-_PNG_LEVEL = 2
 
 
 def max_in_message(size: int) -> int:
@@ -46,7 +46,7 @@ def batches(cells: Cells, places: Sequence[int]) -> list[tuple[dict[str, Any], b
             about = cells.described(chosen)
             image = tile(cells.images[chosen])
             data = (
-                encode_png(image, compress_level=_PNG_LEVEL)
+                encode_png(image, compress_level=PNG_LEVEL)
                 if mime == "image/png"
                 else encode_jpeg(image, _JPEG_QUALITY)
             )

@@ -9,7 +9,7 @@ from enum import IntEnum
 import numpy as np
 import numpy.typing as npt
 
-from lucid_widgets.frames import FloatArray
+from lucid_widgets.frames import FloatArray, finite_or_none
 from lucid_widgets.misc.io.collapse_channels import visible_channels
 from lucid_widgets.misc.io.serialize_array import UInt8Array, to_uint8
 
@@ -215,8 +215,3 @@ def _levels(images: FloatArray) -> UInt8Array:
         around = [(0, 0), (rows // 2, rows - rows // 2), (columns // 2, columns - columns // 2), (0, 0)]
         levels = np.pad(levels, around)
     return np.ascontiguousarray(np.broadcast_to(levels, (*levels.shape[:3], 3)))
-
-
-def finite_or_none(value: float) -> float | None:
-    """`value` as JSON can hold it: None instead of NaN and infinities."""
-    return value if np.isfinite(value) else None

@@ -12,8 +12,8 @@ import numpy as np
 from PIL import Image
 
 from lucid_widgets.errors import ArgumentError
+from lucid_widgets.widgets._workbench.start_image import THUMBNAIL
 
-THUMBNAIL = 96
 _MAX_LISTED = 4096
 
 

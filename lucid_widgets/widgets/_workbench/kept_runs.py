@@ -12,10 +12,9 @@ import numpy as np
 from PIL import Image
 
 from lucid_widgets.errors import ArgumentError
-from lucid_widgets.frames import Frame
+from lucid_widgets.frames import Frame, finite_or_none
 from lucid_widgets.misc.io.collapse_channels import visible_channels
 from lucid_widgets.misc.io.serialize_array import UInt8Array, tile, to_pillow
-from lucid_widgets.widgets._canvas.encoded_frame import finite
 from lucid_widgets.widgets._core.progress import Progress
 from lucid_widgets.widgets._workbench.run_settings import RunSettings
 from lucid_widgets.widgets._workbench.steering import Made
@@ -77,7 +76,7 @@ class KeptRun:
         return {
             **about_run(self.id, self.made, frame),
             "step": frame.step,
-            "objective": finite(frame.objective),
+            "objective": finite_or_none(frame.objective),
             "steps": self.settings.steps,
             "rested_at": self.rested_at,
         }

@@ -46,7 +46,9 @@ export function stepNumber(key, value, { min, max, step = 1, page = 10 }) {
  */
 export function parseReal(typed) {
   const clean = typed.trim().replace("−", "-").replace(",", ".");
-  return /^-?(\d+\.?\d*|\.\d+)(e[+-]?\d{1,3})?$/i.test(clean) ? Number(clean) : null;
+  if (!/^[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?$/i.test(clean)) return null;
+  const value = Number(clean);
+  return Number.isFinite(value) ? value : null;
 }
 
 /** Arrow keys move through 0.1, 0.2, 0.5, 1, 2, 5, 10, ... in fields whose values span orders of magnitude. */

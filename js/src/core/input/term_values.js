@@ -1,3 +1,5 @@
+import { parseReal } from "./numbers.js";
+
 /**
  * @typedef {object} Term
  * @property {number} id
@@ -12,16 +14,6 @@
  */
 
 /** @typedef {{name: string, type: string, of: string, default: any, optional: boolean}} Field */
-
-const NUMBER = /^[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?$/i;
-
-/** Parses a number as a user types it; null for anything else. @param {string} typed */
-export function parseReal(typed) {
-  const clean = typed.trim().replace("−", "-");
-  if (!NUMBER.test(clean)) return null;
-  const value = Number(clean);
-  return Number.isFinite(value) ? value : null;
-}
 
 /** The shortest text of a number, with a true minus sign. @param {number} value */
 export function writeReal(value) {

@@ -1,5 +1,5 @@
 /** Largest height of an image in CSS pixels. A taller image would push the controls below it off the screen. */
-const TALLEST = 520;
+export const TALLEST = 520;
 /** An image is enlarged at most this many times, or up to this many CSS pixels: a small image would only become blurry. */
 const MOST_ENLARGED = 4;
 const LEAST_SIDE = 240;

@@ -12,17 +12,16 @@ export function toBase64(bytes) {
 /**
  * Uploads a file to Python in parts, one after the other.
  *
- * @param {(name: string, args: object) => Promise<unknown>} command
- * @param {{name: string, size: number, slice: (from: number, to: number) => {arrayBuffer: () => Promise<ArrayBuffer>}}} file
- * @param {string} kind purpose of the file
+ * @param {(piece: {upload: string, part: number, parts: number, data: string}) => Promise<unknown>} send
+ * @param {{size: number, slice: (from: number, to: number) => {arrayBuffer: () => Promise<ArrayBuffer>}}} file
  * @param {string} upload unique id of this upload
  * @param {(share: number) => void} [onPart] called with the share of the file that has been sent, from 0 to 1
  */
-export async function uploadFile(command, file, kind, upload, onPart) {
+export async function uploadFile(send, file, upload, onPart) {
   const parts = Math.max(1, Math.ceil(file.size / PART_BYTES));
   for (let part = 0; part < parts; part++) {
     onPart?.(part / parts);
     const piece = await file.slice(part * PART_BYTES, (part + 1) * PART_BYTES).arrayBuffer();
-    await command("upload", { kind, name: file.name, upload, part, parts, data: toBase64(new Uint8Array(piece)) });
+    await send({ upload, part, parts, data: toBase64(new Uint8Array(piece)) });
   }
 }

@@ -1,11 +1,9 @@
+import { TALLEST } from "../../core/layout/image_fit.js";
 import { formatCount } from "../../core/text/format.js";
 import { nameAt } from "../../core/run/made_by.js";
 import { text } from "../../core/text/common.js";
 import { h, setText } from "../base/dom.js";
 import { icon } from "../base/icons.js";
-
-/** Largest height of the image in CSS pixels. A taller image would push the controls below it off the screen. */
-const TALLEST = 520;
 
 /**
  * The image of this view: a copy of the shared canvas, with exactly the pixels of the image.

@@ -13,7 +13,7 @@ import { icon } from "../base/icons.js";
 const words = playerText.runPlayer;
 
 /** Time in ms to wait for the kernel before the thumbnails, which the page has already, are played instead. */
-const PATIENCE = 4000;
+const KERNEL_WAIT = 4000;
 
 /** @typedef {"run" | "batch"} Kind */
 /** @typedef {{sprites: import("../player/sprite_frames.js").SpriteFrames, notes: import("../player/player.js").Notes, small?: boolean}} RunAnimation */
@@ -163,7 +163,7 @@ async function wholeRun(session, signal) {
   /** @type {unknown} */
   let timer;
   const small = new Promise((resolve) => {
-    timer = session.clock.start(() => resolve(answered ? null : smallRun(session, signal)), PATIENCE);
+    timer = session.clock.start(() => resolve(answered ? null : smallRun(session, signal)), KERNEL_WAIT);
   });
   try {
     const first = await Promise.race([large, small]);

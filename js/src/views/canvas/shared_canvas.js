@@ -1,3 +1,5 @@
+import { createListeners } from "../../core/wire/listeners.js";
+
 /**
  * The latest image of a widget, decoded once for all its views.
  *
@@ -10,8 +12,7 @@
 export function createSharedCanvas({ onDrawn }) {
   const canvas = document.createElement("canvas");
   const context = /** @type {CanvasRenderingContext2D} */ (canvas.getContext("2d"));
-  /** @type {Set<() => void>} */
-  const listeners = new Set();
+  const listeners = createListeners();
   /** @typedef {import("../../core/wire/stream.js").FrameMeta} FrameMeta */
   /** @type {{meta: FrameMeta, bytes: Uint8Array<ArrayBuffer>} | null} */
   let slot = null;
@@ -63,7 +64,7 @@ export function createSharedCanvas({ onDrawn }) {
     }
     context.drawImage(bitmap, 0, 0);
     bitmap.close();
-    for (const listener of [...listeners]) listener();
+    listeners.notify();
     onDrawn();
   }
 
@@ -88,14 +89,11 @@ export function createSharedCanvas({ onDrawn }) {
       decoded = null;
       if (!meta) return;
       meta = null;
-      for (const listener of [...listeners]) listener();
+      listeners.notify();
     },
 
-    /** @param {() => void} listener called after each image @param {AbortSignal} signal */
-    subscribe(listener, signal) {
-      listeners.add(listener);
-      signal.addEventListener("abort", () => listeners.delete(listener), { once: true });
-    },
+    /** Calls a listener after each image, until its signal aborts. */
+    subscribe: listeners.subscribe,
 
     dispose() {
       disposed = true;

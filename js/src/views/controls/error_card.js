@@ -1,10 +1,8 @@
 import { text } from "../../core/text/common.js";
 import { createButton } from "./button.js";
+import { createCopyButton } from "./copy_button.js";
 import { h, setText } from "../base/dom.js";
 import { icon } from "../base/icons.js";
-
-/** Time in ms for which the button shows "Copied". */
-const COPIED_FOR = 1500;
 
 /**
  * A card that says what went wrong and what to do about it, with the traceback on request.
@@ -21,7 +19,11 @@ export function createErrorCard(context, { title: fallback = text.failedTitle, a
   const hint = h("p", { class: "lucidw-hint" });
   const trace = h("pre", { tabindex: "0", "aria-label": text.details });
   const details = h("details", {}, h("summary", {}, text.details), trace);
-  const copy = createButton(context, { name: "copy", label: text.copy, tip: text.copyTip, press: toClipboard });
+  const report = () => [title, message, hint, trace].map((each) => each.textContent).filter(Boolean).join("\n\n");
+  const copy = createCopyButton(context, { name: "copy", label: text.copy, tip: text.copyTip }, report, () => {
+    details.open = true;
+    getSelection()?.selectAllChildren(body);
+  });
   const buttons = h("div", { class: "lucidw-card-buttons" });
   if (again) {
     buttons.append(createButton(context, { name: "again", label: text.tryAgain, tip: text.tryAgainTip, press: again }).el);
@@ -32,23 +34,6 @@ export function createErrorCard(context, { title: fallback = text.failedTitle, a
   }
   const body = h("div", { class: "lucidw-card-body" }, title, message, hint, details, buttons);
   const el = h("div", { class: "lucidw-card", role: "alert", "data-lucidw": "error", hidden: true }, icon("warning"), body);
-  let timer = 0;
-
-  async function toClipboard() {
-    const parts = [title.textContent, message.textContent, hint.textContent, trace.textContent].filter(Boolean);
-    try {
-      await navigator.clipboard.writeText(parts.join("\n\n"));
-      setText(copy.caption, text.copied);
-    } catch {
-      // Some hosts block the clipboard: show and select the text instead.
-      details.open = true;
-      getSelection()?.selectAllChildren(body);
-      setText(copy.caption, text.copyFailed);
-    }
-    clearTimeout(timer);
-    timer = window.setTimeout(() => setText(copy.caption, text.copy), COPIED_FOR);
-  }
-  context.signal.addEventListener("abort", () => clearTimeout(timer), { once: true });
 
   return {
     el,

@@ -1,3 +1,4 @@
+import { createListeners } from "../../core/wire/listeners.js";
 import { toBytes } from "../../core/wire/bytes.js";
 
 /** State of a cell; the numbers are the same as in Python. */
@@ -34,8 +35,7 @@ export function createCellImages({ clock, onDrawn, onLook }) {
   const cells = new Map();
   /** @type {Map<object, number[]>} places by the view that shows them */
   const looks = new Map();
-  /** @type {Set<() => void>} */
-  const listeners = new Set();
+  const listeners = createListeners();
   let board = 0;
   /** Number of changes so far, by which a view can tell whether to draw. */
   let changes = 0;
@@ -50,7 +50,7 @@ export function createCellImages({ clock, onDrawn, onLook }) {
 
   function tell() {
     changes += 1;
-    for (const listener of [...listeners]) listener();
+    listeners.notify();
   }
 
   /** @param {number} next */
@@ -203,11 +203,8 @@ export function createCellImages({ clock, onDrawn, onLook }) {
       looks.delete(view);
     },
 
-    /** @param {() => void} listener called after each change @param {AbortSignal} signal */
-    subscribe(listener, signal) {
-      listeners.add(listener);
-      signal.addEventListener("abort", () => listeners.delete(listener), { once: true });
-    },
+    /** Calls a listener after each change, until its signal aborts. */
+    subscribe: listeners.subscribe,
 
     dispose() {
       disposed = true;

@@ -1,10 +1,8 @@
 import { builderText } from "../../core/text/builder.js";
+import { uploadFile } from "../../core/wire/upload.js";
 import { createButton } from "../controls/button.js";
 import { createField } from "../controls/field.js";
 import { h, setText } from "../base/dom.js";
-
-/** Bytes of a file per message. In base64 and with its envelope, a part stays well below 1 MB. */
-const PART = 384 * 1024;
 
 /**
  * An image from a file that the user chooses or drops. It is uploaded in parts.
@@ -29,14 +27,8 @@ export function createImageField(context, { name, part, label, send }) {
 
   /** @param {File} chosen */
   async function upload(chosen) {
-    const parts = Math.max(1, Math.ceil(chosen.size / PART));
     count += 1;
-    const key = `${session.client}-${name}-${count}`;
-    for (let index = 0; index < parts; index += 1) {
-      setText(note, builderText.sending(Math.round((100 * index) / parts)));
-      const bytes = new Uint8Array(await chosen.slice(index * PART, (index + 1) * PART).arrayBuffer());
-      await send({ upload: key, part: index, parts, data: toBase64(bytes) });
-    }
+    await uploadFile(send, chosen, `${session.client}-${name}-${count}`, (share) => setText(note, builderText.sending(Math.round(100 * share))));
   }
 
   function describe() {
@@ -79,11 +71,4 @@ export function createImageField(context, { name, part, label, send }) {
       describe();
     },
   };
-}
-
-/** @param {Uint8Array} bytes */
-function toBase64(bytes) {
-  let binary = "";
-  for (let at = 0; at < bytes.length; at += 0x8000) binary += String.fromCharCode(...bytes.subarray(at, at + 0x8000));
-  return btoa(binary);
 }

@@ -1,6 +1,7 @@
 import { shortName } from "../../core/objective/short_name.js";
 import { tokenize } from "../../core/objective/expression_tokens.js";
-import { nextWeight, parseReal, writeReal } from "../../core/input/term_values.js";
+import { parseReal } from "../../core/input/numbers.js";
+import { nextWeight, writeReal } from "../../core/input/term_values.js";
 import { KINDS, builderText, wordsFor } from "../../core/text/builder.js";
 import { createButton } from "../controls/button.js";
 import { createRadioRow } from "../controls/radio_row.js";

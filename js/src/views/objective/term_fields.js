@@ -1,4 +1,5 @@
-import { nextWeight, parseChannels, parseReal, parseVector, randomVector, writeReal, writeVector } from "../../core/input/term_values.js";
+import { parseReal } from "../../core/input/numbers.js";
+import { nextWeight, parseChannels, parseVector, randomVector, writeReal, writeVector } from "../../core/input/term_values.js";
 import { parseWhole, stepNumber } from "../../core/input/numbers.js";
 import { text } from "../../core/text/common.js";
 import { builderText } from "../../core/text/builder.js";

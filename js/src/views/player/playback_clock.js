@@ -1,4 +1,5 @@
 import { advance, momentAt, positionOf, startAt, stepFrom } from "../../core/run/playback.js";
+import { createListeners } from "../../core/wire/listeners.js";
 
 /** Interval in ms at which the current frame is sent to Python during playback. */
 const TELL_EVERY = 500;
@@ -15,8 +16,7 @@ const TELL_EVERY = 500;
  * @param {AbortSignal} options.signal
  */
 export function createPlaybackClock({ playerState, count, signal }) {
-  /** @type {Set<() => void>} */
-  const listeners = new Set();
+  const listeners = createListeners();
   let position = Number(playerState.get("frame")) || 0;
   let request = 0;
   /** @type {number | null} time of the last repaint; null if the next repaint starts the clock */
@@ -28,7 +28,7 @@ export function createPlaybackClock({ playerState, count, signal }) {
   const moment = () => momentAt(position, count(), mode());
 
   function tell() {
-    for (const listener of [...listeners]) listener();
+    listeners.notify();
   }
 
   /** @param {number} now */
@@ -123,10 +123,7 @@ export function createPlaybackClock({ playerState, count, signal }) {
       playerState.set({ playing: false, frame: to });
     },
 
-    /** @param {() => void} listener called when another image must be drawn @param {AbortSignal} until */
-    subscribe(listener, until) {
-      listeners.add(listener);
-      until.addEventListener("abort", () => listeners.delete(listener), { once: true });
-    },
+    /** Calls a listener when another image must be drawn, until its signal aborts. */
+    subscribe: listeners.subscribe,
   };
 }

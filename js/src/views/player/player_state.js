@@ -1,3 +1,5 @@
+import { createListeners } from "../../core/wire/listeners.js";
+
 /**
  * State of a player. It is stored in the traits of a widget or, in a page without Python, in a plain object.
  *
@@ -15,17 +17,13 @@
  */
 export function createPlayerState(values) {
   const state = { ...values };
-  /** @type {Set<() => void>} */
-  const listeners = new Set();
+  const listeners = createListeners();
   return {
     get: (name) => state[name],
     set(changes) {
       Object.assign(state, changes);
-      for (const listener of [...listeners]) listener();
+      listeners.notify();
     },
-    subscribe(listener, signal) {
-      listeners.add(listener);
-      signal.addEventListener("abort", () => listeners.delete(listener), { once: true });
-    },
+    subscribe: listeners.subscribe,
   };
 }

@@ -88,7 +88,8 @@ export function createActions(context, { code, shortcuts, chooseStart }) {
     file.value = "";
     if (!chosen) return;
     // Through `perform`, so that a refusal is shown over the image.
-    await uploadFile(commandOrStop, chosen, "settings", `${session.client}-settings-${(uploads += 1)}`).catch(() => {});
+    const send = (/** @type {object} */ piece) => commandOrStop("upload", { kind: "settings", name: chosen.name, ...piece });
+    await uploadFile(send, chosen, `${session.client}-settings-${(uploads += 1)}`).catch(() => {});
   });
 
   /** @param {string} name @param {object} args */

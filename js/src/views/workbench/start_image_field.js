@@ -41,7 +41,8 @@ export function createStartImageField(context) {
     showProblem("");
     const name = `${session.client}-${(uploads += 1)}`;
     try {
-      await uploadFile(session.command, chosen, "image", name, (share) => {
+      const sendPiece = (/** @type {object} */ piece) => session.command("upload", { kind: "image", name: chosen.name, ...piece });
+      await uploadFile(sendPiece, chosen, name, (share) => {
         busy = workbenchText.startBusy(Math.round(100 * share));
         describe();
       });

@@ -2,3 +2,5 @@
 
 `scenes` composes the labeled images, `loop` trains on them, `evaluation` measures, and `card` writes the model card.
 """
+
+__all__: list[str] = []

@@ -9,7 +9,7 @@ from lucid_widgets.errors import LucidError, closest, did_you_mean, either
 from lucid_widgets.optvis.objectives.registry import OBJECTIVES
 from lucid_widgets.optvis.objectives.text.names import Names
 from lucid_widgets.optvis.objectives.text.places import Place, call_by_name
-from lucid_widgets.optvis.objectives.text.tokens import Token, fail, number_value, string_value, tokenize
+from lucid_widgets.optvis.objectives.text.tokens import MAX_SHOWN, Token, fail, number_value, string_value, tokenize
 from lucid_widgets.optvis.objectives.tree import Constant, Objective
 
 MAX_DEPTH = 50
@@ -19,7 +19,6 @@ MAX_TERMS = 2000
 """Most numbers and terms. Each operation copies the formula so far, so that the time grows with their square."""
 
 _CONSTANTS = {"None": None, "True": True, "False": False}
-_MAX_SHOWN = 40
 
 
 class Parser:
@@ -107,7 +106,7 @@ class Parser:
         return made
 
     def _call(self, name: Token) -> Objective:
-        shown = name.text[:_MAX_SHOWN]
+        shown = name.text[:MAX_SHOWN]
         if name.text not in OBJECTIVES:
             named = self.names.objective(name.text) if self._token.kind != "(" else None
             if named is not None:
@@ -167,7 +166,7 @@ class Parser:
             return _CONSTANTS[self._expect("name", "").text]
         hint = "Expected a number, or text in quotes."
         if self._token.kind == "name":
-            self._fail(self._token, f"{self._token.text[:_MAX_SHOWN]!r} is not a value.", hint)
+            self._fail(self._token, f"{self._token.text[:MAX_SHOWN]!r} is not a value.", hint)
         return self._unexpected(hint)
 
     # Values of tokens.
@@ -242,7 +241,7 @@ class Parser:
         token = self._token
         ended = token.kind == "end"
         self._fail(
-            token, "The text ends too early." if ended else f"{token.text[:_MAX_SHOWN]!r} is not expected here.", hint
+            token, "The text ends too early." if ended else f"{token.text[:MAX_SHOWN]!r} is not expected here.", hint
         )
 
     def _fail(self, token: Token, message: str, hint: str = "") -> NoReturn:

@@ -8,11 +8,11 @@ from lucid_widgets.errors import ExpressionError
 from lucid_widgets.optvis.objectives.maker import Call
 from lucid_widgets.optvis.objectives.text.names import Names
 from lucid_widgets.optvis.objectives.text.places import call_by_name
+from lucid_widgets.optvis.objectives.text.tokens import MAX_SHOWN
 from lucid_widgets.optvis.objectives.tree import Objective
 from lucid_widgets.optvis.objectives.units import channel
 
 _WHOLE = re.compile(r"[+-]?[0-9]{1,10}")
-_MAX_SHOWN = 40
 
 
 def is_short_form(text: str) -> bool:
@@ -38,15 +38,15 @@ def parse_short_form(text: str, names: Names) -> Objective:
     layer, _, number = (part.strip() for part in text.rpartition(":"))
     if not number:
         raise ExpressionError(
-            f"{layer[:_MAX_SHOWN] + ':'!r} names a layer but no channel.",
-            f"Expected a number after the colon, such as '{layer[:_MAX_SHOWN]}:0'.",
+            f"{layer[:MAX_SHOWN] + ':'!r} names a layer but no channel.",
+            f"Expected a number after the colon, such as '{layer[:MAX_SHOWN]}:0'.",
             text=text,
             position=len(text.rstrip()),
         )
     at = text.index(number, text.rindex(":"))
     if not _WHOLE.fullmatch(number):
         raise ExpressionError(
-            f"{number[:_MAX_SHOWN]!r} is not a channel index.",
+            f"{number[:MAX_SHOWN]!r} is not a channel index.",
             "Expected a whole number from 0 up.",
             text=text,
             position=at,

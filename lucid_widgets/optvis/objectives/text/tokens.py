@@ -23,6 +23,9 @@ _QUOTE = re.compile(r"""\\.|\"""")
 _QUOTE_IN_JSON = {"\\'": "'", '"': '\\"'}
 _MAX_DIGITS = 300
 
+MAX_SHOWN = 40
+"""Most characters of a token in an error message."""
+
 
 @dataclass(frozen=True)
 class Token:
@@ -96,4 +99,4 @@ def fail(text: str, position: int, message: str, hint: str = "") -> NoReturn:
     raise ExpressionError(message, hint, text=text, position=position)
 
 
-__all__ = ["Token", "fail", "number_value", "string_value", "tokenize"]
+__all__ = ["MAX_SHOWN", "Token", "fail", "number_value", "string_value", "tokenize"]
