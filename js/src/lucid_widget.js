@@ -23,6 +23,7 @@ import "./styles/player/player.css";
 import "./styles/player/export_menu.css";
 import "./styles/base/code.css";
 import "./styles/model/layers.css";
+import "./styles/model/network_map.css";
 import "./styles/model/channel.css";
 import "./styles/workbench/workbench.css";
 import "./styles/workbench/settings.css";

@@ -60,6 +60,8 @@ declare global {
     _runs_sheet: Bytes;
     /** Settings without effect, because `param_f`, `transforms` or `optimizer` decides them. */
     _set_in_code: string[];
+    /** The network's stages, groups of successive `layers`, and the links between them. */
+    _stages: any;
     /** About `start_image`: name, width and height; empty if a run starts from noise. */
     _start_image_about: any;
     /** Thumbnail of `start_image`, an image file. */
@@ -146,6 +148,8 @@ declare global {
   interface ObjectiveBuilderTraits {
     /** Labels of the model's classes; empty if unknown. */
     _labels: string[];
+    /** The network's stages, groups of successive `layers`, and the links between them. */
+    _stages: any;
     /** The kinds of terms, and the arguments of each. */
     _term_kinds: any[];
     /** Number of images that will be optimized together. */
@@ -249,6 +253,7 @@ declare global {
     _sheet_meta: any;
     _sheets: Bytes[];
     _sprite_frames: any;
+    _stages: any;
     _start_image_about: any;
     _start_image_thumbnail: Bytes;
     _term_kinds: any[];

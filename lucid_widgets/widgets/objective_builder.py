@@ -6,10 +6,11 @@ from collections.abc import Callable, Mapping
 from dataclasses import asdict
 from typing import Any, ClassVar
 
+from lucid_widgets.modelzoo.survey.stages import survey_stages
 from lucid_widgets.modelzoo.vision_models import Model, as_model, embedded_model
 from lucid_widgets.optvis.objectives import Objective, as_objective
 from lucid_widgets.widgets._core.base import LucidBase
-from lucid_widgets.widgets._core.traits import Records, Text, Whole
+from lucid_widgets.widgets._core.traits import Record, Records, Text, Whole
 from lucid_widgets.widgets._terms.term_editor import (
     Subject,
     TermEditor,
@@ -55,6 +56,9 @@ class ObjectiveBuilder(LucidBase):
     layers: list[dict[str, Any]] = Records(
         output=True, help="The model's layers in order: name, kind, channels (None if unknown) and share of compute."
     )
+    _stages: dict[str, Any] = Record(
+        output=True, help="The network's stages, groups of successive `layers`, and the links between them."
+    )
     expression: str = Text("", help='The objective as Python code. "layer:channel" can be assigned too.')
     batch: int = Whole(1, min=1, max=64, help="Number of images that will be optimized together.")
     image_size: int = Whole(128, min=8, max=2048, help="Width and height of these images in pixels.")
@@ -76,7 +80,8 @@ class ObjectiveBuilder(LucidBase):
         self._objective = default_objective(self._model) if objective is None else as_objective(objective, self._model)
         self._change({"objective": self._objective, "batch": batch, "image_size": image_size})
         self._terms.publish_kinds(self._model)
-        self._publish(model_name=self._model.name, layers=[asdict(layer) for layer in self._model.layers])
+        layers = [asdict(layer) for layer in self._model.layers]
+        self._publish(model_name=self._model.name, layers=layers, _stages=asdict(survey_stages(self._model)))
         super().__init__(**kwargs)
 
     def _make_parts(self) -> None:

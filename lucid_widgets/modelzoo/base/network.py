@@ -9,6 +9,7 @@ from typing import Any
 import tensorflow as tf
 
 from lucid_widgets.errors import ModelError
+from lucid_widgets.modelzoo.survey.connections import WholeGraph
 from lucid_widgets.modelzoo.survey.layer import Layer
 
 __all__ = ["Network", "T"]
@@ -51,6 +52,13 @@ class Network(ABC):
         """Return the layer that holds what an activation is applied to, and the activation's name, such as "softmax".
 
         None if the layer `name` is not known to end in an activation. Networks that know it override this method.
+        """
+        return None
+
+    def whole_graph(self, names: Sequence[str]) -> WholeGraph | None:
+        """Return the network in a scratch graph, with the tensors of the named layers, or None if there is none.
+
+        It shows how the layers are connected. Networks that survey such a graph anyway override this method.
         """
         return None
 

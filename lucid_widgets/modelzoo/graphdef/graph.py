@@ -14,6 +14,7 @@ from lucid_widgets.modelzoo.base.network import Network, T
 from lucid_widgets.modelzoo.graphdef.constants import needs_value
 from lucid_widgets.modelzoo.graphdef.layers import GraphSurvey
 from lucid_widgets.modelzoo.graphdef.lazy_import import PLACEHOLDER_OPS, LazyImport, SharedWeights, split_port
+from lucid_widgets.modelzoo.survey.connections import WholeGraph
 from lucid_widgets.modelzoo.survey.layer import Layer
 from lucid_widgets.modelzoo.survey.layer_errors import cannot_compute, first_line
 
@@ -80,6 +81,10 @@ class FrozenGraph(Network):
 
     def names(self) -> Sequence[str]:
         return [name for name, node in self._nodes.items() if node.op != "Const"]
+
+    def whole_graph(self, names: Sequence[str]) -> WholeGraph:
+        places = {name: place for name in names if (place := split_port(name)) and place[0] in self._nodes}
+        return self._survey.whole_graph(places)
 
     def before_activation(self, name: str) -> tuple[str, str] | None:
         node = self._nodes.get(name.removesuffix(":0"))

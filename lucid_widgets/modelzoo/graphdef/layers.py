@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Mapping
 from typing import Any
 
 import tensorflow as tf
 
 from lucid_widgets.modelzoo.base.image_input import InputLayout
 from lucid_widgets.modelzoo.graphdef.lazy_import import LazyImport
+from lucid_widgets.modelzoo.survey.connections import WholeGraph
 from lucid_widgets.modelzoo.survey.flops import Compute
 from lucid_widgets.modelzoo.survey.layer import DEFAULT_SIZE, Layer
 from lucid_widgets.modelzoo.survey.receptive_field import ReceptiveFields
@@ -72,6 +74,12 @@ class GraphSurvey:
         """Return a record of the tensor `name:port`, of whatever kind; None if there is no such tensor."""
         tensor = self._output(name, port) if name in self._nodes else None
         return None if tensor is None else self._as_layer(name if port == 0 else f"{name}:{port}", tensor)
+
+    def whole_graph(self, places: Mapping[str, tuple[str, int]]) -> WholeGraph:
+        """Return the graph with the tensors at these nodes and ports, by name."""
+        tensors = {name: self._output(*place) for name, place in places.items()}
+        known = {name: tensor for name, tensor in tensors.items() if tensor is not None}
+        return WholeGraph(self._graph, self._image, known)
 
     def _import_all(
         self, graph_def: Any, input_name: str, image_shape: tuple[int | None, int | None, int | None], owner: str

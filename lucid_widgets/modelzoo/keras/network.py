@@ -17,6 +17,7 @@ from lucid_widgets.modelzoo.base.private_names import is_function_graph
 from lucid_widgets.modelzoo.keras.fused import PRE, activation_of, before_activation, post_name
 from lucid_widgets.modelzoo.keras.kinds import kind_of
 from lucid_widgets.modelzoo.keras.replay import IMAGE_SLOT, Node, Replay, run
+from lucid_widgets.modelzoo.survey.connections import WholeGraph
 from lucid_widgets.modelzoo.survey.flops import Compute
 from lucid_widgets.modelzoo.survey.layer import DEFAULT_SIZE, Layer
 from lucid_widgets.modelzoo.survey.layer_errors import cannot_compute, first_line
@@ -69,6 +70,11 @@ class KerasNetwork(Network):
 
     def names(self) -> Sequence[str]:
         return list(self._replay.addresses)
+
+    def whole_graph(self, names: Sequence[str]) -> WholeGraph:
+        tensors, graph = self._whole
+        slots = {name: slot for name in names if (slot := self._slot(name)) in tensors}
+        return WholeGraph(graph, tensors[IMAGE_SLOT], {name: tensors[slot] for name, slot in slots.items()})
 
     def before_activation(self, name: str) -> tuple[str, str] | None:
         slot = self._slot(name)

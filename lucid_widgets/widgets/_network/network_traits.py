@@ -8,8 +8,9 @@ from typing import Any
 import traitlets
 
 from lucid_widgets.modelzoo.survey.class_layer import class_layer
+from lucid_widgets.modelzoo.survey.stages import survey_stages
 from lucid_widgets.modelzoo.vision_models import Model
-from lucid_widgets.widgets._core.traits import Records, Text
+from lucid_widgets.widgets._core.traits import Record, Records, Text
 
 
 class NetworkTraits(traitlets.HasTraits):
@@ -19,6 +20,9 @@ class NetworkTraits(traitlets.HasTraits):
     layers: list[dict[str, Any]] = Records(
         output=True, help="The model's layers in order: name, kind, channels (None if unknown) and share of compute."
     )
+    _stages: dict[str, Any] = Record(
+        output=True, help="The network's stages, groups of successive `layers`, and the links between them."
+    )
     _class_layer: str = Text("", output=True, help='Layer with one channel per label; "" for a model without labels.')
 
 
@@ -27,6 +31,7 @@ def traits_of(model: Model) -> dict[str, Any]:
     return {
         "model_name": model.name,
         "layers": [asdict(layer) for layer in model.layers],
+        "_stages": asdict(survey_stages(model)),
         "_class_layer": class_layer(model) or "",
     }
 

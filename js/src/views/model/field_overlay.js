@@ -1,5 +1,5 @@
 import { formatCount } from "../../core/text/format.js";
-import { text } from "../../core/text/common.js";
+import { layersText } from "../../core/text/layers.js";
 import { h, setText } from "../base/dom.js";
 
 /**
@@ -25,7 +25,7 @@ export function createFieldOverlay({ session }) {
       if (!fits) return;
       el.style.width = `${(100 * side) / meta.width}%`;
       el.style.height = `${(100 * side) / meta.height}%`;
-      setText(words, text.fieldSide(formatCount(side)));
+      setText(words, layersText.fieldSide(formatCount(side)));
     },
   };
 }

@@ -1,7 +1,8 @@
 import { bestMatch, filterLayers, moveRow } from "../../core/objective/layer_search.js";
 import { layerPairs } from "../../core/objective/layer_pairs.js";
+import { openAtFirst, stageKey, stageOf, stageRows } from "../../core/objective/layer_stages.js";
 import { buildLayerTree, pathTo, visibleRows } from "../../core/objective/layer_tree.js";
-import { text } from "../../core/text/common.js";
+import { layersText } from "../../core/text/layers.js";
 import { createButton } from "../controls/button.js";
 import { createLayerRows } from "./layer_rows.js";
 import { h, setText } from "../base/dom.js";
@@ -10,7 +11,8 @@ import { h, setText } from "../base/dom.js";
 const FEW = 24;
 
 /**
- * A list of the network's layers with a search field, in the order of the network or as a tree of their names.
+ * A list of the network's layers with a search field: in the order of the network, grouped by stage if its stages are known,
+ * or as a tree of their names.
  *
  * @param {import("../../widget.js").Context} context
  * @param {object} options
@@ -26,13 +28,13 @@ export function createLayerBrowser(context, { name, search: searchName, choose }
     "data-lucidw": searchName,
     autocomplete: "off",
     spellcheck: "false",
-    title: text.searchTip,
+    title: layersText.searchTip,
     "aria-controls": id(name),
   });
   const branches = createButton(context, {
     name: `${name}-tree`,
-    label: text.asTree,
-    tip: text.asTree,
+    label: layersText.asTree,
+    tip: layersText.asTree,
     glyph: "tree",
     look: "lucidw-square lucidw-tree-toggle",
     bare: true,
@@ -42,12 +44,12 @@ export function createLayerBrowser(context, { name, search: searchName, choose }
     },
   });
   const list = createLayerRows(context, { name });
-  const nothing = h("p", { class: "lucidw-no-results", hidden: true }, text.noLayers);
-  const head = h("div", { class: "lucidw-layer-head", "aria-hidden": "true", title: text.layerColumnsTip }, h("span", {}, text.layerName), h("span", { class: "lucidw-narrow-columns" }, text.layerColumns), h("span", { class: "lucidw-wide-columns" }, text.layerColumnsWide));
-  const after = h("button", { type: "button", class: "lucidw-button lucidw-toggle", "data-lucidw": `${name}-after`, title: text.afterTip }, text.after);
-  const before = h("button", { type: "button", class: "lucidw-button lucidw-toggle", "data-lucidw": `${name}-before`, title: text.beforeTip }, text.before);
+  const nothing = h("p", { class: "lucidw-no-results", hidden: true }, layersText.noLayers);
+  const head = h("div", { class: "lucidw-layer-head", "aria-hidden": "true", title: layersText.layerColumnsTip }, h("span", {}, layersText.layerName), h("span", { class: "lucidw-narrow-columns" }, layersText.layerColumns), h("span", { class: "lucidw-wide-columns" }, layersText.layerColumnsWide));
+  const after = h("button", { type: "button", class: "lucidw-button lucidw-toggle", "data-lucidw": `${name}-after`, title: layersText.afterTip }, layersText.after);
+  const before = h("button", { type: "button", class: "lucidw-button lucidw-toggle", "data-lucidw": `${name}-before`, title: layersText.beforeTip }, layersText.before);
   const pairName = h("span", { class: "lucidw-pair-name" });
-  const pair = h("div", { class: "lucidw-pair", role: "group", "aria-label": text.pair, "data-lucidw": `${name}-pair`, hidden: true }, pairName, after, before);
+  const pair = h("div", { class: "lucidw-pair", role: "group", "aria-label": layersText.pair, "data-lucidw": `${name}-pair`, hidden: true }, pairName, after, before);
   const el = h("div", { class: "lucidw-layer-list" }, h("div", { class: "lucidw-search" }, search, branches.el), head, list.el, nothing, pair);
 
   /** @type {import("../../core/objective/layer_search.js").Layer[]} */
@@ -58,6 +60,10 @@ export function createLayerBrowser(context, { name, search: searchName, choose }
   let tree = [];
   /** @type {Set<string>} */
   const open = new Set();
+  /** @type {import("../../core/objective/layer_stages.js").Stage[]} */
+  let stages = [];
+  /** Keys of the stages that are open while there is a search, which opens what it finds. @type {Set<string>} */
+  let openInSearch = new Set();
   let asTree = false;
   /** @type {Map<string, string>} */
   let pairs = new Map();
@@ -81,6 +87,9 @@ export function createLayerBrowser(context, { name, search: searchName, choose }
         open: below.length ? open.has(key) : null,
       }));
       list.show(rows, true);
+    } else if (stages.length > 1) {
+      if (scroll && !search.value) openStageOf(chosen);
+      list.show(stageRows(stages, layers, single, opened()), true);
     } else {
       list.show(single.map((layer) => ({ key: layer.name, label: layer.name, layer })), false);
     }
@@ -88,6 +97,19 @@ export function createLayerBrowser(context, { name, search: searchName, choose }
     list.el.hidden = list.rows.length === 0;
     list.mark(row());
     list.point(search.value ? -1 : list.indexOf(row()), { scroll });
+  }
+
+  /** Keys of the rows that are open. */
+  function opened() {
+    return search.value ? openInSearch : open;
+  }
+
+  /** @param {string} layer @returns {boolean} whether its stage was closed */
+  function openStageOf(layer) {
+    const index = stageOf(stages, layers, layer);
+    const closed = index >= 0 && !open.has(stageKey(index));
+    if (closed) open.add(stageKey(index));
+    return closed;
   }
 
   /** The layer whose row stands for the selected layer. */
@@ -106,8 +128,9 @@ export function createLayerBrowser(context, { name, search: searchName, choose }
   /** Opens or closes a branch. @param {number} index @param {boolean} wanted */
   function unfold(index, wanted) {
     const key = list.rows[index]?.key ?? "";
-    if (wanted) open.add(key);
-    else open.delete(key);
+    const keys = search.value ? openInSearch : open;
+    if (wanted) keys.add(key);
+    else keys.delete(key);
     fill({ scroll: false });
     list.point(list.rows.findIndex((row) => row.key === key), { scroll: true });
   }
@@ -137,8 +160,10 @@ export function createLayerBrowser(context, { name, search: searchName, choose }
     for (const [pre, shown] of pairs) if (shown === chosen) return choose(pre);
   });
   on(search, "input", () => {
+    openInSearch = new Set(stages.map((_, index) => stageKey(index)));
+    if (search.value) list.el.scrollTop = 0;
     fill();
-    if (search.value) context.announce(text.found(found.length));
+    if (search.value) context.announce(layersText.found(found.length));
   });
   on(search, "keydown", (/** @type {KeyboardEvent} */ event) => {
     if (event.key === "Enter" && !event.shiftKey && search.value) {
@@ -148,7 +173,8 @@ export function createLayerBrowser(context, { name, search: searchName, choose }
     } else if (event.key === "ArrowDown" && list.rows.length) {
       event.preventDefault();
       list.el.focus();
-      if (list.cursor < 0) list.point(0, { scroll: true });
+      const first = list.rows.findIndex((row) => row.layer);
+      if (list.cursor < 0) list.point(Math.max(0, first), { scroll: true });
     } else if (event.key === "Escape" && search.value) {
       event.preventDefault();
       search.value = "";
@@ -178,14 +204,19 @@ export function createLayerBrowser(context, { name, search: searchName, choose }
     el,
     search,
 
-    /** @param {import("../../core/objective/layer_search.js").Layer[]} newest */
-    show(newest) {
+    /**
+     * @param {import("../../core/objective/layer_search.js").Layer[]} newest
+     * @param {import("../../core/objective/layer_stages.js").Stage[]} [groups] the stages that the layers belong to
+     */
+    show(newest, groups = []) {
       layers = newest;
+      stages = groups;
       tree = buildLayerTree(layers);
       pairs = layerPairs(layers);
       open.clear();
+      for (const key of openAtFirst(stages, layers.length - pairs.size)) open.add(key);
       branches.el.hidden = layers.length < FEW;
-      search.placeholder = text.searchLayers(layers.length);
+      search.placeholder = layersText.searchLayers(layers.length);
       search.setAttribute("aria-label", search.placeholder);
       fill();
     },
@@ -194,6 +225,7 @@ export function createLayerBrowser(context, { name, search: searchName, choose }
     mark(layer) {
       chosen = layer;
       const listed = layers.some((each) => each.name === layer);
+      if (openStageOf(layer) && !asTree && !search.value) fill();
       list.mark(row());
       showPair();
       if (listed && !list.el.matches(":focus")) list.point(list.indexOf(row()), { scroll: true });

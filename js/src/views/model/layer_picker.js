@@ -1,7 +1,9 @@
 import { formatCount } from "../../core/text/format.js";
-import { text } from "../../core/text/common.js";
+import { stageName, stageSize } from "../../core/objective/layer_stages.js";
+import { layersText } from "../../core/text/layers.js";
 import { createField } from "../controls/field.js";
 import { createLayerBrowser } from "./layer_browser.js";
+import { createNetworkMap } from "./network_map.js";
 import { h, setText } from "../base/dom.js";
 
 /**
@@ -11,27 +13,35 @@ import { h, setText } from "../base/dom.js";
 export function createLayerPicker(context) {
   const { on } = context;
   const browser = createLayerBrowser(context, { name: "layers", search: "layer-search", choose });
-  const select = h("select", { class: "lucidw-input lucidw-select", "aria-label": text.layer, "data-lucidw": "layer-select" });
+  const map = createNetworkMap(context, { choose });
+  const select = h("select", { class: "lucidw-input lucidw-select", "aria-label": layersText.layer, "data-lucidw": "layer-select" });
   const custom = h("option", { value: "", disabled: true, hidden: true });
   const note = h("p", { class: "lucidw-custom", "data-lucidw": "custom", hidden: true });
   const field = createField(context, { name: "layer", control: browser.el, show: mark, pause: 0 });
   browser.el.insertBefore(note, browser.el.children[1] ?? null);
-  const el = h("div", { class: "lucidw-layers" }, h("div", { class: "lucidw-heading" }, text.layer), browser.el, select, field.problem);
+  const el = h("div", { class: "lucidw-layers" }, h("div", { class: "lucidw-heading" }, layersText.layer), map.el, browser.el, select, field.problem);
 
   /** @type {import("../../core/objective/layer_search.js").Layer[]} */
   let layers = [];
+  /** @type {import("../../core/objective/layer_stages.js").Stage[]} */
+  let stages = [];
+  /** @type {{stages?: import("../../core/objective/layer_stages.js").Stage[], links?: number[][]}} */
+  let network = {};
   let chosen = "";
   /** Python's value. `chosen` differs from it while an edit is pending. */
   let known = "";
 
   function rebuild() {
-    browser.show(layers);
-    select.replaceChildren(
-      custom,
-      ...layers.map((layer) =>
-        h("option", { value: layer.name }, layer.channels === null ? layer.name : `${layer.name} · ${formatCount(layer.channels)}`),
-      ),
+    browser.show(layers, stages);
+    map.show(layers, network);
+    const options = layers.map((layer) =>
+      h("option", { value: layer.name }, layer.channels === null ? layer.name : `${layer.name} · ${formatCount(layer.channels)}`),
     );
+    const groups = stages.map((stage) => {
+      const label = [stageName(stage), stage.name && stageSize(stage)].filter(Boolean).join(" · ");
+      return h("optgroup", { label }, ...options.slice(stage.first, stage.first + stage.count));
+    });
+    select.replaceChildren(custom, ...(groups.length > 1 ? groups : options));
   }
 
   /** @param {string | undefined} edited */
@@ -41,9 +51,10 @@ export function createLayerPicker(context) {
     chosen = name;
     // An expression of several terms has no row, and neither has a tensor that is not a layer.
     const listed = browser.mark(chosen);
+    map.mark(chosen);
     note.hidden = custom.hidden = listed;
-    setText(note, chosen || text.customObjective);
-    setText(custom, chosen || text.customObjective);
+    setText(note, chosen || layersText.customObjective);
+    setText(custom, chosen || layersText.customObjective);
     custom.value = listed ? "" : chosen;
     select.value = chosen;
   }
@@ -64,6 +75,8 @@ export function createLayerPicker(context) {
       const fresh = state.layers !== layers;
       if (fresh) {
         layers = state.layers ?? [];
+        network = state._stages ?? {};
+        stages = network.stages ?? [];
         rebuild();
       }
       known = state.layer ?? "";

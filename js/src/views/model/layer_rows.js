@@ -1,6 +1,6 @@
 import { formatCount } from "../../core/text/format.js";
 import { rowsInView, scrollFor } from "../../core/layout/visible_rows.js";
-import { text } from "../../core/text/common.js";
+import { layersText } from "../../core/text/layers.js";
 import { h } from "../base/dom.js";
 
 /** Height of a row in pixels, as in the style sheet. */
@@ -12,7 +12,10 @@ const ROW = 24;
  * @property {string} label
  * @property {import("../../core/objective/layer_search.js").Layer | null} layer
  * @property {number} [level] depth in a tree, from 1
- * @property {number} [count] number of layers in a branch
+ * @property {number} [place] position among the rows of the same branch, from 1
+ * @property {number} [of] number of these rows
+ * @property {number} [count] number of layers in a branch or stage
+ * @property {string} [note] size of a stage; only stages have one
  * @property {boolean | null} [open] whether a branch is open; null for a row without children
  */
 
@@ -31,9 +34,9 @@ export function createLayerRows(context, { name }) {
     role: "listbox",
     id: id(name),
     tabindex: "0",
-    "aria-label": text.layer,
+    "aria-label": layersText.layer,
     "data-lucidw": name,
-    title: text.layersTip,
+    title: layersText.layersTip,
   }, space);
   /** @type {Row[]} */
   let rows = [];
@@ -44,19 +47,20 @@ export function createLayerRows(context, { name }) {
   let tree = false;
 
   /** @param {Row} row @param {number} index */
-  function create({ key, label, layer, level = 1, count = 0, open = null }, index) {
+  function create({ key, label, layer, level = 1, place, of, count = 0, note, open = null }, index) {
     const percent = layer ? Math.round(100 * layer.share) : 0;
     const bar = h("i", { class: "lucidw-share" });
     bar.style.setProperty("--share", `${percent}%`);
+    const stage = note !== undefined;
     const depth = layer ? (layer.channels === null ? "" : formatCount(layer.channels)) : formatCount(count);
     const row = h(
       "div",
       {
-        class: `lucidw-layer${layer ? "" : " lucidw-branch"}`,
+        class: ["lucidw-layer", layer ? "" : "lucidw-branch", stage ? "lucidw-stage" : "", of && level > 1 ? "lucidw-in-stage" : ""].filter(Boolean).join(" "),
         role: tree ? "treeitem" : "option",
         id: id(`${name}-${index}`),
         "aria-selected": String(layer !== null && layer.name === chosen),
-        title: layer ? text.layerTip(layer.name, layer.kind, percent, describeSize(layer)) : text.layersIn(key, count),
+        title: layer ? layersText.layerTip(layer.name, layer.kind, percent, describeSize(layer)) : layersText.layersIn(stage ? [label, note].filter(Boolean).join(", ") : key, count),
       },
       h("span", { class: "lucidw-name" }, label),
     );
@@ -64,16 +68,20 @@ export function createLayerRows(context, { name }) {
       row.dataset.layer = layer.name;
       row.append(h("span", { class: "lucidw-receptive-field" }, fieldOf(layer)), h("span", { class: "lucidw-spatial-size" }, extentOf(layer)), bar);
     }
-    row.append(h("span", { class: "lucidw-channel-count" }, depth, h("span", { class: "lucidw-visually-hidden" }, depth && (layer ? text.channelsUnit : text.layersUnit))));
+    if (note) row.append(h("span", { class: "lucidw-stage-size" }, note));
+    if (stage) row.append(h("span", { class: "lucidw-stage-count" }, layersText.layersCount(count)));
+    else row.append(h("span", { class: "lucidw-channel-count" }, depth, h("span", { class: "lucidw-visually-hidden" }, depth && (layer ? layersText.channelsUnit : layersText.layersUnit))));
     row.style.transform = `translateY(${index * ROW}px)`;
     if (index === cursor) row.classList.add("lucidw-cursor");
     if (tree) {
       row.style.setProperty("--level", String(level));
       row.setAttribute("aria-level", String(level));
       if (open !== null) row.setAttribute("aria-expanded", String(open));
-    } else {
-      row.setAttribute("aria-setsize", String(rows.length));
-      row.setAttribute("aria-posinset", String(index + 1));
+    }
+    // Only a part of the rows is in the page, so assistive technology cannot count them.
+    if (!tree || of) {
+      row.setAttribute("aria-setsize", String(of ?? rows.length));
+      row.setAttribute("aria-posinset", String(place ?? index + 1));
     }
     return row;
   }
@@ -192,5 +200,5 @@ function fieldOf({ receptive_field: field }) {
 /** @param {import("../../core/objective/layer_search.js").Layer} layer */
 export function describeSize(layer) {
   const [extent, field] = [extentOf(layer), layer.receptive_field];
-  return [extent && text.layerSpatialSize(extent), field ? text.layerReceptiveField(formatCount(field)) : ""].filter(Boolean);
+  return [extent && layersText.layerSpatialSize(extent), field ? layersText.layerReceptiveField(formatCount(field)) : ""].filter(Boolean);
 }

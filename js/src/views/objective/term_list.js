@@ -7,7 +7,7 @@ import { h } from "../base/dom.js";
 import { createChildContext } from "../base/child_context.js";
 
 /** Traits of every widget with terms. @type {(keyof ObjectiveBuilderTraits)[]} */
-export const TERM_TRAITS = ["terms", "_term_kinds", "_labels", "layers", "problem"];
+export const TERM_TRAITS = ["terms", "_term_kinds", "_labels", "layers", "_stages", "problem"];
 
 /** @typedef {import("../../core/input/term_values.js").Term} Term */
 
@@ -178,7 +178,7 @@ export function createTermList(context) {
       if (layers !== state.layers) {
         layers = state.layers ?? [];
         byName = new Map(layers.map((layer) => [layer.name, layer]));
-        browser.show(layers);
+        browser.show(layers, state._stages?.stages ?? []);
       }
       const ids = new Set(terms().map((term) => term.id));
       for (const [id, view] of cards) {
