@@ -39,7 +39,7 @@ LONGEST = (
     "tests/modelzoo/keras/test_applications.py",
     "tests/kernel/",
     "tests/page/",
-    "tests/test_docstrings.py",
+    "tests/project/test_docstrings.py",
     "tests/modelzoo/emojinet/",
     "tests/optvis/speed/",
 )

@@ -11,7 +11,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 from animations import textures
-from page.players import plain_frames
+from page.player.players import plain_frames
 from PIL import Image
 from playwright.sync_api import Browser, Page
 

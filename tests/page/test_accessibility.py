@@ -7,9 +7,9 @@ from typing import Any
 import pytest
 from page.builder.cards import Card, Net, add
 from page.fake_notebook import FAILED, HALFWAY, RUN, FakeNotebook, OpenWidget
-from page.grids import GridPage, new_grid
+from page.grid.grids import GridPage, new_grid
 from page.live_widget import OpenLive
-from page.test_layer_browser import LAYERS
+from page.model.test_layer_browser import LAYERS
 from pages import Page
 from playwright.sync_api import Browser
 

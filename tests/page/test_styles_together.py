@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 from page.fake_notebook import HALFWAY, STATIC, FakeNotebook, OpenWidget
-from page.grids import GridPage, new_grid
-from page.players import open_player, plain_frames
+from page.grid.grids import GridPage, new_grid
+from page.player.players import open_player, plain_frames
 from pages import Page
 from playwright.sync_api import Browser
 

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 from page.fake_notebook import FakeNotebook
-from page.players import Open, open_player, plain_frames
+from page.player.players import Open, open_player, plain_frames
 from playwright.sync_api import Browser
 
 

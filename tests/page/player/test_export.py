@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from page.fake_notebook import FakeNotebook
-from page.players import Open, watch
+from page.player.players import Open, watch
 from playwright.sync_api import expect
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from page.players import Open, plain_frames, shown, state
+from page.player.players import Open, plain_frames, shown, state
 from playwright.sync_api import expect
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
-from page.players import Open, shown, state, watch
+from page.player.players import Open, shown, state, watch
 
 
 class TestPlaying:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from page.players import Open, open_player, plain_frames, shown
+from page.player.players import Open, open_player, plain_frames, shown
 from playwright.sync_api import Browser
 
 from lucid_widgets.export.sprite_frames import make_sprite_frames

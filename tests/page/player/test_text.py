@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from page.players import Open
+from page.player.players import Open
 from page.test_accessibility import violations
 from page.test_looks import THEMES, look
 

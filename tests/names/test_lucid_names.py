@@ -11,7 +11,7 @@ import inspect
 from typing import Any
 
 import pytest
-from lucid_api import REMOVED, rows
+from names.lucid_api import REMOVED, rows
 
 from lucid_widgets.errors import ArgumentError
 

@@ -7,12 +7,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from page.grids import LABELS, GridPage, OpenGrid, color_of, new_grid
+from page.grid.grids import LABELS, GridPage, OpenGrid, color_of, new_grid
 from pages import Page
 from playwright.sync_api import Browser, expect
 
-LOOKS = Path(__file__).with_name("looks.js").read_text()
-COUNT = Path(__file__).with_name("alive.js").read_text()
+LOOKS = Path(__file__).parents[1].joinpath("looks.js").read_text()
+COUNT = Path(__file__).parents[1].joinpath("alive.js").read_text()
 
 
 @pytest.fixture

@@ -7,9 +7,9 @@ from typing import Any
 
 import numpy as np
 import pytest
+from page.canvas.test_filmstrip import COLORS, film
 from page.fake_notebook import FakeNotebook, OpenWidget
-from page.players import plain_frames
-from page.test_filmstrip import COLORS, film
+from page.player.players import plain_frames
 from page.test_looks import look
 from playwright.sync_api import expect
 

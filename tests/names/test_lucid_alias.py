@@ -9,7 +9,7 @@ from collections.abc import Iterator
 
 import pytest
 from IPython.core.interactiveshell import InteractiveShell
-from lucid_api import MODULES
+from names.lucid_api import MODULES
 
 import lucid_widgets
 from lucid_widgets import lucid_alias
