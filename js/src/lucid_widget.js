@@ -83,6 +83,7 @@ export default defineWidget({
       right: [settings],
       center: [compare],
       over: [createFieldOverlay(context)],
+      exports: { settings: actions.settingsFiles },
       below: [createRunHistory(context, compare)],
     });
   },

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pytest
 from page.fake_notebook import FAILED, FakeNotebook, OpenWidget
 from playwright.sync_api import expect
 
@@ -76,6 +77,19 @@ def test_says_that_a_layer_has_no_such_channel(open_widget: OpenWidget) -> None:
     expect(note).to_have_text("mixed3a has no channel 476. This is its last one, 255.")
     notebook.change(channel=254)
     expect(note).to_be_hidden()
+
+
+@pytest.mark.parametrize("goes_on", ["click", "key", "time"])
+def test_note_about_a_clamped_channel_leaves_the_controls_below_it(open_widget: OpenWidget, goes_on: str) -> None:
+    notebook = open_widget()
+    notebook.change(layer="mixed3a", channel=255, _channel_count=256, expression='channel("mixed3a", 255)')
+    note = notebook.part("clamped")
+    expect(note).to_be_visible()
+    if goes_on == "click":
+        notebook.part("primary").click()
+    elif goes_on == "key":
+        notebook.part("layers").press("ArrowDown")
+    expect(note).to_be_hidden(timeout=20_000)
 
 
 def test_names_another_cell_only_if_the_kernel_is_known_to_run(open_widget: OpenWidget) -> None:

@@ -21,11 +21,11 @@ STATIC = ROOT / "lucid_widgets" / "static"
 # player.
 WIDGETS = {
     "feature_grid": 64_000,
-    "html_player": 50_000,
+    "html_player": 52_000,
     "lucid_widget": 160_000,
     "objective_builder": 64_000,
     "optimization_canvas": 74_000,
-    "sprite_player": 50_000,
+    "sprite_player": 52_000,
 }
 BUNDLES = sorted(f"{name}.{kind}" for name in WIDGETS for kind in ("css", "js"))
 MAX_WHEEL_BYTES = 4_500_000  # mostly the weights of EmojiNet

@@ -137,7 +137,7 @@ def test_exports_run_or_image_from_one_button(notebook: FakeNotebook) -> None:
     notebook.page.locator(".lucidw-controls [data-lucidw=export]").click()
     notebook.reply(notebook.command(), value=["gif", "webp"])
     rows = notebook.page.locator(".lucidw-footer .lucidw-export-row strong")
-    assert rows.all_inner_texts() == ["GIF", "WebP", "Latest image"]
+    assert rows.all_inner_texts() == ["GIF", "WebP", "Latest image", "Settings"]
     notebook.part("export-image").check()
     notebook.part("export-save").click()
     notebook.command("png")
@@ -162,9 +162,9 @@ def test_fits_at_any_width(open_widget: OpenWidget, bundle: str, width: int) -> 
     notebook.frame(1, size=(8, 8), step=1024, rows=2, columns=2)
     notebook.shown(1)
     film(notebook)
-    notebook.page.locator(".lucidw-controls [data-lucidw=export]").click()
-    notebook.reply(notebook.command(), value=["gif", "webp", "mp4"])
     notebook.part("play-batch").click()
     notebook.page.locator(f"{CANVAS}[data-frame]").wait_for()
+    notebook.page.locator(".lucidw-controls [data-lucidw=export]").click()
+    notebook.reply(notebook.command("export_formats"), value=["gif", "webp", "mp4"])
     assert notebook.page.evaluate("overflowing(document.querySelector('.lucidw'))") == []
     assert notebook.page.evaluate("smallTargets(document.querySelector('.lucidw'), 24)") == []

@@ -37,15 +37,15 @@ def test_buttons_send_their_commands(
 @pytest.mark.parametrize(
     ("status", "unusable"),
     [
-        ("idle", ["stop", "reset", "export"]),
-        ("running", ["step", "export"]),
-        ("paused", ["export"]),
-        ("done", ["stop", "export"]),
+        ("idle", ["stop", "reset"]),
+        ("running", ["step"]),
+        ("paused", []),
+        ("done", ["stop"]),
     ],
 )
 def test_disabled_buttons_keep_focus(open_widget: OpenWidget, status: str, unusable: list[str]) -> None:
     notebook = open_widget(status=status, current_step=0 if status == "idle" else 5)
-    buttons = ["primary", "step", "stop", "reset", "export"]
+    buttons = ["primary", "step", "stop", "reset"]
     found = [name for name in buttons if notebook.part(name).get_attribute("aria-disabled") == "true"]
     assert found == unusable
     for name in unusable:

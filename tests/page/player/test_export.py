@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+import pytest
 from page.fake_notebook import FakeNotebook
 from page.player.players import Open, watch
 from playwright.sync_api import expect
@@ -86,6 +87,32 @@ class TestExport:
         notebook.page.keyboard.press("Enter")
         args = notebook.command("export")["args"]
         assert args == {"format": "gif", "dither": "soft", "fps": 20, "mode": "loop"}
+
+    def test_formats_are_there_before_python_answers(self, player: Open) -> None:
+        notebook = player(title="eye")
+        notebook.part("export").click()
+        asked = notebook.command("export_formats")
+        expect(notebook.part("export-save")).to_have_text("Save GIF")
+        before = notebook.part("export-menu").bounding_box()
+        notebook.page.keyboard.press("Enter")
+        assert notebook.command("export")["args"]["format"] == "gif"
+        notebook.part("export-apng").check()
+        notebook.reply(asked, value=["gif", "webp", "webp-lossless", "apng", "html", "sheet", "css"])  # no MP4
+        expect(notebook.part("export-mp4")).to_have_count(0)
+        expect(notebook.part("export-apng")).to_be_checked()
+        assert notebook.part("export-menu").bounding_box()["y"] == before["y"]
+
+    @pytest.mark.parametrize("width", [320, 480])
+    def test_fits_into_a_narrow_pane(self, player: Open, width: int) -> None:
+        notebook = player(title="eye", width=width)
+        notebook.part("export").click()
+        save = notebook.part("export-save")
+        box = save.bounding_box()
+        text = save.locator(".lucidw-caption").bounding_box()
+        assert box["x"] <= text["x"]
+        assert text["x"] + text["width"] <= box["x"] + box["width"]
+        assert notebook.part("export-menu").bounding_box()["height"] < (600 if width < 400 else 440)
+        assert notebook.page.evaluate("document.querySelector('.lucidw').scrollWidth") <= width
 
     def test_settings_and_estimated_size(self, player: Open) -> None:
         notebook = player(title="eye", fps=10)

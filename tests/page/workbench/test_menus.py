@@ -91,20 +91,22 @@ def test_shows_and_copies_code(open_widget: OpenWidget) -> None:
 
 def test_saves_and_loads_settings_files(open_widget: OpenWidget) -> None:
     notebook = open_widget()
-    notebook.part("more").click()
-    notebook.part("more-save").click()
-    command = notebook.command()
-    assert command["name"] == "settings"
+    notebook.part("export").click()
+    notebook.part("export-settings").check()
+    expect(notebook.part("export-save")).to_have_text("Save Settings")
+    notebook.part("export-save").click()
+    command = notebook.command("settings")
     with notebook.page.expect_download() as download:
         notebook.reply(command, value='{"format": 1}\n')
     assert download.value.suggested_filename == "InceptionV1.json"
     assert Path(download.value.path()).read_text() == '{"format": 1}\n'
+    expect(notebook.part("exported")).to_contain_text("Saved InceptionV1.json")
     notebook.part("more").click()
     with notebook.page.expect_file_chooser() as chooser:
         notebook.part("more-load").click()
     chooser.value.set_files({"name": "s.json", "mimeType": "application/json", "buffer": b'{"shfit": 1}'})
     notebook.wait("host.commands('upload').length === 1")
-    command = notebook.command()
+    command = notebook.command("upload")
     assert (command["args"]["kind"], base64.b64decode(command["args"]["data"])) == ("settings", b'{"shfit": 1}')
     notebook.refuse(command, "There is no setting 'shfit'.", "Did you mean 'shift'?")
     expect(notebook.part("refused")).to_contain_text("There is no setting 'shfit'.")

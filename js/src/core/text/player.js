@@ -53,8 +53,8 @@ export const playerText = {
   export: "Export",
   exportTip: "Save the animation as a file",
   exportHeading: "Export",
-  exportRun: "Export the run or its latest image",
-  exportRunTip: "Save the latest image, or the run as an animation",
+  exportRun: "Export the run, its latest image or the settings",
+  exportRunTip: "Save the run as an animation, its latest image, or the settings",
   format: "Format",
   save: "Save",
   saveTip: "Write the file and download it",
@@ -83,6 +83,7 @@ export const playerText = {
   },
   formats: /** @type {Record<string, {name: string, about: string}>} */ ({
     image: { name: "Latest image", about: "PNG, lossless" },
+    settings: { name: "Settings", about: "JSON that “Load settings” in the … menu reads" },
     frame: { name: "Current frame", about: "PNG, lossless" },
     stored: { name: "Sprite sheet", about: "all frames in one image" },
     gif: { name: "GIF", about: "plays everywhere, in slides too; 256 colors" },
@@ -107,8 +108,7 @@ export const playerText = {
   exportFailed: "The export failed",
   needsKernel: "Python writes the other formats, and no kernel is running. Run the notebook cell again, then export.",
   needsPython: 'Python writes the other formats. In a notebook, call SpritePlayer(...).save("animation.gif").',
-  asking: "Asking Python which other formats it can write.",
-  kernelBusy: "The kernel is busy. The other formats appear when it is free.",
+  kernelBusy: "The kernel is busy. It writes the file as soon as it is free.",
   dismiss: "Dismiss",
 
   runPlayer: {

@@ -89,7 +89,7 @@ export const workbenchText = {
   noLabels: "This network has no class labels",
 
   more: "More",
-  moreTip: "Undo, save or load settings, keyboard shortcuts",
+  moreTip: "Undo, load settings, keyboard shortcuts",
   undo: "Undo",
   redo: "Redo",
   undoHint: /** @param {string} what @param {string} keys */ (what, keys) => `${what} (${keys})`,
@@ -131,10 +131,8 @@ export const workbenchText = {
     [["Esc"], "In a text field: revert. Elsewhere: back to the latest image, then to the notebook"],
     [["?"], "This list"],
   ]),
-  saveSettings: "Save settings",
-  saveSettingsHint: "As a JSON file that includes the start image",
   loadSettings: "Load settings …",
-  loadSettingsHint: "From a file saved here or by save_settings()",
+  loadSettingsHint: "From a JSON file saved by Export or by save_settings()",
   settingsFile: /** @param {string} model */ (model) => `${model.replace(/[^\w.-]+/g, "-") || "settings"}.json`,
 
   code: "Copy as code",

@@ -32,12 +32,13 @@ export const CANVAS_TRAITS = [
 
 /**
  * The canvas with all run controls. Other views can be added around it: `header` between title and status, `left` and
- * `right` of the image, `center` next to the image, `over` on it, `below` under the filmstrip.
+ * `right` of the image, `center` next to the image, `over` on it, `below` under the filmstrip. `exports` are further
+ * formats of the Export dialog, which need no image.
  *
  * @param {import("../../widget.js").Context} context
- * @param {{header?: import("../../widget.js").View[], left?: import("../../widget.js").View[], right?: import("../../widget.js").View[], center?: import("../../widget.js").View[], below?: import("../../widget.js").View[], over?: import("../../widget.js").View[]}} [parts]
+ * @param {{header?: import("../../widget.js").View[], left?: import("../../widget.js").View[], right?: import("../../widget.js").View[], center?: import("../../widget.js").View[], below?: import("../../widget.js").View[], over?: import("../../widget.js").View[], exports?: Record<string, () => Promise<import("../player/export_files.js").FileToSave[]>>}} [parts]
  */
-export function createCanvasView(context, { header = [], left = [], right = [], center = [], below = [], over = [] } = {}) {
+export function createCanvasView(context, { header = [], left = [], right = [], center = [], below = [], over = [], exports = {} } = {}) {
   const title = h("strong", { class: "lucidw-title" });
   const pill = createStatusPill();
   const canvasArea = createCanvasArea(context);
@@ -58,7 +59,8 @@ export function createCanvasView(context, { header = [], left = [], right = [], 
     },
     heading: playerText.exportRun,
     tip: playerText.exportRunTip,
-    extra: { image: save.save },
+    extra: { image: save.save, ...exports },
+    has: (format) => format in exports || isUsable(save.el),
     freezes: true,
   });
 
@@ -101,7 +103,7 @@ export function createCanvasView(context, { header = [], left = [], right = [], 
       title.title = name;
       title.hidden = !name;
       for (const view of views) view.update?.(state);
-      setUsable(exporter.el, isUsable(save.el));
+      setUsable(exporter.el, isUsable(save.el) || Object.keys(exports).length > 0);
       const now = { status: state.status, step: state.current_step, total: state.total_steps };
       const sentence = before && announcement(before, now);
       if (sentence) context.announce(sentence);

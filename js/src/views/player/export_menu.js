@@ -15,7 +15,8 @@ const ESTIMATE_AFTER = 400;
 
 /**
  * Export dialog: a format, its settings, the estimated size, and Save. It opens under the controls. The page writes some
- * formats itself. Python encodes the others, with progress and a Cancel button, and the page downloads the result.
+ * formats itself. Python encodes the others, with progress and a Cancel button, and the page downloads the result. All
+ * of Python's formats are offered before it says which of them it can write, so that nothing changes under the pointer.
  *
  * @param {import("../../widget.js").Context} context
  * @param {object} options
@@ -25,22 +26,24 @@ const ESTIMATE_AFTER = 400;
  * @param {(() => Promise<{sprites: import("./sprite_frames.js").SpriteFrames, frame: number}>) | null} [options.local] frames that are in the page
  * @param {string} [options.heading]
  * @param {string} [options.tip]
- * @param {Record<string, () => void>} [options.extra] further formats, listed before the others, and what saves them
+ * @param {Record<string, () => Promise<import("./export_files.js").FileToSave[] | void>>} [options.extra] further formats, listed after those of Python, and what returns or saves their files
+ * @param {(format: string) => boolean} [options.has] whether there is something to save in this format now
  * @param {boolean} [options.freezes] whether the widget can be replaced by a still image
  */
-export function createExportMenu(context, { name, options, extent, local = null, heading = playerText.exportHeading, tip = playerText.exportTip, extra = {}, freezes = false }) {
+export function createExportMenu(context, { name, options, extent, local = null, heading = playerText.exportHeading, tip = playerText.exportTip, extra = {}, has = () => true, freezes = false }) {
   const { session, signal, on, announce, id } = context;
   const button = createButton(context, { name: "export", label: playerText.export, tip, glyph: "save", press: toggle });
   button.el.setAttribute("aria-expanded", "false");
   const rows = h("div", { class: "lucidw-export-rows", role: "radiogroup", "aria-label": playerText.format });
   const settings = createExportSettings(context, { defaults: options, extent, changed: explain });
+  const phrase = h("p", { class: "lucidw-export-phrase", "aria-hidden": "true" });
   const why = h("p", { class: "lucidw-export-why", role: "status" });
   const save = createButton(context, { name: "export-save", label: playerText.save, tip: playerText.saveTip, glyph: "save", look: "lucidw-primary", press: () => run(chosen) });
   const about = h("span", { class: "lucidw-export-about", "data-lucidw": "export-about" });
   const freeze = createButton(context, { name: "freeze", label: playerText.freeze, tip: playerText.freezeTip, press: () => session.perform("freeze") });
   freeze.el.hidden = true;
   const end = h("div", { class: "lucidw-export-end" }, save.el, about, freeze.el);
-  const menu = h("div", { class: "lucidw-export", role: "group", "aria-label": heading, "data-lucidw": "export-menu", hidden: true }, h("p", { class: "lucidw-heading" }, heading), rows, settings.el, why, end);
+  const menu = h("div", { class: "lucidw-export", role: "group", "aria-label": heading, "data-lucidw": "export-menu", hidden: true }, h("p", { class: "lucidw-heading" }, heading), rows, phrase, settings.el, why, end);
 
   const bar = h("div", { class: "lucidw-bar" });
   const track = h("div", { class: "lucidw-track", role: "progressbar", "aria-valuemin": 0, "aria-valuemax": 100 }, bar);
@@ -96,14 +99,15 @@ export function createExportMenu(context, { name, options, extent, local = null,
   }
 
   function draw() {
+    const python = able ?? (session.hasKernel && session.kernelState !== "silent" ? Object.keys(SETTINGS) : []);
     // Python writes the sheet from the original frames, so the page's own sheet is offered only without Python.
-    const own = local ? LOCAL.filter((format) => format !== "stored" || able === null) : [];
-    const shown = [...Object.keys(SETTINGS).filter((format) => able?.includes(format)), ...Object.keys(extra), ...own];
+    const own = local ? LOCAL.filter((format) => format !== "stored" || !python.length) : [];
+    const shown = [...Object.keys(SETTINGS).filter((format) => python.includes(format)), ...Object.keys(extra), ...own].filter(has);
     const inputs = () => /** @type {HTMLInputElement[]} */ ([...rows.querySelectorAll("input")]);
     if (inputs().map(({ value }) => value).join() !== shown.join()) rows.replaceChildren(...shown.map(row));
     if (!decided || !shown.includes(chosen)) chosen = shown[0] ?? "";
     for (const input of inputs()) input.checked = input.value === chosen;
-    freeze.el.hidden = !freezes || able === null;
+    freeze.el.hidden = !freezes || !python.some(has);
     explain();
   }
 
@@ -116,10 +120,11 @@ export function createExportMenu(context, { name, options, extent, local = null,
   /** Describes the file of the chosen format, and says why other formats are not available. */
   function explain() {
     const { kernelState } = session;
-    const missing = able !== null ? "" : session.offline ? playerText.needsPython : !session.hasKernel || kernelState === "silent" ? playerText.needsKernel : kernelState === "busy" ? playerText.kernelBusy : playerText.asking;
+    const missing = able !== null ? "" : session.offline ? playerText.needsPython : !session.hasKernel || kernelState === "silent" ? playerText.needsKernel : kernelState === "busy" ? playerText.kernelBusy : "";
     setText(why, missing);
     why.hidden = !missing;
     settings.show(chosen);
+    setText(phrase, playerText.formats[chosen]?.about ?? "");
     setText(save.caption, chosen ? playerText.saveAs(playerText.formats[chosen]?.name ?? chosen) : playerText.save);
     save.el.hidden = !chosen;
     estimate();
@@ -174,7 +179,11 @@ export function createExportMenu(context, { name, options, extent, local = null,
     stopEstimate();
     forget();
     failed.show(null);
-    if (format in extra) return extra[format]?.();
+    if (extra[format]) {
+      const files = await Promise.resolve(extra[format]()).catch(fail);
+      if (files && !signal.aborted) hand(files);
+      return;
+    }
     const mine = (job = new AbortController());
     signal.addEventListener("abort", () => mine.abort(), { once: true, signal: mine.signal });
     const title = playerText.formats[format]?.name ?? format;
@@ -184,11 +193,16 @@ export function createExportMenu(context, { name, options, extent, local = null,
     } catch (error) {
       if (signal.aborted) return;
       if (error instanceof Cancelled || mine.signal.aborted) announce(playerText.canceled);
-      else failed.show(error instanceof CommandError ? error.problem : { message: String(/** @type {any} */ (error)?.message ?? error) });
+      else fail(error);
     } finally {
       job = null;
       progress.hidden = true;
     }
+  }
+
+  /** @param {unknown} error */
+  function fail(error) {
+    failed.show(error instanceof CommandError ? error.problem : { message: String(/** @type {any} */ (error)?.message ?? error) });
   }
 
   /** @param {string} format @param {string} title @param {AbortSignal} until */
@@ -249,7 +263,7 @@ export function createExportMenu(context, { name, options, extent, local = null,
     panels: [menu, progress, note, failed.el],
 
     update() {
-      if (!menu.hidden) explain();
+      if (!menu.hidden) draw();
     },
   };
 }

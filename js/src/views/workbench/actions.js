@@ -7,9 +7,6 @@ import { createMenu } from "../controls/menu.js";
 import { h } from "../base/dom.js";
 import { addUndo } from "../base/keys.js";
 
-/** Time in ms after which the bytes of a download are freed. By then the browser has read them. */
-const KEPT_FOR = 8000;
-
 let uploads = 0;
 
 /**
@@ -19,7 +16,7 @@ let uploads = 0;
  * @param {{code: () => void, shortcuts: () => void, chooseStart: (why: string) => void}} actions
  */
 export function createActions(context, { code, shortcuts, chooseStart }) {
-  const { session, signal, on } = context;
+  const { session, on } = context;
   const classes = createClassDialog(context);
   const file = h("input", { type: "file", accept: ".json,application/json", hidden: true, "aria-hidden": "true", tabindex: "-1", "data-lucidw": "settings-file" });
 
@@ -51,15 +48,11 @@ export function createActions(context, { code, shortcuts, chooseStart }) {
     items: [
       { name: "undo", label: workbenchText.undo, hint: workbenchText.nothingToUndo, press: () => undo("undo") },
       { name: "redo", label: workbenchText.redo, hint: workbenchText.nothingToRedo, press: () => undo("redo") },
-      { name: "save", label: workbenchText.saveSettings, hint: workbenchText.saveSettingsHint, press: save },
       { name: "load", label: workbenchText.loadSettings, hint: workbenchText.loadSettingsHint, press: () => file.click() },
       { name: "shortcuts", label: workbenchText.shortcutsTitle, hint: workbenchText.shortcutsHint, press: shortcuts },
     ],
   });
   addUndo(context, { undo: () => undo("undo"), redo: () => undo("redo") });
-  let url = "";
-  let timer = 0;
-
   /** @param {"undo" | "redo"} which */
   function undo(which) {
     const names = /** @type {string[]} */ (session.get("_undo")?.[which] ?? []);
@@ -68,21 +61,12 @@ export function createActions(context, { code, shortcuts, chooseStart }) {
     context.announce(which === "undo" ? workbenchText.undone(fieldNames(names)) : workbenchText.redone(fieldNames(names)));
   }
 
-  async function save() {
-    const answer = await session.perform("settings");
-    if (!answer || signal.aborted) return;
-    release();
-    url = URL.createObjectURL(new Blob([String(answer.value)], { type: "application/json" }));
-    h("a", { href: url, download: workbenchText.settingsFile(String(session.get("model_name") ?? "")) }).click();
-    timer = window.setTimeout(release, KEPT_FOR);
+  /** @returns {Promise<import("../player/export_files.js").FileToSave[]>} */
+  async function settingsFiles() {
+    const { value } = await session.command("settings");
+    const filename = workbenchText.settingsFile(String(session.get("model_name") ?? ""));
+    return [{ filename, blob: new Blob([String(value)], { type: "application/json" }) }];
   }
-
-  function release() {
-    clearTimeout(timer);
-    if (url) URL.revokeObjectURL(url);
-    url = "";
-  }
-  signal.addEventListener("abort", release);
   on(file, "change", async () => {
     const chosen = file.files?.[0];
     file.value = "";
@@ -99,6 +83,7 @@ export function createActions(context, { code, shortcuts, chooseStart }) {
 
   return {
     el: h("div", { class: "lucidw-actions" }, presets.el, copy.el, more.el, file),
+    settingsFiles,
 
     /** @param {WidgetState} state */
     update(state) {
