@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from page.fake_notebook import FakeNotebook, OpenWidget
-from page.test_layer_browser import Cpu
+from page.model.test_layer_browser import Cpu
 from playwright.sync_api import expect
 
 

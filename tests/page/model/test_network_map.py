@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 from page.fake_notebook import OpenWidget
+from page.model.test_layer_stages import network, stage
 from page.test_accessibility import violations
-from page.test_layer_stages import network, stage
 from page.test_looks import look
 from playwright.sync_api import expect
 
