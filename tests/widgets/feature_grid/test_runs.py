@@ -7,6 +7,7 @@ import weakref
 from collections.abc import Iterator
 from typing import Any
 
+import keras
 import numpy as np
 import pytest
 from pages import Page
@@ -137,3 +138,13 @@ class TestRuns:
         assert grid.labels[:2] == list(EmojiNet().labels[:2])
         grid.layer = "mixed4a"
         assert grid.labels == []
+
+    def test_an_inner_layer_with_as_many_channels_as_classes_has_no_labels(self, pages: list[Page]) -> None:
+        image = keras.Input((8, 8, 3))
+        x = keras.layers.Conv2D(2, 3, name="inner")(image)
+        x = keras.layers.Dense(2, name="scores")(keras.layers.Flatten()(x))
+        model = from_keras(keras.Model(image, x), image_value_range=(0, 1), labels=["cat", "dog"])
+        grid = FeatureGrid(model, "inner", run=False, **SMALL)
+        assert (len(grid.units), grid.labels) == (2, [])
+        grid.layer = "scores"
+        assert grid.labels == ["cat", "dog"]
