@@ -3,10 +3,12 @@ import { GRID_TRAITS, createGridView } from "./views/grid/grid_view.js";
 import { defineWidget } from "./widget.js";
 import "./styles/base/theme.css";
 import "./styles/base/controls.css";
+import "./styles/base/group.css";
 import "./styles/base/segmented.css";
 import "./styles/base/run_controls.css";
 import "./styles/canvas/canvas.css";
 import "./styles/model/layers.css";
+import "./styles/model/class_list.css";
 import "./styles/workbench/workbench.css";
 import "./styles/grid/grid.css";
 

@@ -7,6 +7,7 @@ import { createExpressionInput } from "./views/objective/expression_input.js";
 import { createFieldOverlay } from "./views/model/field_overlay.js";
 import { createLayerPicker } from "./views/model/layer_picker.js";
 import { createObjectiveSide } from "./views/workbench/objective_side.js";
+import { createRunClasses } from "./views/workbench/run_classes.js";
 import { createRunHistory } from "./views/workbench/run_history.js";
 import { createShortcutsDialog } from "./views/workbench/shortcuts_dialog.js";
 import { addShortcuts } from "./views/base/keys.js";
@@ -15,6 +16,7 @@ import { TERM_TRAITS } from "./views/objective/term_list.js";
 import { defineWidget } from "./widget.js";
 import "./styles/base/theme.css";
 import "./styles/base/controls.css";
+import "./styles/base/group.css";
 import "./styles/base/segmented.css";
 import "./styles/base/run_controls.css";
 import "./styles/canvas/canvas.css";
@@ -25,6 +27,7 @@ import "./styles/base/code.css";
 import "./styles/model/layers.css";
 import "./styles/model/network_map.css";
 import "./styles/model/channel.css";
+import "./styles/model/class_list.css";
 import "./styles/workbench/workbench.css";
 import "./styles/workbench/settings.css";
 import "./styles/workbench/start_image.css";
@@ -43,6 +46,9 @@ const TRAITS = [
   "channel",
   "_channel_count",
   "_class_layer",
+  "_class_rows",
+  "_classes",
+  "show_classes",
   "expression",
   "steps",
   "seed",
@@ -80,7 +86,7 @@ export default defineWidget({
     return createCanvasView(context, {
       header: [createExpressionInput(context), actions],
       left: createObjectiveSide(context, [createLayerPicker(context), createChannelPicker(context)]),
-      right: [settings],
+      right: [createRunClasses(context), settings],
       center: [compare],
       over: [createFieldOverlay(context)],
       exports: { settings: actions.settingsFiles },

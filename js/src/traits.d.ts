@@ -46,6 +46,12 @@ declare global {
     _channel_count: number;
     /** Layer with one channel per label; "" for a model without labels. */
     _class_layer: string;
+    /** Number of classes that the page lists; 0 if the network has no layer that scores classes. */
+    _class_rows: number;
+    /** The most probable classes of images, the newest result last: the `key` of the image, and `rows` with
+     * [index, label, probability] of each class: for one image one row, for a batch the mean and then each
+     * image. */
+    _classes: any[];
     /** About `_filmstrip_sheet`: steps and objectives of its images, width and height of each. */
     _filmstrip: any;
     /** Small images of the kept frames, side by side in one file. */
@@ -127,6 +133,8 @@ declare global {
     seed: number;
     /** Largest random shift along each axis in pixels. */
     shift: number;
+    /** Whether the page shows the classes that the network sees in the image. If not, none are computed. */
+    show_classes: boolean;
     /** Index of the image that is shown; -1 shows the whole batch as a grid. */
     shown: number;
     /** State of the run: idle, queued, compiling, running, paused, done, stopped or error. */
@@ -174,6 +182,12 @@ declare global {
   interface FeatureGridTraits {
     /** Id of the cells. Images that name another id belong to earlier cells. */
     _board: number;
+    /** Number of classes that the page lists; 0 if the network has no layer that scores classes. */
+    _class_rows: number;
+    /** The most probable classes of images, the newest result last: the `key` of the image, and `rows` with
+     * [index, label, probability] of each class: for one image one row, for a batch the mean and then each
+     * image. */
+    _classes: any[];
     /** Finished images as one small WebP, published when the run rests. */
     _sheet: Bytes;
     /** About `_sheet`: board, places, states, values, failures, columns, and size of a cell. */
@@ -202,6 +216,8 @@ declare global {
     remaining: number | null;
     /** Seed of all random numbers. */
     seed: number;
+    /** Whether the page shows the classes that the network sees in the image. If not, none are computed. */
+    show_classes: boolean;
     /** State of the run: idle, queued, compiling, running, paused, done, stopped or error. */
     status: "idle" | "queued" | "compiling" | "running" | "paused" | "done" | "stopped" | "error";
     /** Number of updates of each image. */
@@ -241,6 +257,8 @@ declare global {
     _board: number;
     _channel_count: number;
     _class_layer: string;
+    _class_rows: number;
+    _classes: any[];
     _filmstrip: any;
     _filmstrip_sheet: Bytes;
     _frame_bytes: Bytes;
@@ -295,6 +313,7 @@ declare global {
     scale: number;
     seed: number;
     shift: number;
+    show_classes: boolean;
     shown: number;
     status: "idle" | "queued" | "compiling" | "running" | "paused" | "done" | "stopped" | "error";
     steps: number;

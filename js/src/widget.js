@@ -18,7 +18,7 @@ import { text } from "./core/text/common.js";
 /**
  * @typedef {object} View
  * @property {HTMLElement | SVGElement} el
- * @property {(state: WidgetState) => void} [update] shows the state; first called after the view was added to the page
+ * @property {(state: WidgetState, shown?: import("./views/canvas/image_view.js").ShownImage | null) => void} [update] shows the state, next to a canvas also the image that is shown; first called after the view was added to the page
  * @property {(state: WidgetState) => string} [label] accessible name of the widget
  */
 

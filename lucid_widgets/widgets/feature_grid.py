@@ -20,6 +20,8 @@ from lucid_widgets.optvis.default_image import possible_size
 from lucid_widgets.optvis.transform import Transforms, as_transforms
 from lucid_widgets.optvis.unit_frames import UnitFrames
 from lucid_widgets.runner import Status
+from lucid_widgets.widgets._classes.cell_classes import CellClasses
+from lucid_widgets.widgets._classes.class_traits import ClassTraits, class_rows
 from lucid_widgets.widgets._core import cell_reruns
 from lucid_widgets.widgets._core.background import error_trait, remaining_trait, status_trait
 from lucid_widgets.widgets._core.base import LucidBase
@@ -41,7 +43,7 @@ IMAGE_SIZE_MAX = 512
 _DECIDE_CELLS = ("layer", "kind", "channels", "image_size", "steps", "seed")
 
 
-class FeatureGrid(LucidBase):
+class FeatureGrid(LucidBase, ClassTraits):
     """Shows all channels of a layer as a grid of small images, made in the background.
 
     The engine optimizes several images in one compiled call, starting with those in view; scrolling changes
@@ -89,7 +91,7 @@ class FeatureGrid(LucidBase):
     """
 
     _bundle: ClassVar[str] = "feature_grid"
-    _editable: ClassVar[tuple[str, ...]] = ("layer", "kind")
+    _editable: ClassVar[tuple[str, ...]] = ("layer", "kind", "show_classes")
 
     status: Status = status_trait()
     remaining: float | None = remaining_trait()
@@ -152,7 +154,7 @@ class FeatureGrid(LucidBase):
         settings = {"kind": kind, "image_size": size, "steps": steps, "seed": seed}
         self._change({"layer": chosen, "channels": channels, **settings})
         layers = [asdict(each) for each in self._model.layers if each.channels]
-        self._publish(model_name=self._model.name, layers=layers)
+        self._publish(model_name=self._model.name, layers=layers, _class_rows=class_rows(self._model))
         super().__init__(**kwargs)
         cell_reruns.remember(self)
         if run:
@@ -161,6 +163,7 @@ class FeatureGrid(LucidBase):
     def _make_parts(self) -> None:
         self._panel = self._own(DetailPanel(self))
         self._live = self._own(LiveGrid(self, self._frames_for, lambda: self.steps))
+        self._own(CellClasses(self, lambda: self._live.cells))
         self._files = self._own(GridFiles(self, self._live, about=self._about, labels=lambda: self.labels))
 
     def __repr__(self) -> str:

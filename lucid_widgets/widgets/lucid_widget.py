@@ -14,6 +14,7 @@ from lucid_widgets.modelzoo.vision_models import Model
 from lucid_widgets.optvis.objectives import Objective, as_objective
 from lucid_widgets.optvis.objectives.text import single_channel
 from lucid_widgets.optvis.transform import Transforms
+from lucid_widgets.widgets._classes.run_classes import RunClasses
 from lucid_widgets.widgets._core.traits import Choice, Data, Records, Text, Whole
 from lucid_widgets.widgets._network.in_use import NetworkInUse
 from lucid_widgets.widgets._network.network_menu import NetworkMenu
@@ -99,7 +100,7 @@ class LucidWidget(OptimizationCanvas, NetworkTraits, SettingsTraits):
 
     _bundle: ClassVar[str] = "lucid_widget"
     _keywords: ClassVar[tuple[str, ...]] = (
-        *("zoom", "shown"),
+        *("zoom", "shown", "show_classes"),
         *(name for name in FIELDS if name not in ("start_image", "expression")),
     )
     _editable: ClassVar[tuple[str, ...]] = ("pixelated", "record_every", "terms", *_OBJECTIVE, *_keywords)
@@ -160,6 +161,8 @@ class LucidWidget(OptimizationCanvas, NetworkTraits, SettingsTraits):
                 relu_gradient_override=bool(relu_gradient_override),
             )
         )
+        classes = self._own(RunClasses(self, live=self._live, run=self._run_of_model, history=self._history))
+        self._run_of_model.on_frame = classes.note
         self._terms = self._own(
             TermEditor(self, subject=self._subject, accept=lambda objective: self._change({"objective": objective}))
         )
@@ -175,6 +178,7 @@ class LucidWidget(OptimizationCanvas, NetworkTraits, SettingsTraits):
         given = {name: value for name, value in optional.items() if value is not None}
         given |= {name: value for name, value in names.items() if isinstance(value, str)}
         more = {name: kwargs.pop(name) for name in self._keywords if name in kwargs}
+        self._chosen = frozenset(more)
         self._change({"objective": self._run_of_model.objective, "steps": steps, "seed": seed, **given, **more})
         self._undoing.clear()
         self._open({"title": network.name, "pixelated": pixelated, "record_every": record_every}, kwargs)
@@ -374,6 +378,8 @@ class LucidWidget(OptimizationCanvas, NetworkTraits, SettingsTraits):
 
     def _take_over(self, earlier: Any) -> None:
         self._run_of_model.take_over(earlier._run_of_model)
+        if "show_classes" not in self._chosen:
+            self.show_classes = earlier.show_classes
 
     def _batch_after(self, values: Mapping[str, Any]) -> int | None:
         """Number of images after a change; None if `param_f` decides it."""

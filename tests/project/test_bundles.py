@@ -22,7 +22,7 @@ STATIC = ROOT / "lucid_widgets" / "static"
 WIDGETS = {
     "feature_grid": 64_000,
     "html_player": 52_000,
-    "lucid_widget": 160_000,
+    "lucid_widget": 180_000,
     "objective_builder": 64_000,
     "optimization_canvas": 74_000,
     "sprite_player": 52_000,

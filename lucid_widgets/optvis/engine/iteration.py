@@ -125,6 +125,11 @@ class FrameIterator(Iterator[Frame]):
         return self._state is not None and self.step < self._steps and self._task[2].needs_compile
 
     @property
+    def is_compiled(self) -> bool:
+        """Whether the program that makes the late steps is in use, so that nothing is being compiled."""
+        return self.step > self._first_late
+
+    @property
     def recorded(self) -> tuple[Frame, ...]:
         """The frames kept so far, see `Recording`; empty without `record_every=`."""
         return self._recording.frames if self._recording else ()

@@ -100,6 +100,12 @@ class FlowControl:
         self._ends_at = None
 
     @property
+    def watched(self) -> bool:
+        """Whether at least one page can be seen."""
+        now = self._clock()
+        return any(not state.hidden and self._is_there(state, now) for state in self._clients.values())
+
+    @property
     def abandoned(self) -> bool:
         """Whether the last page said goodbye during the run, and none has come back in time."""
         return self._ends_at is not None and self._clock() >= self._ends_at

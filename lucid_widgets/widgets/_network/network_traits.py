@@ -5,15 +5,14 @@ from __future__ import annotations
 from dataclasses import asdict
 from typing import Any
 
-import traitlets
-
 from lucid_widgets.modelzoo.survey.class_layer import class_layer
 from lucid_widgets.modelzoo.survey.stages import survey_stages
 from lucid_widgets.modelzoo.vision_models import Model
+from lucid_widgets.widgets._classes.class_traits import ClassTraits, class_rows
 from lucid_widgets.widgets._core.traits import Record, Records, Text
 
 
-class NetworkTraits(traitlets.HasTraits):
+class NetworkTraits(ClassTraits):
     """Traits that depend on the network alone."""
 
     model_name: str = Text("", output=True, help="Name of the model.")
@@ -33,6 +32,7 @@ def traits_of(model: Model) -> dict[str, Any]:
         "layers": [asdict(layer) for layer in model.layers],
         "_stages": asdict(survey_stages(model)),
         "_class_layer": class_layer(model) or "",
+        "_class_rows": class_rows(model),
     }
 
 

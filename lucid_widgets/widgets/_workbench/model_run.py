@@ -43,6 +43,9 @@ class ModelRun(Part):
         objective: The objective of the first run.
         in_code: Arguments of the constructor that replace settings.
         relu_gradient_override: See `iter_vis`.
+
+    Attributes:
+        on_frame: Called on the worker with each frame. The lock is held.
     """
 
     def __init__(
@@ -63,6 +66,7 @@ class ModelRun(Part):
         self._relu_gradient_override = relu_gradient_override
         self._id = self.last_id = 0
         # How the run was made before its present iterator, and the setups given to the iterator with their settings.
+        self.on_frame: Callable[[Frame], object] = lambda frame: None
         self._begun = Made(network, objective, self.settings)
         self._setups: list[tuple[Any, RunSettings]] = []
         self._curve_of: Objective | None = None
@@ -72,6 +76,11 @@ class ModelRun(Part):
 
     def close(self) -> None:
         self.iterator = None
+
+    @property
+    def id(self) -> int:
+        """Number of the current run; 0 before the first."""
+        return self._id
 
     @property
     def images(self) -> ImageFormat:
@@ -101,6 +110,7 @@ class ModelRun(Part):
         if objective != self._curve_of:
             self._curve_of = objective
             self._live.progress.restart_curve()
+        self.on_frame(frame)
 
     def made_by(self) -> dict[str, Any]:
         """Description, for the page, of the run that made the newest frame."""

@@ -241,7 +241,7 @@ class TestOpening:
         expect(notebook.root).to_contain_text("mixed4a · 2")
         notebook.page.evaluate("() => { host.onsend = null; }")
         notebook.part("open").click()
-        assert notebook.command()["args"] == {"unit": 2}
+        assert notebook.command("open")["args"] == {"unit": 2}
 
 
 class TestSearch:

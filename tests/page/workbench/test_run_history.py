@@ -83,7 +83,7 @@ def test_compares_run_side_by_side(open_widget: OpenWidget) -> None:
 
 
 def test_restores_shows_code_saves_and_deletes_run(open_widget: OpenWidget) -> None:
-    notebook = with_runs(open_widget)
+    notebook = with_runs(open_widget, _class_rows=0)
     open_comparison(notebook, 1)
     expect(notebook.part("compare")).to_contain_text("Same settings as now.")
     notebook.part("run-code").click()

@@ -102,7 +102,7 @@ export function createCanvasView(context, { header = [], left = [], right = [], 
       setText(title, name);
       title.title = name;
       title.hidden = !name;
-      for (const view of views) view.update?.(state);
+      for (const view of views) view.update?.(state, runPlayer.playing ? null : canvasArea.imageView.shown);
       setUsable(exporter.el, isUsable(save.el) || Object.keys(exports).length > 0);
       const now = { status: state.status, step: state.current_step, total: state.total_steps };
       const sentence = before && announcement(before, now);

@@ -6,6 +6,14 @@ import { h, setText } from "../base/dom.js";
 import { icon } from "../base/icons.js";
 
 /**
+ * @typedef {object} ShownImage
+ * @property {any} made_by the run that made it
+ * @property {number} step
+ * @property {number | null} objective
+ * @property {boolean} pinned whether it is an earlier image of the run instead of the latest
+ */
+
+/**
  * The image of this view: a copy of the shared canvas, with exactly the pixels of the image.
  *
  * @param {import("../../widget.js").Context} context
@@ -112,10 +120,12 @@ export function createImageView(context) {
       return shown === null;
     },
 
-    /** The image that is shown: its step, its objective and the run that made it. */
+    /** @returns {ShownImage | null} */
     get shown() {
       const { meta } = session.sharedCanvas;
-      return meta && { made_by: meta.made_by, ...(pinned ?? { step: meta.step, objective: meta.objective ?? null }) };
+      if (!meta) return null;
+      const { step, objective = null } = pinned ?? meta;
+      return { made_by: meta.made_by, step, objective, pinned: pinned !== null };
     },
 
     /**

@@ -93,6 +93,7 @@ export function createRunPlayer(context, canvasArea) {
     place.replaceChildren(player.el);
     view.hidden = true;
     el.hidden = false;
+    session.touch();
     player.update();
     /** @type {HTMLElement} */ (player.el.querySelector('[data-lucidw="play"]')).focus({ preventScroll: true });
   }
@@ -104,12 +105,18 @@ export function createRunPlayer(context, canvasArea) {
     el.hidden = true;
     view.hidden = false;
     if (cameFrom?.isConnected) cameFrom.focus({ preventScroll: true });
+    session.touch();
   }
   context.signal.addEventListener("abort", () => opened?.abort(), { once: true });
 
   return {
     el,
     open,
+
+    /** Whether an animation is in the place of the image. */
+    get playing() {
+      return opened !== null;
+    },
 
     update() {
       const { meta } = session.sharedCanvas;

@@ -1,6 +1,7 @@
 import { formatObjective } from "../../core/text/format.js";
 import { gridText } from "../../core/text/grid.js";
 import { FAILED, MADE, WAITING } from "./cell_images.js";
+import { createClassPanel } from "../model/class_panel.js";
 import { createButton } from "../controls/button.js";
 import { h, setText } from "../base/dom.js";
 
@@ -21,7 +22,8 @@ export function createCellDetail(context, openPlace) {
   const open = createButton(context, { name: "open", label: gridText.open, tip: gridText.openTip, press: () => openPlace(place) });
   const fact = h("div", { class: "lucidw-headline" }, h("span", {}, gridText.objective), value);
   const words = h("div", { class: "lucidw-feature-detail-words" }, name, where, fact, note, open.el);
-  const el = h("div", { class: "lucidw-feature-detail" }, h("div", { class: "lucidw-feature-detail-frame" }, canvas), words);
+  const classes = createClassPanel(context);
+  const el = h("div", { class: "lucidw-feature-detail" }, h("div", { class: "lucidw-feature-detail-frame" }, canvas), words, classes.el);
   let place = -1;
   /** @type {unknown} */
   let drawn = null;
@@ -48,6 +50,7 @@ export function createCellDetail(context, openPlace) {
       el.classList.toggle("lucidw-none", !there);
       if (!there) {
         place = -1;
+        classes.show(state, null);
         return paint(undefined);
       }
       const unit = /** @type {number} */ (state.units[looked]);
@@ -62,6 +65,7 @@ export function createCellDetail(context, openPlace) {
       const said = cellState === FAILED ? (cell?.failure ?? "") : /** @type {string} */ (gridText.stateTitles[cellState]);
       setText(note, said);
       note.classList.toggle("lucidw-failed", cellState === FAILED);
+      classes.show(state, cellState === MADE ? { key: [state._board, looked], moving: false, follows: false, when: () => "" } : null);
       paint(cell);
     },
   };

@@ -35,6 +35,9 @@ export const GRID_TRAITS = [
   "kind",
   "labels",
   "opened_unit",
+  "_class_rows",
+  "_classes",
+  "show_classes",
 ];
 
 /**

@@ -3,6 +3,7 @@ import { differences } from "../../core/run/run_differences.js";
 import { runFacts, runNames } from "../../core/run/run_names.js";
 import { text } from "../../core/text/common.js";
 import { workbenchText } from "../../core/text/workbench.js";
+import { createClassPanel } from "../model/class_panel.js";
 import { createButton } from "../controls/button.js";
 import { h, setText } from "../base/dom.js";
 
@@ -19,6 +20,7 @@ export function createRunComparison(context, { code }) {
   const canvas = h("canvas", { role: "img", width: 0, height: 0, "data-lucidw": "compare-image" });
   const title = h("strong", {});
   const facts = h("span", { class: "lucidw-compare-facts" });
+  const classes = createClassPanel(context, { part: "run-seen" });
   const differs = h("p", { class: "lucidw-compare-differs" });
   const close = createButton(context, { name: "compare-close", label: workbenchText.closeCompare, tip: workbenchText.closeCompare, glyph: "close", look: "lucidw-square", bare: true, press: () => show(null) });
   const act = (/** @type {string} */ name, /** @type {string} */ label, /** @type {string} */ tip, /** @type {import("../base/icons.js").IconName} */ glyph, /** @type {() => void} */ press) =>
@@ -31,7 +33,7 @@ export function createRunComparison(context, { code }) {
     act("run-code", workbenchText.codeRun, workbenchText.runCodeTip, "code", () => current !== null && code(current, name)),
     createButton(context, { name: "run-delete", label: workbenchText.deleteRun, tip: workbenchText.deleteRunTip, glyph: "trash", look: "lucidw-square lucidw-delete-run", bare: true, press: forget }).el,
   );
-  const el = h("section", { class: "lucidw-compare", "data-lucidw": "compare", hidden: true }, h("div", { class: "lucidw-compare-head" }, title, facts, close.el), canvas, differs, buttons);
+  const el = h("section", { class: "lucidw-compare", "data-lucidw": "compare", hidden: true }, h("div", { class: "lucidw-compare-head" }, title, facts, close.el), canvas, classes.el, differs, buttons);
   /** @type {number | null} */
   let current = null;
   /** @type {WidgetState} */
@@ -62,6 +64,8 @@ export function createRunComparison(context, { code }) {
   function describe() {
     const run = (known.runs ?? []).find((/** @type {import("../../core/run/run_differences.js").Run} */ each) => each.id === current);
     if (!run) current = null;
+    // Classes of this image, by the network that made it.
+    classes.show(known, run ? { key: [run.id, run.step], moving: false, follows: false, when: () => "" } : null);
     el.hidden = !run;
     root.classList.toggle("lucidw-comparing", Boolean(run));
     if (!run) return;

@@ -1,0 +1,1 @@
+"""The classes that a network sees in the images of a widget."""

@@ -1,0 +1,30 @@
+"""The detail panel of a `FeatureGrid` shows the classes of finished cells."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from optvis.tiny_network import Tiny, in_numpy
+from pages import Page, settled
+
+from lucid_widgets.widgets.feature_grid import FeatureGrid
+
+pytestmark = pytest.mark.slow
+
+
+def test_a_finished_cell_has_the_classes_of_its_image(pages: list[Page]) -> None:
+    grid = FeatureGrid(Tiny(), "relu", image_size=8, steps=2, cache=False)
+    page = pages[-1]
+    assert grid.wait() == "done"
+    board = grid._live.cells.id
+    for key in ([board, 2], [board, 99], [board - 1, 2]):
+        assert page.command("classes", key=key)["ok"]
+    settled()
+    scores = in_numpy(grid.images[2:3])["dense"][0]
+    probabilities = np.exp(scores) / np.exp(scores).sum()
+    (entry,) = page.state["_classes"]
+    assert (page.state["_class_rows"], entry["key"]) == (2, [board, 2])
+    assert {row[0]: row[2] for row in entry["rows"][0]} == pytest.approx(dict(enumerate(probabilities)), abs=1e-4)
+    grid.layer = "conv"  # other cells, which are not finished yet
+    grid.stop()
+    assert grid._live.cells.id != board
