@@ -45,6 +45,7 @@ def test_long_list_opens_the_stage_of_the_selected_layer(open_widget: OpenWidget
     assert headings(notebook)[:3] == [f"conv{n} 14 × 14 30 layers {str(n == 3).lower()}" for n in (1, 2, 3)]
     notebook.change(layer="conv1_block30_out")
     expect(tree.locator("[aria-selected=true]")).to_be_in_viewport()
+    notebook.change(layer="conv1_block1_out")
     assert headings(notebook)[0].endswith("true")
 
 

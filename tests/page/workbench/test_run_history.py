@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from page.fake_notebook import RUN, FakeNotebook, OpenWidget
+from page.fake_notebook import MADE_BY, RUN, FakeNotebook, OpenWidget
 from playwright.sync_api import expect
 
 
@@ -80,6 +80,33 @@ def test_compares_run_side_by_side(open_widget: OpenWidget) -> None:
     expect(notebook.part("compare-with")).to_have_value("2")
     notebook.page.keyboard.press("Escape")
     expect(notebook.part("compare")).to_be_hidden()
+
+
+@pytest.mark.parametrize("width", [320, 400, 560, 680, 800, 1040])
+def test_comparison_keeps_the_layers_and_names_both_images(open_widget: OpenWidget, width: int) -> None:
+    notebook = with_runs(open_widget, width=width + 24, unfolded=False)
+    notebook.frame(1, size=(64, 64), made_by=MADE_BY, step=192, objective=974.6)
+    notebook.shown(1)
+    single = notebook.part("canvas").bounding_box() or {}
+    open_comparison(notebook, 2, 64)
+    notebook.settle()
+    layers = notebook.part("layers" if width >= 640 else "layer-select")
+    expect(layers).to_be_visible()
+    expect(notebook.part("caption")).to_contain_text("mixed4a:476974.6 · step 192")
+    expect(notebook.part("compare")).to_contain_text("all of mixed4a812.0 · step 96 · 128 px")
+    for name in ("lucidw-caption-facts", "lucidw-compare-facts"):
+        expect(notebook.page.locator(f".{name}")).to_be_visible()
+    now, then = (notebook.part(name).bounding_box() or {} for name in ("canvas", "compare-image"))
+    assert now["width"] == pytest.approx(then["width"], abs=1)
+    assert now["width"] > 0.45 * min(single["width"], width)
+    if width >= 1040:  # the settings make room, so that the images need not
+        assert now["width"] > 0.7 * single["width"]
+    tops = {
+        round((notebook.part(name).bounding_box() or {})["y"])
+        for name in ("restore", "run-save", "run-code", "run-delete")
+    }
+    assert len(tops) == 1
+    assert notebook.page.evaluate("document.documentElement.scrollWidth - innerWidth") <= 0
 
 
 def test_restores_shows_code_saves_and_deletes_run(open_widget: OpenWidget) -> None:

@@ -30,10 +30,10 @@ export function runNames(runs) {
   );
 }
 
-/** Objective and time of a run. @param {Run} run */
-export function runFacts(run) {
+/** Objective and time of a run, with more facts in between. @param {Run} run @param {string[]} [more] */
+export function runFacts(run, more = []) {
   const time = run.rested_at ? new Date(1000 * run.rested_at).toLocaleTimeString([], { hour: "2-digit", minute: "2-digit" }) : "";
-  return [formatObjective(run.objective), time].filter((part) => part && part !== text.nothing).join(" · ");
+  return [formatObjective(run.objective), ...more, time].filter((part) => part && part !== text.nothing).join(" · ");
 }
 
 /** @param {Run} run @param {string} name */

@@ -71,7 +71,7 @@ export function createRunComparison(context, { code }) {
     if (!run) return;
     name = runNames(known.runs ?? []).get(run.id)?.name ?? "";
     setText(title, name);
-    setText(facts, [runFacts(run), workbenchText.runSize(formatCount(run.image_size), run.batch), workbenchText.runSteps(run.step)].filter(Boolean).join(" · "));
+    setText(facts, runFacts(run, [text.pinnedAt(formatCount(run.step)), workbenchText.runSize(formatCount(run.image_size), run.batch)]));
     const others = differences(run, known);
     if (run.steered) others.push(workbenchText.runSteered);
     setText(differs, others.length ? workbenchText.runDiffers(others.join(", ")) : workbenchText.runSame);
