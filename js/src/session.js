@@ -121,7 +121,7 @@ export function createSession({ model, traits, streaming = true, clock = systemC
     offerTrait();
     cellImages?.restore(get);
     stream.setStatus(get("status"));
-    stream.hello();
+    stream.hello(model.get("status"));
   }
 
   function watchersChanged() {
@@ -212,7 +212,7 @@ export function createSession({ model, traits, streaming = true, clock = systemC
         clock.stop(byeTimer);
         byeTimer = null;
       } else if (streaming && !stream.greeted) {
-        stream.hello();
+        stream.hello(model.get("status"));
       }
       views.set(view, false);
       return {

@@ -36,12 +36,14 @@ _PAGE = """<!doctype html>
 <style>{style}</style>
 </head>
 <body>
-<noscript><img alt="{title}" src="data:image/png;base64,{poster}"></noscript>
+<noscript><img alt="{title}" src="data:image/png;base64,{poster}"><p>{without_script}</p></noscript>
 <script type="application/json" id="animation">{data}</script>
 <script type="module">{script}</script>
 </body>
 </html>
 """
+
+_WITHOUT_SCRIPT = "This is the first frame of an animation. It plays where scripts are allowed."
 
 _PAGE_STYLE = """
 :root { color-scheme: light dark; }
@@ -97,6 +99,7 @@ def html_page(
         style=style,
         script=script,
         data=data,
+        without_script=_WITHOUT_SCRIPT,
         poster=base64.b64encode(encode_png(sprites.pixels[0])).decode("ascii"),
     )
     return page.encode("utf-8")

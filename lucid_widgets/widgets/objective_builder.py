@@ -118,8 +118,8 @@ class ObjectiveBuilder(LucidBase):
             if "objective" in values or "expression" in checked:
                 objective = values["objective"] if "objective" in values else self._terms.parse(checked["expression"])
                 objective.validate(self._model, batch)
-                self._objective = objective
                 checked |= {"expression": repr(objective), **self._terms.traits_showing(objective, batch)}
+                self._objective = objective
             elif "batch" in checked:
                 checked |= self._terms.traits(batch)
             self._commit(checked)

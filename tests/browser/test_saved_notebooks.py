@@ -141,11 +141,15 @@ def moves(page: Page, selector: str) -> int:
 def test_player_plays_from_saved_state_without_kernel(read: Read, with_state: Path) -> None:
     reader = read(with_state, ".lucidw-sprite canvas[data-frame]", trusted=True)
     assert moves(reader.page, ".lucidw-sprite canvas") > 4
+    assert reader.page.locator(".lucidw-sprite").get_by_text("from black to red", exact=True).first.is_visible()
     reader.page.locator("[data-lucidw=play]").click()
     reader.page.locator("[data-lucidw=scrubber]").fill("3")
     assert reader.page.locator(".lucidw-sprite canvas").get_attribute("data-frame") == "3"
     reader.page.locator("[data-lucidw=export]").click()
     assert "no kernel is running" in reader.page.locator(".lucidw-export-why").inner_text()
+    assert reader.page.locator("[data-lucidw=freeze]").is_hidden()  # Python freezes
+    names = reader.page.locator(".lucidw-export-row strong").all_inner_texts()
+    assert names == ["Current frame", "Sprite sheet"]
     assert reader.page.locator(".jp-OutputArea-output img").count() >= 1  # the frozen canvas
 
 
@@ -190,12 +194,13 @@ def test_nbconvert_to_markdown(with_state: Path, tmp_path: Path) -> None:
 
 
 def test_saved_notebook_still_plays_after_reopening(open_notebook: OpenNotebook) -> None:
-    """Run, freeze, save, shut down the kernel and reload, as a user would."""
-    notebook: Notebook = open_notebook([*CELLS[:2], "player.freeze()"])
+    """Run, freeze on the page, save, shut down the kernel and reload, as a user would."""
+    notebook: Notebook = open_notebook(CELLS[:2])
     notebook.run(0)
     notebook.run(1)
     notebook.page.locator(".lucidw-sprite canvas[data-frame]").wait_for()
-    notebook.run(2)
+    notebook.page.locator("[data-lucidw=export]").click()
+    notebook.page.locator("[data-lucidw=freeze]").click()
     image = 'img[alt="from black to red"]'
     notebook.page.locator(image).wait_for()
     notebook.save()

@@ -77,6 +77,33 @@ def test_plays_offline(tmp_path: Path, offline: Page) -> None:
 
 
 @pytest.mark.browser
+@pytest.mark.parametrize("scripts", [True, False])
+def test_opens_in_a_sandbox(browser: Browser, scripts: bool) -> None:
+    """Other sites embed the file in a frame without an origin, and some of them allow no scripts in it."""
+    context = browser.new_context(offline=True)
+    page = context.new_page()
+    problems: list[str] = []
+    page.on("pageerror", lambda error: problems.append(str(error)))
+    sprites = make_sprite_frames(FRAMES)
+    text = html_page(sprites, fps=10, title="eye").decode()
+    page.set_content(f"<iframe sandbox='{'allow-scripts' if scripts else ''}' width=600 height=700></iframe>")
+    page.evaluate("(text) => (document.querySelector('iframe').srcdoc = text)", text)
+    frame = page.frame_locator("iframe")
+    if scripts:
+        frame.locator("canvas[data-frame='5']").wait_for()
+        frame.locator("[data-lucidw=play]").click()
+        frame.locator("[data-lucidw=export]").click()
+        assert frame.locator(".lucidw-export-row strong").all_inner_texts() == ["Current frame", "Sprite sheet"]
+    else:
+        image = frame.get_by_role("img", name="eye")
+        image.wait_for()
+        assert image.evaluate("(image) => [image.complete, image.naturalWidth]") == [True, 16]
+        assert "It plays where scripts are allowed." in frame.locator("body").inner_text()
+    assert problems == []
+    context.close()
+
+
+@pytest.mark.browser
 def test_the_page_saves_a_frame_and_the_sheet(tmp_path: Path, offline: Page) -> None:
     offline.set_content(encode_animation(FRAMES, "html").decode())
     offline.locator("[data-lucidw=play]").click()

@@ -97,12 +97,8 @@ def test_objective_builder() -> None:
     assert [builder["expression"] for builder in builders] == [
         'channel("mixed4a", 152) + 0.2 * Objective(contrast)',
     ]
-    # The deep dream that was switched off is still in the list.
-    assert [(term["fixed"], term["enabled"]) for term in builders[0]["terms"]] == [
-        (False, True),
-        (True, True),
-        (False, False),
-    ]
+    # An assignment replaced all terms, the deep dream that was switched off as well.
+    assert [(term["fixed"], term["enabled"]) for term in builders[0]["terms"]] == [(False, True), (True, True)]
     assert builders[0]["problem"] == {}
     assert widget["model_name"] == "EmojiNet"
     texts = data(book, "text/plain")

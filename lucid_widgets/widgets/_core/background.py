@@ -14,7 +14,7 @@ from lucid_widgets.widgets._core.commands import error_report
 from lucid_widgets.widgets._core.flow_control import FlowControl
 from lucid_widgets.widgets._core.part import Part
 from lucid_widgets.widgets._core.progress import Progress
-from lucid_widgets.widgets._core.traits import Choice, Real, Record
+from lucid_widgets.widgets._core.traits import Choice, Real, Record, small_outputs
 
 if TYPE_CHECKING:
     from lucid_widgets.widgets._core.base import LucidBase
@@ -104,6 +104,17 @@ class BackgroundRun(Part):
 
     # For subclasses.
 
+    def catch_up_page(self, status: Any) -> None:
+        """Send what the run has published to a page that connects with an older status.
+
+        Some hosts render a widget before they connect it, and lose the changes in between. A page that is up to date
+        gets nothing: all pages would receive the answer.
+        """
+        widget: Any = self.widget
+        with self.lock:
+            if status not in (None, widget.status):
+                widget.send_state(small_outputs(widget))
+
     def note_status(self, status: Status) -> None:
         """Act on a new status. Needs the lock."""
         if status != "running":
@@ -127,6 +138,7 @@ class BackgroundRun(Part):
         match content.get("type"):
             case "hello":
                 self.flow.hello(client)
+                self.catch_up_page(content.get("status"))
             case "want":
                 self.answer_want(client, content)
             case "hidden":

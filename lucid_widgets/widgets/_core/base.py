@@ -51,6 +51,8 @@ class LucidBase(anywidget.AnyWidget):
     _outputs: Outputs
     _unsent: set[str]
     _committing: dict[str, Any]
+    # Whether a command of the page is being carried out.
+    _commanded: bool
 
     def __init_subclass__(cls, **kwargs: Any) -> None:
         if hot_reload() and "_bundle" in vars(cls):
@@ -69,6 +71,7 @@ class LucidBase(anywidget.AnyWidget):
         self._only_answers = "google.colab" in sys.modules
         self._unsent = set()
         self._committing = {}
+        self._commanded = False
         self._make_parts()
         return self
 
@@ -205,7 +208,11 @@ class LucidBase(anywidget.AnyWidget):
         commands |= self._commands()
         if name not in commands:
             raise unknown_name("command", str(name), type(self).__name__, list(commands))
-        return commands[name](**args)
+        outer, self._commanded = self._commanded, True
+        try:
+            return commands[name](**args)
+        finally:
+            self._commanded = outer
 
     def _send(self, msg: Any, buffers: Any = None) -> None:
         if self._only_answers and on_worker():

@@ -17,6 +17,7 @@ import traitlets
 from lucid_widgets.errors import ArgumentError, did_you_mean, finite_number, whole_number
 
 _Trait: Any = traitlets.TraitType
+_SOURCE = ("_esm", "_css")
 
 
 class _Shared(_Trait):
@@ -112,3 +113,13 @@ Choice: Any = _Choice
 
 Whole: Any = _Whole
 """A whole number from `min` to `max`, both included. Accepts NumPy's integers, and rejects True and 1.5."""
+
+
+def small_outputs(widget: Any) -> list[str]:
+    """Names of the traits that only the widget sets, without images and the source of the page."""
+    traits = widget.traits(sync=True)
+    return [
+        name
+        for name, trait in traits.items()
+        if isinstance(trait, _Shared) and trait.read_only and not isinstance(trait, _Data) and name not in _SOURCE
+    ]

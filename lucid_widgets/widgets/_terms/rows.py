@@ -108,6 +108,10 @@ class Rows:
             raise ArgumentError("No term is enabled.", "Enable one, or add another.")
         return objective_of(on)
 
+    def enabled(self) -> Rows:
+        """The enabled rows only."""
+        return replace(self, rows=tuple(row for row in self.rows if row.enabled))
+
     def showing(self, objective: Objective) -> Rows:
         """Rows that show another objective. Disabled rows keep their places, and the others keep their ids in order."""
         terms = iter(terms_of(objective))

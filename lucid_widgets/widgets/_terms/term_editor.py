@@ -95,8 +95,17 @@ class TermEditor(Part):
         return rows_of(terms, self._arrays, self._rows.next_id)
 
     def traits_showing(self, objective: Objective, batch: int | None) -> dict[str, Any]:
-        """Traits that show an objective as terms. Rows that make this objective stay as they are."""
-        self._rows = self._rows.showing(objective) if self._accepting is None else self._accepting
+        """Traits that show an objective as terms. Rows that make this objective stay as they are.
+
+        Rows that are switched off stay where the page edits the code. Python, which assigns a whole objective, replaces
+        them as well.
+        """
+        if self._accepting is not None:
+            self._rows = self._accepting
+        elif self.widget._commanded or objective == self._subject().objective:
+            self._rows = self._rows.showing(objective)
+        else:
+            self._rows = self._rows.enabled().showing(objective)
         return self.traits(batch)
 
     def traits(self, batch: int | None) -> dict[str, Any]:

@@ -106,7 +106,7 @@ def test_disabled_term_stays_when_the_text_is_edited(builder: ObjectiveBuilder, 
     ok(page.command("add_term", kind="L1"))
     ok(page.command("edit_term", id=1, enabled=False))
     assert builder.expression == "-0.05 * L1(constant=0.5)"
-    builder.expression = 'channel("conv", 0) + L2() + deepdream("conv")'
+    ok(page.command("set", expression='channel("conv", 0) + L2() + deepdream("conv")'))
     assert [(term["id"], term["kind"], term["enabled"]) for term in builder.terms] == [
         (1, "channel", False),
         (2, "channel", True),
@@ -115,6 +115,20 @@ def test_disabled_term_stays_when_the_text_is_edited(builder: ObjectiveBuilder, 
     ]
     ok(page.command("edit_term", id=1, enabled=True))
     assert builder.expression == 'channel("relu", 1) + channel("conv", 0) + L2() + deepdream("conv")'
+
+
+def test_an_assignment_in_python_replaces_disabled_terms(builder: ObjectiveBuilder, page: Page) -> None:
+    builder.terms = [
+        {"kind": "channel", "arguments": {"layer": "relu", "n_channel": 1}},
+        {"kind": "deepdream", "arguments": {"layer": "conv"}, "enabled": False},
+    ]
+    builder.expression = 'channel("relu", 1)'  # nothing new
+    assert kinds(builder) == ["channel", "deepdream"]
+    builder.expression = 'channel("conv", 0) - 0.05 * L1(constant=0.5)'
+    assert kinds(builder) == ["channel", "L1"]
+    ok(page.command("edit_term", id=ids(builder)[0], enabled=False))
+    builder.objective = objectives.channel("relu", 2)
+    assert [(term["kind"], term["enabled"]) for term in builder.terms] == [("channel", True)]
 
 
 def test_flags_an_unfinished_term_and_keeps_the_objective(builder: ObjectiveBuilder, page: Page) -> None:

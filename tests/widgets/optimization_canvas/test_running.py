@@ -47,6 +47,22 @@ class TestRunning:
         json.dumps(state, allow_nan=False)
         assert state["objective_value"] is None
 
+    def test_a_page_that_connects_late_gets_what_it_has_missed(self, make: Make) -> None:
+        """Some hosts render a widget first, connect it later, and lose the changes in between."""
+        widget, page = make([frame(step) for step in range(5)])
+        widget.run()
+        widget.wait()
+        settled()
+        del page.updates[:]
+        page.send("hello", client="a", status="done")
+        page.send("hello", client="b")  # an older page
+        assert page.updates == []
+        page.send("hello", client="c", status="queued")
+        (update,) = page.updates
+        assert (update["status"], update["current_step"], update["total_steps"]) == ("done", 4, 4)
+        assert len(update["history"]) == 4
+        assert not {"_esm", "_css", "_frame_bytes", "_filmstrip_sheet", "title"} & update.keys()
+
     def test_repeated_run_commands_start_one_run(self, make: Make) -> None:
         made: list[Gated] = []
         one_is_made = threading.Event()

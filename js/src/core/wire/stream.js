@@ -63,10 +63,14 @@ export function createStream({ client, send, clock, onFrame, more = () => ({}) }
   }
 
   return {
-    /** Registers this page with Python. Call it again to return after `bye`. */
-    hello() {
+    /**
+     * Registers this page with Python, which sends what this page has missed if its status is not the newest. Call it again
+     * to return after `bye`.
+     * @param {string} [status] of the run, as this page knows it
+     */
+    hello(status) {
       greeted = true;
-      send({ type: "hello", client });
+      send({ type: "hello", client, status });
       want();
     },
 
