@@ -2,8 +2,8 @@
 
     python tests/benchmarks/export.py [--frames 60] [--size 256]
 
-Frames are coloured textures that change into each other, as feature visualizations do: harder to compress than film.
-PSNR is over all frames, as Pillow or PyAV decode them.
+The frames are colored textures that blend into each other, like feature visualizations. They are harder to compress
+than video. PSNR is computed over all frames, decoded by Pillow or PyAV.
 """
 
 from __future__ import annotations
@@ -49,7 +49,7 @@ def main() -> None:
         began = time.perf_counter()
         data = encode_animation(frames, format, **options)
         seconds = time.perf_counter() - began
-        if format == "html":  # it holds the player's sheet, whose error is tested elsewhere
+        if format == "html":  # it contains the player's sheet, whose error is tested elsewhere
             print(f"{format:<12}{'':<30}{seconds:>9.2f}{len(data) / 1e6:>8.2f}{'':>8}")
             continue
         if format in ("png", "jpg", "sheet.webp"):

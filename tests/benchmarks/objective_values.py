@@ -3,10 +3,9 @@
     python tests/benchmarks/objective_values.py [--seeds 2] [--first 0] [--rows 0 11] [--loop]
 
 Lucid's figures are means of the printed objective over the last 32 steps, with its defaults, on TensorFlow 2.21 in
-graph mode; ours are computed in the same way, with Lucid's chain of transforms. "±" is the standard error of our mean,
-in parts of it: how far apart seeds lie decides how much a ratio can say. `--loop` also runs the loop of the original
-(`original.py`) for the rows that have nothing but a channel, with as many seeds. Needs `inception_v1_bvlc.pb` in
-LUCID_WIDGETS_MODEL_DIR.
+graph mode. Ours are computed in the same way, with Lucid's chain of transforms. "±" is the standard error of our mean
+over the seeds, relative to the mean. `--loop` also runs the loop of the original (`original.py`), with the same number
+of seeds, for the rows that maximize a single channel. Needs `inception_v1_bvlc.pb` in LUCID_WIDGETS_MODEL_DIR.
 """
 
 from __future__ import annotations
@@ -114,7 +113,7 @@ def main() -> None:
     asked = parser.parse_args()
     seeds, rows = range(asked.first, asked.first + asked.seeds), [ROWS[at] for at in asked.rows] if asked.rows else ROWS
     model = InceptionV1(path=models_folder() / "inception_v1_bvlc.pb")
-    print("| objective | steps | Lucid | its loop here | ours | ratio | ms a step |\n|---|---|---|---|---|---|---|")
+    print("| objective | steps | Lucid | its loop here | ours | ratio | ms per step |\n|---|---|---|---|---|---|---|")
     missed = 0
     for row in rows:
         ours, times = zip(*(measure(model, row, seed) for seed in seeds), strict=True)

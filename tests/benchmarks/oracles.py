@@ -1,10 +1,10 @@
-"""Two independent classifiers: other architectures and seeds than EmojiNet, trained on the same kind of images.
+"""Two independent classifiers, trained on the same kind of images as EmojiNet with other architectures and seeds.
 
     python tests/benchmarks/oracles.py [--folder oracle-training]
 
-trains both (about half an hour on two cores, resumable) and writes `tests/data/oracle_<name>.npz`. They say what a
-rendering shows, so they must not share what EmojiNet might have misunderstood: no Inception blocks, maximum
-pooling, other activations, no second use of a batch.
+This command trains both (about half an hour on two cores, resumable) and writes `tests/data/oracle_<name>.npz`. The
+classifiers judge which class an image shows, so they should not share EmojiNet's mistakes. They have no Inception
+blocks, use maximum pooling and other activations, and train on each batch only once.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ SIZE = 64
 
 
 def build_residual(normalize: bool = False) -> Any:
-    """Residual blocks of two 3 x 3 convolutions."""
+    """Build a network of residual blocks, each with two 3 x 3 convolutions."""
     layers = _Layers(normalize)
     x = keras.layers.ReLU()(layers.convolve(layers.scaled, 24, 5, "stem", strides=2))
     x = keras.layers.MaxPooling2D(3, 2, "same")(x)
@@ -42,7 +42,7 @@ def build_residual(normalize: bool = False) -> Any:
 
 
 def build_plain(normalize: bool = False) -> Any:
-    """A chain of 3 x 3 convolutions with ELU units."""
+    """Build a chain of 3 x 3 convolutions with ELU activations."""
     layers = _Layers(normalize)
     x = keras.layers.ELU()(layers.convolve(layers.scaled, 20, 3, "conv0", strides=2))
     for index, channels in enumerate([40, 80, 128, 176]):
@@ -59,7 +59,7 @@ ORACLES: dict[str, tuple[Callable[..., Any], int, int]] = {
 
 
 class _Layers:
-    """Layers of both, with names that `fold` expects."""
+    """Layers of both networks, with the names that `fold` expects."""
 
     def __init__(self, normalize: bool) -> None:
         self._normalize = normalize
@@ -78,7 +78,7 @@ class _Layers:
 
 
 def load_oracles() -> list[Any]:
-    """Both classifiers, with the weights in `tests/data`."""
+    """Return both classifiers, with the weights in `tests/data`."""
     judges = []
     for name, (build, _, _) in ORACLES.items():
         judge = build()
@@ -88,15 +88,15 @@ def load_oracles() -> list[Any]:
 
 
 def ranks(judges: list[Any], images: np.ndarray, labels: np.ndarray) -> np.ndarray:
-    """Number of classes that each classifier finds more likely than the label.
+    """Return the number of classes that each classifier scores higher than the label.
 
     Args:
-        judges: As `load_oracles` returns them.
-        images: floats `[n, height, width, 3]` in [0, 1]; brought to the judges' size by averaging.
+        judges: The classifiers, from `load_oracles`.
+        images: floats `[n, height, width, 3]` in [0, 1]; averaged down to the classifiers' size.
         labels: `[n]`.
 
     Returns:
-        int `[judges, n]`: 0 where the label is the judge's first.
+        int `[judges, n]`: 0 where the label has the highest score.
     """
     small = tf.image.resize(images, (SIZE, SIZE), "area")
     answers = []

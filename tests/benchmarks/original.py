@@ -20,7 +20,7 @@ v1 = tf.compat.v1
 
 
 def frozen(model: Any, layer: str) -> tuple[Any, str, str]:
-    """GraphDef of the network up to a layer, and the names of its input (images in [0, 1]) and output."""
+    """Return the GraphDef of the network up to a layer, and the names of its input (images in [0, 1]) and output."""
     images = tf.TensorSpec([None, None, None, 3], tf.float32)
     traced = tf.function(lambda image: tf.identity(model.import_graph(image)(layer)), autograph=False)
     concrete = convert_variables_to_constants_v2(traced.get_concrete_function(images))
@@ -32,11 +32,11 @@ class Original:
 
     Args:
         model: A `Model` of the zoo.
-        layer: The layer to look at.
-        channel: The unit of it.
+        layer: Name of the layer.
+        channel: Index of the channel to maximize.
         size: Width and height of the image in pixels.
         batch: Number of images.
-        seed: Of the noise that it begins with, and of the transforms.
+        seed: Seed of the initial noise and of the transforms.
     """
 
     def __init__(self, model: Any, layer: str, channel: int, size: int, batch: int, seed: int = 0) -> None:

@@ -2,10 +2,10 @@
 
     python tests/benchmarks/peers.py [FOLDER]
 
-The task: a channel at 128 px, 64 steps; of SqueezeNet (Keras) for xplique and tf-keras-vis, of GoogLeNet for Lucent,
-with the weights of Google's file copied into its network as far as they fit. Ours runs the same network in the same
-minutes. A peer that cannot be installed, or that fails, is named as absent with the reason: no figure is taken from
-elsewhere. Where FOLDER is given, the environments are kept there and found again.
+The task is a channel at 128 px in 64 steps: a channel of SqueezeNet (Keras) for xplique and tf-keras-vis, and of
+GoogLeNet for Lucent, whose network gets the weights of Google's file as far as they fit. Our engine runs the same
+network just before and after. A library that cannot be installed, or that fails, is listed as absent with the reason.
+If FOLDER is given, the environments are kept there and reused.
 """
 
 from __future__ import annotations
@@ -114,7 +114,7 @@ PEERS = {
 
 
 def timed(python: str, script: str) -> float:
-    """Seconds of the script's `run()`."""
+    """Return the seconds that the script's `run()` takes."""
     done = subprocess.run([python, "-c", script + TIMED], capture_output=True, text=True, timeout=1200)
     if done.returncode:
         raise RuntimeError((done.stderr.strip().splitlines() or ["it failed"])[-1])
@@ -122,7 +122,7 @@ def timed(python: str, script: str) -> float:
 
 
 def environment(folder: Path, packages: list[str]) -> str:
-    """Python of a virtual environment with these packages, which is created if it is missing."""
+    """Return the Python of a virtual environment with these packages, and create the environment if it is missing."""
     python = folder / "bin" / "python"
     if not python.exists():
         venv.create(folder, with_pip=True)
@@ -134,7 +134,7 @@ def environment(folder: Path, packages: list[str]) -> str:
 
 
 def save_weights(model: Path, file: Path) -> None:
-    """The weights and biases of a frozen graph, by name."""
+    """Write the weights and biases of a frozen graph to a file, by name."""
     definition = tf.compat.v1.GraphDef.FromString(model.read_bytes())
     nodes = {node.name: node for node in definition.node if node.op == "Const" and node.name[-2:] in ("_w", "_b")}
     np.savez(file, **{name: tf.make_ndarray(node.attr["value"].tensor) for name, node in nodes.items()})

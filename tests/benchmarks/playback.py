@@ -2,8 +2,8 @@
 
     python tests/benchmarks/playback.py [--frames 60] [--size 256] [--seconds 5]
 
-A browser without a screen repaints 60 times a second where the machine has the time. Counted are repaints that came
-late (more than one and a half periods after the one before), and frames that the player skipped. Beside it stands the
+A headless browser repaints 60 times a second if the machine is fast enough. The benchmark counts late repaints (more
+than one and a half periods after the previous one) and frames that the player skipped. For comparison, it measures the
 same page with the player at rest: repaints that are late there too are due to the machine, not to the player.
 """
 
@@ -36,7 +36,7 @@ WATCH = """(milliseconds) => new Promise((done) => {
 
 
 def watched(page: Page, seconds: float) -> tuple[np.ndarray, np.ndarray]:
-    """Times between repaints in milliseconds, and by how many frames the player advanced in each."""
+    """Return the times between repaints in milliseconds, and the number of frames that the player advanced in each."""
     repaints = np.array(page.evaluate(WATCH, 1000 * seconds))
     return np.diff(repaints[:, 0]), np.diff(repaints[:, 1])
 

@@ -1,12 +1,12 @@
-"""How well visualizations show their classes: two other networks classify a rendered image of every class of EmojiNet.
+"""Test how well visualizations show their classes: two other networks classify an image of every class of EmojiNet.
 
     python tests/benchmarks/recovery.py [--size 96] [--steps 256] [--out recovery] [--classes 160] [--only default ...]
 
-Maximizes the logit of every class with the library's defaults and lets the oracles in `tests/data` classify the
-pictures. The controls are the same with EmojiNet's layers at random weights, which should fail, and pixels without
-transforms, decorrelation or frequencies, which shows what those add. Prints top-1 and top-5 and the classes that were
-missed, and writes one contact sheet a variant: a green frame where both oracles name the class, a yellow one where one
-does or both have it among their first five, a red one else.
+The benchmark maximizes the logit of every class with the library's defaults, and the oracles in `tests/data` classify
+the images. There are two controls: EmojiNet's architecture with random weights, which should fail, and pixels without
+transforms, decorrelation or Fourier coefficients, which shows the effect of those. The output is the top-1 and top-5
+accuracy, the classes that were missed, and one contact sheet per variant. The frame around an image is green if both
+oracles recognize the class, yellow if one does or both have it among their top five, and red for all others.
 """
 
 from __future__ import annotations
@@ -53,7 +53,7 @@ VARIANTS: dict[str, tuple[Callable[[], Any], Parameterization, dict[str, Any]]] 
 
 
 def render(model: Any, make_image: Parameterization, classes: list[int], size: int, steps: int, **settings: Any) -> Any:
-    """One image for each class: `[len(classes), size, size, 3]`."""
+    """Return one image for each class: `[len(classes), size, size, 3]`."""
     parts = []
     for start in range(0, len(classes), BATCH):
         chunk = classes[start : start + BATCH]
@@ -72,19 +72,19 @@ def render(model: Any, make_image: Parameterization, classes: list[int], size: i
 
 
 def contact_sheet(images: np.ndarray, labels: list[int], found: np.ndarray) -> PIL.Image.Image:
-    """A sheet of all images with their class names; `found` is the result of `ranks`."""
+    """Return a sheet of all images with their class names; `found` is the result of `ranks`."""
     size, line, frame = images.shape[1], 16, 3
     cell = (size + 2 * frame + 4, size + 2 * frame + 4 + line)
     rows = -(-len(images) // COLUMNS)
     sheet = PIL.Image.new("RGB", (COLUMNS * cell[0], rows * cell[1]), "white")
     pen, font = PIL.ImageDraw.Draw(sheet), PIL.ImageFont.load_default(12)
     pixels = np.round(255 * np.clip(images, 0, 1)).astype(np.uint8)
-    for index, picture in enumerate(pixels):
+    for index, image in enumerate(pixels):
         x, y = (index % COLUMNS) * cell[0] + 2, (index // COLUMNS) * cell[1] + 2
         seen = found[:, index]
         color = "#2e7d32" if (seen == 0).all() else "#f9a825" if (seen == 0).any() or (seen < 5).all() else "#c62828"
         pen.rectangle([x, y, x + size + 2 * frame - 1, y + size + 2 * frame - 1], fill=color)
-        sheet.paste(PIL.Image.fromarray(picture), (x + frame, y + frame))
+        sheet.paste(PIL.Image.fromarray(image), (x + frame, y + frame))
         pen.text((x + frame, y + size + 2 * frame), LABELS[labels[index]], "black", font)
     return sheet
 
@@ -119,7 +119,7 @@ def main() -> None:
             if found[:, k].any()
         ]
         if name == "default":
-            print(f"  not the first of both (ranks): {', '.join(missed) or 'none'}")
+            print(f"  not the top class of both oracles (ranks): {', '.join(missed) or 'none'}")
 
 
 if __name__ == "__main__":

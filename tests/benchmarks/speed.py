@@ -1,13 +1,12 @@
-"""Speed of a run in the notebook, alone and watched by a page, on this machine.
+"""Speed of a run in a notebook, without a page and with a page that watches it, on this machine.
 
     python tests/benchmarks/speed.py [--network EmojiNet] [--objective mixed4a:152] [--steps 256] [--pairs 3]
 
-First the first minute: a fresh kernel, in which one cell imports the package and runs `LucidWidget()`, until its
-picture is on the page. Then, in one kernel, by turns: the steps alone, and the same steps in a `LucidWidget` that a
-real JupyterLab in a real Chromium is showing. Prints the CPU time that the kernel's process takes for a step (what
-streaming costs the optimization), the wall time (in which the browser takes its share of the same cores), and how long
-the first pictures take after a click. Needs Chromium; `--network InceptionV1` needs `inception_v1_bvlc.pb` in
-LUCID_WIDGETS_MODEL_DIR.
+The first measurement is a cold start: in a fresh kernel, one cell imports the package and runs `LucidWidget()`, until
+its image is on the page. Then two cases alternate in one kernel: the steps alone, and the same steps in a `LucidWidget`
+that a real JupyterLab in a real Chromium shows. The output is the CPU time of the kernel's process per step (the cost
+of streaming), the wall time (the browser uses the same cores), and the time from a click to the first images. Needs
+Chromium; `--network InceptionV1` needs `inception_v1_bvlc.pb` in LUCID_WIDGETS_MODEL_DIR.
 """
 
 from __future__ import annotations
@@ -56,7 +55,7 @@ READ = "print(json.dumps(((time.process_time() - cpu) / {steps}, (time.perf_coun
 
 
 def first_minute(notebook: Notebook) -> tuple[float, float]:
-    """Seconds from running the cell until the page shows the initial image, and until it shows the first step."""
+    """Return the seconds from running the cell until the page shows the initial image, and until the first step."""
     began = time.perf_counter()
     notebook.run(0)
     widget = notebook.widget()
@@ -67,7 +66,7 @@ def first_minute(notebook: Notebook) -> tuple[float, float]:
 
 
 def measure(notebook: Notebook, pairs: int) -> tuple[dict[str, float], list[tuple[Any, Any, int]], tuple[float, float]]:
-    """Seconds of the setup; per pair, CPU and wall seconds alone and watched, and images drawn; seconds of a click."""
+    """Return the seconds of the setup; CPU and wall seconds and images drawn for each pair; and seconds of a click."""
     notebook.run(0)
     setup = json.loads(notebook.text(0))
     rows = []
@@ -93,12 +92,10 @@ def measure(notebook: Notebook, pairs: int) -> tuple[dict[str, float], list[tupl
 
 
 def report(setup: dict[str, float], rows: list[tuple[Any, Any, int]], click: tuple[float, float]) -> None:
-    print(
-        f"import {setup['imported']:.1f} s (TensorFlow's own included), model read and listed {setup['loaded']:.2f} s"
-    )
+    print(f"import {setup['imported']:.1f} s (TensorFlow included), model read and listed {setup['loaded']:.2f} s")
     print(f"cold, no widget: initial image after {setup['initial']:.2f} s, first step after {setup['first']:.2f} s")
     print(f"compiled, from the click to the canvas: initial image {click[0]:.2f} s, first step {click[1]:.2f} s\n")
-    print("| median of a step | alone | watched | ratio |\n|---|---|---|---|")
+    print("| median per step | alone | watched | ratio |\n|---|---|---|---|")
     for index, name in enumerate(("CPU ms of the kernel", "wall ms")):
         alone = statistics.median(row[0][index] for row in rows)
         watched = statistics.median(row[1][index] for row in rows)
@@ -106,8 +103,8 @@ def report(setup: dict[str, float], rows: list[tuple[Any, Any, int]], click: tup
         print(f"| {name} | {alone * 1e3:.1f} | {watched * 1e3:.1f} | {ratio:.3f} |")
     rate = statistics.median(1 / row[0][1] for row in rows)
     watched_rate = statistics.median(1 / row[1][1] for row in rows)
-    print(f"| steps a second | {rate:.1f} | {watched_rate:.1f} | {watched_rate / rate:.3f} |")
-    print(f"\npictures drawn a run: {statistics.median(row[2] for row in rows):.0f}")
+    print(f"| steps per second | {rate:.1f} | {watched_rate:.1f} | {watched_rate / rate:.3f} |")
+    print(f"\nimages drawn per run: {statistics.median(row[2] for row in rows):.0f}")
 
 
 def main() -> None:
