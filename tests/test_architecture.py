@@ -259,10 +259,10 @@ JS_MODULES = [path for path in JS_FILES if path.suffix == ".js" and path.is_rela
 # `js/src` are the entries of the bundles.
 JS_ROWS: list[set[str]] = [
     {"core/text"},
-    {"core/wire", "core/input", "core/objective", "core/run", "core/layout"},
+    {"core/wire", "core/input", "core/objective", "core/run", "core/layout", "core/network"},
     {"views/base"},
     {"views/controls"},
-    {"views/model", "views/player"},
+    {"views/model", "views/network", "views/player"},
     {"views/canvas", "views/objective"},
     {"views/grid", "views/workbench"},
     {"session.js", "widget.js"},

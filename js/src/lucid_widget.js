@@ -5,6 +5,8 @@ import { createCodeDialog } from "./views/workbench/code_dialog.js";
 import { createRunComparison } from "./views/workbench/run_comparison.js";
 import { createExpressionInput } from "./views/objective/expression_input.js";
 import { createFieldOverlay } from "./views/model/field_overlay.js";
+import { createNetworkLine } from "./views/network/network_line.js";
+import { createNetworkMenu } from "./views/network/network_menu.js";
 import { createLayerPicker } from "./views/model/layer_picker.js";
 import { createObjectiveSide } from "./views/workbench/objective_side.js";
 import { createRunClasses } from "./views/workbench/run_classes.js";
@@ -28,6 +30,7 @@ import "./styles/model/layers.css";
 import "./styles/model/network_map.css";
 import "./styles/model/channel.css";
 import "./styles/model/class_list.css";
+import "./styles/network/network.css";
 import "./styles/workbench/workbench.css";
 import "./styles/workbench/settings.css";
 import "./styles/workbench/start_image.css";
@@ -42,6 +45,8 @@ const TRAITS = [
   ...CANVAS_TRAITS,
   ...TERM_TRAITS,
   "model_name",
+  "_loading",
+  "_network_problem",
   "layer",
   "channel",
   "_channel_count",
@@ -83,11 +88,13 @@ export default defineWidget({
     const shortcuts = createShortcutsDialog(context);
     addShortcuts(context, { "?": shortcuts.open });
     const actions = createActions(context, { code: () => code.open(), shortcuts: shortcuts.open, chooseStart: settings.chooseStart });
+    const networks = createNetworkMenu(context);
     return createCanvasView(context, {
+      title: networks,
       header: [createExpressionInput(context), actions],
       left: createObjectiveSide(context, [createLayerPicker(context), createChannelPicker(context)]),
       right: [createRunClasses(context), settings],
-      center: [compare],
+      center: [compare, createNetworkLine(context, networks)],
       over: [createFieldOverlay(context)],
       exports: { settings: actions.settingsFiles },
       below: [createRunHistory(context, compare)],

@@ -62,6 +62,11 @@ declare global {
     _frame_meta: any;
     /** Labels of the model's classes; empty if unknown. */
     _labels: string[];
+    /** The network that is being loaded: name, phase (downloading or loading), bytes done and total, seconds
+     * left; an empty dict if there is none. */
+    _loading: any;
+    /** Why a chosen network was not loaded (name, title, message, hint), or an empty dict. */
+    _network_problem: any;
     /** Thumbnails of `runs`, side by side in one image file. */
     _runs_sheet: Bytes;
     /** Settings without effect, because `param_f`, `transforms` or `optimizer` decides them. */
@@ -264,6 +269,8 @@ declare global {
     _frame_bytes: Bytes;
     _frame_meta: any;
     _labels: string[];
+    _loading: any;
+    _network_problem: any;
     _notes: any;
     _runs_sheet: Bytes;
     _set_in_code: string[];

@@ -10,13 +10,14 @@ import os
 import re
 import threading
 from collections import OrderedDict
-from collections.abc import Hashable
+from collections.abc import Callable, Hashable
 from pathlib import Path
 from typing import Any
 
 import keras
 
 from lucid_widgets.errors import ModelError, did_you_mean
+from lucid_widgets.modelzoo.catalog.applications import APPLICATIONS, fetch_application, load_application, read_classes
 from lucid_widgets.modelzoo.files.stamps import stamp
 from lucid_widgets.modelzoo.files.weights import MODEL_FILE, existing_file, usable_path
 from lucid_widgets.modelzoo.graphdef.model import from_graphdef
@@ -49,7 +50,8 @@ def as_model(thing: Any) -> Model:
 
     Args:
         thing: A `Model`, which is returned unchanged; a Keras model, which is adapted with the defaults of
-            `from_keras`; the name of a network of the zoo, such as `"InceptionV1"`, or its class; or the path of a
+            `from_keras`; the name of a network of the zoo, such as `"InceptionV1"`, or its class; the name of
+            a network of `keras.applications`, such as `"MobileNetV2"`, which has ImageNet's labels; or the path of a
             frozen graph (`.pb`), a saved Keras model (`.keras`, `.h5`), a SavedModel (a folder) or a manifest of
             Lucid's (`.json`).
 
@@ -71,6 +73,8 @@ def as_model(thing: Any) -> Model:
             return _of_class(thing)
         if isinstance(thing, str) and thing in models_map and not Path(thing).exists():
             return _of_class(models_map[thing])
+        if isinstance(thing, str) and thing in APPLICATIONS and not Path(thing).exists():
+            return _of_file(fetch_application(thing), lambda: _application(thing))
         if isinstance(thing, (str, os.PathLike)):
             return _of_path(usable_path(thing, MODEL_FILE))
     raise not_a_model(thing)
@@ -101,12 +105,20 @@ def _of_class(kind: type[Model]) -> Model:
     return kept
 
 
+def _application(name: str) -> Model:
+    return from_keras(load_application(name), labels=read_classes(), name=name)
+
+
 def _of_path(path: Path) -> Model:
+    return _of_file(path, lambda: _read(path))
+
+
+def _of_file(path: Path, make: Callable[[], Model]) -> Model:
     place = path.absolute()
     kept = _of_files.get(place)
     if kept is None or kept[1] != stamp(kept[0]):
         before = stamp([place])  # a file that is written meanwhile is read again
-        model = _read(path)
+        model = make()
         others = [Path(file) for file in (model.model_path, model.labels_path) if file]
         files = [place, *(file for file in others if file.absolute() != place)]
         kept = _of_files[place] = files, before + stamp(files[1:]), model
@@ -126,7 +138,8 @@ def _read(path: Path) -> Model:
         )
     if not path.suffix and not path.exists() and path.name == str(path):
         raise ModelError(
-            f"There is neither a network nor a file named {path.name!r}.", did_you_mean(path.name, list(models_map))
+            f"There is neither a network nor a file named {path.name!r}.",
+            did_you_mean(path.name, [*models_map, *APPLICATIONS]),
         )
     file = existing_file(path, MODEL_FILE)
     if file.suffix == ".pb":

@@ -14,8 +14,8 @@ from lucid_widgets.errors import ModelError
 __all__ = ["EXPECTED", "not_a_model", "not_a_model_file"]
 
 EXPECTED = (
-    "Expected a model, a Keras model, the name of a network of the zoo, or the path of a .pb, .keras or .h5 file, a "
-    "manifest (.json) or a SavedModel."
+    "Expected a model, a Keras model, the name of a network of the zoo or of keras.applications, or the path of a "
+    ".pb, .keras or .h5 file, a manifest (.json) or a SavedModel."
 )
 
 _ORIGINAL = "Pass the model that it was made from: a Keras model, a SavedModel or a frozen graph (.pb)."

@@ -42,6 +42,8 @@ TRAITS: dict[str, Any] = {
     "title": "InceptionV1",
     "pixelated": False,
     "model_name": "InceptionV1",
+    "_loading": {},
+    "_network_problem": {},
     "layers": LAYERS,
     "layer": "mixed4a",
     "channel": 476,

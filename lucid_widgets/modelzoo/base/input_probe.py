@@ -8,13 +8,15 @@ the deviation of standardized images; another one comes out far too large, or sq
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from contextvars import ContextVar
 from typing import Any, Literal
 
 import numpy as np
 import numpy.typing as npt
 
-__all__ = ["CANDIDATES", "WHOLE_NUMBERS", "InputKnowledge", "measured_range", "tell_guess"]
+__all__ = ["CANDIDATES", "WHOLE_NUMBERS", "InputKnowledge", "measured_range", "tell_guess", "without_telling"]
 
 InputKnowledge = Literal["declared", "measured", "guessed"]
 """How the input range of a model was found."""
@@ -36,6 +38,7 @@ _NARROWEST, _WIDEST = 1.0, 5.5
 _MARGIN = 0.2
 
 _log = logging.getLogger(__name__)
+_tells: ContextVar[bool] = ContextVar("tells", default=True)
 
 
 def measured_range(
@@ -72,12 +75,24 @@ def tell_guess(owner: str, value_range: tuple[Any, Any], maker: str) -> None:
         value_range: The guess.
         maker: The call that takes `image_value_range=`.
     """
+    if not _tells.get():
+        return
     low, high = value_range
     _log.warning(
         "%s: nothing in the network shows which pixel values it expects; %s for black and %s for white is a guess. "
         "If it was trained on other values, pass them: %s(..., image_value_range=(0, 255)).",
         *(owner, low, high, maker),
     )
+
+
+@contextmanager
+def without_telling() -> Iterator[None]:
+    """Make `tell_guess` silent in this thread, because the caller shows the guess itself."""
+    token = _tells.set(False)
+    try:
+        yield
+    finally:
+        _tells.reset(token)
 
 
 def _misfit(output: Array) -> float:

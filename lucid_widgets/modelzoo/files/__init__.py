@@ -1,6 +1,6 @@
 """Files of weights and labels: `weights` looks for them on this machine, and `downloads` fetches and verifies them.
 
-Nothing is downloaded except the one network with a public, checksummed archive; other files are expected in a folder.
+Networks with a public address are downloaded: InceptionV1 and those of Keras. Other files are expected in a folder.
 """
 
 __all__: list[str] = []

@@ -1,4 +1,4 @@
-"""Downloading an archive of weights with `pooch`, verifying it, and keeping it in the cache folder."""
+"""Downloading weights with `pooch`, verifying them, and keeping them in a cache folder."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ import zipfile
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import pooch
 import requests
@@ -14,8 +15,9 @@ import requests
 from lucid_widgets.errors import ModelError
 from lucid_widgets.misc.io.reading import CACHE_DIR_VARIABLE, TIMEOUT, cache_folder
 from lucid_widgets.misc.io.writing import write_whole
+from lucid_widgets.modelzoo.files.progress import DownloadProgress, without_log
 
-__all__ = ["CACHE_DIR_VARIABLE", "INCEPTION5H", "Archive", "cache_folder", "fetch"]
+__all__ = ["CACHE_DIR_VARIABLE", "INCEPTION5H", "Archive", "cache_folder", "fetch", "fetch_file", "unpacked"]
 
 RETRIES = 2
 
@@ -64,31 +66,80 @@ def fetch(archive: Archive, owner: str) -> Path:
     Raises:
         ModelError: If the download fails, or a checksum differs. The message says which file to put where.
     """
-    folder = cache_folder() / Path(archive.name).stem
-    if all((folder / member).is_file() for member in archive.members):
+    folder = unpacked(archive)
+    if folder is not None:
         return folder
+    folder = _folder_of(archive)
     try:
-        _unpack(_downloaded(archive), archive, folder)
+        _unpack(_downloaded(archive, owner), archive, folder)
     except (requests.RequestException, ValueError, OSError, zipfile.BadZipFile, KeyError) as error:
-        reason = str(error).strip().splitlines()[0] if str(error).strip() else type(error).__name__
         raise ModelError(
-            f"The weights of {owner} could not be downloaded from {archive.url} ({reason.rstrip('.')}).",
+            f"The weights of {owner} could not be downloaded from {archive.url} ({_reason(error)}).",
             f"Download that file yourself and put {' and '.join(archive.members)} into {str(folder)!r}, or pass "
             f'{owner}(path=".../{next(iter(archive.members))}"). models.EmojiNet() needs no download.',
         ) from error
     return folder
 
 
-def _downloaded(archive: Archive) -> Path:
+def unpacked(archive: Archive) -> Path | None:
+    """Return the folder with an archive's members if they are on this machine, or None."""
+    folder = _folder_of(archive)
+    return folder if all((folder / member).is_file() for member in archive.members) else None
+
+
+def fetch_file(url: str, file: Path, checksum: str | None, owner: str) -> Path:
+    """Return `file`, after downloading it if it is not there yet.
+
+    Args:
+        url: Its address.
+        file: Where to put it.
+        checksum: Its checksum, such as "md5:...", or None if it is not known.
+        owner: The model's name, for error messages.
+
+    Raises:
+        ModelError: If the download fails, or the checksum differs. The message says which file to put where.
+    """
+    if file.is_file():
+        return file
+    try:
+        _retrieve(url, file, checksum, owner)
+    except (requests.RequestException, ValueError, OSError) as error:
+        raise ModelError(
+            f"The weights of {owner} could not be downloaded from {url} ({_reason(error)}).",
+            f"Check the connection, or put that file into {str(file.parent)!r} yourself. EmojiNet needs no download.",
+        ) from error
+    return file
+
+
+def _folder_of(archive: Archive) -> Path:
+    return cache_folder() / Path(archive.name).stem
+
+
+def _downloaded(archive: Archive, owner: str) -> Path:
+    return _retrieve(archive.url, cache_folder() / archive.name, f"sha256:{archive.sha256}", owner)
+
+
+def _retrieve(url: str, file: Path, checksum: str | None, owner: str) -> Path:
+    progress = DownloadProgress(owner)
     downloads = pooch.create(
-        cache_folder(),
-        base_url="",
-        registry={archive.name: f"sha256:{archive.sha256}"},
-        urls={archive.name: archive.url},
-        retry_if_failed=RETRIES,
+        file.parent, base_url="", registry={file.name: checksum}, urls={file.name: url}, retry_if_failed=RETRIES
     )
-    loader = pooch.HTTPDownloader(progressbar=True, chunk_size=1 << 16, timeout=TIMEOUT)
-    return Path(downloads.fetch(archive.name, downloader=loader))
+    loader = pooch.HTTPDownloader(progressbar=progress, chunk_size=1 << 16, timeout=TIMEOUT)
+    try:
+        with without_log():
+            return Path(downloads.fetch(file.name, downloader=loader))
+    finally:
+        progress.close()
+
+
+def _reason(error: Exception) -> str:
+    server = urlsplit(getattr(getattr(error, "request", None), "url", None) or "").hostname
+    if isinstance(error, requests.Timeout):
+        return f"no answer from {server or 'the server'} within {TIMEOUT:g} seconds"
+    if isinstance(error, requests.ConnectionError) and server:
+        return f"no connection to {server}"
+    text = str(error).strip()
+    return text.splitlines()[0].rstrip(".") if text else type(error).__name__
 
 
 def _unpack(file: Path, archive: Archive, folder: Path) -> None:

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from lucid_widgets.errors import ModelError
 from lucid_widgets.misc.io.scoping import expanded
-from lucid_widgets.modelzoo.files.downloads import Archive, cache_folder, fetch
+from lucid_widgets.modelzoo.files.downloads import Archive, cache_folder, fetch, unpacked
 
 __all__ = [
     "MODEL_DIR_VARIABLE",
@@ -20,6 +20,7 @@ __all__ = [
     "existing_file",
     "find_weights",
     "list_beside",
+    "local_weights",
     "read_labels",
     "read_synset_ids",
     "refuse_configuration",
@@ -123,6 +124,22 @@ def find_weights(
     """
     if path is not None:
         return existing_file(path)
+    found = local_weights(file_names, archive)
+    if found is not None:
+        return found
+    if archive is not None:
+        return fetch(archive, owner) / next(iter(archive.members))
+    folder = os.environ.get(MODEL_DIR_VARIABLE)
+    looked = f" The folder {folder!r} does not contain them." if folder else ""
+    raise ModelError(
+        f"The weights of {owner} were not found.{looked}{note}",
+        f'Pass {owner}(path=".../{file_names[0]}"), or put {" or ".join(file_names)} into '
+        f"{str(cache_folder())!r} or the folder that the environment variable {MODEL_DIR_VARIABLE} names.",
+    )
+
+
+def local_weights(file_names: Sequence[str], archive: Archive | None = None) -> Path | None:
+    """Return the file that `find_weights` would find without a path and without a download, or None."""
     folder = os.environ.get(MODEL_DIR_VARIABLE)
     places = [expanded(folder)] if folder else []
     if archive is None:
@@ -130,14 +147,8 @@ def find_weights(
     for candidate in (place / name for place in places for name in file_names):
         if candidate.is_file():
             return candidate
-    if archive is not None:
-        return fetch(archive, owner) / next(iter(archive.members))
-    looked = f" The folder {folder!r} does not contain them." if folder else ""
-    raise ModelError(
-        f"The weights of {owner} were not found.{looked}{note}",
-        f'Pass {owner}(path=".../{file_names[0]}"), or put {" or ".join(file_names)} into '
-        f"{str(cache_folder())!r} or the folder that the environment variable {MODEL_DIR_VARIABLE} names.",
-    )
+    members = None if archive is None else unpacked(archive)
+    return None if members is None or archive is None else members / next(iter(archive.members))
 
 
 def list_beside(

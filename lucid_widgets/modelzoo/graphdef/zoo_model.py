@@ -18,7 +18,7 @@ from lucid_widgets.modelzoo.files.weights import (
 from lucid_widgets.modelzoo.graphdef.model import GraphDefModel
 from lucid_widgets.modelzoo.survey.layer import Layer
 
-__all__ = ["ZooModel", "under"]
+__all__ = ["ZooModel", "file_names", "under"]
 
 # Looked for next to the graph, in this order. Lists of another length than the number of classes are skipped.
 _LABEL_FILES = {
@@ -70,8 +70,7 @@ class ZooModel(GraphDefModel):
 
     @classmethod
     def _find(cls, path: PathLike | None) -> Path:
-        # Three of Lucid's files are called InceptionV1.pb, so the folder is part of the second name.
-        names = (f"{cls.__name__}.pb", "/".join(cls.source.split("/")[-2:]))
+        names = file_names(cls.__name__, cls.source)
         also = f" {cls.alternative} has the same architecture." if cls.alternative else ""
         return find_weights(cls.__name__, names, path, note=f" Lucid downloaded them from {cls.source}.{also}")
 
@@ -98,6 +97,14 @@ class ZooModel(GraphDefModel):
     def _list_layers(self) -> Sequence[Layer]:
         names = [name for name in self.listed if self.network.has(name)]
         return [self.get_layer(name) for name in names] if names else super()._list_layers()
+
+
+def file_names(name: str, source: str) -> tuple[str, ...]:
+    """Return the file names to look for, given the name of a network and the file's address on Lucid's server.
+
+    Three of Lucid's files are called InceptionV1.pb, so the folder is part of the second name.
+    """
+    return f"{name}.pb", "/".join(source.split("/")[-2:])
 
 
 def under(prefix: str, **channels: int) -> dict[str, int]:

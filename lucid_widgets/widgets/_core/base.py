@@ -20,7 +20,7 @@ import traitlets
 from IPython.display import display
 
 from lucid_widgets.errors import ArgumentError, did_you_mean, unknown_name
-from lucid_widgets.runner import on_worker, stop_all
+from lucid_widgets.runner import stop_all
 from lucid_widgets.widgets._core.bundles import STATIC, hot_reload, read_bundle
 from lucid_widgets.widgets._core.commands import Buffers, Command, Reply, error_report
 from lucid_widgets.widgets._core.part import Part
@@ -215,7 +215,7 @@ class LucidBase(anywidget.AnyWidget):
             self._commanded = outer
 
     def _send(self, msg: Any, buffers: Any = None) -> None:
-        if self._only_answers and on_worker():
+        if self._only_answers and threading.current_thread() is not threading.main_thread():
             if msg.get("method") == "update":
                 self._unsent |= {*msg["state"], *(path[0] for path in msg["buffer_paths"])}
             return

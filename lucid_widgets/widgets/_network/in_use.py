@@ -93,4 +93,4 @@ def source_of(thing: Any, model: Model) -> Source:
     return UNKNOWN
 
 
-__all__ = ["ChosenRange", "NetworkInUse", "Source", "source_of"]
+__all__ = ["UNKNOWN", "ChosenRange", "NetworkInUse", "Source", "source_of"]

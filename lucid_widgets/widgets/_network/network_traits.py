@@ -23,6 +23,14 @@ class NetworkTraits(ClassTraits):
         output=True, help="The network's stages, groups of successive `layers`, and the links between them."
     )
     _class_layer: str = Text("", output=True, help='Layer with one channel per label; "" for a model without labels.')
+    _loading: dict[str, Any] = Record(
+        output=True,
+        help="The network that is being loaded: name, phase (downloading or loading), bytes done and total, seconds "
+        "left; an empty dict if there is none.",
+    )
+    _network_problem: dict[str, str] = Record(
+        output=True, help="Why a chosen network was not loaded (name, title, message, hint), or an empty dict."
+    )
 
 
 def traits_of(model: Model) -> dict[str, Any]:

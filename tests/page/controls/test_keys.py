@@ -102,7 +102,7 @@ def test_tab_reaches_every_control_in_order(open_widget: OpenWidget) -> None:
             )
         )
     assert order == [
-        *("expression", "presets", "code", "more", "primary", "dice", "step", "stop", "reset", "export"),
+        *("network", "expression", "presets", "code", "more", "primary", "dice", "step", "stop", "reset", "export"),
         *("layer-search", "layers", "channel-less", "channel", "channel-more", "svg"),
         "group-seen",
         *("group-image", "image_size", "batch", "parameterization", "decorrelate", "alpha", "start-choose"),

@@ -32,13 +32,13 @@ export const CANVAS_TRAITS = [
 
 /**
  * The canvas with all run controls. Other views can be added around it: `header` between title and status, `left` and
- * `right` of the image, `center` next to the image, `over` on it, `below` under the filmstrip. `exports` are further
- * formats of the Export dialog, which need no image.
+ * `right` of the image, `center` next to the image, `over` on it, `below` under the filmstrip; `title` replaces the title.
+ * `exports` are further formats of the Export dialog, which need no image.
  *
  * @param {import("../../widget.js").Context} context
- * @param {{header?: import("../../widget.js").View[], left?: import("../../widget.js").View[], right?: import("../../widget.js").View[], center?: import("../../widget.js").View[], below?: import("../../widget.js").View[], over?: import("../../widget.js").View[], exports?: Record<string, () => Promise<import("../player/export_files.js").FileToSave[]>>}} [parts]
+ * @param {{title?: import("../../widget.js").View, header?: import("../../widget.js").View[], left?: import("../../widget.js").View[], right?: import("../../widget.js").View[], center?: import("../../widget.js").View[], below?: import("../../widget.js").View[], over?: import("../../widget.js").View[], exports?: Record<string, () => Promise<import("../player/export_files.js").FileToSave[]>>}} [parts]
  */
-export function createCanvasView(context, { header = [], left = [], right = [], center = [], below = [], over = [], exports = {} } = {}) {
+export function createCanvasView(context, { title: ownTitle, header = [], left = [], right = [], center = [], below = [], over = [], exports = {} } = {}) {
   const title = h("strong", { class: "lucidw-title" });
   const pill = createStatusPill();
   const canvasArea = createCanvasArea(context);
@@ -70,7 +70,7 @@ export function createCanvasView(context, { header = [], left = [], right = [], 
   const el = h(
     "div",
     { class: left.length ? "lucidw-layout lucidw-workbench" : "lucidw-layout" },
-    h("div", { class: "lucidw-header" }, title, ...header.map((view) => view.el), pill.el),
+    h("div", { class: "lucidw-header" }, ownTitle?.el ?? title, ...header.map((view) => view.el), pill.el),
     canvasArea.el,
     h(
       "div",
@@ -102,6 +102,7 @@ export function createCanvasView(context, { header = [], left = [], right = [], 
       setText(title, name);
       title.title = name;
       title.hidden = !name;
+      ownTitle?.update?.(state);
       for (const view of views) view.update?.(state, runPlayer.playing ? null : canvasArea.imageView.shown);
       setUsable(exporter.el, isUsable(save.el) || Object.keys(exports).length > 0);
       const now = { status: state.status, step: state.current_step, total: state.total_steps };
