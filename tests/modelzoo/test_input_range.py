@@ -126,3 +126,11 @@ def test_networks_of_keras_are_no_guess(
     model = as_model(getattr(keras.applications, build)(weights=None))
     assert model.image_value_range == expected
     assert not caplog.records
+
+
+@pytest.mark.parametrize("value_range", [(0, 1), (0, 255)])
+def test_a_preprocessing_layer_states_the_range(value_range: tuple[int, int]) -> None:
+    image = keras.Input((8, 8, 3))
+    changed = keras.layers.RandomBrightness(0.2, value_range=value_range)(image)
+    model = from_keras(keras.Model(image, keras.layers.Conv2D(2, 3)(changed)))
+    assert (model.image_value_range, model.input_range) == (value_range, "declared")

@@ -12,9 +12,15 @@ from typing import Any
 import keras
 import numpy as np
 import pytest
+import tensorflow as tf
 from keras import layers as L
 
 from lucid_widgets import FeatureGrid, LucidWidget
+from lucid_widgets.errors import ModelError
+from lucid_widgets.modelzoo.vision_models import as_model
+from lucid_widgets.optvis.render import render_vis
+
+v1 = tf.compat.v1
 
 pytestmark = pytest.mark.slow
 
@@ -63,11 +69,38 @@ PREPROCESSING: dict[str, Callable[[], Any]] = {
     "RandomFlip": lambda: L.RandomFlip(),
     "RandomRotation": lambda: L.RandomRotation(0.1),
     "RandomContrast": lambda: L.RandomContrast(0.1),
+    "AutoContrast": lambda: L.AutoContrast(),
+    "Solarization": lambda: L.Solarization(),
+    "Equalization": lambda: L.Equalization(),
+    "Pipeline": lambda: L.Pipeline([L.Rescaling(1 / 255), L.RandomFlip()]),
 }
+
+# All other random layers, which do nothing when a network is used.
+RANDOM: tuple[Callable[[], Any], ...] = (
+    *(lambda: L.RandomBrightness(0.2), lambda: L.RandomTranslation(0.1, 0.1), lambda: L.RandomZoom(0.1)),
+    *(lambda: L.RandomColorDegeneration(0.5), lambda: L.RandomColorJitter(), lambda: L.RandomErasing()),
+    *(lambda: L.RandomGaussianBlur(), lambda: L.RandomGrayscale(), lambda: L.RandomElasticTransform()),
+    *(lambda: L.RandomHue(0.2), lambda: L.RandomInvert(), lambda: L.RandomPerspective()),
+    *(lambda: L.RandomPosterization(4), lambda: L.RandomSaturation(0.5), lambda: L.RandomSharpness(0.5)),
+    *(lambda: L.RandomShear(0.1, 0.1), lambda: L.RandAugment(), lambda: L.AugMix(), lambda: L.CutMix()),
+    *(lambda: L.MixUp(), lambda: L.GaussianNoise(0.1), lambda: L.RandomCrop(24, 24)),
+)
 
 
 def prepared(make: Callable[[], Any]) -> Any:
     return sequential(32, 32, 3, begin=(make(),), end=dense())
+
+
+def channels_first_input() -> Any:
+    return keras.Sequential([keras.Input((3, 24, 24)), L.Permute((2, 3, 1)), L.Conv2D(4, 3, name="conv"), *dense()])
+
+
+def quantized() -> Any:
+    network = sequential(24, 24, 3, end=dense())
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # Keras names the layers that stay in float
+        network.quantize("int8")
+    return network
 
 
 # A network, and the shape of the first image.
@@ -80,10 +113,117 @@ TINY: dict[str, tuple[Callable[[], Any], tuple[int, ...]]] = {
     "CRNN": (crnn, (16, 40, 1)),
     "Siamese tower": (siamese_tower, (24, 24, 3)),
     "vision transformer": (transformer, (16, 16, 3)),
+    "channels first at the input": (channels_first_input, (24, 24, 3)),
+    "quantized by Keras": (quantized, (24, 24, 3)),
     **{name: (partial(prepared, make), (32, 32, 3)) for name, make in PREPROCESSING.items()},
+    "random layers": (
+        lambda: sequential(32, 32, 3, begin=tuple(make() for make in RANDOM), end=dense()),
+        (32, 32, 3),
+    ),
 }
 
-APPLICATIONS = ("MobileNetV2", "EfficientNetB0", "InceptionV3")
+
+def signature(
+    function: Callable[[Any], Any], *shape: int | None, dtype: tf.DType = tf.float32
+) -> Callable[[Path], Path]:
+    """Return a function that writes a SavedModel whose only signature is `function`."""
+
+    class Net(tf.Module):
+        @tf.function(input_signature=[tf.TensorSpec((None, *shape), dtype, name="image")])
+        def serve(self, image: Any) -> Any:
+            return {"out": convolved(function(image))}
+
+    def write(folder: Path) -> Path:
+        net = Net()
+        tf.saved_model.save(net, str(folder / "net"), signatures=net.serve)
+        return folder / "net"
+
+    return write
+
+
+def frozen(build: Callable[[], Any]) -> Callable[[Path], Path]:
+    """Return a function that writes what `build` makes in an empty graph as a frozen graph."""
+
+    def write(folder: Path) -> Path:
+        with tf.Graph().as_default() as graph:
+            build()
+        (folder / "net.pb").write_bytes(graph.as_graph_def().SerializeToString())
+        return folder / "net.pb"
+
+    return write
+
+
+def convolved(image: Any, data_format: str = "NHWC") -> Any:
+    kernel = np.random.default_rng(0).standard_normal((3, 3, 3, 4)).astype(np.float32)
+    return tf.nn.relu(tf.nn.conv2d(image, kernel, 1, "SAME", data_format, name="conv"), name="relu")
+
+
+def exported(folder: Path) -> Path:
+    sequential(20, 28, 3, begin=(L.Rescaling(1 / 255),), end=dense()).export(str(folder / "net"), verbose=False)
+    return folder / "net"
+
+
+def saved_by_lucid(folder: Path) -> Path:
+    as_model(sequential(24, 24, 3, begin=(L.Rescaling(1 / 255),), end=dense())).save(folder / "net.pb")
+    return folder / "net.pb"
+
+
+def with_dropout() -> Any:
+    image, keep = (
+        v1.placeholder(tf.float32, (None, 24, 24, 3), name="input"),
+        v1.placeholder(tf.float32, (), "keep_prob"),
+    )
+    return tf.nn.relu(convolved(image) / keep, name="kept")
+
+
+def quantization_aware() -> Any:
+    image = v1.placeholder(tf.float32, (None, 24, 24, 3), name="input")
+    return tf.nn.relu(
+        tf.quantization.fake_quant_with_min_max_args(convolved(image), 0, 6, name="quantized"), name="last"
+    )
+
+
+def channels_first_graph() -> Any:
+    image = v1.placeholder(tf.float32, (None, 3, 24, 24), name="input")
+    return convolved(tf.transpose(image, (0, 2, 3, 1)))
+
+
+def decoded(files: Any) -> Any:
+    return tf.map_fn(
+        lambda file: tf.image.resize(tf.io.decode_jpeg(file, channels=3), (24, 24)) / 255,
+        files,
+        fn_output_signature=tf.float32,
+    )
+
+
+# A function that writes a network into a folder, the shape of the first image, and black and white.
+WRITTEN: dict[str, tuple[Callable[[Path], Path], tuple[int, ...], tuple[float, float]]] = {
+    "SavedModel, exported by Keras": (exported, (20, 28, 3), (0, 255)),
+    "SavedModel of bytes": (
+        signature(lambda image: tf.cast(image, tf.float32) / 255, 24, 24, 3, dtype=tf.uint8),
+        (24, 24, 3),
+        (0, 255),
+    ),
+    "SavedModel of JPEG files": (signature(decoded, dtype=tf.string), (24, 24, 3), (0, 1)),
+    "SavedModel in half precision": (
+        signature(lambda image: tf.cast(image, tf.float32) / 127.5 - 1, None, None, 3, dtype=tf.float16),
+        (128, 128, 3),
+        (0, 255),
+    ),
+    "frozen graph, saved by Lucid": (saved_by_lucid, (24, 24, 3), (0, 255)),
+    "frozen graph with dropout": (frozen(with_dropout), (24, 24, 3), (-1, 1)),
+    "frozen graph of quantization-aware training": (frozen(quantization_aware), (24, 24, 3), (-1, 1)),
+    "frozen graph with channels first at the input": (frozen(channels_first_graph), (24, 24, 3), (-1, 1)),
+}
+
+NOISE = 0.005
+"""Standard deviation that an image has only after steps that changed it."""
+
+# One network of each family, with random weights.
+APPLICATIONS = (
+    *("ConvNeXtTiny", "DenseNet121", "EfficientNetB0", "EfficientNetV2B0", "InceptionResNetV2", "InceptionV3"),
+    *("MobileNet", "MobileNetV2", "MobileNetV3Small", "NASNetMobile", "ResNet50", "ResNet50V2", "VGG16", "Xception"),
+)
 FILES = {
     "squeezenet_v1_1.keras": (128, 128, 3),
     "efficientnet_lite0.keras": (128, 128, 3),
@@ -110,7 +250,9 @@ def first_image(model: Any, **options: Any) -> Any:
 @pytest.mark.parametrize(("make", "shape"), TINY.values(), ids=TINY)
 def test_first_image_of_small_networks(make: Callable[[], Any], shape: tuple[int, ...]) -> None:
     network = make()
-    assert first_image(network).shape[1:] == shape
+    image = first_image(network)
+    assert image.shape[1:] == shape
+    assert image.std() > NOISE
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         grid = FeatureGrid(network, channels=[0], steps=1, cache=False)
@@ -119,9 +261,46 @@ def test_first_image_of_small_networks(make: Callable[[], Any], shape: tuple[int
         grid.close()
 
 
+@pytest.mark.parametrize(("write", "shape", "value_range"), WRITTEN.values(), ids=WRITTEN)
+def test_first_image_of_files(write: Any, shape: tuple[int, ...], value_range: Any, tmp_path: Path) -> None:
+    path = write(tmp_path)
+    image = first_image(path)
+    assert (image.shape[1:], as_model(path).image_value_range) == (shape, value_range)
+    assert image.std() > NOISE
+
+
 @pytest.mark.parametrize("name", APPLICATIONS)
 def test_first_image_of_architectures(name: str) -> None:
-    assert first_image(getattr(keras.applications, name)(weights=None)).shape[3] == 3
+    # The dense layers of VGG16 alone have 120 million weights at its own size.
+    size = {"input_shape": (64, 64, 3)} if name == "VGG16" else {}
+    assert first_image(getattr(keras.applications, name)(weights=None, **size)).shape[3] == 3
+
+
+def quantized_graph() -> Any:
+    image = v1.placeholder(tf.float32, (None, 24, 24, 3), name="input")
+    return convolved(tf.quantization.dequantize(*tf.quantization.quantize(image, -1.0, 1.0, tf.quint8), name="back"))
+
+
+def test_networks_without_gradients_say_what_to_pass(tmp_path: Path) -> None:
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        model = as_model(frozen(quantized_graph)(tmp_path))
+    with pytest.raises(
+        ModelError, match=r"^channel\(\"conv\", 0\) has no gradient: net computes it with 'Dequantize', .* pass"
+    ):
+        render_vis(model, "conv:0", thresholds=(1,), verbose=False)
+    (tmp_path / "net.tflite").write_bytes(b"x")
+    with pytest.raises(ModelError, match=r"is a TensorFlow Lite model, which has no gradients\. Pass the model that"):
+        LucidWidget(tmp_path / "net.tflite")
+
+
+def test_networks_with_channels_first_say_how_to_build_them(tmp_path: Path) -> None:
+    network = keras.Sequential([keras.Input((3, 24, 24)), L.Conv2D(4, 3, data_format="channels_first", name="conv")])
+    with pytest.raises(ModelError, match=r"layer 'conv' is channels_first\. Build it after keras\.config"):
+        LucidWidget(network)
+    path = frozen(lambda: convolved(v1.placeholder(tf.float32, (None, 3, 24, 24)), "NCHW"))(tmp_path)
+    with pytest.raises(ModelError, match=r"'conv' is NCHW\. Build the network with channels last \(NHWC\)"):
+        LucidWidget(path)
 
 
 @pytest.mark.parametrize(("file", "shape"), FILES.items(), ids=FILES)

@@ -74,8 +74,9 @@ _FAILURES = (ValueError, TypeError, AttributeError, RuntimeError, tf.errors.OpEr
 def recognized_input_range(replay: Replay) -> tuple[InputKnowledge, InputRange]:
     """How the input range of a model was found, and the range.
 
-    A family of `keras.applications` gets the range of its training. For any other model, the layers before the first
-    one that mixes positions are run on images in each candidate range. If they change nothing, (-1, 1) is a guess.
+    The layers before the first one that mixes positions are run on images in each candidate range. If they change
+    nothing, a family of `keras.applications` gets the range of its training, and a network that begins with a layer
+    such as `RandomBrightness(0.2, value_range=(0, 1))` the range of that layer. For all others, (-1, 1) is a guess.
     """
     preparation, entries = _first_nodes(replay)
     dtype = keras.backend.standardize_dtype(replay.specs[IMAGE_SLOT].dtype)
@@ -88,7 +89,16 @@ def recognized_input_range(replay: Replay) -> tuple[InputKnowledge, InputRange]:
     for family in _FAMILIES.values():
         if len(entries) == 1 and _belongs_to(family, entries[0], names):
             return "declared", INPUT_RANGES[family.convention]
-    return "guessed", INPUT_RANGES["tf"]
+    stated = next((value_range for node in preparation if (value_range := _stated(node.operation))), None)
+    return ("guessed", INPUT_RANGES["tf"]) if stated is None else ("declared", InputRange(*stated))
+
+
+def _stated(operation: Any) -> tuple[float, float] | None:
+    """Return the `value_range` of a preprocessing layer; None for other layers."""
+    stated = getattr(operation, "value_range", None)
+    if not isinstance(stated, (tuple, list)) or len(stated) != 2 or stated[0] >= stated[1]:
+        return None
+    return float(stated[0]), float(stated[1])
 
 
 def _first_nodes(replay: Replay) -> tuple[list[Node], list[Node]]:

@@ -189,6 +189,14 @@ class FrameIterator(Iterator[Frame]):
                 program.compile_ahead(done.state, objective)
         except tf.errors.OpError as error:
             raise _cannot_run(self._model, objective, self._images, error) from error
+        except LookupError as error:
+            without = _WITHOUT_GRADIENT.search(str(error))
+            if without is None:  # not TensorFlow's, but from a function of the user
+                raise
+            raise ModelError(
+                f"{objective!r} has no gradient: {self._model.name} computes it with {without[1]!r}, which has none.",
+                "Choose a layer below that operation. For a quantized network, pass the one that it was made from.",
+            ) from error
         taken = time.perf_counter() - began
         self._elapsed += taken
         if not fresh:
@@ -318,6 +326,9 @@ def _not_finite(objective: Objective, step: int, done: CallResult) -> NonFiniteO
         )
     cause = early if step == 0 else "A smaller learning rate or a bounded objective often helps."
     return NonFiniteObjectiveError(f"{what} at step {step + 1} of {objective!r}.", cause, step=step + 1)
+
+
+_WITHOUT_GRADIENT = re.compile(r"No gradient defined for operation.*\(op type: (\w+)\)")
 
 
 def _cannot_run(model: Any, objective: Objective, images: FloatArray | None, error: tf.errors.OpError) -> ModelError:
