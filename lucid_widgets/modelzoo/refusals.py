@@ -1,4 +1,4 @@
-"""What to do with things that are passed as a model and are none: the errors of `as_model`."""
+"""Errors of `as_model` for objects and files that are not models. Each one says what to pass instead."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ _ORIGINAL = "Pass the model that it was made from: a Keras model, a SavedModel o
 _CONVERT = "Convert the network to Keras or to a SavedModel, and pass that."
 _RESTORE = "Make the Keras model, call model.load_weights(path), and pass the model."
 
-# What a file holds, by the ending of its name, and what to do about it.
+# The content of a file by its extension, and the hint.
 _FILES = {
     ".tflite": ("is a TensorFlow Lite model, which has no gradients.", _ORIGINAL),
     ".onnx": ("is an ONNX network.", _CONVERT),
@@ -37,13 +37,13 @@ _FILES = {
 
 
 def not_a_model_file(path: Path) -> ModelError:
-    """Return the error for a file of a kind that holds no model."""
+    """Return the error for a file that does not contain a model."""
     what, hint = _FILES.get(path.suffix.lower(), ("is not a kind of file that holds a model.", EXPECTED))
     return ModelError(f"{str(path)!r} {what}", hint)
 
 
 def not_a_model(thing: Any) -> ModelError:
-    """Return the error for something that is neither a model nor a path."""
+    """Return the error for an object that is neither a model nor a path."""
     name, library = getattr(thing, "__name__", type(thing).__name__), type(thing).__module__.partition(".")[0]
     if thing is None:
         return ModelError("The model is None.", EXPECTED)

@@ -143,7 +143,7 @@ def sees(model: Any, images: FloatArray, top: int = 3) -> str:
 
 
 def percent(probability: float) -> str:
-    """Return a probability in whole percents, and never 0 % or 100 % for what is only close to it."""
+    """Return a probability in whole percent. One that is only close to 0 or 1 becomes "<1 %" or ">99 %"."""
     whole = round(100 * probability)
     if whole == 0 and probability > 0:
         return "<1 %"
@@ -245,7 +245,7 @@ class ClassProgram:
         scores = tf.reduce_mean(scores, list(range(1, scores.shape.rank - 1)))
         if known:
             return scores
-        # A graph may compute its softmax from smaller operations, which its nodes do not tell.
+        # A graph may compute its softmax by several operations, so the numbers decide.
         sums_to_one = tf.abs(tf.reduce_sum(scores, -1, keepdims=True) - 1) < _SUM_TOLERANCE
         given = sums_to_one & (tf.reduce_min(scores, -1, keepdims=True) >= 0)
         return tf.where(given, scores, tf.nn.softmax(scores))

@@ -1,4 +1,4 @@
-"""`Connections`: which groups of layers feed which, read off a traced graph."""
+"""`Connections`: the connections between groups of layers, read from a traced graph."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ __all__ = ["Connections", "WholeGraph"]
 
 _JOINS = ("Concat", "ConcatV2")
 _SUMS = ("Add", "AddV2", "AddN")
-# What lies between a join and the layer that it makes.
+# Most operations between a join and the layer that it belongs to.
 _AFTER_JOIN = 4
 
 
@@ -37,7 +37,7 @@ class WholeGraph:
         return tensor.shape[1], tensor.shape[2]
 
     def reduction(self, name: str) -> int | None:
-        """Return how many times smaller than the image a layer is, rounded; None if that is unknown."""
+        """Return the height of the image divided by that of a layer, rounded; None if unknown."""
         size, image = self.size(name), self.image.shape[1:3]
         return None if size is None or None in image else max(1, round(image[0] / size[0]))
 

@@ -1,8 +1,8 @@
-"""`stage_keys`: the stage of each layer, as far as the network's own names tell.
+"""`stage_keys`: the stage of each layer, read from the names of the layers.
 
 Most networks number their stages at the start of a name: `mixed4a` and `mixed4b_pre_relu` belong to `mixed4`,
-`conv2_block1_1_conv` to `conv2`, `backbone/c2/conv` to `backbone/c2`. Names that only say what a layer does, such as
-`conv2d_7` or `add`, tell nothing.
+`conv2_block1_1_conv` to `conv2`, `backbone/c2/conv` to `backbone/c2`. Names that only describe the operation, such as
+`conv2d_7` or `add`, name no stage.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ __all__ = ["PRE", "shared_name", "stage_keys", "without_shared_prefix"]
 PRE = re.compile(r"_pre_(relu|activation)$")
 """The end of the name of a layer before its activation function."""
 
-# What layers do, as Keras, TF-Slim and Caffe name it when nobody else does.
+# Default names of operations in Keras, TF-Slim and Caffe.
 _OPERATION = re.compile(
     r"(?:(?:[a-z]+_)*[a-z]*(?:[123]d|pool|norm|pooling|softmax|relu|re_lu|normalization|attention)|bn|add|sub|subtract"
     r"|multiply|mul|average|avg|max|maximum|minimum|global|mean|concat|concatenate|activation|dense|dropout|flatten"
@@ -29,11 +29,11 @@ _WORD = re.compile(r"([a-z]{3,})(?=$|[_.])", re.IGNORECASE)
 
 
 def stage_keys(names: Sequence[str], *, depth: int | None = None) -> list[str | None]:
-    """Return the stage that each name names, or None where a name only says what the layer does.
+    """Return the stage that each name names, or None if the name only describes the operation.
 
     Args:
-        names: Names of layers, without what they all share.
-        depth: Number of parts between slashes to read at most; default: up to the first part with a number.
+        names: Names of layers, without a prefix that all of them share.
+        depth: Most parts between slashes to read; default: up to the first part with a number.
 
     Example:
         >>> stage_keys(["conv2_block1_1_conv", "mixed4a", "add_3", "stem/conv1/Relu", "head_bn"])
@@ -78,7 +78,7 @@ def without_shared_prefix(names: Sequence[str]) -> list[str]:
 
 
 def shared_name(names: Sequence[str]) -> str:
-    """Return a name for a group of layers without a stage of their own: what their names share, or their range.
+    """Return a name for a group of layers that names no stage: the common part of their names, or their range.
 
     Example:
         >>> shared_name(["stem_conv", "stem_bn"]), shared_name(["avgpool", "logits"])

@@ -1,7 +1,7 @@
-"""`survey_stages`: the stages of a network, its layers in groups, and how these are connected.
+"""`survey_stages`: the stages of a network (groups of successive layers), and the connections between them.
 
-The stages are those that the names of the layers name, if there are such names. Otherwise a stage ends where the width
-and height of the activations have changed by a factor of about two.
+If the names of the layers name stages, those are used. If not, a stage ends where the width and height of the
+activations have changed by a factor of about two.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from lucid_widgets.modelzoo.survey.stage_names import PRE, shared_name, stage_ke
 __all__ = ["MOST_STAGES", "Stage", "StageMap", "survey_stages"]
 
 MOST_STAGES = 24
-"""Number of stages at most. Networks with more are divided into as many groups of neighboring stages."""
+"""Most stages. If a network has more, neighboring stages are joined."""
 
 _NEW_SIZE = sqrt(2)
 _KEPT = "stages"
@@ -32,15 +32,15 @@ class Stage:
     """A group of successive layers.
 
     Attributes:
-        name: What the layers' names share, such as `mixed4`; empty if the stage is only known by its size.
+        name: Common part of the layers' names, such as `mixed4`; empty if only the size tells the stage apart.
         first: Index of its first layer in `model.layers`.
         count: Number of its layers.
-        layer: Name of the layer that stands for the stage: its last one that computes something.
+        layer: Name of the layer that represents the stage: its last one that computes something.
         channels: Number of channels of that layer.
         size: Height and width of that layer at the network's own image size; None if it has none, or the network takes
             images of any size.
-        reduction: How many times smaller than the image that layer is; None if that is unknown.
-        branches: The most branches that are joined again within the stage: 4 for an Inception module, 1 for a chain.
+        reduction: Height of the image divided by that of the layer; None if unknown.
+        branches: Largest number of branches that are joined within the stage: 4 for an Inception module, 1 for a chain.
         residual: Whether a layer of the stage adds an earlier one to its input.
     """
 
@@ -113,7 +113,7 @@ def divide(layers: Sequence[Layer], whole: WholeGraph | None = None) -> StageMap
 
 
 def _by_name(layers: Sequence[Layer], sizes: Sequence[tuple[int, int] | None]) -> list[Stage] | None:
-    """Stages that names tell; None if they tell none, or too many to be of use."""
+    """Return the stages that the layers' names name; None if there are none, or too many to be useful."""
     names = without_shared_prefix([layer.name for layer in layers])
     for depth in (None, 1):
         keys = stage_keys(names, depth=depth)
@@ -131,7 +131,7 @@ def _by_name(layers: Sequence[Layer], sizes: Sequence[tuple[int, int] | None]) -
 def _runs(
     keys: Sequence[str | None], layers: Sequence[Layer], sizes: Sequence[tuple[int, int] | None]
 ) -> list[tuple[str | None, Stage]]:
-    """Layers in a row with the same key. One without a key goes on with the stage, if its activations are alike."""
+    """Return runs of layers with the same key. A layer without one continues a run if its activations are similar."""
     runs: list[tuple[str | None, Stage]] = []
     for place, key in enumerate(keys):
         last = runs[-1] if runs else None
@@ -182,7 +182,7 @@ def _by_size(layers: Sequence[Layer], sizes: Sequence[tuple[int, int] | None]) -
 def _without_excursions(
     stages: Sequence[Stage], layers: Sequence[Layer], sizes: Sequence[tuple[int, int] | None]
 ) -> list[Stage]:
-    """Join what a short stage of another size divides, such as a branch that is smaller already."""
+    """Join stages that a short stage of another size separates, such as a branch that has a smaller size."""
     joined: list[Stage] = []
     for stage in stages:
         joined.append(stage)

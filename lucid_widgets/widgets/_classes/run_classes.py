@@ -25,7 +25,7 @@ SECONDS = 0.5
 """Shortest time between two images of a moving run whose classes are computed."""
 
 SHARE = 0.05
-"""Largest share of a moving run's time that computing classes may take. Large networks are asked less often."""
+"""Largest share of a moving run's time that computing classes may take. Large networks are evaluated less often."""
 
 
 class RunClasses(SeenClasses):

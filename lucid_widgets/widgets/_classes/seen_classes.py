@@ -55,7 +55,7 @@ class SeenClasses(Part):
 
     @property
     def wanted(self) -> bool:
-        """Whether classes are to be computed at all."""
+        """Whether classes should be computed."""
         widget: Any = self.widget
         return bool(widget.show_classes and widget._class_rows and not widget._closed)
 

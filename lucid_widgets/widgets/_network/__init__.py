@@ -1,1 +1,1 @@
-"""The network of a widget: how code gets it, and how the user chooses another one."""
+"""The network of a widget: its origin for generated code, and the change to another network."""

@@ -1,4 +1,4 @@
-"""`NetworkInUse`: a model together with the code that gets it, so that an image can name what made it."""
+"""`NetworkInUse`: a model together with code that loads it, so that generated code can name the network."""
 
 from __future__ import annotations
 
@@ -52,7 +52,7 @@ class NetworkInUse:
 
     @classmethod
     def of(cls, thing: Any) -> NetworkInUse:
-        """The network for anything that may be passed as a model; None is EmojiNet.
+        """The network for anything that `as_model` accepts; EmojiNet for None.
 
         Raises:
             ModelError: If it cannot be used.
@@ -83,7 +83,7 @@ class NetworkInUse:
 
 
 def source_of(thing: Any, model: Model) -> Source:
-    """Where a model comes from, judging by what was passed for it."""
+    """Return the code for a model, from the value that was passed for it."""
     if thing is None or type(model) is EmojiNet:
         return Source("models.EmojiNet()")
     if isinstance(thing, str) and type(model) is models_map.get(thing):

@@ -1,4 +1,4 @@
-"""`NetworkMenu`: which network a widget visualizes, and the change to another one."""
+"""`NetworkMenu`: shows the network of a widget, and changes to another one."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 
 class NetworkMenu(Part):
-    """Lists networks, loads the one that the page chooses, and puts it in the place of the present one.
+    """Lists networks, loads the one that the page chooses, and replaces the current one by it.
 
     Until the new network is there, and if it cannot be loaded, the widget works as before.
     """
@@ -47,7 +47,7 @@ class NetworkMenu(Part):
             self._loading.cancelled.set()
 
     def show(self) -> None:
-        """Publish what depends on the network alone."""
+        """Publish the traits that depend only on the network."""
         self.widget._publish(**traits_of(self.widget.model))
 
     # Choosing.

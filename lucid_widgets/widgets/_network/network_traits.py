@@ -1,4 +1,4 @@
-"""`NetworkTraits`: what the page knows about the network."""
+"""`NetworkTraits`: traits that describe the network to the page."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from lucid_widgets.widgets._core.traits import Record, Records, Text
 
 
 class NetworkTraits(ClassTraits):
-    """Traits that depend on the network alone."""
+    """Traits that depend only on the network."""
 
     model_name: str = Text("", output=True, help="Name of the model.")
     layers: list[dict[str, Any]] = Records(

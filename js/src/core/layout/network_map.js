@@ -13,7 +13,7 @@ const HIGHEST = 40;
 const FLAT = 10;
 /** Side of the image of a network that takes any size. Only ratios matter. */
 const ANY_SIDE = 256;
-/** Number of links that skip stages at most. */
+/** Most links that skip stages. */
 const MOST_ARCS = 12;
 const ARC_DEPTH = 16;
 

@@ -41,7 +41,7 @@ export function rowOf(entry, image) {
 }
 
 /**
- * A probability in whole percents, and never 0 % or 100 % for one that is only close to it.
+ * A probability in whole percent. One that is only close to 0 or 1 becomes "<1 %" or ">99 %".
  * @param {number} probability
  */
 export function formatPercent(probability) {

@@ -1,6 +1,6 @@
 import { counted } from "./plural.js";
 
-/** Text of the list of layers and of what shows where a layer is. */
+/** Text of the list of layers and of the network map. */
 export const layersText = {
   map: "Stages of the network, from the image to the output",
   mapTip: "Arrow keys move, Enter selects the last layer of a stage",

@@ -21,7 +21,7 @@ export function createClassPanel(context, { press = null, part = "seen" } = {}) 
   const impossible = h("p", { class: "lucidw-seen-impossible", hidden: true }, classesText.impossible);
   const heading = h("summary", { title: classesText.tip }, h("span", {}, classesText.title), when);
   const el = h("details", { class: "lucidw-group lucidw-seen-group", "data-lucidw": `group-${part}` }, heading, h("div", { class: "lucidw-seen-body" }, list.el, impossible));
-  /** What the user chose and Python has not confirmed yet. @type {boolean | null} */
+  /** The user's choice, until Python has confirmed it. @type {boolean | null} */
   let chosen = null;
   let open = true;
   let asked = "";
