@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 from browser.lab import OpenNotebook
+from playwright.sync_api import expect
 
 from lucid_widgets.modelzoo.vision_models import EmojiNet
 
@@ -24,4 +25,26 @@ def test_widget_without_model_shows_embedded_network(open_notebook: OpenNotebook
     notebook.run(1)
     layer, channel = EmojiNet.first_look
     assert notebook.text(1).startswith(f"EmojiNet {layer} {channel} ")
+    assert notebook.problems == []
+
+
+def test_top_classes_are_those_of_the_image_and_one_becomes_the_objective(open_notebook: OpenNotebook) -> None:
+    seen = "print(*[each.label for each in classify(w.model, w.image)[0]], sep='|')"
+    notebook = open_notebook([CELL, f"from lucid_widgets import classify\n{seen}", "print(w.expression)"])
+    notebook.run(0)
+    widget = notebook.widget()
+    widget.wait_for_status("done", seconds=180)
+    page = notebook.page
+    expect(page.locator("[data-lucidw='seen-when']")).to_have_text("step 48", timeout=60_000)
+    rows = page.locator("[data-lucidw='seen'] .lucidw-seen-row")
+    shown = rows.locator(".lucidw-seen-name").all_inner_texts()
+    notebook.run(1)
+    assert notebook.text(1).strip().split("|") == shown
+    rows.nth(1).focus()
+    page.keyboard.press("Enter")
+    widget.wait_for(lambda: shown[1] in page.locator("[data-lucidw='expression']").input_value())
+    notebook.run(2)
+    assert notebook.text(2).strip() == f'class_logit("logits", "{shown[1]}")'
+    # The list still belongs to the image.
+    assert rows.locator(".lucidw-seen-name").all_inner_texts() == shown
     assert notebook.problems == []
