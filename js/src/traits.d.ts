@@ -193,6 +193,8 @@ declare global {
      * [index, label, probability] of each class: for one image one row, for a batch the mean and then each
      * image. */
     _classes: any[];
+    /** What the grid asks about before it begins: number of `images`, and `seconds` that they take. */
+    _estimate: any;
     /** Finished images as one small WebP, published when the run rests. */
     _sheet: Bytes;
     /** About `_sheet`: board, places, states, values, failures, columns, and size of a cell. */
@@ -264,6 +266,7 @@ declare global {
     _class_layer: string;
     _class_rows: number;
     _classes: any[];
+    _estimate: any;
     _filmstrip: any;
     _filmstrip_sheet: Bytes;
     _frame_bytes: Bytes;

@@ -3,7 +3,7 @@ import { test } from "node:test";
 import { toBytes } from "../src/core/wire/bytes.js";
 import { newClientId } from "../src/core/wire/client_id.js";
 import { tokenize } from "../src/core/objective/expression_tokens.js";
-import { formatCount, formatDuration, formatObjective, formatRate } from "../src/core/text/format.js";
+import { formatCount, formatDuration, formatObjective, formatRate, formatRoughly } from "../src/core/text/format.js";
 import { layerPairs } from "../src/core/objective/layer_pairs.js";
 import { sparkline } from "../src/core/run/sparkline.js";
 import { bestMatch, filterLayers, moveRow } from "../src/core/objective/layer_search.js";
@@ -55,6 +55,11 @@ test("objectives keep four digits and their width", () => {
     [-Infinity, "−∞"],
   ];
   for (const [value, expected] of cases) assert.equal(formatObjective(value), expected);
+});
+
+test("estimates are rounded", () => {
+  const cases = /** @type {[number, string][]} */ ([[61, "1 min"], [400, "7 min"], [1790, "30 min"], [4100, "1 h 10 min"], [40_000, "11 h"]]);
+  for (const [seconds, expected] of cases) assert.equal(formatRoughly(seconds), expected);
 });
 
 test("counts, rates and durations are formatted for reading", () => {

@@ -51,10 +51,11 @@ class FeatureGrid(LucidBase, ClassTraits):
     any notebook with the same weights and settings. A click on an image, or Enter, opens its channel in a
     `LucidWidget` below the grid.
 
-    The grid starts by itself. `layer`, `kind`, `channels`, `image_size`, `steps` and `seed` can be changed at any time
-    and show another grid at once; an invalid value raises an error and changes nothing. A run ends when the kernel is
-    interrupted, when the cell that made the grid runs again, when the grid is closed, and two seconds after its last
-    view was removed. Finished images stay, and `run()` makes the others.
+    The grid starts by itself, and asks before work that takes more than a minute. `layer`, `kind`, `channels`,
+    `image_size`, `steps` and `seed` can be changed at any time and show another grid at once; an invalid value raises
+    an error and changes nothing. A run ends when the kernel is interrupted, when the cell that made the grid runs
+    again, when the grid is closed, and two seconds after its last view was removed. Finished images stay, and `run()`
+    makes the others.
 
     Args:
         model: A `Model` of the zoo, a Keras model, or the path of a frozen graph (`.pb`) or of a `.keras` file;
@@ -75,7 +76,8 @@ class FeatureGrid(LucidBase, ClassTraits):
             variable `LUCID_WIDGETS_CACHE` can set. They take at most 512 MiB; the least recently used images
             are deleted first. Images are not cached if `transforms` contains your own functions, because the cache
             cannot tell when they change.
-        run: Whether to start at once.
+        run: Whether to start at once. Default: the grid makes the first batch. If the others take more than a minute,
+            it then waits for a click on the page, or for `run()`.
         **kwargs: Arguments of any widget, such as `layout`.
 
     Raises:
@@ -116,6 +118,9 @@ class FeatureGrid(LucidBase, ClassTraits):
     made: int = Whole(0, output=True, help="Number of cells that need no more work.")
     units: list[int] = Records(output=True, help="The channels (or neurons) that are shown, in order.")
     opened_unit: int = Whole(-1, min=-1, output=True, help="The channel that is open in a LucidWidget; -1 for none.")
+    _estimate: dict[str, Any] = Record(
+        output=True, help="What the grid asks about before it begins: number of `images`, and `seconds` that they take."
+    )
     _board: int = Whole(0, output=True, help="Id of the cells. Images that name another id belong to earlier cells.")
     _sheet: bytes = Data(b"", output=True, help="Finished images as one small WebP, published when the run rests.")
     _sheet_meta: dict[str, Any] = Record(
@@ -136,7 +141,7 @@ class FeatureGrid(LucidBase, ClassTraits):
         batch: int | None = None,
         param_f: Callable[[int], Any] | None = None,
         cache: bool = True,
-        run: bool = True,
+        run: bool | None = None,
         **kwargs: Any,
     ) -> None:
         self._model = embedded_model() if model is None else as_model(model)
@@ -159,6 +164,8 @@ class FeatureGrid(LucidBase, ClassTraits):
         cell_reruns.remember(self)
         if run:
             self.run()
+        elif run is None:
+            self._live.run_if_short()
 
     def _make_parts(self) -> None:
         self._panel = self._own(DetailPanel(self))
@@ -237,6 +244,8 @@ class FeatureGrid(LucidBase, ClassTraits):
 
     def wait(self, timeout: float | None = None) -> Status:
         """Block until the run is finished, paused or stopped. For scripts and for notebooks that run unattended.
+
+        A grid that asks before it goes on takes this as a yes.
 
         An interrupt ends everything that runs in the background, and `wait` then returns "stopped".
 

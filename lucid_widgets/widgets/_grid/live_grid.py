@@ -21,6 +21,9 @@ from lucid_widgets.widgets._grid.cell_flow import CellFlow, asked
 from lucid_widgets.widgets._grid.cell_sheets import batches, state_sheet
 from lucid_widgets.widgets._grid.cells import Cells
 
+LONG_SECONDS = 60.0
+"""Longest work that a grid begins by itself. It asks before more, once the first batch shows how long that takes."""
+
 if TYPE_CHECKING:
     from lucid_widgets.widgets._core.base import LucidBase
 
@@ -47,11 +50,36 @@ class LiveGrid(BackgroundRun):
         self._begin, self._steps = begin, steps
         # Updates that all cells together needed when the run began.
         self._total_steps = 0
+        # Whether the run may have to ask before it goes on, and the number of cells that were done when it began.
+        self._may_ask = False
+        self._done_before = 0
         self._published_version: tuple[int, int] | None = None
         self._sheet_lock = threading.Lock()
 
     def commands(self) -> Mapping[str, Command]:
         return {"run": self.run, "pause": self.runner.pause, "resume": self.resume, "stop": self.runner.stop}
+
+    def run(self) -> None:
+        """Make all cells, however long it takes. Returns at once."""
+        self._begin_run(may_ask=False)
+
+    def run_if_short(self) -> None:
+        """Make the first batch, and go on if the others take less than a minute; else ask. Returns at once."""
+        self._begin_run(may_ask=True)
+
+    def _begin_run(self, *, may_ask: bool) -> None:
+        with self.lock:
+            self.widget._refuse_if_closed()
+            self._may_ask = may_ask
+            self.widget._publish(_estimate={})
+            super().run()
+
+    def wait(self, timeout: float | None = None) -> Status:
+        with self.lock:
+            self._may_ask = False  # a caller who waits wants all images
+            if self.widget._estimate:
+                self.run()
+        return super().wait(timeout)
 
     def show(self, cells: Cells) -> None:
         """Replace the cells, and continue if a run has begun already. Needs the lock."""
@@ -63,10 +91,10 @@ class LiveGrid(BackgroundRun):
         self._total_steps = 0
         self._published_version = None
         with self.widget.hold_sync():
-            self.widget._publish(_sheet=b"", _sheet_meta={}, units=cells.units, _board=cells.id, error={})
+            self.widget._publish(_sheet=b"", _sheet_meta={}, units=cells.units, _board=cells.id, error={}, _estimate={})
             self._publish_numbers(self.runner.status)
         if has_begun:
-            self.run()
+            self.run_if_short()
 
     # Phases of a run.
 
@@ -81,6 +109,7 @@ class LiveGrid(BackgroundRun):
         frames = self._begin(cells)
         with self.lock:
             if self.cells is cells:
+                self._done_before = cells.done
                 self._total_steps = self._steps() * (len(cells) - int(np.count_nonzero(cells.finished)))
         return frames
 
@@ -101,14 +130,29 @@ class LiveGrid(BackgroundRun):
             if self.flow.push:
                 self._send_news()
             abandoned = moving and self.flow.abandoned
+            asks = moving and self._asks()
         if not moving and changed:
             self.settle_soon()
         if abandoned:
             self.runner.stop()
+        elif asks:
+            self.runner.pause()
+
+    def _asks(self) -> bool:
+        """Whether to pause and ask, which is decided once the first batch is made. Needs the lock."""
+        left = self.progress.remaining(self._total_steps)
+        if not self._may_ask or left is None or self.cells.done == self._done_before:
+            return False
+        self._may_ask = False
+        if left <= LONG_SECONDS:
+            return False
+        self.widget._publish(_estimate={"images": len(self.cells) - self.cells.done, "seconds": round(left)})
+        return True
 
     def note_status(self, status: Status) -> None:
         if status not in IN_MOTION and status != "paused":
             self.cells.give_back()
+            self.widget._publish(_estimate={})
         super().note_status(status)
 
     def settle(self) -> None:

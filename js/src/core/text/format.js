@@ -45,6 +45,15 @@ export function formatRate(rate) {
   return text.rate(number(rate, { minimumFractionDigits: digits, maximumFractionDigits: digits }));
 }
 
+/**
+ * A duration of an estimate, rounded as far as one can trust it: "30 min", "1 h 10 min", "11 h".
+ * @param {number} seconds
+ */
+export function formatRoughly(seconds) {
+  const unit = seconds < 600 ? 60 : seconds < 7200 ? 300 : 3600;
+  return formatDuration(unit * Math.max(1, Math.round(seconds / unit)));
+}
+
 /** @param {number | null | undefined} seconds */
 export function formatDuration(seconds) {
   if (seconds === null || seconds === undefined || !Number.isFinite(seconds)) return text.nothing;

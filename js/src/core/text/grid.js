@@ -35,6 +35,9 @@ export const gridText = {
   closeOpenedTip: "Close the widget below and free its memory",
 
   buttons: { run: "Render all", rest: "Render the rest", again: "Try again", all: "All rendered", pause: "Pause", resume: "Resume", stop: "Cancel" },
+  renderAll: /** @param {number} count @param {string} duration */ (count, duration) => `Render ${counted(count, "image")}, about ${duration}`,
+  asks: /** @param {number} made @param {number} count @param {string} duration */ (made, count, duration) =>
+    `${counted(made, "image")} rendered. The other ${count} take about ${duration}.`,
   tips: {
     run: "Render the missing images (Space)",
     all: "Every image is rendered",

@@ -1,5 +1,5 @@
 import { filterCells } from "../../core/layout/cell_layout.js";
-import { formatDuration } from "../../core/text/format.js";
+import { formatDuration, formatRoughly } from "../../core/text/format.js";
 import { text } from "../../core/text/common.js";
 import { gridText } from "../../core/text/grid.js";
 import { ACTIVE } from "../../core/wire/stream.js";
@@ -25,6 +25,7 @@ export const GRID_TRAITS = [
   "made",
   "remaining",
   "error",
+  "_estimate",
   "units",
   "_board",
   "_sheet",
@@ -154,7 +155,8 @@ export function createGridView(context) {
       opened.hidden = !(state.opened_unit >= 0);
       setText(openedName, gridText.opened(gridText.name(state.kind, state.opened_unit, state.labels?.[state.opened_unit] ?? "")));
       if (before !== null && status !== before && (ACTIVE.has(before) !== ACTIVE.has(status) || status === "running")) {
-        context.announce(gridText.announce(status, made, units.length));
+        const { images, seconds } = state._estimate ?? {};
+        context.announce(status === "paused" && images ? gridText.asks(made, images, formatRoughly(seconds)) : gridText.announce(status, made, units.length));
       }
       before = status;
     },
