@@ -100,8 +100,9 @@ def measure_loop(model: Any, row: Row, seed: int) -> float:
 
 
 def with_spread(values: Sequence[float]) -> str:
-    error = np.std(values, ddof=1) / len(values) ** 0.5 / np.mean(values) if len(values) > 1 else np.nan
-    return f"{np.mean(values):.1f} ± {error:.1%}"
+    if len(values) == 1:
+        return f"{values[0]:.1f}"
+    return f"{np.mean(values):.1f} ± {np.std(values, ddof=1) / len(values) ** 0.5 / np.mean(values):.1%}"
 
 
 def main() -> None:

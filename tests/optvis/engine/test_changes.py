@@ -14,7 +14,7 @@ from lucid_widgets.optvis import param
 from lucid_widgets.optvis.engine.optimizers import Adam
 from lucid_widgets.optvis.engine.state import State
 from lucid_widgets.optvis.render import iter_vis
-from lucid_widgets.optvis.speed.plan import EARLY_STEPS
+from lucid_widgets.optvis.speed.plan import EARLY_STEPS, plan
 
 pytestmark = pytest.mark.slow
 
@@ -63,7 +63,7 @@ def test_a_run_continues_after_a_change_of_structure_as_if_it_had_never_stopped(
     whole = last(run(model, steps=steps, changes={6: {"objective": "conv:2"}}))
     frames = run(model, steps=steps, changes={6: {"objective": "conv:2"}})
     until(frames, 10)
-    assert frames.state.late_from == 6 + EARLY_STEPS
+    assert frames.state.late_from == 6 + plan().early_steps
     frames.state.save(tmp_path / "state.npz")
     continued = run(model, "conv:2", steps=steps, state=State.load(tmp_path / "state.npz"))
     assert last(continued).tobytes() == whole.tobytes()

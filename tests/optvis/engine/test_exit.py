@@ -19,6 +19,7 @@ while not any(thread.name == "compiler" for thread in threading.enumerate()):
 
 
 @pytest.mark.slow
+@pytest.mark.usefixtures("fast_plan")
 def test_the_interpreter_ends_cleanly_while_a_thread_compiles() -> None:
     # A thread that is still inside TensorFlow when the interpreter has ended aborts the process.
     done = subprocess.run([sys.executable, "-c", LEAVE_WHILE_COMPILING], capture_output=True, text=True, check=False)
