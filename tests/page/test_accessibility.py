@@ -10,6 +10,7 @@ from page.fake_notebook import FAILED, HALFWAY, RUN, FakeNotebook, OpenWidget
 from page.grid.grids import GridPage, new_grid
 from page.live_widget import OpenLive
 from page.model.test_layer_browser import LAYERS
+from page.player.players import open_player, plain_frames
 from pages import Page
 from playwright.sync_api import Browser
 
@@ -41,6 +42,22 @@ def violations(notebook: FakeNotebook, axe: str, within: str = ".lucidw") -> lis
     ]
 
 
+# What can be pressed but not reached with the keyboard. Parts of a composite, such as a list, share one tab stop.
+UNREACHABLE = """() => {
+  const composite = "[role=listbox], [role=tree], [role=menu], [role=grid], [role=radiogroup], fieldset";
+  const control = "button, a[href], input, select, textarea, summary, [role=button], [tabindex='0']";
+  return [...document.querySelectorAll(".lucidw *")]
+    .filter((e) => e.checkVisibility({ visibilityProperty: true }) && getComputedStyle(e).cursor === "pointer")
+    .filter((e) => !e.closest(composite) && !(e.closest("label") ?? e.closest(control)?.tabIndex >= 0))
+    .map((e) => "cannot be reached: " + e.outerHTML.slice(0, 120));
+}"""
+
+
+def judged(notebook: FakeNotebook, axe: str) -> list[str]:
+    """Violations, and what only a mouse can press."""
+    return violations(notebook, axe) + list(notebook.page.evaluate(UNREACHABLE))
+
+
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 @pytest.mark.parametrize("bundle", BUNDLES)
 def test_no_state_has_accessibility_violations(open_widget: OpenWidget, axe: str, bundle: str, scheme: str) -> None:
@@ -53,7 +70,7 @@ def test_no_state_has_accessibility_violations(open_widget: OpenWidget, axe: str
     notebook.change(**HALFWAY, status="running")
     assert violations(notebook, axe) == [], "running"
     notebook.change(status="done", current_step=512)
-    assert violations(notebook, axe) == [], "finished"
+    assert judged(notebook, axe) == [], "finished"
     notebook.change(**FAILED)
     notebook.part("error").locator("summary").click()
     assert violations(notebook, axe) == [], "failed"
@@ -79,7 +96,7 @@ def test_objective_builder_has_no_accessibility_violations(
     assert violations(live, axe) == [], "the classes"
     live.part("expression").fill("chanel(1)")
     live.part("code-problem").filter(visible=True).wait_for()
-    assert violations(live, axe) == [], "a mistake"
+    assert judged(live, axe) == [], "a mistake"
 
 
 def test_workbench_terms_and_tree_have_no_accessibility_violations(open_live: OpenLive, axe: str) -> None:
@@ -118,7 +135,48 @@ def test_menus_and_dialogs_have_no_accessibility_violations(open_widget: OpenWid
     notebook.part("runs").locator("[data-run]").click()
     notebook.reply(notebook.command(), value={})
     notebook.change(parameterization="cppn", _set_in_code=["optimizer", "learning_rate"])
-    assert violations(notebook, axe) == [], "a comparison"
+    assert judged(notebook, axe) == [], "a comparison"
+
+
+@pytest.mark.parametrize(("width", "scheme"), [(1400, "light"), (344, "dark")])
+def test_export_and_shortcuts_have_no_accessibility_violations(
+    open_widget: OpenWidget, axe: str, width: int, scheme: str
+) -> None:
+    notebook = open_widget(width=width, scheme=scheme, motion="reduce", **{**HALFWAY, "status": "done"})
+    notebook.frame(1, size=(64, 64))
+    notebook.shown(1)
+    notebook.part("export").click()
+    assert judged(notebook, axe) == [], "the formats, before Python answers"
+    notebook.reply(notebook.command("export_formats"), value=["gif", "webp", "apng", "html", "sheet", "css"])
+    for format in ("gif", "html", "image", "settings"):
+        notebook.part(f"export-{format}").check()
+        assert judged(notebook, axe) == [], format
+    notebook.part("export-gif").check()
+    notebook.part("export-save").click()
+    notebook.reply(notebook.command("export"), value={"job": "j"})
+    notebook.reply(notebook.command("export_progress"), value={"done": 3, "total": 12, "files": None})
+    assert judged(notebook, axe) == [], "an export in progress"
+    notebook.refuse(notebook.command("export_progress"), "No room left.", "Free some.")
+    assert judged(notebook, axe) == [], "an export that failed"
+    notebook.part("export").click()
+    notebook.change(_undo={"undo": ["seed", "shift"], "redo": []})
+    notebook.part("more").click()
+    assert judged(notebook, axe) == [], "undo and redo"
+    notebook.part("more-shortcuts").click()
+    assert judged(notebook, axe) == [], "the shortcuts"
+    notebook.page.keyboard.press("Escape")
+    notebook.change(layer="mixed3a", channel=255, _channel_count=256, expression='channel("mixed3a", 255)')
+    assert judged(notebook, axe) == [], "a clamped channel"
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_player_has_no_accessibility_violations(browser: Browser, axe: str, scheme: str) -> None:
+    notebook = open_player(browser, plain_frames(12, 16, 16), title="eye", scheme=scheme, motion="reduce")
+    notebook.page.locator("canvas[data-frame]").wait_for()
+    assert judged(notebook, axe) == [], "at rest"
+    notebook.part("export").click()
+    assert judged(notebook, axe) == [], "the export"
+    notebook.close()
 
 
 @pytest.mark.parametrize("width", [344, 1400])
@@ -133,7 +191,7 @@ def test_grid_has_no_accessibility_violations(
     notebook.change(status="running", made=2, remaining=7.0, opened_unit=1)
     notebook.part("cells").focus()
     notebook.page.keyboard.press("ArrowRight")
-    assert violations(notebook, axe) == [], "some made"
+    assert judged(notebook, axe) == [], "some made"
     notebook.change(**FAILED)
     notebook.part("find").fill("nothing fits")
     assert violations(notebook, axe) == [], "failed"
