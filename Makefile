@@ -57,8 +57,8 @@ $(BIN)/python:
 	$(BIN)/python -m pip install --quiet --upgrade pip
 
 $(VENV)/.lab: pyproject.toml | $(BIN)/python
-	@echo "Installing TensorFlow, JupyterLab and lucid_widgets in $(VENV) (1 to 3 minutes; 2 GB)"
-	$(BIN)/python -m pip install --quiet --editable '.[lab]'
+	@echo "Installing TensorFlow, JupyterLab and lucid_widgets in $(VENV): about 150 packages, 2 GB, 1 to 3 minutes"
+	$(BIN)/python -m pip install --progress-bar on --editable '.[lab]'
 	touch $@
 
 $(VENV)/.docs: pyproject.toml | $(BIN)/python

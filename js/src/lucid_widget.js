@@ -5,6 +5,7 @@ import { createCodeDialog } from "./views/workbench/code_dialog.js";
 import { createRunComparison } from "./views/workbench/run_comparison.js";
 import { createExpressionInput } from "./views/objective/expression_input.js";
 import { createFieldOverlay } from "./views/model/field_overlay.js";
+import { createInputRange } from "./views/network/input_range.js";
 import { createNetworkLine } from "./views/network/network_line.js";
 import { createNetworkMenu } from "./views/network/network_menu.js";
 import { createLayerPicker } from "./views/model/layer_picker.js";
@@ -47,6 +48,7 @@ const TRAITS = [
   "model_name",
   "_loading",
   "_network_problem",
+  "_input_range",
   "layer",
   "channel",
   "_channel_count",
@@ -92,7 +94,7 @@ export default defineWidget({
     return createCanvasView(context, {
       title: networks,
       header: [createExpressionInput(context), actions],
-      left: createObjectiveSide(context, [createLayerPicker(context), createChannelPicker(context)]),
+      left: [createInputRange(context), ...createObjectiveSide(context, [createLayerPicker(context), createChannelPicker(context)])],
       right: [createRunClasses(context), settings],
       center: [compare, createNetworkLine(context, networks)],
       over: [createFieldOverlay(context)],

@@ -60,6 +60,8 @@ declare global {
     _frame_bytes: Bytes;
     /** About `_frame_bytes`: id, step, objective, file type, size, and how a batch is tiled. */
     _frame_meta: any;
+    /** The input range of the model if it was guessed or chosen (how, name, names), or empty. */
+    _input_range: any;
     /** Labels of the model's classes; empty if unknown. */
     _labels: string[];
     /** The network that is being loaded: name, phase (downloading or loading), bytes done and total, seconds
@@ -271,6 +273,7 @@ declare global {
     _filmstrip_sheet: Bytes;
     _frame_bytes: Bytes;
     _frame_meta: any;
+    _input_range: any;
     _labels: string[];
     _loading: any;
     _network_problem: any;

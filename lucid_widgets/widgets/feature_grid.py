@@ -242,7 +242,7 @@ class FeatureGrid(LucidBase, ClassTraits):
         """End the run. Finished images stay, unfinished ones are dropped; `run()` makes them."""
         self._live.runner.stop()
 
-    def wait(self, timeout: float | None = None) -> Status:
+    def wait(self, timeout: float | None = None, *, verbose: bool = True) -> Status:
         """Block until the run is finished, paused or stopped. For scripts and for notebooks that run unattended.
 
         A grid that asks before it goes on takes this as a yes.
@@ -251,6 +251,7 @@ class FeatureGrid(LucidBase, ClassTraits):
 
         Args:
             timeout: Seconds to wait at most; default: no limit.
+            verbose: Whether a notebook or a terminal shows a progress bar after a second; default: True.
 
         Returns:
             The status after waiting. The widget's state is up to date, unless the time ran out.
@@ -258,7 +259,7 @@ class FeatureGrid(LucidBase, ClassTraits):
         Raises:
             Exception: The error that ended the run, if its status is "error".
         """
-        return self._live.wait(timeout)
+        return self._live.wait(timeout, verbose)
 
     # The opened channel.
 

@@ -143,13 +143,14 @@ class OptimizationCanvas(LucidBase):
         """End the run and forget its image."""
         self._live.reset()
 
-    def wait(self, timeout: float | None = None) -> Status:
+    def wait(self, timeout: float | None = None, *, verbose: bool = True) -> Status:
         """Block until the run is finished, paused or stopped. For scripts and for notebooks that run unattended.
 
         An interrupt ends everything that runs in the background, and `wait` then returns "stopped".
 
         Args:
             timeout: Seconds to wait at most; default: no limit.
+            verbose: Whether a notebook or a terminal shows a progress bar after a second; default: True.
 
         Returns:
             The status after waiting. The widget's state is up to date, unless the time ran out.
@@ -157,7 +158,7 @@ class OptimizationCanvas(LucidBase):
         Raises:
             Exception: The error that ended the run, if its status is "error".
         """
-        return self._live.wait(timeout)
+        return self._live.wait(timeout, verbose)
 
     # Results.
 

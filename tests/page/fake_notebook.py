@@ -44,6 +44,7 @@ TRAITS: dict[str, Any] = {
     "model_name": "InceptionV1",
     "_loading": {},
     "_network_problem": {},
+    "_input_range": {},
     "layers": LAYERS,
     "layer": "mixed4a",
     "channel": 476,

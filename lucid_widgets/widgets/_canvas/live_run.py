@@ -147,6 +147,10 @@ class LiveRun(BackgroundRun):
 
     # How a run begins.
 
+    def waiting_for(self) -> tuple[int, int, str]:
+        objective = self.progress.objective
+        return self.progress.step, self.source.last_step(), "" if objective is None else f"objective {objective:.4g}"
+
     def can_go_on(self) -> bool:
         return self.runner.pausing or (self.runner.resumable and self.source.last_step() > self.progress.step)
 

@@ -7,7 +7,9 @@ import weakref
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, get_args
 
+from lucid_widgets._runner.waiting import WaitingBar
 from lucid_widgets.frames import Frame
+from lucid_widgets.misc.environment import shows_progress
 from lucid_widgets.runner import IN_MOTION, Runner, Status, call_soon, on_worker
 from lucid_widgets.widgets._core import interrupts
 from lucid_widgets.widgets._core.commands import error_report
@@ -73,15 +75,22 @@ class BackgroundRun(Part):
             if self.runner.pausing:
                 self.run()
 
-    def wait(self, timeout: float | None = None) -> Status:
-        """Block until the run is at rest and its result is published."""
+    def wait(self, timeout: float | None = None, verbose: bool = True) -> Status:
+        """Block until the run is at rest and its result is published. A bar shows how far it is."""
         try:
-            return self.runner.wait(timeout)
+            if not (verbose and shows_progress()):
+                return self.runner.wait(timeout)
+            with WaitingBar(self.runner, self.waiting_for) as bar:
+                return bar.wait(timeout)
         finally:
             self.catch_up()
             self.widget._settle()
 
     # Overridden by subclasses.
+
+    def waiting_for(self) -> tuple[int, int, str]:
+        """Steps made, steps in all (0 if unknown), and further words for the bar of `wait`."""
+        return self.progress.step, 0, ""
 
     def can_go_on(self) -> bool:
         """Whether `run` has something to continue."""

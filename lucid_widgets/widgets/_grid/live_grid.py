@@ -74,12 +74,12 @@ class LiveGrid(BackgroundRun):
             self.widget._publish(_estimate={})
             super().run()
 
-    def wait(self, timeout: float | None = None) -> Status:
+    def wait(self, timeout: float | None = None, verbose: bool = True) -> Status:
         with self.lock:
             self._may_ask = False  # a caller who waits wants all images
             if self.widget._estimate:
                 self.run()
-        return super().wait(timeout)
+        return super().wait(timeout, verbose)
 
     def show(self, cells: Cells) -> None:
         """Replace the cells, and continue if a run has begun already. Needs the lock."""
@@ -95,6 +95,10 @@ class LiveGrid(BackgroundRun):
             self._publish_numbers(self.runner.status)
         if has_begun:
             self.run_if_short()
+
+    def waiting_for(self) -> tuple[int, int, str]:
+        done, total = int(np.count_nonzero(self.cells.finished)), len(self.cells)
+        return self.progress.step, self._total_steps, f"{done} of {total} images"
 
     # Phases of a run.
 

@@ -12,6 +12,7 @@ from lucid_widgets.modelzoo.vision_models import as_model
 from lucid_widgets.widgets._core.commands import Command, Reply, error_report
 from lucid_widgets.widgets._core.part import Part
 from lucid_widgets.widgets._network.in_use import NetworkInUse
+from lucid_widgets.widgets._network.input_range import about_range, chosen_range
 from lucid_widgets.widgets._network.loading import Loading
 from lucid_widgets.widgets._network.network_traits import traits_of
 from lucid_widgets.widgets._network.options import KINDS, options, source_of_choice
@@ -40,6 +41,7 @@ class NetworkMenu(Part):
             "networks": lambda: Reply(options(self._given, self.widget._run_of_model.network)),
             "choose_network": self.choose,
             "cancel_network": self.cancel,
+            "set_input_range": self.set_input_range,
         }
 
     def close(self) -> None:
@@ -48,7 +50,7 @@ class NetworkMenu(Part):
 
     def show(self) -> None:
         """Publish the traits that depend only on the network."""
-        self.widget._publish(**traits_of(self.widget.model))
+        self.widget._publish(**traits_of(self.widget._run_of_model.network))
 
     # Choosing.
 
@@ -97,7 +99,7 @@ class NetworkMenu(Part):
     def _prepared(self, found: Callable[[], NetworkInUse]) -> NetworkInUse:
         """The network, after work that takes long and is not repeated: `use` holds up the page's messages."""
         network = found()
-        traits_of(network.model)
+        traits_of(network)
         changes.of_network(network.model, self.widget._run_of_model)
         return network
 
@@ -134,7 +136,7 @@ class NetworkMenu(Part):
             run, name_before = widget._run_of_model, widget.model_name
             fresh = changes.of_network(network.model, run)
             fresh["objective"].validate(network.model, widget._batch_after({}))
-            traits = traits_of(network.model)
+            traits = traits_of(network)
             widget._live.reset()
             with widget.hold_sync():
                 run.network = network
@@ -145,6 +147,19 @@ class NetworkMenu(Part):
                     widget._commit({"title": network.name})
                 self.cancel()
             widget._undoing.clear()
+
+    def set_input_range(self, name: Any) -> None:
+        """Feed the network other pixel values, and start over: an image made with others is kept as a run.
+
+        Args:
+            name: One of `RANGES`.
+        """
+        with self.lock:
+            self.widget._refuse_if_closed()
+            run = self.widget._run_of_model
+            run.network = run.network.with_range(chosen_range(name))
+            self.widget._publish(_input_range=about_range(run.network))
+            run.start_over()
 
 
 __all__ = ["NetworkMenu"]

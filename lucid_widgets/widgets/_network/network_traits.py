@@ -7,9 +7,10 @@ from typing import Any
 
 from lucid_widgets.modelzoo.survey.class_layer import class_layer
 from lucid_widgets.modelzoo.survey.stages import survey_stages
-from lucid_widgets.modelzoo.vision_models import Model
 from lucid_widgets.widgets._classes.class_traits import ClassTraits, class_rows
 from lucid_widgets.widgets._core.traits import Record, Records, Text
+from lucid_widgets.widgets._network.in_use import NetworkInUse
+from lucid_widgets.widgets._network.input_range import about_range
 
 
 class NetworkTraits(ClassTraits):
@@ -31,11 +32,16 @@ class NetworkTraits(ClassTraits):
     _network_problem: dict[str, str] = Record(
         output=True, help="Why a chosen network was not loaded (name, title, message, hint), or an empty dict."
     )
+    _input_range: dict[str, Any] = Record(
+        output=True, help="The input range of the model if it was guessed or chosen (how, name, names), or empty."
+    )
 
 
-def traits_of(model: Model) -> dict[str, Any]:
-    """The values of these traits for a model."""
+def traits_of(network: NetworkInUse) -> dict[str, Any]:
+    """The values of these traits for a network, but for those about another one that is being loaded."""
+    model = network.model
     return {
+        "_input_range": about_range(network),
         "model_name": model.name,
         "layers": [asdict(layer) for layer in model.layers],
         "_stages": asdict(survey_stages(model)),

@@ -139,3 +139,17 @@ def test_it_fits_into_a_narrow_widget(open_widget: OpenWidget) -> None:
     assert widget is not None
     assert widget["x"] <= line["x"]
     assert line["x"] + line["width"] <= widget["x"] + widget["width"]
+
+
+def test_a_guessed_input_range_can_be_changed(open_widget: OpenWidget) -> None:
+    notebook = open_widget()
+    select = notebook.part("input-range")
+    expect(select).to_be_hidden()
+    notebook.change(_input_range={"how": "guessed", "name": "-1 to 1", "names": ["-1 to 1", "0 to 255", "torch"]})
+    expect(select).to_have_accessible_name("Input range (guessed)")
+    expect(select).to_have_value("-1 to 1")
+    assert select.locator("option").all_inner_texts() == ["−1 to 1", "0 to 255", "mean and deviation (PyTorch)"]
+    select.select_option("0 to 255")
+    assert notebook.command("set_input_range")["args"] == {"name": "0 to 255"}
+    notebook.change(_input_range={"how": "chosen", "name": "0 to 255", "names": ["-1 to 1", "0 to 255", "torch"]})
+    expect(select).to_have_accessible_name("Input range")

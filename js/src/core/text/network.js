@@ -39,6 +39,15 @@ export const networkText = {
   again: "Choose again",
   againTip: "Open the list of networks",
   dismiss: text.dismiss,
+  expects: "Input range ",
+  guessed: "(guessed)",
+  rangeTip: "The pixel values that the network was trained on, for black and white. With other values, it does not see what it was trained to see",
+  ranges: /** @type {Record<string, string>} */ ({
+    "-1 to 1": "−1 to 1",
+    caffe: "BGR minus mean (Caffe)",
+    torch: "mean and deviation (PyTorch)",
+  }),
+  otherRange: "another range",
   ready: /** @param {string} name */ (name) => `${name} is ready`,
 };
 
