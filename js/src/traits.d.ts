@@ -197,6 +197,8 @@ declare global {
     _classes: any[];
     /** What the grid asks about before it begins: number of `images`, and `seconds` that they take. */
     _estimate: any;
+    /** Whether a notebook or a layout has asked for `slot`. */
+    _has_slot: boolean;
     /** Finished images as one small WebP, published when the run rests. */
     _sheet: Bytes;
     /** About `_sheet`: board, places, states, values, failures, columns, and size of a cell. */
@@ -273,6 +275,7 @@ declare global {
     _filmstrip_sheet: Bytes;
     _frame_bytes: Bytes;
     _frame_meta: any;
+    _has_slot: boolean;
     _input_range: any;
     _labels: string[];
     _loading: any;

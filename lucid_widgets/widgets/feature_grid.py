@@ -26,7 +26,7 @@ from lucid_widgets.widgets._core import cell_reruns
 from lucid_widgets.widgets._core.background import error_trait, remaining_trait, status_trait
 from lucid_widgets.widgets._core.base import LucidBase
 from lucid_widgets.widgets._core.commands import Command
-from lucid_widgets.widgets._core.traits import Choice, Data, Record, Records, Text, Whole
+from lucid_widgets.widgets._core.traits import Choice, Data, Flag, Record, Records, Text, Whole
 from lucid_widgets.widgets._grid.cell_sheets import state_sheet
 from lucid_widgets.widgets._grid.cells import Cells
 from lucid_widgets.widgets._grid.detail_panel import DetailPanel
@@ -118,6 +118,7 @@ class FeatureGrid(LucidBase, ClassTraits):
     made: int = Whole(0, output=True, help="Number of cells that need no more work.")
     units: list[int] = Records(output=True, help="The channels (or neurons) that are shown, in order.")
     opened_unit: int = Whole(-1, min=-1, output=True, help="The channel that is open in a LucidWidget; -1 for none.")
+    _has_slot: bool = Flag(False, output=True, help="Whether a notebook or a layout has asked for `slot`.")
     _estimate: dict[str, Any] = Record(
         output=True, help="What the grid asks about before it begins: number of `images`, and `seconds` that they take."
     )

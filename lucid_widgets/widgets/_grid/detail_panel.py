@@ -29,6 +29,7 @@ class DetailPanel(Part):
             # its child's focus ring.
             children = [] if self._content is None else [self._content]
             self._box = ipywidgets.VBox(children, layout={"overflow": "visible", "width": "100%"})
+            self.widget._publish(_has_slot=True)
         return self._box
 
     @property

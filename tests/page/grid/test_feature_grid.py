@@ -203,10 +203,13 @@ class TestOpening:
         notebook.page.locator('[data-unit="4"]').click()
         assert notebook.command()["args"] == {"unit": 4}
         notebook.change(opened_unit=4)
-        expect(notebook.page.get_by_role("option", name="Channel 4, waiting, open below")).to_have_attribute(
+        expect(notebook.page.get_by_role("option", name="Channel 4, waiting, open")).to_have_attribute(
             "aria-selected", "true"
         )
-        expect(notebook.part("opened")).to_contain_text("Channel 4 is open below.")
+        # Panel and marimo show the grid without the box that a notebook adds below it.
+        expect(notebook.part("opened")).to_contain_text("add grid.slot to it")
+        notebook.change(_has_slot=True)
+        expect(notebook.part("opened")).to_contain_text("Channel 4 is open.")
         notebook.part("close-opened").click()
         assert notebook.command()["name"] == "close"
         notebook.change(opened_unit=-1)

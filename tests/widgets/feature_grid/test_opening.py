@@ -98,8 +98,10 @@ class TestOpening:
         assert not page.command("open", unit="<b>")["ok"]
 
     def test_displays_its_panel_below_it(self, make: Make) -> None:
-        grid, _ = make()
+        grid, page = make()
+        assert not page.state["_has_slot"]
         data, _ = grid._repr_mimebundle_()
+        assert page.state["_has_slot"]
         panel = grid._panel._column
         assert data["application/vnd.jupyter.widget-view+json"]["model_id"] == panel.model_id
         assert panel.children == (grid, grid.slot)

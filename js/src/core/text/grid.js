@@ -23,16 +23,17 @@ export const gridText = {
   name: /** @param {string} kind @param {number} unit @param {string} label */ (kind, unit, label) =>
     label ? `${label}, ${kind} ${unit}` : `${kind === "neuron" ? "Neuron" : "Channel"} ${unit}`,
   states: ["waiting", "unfinished", "", "failed"],
-  openBelow: "open below",
+  openState: "open",
 
   of: /** @param {string} layer @param {number} unit */ (layer, unit) => `${layer} · ${unit}`,
   objective: "objective",
   stateTitles: ["Waiting", "Unfinished", "", "No image"],
   open: "Open",
-  openTip: "Open this channel below, large and with all settings (Enter)",
-  opened: /** @param {string} what */ (what) => `${what} is open below.`,
+  openTip: "Open this channel in a workbench, large and with all settings (Enter)",
+  opened: /** @param {string} what */ (what) => `${what} is open.`,
+  openedUnseen: /** @param {string} what */ (what) => `${what} is open. Your layout shows the grid alone: add grid.slot to it.`,
   closeOpened: "Close",
-  closeOpenedTip: "Close the widget below and free its memory",
+  closeOpenedTip: "Close the workbench of this channel and free its memory",
 
   buttons: { run: "Render all", rest: "Render the rest", again: "Try again", all: "All rendered", pause: "Pause", resume: "Resume", stop: "Cancel" },
   renderAll: /** @param {number} count @param {string} duration */ (count, duration) => `Render ${counted(count, "image")}, about ${duration}`,

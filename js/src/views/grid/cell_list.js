@@ -78,7 +78,7 @@ export function createCellList(context, { open, point: pointed }) {
     one.el.classList.toggle("lucidw-cursor", index === cursor);
     one.el.setAttribute("aria-selected", String(isOpen));
     const name = gridText.name(state.kind, unit, labelOf(unit));
-    one.el.setAttribute("aria-label", [name, gridText.states[cellState], isOpen ? gridText.openBelow : ""].filter(Boolean).join(", "));
+    one.el.setAttribute("aria-label", [name, gridText.states[cellState], isOpen ? gridText.openState : ""].filter(Boolean).join(", "));
     const scale = devicePixelRatio * layout.size;
     if (one.drawn === cell && one.scale === scale) return;
     one.drawn = cell;

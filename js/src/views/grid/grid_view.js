@@ -36,6 +36,7 @@ export const GRID_TRAITS = [
   "kind",
   "labels",
   "opened_unit",
+  "_has_slot",
   "_class_rows",
   "_classes",
   "show_classes",
@@ -153,7 +154,8 @@ export function createGridView(context) {
       busyNotice.update();
       save.update();
       opened.hidden = !(state.opened_unit >= 0);
-      setText(openedName, gridText.opened(gridText.name(state.kind, state.opened_unit, state.labels?.[state.opened_unit] ?? "")));
+      const name = gridText.name(state.kind, state.opened_unit, state.labels?.[state.opened_unit] ?? "");
+      setText(openedName, state._has_slot ? gridText.opened(name) : gridText.openedUnseen(name));
       if (before !== null && status !== before && (ACTIVE.has(before) !== ACTIVE.has(status) || status === "running")) {
         const { images, seconds } = state._estimate ?? {};
         context.announce(status === "paused" && images ? gridText.asks(made, images, formatRoughly(seconds)) : gridText.announce(status, made, units.length));
