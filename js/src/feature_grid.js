@@ -8,6 +8,7 @@ import "./styles/base/segmented.css";
 import "./styles/base/run_controls.css";
 import "./styles/canvas/canvas.css";
 import "./styles/model/layers.css";
+import "./styles/model/network_map.css";
 import "./styles/model/class_list.css";
 import "./styles/workbench/workbench.css";
 import "./styles/grid/grid.css";

@@ -203,6 +203,8 @@ declare global {
     _sheet: Bytes;
     /** About `_sheet`: board, places, states, values, failures, columns, and size of a cell. */
     _sheet_meta: any;
+    /** The network's stages, groups of successive `layers`, and the links between them. */
+    _stages: any;
     /** The channels that are shown, in order; None for all. A change of layer resets it to None. */
     channels: number[] | null;
     /** The error that ended the run (title, message, hint, traceback), or an empty dict. */

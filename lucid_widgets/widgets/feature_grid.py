@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import time
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import asdict
 from pathlib import Path
 from typing import Any, ClassVar
 
@@ -31,7 +30,7 @@ from lucid_widgets.widgets._grid.cell_sheets import state_sheet
 from lucid_widgets.widgets._grid.cells import Cells
 from lucid_widgets.widgets._grid.detail_panel import DetailPanel
 from lucid_widgets.widgets._grid.grid_files import GridFiles
-from lucid_widgets.widgets._grid.grid_settings import KINDS, GridSettings, first_size, labels_of, units_of
+from lucid_widgets.widgets._grid.grid_settings import KINDS, GridSettings, first_size, labels_of, layer_traits, units_of
 from lucid_widgets.widgets._grid.live_grid import LiveGrid
 from lucid_widgets.widgets._workbench.presets import middle_layer
 from lucid_widgets.widgets._workbench.settings_traits import IMAGE_SIZE_MIN, MAX_SEED, MAX_STEPS
@@ -102,6 +101,9 @@ class FeatureGrid(LucidBase, ClassTraits):
     layers: list[dict[str, Any]] = Records(
         output=True, help="The layers that have channels, in order: name, kind, channels and share of compute."
     )
+    _stages: dict[str, Any] = Record(
+        output=True, help="The network's stages, groups of successive `layers`, and the links between them."
+    )
     layer: str = Text("", help="Name of the layer that is shown.")
     kind: str = Choice(tuple(KINDS), "channel", help='Kind of unit that an image maximizes: "channel" or "neuron".')
     channels: list[int] | None = Records(
@@ -159,8 +161,7 @@ class FeatureGrid(LucidBase, ClassTraits):
         size = first_size(self._model, KINDS["channel"](chosen, 0), image_size, param_f)
         settings = {"kind": kind, "image_size": size, "steps": steps, "seed": seed}
         self._change({"layer": chosen, "channels": channels, **settings})
-        layers = [asdict(each) for each in self._model.layers if each.channels]
-        self._publish(model_name=self._model.name, layers=layers, _class_rows=class_rows(self._model))
+        self._publish(model_name=self._model.name, _class_rows=class_rows(self._model), **layer_traits(self._model))
         super().__init__(**kwargs)
         cell_reruns.remember(self)
         if run:

@@ -93,7 +93,7 @@ def test_student_runs_the_quickstart(person: Person) -> None:
     widget = hands.widget()
     hands.sees_image(widget)
     assert hands.clicks == 0
-    hands.click(widget.part("layers").locator("[role=option]").first)
+    hands.click(widget.part("layers").locator("[data-layer]").first)
     hands.mark("another layer")
     hands.run_cell(1)
     widget.wait_for_status("done", seconds=PATIENCE)

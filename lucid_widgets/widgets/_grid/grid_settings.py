@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from typing import Any
 
 import tensorflow as tf
 
 from lucid_widgets.errors import ArgumentError, whole_number
 from lucid_widgets.misc.io.image_cache import ImageCache
+from lucid_widgets.modelzoo.survey.stages import survey_stages
 from lucid_widgets.modelzoo.vision_models import Layer, Model
 from lucid_widgets.optvis import objectives
 from lucid_widgets.optvis.cache_keys import image_key
@@ -130,6 +131,12 @@ def units_of(layer: Layer, channels: Sequence[int] | None) -> list[int]:
     if len(set(channels)) < len(channels):
         raise ArgumentError("channels names a channel twice.", "Expected each channel once.")
     return [whole_number("channel", each, 0, count - 1, owner=f"layer {layer.name!r}") for each in channels]
+
+
+def layer_traits(model: Model) -> dict[str, Any]:
+    """The traits `layers` and `_stages`: layers whose channels a grid can show, and their stages if these are all."""
+    layers = [asdict(layer) for layer in model.layers if layer.channels]
+    return {"layers": layers, "_stages": asdict(survey_stages(model)) if len(layers) == len(model.layers) else {}}
 
 
 def labels_of(model: Model, layer: Layer) -> list[str]:

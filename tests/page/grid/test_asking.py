@@ -25,7 +25,7 @@ def test_button_says_how_many_images_and_how_long(open_grid: OpenGrid) -> None:
     rest(notebook, "running")
     rest(notebook, "paused", _estimate={"images": 248, "seconds": 1790})
     primary = notebook.part("primary")
-    expect(primary).to_have_text("Render 248 images, about 30 min")
+    expect(primary).to_have_text("Render 248 images, about 30\u00a0min")
     expect(primary).to_have_attribute("data-command", "resume")
     expect(notebook.page.locator(".lucidw-live-region")).to_have_text(
         "8 images rendered. The other 248 take about 30 min."
@@ -38,7 +38,7 @@ def test_button_says_how_many_images_and_how_long(open_grid: OpenGrid) -> None:
 def test_the_question_fits(open_grid: OpenGrid, width: int) -> None:
     notebook = look(open_grid(width=width + 24))
     rest(notebook, "paused", _estimate={"images": 2040, "seconds": 40000})
-    expect(notebook.part("primary")).to_contain_text("Render 2040 images, about 11 h")
+    expect(notebook.part("primary")).to_contain_text("Render 2040 images, about 11\u00a0h")
     assert notebook.page.evaluate("document.documentElement.scrollWidth - innerWidth") <= 0
     assert notebook.page.evaluate("overflowing(document.querySelector('.lucidw'))") == []
     box = notebook.part("primary").locator(".lucidw-caption").bounding_box()

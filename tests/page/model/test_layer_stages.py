@@ -100,12 +100,19 @@ def test_search_opens_what_it_finds(open_widget: OpenWidget) -> None:
 
 
 def test_before_and_after_an_activation_are_one_row_of_their_stage(open_widget: OpenWidget) -> None:
-    names = [f"{name}{end}" for name in ("conv2d0", "mixed3a", "mixed3b", "mixed4a") for end in ("_pre_relu", "")]
+    after = ["conv2d0", *(f"mixed3{letter}" for letter in "abcdef"), "mixed4a"]
+    names = [f"{name}{end}" for name in after for end in ("_pre_relu", "")]
     layers = [{"name": name, "kind": "concat", "channels": 64, "share": 0.5} for name in names]
-    stages = [stage("conv2d", 0, 2, "conv2d0"), stage("mixed3", 2, 4, "mixed3b"), stage("mixed4", 6, 2, "mixed4a")]
+    stages = [stage("conv2d", 0, 2, "conv2d0"), stage("mixed3", 2, 12, "mixed3f"), stage("mixed4", 14, 2, "mixed4a")]
     notebook = open_widget(layers=layers, _stages={"stages": stages, "links": []}, layer="mixed3a_pre_relu")
-    assert headings(notebook) == ["mixed3 14 × 14 2 layers true"]
+    assert headings(notebook) == ["mixed3 14 × 14 6 layers true"]
     expect(notebook.part("layers").locator("[aria-selected=true]")).to_have_attribute("data-layer", "mixed3a")
+
+
+def test_a_network_of_a_few_layers_has_no_headings(open_widget: OpenWidget) -> None:
+    notebook = open_widget(**network(3, 2), layer="conv1_block1_out")
+    expect(notebook.part("layers")).to_have_attribute("role", "listbox")
+    assert notebook.part("layers").get_by_role("option").count() == 7
 
 
 def test_narrow_widget_groups_its_select(open_widget: OpenWidget) -> None:

@@ -36,7 +36,7 @@ export const gridText = {
   closeOpenedTip: "Close the workbench of this channel and free its memory",
 
   buttons: { run: "Render all", rest: "Render the rest", again: "Try again", all: "All rendered", pause: "Pause", resume: "Resume", stop: "Cancel" },
-  renderAll: /** @param {number} count @param {string} duration */ (count, duration) => `Render ${counted(count, "image")}, about ${duration}`,
+  renderAll: /** @param {number} count @param {string} duration */ (count, duration) => `Render ${counted(count, "image")}, about ${duration.replaceAll(" ", "\u00a0")}`,
   asks: /** @param {number} made @param {number} count @param {string} duration */ (made, count, duration) =>
     `${counted(made, "image")} rendered. The other ${count} take about ${duration}.`,
   tips: {

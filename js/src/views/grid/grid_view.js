@@ -32,6 +32,7 @@ export const GRID_TRAITS = [
   "_sheet_meta",
   "model_name",
   "layers",
+  "_stages",
   "layer",
   "kind",
   "labels",

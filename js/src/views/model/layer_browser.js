@@ -9,6 +9,8 @@ import { h, setText } from "../base/dom.js";
 
 /** Number of layers from which grouping by name is offered. */
 const FEW = 24;
+/** Number of rows from which stages have headings. */
+const FEW_ROWS = 8;
 
 /**
  * A list of the network's layers with a search field: in the order of the network, grouped by stage if its stages are known,
@@ -210,9 +212,9 @@ export function createLayerBrowser(context, { name, search: searchName, choose }
      */
     show(newest, groups = []) {
       layers = newest;
-      stages = groups;
       tree = buildLayerTree(layers);
       pairs = layerPairs(layers);
+      stages = layers.length - pairs.size < FEW_ROWS ? [] : groups;
       open.clear();
       for (const key of openAtFirst(stages, layers.length - pairs.size)) open.add(key);
       branches.el.hidden = layers.length < FEW;
