@@ -7,6 +7,9 @@ catch (`ValueError`, `ArithmeticError`):
     ├── ArgumentError           an argument of the wrong type or value
     ├── OutOfRangeError         a number outside its valid range
     ├── UnknownNameError        a layer, an objective or a label that does not exist
+    ├── OperandError            something that cannot be combined with an objective; also a `TypeError`
+    ├── UnknownKeywordError     a keyword argument that a function does not have; also a `TypeError`
+    ├── MissingFileError        a file to read does not exist; also a `FileNotFoundError`
     ├── ModelError              a model that cannot be used the way it is
     ├── ExpressionError         the text of an objective cannot be parsed
     └── NonFiniteObjectiveError the optimization produced NaN or infinity
@@ -23,6 +26,7 @@ import difflib
 import math
 import numbers
 import operator
+import os
 from collections.abc import Iterable, Sequence
 from typing import Any
 
@@ -31,15 +35,19 @@ __all__ = [
     "ExpressionError",
     "GradientWarning",
     "LucidError",
+    "MissingFileError",
     "ModelError",
     "NonFiniteObjectiveError",
+    "OperandError",
     "OutOfRangeError",
     "SpeedWarning",
+    "UnknownKeywordError",
     "UnknownNameError",
     "closest",
     "did_you_mean",
     "either",
     "finite_number",
+    "missing_file",
     "out_of_range",
     "unknown_name",
     "whole_number",
@@ -80,6 +88,10 @@ class ArgumentError(LucidError, ValueError):
     """
 
 
+class OperandError(ArgumentError, TypeError):
+    """Something was added to an objective, or multiplied by one, that is neither an objective nor a number."""
+
+
 class OutOfRangeError(LucidError, ValueError):
     """A channel, a batch index, a size or another number is outside its valid range.
 
@@ -92,6 +104,14 @@ class UnknownNameError(LucidError, ValueError):
 
     The hint lists the most similar names that do exist. `model.layers` lists the layers of a model.
     """
+
+
+class UnknownKeywordError(LucidError, TypeError):
+    """A function has no keyword argument of this name. The hint suggests the nearest that it has."""
+
+
+class MissingFileError(LucidError, FileNotFoundError):
+    """A file to read does not exist. The hint suggests similar names in the same folder."""
 
 
 class ModelError(LucidError, ValueError):
@@ -188,6 +208,16 @@ def unknown_name(kind: str, name: str, owner: str, known: Sequence[str]) -> Unkn
     InceptionV1 has no layer named 'mixed4'. Did you mean 'mixed4a'?
     """
     return UnknownNameError(f"{owner} has no {kind} named {name!r}.", did_you_mean(name, known))
+
+
+def missing_file(path: str | os.PathLike[str]) -> MissingFileError:
+    """Error for a file to read that does not exist."""
+    folder, name = os.path.split(os.fspath(path))
+    if not os.path.isdir(folder or os.curdir):
+        return MissingFileError(f"There is no file {os.fspath(path)!r}.", f"There is no folder {folder!r}.")
+    near = closest(name, os.listdir(folder or os.curdir))
+    hint = f"Did you mean {either([os.path.join(folder, other) for other in near])}?" if near else "Check the path."
+    return MissingFileError(f"There is no file {os.fspath(path)!r}.", hint)
 
 
 def out_of_range(what: str, value: object, low: int, high: int, *, owner: str = "") -> OutOfRangeError:

@@ -6,6 +6,7 @@ booleans are black and white; NaN is an error.
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterable, Iterator
 from typing import Any
 
@@ -57,12 +58,17 @@ def to_frames(frames: Any) -> UInt8Array:
     """
     if isinstance(frames, Frame):
         return _checked(_in_range(frames))
-    if isinstance(frames, (str, bytes, dict, Image.Image)):
-        raise ArgumentError(f"{_kind(frames)} is not a list of frames.", _EXPECTED)
+    if isinstance(frames, (str, os.PathLike)):
+        raise ArgumentError(
+            f"{os.fspath(frames)!r} is a path, not frames.",
+            "Expected images. load(path) reads an image, and SpritePlayer.from_sheet(path) a sprite sheet.",
+        )
+    if isinstance(frames, (bytes, dict, Image.Image)):
+        raise ArgumentError(f"{_sentence(_kind(frames))} is not a list of frames.", _EXPECTED)
     if hasattr(frames, "__array__"):
         return _of_array(np.asarray(frames))
     if not isinstance(frames, Iterable):
-        raise ArgumentError(f"{_kind(frames)} is not a list of frames.", _EXPECTED)
+        raise ArgumentError(f"{_sentence(_kind(frames))} is not a list of frames.", _EXPECTED)
     return _of_items([_item(item, index) for index, item in enumerate(frames)])
 
 
@@ -220,4 +226,8 @@ def scaled(frames: UInt8Array, size: Any, watch: Watch | None = None) -> UInt8Ar
 
 def _kind(thing: Any) -> str:
     name = type(thing).__name__
-    return f"{'an' if name[0] in 'aeiouAEIOU' else 'a'} {name}"
+    return "None" if thing is None else f"{'an' if name[0] in 'aeiouAEIOU' else 'a'} {name}"
+
+
+def _sentence(text: str) -> str:
+    return text[:1].upper() + text[1:]

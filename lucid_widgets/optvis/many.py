@@ -13,13 +13,14 @@ from tqdm.auto import tqdm
 from lucid_widgets.errors import ArgumentError, whole_number
 from lucid_widgets.frames import FloatArray
 from lucid_widgets.misc.environment import shows_progress
+from lucid_widgets.misc.keywords import suggest_keywords
 from lucid_widgets.modelzoo.vision_base import T
 from lucid_widgets.modelzoo.vision_models import as_model
+from lucid_widgets.optvis.arguments import as_flag, check_param_f, list_of_objectives
 from lucid_widgets.optvis.default_image import batch_images, default_size
 from lucid_widgets.optvis.engine.network import import_model
 from lucid_widgets.optvis.engine.optimizers import as_optimizer
 from lucid_widgets.optvis.engine.tracing import initial_value
-from lucid_widgets.optvis.keywords import suggest_keywords
 from lucid_widgets.optvis.objectives import as_objective, channels
 from lucid_widgets.optvis.objectives.text import single_channel
 from lucid_widgets.optvis.objectives.tree import Objective
@@ -85,7 +86,7 @@ def render_many(
         >>> sheet = render_many(model, [f"mixed4a:{unit}" for unit in range(64)], steps=128, image_size=96)
         >>> show(sheet)
     """
-    wanted = list(objectives)
+    wanted = list_of_objectives(objectives)
     images: list[Any] = [None] * len(wanted)
     stream = iter_many(
         model,
@@ -158,15 +159,11 @@ def iter_many(
         ...     save(image, f"{index}.png")
     """
     visible = as_model(model)
-    wanted = [as_objective(each, visible) for each in objectives]
-    if not wanted:
-        raise ArgumentError("There are no objectives.", "Expected at least one, such as ['mixed4a:152'].")
+    wanted = [as_objective(each, visible) for each in list_of_objectives(objectives)]
     for objective in wanted:
         objective.validate(visible, 1)
-    if param_f is not None and image_size is not None:
-        raise ArgumentError(
-            "Both param_f and image_size were passed.", "Pass one of them: param_f sets the size itself."
-        )
+    if param_f is not None:
+        check_param_f(param_f, image_size, of_batch=True)
     frames_of = partial(
         batch_frames,
         visible,
@@ -174,8 +171,8 @@ def iter_many(
         seed=whole_number("seed", seed),
         transforms=as_transforms(transforms),
         optimizer=as_optimizer(optimizer),
-        relu_gradient_override=relu_gradient_override,
-        jit_compile=jit_compile,
+        relu_gradient_override=as_flag("relu_gradient_override", relu_gradient_override),
+        jit_compile=None if jit_compile is None else as_flag("jit_compile", jit_compile),
         precision=as_precision(precision),
     )
     most = None if batch is None else whole_number("batch", batch, 1)

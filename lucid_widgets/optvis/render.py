@@ -8,7 +8,6 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
-import tensorflow as tf
 from tqdm.auto import tqdm
 
 from lucid_widgets.errors import ArgumentError, whole_number
@@ -16,7 +15,9 @@ from lucid_widgets.frames import FloatArray, Frame
 from lucid_widgets.misc.environment import shows_progress
 from lucid_widgets.misc.io.collapse_channels import visible_channels
 from lucid_widgets.misc.io.showing import show
+from lucid_widgets.misc.keywords import suggest_keywords
 from lucid_widgets.modelzoo.vision_models import as_model
+from lucid_widgets.optvis.arguments import as_flag, check_param_f
 from lucid_widgets.optvis.classification import sees
 from lucid_widgets.optvis.default_image import DEFAULT_IMAGE_SIZE, default_parameterization
 from lucid_widgets.optvis.engine.changes import as_changes
@@ -25,7 +26,6 @@ from lucid_widgets.optvis.engine.network import import_model
 from lucid_widgets.optvis.engine.optimizers import as_optimizer
 from lucid_widgets.optvis.engine.setup import Parameterization, Setup, as_noise_ids
 from lucid_widgets.optvis.engine.state import State
-from lucid_widgets.optvis.keywords import suggest_keywords
 from lucid_widgets.optvis.objectives import as_objective, as_objectives
 from lucid_widgets.optvis.objectives.tree import Objective
 from lucid_widgets.optvis.speed.precision import as_precision
@@ -190,6 +190,8 @@ def render_vis(
     stops = _thresholds(thresholds)
     visible = as_model(model)
     monitors = as_objectives(print_objectives, visible)
+    for monitor in monitors:
+        monitor.validate(visible)
     frames = _frame_iterator(
         visible,
         objective_f,
@@ -259,14 +261,18 @@ def _frame_iterator(
     recording = Recording(record_every) if isinstance(record_every, int) else record_every
     steps, seed = whole_number("steps", steps, 0), whole_number("seed", seed)
     every = None if every is None else whole_number("every", every, 1)
+    if state is not None and not isinstance(state, State):
+        raise ArgumentError(
+            f"state is of type {type(state).__name__!r}.", "Expected a State, such as State.load(path) returns."
+        )
     visible = as_model(model)
     chosen = as_objective(objective, visible)
     rest = (
         as_transforms(transforms),
         as_optimizer(optimizer),
-        relu_gradient_override,
+        as_flag("relu_gradient_override", relu_gradient_override),
         as_noise_ids(noise_ids),
-        jit_compile,
+        None if jit_compile is None else as_flag("jit_compile", jit_compile),
         as_precision(precision),
     )
     # After all other arguments are checked, because the choice of a size may build the layer.
@@ -292,21 +298,13 @@ def _parameterization(
         size = None if image_size is None else whole_number("image_size", image_size, 1)
         objective.validate(model)
         return default_parameterization(model, objective, size)
-    if image_size is not None:
-        raise ArgumentError(
-            "Both param_f and image_size were passed.", "Pass one of them: param_f sets the size itself."
-        )
-    if tf.is_tensor(param_f) or not callable(param_f):
-        short = isinstance(param_f, (int, float, str))  # the repr of an array may fill the screen
-        other = repr(param_f) if short else f"of type {type(param_f).__name__!r}"
-        raise ArgumentError(
-            f"param_f is {'a tensor' if tf.is_tensor(param_f) else other}.",
-            "Expected a function that returns the image tensor, such as lambda: param.image(128).",
-        )
+    check_param_f(param_f, image_size)
     return param_f
 
 
 def _thresholds(thresholds: Iterable[int] | int) -> list[int]:
+    if isinstance(thresholds, (str, bytes)):
+        raise ArgumentError(f"thresholds is {thresholds!r}.", "Expected numbers of steps, such as (64, 512).")
     given = list(thresholds) if isinstance(thresholds, Iterable) else [thresholds]
     if not given:
         raise ArgumentError("thresholds is empty.", "Expected at least one number of steps, such as (512,).")

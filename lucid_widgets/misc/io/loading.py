@@ -7,7 +7,6 @@ import inspect
 import io
 import json
 import lzma
-import os
 import pickle
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
@@ -21,7 +20,7 @@ from PIL import Image, ImageOps, UnidentifiedImageError
 from lucid_widgets.errors import ArgumentError
 from lucid_widgets.misc.io.arrays import read_array, read_arrays
 from lucid_widgets.misc.io.reading import is_remote, local_cache_path, read
-from lucid_widgets.misc.io.scoping import current_io_scopes, scope_url, set_io_scopes
+from lucid_widgets.misc.io.scoping import current_io_scopes, path_text, scope_url, set_io_scopes
 
 __all__ = ["load"]
 
@@ -48,7 +47,7 @@ def load(url_or_handle: Any, allow_unsafe_formats: bool = False, cache: bool | s
 
     Raises:
         ArgumentError: If the file has none of these formats, is damaged, or is a pickle that is not allowed.
-        FileNotFoundError: If there is no such file.
+        MissingFileError: If there is no such file.
 
     Example:
         >>> load("dog.jpg", size=(224, 224)).shape
@@ -69,7 +68,7 @@ def load(url_or_handle: Any, allow_unsafe_formats: bool = False, cache: bool | s
         data = url_or_handle.read()
         name = str(getattr(url_or_handle, "name", "the file"))
         return _decoded(data.encode() if isinstance(data, str) else data, name, allow_unsafe_formats, kwargs)
-    name = os.fspath(url_or_handle)
+    name = path_text(url_or_handle)
     try:
         return _decoded(read(name, cache=cache), name, allow_unsafe_formats, kwargs)
     except ArgumentError:

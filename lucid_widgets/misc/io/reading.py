@@ -15,7 +15,7 @@ from urllib.parse import unquote, urlsplit
 import pooch
 import requests
 
-from lucid_widgets.errors import ArgumentError
+from lucid_widgets.errors import ArgumentError, missing_file
 from lucid_widgets.misc.io.scoping import expanded, scope_url
 
 __all__ = ["cache_folder", "is_remote", "local_cache_path", "local_path", "read", "read_handle"]
@@ -49,7 +49,7 @@ def read(
         Bytes or text.
 
     Raises:
-        FileNotFoundError: If there is no such file.
+        MissingFileError: If there is no such file.
         ArgumentError: If the download fails, or the kind of URL is unknown.
 
     Source: Lucid's `misc.io.reading`.
@@ -64,7 +64,10 @@ def read_handle(url: str | os.PathLike[str], cache: bool | str | None = None, mo
     """Open a file for reading within a block. The arguments are those of `read`."""
     place = scope_url(url)
     if not is_remote(place):
-        with open(local_path(place), mode, encoding=None if "b" in mode else "utf-8") as file:
+        path = local_path(place)
+        if not os.path.exists(path):
+            raise missing_file(path)
+        with open(path, mode, encoding=None if "b" in mode else "utf-8") as file:
             yield file
     elif cache is False:
         data = _get(place)

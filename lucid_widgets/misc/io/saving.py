@@ -14,7 +14,7 @@ from typing import Any
 
 from lucid_widgets.errors import ArgumentError, did_you_mean
 from lucid_widgets.misc.io.encoders import ENCODERS, ClarityJSONEncoder, encode_text
-from lucid_widgets.misc.io.scoping import current_io_scopes, set_io_scopes
+from lucid_widgets.misc.io.scoping import current_io_scopes, path_text, set_io_scopes
 from lucid_widgets.misc.io.writing import target, write_whole
 
 __all__ = ["CaptureSaveContext", "ClarityJSONEncoder", "batch_save", "save"]
@@ -99,7 +99,7 @@ def save(
     Source: Lucid's `misc.io.saving`. (Lucid stretches the contrast of images and truncates their values.)
     """
     handle = url_or_handle if hasattr(url_or_handle, "write") else None
-    name = str(getattr(handle, "name", "")) if handle is not None else os.fspath(url_or_handle)
+    name = str(getattr(handle, "name", "")) if handle is not None else path_text(url_or_handle)
     suffixes = [suffix.lower() for suffix in PurePath(name).suffixes]
     packed = suffixes[-1:] == [".xz"]
     suffix = "".join(suffixes[:-1][-1:] if packed else suffixes[-1:])

@@ -9,7 +9,9 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
-__all__ = ["current_io_scopes", "expanded", "io_scope", "scope_url", "set_io_scopes"]
+from lucid_widgets.errors import ArgumentError
+
+__all__ = ["current_io_scopes", "expanded", "io_scope", "path_text", "scope_url", "set_io_scopes"]
 
 
 _active = threading.local()
@@ -25,7 +27,19 @@ def expanded(path: str | os.PathLike[str]) -> Path:
         >>> expanded("~/cat.png") == Path.home() / "cat.png"
         True
     """
-    return Path(os.path.expanduser(path))
+    return Path(os.path.expanduser(path_text(path)))
+
+
+def path_text(path: object) -> str:
+    """Return a path that a user passed as text.
+
+    Raises:
+        ArgumentError: If it is neither text nor a path.
+    """
+    if not isinstance(path, (str, os.PathLike)) or not isinstance(os.fspath(path), str):
+        what = repr(path) if path is None or isinstance(path, (int, float)) else f"of type {type(path).__name__!r}"
+        raise ArgumentError(f"The path is {what}.", "Expected text or a pathlib.Path.")
+    return os.fspath(path)
 
 
 def current_io_scopes() -> tuple[str, ...]:
@@ -70,7 +84,7 @@ def scope_url(url: str | os.PathLike[str], io_scopes: Sequence[str] | None = Non
     Returns:
         The path. If there is a folder, `..` and `.` are resolved.
     """
-    path, result = os.path.expanduser(os.fspath(url)), ""
+    path, result = os.path.expanduser(path_text(url)), ""
     scopes = [*map(os.path.expanduser, current_io_scopes() if io_scopes is None else io_scopes)]
     if not scopes or _is_absolute(path):
         return path

@@ -146,8 +146,10 @@ def to_pillow(array: npt.ArrayLike, domain: Domain = (0, 1)) -> Image.Image:
     if values.ndim == 3 and values.shape[2] == 1:
         values = values[:, :, 0]
     if 0 in values.shape or not (values.ndim == 2 or (values.ndim == 3 and values.shape[2] in (3, 4))):
+        other = values.ndim == 0 and not isinstance(array, np.ndarray)  # text, a number, None
+        what = repr(array) if other and len(repr(array)) < 80 else f"An array of shape {np.shape(array)}"
         raise ArgumentError(
-            f"An array of shape {np.shape(array)} is not an image.",
+            f"{what} is not an image.",
             "Expected [height, width], [height, width, channels] or [batch, height, width, channels],"
             " with 1, 3 or 4 channels.",
         )

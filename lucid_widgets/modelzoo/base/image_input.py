@@ -47,6 +47,11 @@ def check_value_range(value_range: Any) -> tuple[Any, Any]:
             f"image_value_range is {value_range!r}.",
             "Expected a pair (low, high) of finite numbers, or of sequences with one number per channel.",
         )
+    if np.any(bounds[0] == bounds[1]):
+        raise ArgumentError(
+            f"image_value_range is {value_range!r}, which is the same value for black and white.",
+            "Expected (low, high) with different values, such as (0, 255).",
+        )
     return low, high
 
 

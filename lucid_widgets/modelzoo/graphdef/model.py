@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from pathlib import Path
 from typing import Any
 
+from lucid_widgets.misc.io.scoping import expanded
 from lucid_widgets.modelzoo.base.input_probe import tell_guess
 from lucid_widgets.modelzoo.files.weights import PathLike
 from lucid_widgets.modelzoo.vision_base import Model
@@ -67,7 +67,7 @@ def from_graphdef(
     model = GraphDefModel(
         path,
         labels=labels,
-        name=name or Path(path).stem,
+        name=name or expanded(path).stem,
         input_name=input_name,
         image_value_range=image_value_range,
         is_BGR=is_BGR,

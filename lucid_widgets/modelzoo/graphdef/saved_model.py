@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import posixpath
 from collections.abc import Mapping, Sequence
-from pathlib import Path
 from typing import Any
 
 import tensorflow as tf
@@ -111,7 +110,7 @@ def from_saved_model(
         labels=labels,
         signature=signature,
         tags=tags,
-        name=name or Path(path).name,
+        name=name or expanded(path).name,
         input_name=input_name,
         image_value_range=image_value_range,
         is_BGR=is_BGR,

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from lucid_widgets.errors import ModelError
+from lucid_widgets.misc.io.scoping import expanded
 from lucid_widgets.modelzoo.files.weights import PathLike, refuse_configuration
 from lucid_widgets.modelzoo.graphdef.files import parse_graphdef
 from lucid_widgets.modelzoo.saving.metadata import check_metadata, metadata_of
@@ -24,7 +25,7 @@ def is_manifest(path: PathLike) -> bool:
     Raises:
         ModelError: If the file name ends in neither.
     """
-    suffix = Path(path).suffix
+    suffix = expanded(path).suffix
     if suffix not in (".pb", ".json"):
         raise ModelError(
             f"Model.load cannot read {os.fspath(path)!r}.",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable, Iterator, Sequence
+from collections.abc import Callable, Hashable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import partial
 from typing import Any
@@ -84,6 +84,8 @@ def as_noise_ids(noise_ids: Sequence[int] | None) -> tuple[int, ...] | None:
     """
     if noise_ids is None:
         return None
+    if isinstance(noise_ids, (str, bytes)) or not isinstance(noise_ids, Iterable):
+        raise ArgumentError(f"noise_ids is {noise_ids!r}.", "Expected a list of whole numbers, one per image.")
     checked = tuple(whole_number("noise_ids", each, 0) for each in noise_ids)
     if not checked:
         raise ArgumentError("noise_ids is empty.", "Expected one number per image of the batch.")

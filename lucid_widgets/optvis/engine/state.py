@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 import tensorflow as tf
 
-from lucid_widgets.errors import ArgumentError
+from lucid_widgets.errors import ArgumentError, missing_file
 from lucid_widgets.misc.io import save
 from lucid_widgets.misc.io.arrays import read_arrays
 from lucid_widgets.misc.io.scoping import expanded
@@ -65,9 +65,12 @@ class State:
 
         Raises:
             ArgumentError: The file does not hold a state.
-            FileNotFoundError: There is no such file.
+            MissingFileError: There is no such file.
         """
-        data = expanded(path).read_bytes()
+        file = expanded(path)
+        if not file.exists():
+            raise missing_file(file)
+        data = file.read_bytes()
         try:
             arrays = read_arrays(data, "the file")
             if int(arrays["format"]) != FORMAT:

@@ -7,6 +7,7 @@ from typing import Any, TypeAlias
 
 from lucid_widgets.errors import ArgumentError
 from lucid_widgets.modelzoo.vision_base import T
+from lucid_widgets.optvis.arguments import accepts
 from lucid_widgets.optvis.objectives.maker import ObjectiveMaker
 from lucid_widgets.optvis.objectives.text import parse
 from lucid_widgets.optvis.objectives.tree import Objective
@@ -48,7 +49,20 @@ def as_objective(obj: ObjectiveLike, model: Any = None) -> Objective:
         )
     if callable(obj):
         name = getattr(obj, "__name__", type(obj).__name__)
+        if not accepts(obj, 1):
+            raise ArgumentError(
+                f"{name} cannot be called with one argument.",
+                "Expected a function of T that returns a scalar tensor, such as lambda T: tf.reduce_mean(T('conv')).",
+            )
         return Objective(obj, name, name)
+    pair = isinstance(obj, (tuple, list)) and len(obj) == 2 and isinstance(obj[0], str) and isinstance(obj[1], int)
+    if pair:
+        raise ArgumentError(f"{obj!r} is not an objective.", f"Write it as text: '{obj[0]}:{obj[1]}'.")
+    if isinstance(obj, (list, tuple)):
+        raise ArgumentError(
+            f"A {type(obj).__name__} is not an objective.",
+            "Add objectives, as in 'mixed4a:1 + mixed4a:2', or render one image for each with render_many.",
+        )
     raise ArgumentError(
         f"{obj!r} is not an objective.",
         "Expected text such as 'layer:channel', an Objective, or a function of T that returns a scalar tensor.",

@@ -22,7 +22,7 @@ from typing import Any
 
 import tensorflow as tf
 
-from lucid_widgets.errors import ArgumentError
+from lucid_widgets.errors import ArgumentError, OperandError
 from lucid_widgets.modelzoo.vision_base import T
 from lucid_widgets.optvis.objectives.arguments import hashable
 
@@ -292,6 +292,11 @@ def _lifted(value: Any) -> Objective | None:
     if isinstance(value, (FunctionType, MethodType, partial)):
         name = str(getattr(value, "__name__", type(value).__name__))
         return Objective(value, name, name)
+    if value is None or isinstance(value, (str, bytes, list, tuple, dict, set)):
+        raise OperandError(
+            f"{value!r} cannot be combined with an objective.",
+            "Expected an objective, text such as 'mixed4a:3', a number, or a function of T.",
+        )
     return None
 
 

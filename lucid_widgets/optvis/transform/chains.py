@@ -84,7 +84,7 @@ def compose(transforms: Iterable[Transform]) -> Transform:
 
     Source: Lucid's `transform.compose`.
     """
-    steps = tuple(transforms)
+    steps = as_transforms([] if transforms is None else transforms)
 
     def inner(t: Any) -> Any:
         for step in steps:

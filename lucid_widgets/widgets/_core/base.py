@@ -19,7 +19,7 @@ import ipywidgets
 import traitlets
 from IPython.display import display
 
-from lucid_widgets.errors import ArgumentError, did_you_mean, unknown_name
+from lucid_widgets.errors import ArgumentError, UnknownKeywordError, did_you_mean, unknown_name
 from lucid_widgets.runner import stop_all
 from lucid_widgets.widgets._core.bundles import STATIC, hot_reload, read_bundle
 from lucid_widgets.widgets._core.commands import Buffers, Command, Reply, error_report
@@ -290,4 +290,4 @@ def _unexpected_keyword(cls: type[LucidBase], name: str) -> TypeError:
             kinds = signature(vars(base)["__init__"]).parameters.values()
             known |= {each.name for each in kinds if each.kind not in (each.VAR_KEYWORD, each.VAR_POSITIONAL)}
     advice = did_you_mean(name, sorted(known - {"self"}))
-    return TypeError(f"{cls.__name__} has no argument {name!r}. {advice}")
+    return UnknownKeywordError(f"{cls.__name__} has no argument {name!r}.", advice)

@@ -7,7 +7,7 @@ import os
 from collections.abc import Mapping
 from typing import Any
 
-from lucid_widgets.errors import ArgumentError, did_you_mean
+from lucid_widgets.errors import ArgumentError, did_you_mean, missing_file
 from lucid_widgets.misc.io.scoping import expanded
 from lucid_widgets.widgets._workbench.run_settings import FIELDS, RunSettings
 from lucid_widgets.widgets._workbench.start_image import StartImage
@@ -89,7 +89,10 @@ def _no_settings(name: str) -> ArgumentError:
 
 def read(path: str | os.PathLike[str]) -> Any:
     """The settings in a file."""
-    return from_text(expanded(path).read_bytes(), os.fspath(path))
+    file = expanded(path)
+    if not file.exists():
+        raise missing_file(file)
+    return from_text(file.read_bytes(), os.fspath(path))
 
 
 __all__ = ["FORMAT", "from_json", "from_text", "read", "to_json", "to_text"]

@@ -55,7 +55,7 @@ class StartImage:
 
         Raises:
             ArgumentError: If it is not an image, or too large.
-            FileNotFoundError: If the file does not exist.
+            MissingFileError: If the file does not exist.
         """
         if isinstance(image, StartImage):
             return image

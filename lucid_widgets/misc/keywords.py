@@ -7,7 +7,7 @@ import inspect
 from collections.abc import Callable
 from typing import ParamSpec, TypeVar
 
-from lucid_widgets.errors import did_you_mean
+from lucid_widgets.errors import UnknownKeywordError, did_you_mean
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -19,9 +19,10 @@ def suggest_keywords(function: Callable[P, R]) -> Callable[P, R]:
     """Return `function` with an error message that suggests the nearest keyword for an unknown one.
 
     Raises:
-        TypeError: From the returned function, for a keyword that `function` does not have.
+        UnknownKeywordError: From the returned function, for a keyword that `function` does not have.
     """
-    known = list(inspect.signature(function).parameters)
+    parameters = inspect.signature(function).parameters.values()
+    known = [each.name for each in parameters if each.kind not in (each.VAR_POSITIONAL, each.VAR_KEYWORD)]
 
     @functools.wraps(function)
     def checked(*args: P.args, **kwargs: P.kwargs) -> R:
@@ -29,7 +30,7 @@ def suggest_keywords(function: Callable[P, R]) -> Callable[P, R]:
             if name not in known:
                 renamed = _RENAMED.get(name)
                 hint = f"Did you mean {renamed!r}?" if renamed in known else did_you_mean(name, known)
-                raise TypeError(f"{function.__name__}() got an unexpected keyword argument {name!r}. {hint}")
+                raise UnknownKeywordError(f"{function.__name__}() got an unexpected keyword argument {name!r}.", hint)
         return function(*args, **kwargs)
 
     return checked
