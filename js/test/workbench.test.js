@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { parseReal, stepDecades } from "../src/core/input/numbers.js";
 import { differences } from "../src/core/run/run_differences.js";
+import { runNames } from "../src/core/run/run_names.js";
 import { counted } from "../src/core/text/plural.js";
 import { PART_BYTES, toBase64, uploadFile } from "../src/core/wire/upload.js";
 
@@ -75,4 +76,12 @@ test("counted nouns are singular for one", () => {
   assert.equal(counted(0, "step"), "0 steps");
   assert.equal(counted(1024, "step"), "1024 steps");
   assert.equal(counted(2, "class", "classes"), "2 classes");
+});
+
+test("runs are named by their network if there are several", () => {
+  const run = /** @type {any} */ ({ id: 1, model: "a", expression: 'channel("x", 1)' });
+  assert.equal(runNames([run], "a").get(1)?.name, "x:1");
+  assert.equal(runNames([run], "b").get(1)?.name, "x:1 · a");
+  const names = runNames([run, { ...run, id: 2, model: "b" }], "b");
+  assert.deepEqual([...names.values()].map(({ name }) => name), ["x:1 · a", "x:1 · b"]);
 });

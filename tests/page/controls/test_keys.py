@@ -91,7 +91,7 @@ def test_tab_reaches_every_control_in_order(open_widget: OpenWidget) -> None:
     notebook = open_widget(status="paused")
     order = []
     notebook.page.evaluate("() => document.body.focus()")
-    for _ in range(40):
+    for _ in range(41):
         notebook.page.keyboard.press("Tab")
         order.append(
             notebook.page.evaluate(

@@ -13,10 +13,11 @@ const MOST = 2;
  * Short names that tell runs apart: the objective, then the network if the runs have several, whether the run
  * was steered, and the settings in which runs of the same objective differ.
  * @param {Run[]} runs
+ * @param {string} [network] name of the present network
  * @returns {Map<number, {objective: string, more: string, name: string}>} by id; `name` is all of it
  */
-export function runNames(runs) {
-  const several = new Set(runs.map((run) => run.model)).size > 1;
+export function runNames(runs, network) {
+  const several = new Set([...runs.map((run) => run.model), ...(network ? [network] : [])]).size > 1;
   return new Map(
     runs.map((run) => {
       const same = runs.filter((other) => other.expression === run.expression && other.model === run.model);

@@ -69,7 +69,7 @@ export function createRunComparison(context, { code }) {
     el.hidden = !run;
     root.classList.toggle("lucidw-comparing", Boolean(run));
     if (!run) return;
-    name = runNames(known.runs ?? []).get(run.id)?.name ?? "";
+    name = runNames(known.runs ?? [], known.model_name).get(run.id)?.name ?? "";
     setText(title, name);
     setText(facts, runFacts(run, [text.pinnedAt(formatCount(run.step)), workbenchText.runSize(formatCount(run.image_size), run.batch)]));
     const others = differences(run, known);

@@ -21,6 +21,8 @@ export function createRunHistory(context, compare) {
   let names = new Map();
   /** @type {unknown} */
   let shown = null;
+  /** @type {string | undefined} */
+  let network;
   let url = "";
 
   /** @param {import("../../core/run/run_differences.js").Run} run @param {number} index */
@@ -96,10 +98,11 @@ export function createRunHistory(context, compare) {
     /** @param {WidgetState} state */
     update(state) {
       el.hidden = !state.runs?.length;
-      if (state.runs === shown) return mark();
+      if (state.runs === shown && state.model_name === network) return mark();
       shown = state.runs;
+      network = state.model_name;
       runs = state.runs ?? [];
-      names = runNames(runs);
+      names = runNames(runs, network);
       if (runs.length) draw();
     },
   };

@@ -168,7 +168,7 @@ function createDisplayPanel(context, compare) {
       shown.show(state.shown);
       if (state.runs !== listed) {
         listed = state.runs;
-        const names = runNames(state.runs ?? []);
+        const names = runNames(state.runs ?? [], state.model_name);
         const options = (state.runs ?? []).map((/** @type {import("../../core/run/run_differences.js").Run} */ run) => h("option", { value: run.id }, [names.get(run.id)?.name, runFacts(run)].filter(Boolean).join(" · ")));
         other.replaceChildren(h("option", { value: 0 }, workbenchText.compareNone), ...options);
       }
