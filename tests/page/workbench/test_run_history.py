@@ -54,8 +54,8 @@ def test_lists_runs_with_their_settings(open_widget: OpenWidget) -> None:
 
 def open_comparison(notebook: FakeNotebook, run: int, width: int = 32) -> None:
     notebook.part("runs").locator(f"[data-run='{run}']").click()
-    command = notebook.command()
-    assert (command["name"], command["args"]) == ("run_image", {"run": run})
+    command = notebook.command("run_image")
+    assert command["args"] == {"run": run}
     notebook.page.evaluate(
         "async ([command, w]) => host.reply(command, { value: { filename: 'r.png' } }, [await plain('red', w)])",
         [command, width],
