@@ -77,6 +77,7 @@ class FeatureGrid(LucidBase, ClassTraits):
             cannot tell when they change.
         run: Whether to start at once. Default: the grid makes the first batch. If the others take more than a minute,
             it then waits for a click on the page, or for `run()`.
+        show_classes: Whether the panel at the side lists the classes that the network sees in the selected image.
         **kwargs: Arguments of any widget, such as `layout`.
 
     Raises:
@@ -145,6 +146,7 @@ class FeatureGrid(LucidBase, ClassTraits):
         param_f: Callable[[int], Any] | None = None,
         cache: bool = True,
         run: bool | None = None,
+        show_classes: bool = True,
         **kwargs: Any,
     ) -> None:
         self._model = embedded_model() if model is None else as_model(model)
@@ -160,7 +162,7 @@ class FeatureGrid(LucidBase, ClassTraits):
         self._param_f = param_f
         size = first_size(self._model, KINDS["channel"](chosen, 0), image_size, param_f)
         settings = {"kind": kind, "image_size": size, "steps": steps, "seed": seed}
-        self._change({"layer": chosen, "channels": channels, **settings})
+        self._change({"layer": chosen, "channels": channels, "show_classes": show_classes, **settings})
         self._publish(model_name=self._model.name, _class_rows=class_rows(self._model), **layer_traits(self._model))
         super().__init__(**kwargs)
         cell_reruns.remember(self)
@@ -286,7 +288,8 @@ class FeatureGrid(LucidBase, ClassTraits):
             objective = self._settings().objective(number)
             widget: LucidWidget | None = self._panel.content
             if widget is None:
-                widget = LucidWidget(self._model, objective, seed=self.seed, **self._given)
+                shared: dict[str, Any] = {"seed": self.seed, "show_classes": self.show_classes}
+                widget = LucidWidget(self._model, objective, **shared, **self._given)
                 self._panel.put(widget)
             else:
                 widget.reset()

@@ -12,6 +12,12 @@ from lucid_widgets.widgets.feature_grid import FeatureGrid
 pytestmark = pytest.mark.slow
 
 
+def test_a_grid_without_classes_opens_widgets_without_them(pages: list[Page]) -> None:
+    grid = FeatureGrid(Tiny(), "relu", image_size=8, run=False, show_classes=False)
+    assert grid.show_classes is False
+    assert grid.open_unit(1, run=False).show_classes is False
+
+
 def test_a_finished_cell_has_the_classes_of_its_image(pages: list[Page]) -> None:
     grid = FeatureGrid(Tiny(), "relu", image_size=8, steps=2, cache=False)
     page = pages[-1]
@@ -25,6 +31,7 @@ def test_a_finished_cell_has_the_classes_of_its_image(pages: list[Page]) -> None
     (entry,) = page.state["_classes"]
     assert (page.state["_class_rows"], entry["key"]) == (2, [board, 2])
     assert {row[0]: row[2] for row in entry["rows"][0]} == pytest.approx(dict(enumerate(probabilities)), abs=1e-4)
+    assert grid.open_unit(1, run=False).show_classes is True
     grid.layer = "conv"  # other cells, which are not finished yet
     grid.stop()
     assert grid._live.cells.id != board
