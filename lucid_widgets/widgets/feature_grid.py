@@ -155,11 +155,10 @@ class FeatureGrid(LucidBase, ClassTraits):
         changeable = transforms if transforms is None or isinstance(transforms, str) else self._transforms
         self._given: dict[str, Any] = {} if changeable is None else {"transforms": changeable}
         self._batch = None if batch is None else whole_number("batch", batch, 1)
-        self._cache = ImageCache() if cache else None
+        self._param_f, self._cache = param_f, ImageCache() if cache else None
         # Differs from the ids of cells that a restarted kernel has left on a page.
         self._next_id = int(time.time() * 1000)
         chosen = _first_layer(self._model) if layer is None else layer
-        self._param_f = param_f
         size = first_size(self._model, KINDS["channel"](chosen, 0), image_size, param_f)
         settings = {"kind": kind, "image_size": size, "steps": steps, "seed": seed}
         self._change({"layer": chosen, "channels": channels, "show_classes": show_classes, **settings})

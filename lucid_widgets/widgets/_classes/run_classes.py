@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import time
+import weakref
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
 from lucid_widgets.errors import whole_number
 from lucid_widgets.frames import FloatArray, Frame
 from lucid_widgets.modelzoo.vision_models import Model
-from lucid_widgets.optvis.classification import ClassProgram, class_objective, class_program
+from lucid_widgets.optvis.classification import class_objective
 from lucid_widgets.runner import call_soon
 from lucid_widgets.widgets._canvas.live_run import LiveRun
 from lucid_widgets.widgets._classes.seen_classes import Key, SeenClasses
@@ -54,6 +55,8 @@ class RunClasses(SeenClasses):
         self._live, self._run, self._history, self._clock = live, run, history, clock
         self._due_at = float("-inf")
         self._is_due = False
+        # The network and the image size that were asked last, for which nothing has to be compiled.
+        self._compiled: tuple[Any, tuple[int, ...]] | None = None
 
     def commands(self) -> Mapping[str, Command]:
         return {**super().commands(), "maximize_class": self._maximize}
@@ -63,7 +66,7 @@ class RunClasses(SeenClasses):
         if self._is_due or not self.wanted or not self._live.flow.watched or self._clock() < self._due_at:
             return
         # Compiling would wait for the engine's own compiler, and the run with it.
-        if self._program_of(frame).ready or getattr(self._run.iterator, "is_compiled", False):
+        if self._compiled == self._kind(frame) or getattr(self._run.iterator, "is_compiled", False):
             self._is_due = True
             call_soon(weakly(self._look_at_newest))
 
@@ -84,20 +87,22 @@ class RunClasses(SeenClasses):
         return None
 
     def _look_at_newest(self) -> None:
+        self._is_due = False
         with self.lock:
             frame = self._live.runner.frame
-            key = None if frame is None or 0 in frame.images.shape else (self._run.id, frame.step)
-            ready = frame is not None and self.wanted and self._program_of(frame).ready
+            if frame is None or 0 in frame.images.shape or not self.wanted:
+                return
+            key, kind = (self._run.id, frame.step), self._kind(frame)
         began = self._clock()
-        if key is not None:
-            self.look(key)
+        self.look(key)
         now = self._clock()
         # Compiling happens once per image size, so its time does not count.
-        self._due_at = now + max(SECONDS, (now - began) / SHARE if ready else 0)
-        self._is_due = False
+        self._due_at = now + max(SECONDS, (now - began) / SHARE if kind == self._compiled else 0)
+        self._compiled = kind
 
-    def _program_of(self, frame: Frame) -> ClassProgram:
-        return class_program(self._run.made.network.model, frame.images.shape[1:])
+    def _kind(self, frame: Frame) -> tuple[Any, tuple[int, ...]]:
+        """What a program is compiled for."""
+        return weakref.ref(self._run.made.network.model), frame.images.shape[1:]
 
     def _maximize(self, index: Any) -> None:
         """Make a class the objective."""
