@@ -65,8 +65,7 @@ class FeatureGrid(LucidBase, ClassTraits):
         image_size: Width and height of the images in pixels, 8 to 512; default: 64, or the network's own size if it
             needs that or was made for smaller images. Images that are not square are shown on black squares.
         steps: Number of updates of each image.
-        transforms: What the images must be robust to: transforms, or "affine", "standard" or "nothing". Default:
-            "affine".
+        transforms: Transforms, or "affine", "standard" or "nothing", as for `render_vis`. Default: "affine".
         seed: Seed of all random numbers. All images start from the same noise.
         batch: Number of images in one compiled call; default: a number that suits the model and the image size.
         param_f: A function from the number of images to the image tensor `[batch, size, size, channels]`. It replaces
