@@ -72,9 +72,11 @@ def test_as_objective_converts_short_forms() -> None:
     custom = as_objective(brightness)
     assert (custom.name, custom.description) == ("brightness", "brightness")
     assert value(custom) == pytest.approx(LAYERS["input"].mean(), rel=1e-5)
-    for wrong in (3, None, ["a:1"]):
+    for wrong in (3, None):
         with pytest.raises(ArgumentError, match=r"is not an objective\. Expected text such as 'layer:channel'"):
             as_objective(wrong)  # type: ignore[arg-type]
+    with pytest.raises(ArgumentError, match=r"^A list is not an objective\. Add objectives, as in"):
+        as_objective(["a:1"])  # type: ignore[arg-type]
     with pytest.raises(
         ArgumentError, match=r"deepdream is a function that returns an objective\. Expected the objective"
     ):
