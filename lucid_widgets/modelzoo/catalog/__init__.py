@@ -1,3 +1,3 @@
-"""What can be visualized without a model of one's own: the zoo, the networks of Keras, and files of models."""
+"""Networks that users can choose by name: the zoo, the networks of Keras, and model files."""
 
 __all__: list[str] = []

@@ -41,7 +41,7 @@ CLASSES_CHECKSUM = "md5:c2c37ea517e94d9795004a39431a14cb"
 
 @dataclass(frozen=True)
 class Application:
-    """What is known of a network before it is made.
+    """Description of a network that has not been made yet.
 
     Attributes:
         megabytes: Size of the download, four bytes for each parameter.
@@ -59,7 +59,7 @@ class Application:
 
     @property
     def about(self) -> str:
-        """What it is, in a few words."""
+        """A short description of the network."""
         return f"1000 classes of ImageNet, {self.side} px"
 
 

@@ -37,7 +37,7 @@ def chosen_range(name: Any) -> ChosenRange:
 
 
 def about_range(network: NetworkInUse) -> dict[str, Any]:
-    """What the page shows of a range that was guessed or chosen: `how`, its `name`, and the `names` to choose from.
+    """Description, for the page, of a guessed or chosen range: `how`, its `name`, and the `names` to choose from.
 
     Empty for a range that is known: nobody has to look at it.
     """

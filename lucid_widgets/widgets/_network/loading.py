@@ -1,4 +1,4 @@
-"""`Loading`: one network on its way to a widget, in a thread of its own."""
+"""`Loading`: loads one network for a widget, in a separate thread."""
 
 from __future__ import annotations
 

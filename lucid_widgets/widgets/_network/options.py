@@ -1,4 +1,4 @@
-"""What the menu of networks lists, as records for the page."""
+"""The entries of the menu of networks, as records for the page."""
 
 from __future__ import annotations
 
