@@ -93,13 +93,15 @@ def test_student_runs_the_quickstart(person: Person) -> None:
     widget = hands.widget()
     hands.sees_image(widget)
     assert hands.clicks == 0
-    hands.click(widget.part("layers").locator("[data-layer]").first)
+    hands.click(widget.part("layer-search"))
+    hands.press(*"mixed3a", "Enter")
+    widget.wait_for(lambda: 'channel("mixed3a"' in widget.part("expression").input_value())
     hands.mark("another layer")
     hands.run_cell(1)
     widget.wait_for_status("done", seconds=PATIENCE)
     hands.mark("finished")
     hands.click(widget.part("export"))
-    hands.click(widget.root.locator("label", has=widget.part("export-image")))
+    hands.click(widget.root.locator(".lucidw-export-row", has_text="Latest image"))
     path = hands.receives(lambda: hands.click(widget.part("export-save")))
     hands.mark("PNG")
     assert side(path) == 128
