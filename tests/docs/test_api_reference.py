@@ -16,6 +16,7 @@ INTERNAL = (
     "lucid_alias",
     "misc.keywords",
     "modelzoo.base",
+    "modelzoo.catalog",
     "modelzoo.emojinet",
     "modelzoo.files",
     "modelzoo.graphdef",
