@@ -10,7 +10,7 @@ BIN := $(VENV)/bin
 
 # Processes that run tests. Each needs about 2 GB of memory.
 JOBS ?= 2
-# One file is run by one process, because its tests share fixtures. tests/conftest.py sorts the files.
+# The tests of a file share fixtures, so one process runs all of them. tests/conftest.py sorts the files.
 DISTRIBUTE := -n $(JOBS) --dist loadfile --no-loadscope-reorder
 # More options for pytest: make quick PYTEST_ARGS="--exitfirst -k transform"
 PYTEST_ARGS ?=

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
 from hypothesis import HealthCheck, settings
 from needs import TESTS, chromium, missing, models_folder
 from playwright.sync_api import Browser, sync_playwright
+from xdist.scheduler import LoadFileScheduling
 
 # Deterministic by default, so that a failure is caused by the change under test. `--hypothesis-profile=large` searches.
 settings.register_profile(
@@ -31,9 +33,12 @@ FIXTURE_MARKS = {"browser": "browser", "models_dir": "models"}
 # Seconds for the tests with this mark, on a busy machine. Other tests have the `timeout` of pyproject.toml.
 MARK_TIMEOUTS = {"kernel": 900, "slow": 900}
 
+# Folders whose tests share something that takes long to start, such as a JupyterLab. One process runs all of them.
+SHARING = ("tests/browser/",)
+
 # Folders and files that take longest, in descending order. They start first.
 LONGEST = (
-    "tests/browser/",
+    *SHARING,
     "tests/docs/test_code_blocks.py",
     "tests/notebooks/",
     "tests/modelzoo/keras/test_applications.py",
@@ -57,11 +62,23 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
         for mark, seconds in MARK_TIMEOUTS.items():
             if item.get_closest_marker(mark):
                 item.add_marker(pytest.mark.timeout(seconds))
-    # pytest-xdist distributes files in this order (`--dist loadfile --no-loadscope-reorder`). If a long file started
-    # last, the other processes would be idle meanwhile.
+    # pytest-xdist distributes files in this order (`--no-loadscope-reorder`). If a long file started last, the other
+    # processes would be idle meanwhile.
     items.sort(
         key=lambda item: next((place for place, name in enumerate(LONGEST) if name in item.nodeid), len(LONGEST))
     )
+
+
+class FilesAndFolders(LoadFileScheduling):
+    """Gives each process one file at a time, or one of the folders `SHARING`."""
+
+    def _split_scope(self, nodeid: str) -> str:
+        file: str = super()._split_scope(nodeid)
+        return next((folder for folder in SHARING if file.startswith(folder)), file)
+
+
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> FilesAndFolders:
+    return FilesAndFolders(config, log)
 
 
 @pytest.fixture(autouse=True)
