@@ -1,12 +1,13 @@
 """Six people with one task each, in JupyterLab, from running a cell to a saved file.
 
 The figures are recorded, not judged: `pytest -s tests/browser/test_paths.py` prints the clicks, keys and seconds of
-each path. With `LUCID_WIDGETS_SCREENSHOTS=folder`, it photographs each stage.
+each path. With `LUCID_WIDGETS_SCREENSHOTS=folder`, it photographs each stage, in both themes.
 """
 
 from __future__ import annotations
 
 import json
+import os
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -19,6 +20,8 @@ from PIL import Image
 pytestmark = pytest.mark.browser
 
 Person = Callable[..., Hands]
+
+BOTH = ("Light", "Dark") if "LUCID_WIDGETS_SCREENSHOTS" in os.environ else ()
 
 OWN_MODEL = """
 import keras
@@ -63,7 +66,7 @@ def is_animation(path: Path) -> bool:
         return image.format == "GIF" and getattr(image, "n_frames", 1) > 1
 
 
-@pytest.mark.parametrize("theme", ["Light", "Dark"])
+@pytest.mark.parametrize("theme", BOTH or ["Light"])
 def test_researcher_renders_a_channel(person: Person, theme: str) -> None:
     weights = models_folder() / "inception_v1_bvlc.pb"
     model, unit = ("models.EmojiNet()", "mixed4a:38")
@@ -171,7 +174,7 @@ def test_keyboard_user_needs_no_mouse(person: Person) -> None:
     assert hands.clicks == 0
 
 
-@pytest.mark.parametrize("theme", ["Light", "Dark"])
+@pytest.mark.parametrize("theme", BOTH or ["Dark"])
 def test_narrow_pane(person: Person, theme: str) -> None:
     cell = "from lucid_widgets import LucidWidget\nLucidWidget(objective='panda', image_size=96, steps=48)"
     hands = person(f"narrow, {theme.lower()}", [cell], theme=theme, width=480, height=900)
