@@ -31,7 +31,11 @@ CELLS = {
     "workbench": (
         "import lucid_widgets\nw = lucid_widgets.LucidWidget(objective='mixed4a:56', image_size=160, steps=256)\nw"
     ),
-    "feature-grid": "import lucid_widgets\nw = lucid_widgets.FeatureGrid(layer='mixed4a', channels=range(48))\nw",
+    "feature-grid": (
+        "import lucid_widgets\n"
+        "w = lucid_widgets.FeatureGrid(layer='mixed4a', channels=range(48))\n"
+        "w.run()\nw"  # without `run`, the grid pauses and asks if the images take more than a minute
+    ),
     "builder": (
         "import lucid_widgets\n"
         "w = lucid_widgets.ObjectiveBuilder(batch=4)\n"
