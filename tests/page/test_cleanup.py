@@ -43,7 +43,8 @@ def test_leaves_nothing_behind(open_widget: OpenWidget, bundle: str, host: str) 
         }"""
     )
     assert notebook.page.locator(".lucidw").count() == 0
-    notebook.page.wait_for_timeout(400)
+    # The last image is still decoded and drawn, in an animation frame that a busy machine may delay.
+    notebook.page.wait_for_function("() => host.of('bye').length && !alive.frames.size && !alive.bitmaps.size")
     assert notebook.page.evaluate("host.of('bye').length") == 1
     after_view = notebook.page.evaluate(SIZES)
     assert after_view["listeners"] == with_model["listeners"]

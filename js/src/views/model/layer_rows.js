@@ -129,7 +129,7 @@ export function createLayerRows(context, { name }) {
     return rows.findIndex((row) => row.layer?.name === layer);
   }
 
-  /** Scrolls only the list. `scrollIntoView` would scroll the notebook, too. @param {number} index */
+  /** Scrolls only the list, not the notebook. @param {number} index */
   function reveal(index) {
     if (index < 0 || !el.clientHeight) return;
     const top = scrollFor(index, { top: el.scrollTop, height: el.clientHeight, row: ROW });
@@ -176,7 +176,10 @@ export function createLayerRows(context, { name }) {
       row?.classList.add("lucidw-cursor");
       if (row) el.setAttribute("aria-activedescendant", row.id);
       else el.removeAttribute("aria-activedescendant");
-      if (scroll) reveal(cursor);
+      if (!scroll) return;
+      reveal(cursor);
+      // Beside many settings, the list is higher than the window. Someone who moves through it wants to see the row.
+      if (el.matches(":focus")) drawn.get(cursor)?.scrollIntoView({ block: "nearest" });
     },
 
     /** Index of the row that contains an element, or -1. @param {EventTarget | null} target */
