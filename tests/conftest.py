@@ -41,6 +41,7 @@ LONGEST = (
     *SHARING,
     "tests/docs/test_code_blocks.py",
     "tests/notebooks/",
+    "tests/widgets/test_any_model.py",
     "tests/modelzoo/keras/test_applications.py",
     "tests/kernel/",
     "tests/page/",
