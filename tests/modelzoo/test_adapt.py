@@ -186,7 +186,8 @@ def test_accepts_paths_of_graphs_and_keras_models(towers_file: Path, tmp_path: P
         (
             42,
             r"^'int' is not a model\. Expected a model, a Keras model, the name of a network of the zoo or of "
-            r"keras\.applications, or the path of a \.pb, \.keras or \.h5 file, a manifest \(\.json\) or a SavedModel\.$",
+            r"keras\.applications, or the path of a \.pb, \.keras or \.h5 file, "
+            r"a manifest \(\.json\) or a SavedModel\.$",
         ),
         (None, r"^The model is None\. Expected a model, a Keras model"),
         ("", r"^The name of the model is empty\. Expected a model"),
