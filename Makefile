@@ -23,8 +23,10 @@ export LUCID_WIDGETS_MODEL_DIR ?= $(abspath ../shared/models)
 lab: $(VENV)/.lab
 	$(BIN)/jupyter lab $(LAB_ARGS) notebooks/quickstart.ipynb
 
+# Folders without a fast test are not even imported, which halves the time before the first test.
 quick: $(VENV)/.test
-	$(BIN)/python -m pytest $(DISTRIBUTE) -m "not (slow or browser or kernel or models)" $(PYTEST_ARGS)
+	$(BIN)/python -m pytest $(DISTRIBUTE) -m "not (slow or browser or kernel or models)" \
+	  $(addprefix --ignore=tests/,browser page kernel notebooks docs) $(PYTEST_ARGS)
 
 setup: $(VENV)/.test js/node_modules/.installed
 
