@@ -1,5 +1,5 @@
 # make lab    set up, and open JupyterLab on the quickstart notebook (LAB_ARGS="--no-browser" passes options on)
-# make quick  set up, and run lint, types and the fast tests: under a minute
+# make quick  set up, and run lint, types and the fast tests: little more than a minute
 # make test   set up, and run all tests: Python, types, lint, documentation, and JavaScript if Node.js is installed
 # make docs   set up, and build the documentation in build/site
 # make bench  compare our figures with those of other libraries

@@ -176,6 +176,7 @@ def test_preview_is_an_animated_image() -> None:
         assert times == [50] * 22
 
 
+@pytest.mark.slow
 def test_a_long_preview_has_fewer_frames_and_the_same_duration() -> None:
     frames = plain_frames(500, 400, 640)
     html = preview_html(frames, 50, "loop", "")

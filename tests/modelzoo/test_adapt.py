@@ -65,6 +65,7 @@ def test_returns_a_model_unchanged(towers: GraphDefModel) -> None:
     assert as_model(towers) is towers
 
 
+@pytest.mark.slow
 def test_adapter_and_programs_live_as_long_as_the_keras_model() -> None:
     model = tiny_keras_model()
     gone = [weakref.ref(model), weakref.ref(as_model(model))]

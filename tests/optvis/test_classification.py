@@ -186,6 +186,7 @@ def test_lines_hold_the_first_of_several_names() -> None:
     assert sees(model, GRAY[None], 1) == "wool >99 %"
 
 
+@pytest.mark.slow
 def test_planned_changes_take_what_the_first_objective_takes() -> None:
     model = Tiny()
     by_name = iter_vis(model, "relu:0", pixels(images()), steps=4, every=2, changes={2: {"objective": "dog"}})

@@ -47,6 +47,7 @@ def test_default_image(shape: tuple[int | None, ...], objective: str, expected: 
     assert possible_size(model, as_objective(objective), 128) == (size if "dense" in objective else 128)
 
 
+@pytest.mark.slow
 def test_the_default_calls_run_on_gray_images() -> None:
     model = models.from_keras(network(28, 28, 1), image_value_range=(0, 1))
     assert render_vis(model, "dense:3", thresholds=(1,), verbose=False)[0].shape == (1, 28, 28, 1)
@@ -54,6 +55,7 @@ def test_the_default_calls_run_on_gray_images() -> None:
     assert render_many(model, ["conv:1", "dense:2"], steps=1, verbose=False).shape == (2, 28, 28, 1)
 
 
+@pytest.mark.slow
 def test_widgets_run_on_images_of_many_channels(tmp_path: Any) -> None:
     model = models.from_keras(network(24, 24, 5), image_value_range=(0, 1))
     widget = LucidWidget(model, steps=1)

@@ -46,6 +46,7 @@ def test_layers_of_tokens_are_listed(model: Any) -> None:
     assert model.layers["mlp"].channels == 6
 
 
+@pytest.mark.slow
 def test_objectives_of_tokens(model: Any) -> None:
     mlp = get_activations(model, "mlp", IMAGE)
     assert mlp.shape == (2, 4, 6)
@@ -59,6 +60,7 @@ def test_objectives_of_tokens(model: Any) -> None:
         objectives.channel("mlp", 6).validate(model)
 
 
+@pytest.mark.slow
 def test_a_run_climbs(model: Any) -> None:
     first, *_, last = iter_vis(model, "mlp:5", steps=16, image_size=8, every=8, transforms=[])
     assert first.step == 0

@@ -35,6 +35,7 @@ def test_pixels_that_no_output_uses_have_zero_gradient() -> None:
     assert tf.squeeze(made).numpy().tolist() == [20.0, 0.0, 0.0, 200.0, 0.0, 0.0]
 
 
+@pytest.mark.slow
 @given(
     size=st.tuples(st.integers(1, 13), st.integers(1, 13)),
     taps=st.tuples(st.integers(1, 7), st.integers(1, 7)),

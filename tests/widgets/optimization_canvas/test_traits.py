@@ -64,6 +64,7 @@ class TestTraits:
         updates = [update for update in page.updates if "current_step" in update]
         assert 18 <= len(updates) <= 24  # five seconds on the fake clock
 
+    @pytest.mark.slow
     def test_concurrent_writes_and_incoming_state_keep_every_change_in_order(self, make: Make) -> None:
         count = 20_000
         widget, page = make([frame(0)])
