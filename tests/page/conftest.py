@@ -18,25 +18,30 @@ __all__ = ["axe", "open_live", "open_widget", "pages"]
 
 
 @pytest.fixture
-def open_widget(browser: Browser) -> Iterator[OpenWidget]:
-    """Open a page with one widget. After the test, the console must be clean and the page must not have set a trait."""
-    opened: list[FakeNotebook] = []
-
-    def open_one(**options: Any) -> FakeNotebook:
-        opened.append(FakeNotebook(browser, **options))
-        return opened[-1]
-
-    yield open_one
-    problems = [problem for notebook in opened for problem in notebook.problems()]
-    for notebook in opened:
+def opened() -> Iterator[list[FakeNotebook]]:
+    """The pages of a test. After the test, each console must be clean, and no page must have set a trait."""
+    notebooks: list[FakeNotebook] = []
+    yield notebooks
+    problems = [problem for notebook in notebooks for problem in notebook.problems()]
+    for notebook in notebooks:
         notebook.close()
     assert not problems, problems
 
 
 @pytest.fixture
-def open_live(browser: Browser, pages: list[Page]) -> Iterator[OpenLive]:
-    """Open a page connected to a Python widget: by default the newest that the test has created."""
-    opened: list[FakeNotebook] = []
+def open_widget(browser: Browser, opened: list[FakeNotebook]) -> OpenWidget:
+    """Open a page with one widget."""
+
+    def open_one(**options: Any) -> FakeNotebook:
+        opened.append(FakeNotebook(browser, **options))
+        return opened[-1]
+
+    return open_one
+
+
+@pytest.fixture
+def open_live(browser: Browser, pages: list[Page], opened: list[FakeNotebook]) -> OpenLive:
+    """Open a page connected to a Python widget."""
 
     def open_one(widget: Any, **options: Any) -> LiveWidget:
         (comm,) = [page for page in pages if page.comm_id == widget.comm.comm_id]
@@ -44,11 +49,7 @@ def open_live(browser: Browser, pages: list[Page]) -> Iterator[OpenLive]:
         opened.append(live)
         return live
 
-    yield open_one
-    problems = [problem for notebook in opened for problem in notebook.problems()]
-    for notebook in opened:
-        notebook.close()
-    assert not problems, problems
+    return open_one
 
 
 @pytest.fixture(scope="session")

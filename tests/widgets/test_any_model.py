@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import warnings
 from collections.abc import Callable
 from functools import partial
@@ -14,6 +13,7 @@ import numpy as np
 import pytest
 import tensorflow as tf
 from keras import layers as L
+from needs import missing, models_folder
 
 from lucid_widgets import FeatureGrid, LucidWidget
 from lucid_widgets.errors import ModelError
@@ -24,7 +24,7 @@ v1 = tf.compat.v1
 
 pytestmark = pytest.mark.slow
 
-MODELS = Path(os.environ.get("LUCID_WIDGETS_MODEL_DIR", Path(__file__).parents[2].parent / "shared" / "models"))
+MODELS = models_folder()
 
 
 def sequential(*shape: int | None, begin: tuple[Any, ...] = (), end: tuple[Any, ...] = ()) -> Any:
@@ -306,5 +306,5 @@ def test_networks_with_channels_first_say_how_to_build_them(tmp_path: Path) -> N
 @pytest.mark.parametrize(("file", "shape"), FILES.items(), ids=FILES)
 def test_first_image_of_trained_networks(file: str, shape: tuple[int, ...]) -> None:
     if not (MODELS / file).is_file():
-        pytest.skip(f"{MODELS / file} is absent")
+        missing(f"{file} is not in {MODELS} (set LUCID_WIDGETS_MODEL_DIR)")
     assert first_image(str(MODELS / file)).shape[1:] == shape

@@ -19,8 +19,8 @@ def class_layer(model: Any) -> str | None:
 def score_layer(model: Any) -> str | None:
     """Return the layer to read classes from, also for a model without labels; None if there is none.
 
-    Without labels, only a softmax at the end shows that the last layer scores classes: the last layer of an autoencoder
-    or of a regression may look the same otherwise.
+    Without labels, only a softmax at the end shows that the last layer scores classes. An autoencoder or a regression
+    may end in the same layer without one.
     """
     named = class_layer(model)
     if named is not None or not model.layers:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import io
 import time
-from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -12,21 +11,14 @@ import pytest
 from pages import Page
 from PIL import Image
 from streams import PATIENCE_SECONDS, Gated, frame
+from widgets.optimization_canvas.canvases import Make
+from widgets.optimization_canvas.conftest import make
 
 from lucid_widgets.frames import Frame
 from lucid_widgets.widgets._canvas.filmstrip import HEIGHT, MAX_IMAGES, Filmstrip
 from lucid_widgets.widgets.optimization_canvas import OptimizationCanvas
 
-Make = Callable[..., tuple[OptimizationCanvas, Page]]
-
-
-@pytest.fixture
-def make(pages: list[Page]) -> Make:
-    def make(frames: Any, **kwargs: Any) -> tuple[OptimizationCanvas, Page]:
-        widget = OptimizationCanvas(frames, **kwargs)
-        return widget, pages[-1]
-
-    return make
+__all__ = ["make"]  # a fixture
 
 
 def ran(made: tuple[OptimizationCanvas, Page]) -> tuple[OptimizationCanvas, Page]:

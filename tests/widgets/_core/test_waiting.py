@@ -1,4 +1,4 @@
-"""`wait` shows a progress bar if it takes longer than a second, and says nothing otherwise."""
+"""`wait` shows a progress bar after a second, and shows nothing before."""
 
 from __future__ import annotations
 

@@ -178,7 +178,7 @@ export function createLayerRows(context, { name }) {
       else el.removeAttribute("aria-activedescendant");
       if (!scroll) return;
       reveal(cursor);
-      // Beside many settings, the list is higher than the window. Someone who moves through it wants to see the row.
+      // The list can be higher than the window. Then the page scrolls to the row that the keys reach.
       if (el.matches(":focus")) drawn.get(cursor)?.scrollIntoView({ block: "nearest" });
     },
 
