@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from pathlib import Path
 
 import numpy as np
@@ -85,9 +84,7 @@ def test_mixed4a_is_the_relu_of_its_pre_relu(inception: InceptionV1, models_dir:
 
 def test_inception_lists_lucids_layers_with_shares(models_dir: Path) -> None:
     model = InceptionV1(models_dir / "inception_v1_bvlc.pb")
-    start = time.process_time()  # CPU time, because other processes may be busy
     layers = model.layers
-    assert time.process_time() - start < 1
     mixed = [f"mixed{block}" for block in ("3a", "3b", "4a", "4b", "4c", "4d", "4e", "5a", "5b")]
     blocks = ["conv2d0", "conv2d1", "conv2d2", *mixed]
     expected = [name for block in blocks for name in (f"{block}_pre_relu", block)]

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import string
-import time
 import zlib
 from typing import Any
 
@@ -291,11 +290,10 @@ CALL = 'channel("a", 1)'
     ],
     ids=lambda text: ascii(text[:24]),
 )
+@pytest.mark.timeout(20)  # a tenth of a second if the time is proportional to the length, minutes if to its square
 def test_rejects_hostile_text_quickly(text: str) -> None:
-    began = time.thread_time()
     with pytest.raises(ExpressionError) as error:
         parse(text)
-    assert time.thread_time() - began < 1
     assert error.value.text in text
     assert 0 <= error.value.position <= len(error.value.text)
     assert len(str(error.value)) < 1000
