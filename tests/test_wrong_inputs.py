@@ -191,6 +191,10 @@ CASES: dict[str, Case] = {
         lambda t: SpritePlayer(t.images, fps=-1),
         "fps is -1.0. Expected a number from 0.1 to 120 for",
     ),
+    "a misspelled keyword of an animation": (
+        lambda t: export.save_animation(t.images, "x.gif", fsp=10),
+        "save_animation() got an unexpected keyword argument 'fsp'. Did you mean 'fps'?",
+    ),
     "an unknown format": (
         lambda t: export.save_animation(t.images, "x.avi"),
         "'x.avi' ends in '.avi', which is not a format of animations. Did you mean '.gif'?",
@@ -261,6 +265,18 @@ CASES: dict[str, Case] = {
     "colors of two channels": (
         lambda t: param.to_valid_rgb(tf.zeros((1, 4, 4, 2)), decorrelate=True),
         "to_valid_rgb received a tensor of shape (1, 4, 4, 2). Expected three channels. Pass decorrelate=False for",
+    ),
+    "a misspelled keyword of an image": (
+        lambda t: param.image(8, bach=2),
+        "image() got an unexpected keyword argument 'bach'. Did you mean 'batch'",
+    ),
+    "a batch of textures": (
+        lambda t: param.bilinearly_sampled_image(tf.zeros((1, 4, 4, 3)), tf.zeros((5, 2))),
+        "The texture has the shape (1, 4, 4, 3). Expected [height, width, channels].",
+    ),
+    "coordinates in space": (
+        lambda t: param.bilinearly_sampled_image(tf.zeros((4, 4, 3)), tf.zeros((5, 3))),
+        "uv has the shape (5, 3). Expected [..., 2]: two coordinates per sample.",
     ),
     "jitter by text": (lambda t: transform.jitter("a"), "d of jitter() is 'a'. Expected a whole number from 0 up."),
     "an unknown unit of angles": (

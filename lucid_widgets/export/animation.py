@@ -37,6 +37,7 @@ from lucid_widgets.export.webp_apng import encode_apng, encode_webp
 from lucid_widgets.misc.io.scoping import expanded
 from lucid_widgets.misc.io.serialize_array import UInt8Array
 from lucid_widgets.misc.io.writing import write_whole
+from lucid_widgets.misc.keywords import suggest_keywords
 
 __all__ = ["Saved", "encode_animation", "save_animation"]
 
@@ -75,6 +76,7 @@ class Saved:
         )
 
 
+@suggest_keywords
 def save_animation(
     frames: Any,
     path: str | os.PathLike[str],
@@ -155,6 +157,7 @@ def save_animation(
     return Saved(path, settings.format, size, count, width, height, settings.fps, mode, tuple(written))
 
 
+@suggest_keywords
 def encode_animation(
     frames: Any,
     format: str,

@@ -104,7 +104,10 @@ class LayerList(tuple[Layer, ...]):
             raise unknown_name("layer", key, self.owner, self.names)
         if isinstance(key, slice):
             return LayerList(super().__getitem__(key), owner=self.owner)
-        return super().__getitem__(key)
+        try:
+            return super().__getitem__(key)
+        except IndexError:
+            raise IndexError(f"{self.owner} has {len(self)} layers, so there is no layer {key}.") from None
 
     def __contains__(self, item: object) -> bool:
         return item in self.names if isinstance(item, str) else super().__contains__(item)

@@ -9,11 +9,13 @@ import numpy.typing as npt
 import tensorflow as tf
 
 from lucid_widgets.errors import ArgumentError, whole_number
+from lucid_widgets.misc.keywords import suggest_keywords
 from lucid_widgets.optvis.param.color import from_valid_rgb, to_valid_rgb
 from lucid_widgets.optvis.param.fourier import fft_image, rgb_of_spectrum, trainable_spectrum
 from lucid_widgets.optvis.param.pixels import pixel_image
 
 
+@suggest_keywords
 def image(
     w: int,
     h: int | None = None,

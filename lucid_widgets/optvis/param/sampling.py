@@ -7,6 +7,8 @@ from typing import Any
 
 import tensorflow as tf
 
+from lucid_widgets.errors import ArgumentError
+
 
 def bilinearly_sampled_image(texture: Any, uv: Any) -> Any:
     """A texture sampled at texture coordinates, bilinearly between pixels and repeated beyond its edges.
@@ -21,8 +23,16 @@ def bilinearly_sampled_image(texture: Any, uv: Any) -> Any:
     Returns:
         A tensor `[..., channels]`.
 
+    Raises:
+        ArgumentError: If `texture` does not have three dimensions, or the last of `uv` is not 2.
+
     Source: Lucid's `param.spatial.bilinearly_sampled_image`; OpenGL's GL_REPEAT and GL_LINEAR.
     """
+    texture, uv = tf.convert_to_tensor(texture, tf.float32), tf.convert_to_tensor(uv, tf.float32)
+    if texture.shape.rank != 3:
+        raise ArgumentError(f"The texture has the shape {tuple(texture.shape)}.", "Expected [height, width, channels].")
+    if uv.shape[-1:] != (2,):
+        raise ArgumentError(f"uv has the shape {tuple(uv.shape)}.", "Expected [..., 2]: two coordinates per sample.")
     height, width = tf.unstack(tf.shape(texture)[:2])
     across = uv[..., 0] * tf.cast(width, tf.float32) - 0.5
     down = (1 - uv[..., 1]) * tf.cast(height, tf.float32) - 0.5
