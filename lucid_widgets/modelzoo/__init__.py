@@ -15,7 +15,9 @@
 """
 
 from lucid_widgets._startup import import_tensorflow
+from lucid_widgets.misc.waiting import waiting
 
-import_tensorflow()
+with waiting("Importing TensorFlow, about 10 s"):
+    import_tensorflow()
 
 __all__: list[str] = []

@@ -17,6 +17,7 @@ from typing import Any
 import keras
 
 from lucid_widgets.errors import ModelError, did_you_mean
+from lucid_widgets.misc.waiting import waiting
 from lucid_widgets.modelzoo.catalog.applications import APPLICATIONS, fetch_application, load_application, read_classes
 from lucid_widgets.modelzoo.files.stamps import stamp
 from lucid_widgets.modelzoo.files.weights import MODEL_FILE, existing_file, usable_path
@@ -66,7 +67,7 @@ def as_model(thing: Any) -> Model:
         return thing
     if isinstance(thing, str) and not thing:
         raise ModelError("The name of the model is empty.", EXPECTED)
-    with _lock:  # two threads should not adapt the same model twice
+    with waiting(f"Loading {_name(thing)}"), _lock:  # two threads should not adapt the same model twice
         if isinstance(thing, keras.Model):
             return _of_keras(thing)
         if isinstance(thing, type) and issubclass(thing, Model):
@@ -78,6 +79,13 @@ def as_model(thing: Any) -> Model:
         if isinstance(thing, (str, os.PathLike)):
             return _of_path(usable_path(thing, MODEL_FILE))
     raise not_a_model(thing)
+
+
+def _name(thing: Any) -> str:
+    """What a person calls the model."""
+    if isinstance(thing, (str, os.PathLike)):
+        return Path(os.fsdecode(thing)).name
+    return str(getattr(thing, "__name__", "") or getattr(thing, "name", "") or "the network")
 
 
 def _of_keras(keras_model: Any) -> Model:

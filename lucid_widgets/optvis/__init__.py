@@ -5,7 +5,9 @@ must survive. `render` has `render_vis` and `iter_vis`; `engine` compiles and ru
 """
 
 from lucid_widgets._startup import import_tensorflow
+from lucid_widgets.misc.waiting import waiting
 
-import_tensorflow()
+with waiting("Importing TensorFlow, about 10 s"):
+    import_tensorflow()
 
 __all__: list[str] = []

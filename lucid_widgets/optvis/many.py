@@ -14,6 +14,7 @@ from lucid_widgets.errors import ArgumentError, whole_number
 from lucid_widgets.frames import FloatArray
 from lucid_widgets.misc.environment import shows_progress
 from lucid_widgets.misc.keywords import suggest_keywords
+from lucid_widgets.misc.waiting import ticking
 from lucid_widgets.modelzoo.vision_base import T
 from lucid_widgets.modelzoo.vision_models import as_model
 from lucid_widgets.optvis.arguments import as_flag, check_param_f, list_of_objectives
@@ -102,7 +103,8 @@ def render_many(
         jit_compile=jit_compile,
         precision=precision,
     )
-    with tqdm(total=len(wanted), unit="image", leave=False, disable=not (verbose and shows_progress())) as bar:
+    hidden = not (verbose and shows_progress())
+    with tqdm(total=len(wanted), unit="image", leave=False, disable=hidden) as bar, ticking(bar):
         for index, image in stream:
             images[index] = image
             bar.update()

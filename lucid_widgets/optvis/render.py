@@ -16,6 +16,7 @@ from lucid_widgets.misc.environment import shows_progress
 from lucid_widgets.misc.io.collapse_channels import visible_channels
 from lucid_widgets.misc.io.showing import show
 from lucid_widgets.misc.keywords import suggest_keywords
+from lucid_widgets.misc.waiting import ticking
 from lucid_widgets.modelzoo.vision_models import as_model
 from lucid_widgets.optvis.arguments import as_flag, check_param_f
 from lucid_widgets.optvis.classification import sees
@@ -208,7 +209,8 @@ def render_vis(
     )
     kept: list[FloatArray] = []
     frame: Frame | None = None
-    with tqdm(total=stops[-1], unit="step", leave=False, disable=not (verbose and shows_progress())) as bar:
+    hidden = not (verbose and shows_progress())
+    with tqdm(total=stops[-1], unit="step", leave=False, disable=hidden) as bar, ticking(bar):
         try:
             bar.set_description_str("preparing")
             for frame in frames:

@@ -10,6 +10,7 @@ import tensorflow as tf
 
 from lucid_widgets.errors import ArgumentError, whole_number
 from lucid_widgets.misc.io.image_cache import ImageCache
+from lucid_widgets.misc.waiting import waiting
 from lucid_widgets.modelzoo.survey.stages import survey_stages
 from lucid_widgets.modelzoo.vision_models import Layer, Model
 from lucid_widgets.optvis import objectives
@@ -133,6 +134,7 @@ def units_of(layer: Layer, channels: Sequence[int] | None) -> list[int]:
     return [whole_number("channel", each, 0, count - 1, owner=f"layer {layer.name!r}") for each in channels]
 
 
+@waiting("Reading the layers of the network")
 def layer_traits(model: Model) -> dict[str, Any]:
     """The traits `layers` and `_stages`: layers whose channels a grid can show, and their stages if these are all."""
     layers = [asdict(layer) for layer in model.layers if layer.channels]

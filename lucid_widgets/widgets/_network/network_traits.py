@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import asdict
 from typing import Any
 
+from lucid_widgets.misc.waiting import waiting
 from lucid_widgets.modelzoo.survey.class_layer import class_layer
 from lucid_widgets.modelzoo.survey.stages import survey_stages
 from lucid_widgets.widgets._classes.class_traits import ClassTraits, class_rows
@@ -37,6 +38,7 @@ class NetworkTraits(ClassTraits):
     )
 
 
+@waiting("Reading the layers of the network")
 def traits_of(network: NetworkInUse) -> dict[str, Any]:
     """The values of these traits for a network, but for those about another one that is being loaded."""
     model = network.model

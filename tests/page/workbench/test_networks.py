@@ -110,6 +110,13 @@ def test_the_line_says_what_is_loaded_and_how_long(open_widget: OpenWidget) -> N
     expect(line).to_contain_text("2 s")  # it counts
     notebook.part("network-cancel").click()
     assert notebook.command()["name"] == "cancel_network"
+    expect(line).to_be_hidden()  # although Python has not answered yet
+    notebook.change(_loading={"name": "VGG16", "phase": "loading"})
+    expect(line).to_be_hidden()
+    notebook.change(_loading={})
+    expect(line).to_be_hidden()
+    notebook.change(_loading={"name": "VGG16", "phase": "loading"})
+    expect(line).to_be_visible()
     notebook.change(_loading={})
     expect(line).to_be_hidden()
 

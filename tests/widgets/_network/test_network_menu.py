@@ -17,7 +17,7 @@ from pages import Page
 from lucid_widgets.errors import ModelError
 from lucid_widgets.modelzoo.files.progress import DownloadProgress
 from lucid_widgets.modelzoo.vision_models import as_model, from_keras
-from lucid_widgets.widgets._network import loading, variables
+from lucid_widgets.widgets._network import loading, network_menu, variables
 from lucid_widgets.widgets.lucid_widget import LucidWidget
 
 pytestmark = pytest.mark.slow
@@ -223,6 +223,27 @@ def test_cancel_leaves_everything_as_it_was(make: Make, download: SlowDownload) 
     assert widget._loading == {}
     download.more.release()
     assert download.ended.wait(PATIENCE_SECONDS)
+    assert {name: page.state[name] for name in before} == before
+
+
+def test_cancel_while_a_network_loads_drops_it(make: Make, monkeypatch: pytest.MonkeyPatch) -> None:
+    go_on, ended = threading.Event(), threading.Event()
+
+    def slow(thing: Any) -> Any:
+        assert go_on.wait(PATIENCE_SECONDS)
+        ended.set()
+        return as_model(thing)
+
+    monkeypatch.setattr(network_menu, "as_model", slow)
+    widget, page = make()
+    before = page.state.copy()
+    page.command("choose_network", kind="name", key="EmojiNet")
+    until(lambda: widget._loading.get("phase") == "loading")
+    page.command("cancel_network")
+    assert {name: page.state[name] for name in before} == before
+    go_on.set()
+    assert ended.wait(PATIENCE_SECONDS)
+    until(lambda: not [each for each in threading.enumerate() if each.name == "lucid-widgets-network"])
     assert {name: page.state[name] for name in before} == before
 
 

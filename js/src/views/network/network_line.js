@@ -19,7 +19,7 @@ export function createNetworkLine(context, menu) {
   const hint = h("span", { class: "lucidw-network-line-hint" });
   const bar = h("progress", { class: "lucidw-network-bar", "aria-hidden": "true", max: "1" });
   const glyph = h("span", { class: "lucidw-network-glyph" });
-  const cancel = createButton(context, { name: "network-cancel", label: networkText.cancel, tip: networkText.cancelTip, press: () => session.perform("cancel_network") });
+  const cancel = createButton(context, { name: "network-cancel", label: networkText.cancel, tip: networkText.cancelTip, press: dismiss });
   const again = createButton(context, { name: "network-again", label: networkText.again, tip: networkText.againTip, press: menu.open });
   const close = createButton(context, { name: "network-dismiss", label: networkText.dismiss, tip: networkText.dismiss, glyph: "close", look: "lucidw-square lucidw-plain", bare: true, press: () => session.perform("cancel_network") });
   const el = h("div", { class: "lucidw-network-line", role: "status", "data-lucidw": "network-line", hidden: true }, glyph, h("span", { class: "lucidw-network-line-text" }, words, hint), h("span", { class: "lucidw-network-line-buttons" }, cancel.el, again.el, close.el), bar);
@@ -28,6 +28,14 @@ export function createNetworkLine(context, menu) {
   let timer = 0;
   let waiting = "";
   let shownGlyph = "";
+  // The network that was canceled, until Python confirms it: it may be busy with loading.
+  let canceled = "";
+
+  function dismiss() {
+    canceled = session.get("_loading")?.name ?? "";
+    el.hidden = true;
+    session.perform("cancel_network");
+  }
 
   /** @param {"spinner" | "warning"} name */
   function showGlyph(name) {
@@ -52,7 +60,8 @@ export function createNetworkLine(context, menu) {
     update(state) {
       const loading = state._loading ?? {};
       const problem = state._network_problem ?? {};
-      const busy = loading.name !== undefined;
+      if (loading.name !== canceled) canceled = "";
+      const busy = loading.name !== undefined && !canceled;
       const failed = !busy && problem.message !== undefined;
       el.hidden = !busy && !failed;
       el.classList.toggle("lucidw-failed", failed);
