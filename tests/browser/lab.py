@@ -31,8 +31,8 @@ NOT_OURS = ("favicon", "Failed to load resource", "has been deprecated", "/api/m
 
 
 @contextmanager
-def serve(folder: Path) -> Iterator[str]:
-    """Run JupyterLab in `folder` and yield its address."""
+def serve(folder: Path, variables: dict[str, str]) -> Iterator[str]:
+    """Run JupyterLab in `folder`, with these environment variables, and yield its address."""
     home = folder / ".home"
     home.mkdir()
     settings = home / "config" / "lab" / "user-settings" / "@jupyterlab" / "apputils-extension"
@@ -43,6 +43,7 @@ def serve(folder: Path) -> Iterator[str]:
         port = probe.getsockname()[1]
     environment = {
         **os.environ,
+        **variables,
         "HOME": str(home),
         "JUPYTER_CONFIG_DIR": str(home / "config"),
         "JUPYTER_DATA_DIR": str(home / "data"),
@@ -79,35 +80,61 @@ class Notebook:
     """A notebook that is open in JupyterLab.
 
     Args:
-        page: A fresh browser page.
+        page: A browser page, empty or with a JupyterLab in which no notebook is open.
         address: Where JupyterLab listens.
         folder: The folder that it serves.
         cells: The notebook's code cells.
+        kernel: Name of its kernel.
     """
 
     _count = 0
 
-    def __init__(self, page: Page, address: str, folder: Path, cells: list[str]) -> None:
+    def __init__(self, page: Page, address: str, folder: Path, cells: list[str], kernel: str) -> None:
         Notebook._count += 1
         self.page = page
         self.path = f"notebook_{Notebook._count}.ipynb"
         self.url = f"{address}/lab/workspaces/test{Notebook._count}/tree/{self.path}"
         self.problems: list[str] = []
         book = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(cell) for cell in cells])
-        book.metadata["kernelspec"] = {"name": "python3", "display_name": "Python 3", "language": "python"}
+        book.metadata["kernelspec"] = {"name": kernel, "display_name": "Python 3", "language": "python"}
         nbformat.write(book, folder / self.path)
-        page.on("console", lambda m: self._heard(m.text) if m.type == "error" else None)
-        page.on("pageerror", lambda error: self._heard(str(error)))
-        page.on("dialog", lambda dialog: dialog.accept())
-        self.open()
+        self._listeners = {
+            "console": lambda message: self._heard(message.text) if message.type == "error" else None,
+            "pageerror": lambda error: self._heard(str(error)),
+            "dialog": lambda dialog: dialog.accept(),
+        }
+        for event, listener in self._listeners.items():
+            page.on(event, listener)  # type: ignore[call-overload]
+        if page.evaluate("() => Boolean(window.jupyterapp)"):
+            page.evaluate(
+                "async (path) => { await window.jupyterapp.commands.execute('docmanager:open', { path }); }", self.path
+            )
+            self._wait_for_kernel()
+        else:
+            self.open()
 
     def _heard(self, text: str) -> None:
         if not any(known in text for known in NOT_OURS):
             self.problems.append(text)
 
+    def close(self) -> None:
+        """Shut down the kernel and close the notebook, but not the page."""
+        self.page.evaluate(
+            """async () => {
+                const panel = window.jupyterapp?.shell.currentWidget;
+                await panel?.sessionContext?.shutdown();
+                panel?.dispose();
+            }"""
+        )
+        for event, listener in self._listeners.items():
+            self.page.remove_listener(event, listener)
+
     def open(self) -> None:
-        """Open or reload the notebook and wait for its kernel."""
+        """Load the page, or load it again, and wait for the notebook's kernel."""
         self.page.goto(self.url)
+        self._wait_for_kernel()
+
+    def _wait_for_kernel(self) -> None:
         self.page.wait_for_function(
             """() => {
                 const panel = window.jupyterapp?.shell.currentWidget;

@@ -1,7 +1,8 @@
 """Six people with one task each, in JupyterLab, from running a cell to a saved file.
 
 The figures are recorded, not judged: `pytest -s tests/browser/test_paths.py` prints the clicks, keys and seconds of
-each path. With `LUCID_WIDGETS_SCREENSHOTS=folder`, it photographs each stage, in both themes.
+each path, with kernels that import TensorFlow before a cell runs; `LUCID_WIDGETS_TEST_KERNEL=python3` is what people
+have. With `LUCID_WIDGETS_SCREENSHOTS=folder`, it photographs each stage, in both themes.
 """
 
 from __future__ import annotations
@@ -178,7 +179,8 @@ def test_keyboard_user_needs_no_mouse(person: Person) -> None:
 def test_narrow_pane(person: Person, theme: str) -> None:
     cell = "from lucid_widgets import LucidWidget\nLucidWidget(objective='panda', image_size=96, steps=48)"
     hands = person(f"narrow, {theme.lower()}", [cell], theme=theme, width=480, height=900)
-    hands.page.evaluate("() => window.jupyterapp.commands.execute('application:toggle-left-area')")
+    side_bar = "() => window.jupyterapp.commands.execute('application:toggle-left-area')"
+    hands.page.evaluate(side_bar)
     hands.run_cell()
     widget = hands.widget()
     assert widget.root.evaluate("root => root.clientWidth") < 370
@@ -190,4 +192,5 @@ def test_narrow_pane(person: Person, theme: str) -> None:
     assert is_animation(hands.receives(lambda: hands.click(widget.part("export-save"))))
     hands.mark("GIF")
     overflow = widget.root.evaluate("root => root.scrollWidth - root.clientWidth")
+    hands.page.evaluate(side_bar)
     assert overflow <= 0

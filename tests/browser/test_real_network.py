@@ -10,7 +10,7 @@ from browser.lab import Notebook, OpenNotebook, Widget
 
 pytestmark = [pytest.mark.browser, pytest.mark.models]
 
-WANTED_PICTURES = 20
+WANTED_PICTURES = 8
 PAUSE_SECONDS = 0.2
 
 

@@ -39,7 +39,7 @@ def warm_kernels(folder: Path) -> Iterator[dict[str, str]]:
     with log.open("wb") as output:
         server = subprocess.Popen(
             [sys.executable, str(HERE / "fork_server.py"), str(address)],
-            stdin=subprocess.PIPE,
+            stdin=subprocess.DEVNULL,
             stdout=output,
             stderr=output,
             env=inherited,

@@ -47,16 +47,16 @@ def give_the_run(notebook: FakeNotebook, frames: np.ndarray) -> None:
         {"sprite_frames": sprites.meta, "notes": {"steps": [8 * i for i in range(len(frames))]}}
     ).encode()
     files = {"sprite_frames.json": about, "0.png": sprites.sheets[0]}
-    command = notebook.command()
-    assert (command["name"], command["args"]) == ("export", {"format": "sprite_frames", "what": "run"})
+    command = notebook.command("export")
+    assert command["args"] == {"format": "sprite_frames", "what": "run"}
     answer(notebook, command, {"job": "j"})
     listed = [{"filename": name, "mime": "", "bytes": len(data)} for name, data in files.items()]
-    answer(notebook, notebook.command(), {"done": 1, "total": 1, "files": listed})
+    answer(notebook, notebook.command("export_progress"), {"done": 1, "total": 1, "files": listed})
     for index, data in enumerate(files.values()):
-        command = notebook.command()
+        command = notebook.command("export_chunk")
         assert command["args"] == {"job": "j", "file": index, "offset": 0}
         answer(notebook, command, None, data)
-    assert notebook.command()["name"] == "export_end"
+    notebook.command("export_end")
 
 
 def test_plays_run_in_place_of_image(notebook: FakeNotebook) -> None:
@@ -81,6 +81,19 @@ def test_plays_run_in_place_of_image(notebook: FakeNotebook) -> None:
     expect(notebook.part("run-player")).to_be_hidden()
     assert notebook.pixel() == [9, 8, 7, 255]
     assert notebook.page.evaluate("document.activeElement.dataset.lucidw") == "play-run"
+
+
+def test_exports_all_frames_if_they_arrive_after_the_dialog_is_open(notebook: FakeNotebook) -> None:
+    notebook.part("play-run").click()
+    menu = notebook.part("run-player").locator("[data-lucidw=export]")
+    menu.click()
+    notebook.reply(notebook.command("export_formats"), value=["gif"])
+    give_the_run(notebook, plain_frames(5, 8, 8))
+    notebook.page.locator(f"{CANVAS}[data-frame]").wait_for()
+    notebook.part("run-player").locator("[data-lucidw=export-save]").click()
+    asked = notebook.command("export")["args"]
+    assert "last" not in asked
+    assert asked["what"] == "run"
 
 
 def test_plays_thumbnails_without_kernel(open_widget: OpenWidget) -> None:

@@ -132,6 +132,7 @@ export function createExportSettings({ on, id }, { defaults, extent, changed }) 
 
     /** The arguments for Python. @param {string} format */
     args(format) {
+      offerSizes(); // the frames may have arrived since the settings were shown
       const shown = SETTINGS[format] ?? [];
       const { count } = extent();
       const held = Number(hold.value);
