@@ -50,7 +50,7 @@ def test_empty_state_names_layer_and_channel(open_widget: OpenWidget) -> None:
 
 def test_shows_compiling_over_image_and_in_progress_bar(open_widget: OpenWidget) -> None:
     notebook = open_widget(**HALFWAY, status="running")
-    notebook.frame(1)
+    notebook.frame(1, step=192)
     notebook.shown(1)
     expect(notebook.part("chip")).to_be_hidden()
     notebook.change(status="compiling")

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
-import math
 import time
+from collections import deque
 from collections.abc import Callable
+from statistics import median
 
 from lucid_widgets.frames import Frame, finite_or_none
 
 MAX_POINTS = 256
-_SMOOTHING_SECONDS = 2.0
+_RECENT_SECONDS = 4.0
+_RECENT_FRAMES = 8
+_SLOWEST = 3.0
+"""Times the median that a frame may take per step and still count. One that takes longer has compiled something."""
 
 
 class History:
@@ -56,7 +60,7 @@ class Progress:
     Attributes:
         step: Step of the newest frame.
         objective: Objective of the newest frame; None if unknown or not finite.
-        rate: Steps per second, smoothed; 0 while unknown.
+        rate: Steps per second in the last seconds, without those that compiled something; 0 while unknown.
         history: The curve of the objective.
     """
 
@@ -67,15 +71,15 @@ class Progress:
         self.history = History()
         self._clock = clock
         self._last: float | None = None
+        # Steps and seconds of the last frames.
+        self._recent: deque[tuple[int, float]] = deque()
 
     def add(self, frame: Frame) -> None:
         """Take the next frame."""
         now = self._clock()
         made = frame.step - self.step
         if self._last is not None and made > 0 and now > self._last:
-            seconds = now - self._last
-            weight = 1.0 if self.rate == 0 else 1 - math.exp(-seconds / _SMOOTHING_SECONDS)
-            self.rate += weight * (made / seconds - self.rate)
+            self._measure(made, now - self._last)
         self._last = now
         self.step = frame.step
         self.objective = finite_or_none(frame.objective)
@@ -83,10 +87,21 @@ class Progress:
         for step, value in enumerate(values, frame.step - len(values) + 1):
             self.history.add(step, value)
 
+    def _measure(self, steps: int, seconds: float) -> None:
+        recent = self._recent
+        recent.append((steps, seconds))
+        total = sum(seconds for _, seconds in recent)
+        while len(recent) > _RECENT_FRAMES and total - recent[0][1] >= _RECENT_SECONDS:
+            total -= recent.popleft()[1]
+        slowest = _SLOWEST * median(seconds / steps for steps, seconds in recent)
+        usual = [each for each in recent if each[1] / each[0] <= slowest]
+        self.rate = sum(steps for steps, _ in usual) / sum(seconds for _, seconds in usual)
+
     def copy(self) -> Progress:
         """An independent copy."""
         other = Progress(self._clock)
         other.step, other.objective, other.rate = self.step, self.objective, self.rate
+        other._recent = self._recent.copy()
         other.history = self.history.copy()
         return other
 

@@ -66,3 +66,22 @@ def test_names_the_objective_of_an_earlier_step_of_a_steered_run(open_widget: Op
 
 def test_there_is_no_caption_without_an_image(open_widget: OpenWidget) -> None:
     expect(open_widget().part("caption")).to_be_hidden()
+
+
+def test_progress_and_objective_belong_to_the_drawn_image(open_widget: OpenWidget) -> None:
+    notebook = open_widget(status="running", current_step=0, total_steps=512)
+    notebook.frame(2, step=0, objective=None, status="running", made_by=MADE_BY)
+    notebook.shown(2)
+    notebook.change(current_step=12, objective_value=1.5)
+    notebook.frame(3, step=40, objective=2.25, status="running", made_by=MADE_BY)
+    notebook.shown(3)
+    expect(notebook.part("caption")).to_contain_text("2.250 · step 40")
+    expect(notebook.part("count")).to_have_text("40 / 512")
+    expect(notebook.part("objective")).to_have_text("2.250")
+    notebook.change(current_step=48, objective_value=2.5)
+    expect(notebook.part("count")).to_have_text("40 / 512")
+    # The next run has no image yet.
+    notebook.change(current_step=0, objective_value=None, status="compiling")
+    expect(notebook.part("count")).to_have_text("0 / 512")
+    notebook.change(current_step=64, objective_value=3, status="paused")
+    expect(notebook.part("count")).to_have_text("64 / 512")

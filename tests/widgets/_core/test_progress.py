@@ -91,3 +91,22 @@ def test_rate_follows_a_change_within_seconds() -> None:
         now[0] += 0.05
         progress.add(frame(step))
     assert progress.rate == pytest.approx(20, rel=0.1)
+
+
+@pytest.mark.parametrize("slow", [1, 4, 9])
+def test_a_frame_that_compiled_something_does_not_count(slow: int) -> None:
+    now = [0.0]
+    progress = Progress(clock=lambda: now[0])
+    for step in range(10):
+        now[0] += 30.0 if step == slow else 0.1
+        progress.add(frame(step))
+    assert progress.remaining(109) == pytest.approx(10, rel=0.01)
+
+
+def test_frames_that_take_turns_all_count() -> None:
+    now = [0.0]
+    progress = Progress(clock=lambda: now[0])
+    for step in range(41):
+        now[0] += 0.2 if step % 2 else 0.1
+        progress.add(frame(step))
+    assert progress.rate == pytest.approx(1 / 0.15, rel=0.05)

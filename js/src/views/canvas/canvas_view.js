@@ -1,3 +1,4 @@
+import { createDrawnNumbers } from "../../core/run/drawn_numbers.js";
 import { announcement } from "../../core/run/status.js";
 import { playerText } from "../../core/text/player.js";
 import { createExportMenu } from "../player/export_menu.js";
@@ -89,7 +90,8 @@ export function createCanvasView(context, { title: ownTitle, header = [], left =
     n: transport.newSeed,
     s: () => isUsable(save.el) && save.save(),
   });
-  const views = [canvasArea, pill, numbers, transport, progress, filmstrip, runPlayer, save, exporter, ...header, ...left, ...center, ...right, ...below, ...over];
+  const drawnNumbers = createDrawnNumbers();
+  const views = [canvasArea, pill, transport, filmstrip, runPlayer, save, exporter, ...header, ...left, ...center, ...right, ...below, ...over];
   /** @type {{status: string, step: number, total: number} | null} */
   let before = null;
 
@@ -103,6 +105,9 @@ export function createCanvasView(context, { title: ownTitle, header = [], left =
       title.title = name;
       title.hidden = !name;
       ownTitle?.update?.(state);
+      const drawn = drawnNumbers(state, context.session.sharedCanvas.meta);
+      numbers.update(drawn);
+      progress.update(drawn);
       for (const view of views) view.update?.(state, runPlayer.playing ? null : canvasArea.imageView.shown);
       setUsable(exporter.el, isUsable(save.el) || Object.keys(exports).length > 0);
       const now = { status: state.status, step: state.current_step, total: state.total_steps };
