@@ -91,11 +91,14 @@ def test_scores_with_positions_are_averaged_before_the_softmax() -> None:
     assert by_index(classify(model, given)[0]) == pytest.approx(softmax(given.mean((0, 1)) @ weights), abs=1e-6)
 
 
-def test_without_labels_only_a_softmax_shows_that_there_are_classes() -> None:
+def test_without_labels_the_last_layer_shows_whether_there_are_classes() -> None:
     model = dense("softmax", COLORS, labels=None)
     assert (class_layer(model), score_layer(model), logit_layer(model)) == (None, "preds", "preds:pre")
     assert classify(model, GRAY, top=1)[0][0].label == "class 1"
-    embedding = dense(None, COLORS, labels=None)
+    logits = dense(None, COLORS, labels=None)
+    assert (class_layer(logits), score_layer(logits), logit_layer(logits)) == (None, "preds", "preds")
+    assert classify(logits, GRAY, top=1)[0][0].label == "class 1"
+    embedding = dense("tanh", COLORS, labels=None)
     assert score_layer(embedding) is None
     assert sees(embedding, GRAY[None]) == ""
     with pytest.raises(ModelError, match="no layer that scores classes"):

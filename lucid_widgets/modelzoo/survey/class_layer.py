@@ -19,8 +19,8 @@ def class_layer(model: Any) -> str | None:
 def score_layer(model: Any) -> str | None:
     """Return the layer to read classes from, also for a model without labels; None if there is none.
 
-    Without labels, only a softmax at the end shows that the last layer scores classes. An autoencoder or a regression
-    may end in the same layer without one.
+    Without labels, the last layer scores classes if it is a softmax, or a dense layer without an activation, as losses
+    with `from_logits=True` expect. An embedding or a regression that ends in such a layer cannot be told from it.
     """
     named = class_layer(model)
     if named is not None or not model.layers:
@@ -28,7 +28,8 @@ def score_layer(model: Any) -> str | None:
     last = model.layers[-1]
     before = model.network.before_activation(last.name)
     is_softmax = last.kind == "softmax" or (before is not None and before[1] == "softmax")
-    return last.name if is_softmax and (last.channels or 0) > 1 else None
+    is_logits = last.kind == "dense" and before is None and len(last.shape or ()) == 1
+    return last.name if (is_softmax or is_logits) and (last.channels or 0) > 1 else None
 
 
 def logit_layer(model: Any) -> str | None:

@@ -8,7 +8,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from lucid_widgets.frames import FloatArray
+from lucid_widgets.misc.io.serialize_array import UInt8Array
 from lucid_widgets.modelzoo.vision_models import Model
+from lucid_widgets.optvis.default_image import ImageFormat
 from lucid_widgets.widgets._classes.seen_classes import Key, SeenClasses
 from lucid_widgets.widgets._grid.cells import Cells
 
@@ -35,7 +37,16 @@ class CellClasses(SeenClasses):
         cells = self._cells()
         if board != cells.id or place >= len(cells) or not cells.finished[place]:
             return None
-        return self.widget.model, cells.images[place][None] / np.float32(255)
+        image = cells.images[place][None]
+        if self.widget._param_f is None:
+            image = _without_padding(image, *ImageFormat.of(self.widget.model).sides(cells.size))
+        return self.widget.model, image / np.float32(255)
+
+
+def _without_padding(images: UInt8Array, height: int, width: int) -> UInt8Array:
+    """The images inside black squares."""
+    top, left = (images.shape[1] - height) // 2, (images.shape[2] - width) // 2
+    return images[:, top : top + height, left : left + width]
 
 
 __all__ = ["CellClasses"]
