@@ -12,7 +12,7 @@ import {
   writeVector,
 } from "../src/core/input/term_values.js";
 import { parseReal } from "../src/core/input/numbers.js";
-import { rowsInView, scrollFor } from "../src/core/layout/visible_rows.js";
+import { pinnedStage, rowsInView, scrollFor } from "../src/core/layout/visible_rows.js";
 
 /** @param {string[]} names */
 const layers = (...names) => names.map((name) => ({ name, kind: "conv", channels: 8, share: 0.5 }));
@@ -127,4 +127,18 @@ test("every kind of term has a unique name and explanation", () => {
     assert.ok(wordsFor(kind).about.length < 90, kind);
   }
   assert.deepEqual(wordsFor("unheard_of"), { name: "unheard_of", about: "" });
+});
+
+test("the heading of a stage is pinned until the next heading pushes it away", () => {
+  const heading = { level: 1, note: "14 × 14" };
+  const rows = [heading, { level: 2 }, { level: 2 }, heading, { level: 1 }, heading, { level: 2 }];
+  assert.equal(pinnedStage(rows, 0, 24), null);
+  assert.deepEqual(pinnedStage(rows, 1, 24), { index: 0, shift: 0 });
+  assert.deepEqual(pinnedStage(rows, 48, 24), { index: 0, shift: 0 });
+  assert.deepEqual(pinnedStage(rows, 58, 24), { index: 0, shift: -10 });
+  assert.equal(pinnedStage(rows, 72, 24), null);
+  assert.equal(pinnedStage(rows, 80, 24), null, "a closed stage has no layers to stay above");
+  assert.equal(pinnedStage(rows, 100, 24), null, "a single layer is no stage");
+  assert.deepEqual(pinnedStage(rows, 125, 24), { index: 5, shift: 0 });
+  assert.equal(scrollFor(1, { top: 24, height: 240, row: 24, covered: 24 }), 0);
 });

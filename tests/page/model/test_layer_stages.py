@@ -134,3 +134,22 @@ def test_list_of_five_thousand_layers_folds_fast(open_widget: OpenWidget) -> Non
         notebook.part("layers").locator(".lucidw-stage").first.evaluate("(row) => row.click()")
     print(f"{cpu.milliseconds / 10:.0f} ms to fold")
     assert cpu.milliseconds / 10 < 100
+
+
+def test_the_heading_of_a_stage_stays_above_its_layers(open_widget: OpenWidget) -> None:
+    notebook = open_widget(**network(4, 90), layer="conv2_block80_out", unfolded=False)
+    tree = notebook.part("layers")
+    pinned = tree.locator(".lucidw-pinned-stage")
+    expect(pinned).to_contain_text("conv2")
+    distance = "(each) => each.getBoundingClientRect().top - each.closest('.lucidw-list').getBoundingClientRect().top"
+    assert pinned.evaluate(distance) == 0
+    # A row that the keys reach is not hidden behind it.
+    tree.focus()
+    for _ in range(75):
+        notebook.page.keyboard.press("ArrowUp")
+    assert tree.locator(".lucidw-cursor").evaluate(distance) >= 24
+    notebook.page.keyboard.press("End")
+    expect(pinned).to_contain_text("conv2")
+    pinned.click()
+    assert [heading.split()[-1] for heading in headings(notebook)] == ["false"] * 4
+    expect(pinned).to_be_hidden()

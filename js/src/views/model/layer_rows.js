@@ -1,5 +1,6 @@
 import { formatCount } from "../../core/text/format.js";
 import { rowsInView, scrollFor } from "../../core/layout/visible_rows.js";
+import { createPinnedStage } from "./pinned_stage.js";
 import { layersText } from "../../core/text/layers.js";
 import { h } from "../base/dom.js";
 
@@ -29,6 +30,7 @@ const ROW = 24;
 export function createLayerRows(context, { name }) {
   const { on, id } = context;
   const space = h("div", { class: "lucidw-rows", role: "presentation" });
+  const pinned = createPinnedStage(ROW);
   const el = h("div", {
     class: "lucidw-list",
     role: "listbox",
@@ -37,7 +39,7 @@ export function createLayerRows(context, { name }) {
     "aria-label": layersText.layer,
     "data-lucidw": name,
     title: layersText.layersTip,
-  }, space);
+  }, pinned.el, space);
   /** @type {Row[]} */
   let rows = [];
   /** @type {Map<number, HTMLElement>} the rows in the page, by index */
@@ -88,6 +90,7 @@ export function createLayerRows(context, { name }) {
 
   /** Adds the visible rows to the page and removes the others. */
   function draw() {
+    pinned.update(rows, el.scrollTop);
     const { first, end } = rowsInView({ top: el.scrollTop, height: el.clientHeight, row: ROW, count: rows.length });
     /** @param {number} index */
     const wanted = (index) => (index >= first && index < end) || index === cursor;
@@ -132,7 +135,8 @@ export function createLayerRows(context, { name }) {
   /** Scrolls only the list, not the notebook. @param {number} index */
   function reveal(index) {
     if (index < 0 || !el.clientHeight) return;
-    const top = scrollFor(index, { top: el.scrollTop, height: el.clientHeight, row: ROW });
+    const covered = (rows[index]?.level ?? 1) > 1 && rows.some((row) => row.note !== undefined) ? ROW : 0;
+    const top = scrollFor(index, { top: el.scrollTop, height: el.clientHeight, row: ROW, covered });
     if (top !== el.scrollTop) el.scrollTop = top;
     draw();
   }
