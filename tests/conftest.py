@@ -11,6 +11,7 @@ import pytest
 from hypothesis import HealthCheck, settings
 from needs import TESTS, chromium, missing, models_folder
 from playwright.sync_api import Browser, sync_playwright
+from warm.kernels import KERNEL, warm_kernels
 from xdist.scheduler import LoadFileScheduling
 
 # Deterministic by default, so that a failure is caused by the change under test. `--hypothesis-profile=large` searches.
@@ -97,6 +98,18 @@ def models_dir() -> Path:
     if not (folder / "inception_v1_bvlc.pb").is_file():
         missing(f"the ImageNet networks are not in {folder} (set LUCID_WIDGETS_MODEL_DIR)")
     return folder
+
+
+@pytest.fixture(scope="session")
+def warm_kernel(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """Name of a kernel that starts fast, because TensorFlow and this package are imported already."""
+    with (
+        warm_kernels(tmp_path_factory.mktemp("kernels")) as variables,
+        pytest.MonkeyPatch.context() as patch,
+    ):
+        for name, value in variables.items():
+            patch.setenv(name, value)
+        yield KERNEL
 
 
 @pytest.fixture(scope="session")

@@ -9,13 +9,12 @@ from pathlib import Path
 import pytest
 from browser.lab import Notebook, OpenNotebook, serve
 from playwright.sync_api import Browser, Page
-from warm.kernels import KERNEL, warm_kernels
 
 
 @pytest.fixture(scope="session")
-def lab(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[str, Path]]:
+def lab(tmp_path_factory: pytest.TempPathFactory, warm_kernel: str) -> Iterator[tuple[str, Path]]:
     folder = tmp_path_factory.mktemp("lab")
-    with warm_kernels(tmp_path_factory.mktemp("kernels")) as variables, serve(folder, variables) as address:
+    with serve(folder) as address:
         yield address, folder
 
 
@@ -30,17 +29,17 @@ def lab_page(browser: Browser) -> Iterator[Page]:
 
 
 @pytest.fixture
-def open_notebook(lab_page: Page, lab: tuple[str, Path]) -> Iterator[OpenNotebook]:
+def open_notebook(lab_page: Page, lab: tuple[str, Path], warm_kernel: str) -> Iterator[OpenNotebook]:
     """Open a notebook with the given cells. After the test, shut down its kernel and require a clean console.
 
-    The kernel "python3" imports TensorFlow during the test, as a user's does. The default has imported it before.
+    TensorFlow is imported already, unless the environment variable LUCID_WIDGETS_TEST_KERNEL is "python3".
     """
     address, folder = lab
     opened: list[Notebook] = []
+    kernel = os.environ.get("LUCID_WIDGETS_TEST_KERNEL", warm_kernel)
 
-    def open_one(cells: list[str], *, width: int = 1200, height: int = 1000, kernel: str = KERNEL) -> Notebook:
+    def open_one(cells: list[str], *, width: int = 1200, height: int = 1000) -> Notebook:
         lab_page.set_viewport_size({"width": width, "height": height})
-        kernel = os.environ.get("LUCID_WIDGETS_TEST_KERNEL", kernel)
         opened.append(Notebook(lab_page, address, folder, cells, kernel))
         return opened[-1]
 

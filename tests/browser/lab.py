@@ -31,8 +31,8 @@ NOT_OURS = ("favicon", "Failed to load resource", "has been deprecated", "/api/m
 
 
 @contextmanager
-def serve(folder: Path, variables: dict[str, str]) -> Iterator[str]:
-    """Run JupyterLab in `folder`, with these environment variables, and yield its address."""
+def serve(folder: Path) -> Iterator[str]:
+    """Run JupyterLab in `folder` and yield its address."""
     home = folder / ".home"
     home.mkdir()
     settings = home / "config" / "lab" / "user-settings" / "@jupyterlab" / "apputils-extension"
@@ -43,7 +43,6 @@ def serve(folder: Path, variables: dict[str, str]) -> Iterator[str]:
         port = probe.getsockname()[1]
     environment = {
         **os.environ,
-        **variables,
         "HOME": str(home),
         "JUPYTER_CONFIG_DIR": str(home / "config"),
         "JUPYTER_DATA_DIR": str(home / "data"),

@@ -4,7 +4,7 @@
 
 Each page runs in its own process. The processes are forked after TensorFlow is imported, which saves seconds per page.
 The line after each page's output is its exit status. Most of a page's time would go into building graphs of EmojiNet,
-so all but the first pages of a new user run with a small network of the same layers and classes.
+so all but the README run with a small network of the same layers and classes.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from pathlib import Path
 from code_blocks import run_page
 from example_names import small_model
 
-WITH_EMOJINET = ("README.md", "start.md")
+WITH_EMOJINET = ("README.md",)
 END = "-- end of"
 
 

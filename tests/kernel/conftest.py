@@ -56,9 +56,9 @@ class Notebook:
         state: The traits of each open widget, by comm.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, kernel: str) -> None:
         env = {**os.environ, "PYTHONPATH": f"{ROOT}{os.pathsep}{os.environ.get('PYTHONPATH', '')}"}
-        self.manager, self.client = start_new_kernel(env=env)
+        self.manager, self.client = start_new_kernel(kernel_name=kernel, env=env)
         self.messages: list[dict[str, Any]] = []
         self.state: dict[str, dict[str, Any]] = {}
 
@@ -169,9 +169,9 @@ class Notebook:
 
 
 @pytest.fixture
-def new_notebook() -> Iterator[Notebook]:
+def new_notebook(warm_kernel: str) -> Iterator[Notebook]:
     """A kernel that only this test uses."""
-    opened = Notebook()
+    opened = Notebook(warm_kernel)
     try:
         opened.run(SETUP)
         opened.reset()
@@ -181,8 +181,8 @@ def new_notebook() -> Iterator[Notebook]:
 
 
 @pytest.fixture(scope="module")
-def shared_notebook() -> Iterator[Notebook]:
-    opened = Notebook()
+def shared_notebook(warm_kernel: str) -> Iterator[Notebook]:
+    opened = Notebook(warm_kernel)
     try:
         opened.run(SETUP)
         yield opened

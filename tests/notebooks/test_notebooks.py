@@ -13,7 +13,7 @@ import nbformat
 import numpy as np
 import pytest
 from nbclient import NotebookClient
-from needs import ROOT, models_folder
+from needs import ROOT
 from notebooks.refresh import WIDGET, WITH_OUTPUTS
 from PIL import Image
 
@@ -22,18 +22,10 @@ CELL_SECONDS = 300
 MOST_BYTES = 1_500_000
 LIVE = ("quickstart.ipynb", "objective_builder.ipynb")
 
-# Parameters of the interpolation notebook for the network of 2014 that Lucid's own notebooks use.
-INCEPTION = """
-model = models.InceptionV1()
-one, other = ("mixed4a_pre_relu", 476), ("mixed4a_pre_relu", 460)
-align_on, weight = ("mixed3b", "mixed4a"), 1
-steps = 24
-"""
-
 pytestmark = pytest.mark.kernel
 
 
-def executed(name: str, parameters: str = "") -> nbformat.NotebookNode:
+def executed(name: str, kernel: str, parameters: str = "") -> nbformat.NotebookNode:
     """The notebook, run; `parameters` come after the cell that is tagged so."""
     book = nbformat.read(NOTEBOOKS / name, as_version=4)
     for cell in book.cells:
@@ -42,9 +34,9 @@ def executed(name: str, parameters: str = "") -> nbformat.NotebookNode:
             break
     else:
         assert not parameters
-    # As on a person's machine, where nothing is set.
+    # As on a person's machine, where nothing is set. The kernel "python3" also imports TensorFlow as it does there.
     environment = {name: value for name, value in os.environ.items() if name != "TF_CPP_MIN_LOG_LEVEL"}
-    client = NotebookClient(book, timeout=CELL_SECONDS, kernel_name="python3")
+    client = NotebookClient(book, timeout=CELL_SECONDS, kernel_name=kernel)
     client.execute(cwd=str(NOTEBOOKS), env=environment)
     assert "".join(text for kind, text in streams(book) if kind == "stderr") == ""
     return book
@@ -71,7 +63,7 @@ def test_there_is_no_notebook_without_a_test() -> None:
 
 
 def test_quickstart() -> None:
-    book = executed("quickstart.ipynb")
+    book = executed("quickstart.ipynb", "python3")
     saved = book.metadata.widgets["application/vnd.jupyter.widget-state+json"]["state"]
     states = [saved[view["model_id"]]["state"] for view in data(book, WIDGET)]
     first, panda = (state for state in states if "layer" in state)  # the third widget is a progress bar
@@ -85,8 +77,8 @@ def test_quickstart() -> None:
     assert shown[1].std() > shown[0].std() > 5
 
 
-def test_objective_builder() -> None:
-    book = executed("objective_builder.ipynb")
+def test_objective_builder(warm_kernel: str) -> None:
+    book = executed("objective_builder.ipynb", warm_kernel)
     saved = book.metadata.widgets["application/vnd.jupyter.widget-state+json"]["state"]
     builders = [
         each["state"] for each in saved.values() if "_term_kinds" in each["state"] and "status" not in each["state"]
@@ -110,8 +102,8 @@ def test_objective_builder() -> None:
     assert picture.std() > 5
 
 
-def test_tutorial() -> None:
-    book = executed("tutorial.ipynb", "steps = 40")
+def test_tutorial(warm_kernel: str) -> None:
+    book = executed("tutorial.ipynb", warm_kernel, "steps = 40")
     shown = pictures(book)
     # One each for six renders, four moments, and a batch of four side by side.
     assert [picture.shape for picture in shown] == [(128, 128, 3)] * 10 + [(96, 4 * 96, 3)]
@@ -124,10 +116,8 @@ def test_tutorial() -> None:
     assert "EmojiNet" in widget or "<lucid_widgets" in widget
 
 
-def test_interpolation() -> None:
-    # With InceptionV1 where its file is available; the other notebooks run with EmojiNet.
-    has_inception = (models_folder() / "inception_v1_bvlc.pb").is_file()
-    book = executed("interpolation.ipynb", INCEPTION if has_inception else "steps = 40")
+def test_interpolation(warm_kernel: str) -> None:
+    book = executed("interpolation.ipynb", warm_kernel, "steps = 24")
     shown = pictures(book)
     # Two ends, both at once, seven rows of five and one picture between them.
     assert len(shown) == 2 + 2 + 5 + 5 + 5 + 1 + 4 * 5 + 5
@@ -142,8 +132,8 @@ def test_interpolation() -> None:
     assert Image.open(BytesIO(base64.b64decode(moving))).n_frames == 8  # there and back, the ends once
 
 
-def test_export_animations() -> None:
-    book = executed("export_animations.ipynb", "steps = 16")
+def test_export_animations(warm_kernel: str) -> None:
+    book = executed("export_animations.ipynb", warm_kernel, "steps = 16")
     printed = "".join(output.text for cell in book.cells for output in cell.get("outputs", []) if "text" in output)
     sizes = {name: int(size) for name, size in re.findall(r"^(it\.\w+) +(\d+) kB, (?:12|22) frames$", printed, re.M)}
     assert set(sizes) == {"it.gif", "it.webp", "it.apng", "it.html", "it.png", "it.jpg"}
