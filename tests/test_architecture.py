@@ -209,33 +209,40 @@ def test_only_the_engine_side_knows_widgets_and_only_widgets_know_them() -> None
 
 @pytest.mark.slow
 def test_every_module_imports_alone() -> None:
-    # One process forks a fresh interpreter's state for each module, so that TensorFlow is not started forty times:
-    # a module that only works because another was imported before it fails here.
+    # Each module is imported in a process of its own, forked from one that has imported nothing but the rows above:
+    # a module that only works because another of its row was imported before it fails here.
     script = """
 import importlib, json, os, sys
 failed = {}
-for module in json.loads(sys.argv[1]):
-    read, write = os.pipe()
-    child = os.fork()
-    if child == 0:
-        try:
-            importlib.import_module(module)
-        except BaseException as error:
-            os.write(write, repr(error).encode())
-        os._exit(0)
-    os.close(write)
-    with os.fdopen(read) as pipe:
-        message = pipe.read()
-    os.waitpid(child, 0)
-    if message:
-        failed[module] = message
+for row in json.loads(sys.argv[1]):
+    for module in row:
+        read, write = os.pipe()
+        child = os.fork()
+        if child == 0:
+            try:
+                importlib.import_module(module)
+            except BaseException as error:
+                os.write(write, repr(error).encode())
+            os._exit(0)
+        os.close(write)
+        with os.fdopen(read) as pipe:
+            message = pipe.read()
+        os.waitpid(child, 0)
+        if message:
+            failed[module] = message
+    if failed:
+        break
+    for module in row:
+        importlib.import_module(module)
 print(json.dumps(failed))
 """
-    names = [f"lucid_widgets.{name}".rstrip(".") for name in MODULES]
+    rows: list[list[str]] = [[] for _ in ROWS]
+    for name in MODULES:
+        rows[len(ROWS) - 1 if name in FACADES else row_of(name)].append(f"lucid_widgets.{name}".rstrip("."))
     # What costs seconds and is not ours is imported once, before the forks.
     warm = "import tensorflow, keras, ipywidgets, anywidget, tqdm.auto\n"
     done = subprocess.run(
-        [sys.executable, "-c", warm + script, json.dumps(names)], capture_output=True, text=True, timeout=300
+        [sys.executable, "-c", warm + script, json.dumps(rows)], capture_output=True, text=True, timeout=300
     )
     assert done.returncode == 0, done.stderr
     assert json.loads(done.stdout.splitlines()[-1]) == {}
