@@ -19,6 +19,7 @@ Public names, and where they are defined:
     render_many         one image for each of many objectives        optvis/many.py
     iter_many           the same as an iterator of images            optvis/many.py
     classify            the classes that a model sees in an image    optvis/classification.py
+    attribution         what in an image speaks for a class      attribution/
     objectives          what to maximize                             optvis/objectives/
     param               how an image is parameterized                optvis/param/
     transform           which transforms an image must withstand     optvis/transform/
@@ -50,7 +51,7 @@ from lucid_widgets import _startup, errors, lucid_alias
 from lucid_widgets.errors import LucidError, did_you_mean
 
 if TYPE_CHECKING:
-    from lucid_widgets import export
+    from lucid_widgets import attribution, export
     from lucid_widgets.frames import Frame
     from lucid_widgets.misc.io import load, save, show
     from lucid_widgets.modelzoo import vision_models as models
@@ -77,6 +78,7 @@ __all__ = [
     "SpritePlayer",
     "State",
     "__version__",
+    "attribution",
     "classify",
     "errors",
     "export",
@@ -102,6 +104,7 @@ _LAZY = {
     "OptimizationCanvas": ("lucid_widgets.widgets.optimization_canvas", "OptimizationCanvas"),
     "SpritePlayer": ("lucid_widgets.widgets.sprite_player", "SpritePlayer"),
     "State": ("lucid_widgets.optvis.engine.state", "State"),
+    "attribution": ("lucid_widgets.attribution", ""),
     "classify": ("lucid_widgets.optvis.classification", "classify"),
     "export": ("lucid_widgets.export", ""),
     "iter_many": ("lucid_widgets.optvis.many", "iter_many"),

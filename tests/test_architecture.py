@@ -30,6 +30,7 @@ ROWS: list[set[str]] = [
     {"optvis.engine"},
     {"optvis.cache_keys", "optvis.classification", "optvis.default_image", "optvis.many", "optvis.render"}
     | {"optvis.unit_frames", "optvis.vis_t"},
+    {"attribution"},
     {"recipes"},
     {"widgets"},
     {"", "lucid_alias"},

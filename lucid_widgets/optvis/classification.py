@@ -82,7 +82,7 @@ def classify(model: Any, images: npt.ArrayLike, top: int = TOP) -> list[tuple[Pr
     """
     visible = as_model(model)
     count = whole_number("top", top, 1)
-    values = _checked(images)
+    values = checked_images(images)
     return [most_probable(visible, each, count) for each in class_probabilities(visible, values)]
 
 
@@ -117,7 +117,7 @@ def class_objective(model: Any, index: int) -> Objective:
         ModelError: The model has no class layer.
         OutOfRangeError: The model has no such class.
     """
-    layer = _class_layer(model, logit_layer)
+    layer = required_class_layer(model, logit_layer)
     labels = model.labels or ()
     named = index < len(labels) and labels.index(labels[index]) == index
     objective = class_logit(layer, str(labels[index]) if named else index)
@@ -160,7 +160,7 @@ def class_program(model: Any, shape: Sequence[int]) -> ClassProgram:
     Raises:
         ModelError: The model has no class layer.
     """
-    layer = _class_layer(model, score_layer)
+    layer = required_class_layer(model, score_layer)
     key = (model.revision, layer, tuple(shape))
     with _lock:
         kept: OrderedDict[Any, ClassProgram] = model.kept.setdefault("class programs", OrderedDict())
@@ -235,20 +235,32 @@ class ClassProgram:
         image = _with_channels(image, model.image_shape[-1] or image.shape[-1])
         if size is not None:
             image = tf.image.resize(image, size, antialias=True)
-        scores = tf.cast(model.import_graph(image)(self._layer), tf.float32)
-        before = model.network.before_activation(self._layer)
-        known = model.get_layer(self._layer).kind == "softmax" or (before is not None and before[1] in _PROBABILITIES)
-        if scores.shape.rank is None or scores.shape.rank < 2:
-            raise ModelError(
-                f"{self._layer!r} has the shape {scores.shape}.", "Expected one score per image and class."
-            )
-        scores = tf.reduce_mean(scores, list(range(1, scores.shape.rank - 1)))
-        if known:
-            return scores
-        # A graph may compute its softmax by several operations, so the numbers decide.
-        sums_to_one = tf.abs(tf.reduce_sum(scores, -1, keepdims=True) - 1) < _SUM_TOLERANCE
-        given = sums_to_one & (tf.reduce_min(scores, -1, keepdims=True) >= 0)
-        return tf.where(given, scores, tf.nn.softmax(scores))
+        return probabilities_of(model, self._layer, model.import_graph(image)(self._layer))
+
+
+def probabilities_of(model: Any, layer: str, values: tf.Tensor) -> tf.Tensor:
+    """Return the probabilities `[batch, classes]` in the values of a score layer, in the graph that is being built.
+
+    Args:
+        model: A `Model`.
+        layer: The layer with the scores, from `score_layer`.
+        values: Its tensor, `[batch, classes]` or `[batch, height, width, classes]`.
+
+    Raises:
+        ModelError: The tensor has another shape.
+    """
+    scores = tf.cast(values, tf.float32)
+    before = model.network.before_activation(layer)
+    known = model.get_layer(layer).kind == "softmax" or (before is not None and before[1] in _PROBABILITIES)
+    if scores.shape.rank is None or scores.shape.rank < 2:
+        raise ModelError(f"{layer!r} has the shape {scores.shape}.", "Expected one score per image and class.")
+    scores = tf.reduce_mean(scores, list(range(1, scores.shape.rank - 1)))
+    if known:
+        return scores
+    # A graph may compute its softmax by several operations, so the numbers decide.
+    sums_to_one = tf.abs(tf.reduce_sum(scores, -1, keepdims=True) - 1) < _SUM_TOLERANCE
+    given = sums_to_one & (tf.reduce_min(scores, -1, keepdims=True) >= 0)
+    return tf.where(given, scores, tf.nn.softmax(scores))
 
 
 def _with_channels(image: tf.Tensor, channels: int) -> tf.Tensor:
@@ -260,7 +272,12 @@ def _with_channels(image: tf.Tensor, channels: int) -> tf.Tensor:
     return tf.repeat(image, channels, -1) if image.shape[-1] == 1 else image
 
 
-def _class_layer(model: Any, find: Callable[[Any], str | None]) -> str:
+def required_class_layer(model: Any, find: Callable[[Any], str | None]) -> str:
+    """Return the layer that `find`, such as `score_layer`, finds in a `Model`.
+
+    Raises:
+        ModelError: The model has no class layer.
+    """
     layer = find(model)
     if layer is None:
         raise ModelError(
@@ -270,7 +287,12 @@ def _class_layer(model: Any, find: Callable[[Any], str | None]) -> str:
     return layer
 
 
-def _checked(images: npt.ArrayLike) -> FloatArray:
+def checked_images(images: npt.ArrayLike) -> FloatArray:
+    """Return images `[batch, height, width, channels]` in float32, of floats in [0, 1] or uint8.
+
+    Raises:
+        ArgumentError: `images` has another shape, or its values are not in [0, 1].
+    """
     given = np.asarray(images)
     values = given / np.float32(255) if given.dtype == np.uint8 else given
     if values.ndim == 3:

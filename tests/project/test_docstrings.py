@@ -22,7 +22,7 @@ __all__ = ["pages"]  # a fixture
 PACKAGE = ROOT / "lucid_widgets"
 
 # Folders whose examples use TensorFlow.
-WITH_TENSORFLOW = {"modelzoo", "optvis", "recipes", "widgets"}
+WITH_TENSORFLOW = {"attribution", "modelzoo", "optvis", "recipes", "widgets"}
 
 NOT_RUN = {
     "modelzoo.graphdef.inception_v1.InceptionV1": "reads a network that is not in the repository",

@@ -1,0 +1,29 @@
+"""What a network sees in an image, where, and how that makes a class: arrays in, NumPy arrays out.
+
+| | |
+|---|---|
+| what fires | `activations` |
+| which positions, or channels, speak for a class | `spatial_attribution`, `channel_attribution` |
+
+A target is a class by name or index, a pair for the first minus the second, any objective, or `At`, a position of a
+later layer. Results are frozen dataclasses; their docstrings state the shapes of their arrays.
+
+    from lucid_widgets import attribution
+
+    why = attribution.spatial_attribution(model, image, "mixed4d", ("golden retriever", "tiger cat"))
+    why.values  # [14, 14]
+"""
+
+from lucid_widgets.attribution.attributions import Attribution, Method, channel_attribution, spatial_attribution
+from lucid_widgets.attribution.inputs import activations
+from lucid_widgets.attribution.targets import At, Target
+
+__all__ = [
+    "At",
+    "Attribution",
+    "Method",
+    "Target",
+    "activations",
+    "channel_attribution",
+    "spatial_attribution",
+]
