@@ -4,6 +4,7 @@
 |---|---|
 | what fires | `activations` |
 | which positions, or channels, speak for a class | `spatial_attribution`, `channel_attribution` |
+| how faithful that is | `faithfulness` |
 
 A target is a class by name or index, a pair for the first minus the second, any objective, or `At`, a position of a
 later layer. Results are frozen dataclasses; their docstrings state the shapes of their arrays.
@@ -15,15 +16,18 @@ later layer. Results are frozen dataclasses; their docstrings state the shapes o
 """
 
 from lucid_widgets.attribution.attributions import Attribution, Method, channel_attribution, spatial_attribution
+from lucid_widgets.attribution.faithful import Faithfulness, faithfulness
 from lucid_widgets.attribution.inputs import activations
 from lucid_widgets.attribution.targets import At, Target
 
 __all__ = [
     "At",
     "Attribution",
+    "Faithfulness",
     "Method",
     "Target",
     "activations",
     "channel_attribution",
+    "faithfulness",
     "spatial_attribution",
 ]

@@ -60,3 +60,14 @@ def test_finds_the_dog_and_the_cat(
     assert round(dog, 2) >= on_dog
     assert round(cat, 2) >= on_cat
     assert found.error <= error
+
+
+def test_deleting_what_integrated_gradients_rank_first_removes_the_dog(
+    inception: InceptionV1, photograph: np.ndarray
+) -> None:
+    found = attribution.spatial_attribution(inception, photograph, "mixed4d", "golden retriever")
+    curves = attribution.faithfulness(inception, photograph, found, points=33, random_orders=1)
+    assert curves.deletion[0] == pytest.approx(0.57, abs=0.01)
+    assert curves.deletion_area <= 0.10
+    assert curves.insertion_area > 0.55
+    assert curves.random_deletion_area > 0.3
