@@ -127,9 +127,7 @@ def faithfulness(
     counts = np.unique(np.rint(np.linspace(0, size, min(most, size) + 1)).astype(int))
 
     def curves(order: npt.NDArray[np.intp]) -> tuple[FloatArray, FloatArray]:
-        rank = np.empty(size, int)
-        rank[order] = np.arange(size)
-        rank = rank.reshape(attribution.values.shape)
+        rank = np.argsort(order).reshape(attribution.values.shape)
         shown = rank[..., None] if attribution.axis == "positions" else rank
         first = counts.reshape(-1, *[1] * acts.ndim) > shown
         deleted = network.probabilities(np.where(first, replaced, acts))[:, index]
@@ -137,8 +135,8 @@ def faithfulness(
 
     deletion, insertion = curves(np.argsort(-attribution.values.reshape(-1), kind="stable"))
     controls = [curves(generator.permutation(size)) for _ in range(orders)]
-    random_deletion, random_insertion = (np.mean(each, 0) for each in zip(*controls, strict=True))
-    fractions = np.float32(counts / size)
+    random_deletion, random_insertion = np.mean(np.asarray(controls, np.float32), 0)
+    fractions = (counts / size).astype(np.float32)
     every = (deletion, insertion, random_deletion, random_insertion)
     areas = [float(((each[1:] + each[:-1]) / 2 * np.diff(fractions)).sum()) for each in every]
     return Faithfulness(index, fractions, *every, *areas)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -24,7 +25,7 @@ def fox(features: np.ndarray) -> float:
 
 
 def area(curve: list[float]) -> float:
-    return float(np.mean([(a + b) / 2 for a, b in zip(curve, curve[1:], strict=False)]))
+    return float(np.mean([(a + b) / 2 for a, b in pairwise(curve)]))
 
 
 @pytest.mark.parametrize("replace", ["zero", "mean"])
