@@ -207,7 +207,7 @@ class FrameIterator(Iterator[Frame]):
         if self._watches_gradient and frame.step >= weak_gradient.WATCHED_STEPS:
             self._watches_gradient = False
             if weak_gradient.is_weak(setup.optimizer, self._state):
-                weak_gradient.warn(self._model, objective, frame.step)
+                weak_gradient.warn(self._model, objective, self._state)
         self._follow_plan()
         return frame
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import warnings
 from typing import Any
 
@@ -22,23 +23,26 @@ def is_weak(optimizer: Optimizer, state: State) -> bool:
 
     Adam's slots hold the running mean of squared gradients, so nothing more has to be computed in a step.
     """
-    if not isinstance(optimizer, Adam) or not state.slots:
-        return False
-    squares = state.slots[len(state.slots) // 2 :]
-    return all(float(np.sqrt(np.max(each, initial=0.0))) < optimizer.epsilon for each in squares)
+    return isinstance(optimizer, Adam) and bool(state.slots) and _strength(state) < optimizer.epsilon
 
 
-def warn(model: Any, objective: Objective, steps: int) -> None:
-    """Warn that the image hardly changes, and name the saturated layer if there is one."""
+def warn(model: Any, objective: Objective, state: State) -> None:
+    """Warn that the image hardly changes; name the saturated layer if there is one, or a weight that helps."""
     warnings.warn(
-        f"The image hardly changed in the first {steps} steps: the gradient of {objective!r} is almost zero. "
-        f"{_cause(model, objective)}",
+        f"The image hardly changed in the first {state.step} steps: the gradient of {objective!r} is almost zero. "
+        f"{_cause(model, objective, _strength(state))}",
         GradientWarning,
         stacklevel=2,
     )
 
 
-def _cause(model: Any, objective: Objective) -> str:
+def _strength(state: State) -> float:
+    """Root of the largest running mean of squared gradients in the slots of `Adam`."""
+    squares = state.slots[len(state.slots) // 2 :]
+    return max(float(np.sqrt(np.max(each, initial=0.0))) for each in squares)
+
+
+def _cause(model: Any, objective: Objective, strength: float) -> str:
     calls = [leaf for leaf in objective.leaves() if isinstance(leaf, Call)]
     for leaf in calls:
         for name in leaf.maker.units:
@@ -47,6 +51,9 @@ def _cause(model: Any, objective: Objective) -> str:
             if found is not None:
                 slot, activation = found
                 return f"{layer!r} ends in a {activation}, which is saturated here. Use {slot!r} in its place."
+    if strength > 0:
+        weight = 10.0 ** -round(math.log10(strength))
+        return f"If its values are tiny, as in deep networks with random weights, maximize {weight * objective!r}."
     return "The unit may be inactive on this image. Try another seed, or start from a photograph."
 
 

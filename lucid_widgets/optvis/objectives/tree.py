@@ -14,8 +14,8 @@ from __future__ import annotations
 
 import math
 import numbers
-from collections.abc import Callable, Hashable, Iterable, Iterator, Sequence
-from functools import partial, reduce
+from collections.abc import Callable, Hashable, Iterable, Iterator
+from functools import cached_property, partial, reduce
 from operator import add
 from types import FunctionType, MethodType
 from typing import Any
@@ -24,6 +24,7 @@ import tensorflow as tf
 
 from lucid_widgets.errors import ArgumentError, OperandError
 from lucid_widgets.modelzoo.vision_base import T
+from lucid_widgets.optvis.chain import Chain
 from lucid_widgets.optvis.objectives.arguments import hashable
 
 
@@ -97,27 +98,27 @@ class Objective:
 
     def __add__(self, other: Objective | Callable[[T], Any] | float) -> Objective:
         term = _lifted(other)
-        return NotImplemented if term is None else _sum((self, term))
+        return NotImplemented if term is None else _sum(self, term)
 
     def __radd__(self, other: Callable[[T], Any] | float) -> Objective:
         term = _lifted(other)
-        return NotImplemented if term is None else _sum((term, self))
+        return NotImplemented if term is None else _sum(term, self)
 
     def __sub__(self, other: Objective | Callable[[T], Any] | float) -> Objective:
         term = _lifted(other)
-        return NotImplemented if term is None else _sum((self, -term))
+        return NotImplemented if term is None else _sum(self, -term)
 
     def __rsub__(self, other: Callable[[T], Any] | float) -> Objective:
         term = _lifted(other)
-        return NotImplemented if term is None else _sum((term, -self))
+        return NotImplemented if term is None else _sum(term, -self)
 
     def __mul__(self, other: Objective | Callable[[T], Any] | float) -> Objective:
         term = _lifted(other)
-        return NotImplemented if term is None else _product((self, term))
+        return NotImplemented if term is None else _product(self, term)
 
     def __rmul__(self, other: Callable[[T], Any] | float) -> Objective:
         term = _lifted(other)
-        return NotImplemented if term is None else _product((term, self))
+        return NotImplemented if term is None else _product(term, self)
 
     def __truediv__(self, other: float) -> Objective:
         divisor = _lifted(other)
@@ -128,7 +129,7 @@ class Objective:
         return self * (1 / divisor.value)
 
     def __neg__(self) -> Objective:
-        return _product((Constant(-1), self))
+        return _product(Constant(-1), self)
 
     def __pos__(self) -> Objective:
         return self
@@ -192,15 +193,23 @@ class Compound(Objective):
     """Base of sums, products and weighted terms."""
 
     symbol: str
-    parts: tuple[Objective, ...]
 
-    def __init__(self, parts: tuple[Objective, ...]) -> None:
-        self.parts = parts
-        self.name, self.description = self._names()
+    @cached_property
+    def parts(self) -> tuple[Objective, ...]:
+        """The objectives and numbers inside, from left to right."""
+        raise NotImplementedError
 
-    def _names(self) -> tuple[str, str]:
-        named = next(part for part in self.parts if not isinstance(part, Constant))
-        return named.name, named.description
+    @cached_property
+    def name(self) -> str:  # type: ignore[override]  # found when it is first needed: a sum of many terms passes through many sums
+        return self._named[0].name
+
+    @cached_property
+    def description(self) -> str:  # type: ignore[override]
+        return self._named[0].description
+
+    @property
+    def _named(self) -> list[Objective]:
+        return [part for part in self.parts if not isinstance(part, Constant)]
 
     numbers = property(lambda self: tuple(n for part in self.parts for n in part.numbers))
     structure = property(lambda self: (self.symbol, *(part.structure for part in self.parts)))
@@ -217,16 +226,34 @@ class Compound(Objective):
 
 
 class Sum(Compound):
-    """At least two terms, none of which is a sum."""
+    """At least two terms, none of which is a sum.
+
+    Args:
+        terms: The terms that are not numbers.
+        number: The number among the terms, if there is one.
+        place: How many other terms come before the number.
+    """
 
     symbol = "+"
 
-    def _names(self) -> tuple[str, str]:
-        named = [part for part in self.parts if not isinstance(part, Constant)]
-        if len(named) == 1:
-            return named[0].name, named[0].description
-        described = " +\n".join(part.description for part in named)
-        return ", ".join(part.name for part in named), f"Sum({described})"
+    def __init__(self, terms: Chain[Objective], number: Constant | None = None, place: int = 0) -> None:
+        self.terms, self.number, self.place = terms, number, place
+
+    @cached_property
+    def parts(self) -> tuple[Objective, ...]:
+        parts = self.terms.flat()
+        if self.number is not None:
+            parts.insert(self.place, self.number)
+        return tuple(parts)
+
+    @cached_property
+    def name(self) -> str:  # type: ignore[override]
+        return ", ".join(part.name for part in self._named)
+
+    @cached_property
+    def description(self) -> str:  # type: ignore[override]
+        described = [part.description for part in self._named]
+        return described[0] if len(described) == 1 else "Sum({})".format(" +\n".join(described))
 
     def evaluate(self, T: T, numbers: Iterator[Any]) -> Any:
         values = [part.evaluate(T, numbers) for part in self.parts]
@@ -241,6 +268,13 @@ class Product(Compound):
     """At least two factors, none of which is a product or a number."""
 
     symbol = "*"
+
+    def __init__(self, factors: Chain[Objective]) -> None:
+        self.factors = factors
+
+    @cached_property
+    def parts(self) -> tuple[Objective, ...]:
+        return tuple(self.factors.flat())
 
     def evaluate(self, T: T, numbers: Iterator[Any]) -> Any:
         values = [part.evaluate(T, numbers) for part in self.parts]
@@ -258,7 +292,10 @@ class Scaled(Compound):
     def __init__(self, weight: Constant, term: Objective) -> None:
         self.weight = weight
         self.term = term
-        super().__init__((weight, term))
+
+    @cached_property
+    def parts(self) -> tuple[Objective, ...]:
+        return self.weight, self.term
 
     def evaluate(self, T: T, numbers: Iterator[Any]) -> Any:
         weight = self.weight.evaluate(T, numbers)
@@ -300,36 +337,39 @@ def _lifted(value: Any) -> Objective | None:
     return None
 
 
-def _sum(terms: Sequence[Objective]) -> Objective:
-    flat: list[Objective] = []
-    for term in terms:
-        flat.extend(term.parts if isinstance(term, Sum) else (term,))
-    constants = [term for term in flat if isinstance(term, Constant)]
-    total = Constant(sum(term.value for term in constants))
-    if len(constants) == len(flat):
-        return total
+def _sum(left: Objective, right: Objective) -> Objective:
+    a, b = _as_sum(left), _as_sum(right)
+    terms = a.terms.then(b.terms)
     # Numbers are added up in the place of the first. A zero is dropped, such as the one that the built-in sum() adds.
-    first = flat.index(constants[0]) if constants and total.value else None
-    kept = [
-        total if i == first else term for i, term in enumerate(flat) if i == first or not isinstance(term, Constant)
-    ]
-    return kept[0] if len(kept) == 1 else Sum(tuple(kept))
+    number, place = (a.number, a.place) if a.number is not None else (b.number, a.terms.count + b.place)
+    if a.number is not None and b.number is not None:
+        number = Constant(a.number.value + b.number.value)
+    if number is not None and not number.value and terms.count:
+        number = None
+    if number is None and terms.count == 1:
+        return terms.flat()[0]
+    return Sum(terms, number, place) if terms.count or number is None else number
 
 
-def _product(factors: Sequence[Objective]) -> Objective:
+def _as_sum(term: Objective) -> Sum:
+    if isinstance(term, Sum):
+        return term
+    return Sum(Chain(), term) if isinstance(term, Constant) else Sum(Chain(term, 1))
+
+
+def _product(left: Objective, right: Objective) -> Objective:
     weight: float | None = None
-    flat: list[Objective] = []
-    for factor in factors:
-        if isinstance(factor, Constant):
-            weight = factor.value if weight is None else weight * factor.value
-            continue
-        if isinstance(factor, Scaled):
-            weight = factor.weight.value if weight is None else weight * factor.weight.value
-            factor = factor.term
-        flat.extend(factor.parts if isinstance(factor, Product) else (factor,))
-    if not flat:
+    factors: Chain[Objective] = Chain()
+    for factor in (left, right):
+        if isinstance(factor, (Constant, Scaled)):
+            value = factor.value if isinstance(factor, Constant) else factor.weight.value
+            weight = value if weight is None else weight * value
+        inner = factor.term if isinstance(factor, Scaled) else factor
+        if not isinstance(inner, Constant):
+            factors = factors.then(inner.factors if isinstance(inner, Product) else Chain(inner, 1))
+    if not factors.count:
         return Constant(1 if weight is None else weight)
-    term = flat[0] if len(flat) == 1 else Product(tuple(flat))
+    term = factors.flat()[0] if factors.count == 1 else Product(factors)
     return term if weight is None else Scaled(Constant(weight), term)
 
 

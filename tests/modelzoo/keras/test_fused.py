@@ -92,6 +92,19 @@ def test_a_run_that_cannot_move_says_why() -> None:
     assert np.abs(last.images - first.images).max() > 0.1
 
 
+def test_a_run_with_a_tiny_gradient_says_which_weight_helps() -> None:
+    network = keras.Sequential([keras.Input((6, 6, 3)), keras.layers.Conv2D(4, 3, use_bias=False, name="conv")])
+    conv = network.get_layer("conv")
+    conv.kernel.assign(1e-15 * conv.kernel)
+    model = from_keras(network, image_value_range=(0, 1))
+    run = {"steps": 8, "image_size": 6, "every": 8, "transforms": []}
+    with pytest.warns(GradientWarning, match=r'random weights, maximize 1e\+17 \* channel\("conv", 1\)\.$') as caught:
+        list(iter_vis(model, "conv:1", **run))
+    advice = str(caught[0].message).partition("maximize ")[2].rstrip(".")
+    first, last = iter_vis(model, advice, **run)
+    assert np.abs(last.images - first.images).max() > 0.1
+
+
 def test_class_logit_of_a_probability_names_the_logit() -> None:
     model = sure_network()
     with pytest.warns(GradientWarning, match=r"'preds' holds probabilities.* Use class_logit\('preds:pre', 'd'\)"):

@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import copy
+import functools
+import operator
+import pickle
 import random
 from collections.abc import Callable
 from typing import Any
@@ -11,6 +15,7 @@ import pytest
 
 from lucid_widgets.errors import ExpressionError
 from lucid_widgets.optvis import objectives as O
+from lucid_widgets.optvis.chain import Chain
 from lucid_widgets.optvis.objectives import Objective
 from lucid_widgets.optvis.objectives.registry import OBJECTIVES
 from lucid_widgets.optvis.objectives.text import MAX_LENGTH, parse
@@ -145,6 +150,34 @@ def test_rejects_hostile_text_with_position_and_reason() -> None:
                 assert error.value.position is not None, text[:80]
                 assert 0 <= error.value.position <= len(text), text[:80]
     assert tried >= COUNT
+
+
+def test_long_formulas_take_linear_time(monkeypatch: pytest.MonkeyPatch) -> None:
+    created: list[int] = []
+    flat = Chain.flat
+
+    def counted(chain: Any) -> Any:
+        created.append(chain.count)
+        return flat(chain)
+
+    monkeypatch.setattr(Chain, "flat", counted)
+    units = [O.channel("a", n) for n in range(2000)]
+    total, product = sum(units), functools.reduce(operator.mul, units)
+    from_right = functools.reduce(lambda right, left: left + right, reversed(units))
+    text = parse(" + ".join(map(repr, units)))
+    assert sum(created) < 10 * len(units)  # a copy of all terms for each sum would be 2,000,000
+    assert total == from_right == text
+    assert total.name == ", ".join(["channel"] * 2000)
+    assert len(list(product.leaves())) == 2000
+    assert pickle.loads(pickle.dumps(total)) == copy.deepcopy(total) == total
+
+
+def test_numbers_of_a_sum_stay_in_the_place_of_the_first() -> None:
+    a, b = O.channel("a", 1), O.channel("b", 2)
+    assert repr(a + 1 + b + 2) == 'channel("a", 1) + 3 + channel("b", 2)'
+    assert repr((a + 1) + (b - 1)) == 'channel("a", 1) + channel("b", 2)'
+    assert repr(a + 1 - 1 + b + 2) == 'channel("a", 1) + channel("b", 2) + 2'
+    assert repr(2 * a * (3 * b) * 0.5) == '3.0 * channel("a", 1) * channel("b", 2)'
 
 
 def test_parses_a_long_sum() -> None:

@@ -16,7 +16,7 @@ MAX_DEPTH = 50
 """Most parentheses, brackets and signs that may be open at once."""
 
 MAX_TERMS = 2000
-"""Most numbers and terms. Each operation copies the formula so far, so that the time grows with their square."""
+"""Most numbers and terms. The program of a longer formula would take minutes to compile."""
 
 _CONSTANTS = {"None": None, "True": True, "False": False}
 
