@@ -72,7 +72,7 @@ def frozen(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 def outputs(path: Path) -> list[dict[str, str]]:
     book = nbformat.read(path, as_version=4)
-    return [output["data"] for cell in book.cells for output in cell.outputs if "data" in output]
+    return [output["data"] for cell in book.cells for output in cell.outputs if output.get("data")]
 
 
 def test_saved_notebook_contains_sheet_and_fallback(with_state: Path) -> None:

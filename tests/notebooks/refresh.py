@@ -44,6 +44,8 @@ def lasting(output: Any) -> Any:
     """Return an output without the parts that need a kernel, or None if nothing is left."""
     if output.output_type == "stream":
         return output if output.name == "stdout" else None
+    if output.output_type == "display_data" and not output.data:
+        return None  # the line that said what the cell waited for
     if WIDGET in output.get("data", {}):
         if "image/png" not in output.data:
             return None
