@@ -18,8 +18,10 @@ from lucid_widgets.modelzoo.survey.connections import WholeGraph
 from lucid_widgets.modelzoo.survey.layer import Layer
 from lucid_widgets.modelzoo.survey.layer_errors import cannot_compute, first_line
 
-__all__ = ["FrozenGraph"]
+__all__ = ["CALLS", "FrozenGraph"]
 
+CALLS = ("StatefulPartitionedCall/", "PartitionedCall/")
+"""TensorFlow's prefixes for the nodes of a function whose call it has inlined."""
 
 _ACTIVATIONS = ("Softmax", "Relu", "Relu6", "Sigmoid", "Tanh", "Elu", "Selu")
 
@@ -54,11 +56,11 @@ class FrozenGraph(Network):
         return self._survey.layers()
 
     def describe(self, name: str) -> Layer | None:
-        place = split_port(name)
+        place = self._place(name)
         return self._survey.describe(*place) if place else None
 
     def why_not(self, name: str) -> ModelError | None:
-        place = split_port(name)
+        place = self._place(name)
         if place is None or place[0] not in self._nodes:
             return None
         waiting, seen = [place[0]], {self._input_name}
@@ -73,7 +75,7 @@ class FrozenGraph(Network):
         return None
 
     def has(self, name: str) -> bool:
-        place = split_port(name)
+        place = self._place(name)
         if place is None or place[0] not in self._nodes:
             return False
         # Only the survey, which imports the whole graph, knows a node's outputs. All but a few nodes have the first.
@@ -83,7 +85,7 @@ class FrozenGraph(Network):
         return [name for name, node in self._nodes.items() if node.op != "Const"]
 
     def whole_graph(self, names: Sequence[str]) -> WholeGraph:
-        places = {name: place for name in names if (place := split_port(name)) and place[0] in self._nodes}
+        places = {name: place for name in names if (place := self._place(name)) and place[0] in self._nodes}
         return self._survey.whole_graph(places)
 
     def before_activation(self, name: str) -> tuple[str, str] | None:
@@ -111,11 +113,29 @@ class FrozenGraph(Network):
         def tensor(name: str) -> tf.Tensor:
             nonlocal requested
             requested = name
-            value = imports.tensor(*(split_port(name) or (name, 0)))
+            value = imports.tensor(*(self._place(name) or (name, 0)))
             # Objectives compute in float32, also on layers of half precision.
             return tf.cast(value, tf.float32) if value.dtype.is_floating and value.dtype != tf.float32 else value
 
         return tensor
+
+    def _place(self, name: str) -> tuple[str, int] | None:
+        """Return the node and the port of a tensor.
+
+        The name may begin with the functions that TensorFlow inlined, as other tools write the names of a SavedModel:
+        `StatefulPartitionedCall/resnet50_1/conv1` is `conv1`, unless the graph has a folder `resnet50_1`.
+        """
+        place = split_port(name)
+        if place is None or place[0] in self._nodes or not place[0].startswith(CALLS):
+            return place
+        node = place[0]
+        while node.startswith(CALLS):
+            node = node.partition("/")[2]
+        while node not in self._nodes:
+            folder, slash, node = node.partition("/")
+            if not slash or any(each.startswith(f"{folder}/") for each in self._nodes):
+                return place
+        return node, place[1]
 
     @cached_property
     def _weights(self) -> SharedWeights:

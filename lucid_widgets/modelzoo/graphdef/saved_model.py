@@ -16,6 +16,7 @@ from lucid_widgets.modelzoo.base.private_names import frozen_graph_def
 from lucid_widgets.modelzoo.files.weights import PathLike
 from lucid_widgets.modelzoo.graphdef.edits import renamed
 from lucid_widgets.modelzoo.graphdef.files import usable_graphdef
+from lucid_widgets.modelzoo.graphdef.graph import CALLS
 from lucid_widgets.modelzoo.graphdef.model import GraphDefModel
 from lucid_widgets.modelzoo.graphdef.side_effects import refuse_side_effects_of_saved_model
 from lucid_widgets.modelzoo.survey.layer_errors import first_line
@@ -24,8 +25,6 @@ from lucid_widgets.modelzoo.vision_base import Model
 __all__ = ["SavedModel", "from_saved_model", "is_saved_model"]
 
 _DEFAULT_SIGNATURE = "serving_default"
-# TensorFlow's prefixes for the nodes of a function whose call it has inlined.
-_CALLS = ("StatefulPartitionedCall/", "PartitionedCall/")
 # What TensorFlow raises for a broken folder.
 _FAILURES = (ValueError, RuntimeError, KeyError, AttributeError, OSError, tf.errors.OpError)
 
@@ -148,7 +147,7 @@ def _short_names(graph_def: Any) -> dict[str, str]:
     folders: list[str] = []
     for node in graph_def.node:
         name = node.name
-        while name.startswith(_CALLS):
+        while name.startswith(CALLS):
             name = name.partition("/")[2]
         if name != node.name:
             bodies[node.name] = name

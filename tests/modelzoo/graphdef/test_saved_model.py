@@ -13,6 +13,7 @@ from modelzoo.tiny_nets import LEFT, LEFT_BIAS, VALUE_RANGE, conv, evaluate, ima
 
 from lucid_widgets.errors import ModelError, UnknownNameError
 from lucid_widgets.modelzoo.vision_models import SavedModel, as_model, from_saved_model
+from lucid_widgets.optvis.objectives import channel
 
 pytestmark = pytest.mark.slow
 
@@ -72,6 +73,19 @@ def test_keras_export(keras_folder: Path) -> None:
     np.testing.assert_allclose(first_pixel(model, "inner_1/conv_1/Relu"), [0, 3])
     np.testing.assert_allclose(first_pixel(model, "inner_1/conv_1/Relu", size=57), [0, 3])
     np.testing.assert_allclose(first_pixel(model, "prob_1/Softmax"), np.exp([0, 3]) / np.exp([0, 3]).sum(), rtol=1e-6)
+
+
+def test_names_may_keep_the_prefixes_of_inlined_functions(keras_folder: Path) -> None:
+    model = from_saved_model(keras_folder, image_value_range=VALUE_RANGE)
+    name = next(layer.name for layer in model.layers if layer.kind == "conv")
+    for prefix in ("StatefulPartitionedCall/", "PartitionedCall/", "StatefulPartitionedCall/functional_1/"):
+        assert model.get_layer(f"{prefix}{name}").channels == model.get_layer(name).channels
+        same, other = evaluate(model, [f"{prefix}{name}", name], images(1, 8))
+        np.testing.assert_array_equal(same, other)
+        channel(f"{prefix}{name}", 0).validate(model)
+    folder = next(layer.name for layer in model.layers if "/" in layer.name).partition("/")[0]
+    with pytest.raises(UnknownNameError):
+        model.get_layer(f"PartitionedCall/{folder}/{name}")
 
 
 def test_as_model_accepts_the_folder(keras_folder: Path) -> None:
