@@ -5,6 +5,8 @@
 | what fires | `activations` |
 | which positions, or channels, speak for a class | `spatial_attribution`, `channel_attribution` |
 | how faithful that is | `faithfulness` |
+| which channels fire together, and what these groups do to classes | `neuron_groups` |
+| which classes an earlier layer already shows | `logit_lens` |
 
 A target is a class by name or index, a pair for the first minus the second, any objective, or `At`, a position of a
 later layer. Results are frozen dataclasses; their docstrings state the shapes of their arrays.
@@ -17,17 +19,23 @@ later layer. Results are frozen dataclasses; their docstrings state the shapes o
 
 from lucid_widgets.attribution.attributions import Attribution, Method, channel_attribution, spatial_attribution
 from lucid_widgets.attribution.faithful import Faithfulness, faithfulness
+from lucid_widgets.attribution.groups import NeuronGroups, neuron_groups
 from lucid_widgets.attribution.inputs import activations
+from lucid_widgets.attribution.lens import LogitLens, logit_lens
 from lucid_widgets.attribution.targets import At, Target
 
 __all__ = [
     "At",
     "Attribution",
     "Faithfulness",
+    "LogitLens",
     "Method",
+    "NeuronGroups",
     "Target",
     "activations",
     "channel_attribution",
     "faithfulness",
+    "logit_lens",
+    "neuron_groups",
     "spatial_attribution",
 ]

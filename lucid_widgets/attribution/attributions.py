@@ -170,7 +170,7 @@ def _attribution(
     def gradients(batch: FloatArray) -> tuple[FloatArray, FloatArray]:
         return network.gradients(objective, batch, smooth_max_pool)
 
-    ends, gradient = _gradient(method, gradients, acts, start, count)
+    ends, gradient = multiplier(method, gradients, acts, start, count)
     if method == "grad_cam":
         gradient = gradient.mean(tuple(range(acts.ndim - 1)), keepdims=True)
     factor = acts - start if method == "integrated_gradients" else acts
@@ -185,14 +185,25 @@ def _attribution(
     return Attribution(name, target, method, axis, values, contributions, acts, value, baseline_value, error)
 
 
-def _gradient(
+def multiplier(
     method: Method,
     gradients: Callable[[FloatArray], tuple[FloatArray, FloatArray]],
     acts: FloatArray,
     start: FloatArray,
     steps: int,
 ) -> tuple[FloatArray, FloatArray]:
-    """Values of the target at the activations and at the baseline, and the gradient that the method multiplies with."""
+    """Return the values of a target at the two ends of the path, and the gradient that a method multiplies with.
+
+    Args:
+        method: The method.
+        gradients: A function from activations `[batch, ...]` to values and gradients of the target.
+        acts: Activations of the layer.
+        start: The baseline, in the same shape.
+        steps: Number of steps along the path of integrated gradients.
+
+    Returns:
+        The values `[2]` at `acts` and at `start`, and the gradient in the shape of `acts`, before Grad-CAM averages it.
+    """
     ends = np.stack([acts, start])
     if method != "integrated_gradients":
         values, found = gradients(ends)

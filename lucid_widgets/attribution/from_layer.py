@@ -12,7 +12,7 @@ import tensorflow as tf
 from lucid_widgets.attribution.inputs import activations, traced
 from lucid_widgets.errors import ArgumentError
 from lucid_widgets.frames import FloatArray
-from lucid_widgets.modelzoo.survey.class_layer import score_layer
+from lucid_widgets.modelzoo.survey.class_layer import logit_layer, score_layer
 from lucid_widgets.modelzoo.vision_base import T
 from lucid_widgets.optvis.classification import probabilities_of, required_class_layer
 from lucid_widgets.optvis.many import even_batch
@@ -93,6 +93,23 @@ class FromLayer:
             return (probabilities_of(self._model, scores, self._layers(images, given)(scores)),)
 
         (found,) = self._run(("probabilities", self._layer), compute, batch, [])
+        return found
+
+    def logits(self, batch: FloatArray) -> FloatArray:
+        """Logits of all classes, `[batch, classes]`, at several activations `[batch, *values.shape]`.
+
+        Where the network has positions up to its logits, they are averaged.
+
+        Raises:
+            ModelError: The model has no class layer.
+        """
+        name = required_class_layer(self._model, logit_layer)
+
+        def compute(images: tf.Tensor, given: tf.Tensor) -> tuple[tf.Tensor]:
+            scores = tf.cast(self._layers(images, given)(name), tf.float32)
+            return (tf.reduce_mean(scores, list(range(1, scores.shape.rank - 1))),)
+
+        (found,) = self._run(("logits", self._layer), compute, batch, [])
         return found
 
     def _layers(self, images: tf.Tensor, given: tf.Tensor) -> T:
