@@ -25,6 +25,7 @@ from lucid_widgets.optvis.engine.tracing import initial_value
 from lucid_widgets.optvis.objectives import as_objective, channels
 from lucid_widgets.optvis.objectives.text import single_channel
 from lucid_widgets.optvis.objectives.tree import Objective
+from lucid_widgets.optvis.objectives.units import with_class_indices
 from lucid_widgets.optvis.render import FrameIterator, iter_vis
 from lucid_widgets.optvis.speed.microbatches import batch_size, bytes_held
 from lucid_widgets.optvis.speed.precision import as_precision
@@ -164,6 +165,7 @@ def iter_many(
     wanted = [as_objective(each, visible) for each in list_of_objectives(objectives)]
     for objective in wanted:
         objective.validate(visible, 1)
+    wanted = [with_class_indices(objective, visible) for objective in wanted]
     if param_f is not None:
         check_param_f(param_f, image_size, of_batch=True)
     frames_of = partial(

@@ -15,6 +15,8 @@ from lucid_widgets.errors import ArgumentError, OutOfRangeError
 from lucid_widgets.optvis import many, param
 from lucid_widgets.optvis.default_image import batch_images
 from lucid_widgets.optvis.many import Each, each_its_own, iter_many
+from lucid_widgets.optvis.objectives import L1, class_logit
+from lucid_widgets.optvis.objectives.units import with_class_indices
 from lucid_widgets.optvis.render import iter_vis
 from lucid_widgets.optvis.speed import devices, microbatches
 
@@ -53,6 +55,15 @@ def test_units_of_a_layer_share_one_term_and_even_batches(model: Tiny, monkeypat
 def test_iter_many_yields_objectives_of_a_structure_together(model: Tiny) -> None:
     stream = iter_many(model, ["relu:0", "conv:1", "relu:2"], batch=1, **SETTINGS)
     assert [place for place, _ in stream] == [0, 2, 1]
+
+
+def test_classes_by_name_share_a_program(model: Tiny) -> None:
+    by_name = [class_logit("dense", "cat"), class_logit("dense", "dog"), 2 * class_logit("dense", "cat") - L1() + 1]
+    by_index = [class_logit("dense", 0), class_logit("dense", 1), 2 * class_logit("dense", 0) - L1() + 1]
+    assert [with_class_indices(each, model) for each in by_name] == by_index
+    made = render_many(model, by_name[:2], batch=1, verbose=False, **SETTINGS)
+    assert len(model.kept["compiled programs"]) == 1
+    np.testing.assert_array_equal(made, render_many(model, by_index[:2], batch=1, verbose=False, **SETTINGS))
 
 
 def test_each_sums_over_the_images(model: Tiny) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import functools
+import operator
 import warnings
 from collections.abc import Callable, Mapping
 from typing import Any
@@ -11,6 +13,8 @@ import tensorflow as tf
 from lucid_widgets.errors import GradientWarning, ModelError, out_of_range, unknown_name
 from lucid_widgets.modelzoo.vision_base import T
 from lucid_widgets.optvis.objectives.arguments import whole, whole_or_text
+from lucid_widgets.optvis.objectives.maker import Call
+from lucid_widgets.optvis.objectives.tree import Objective, Product, Scaled, Sum
 from lucid_widgets.optvis.objectives.views import image_of
 from lucid_widgets.optvis.objectives.wrapping import wrap_objective
 
@@ -175,4 +179,25 @@ def class_logit(layer: str, label: int | str, batch: int | None = None) -> Calla
     return inner
 
 
-__all__ = ["ROW_AND_COLUMN", "channel", "class_logit", "deepdream", "neuron", "position"]
+def with_class_indices(objective: Objective, model: Any) -> Objective:
+    """Return an objective whose classes are given by index.
+
+    An index is a number, so objectives of different classes share a compiled program.
+
+    Args:
+        objective: Any objective.
+        model: A `Model` whose labels include the classes that the objective names.
+    """
+    if isinstance(objective, Sum):
+        return Objective.sum(with_class_indices(part, model) for part in objective.parts)
+    if isinstance(objective, Product):
+        return functools.reduce(operator.mul, [with_class_indices(part, model) for part in objective.parts])
+    if isinstance(objective, Scaled):
+        return objective.weight * with_class_indices(objective.term, model)
+    if isinstance(objective, Call) and objective.maker is class_logit and isinstance(objective.arguments["label"], str):
+        index = _class_index(model.labels, objective.arguments["label"], model.name)
+        return class_logit(**{**objective.arguments, "label": index})
+    return objective
+
+
+__all__ = ["ROW_AND_COLUMN", "channel", "class_logit", "deepdream", "neuron", "position", "with_class_indices"]
