@@ -6,6 +6,7 @@ import time
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from lucid_widgets.optvis.objectives.text import single_channel
 from lucid_widgets.widgets._core.commands import Command
 from lucid_widgets.widgets._core.part import Part
 from lucid_widgets.widgets._workbench.run_settings import FIELDS, RunSettings
@@ -73,7 +74,7 @@ class SettingsUndo(Part):
             return
         now = self._clock()
         last = self._done[-1] if self._done else None
-        if last is not None and last.after.keys() == change.after.keys() and now - self._noted_at < TOGETHER_SECONDS:
+        if last is not None and _continues(last, change) and now - self._noted_at < TOGETHER_SECONDS:
             change = _Change(self._done.pop().before, change.after)
         self._noted_at = now
         self._done = [*self._done, change][-MAX_CHANGES:]
@@ -100,6 +101,16 @@ class SettingsUndo(Part):
                 "redo": list(self._undone[-1].after) if self._undone else [],
             }
         )
+
+
+def _continues(last: _Change, change: _Change) -> bool:
+    """Whether two changes may be one, as of a channel or a strength. The choice of a layer is one of its own."""
+    return last.after.keys() == change.after.keys() and not (_moves(last) or _moves(change))
+
+
+def _moves(change: _Change) -> bool:
+    before, after = (single_channel(side["objective"]) if "objective" in side else None for side in change)
+    return before is not None and after is not None and before[0] != after[0]
 
 
 def _differing(before: tuple[Any, RunSettings], after: tuple[Any, RunSettings]) -> tuple[dict[str, Any], ...]:

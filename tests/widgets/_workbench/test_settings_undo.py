@@ -34,6 +34,19 @@ def make(model: Any, pages: list[Page]) -> Callable[..., LucidWidget]:
 Make = Callable[..., LucidWidget]
 
 
+def test_a_choice_of_a_layer_is_undone_by_itself(pages: list[Page], monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(settings_undo, "TOGETHER_SECONDS", 60.0)
+    layers = [keras.Input((None, None, 3)), *(keras.layers.Conv2D(6, 1, name=name) for name in ("early", "late"))]
+    widget = LucidWidget(keras.Sequential(layers), "early:1", steps=3, image_size=12)
+    widget.layer = "late"
+    widget.channel = 3
+    widget.channel = 5
+    widget.undo()
+    assert (widget.layer, widget.channel) == ("late", 1)
+    widget.undo()
+    assert (widget.layer, widget.channel) == ("early", 1)
+
+
 class TestUndo:
     @pytest.fixture(autouse=True)
     def separate(self, monkeypatch: pytest.MonkeyPatch) -> None:
