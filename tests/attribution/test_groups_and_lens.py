@@ -11,6 +11,7 @@ from attribution.networks import BIAS, IMAGE, WEIGHTS, network
 from sklearn.decomposition import NMF
 
 from lucid_widgets import attribution
+from lucid_widgets.attribution import groups
 from lucid_widgets.errors import ArgumentError, OutOfRangeError, UnknownNameError
 
 
@@ -39,6 +40,13 @@ def test_directions_are_rendered_and_classes_are_the_likely_ones(linear: Any) ->
     assert found.images.shape == (2, 2, 2, 3)
     scores = IMAGE.reshape(-1) @ WEIGHTS + BIAS
     assert found.targets == tuple(np.argsort(-scores))
+
+
+def test_a_factorization_that_has_not_converged_states_its_error(linear: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(groups, "_ITERATIONS", 1)
+    found = attribution.neuron_groups(linear, IMAGE, "features", 2, targets=[], render_steps=0)
+    assert found.error > 0
+    assert found.effects.shape == (2, 0)
 
 
 def test_refuses_layers_that_cannot_be_grouped(linear: Any) -> None:
