@@ -103,9 +103,15 @@ def quantized() -> Any:
     return network
 
 
+def without_channels() -> Any:
+    layers = L.Rescaling(1 / 255), L.Reshape((28, 28, 1)), L.Conv2D(4, 3, name="conv")
+    return keras.Sequential([keras.Input((28, 28)), *layers, *dense()])
+
+
 # A network, and the shape of the first image.
 TINY: dict[str, tuple[Callable[[], Any], tuple[int, ...]]] = {
     "MNIST": (lambda: sequential(28, 28, 1, end=dense()), (28, 28, 1)),
+    "MNIST without channels": (without_channels, (28, 28, 1)),
     "spectrogram": (lambda: sequential(20, 50, 1, end=dense()), (20, 50, 1)),
     "two channels": (lambda: sequential(32, 32, 2, end=dense()), (32, 32, 2)),
     "seven bands": (lambda: sequential(None, None, 7), (128, 128, 7)),
@@ -267,6 +273,11 @@ def test_first_image_of_files(write: Any, shape: tuple[int, ...], value_range: A
     image = first_image(path)
     assert (image.shape[1:], as_model(path).image_value_range) == (shape, value_range)
     assert image.std() > NOISE
+
+
+def test_input_range_of_images_without_channels() -> None:
+    model = as_model(without_channels())
+    assert (model.image_value_range, model.input_range, model.image_shape) == ((0, 255), "measured", (28, 28, 1))
 
 
 def quantized_graph() -> Any:

@@ -61,12 +61,19 @@ def is_channels_first(shape: Sequence[int | None]) -> bool:
     That is so if the first is 1, 3 or 4, the last is none of these, and the first is smaller than the second: features
     of 4 x 4 positions and 512 channels are not.
     """
+    if len(shape) != 3:
+        return False
     first, second, last = shape
     return first in (1, 3, 4) and last not in (1, 3, 4) and (second is None or second > first)
 
 
 def upright(shape: Sequence[int | None]) -> tuple[int | None, int | None, int | None]:
-    """Return the sides of an image that a network declares as `(height, width, channels)`."""
+    """Return the sides of an image that a network declares as `(height, width, channels)`.
+
+    A network that declares `(height, width)` has one channel.
+    """
+    if len(shape) == 2:
+        return shape[0], shape[1], 1
     first, second, last = shape
     return (second, last, first) if is_channels_first(shape) else (first, second, last)
 
@@ -77,14 +84,17 @@ class InputLayout(NamedTuple):
     Attributes:
         channels_first: Whether it takes `[batch, channels, height, width]`.
         dtype: The float type.
+        without_channels: Whether it takes `[batch, height, width]`.
     """
 
     channels_first: bool = False
     dtype: tf.DType = tf.float32
+    without_channels: bool = False
 
     def applied(self, image: tf.Tensor) -> tf.Tensor:
         """Return float32 images `[batch, height, width, channels]` in this layout and type."""
         image = tf.transpose(image, (0, 3, 1, 2)) if self.channels_first else image
+        image = tf.squeeze(image, -1) if self.without_channels else image
         return image if image.dtype == self.dtype else tf.cast(image, self.dtype)
 
 

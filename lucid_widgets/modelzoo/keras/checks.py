@@ -120,10 +120,10 @@ def _check_image(model: Any, image: Any) -> None:
         raise ModelError(
             f"The Keras model {model.name!r} takes an input of type {dtype}.", "Expected images of numbers."
         )
-    if len(image.shape) != 4:
+    if len(image.shape) not in (3, 4):
         raise ModelError(
             f"The Keras model {model.name!r} takes an input of shape {tuple(image.shape)}.",
-            "Expected images, (batch, height, width, channels).",
+            "Expected images, (batch, height, width, channels) or (batch, height, width).",
         )
 
 

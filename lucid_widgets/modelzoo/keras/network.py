@@ -39,7 +39,8 @@ class KerasNetwork(Network):
     def __init__(self, replay: Replay, owner: str) -> None:
         self._replay = replay
         self._owner = owner
-        self._layout = InputLayout(is_channels_first(replay.specs[IMAGE_SLOT].shape[1:]))
+        sides = replay.specs[IMAGE_SLOT].shape[1:]
+        self._layout = InputLayout(is_channels_first(sides), without_channels=len(sides) == 2)
 
     def layers(self) -> Sequence[Layer]:
         seeing = self._replay.seeing_the_image()

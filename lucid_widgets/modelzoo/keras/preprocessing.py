@@ -122,9 +122,12 @@ def _mixes(operation: Any) -> bool:
 
 
 def _measured(replay: Replay, preparation: list[Node], entries: list[Node]) -> tuple[float, float] | None:
+    prepare, sides = _preparing(preparation, entries), replay.specs[IMAGE_SLOT].shape[1:]
     try:
         with tf.init_scope():
-            return measured_range(_preparing(preparation, entries), replay.specs[IMAGE_SLOT].shape[1:])
+            if len(sides) == 2:
+                return measured_range(lambda images: prepare(images[..., 0]), (*sides, 1))
+            return measured_range(prepare, sides)
     except _FAILURES:
         return None  # a layer that cannot be run alone should not reject the model
 

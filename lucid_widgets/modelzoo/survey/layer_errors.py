@@ -10,6 +10,7 @@ from lucid_widgets.errors import ModelError
 __all__ = ["cannot_compute", "first_line", "folded_batch", "size_words"]
 
 _ESCAPES = re.compile(r"\x1b\[[0-9;]*m")
+_NODES = re.compile(r"^\{\{[^{}]*\}\} *| *\[Op:\w+\]")
 _KERAS_PREAMBLE = "Exception encountered when calling"
 _KERAS_ARGUMENTS = "Arguments received by"
 
@@ -74,4 +75,4 @@ def first_line(error: BaseException) -> str:
     lines = [line.strip() for line in text.splitlines() if line.strip()]
     told = [line for line in lines if not line.startswith(_KERAS_PREAMBLE)]
     line = told[0] if told and not told[0].startswith(_KERAS_ARGUMENTS) else (lines or [type(error).__name__])[0]
-    return line.split(" for '{{node")[0].strip()
+    return _NODES.sub("", line.split(" for '{{node")[0]).strip()
