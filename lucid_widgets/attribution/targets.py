@@ -8,7 +8,7 @@ from typing import Any, TypeAlias
 import numpy as np
 
 from lucid_widgets.attribution.inputs import activations, checked_layer, require_positions
-from lucid_widgets.errors import ArgumentError, unknown_name, whole_number
+from lucid_widgets.errors import ArgumentError, ModelError, unknown_name, whole_number
 from lucid_widgets.frames import FloatArray
 from lucid_widgets.modelzoo.survey.class_layer import logit_layer
 from lucid_widgets.optvis.classification import required_class_layer
@@ -85,7 +85,7 @@ def class_index(model: Any, target: Any) -> int | None:
 
     Raises:
         UnknownNameError: The target is a name, but of no class and no layer.
-        ModelError: The target is a class, and the model has no class layer.
+        ModelError: The target is a class, and the model has no class layer, or no labels for a name.
     """
     if isinstance(target, tuple):
         return class_index(model, target[0]) if target else None
@@ -105,6 +105,8 @@ def class_index(model: Any, target: Any) -> int | None:
     if _is_expression(model, target):
         return None
     required_class_layer(model, logit_layer)
+    if not labels:
+        raise ModelError(f"{model.name} has no labels.", "Pass the index of the class instead of its name.")
     raise unknown_name("class", target, model.name, short)
 
 

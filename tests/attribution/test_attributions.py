@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from attribution.networks import BIAS, IMAGE, WEIGHTS, network
 
-from lucid_widgets import attribution, objectives
+from lucid_widgets import attribution, models, objectives
 from lucid_widgets.attribution import At, Method
 from lucid_widgets.errors import ArgumentError, ModelError, OutOfRangeError, UnknownNameError
 
@@ -174,15 +174,25 @@ def test_refuses_unknown_names_before_work(linear: Any) -> None:
         attribution.activations(linear, IMAGE, [])
 
 
-def test_a_model_without_classes_takes_other_targets() -> None:
+def test_a_model_without_labels_takes_indices() -> None:
     model = network()
     model.labels = None
-    with pytest.raises(ModelError, match=r"no layer that scores classes"):
+    with pytest.raises(ModelError, match=r"has no labels\. Pass the index of the class"):
         attribution.spatial_attribution(model, IMAGE, "features", "fox")
-    with pytest.raises(ModelError, match=r"no layer that scores classes"):
-        attribution.spatial_attribution(model, IMAGE, "features", 1)
-    found = attribution.spatial_attribution(model, IMAGE, "features", "scores:1", steps=2)
+    found = attribution.spatial_attribution(model, IMAGE, "features", 1, steps=2)
     np.testing.assert_allclose(found.contributions, OWL * IMAGE, rtol=1e-5, atol=1e-6)
+
+
+def test_a_model_without_classes_takes_other_targets() -> None:
+    image = keras.Input((2, 2, 3))
+    features = keras.layers.Rescaling(2.0, name="double")(image)
+    model = models.from_keras(keras.Model(image, features), image_value_range=(0, 1))
+    for target in ("fox", 1):
+        with pytest.raises(ModelError, match="no layer that scores classes"):
+            attribution.spatial_attribution(model, IMAGE, "input", target)
+    # A channel is a mean over four positions.
+    found = attribution.spatial_attribution(model, IMAGE, "input", "double:1", steps=2)
+    np.testing.assert_allclose(found.values, 2 * IMAGE[..., 1] / 4, rtol=1e-5)
 
 
 def test_equal_structures_share_compiled_functions() -> None:
