@@ -104,7 +104,12 @@ def _line() -> Iterator[Callable[[str], None]]:
             show("")
     else:
         # A copy of the descriptor, because the import of TensorFlow redirects the original one.
-        with open(os.dup(sys.stderr.fileno()), "w", encoding=sys.stderr.encoding) as terminal:
+        try:
+            descriptor = os.dup(sys.stderr.fileno())
+        except OSError:  # a stream of an editor, without a descriptor
+            yield lambda words: None
+            return
+        with open(descriptor, "w", encoding=sys.stderr.encoding) as terminal:
             try:
                 yield lambda words: _overwrite(terminal, words)
             finally:

@@ -15,6 +15,7 @@ PACKAGE = ROOT / "lucid_widgets"
 INTERNAL = (
     "lucid_alias",
     "misc.keywords",
+    "misc.waiting",
     "modelzoo.base",
     "modelzoo.catalog",
     "modelzoo.emojinet",
@@ -27,6 +28,7 @@ INTERNAL = (
     "optvis.affine",
     "optvis.arguments",
     "optvis.cache_keys",
+    "optvis.chain",
     "optvis.default_image",
     "optvis.engine",
     "optvis.seeding",
