@@ -1,8 +1,12 @@
-"""The families of keras.applications with random weights: their input ranges, their outputs, and that they render."""
+"""The families of keras.applications with random weights: their input ranges, their outputs, and that they render.
+
+With the environment variable `LUCID_WIDGETS_ALL_NETWORKS=1`, more members of the families render, which takes minutes.
+"""
 
 from __future__ import annotations
 
 import functools
+import os
 from typing import Any
 
 import keras
@@ -37,6 +41,17 @@ FAMILIES: dict[str, tuple[Any, dict[str, Any]]] = {
     "EfficientNetV2B0": (applications.efficientnet_v2, {}),
     "ConvNeXtTiny": (applications.convnext, {}),
 }
+# More members of the families, also at their own size.
+MORE: dict[str, tuple[Any, dict[str, Any]]] = {
+    "VGG19": (applications.vgg19, {}),
+    "ResNet101": (applications.resnet, {}),
+    "ResNet152V2": (applications.resnet_v2, {}),
+    "DenseNet169": (applications.densenet, {}),
+    "MobileNetV3Large": (applications.mobilenet_v3, {}),
+    "EfficientNetB1": (applications.efficientnet, {}),
+    "EfficientNetV2S": (applications.efficientnet_v2, {}),
+    "ConvNeXtSmall": (applications.convnext, {}),
+}
 # Layers of deep networks behind at least one block of each kind, which are compared in place of the last feature map.
 DEEP_ENOUGH = {
     "DenseNet121": "pool3_pool",
@@ -52,7 +67,7 @@ DEEP_ENOUGH = {
 def network(family: str, **settings: Any) -> Any:
     keras.utils.clear_session()
     keras.utils.set_random_seed(0)
-    return getattr(applications, family)(**{"weights": None, **FAMILIES[family][1], **settings})
+    return getattr(applications, family)(**{"weights": None, **(FAMILIES | MORE)[family][1], **settings})
 
 
 @functools.cache
@@ -185,7 +200,7 @@ def test_rejects_unusable_preprocessing() -> None:
 # Rendering.
 
 
-@pytest.mark.parametrize("name", FAMILIES)
+@pytest.mark.parametrize("name", [*FAMILIES, *(MORE if "LUCID_WIDGETS_ALL_NETWORKS" in os.environ else ())])
 @pytest.mark.filterwarnings("ignore::lucid_widgets.errors.GradientWarning")
 def test_what_the_widget_offers_first_runs(name: str) -> None:
     # Without the gradients of dead ReLUs and the list of classes, the program compiles faster.
