@@ -53,14 +53,17 @@ class Hands:
 
     def run_cell(self, cell: int = 0) -> None:
         """Select a cell and press Shift+Enter. Only the key counts: people select a cell by reading it."""
-        self.page.evaluate(
+        # JupyterLab may still move the focus, after a change of its layout or its theme.
+        self.page.wait_for_function(
             """(cell) => {
                 const { content } = window.jupyterapp.shell.currentWidget;
+                if (content.activeCellIndex === cell && content.node.contains(document.activeElement)) return true;
                 content.activeCellIndex = cell;
                 content.mode = "command";
                 content.node.focus();
+                return false;
             }""",
-            cell,
+            arg=cell,
         )
         self._began = time.monotonic()
         self.press("Shift+Enter")

@@ -179,8 +179,7 @@ def test_keyboard_user_needs_no_mouse(person: Person) -> None:
 def test_narrow_pane(person: Person, theme: str) -> None:
     cell = "from lucid_widgets import LucidWidget\nLucidWidget(objective='panda', image_size=96, steps=48)"
     hands = person(f"narrow, {theme.lower()}", [cell], theme=theme, width=480, height=900)
-    side_bar = "() => window.jupyterapp.commands.execute('application:toggle-left-area')"
-    hands.page.evaluate(side_bar)
+    hands.page.evaluate("() => window.jupyterapp.shell.collapseLeft()")
     hands.run_cell()
     widget = hands.widget()
     assert widget.root.evaluate("root => root.clientWidth") < 370
@@ -192,5 +191,5 @@ def test_narrow_pane(person: Person, theme: str) -> None:
     assert is_animation(hands.receives(lambda: hands.click(widget.part("export-save"))))
     hands.mark("GIF")
     overflow = widget.root.evaluate("root => root.scrollWidth - root.clientWidth")
-    hands.page.evaluate(side_bar)
+    hands.page.evaluate("() => window.jupyterapp.shell.expandLeft()")
     assert overflow <= 0

@@ -143,7 +143,11 @@ class Tabs:
         self._free: list[Tab] = []
 
     def take(self) -> Tab:
-        return self._free.pop() if self._free else Tab(self._context)
+        if not self._free:
+            return Tab(self._context)
+        tab = self._free.pop()
+        tab.page.bring_to_front()  # Chromium draws one frame per second in a tab behind another
+        return tab
 
     def give_back(self, tab: Tab) -> None:
         tab.page.mouse.move(0, 0)

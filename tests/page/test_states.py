@@ -187,7 +187,7 @@ def test_names_from_models_are_not_parsed_as_html(open_widget: OpenWidget) -> No
     notebook.settle()
     assert notebook.page.evaluate("window.hacked") is None
     assert notebook.page.locator(".lucidw img:visible, .lucidw b").count() == 0
-    assert notebook.part("layers").locator(".lucidw-name").inner_text() == evil
+    assert notebook.part("layers").locator(".lucidw-name:visible").inner_text() == evil
     assert notebook.page.locator(".lucidw-title").inner_text() == evil
     assert notebook.part("layer-select").locator("option").last.inner_text() == f"{evil} · 3"
     assert notebook.page.locator(".lucidw-code").inner_text() == f'channel("{evil}", 1)'
