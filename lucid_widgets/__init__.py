@@ -19,7 +19,7 @@ Public names, and where they are defined:
     render_many         one image for each of many objectives        optvis/many.py
     iter_many           the same as an iterator of images            optvis/many.py
     classify            the classes that a model sees in an image    optvis/classification.py
-    attribution         what in an image speaks for a class      attribution/
+    attribution         what in an image speaks for a class          attribution/
     objectives          what to maximize                             optvis/objectives/
     param               how an image is parameterized                optvis/param/
     transform           which transforms an image must withstand     optvis/transform/

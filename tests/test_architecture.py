@@ -228,8 +228,8 @@ def test_only_the_engine_side_knows_widgets_and_only_widgets_know_them() -> None
 
 @pytest.mark.slow
 def test_every_module_imports_alone() -> None:
-    # Each module is imported in a process of its own, forked from one that has imported nothing but the rows above:
-    # a module that only works because another of its row was imported before it fails here.
+    # A process that has imported the rows above forks one process per module, which imports that module. If a module
+    # only works after another one of its row, it fails here.
     script = """
 import importlib, json, os, sys
 failed = {}

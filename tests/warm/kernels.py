@@ -15,7 +15,6 @@ from pathlib import Path
 
 HERE = Path(__file__).parent
 KERNEL = "warm"
-SOCKET = "LUCIDW_TEST_KERNELS"
 
 
 @contextmanager
@@ -29,7 +28,7 @@ def warm_kernels(folder: Path) -> Iterator[dict[str, str]]:
     spec = folder / "kernels" / KERNEL
     spec.mkdir(parents=True)
     description = {
-        "argv": [sys.executable, "-S", str(HERE / "launch.py"), "{connection_file}"],
+        "argv": [sys.executable, "-S", str(HERE / "launch.py"), str(address), "{connection_file}"],
         "display_name": "Python 3",
         "language": "python",
     }
@@ -45,7 +44,7 @@ def warm_kernels(folder: Path) -> Iterator[dict[str, str]]:
             env=inherited,
         )
     try:
-        yield {"JUPYTER_PATH": str(folder), SOCKET: str(address)}
+        yield {"JUPYTER_PATH": str(folder)}
     finally:
         server.kill()
         server.wait(20)

@@ -34,8 +34,9 @@ def connected(address: str) -> socket.socket:
 
 def main() -> None:
     parent = os.getppid()
-    connection = connected(os.environ["LUCIDW_TEST_KERNELS"])
-    request = {"connection_file": sys.argv[1], "environment": dict(os.environ), "folder": os.getcwd()}
+    address, connection_file = sys.argv[1:]
+    connection = connected(address)
+    request = {"connection_file": connection_file, "environment": dict(os.environ), "folder": os.getcwd()}
     connection.sendall(json.dumps(request).encode() + b"\n")
     kernel = int(connection.makefile().readline())
 

@@ -18,12 +18,19 @@ from lucid_widgets.modelzoo.survey.connections import WholeGraph
 from lucid_widgets.modelzoo.survey.layer import Layer
 from lucid_widgets.modelzoo.survey.layer_errors import cannot_compute, first_line
 
-__all__ = ["CALLS", "FrozenGraph"]
+__all__ = ["FrozenGraph", "without_calls"]
 
-CALLS = ("StatefulPartitionedCall/", "PartitionedCall/")
-"""TensorFlow's prefixes for the nodes of a function whose call it has inlined."""
+# TensorFlow's prefixes for the nodes of a function whose call it has inlined.
+_CALLS = ("StatefulPartitionedCall/", "PartitionedCall/")
 
 _ACTIVATIONS = ("Softmax", "Relu", "Relu6", "Sigmoid", "Tanh", "Elu", "Selu")
+
+
+def without_calls(name: str) -> str:
+    """Return the name of a node without TensorFlow's prefixes for the functions that it has inlined."""
+    while name.startswith(_CALLS):
+        name = name.partition("/")[2]
+    return name
 
 
 class FrozenGraph(Network):
@@ -126,11 +133,9 @@ class FrozenGraph(Network):
         `StatefulPartitionedCall/resnet50_1/conv1` is `conv1`, unless the graph has a folder `resnet50_1`.
         """
         place = split_port(name)
-        if place is None or place[0] in self._nodes or not place[0].startswith(CALLS):
+        if place is None or place[0] in self._nodes or not place[0].startswith(_CALLS):
             return place
-        node = place[0]
-        while node.startswith(CALLS):
-            node = node.partition("/")[2]
+        node = without_calls(place[0])
         while node not in self._nodes:
             folder, slash, node = node.partition("/")
             if not slash or any(each.startswith(f"{folder}/") for each in self._nodes):

@@ -16,7 +16,7 @@ from lucid_widgets.modelzoo.base.private_names import frozen_graph_def
 from lucid_widgets.modelzoo.files.weights import PathLike
 from lucid_widgets.modelzoo.graphdef.edits import renamed
 from lucid_widgets.modelzoo.graphdef.files import usable_graphdef
-from lucid_widgets.modelzoo.graphdef.graph import CALLS
+from lucid_widgets.modelzoo.graphdef.graph import without_calls
 from lucid_widgets.modelzoo.graphdef.model import GraphDefModel
 from lucid_widgets.modelzoo.graphdef.side_effects import refuse_side_effects_of_saved_model
 from lucid_widgets.modelzoo.survey.layer_errors import first_line
@@ -146,9 +146,7 @@ def _short_names(graph_def: Any) -> dict[str, str]:
     bodies: dict[str, str] = {}
     folders: list[str] = []
     for node in graph_def.node:
-        name = node.name
-        while name.startswith(CALLS):
-            name = name.partition("/")[2]
+        name = without_calls(node.name)
         if name != node.name:
             bodies[node.name] = name
             # The outputs of a function are not in the folder of its layers.

@@ -104,7 +104,7 @@ class SettingsUndo(Part):
 
 
 def _continues(last: _Change, change: _Change) -> bool:
-    """Whether two changes may be one, as of a channel or a strength. The choice of a layer is one of its own."""
+    """Whether Undo takes back two changes at once. It takes back the choice of a layer alone."""
     return last.after.keys() == change.after.keys() and not (_moves(last) or _moves(change))
 
 
