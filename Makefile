@@ -2,6 +2,9 @@
 # make quick  set up, and run lint, types and the fast tests: little more than a minute
 # make test   set up, and run all tests: Python, types, lint, documentation, and JavaScript if Node.js is installed
 # make docs   set up, and build the documentation in build/site
+# make fuzz   feed random damage to everything that reads outside data, for an hour (MINUTES=5), and print the count
+# make hosts  run the widgets in every notebook and app server we know, each in its own environment, and write the table
+# make floors run the fast tests with the oldest and with the newest versions of everything the package needs
 # make bench  compare our figures with those of other libraries
 
 PYTHON ?= python3
@@ -19,17 +22,18 @@ PYTEST_ARGS ?=
 # Folder of the ImageNet networks, used by tests and benchmarks if it exists: see docs/guide/own-model.md.
 export LUCID_WIDGETS_MODEL_DIR ?= $(abspath ../shared/models)
 
-.PHONY: lab quick test docs bench build clean setup
+.PHONY: lab quick test docs fuzz hosts floors bench build clean setup
 
+# The notebooks show images of docs/, so the root of the server is this folder.
 lab: $(VENV)/.lab
-	$(BIN)/jupyter lab $(LAB_ARGS) notebooks/quickstart.ipynb
+	$(BIN)/jupyter lab --ServerApp.root_dir="$(CURDIR)" $(LAB_ARGS) notebooks/quickstart.ipynb
 
 # Folders without a fast test are not even imported, which halves the time before the first test.
 quick: $(VENV)/.test
 	$(BIN)/python -m pytest $(DISTRIBUTE) -m "not (slow or browser or kernel or models)" \
 	  $(addprefix --ignore=tests/,browser page kernel notebooks docs) $(PYTEST_ARGS)
 
-setup: $(VENV)/.test js/node_modules/.installed
+setup: $(VENV)/.test js/node_modules/.installed build/hosts/pages/require.js
 
 test: setup
 	$(BIN)/python -m pytest $(DISTRIBUTE) $(PYTEST_ARGS)
@@ -38,10 +42,29 @@ docs: $(VENV)/.docs
 	NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --strict
 	@echo "Open build/site/index.html"
 
+MINUTES ?= 60
+fuzz: $(VENV)/.test
+	cd tests && TF_CPP_MIN_LOG_LEVEL=3 $(abspath $(BIN))/python -W ignore -m fuzz --minutes $(MINUTES)
+
+# HOSTS=voila,marimo runs only these.
+HOSTS ?= all
+hosts: setup
+	cd tests && $(abspath $(BIN))/python -m browser.hosts.environments
+	LUCID_WIDGETS_HOSTS=$(HOSTS) $(BIN)/python -m pytest tests/browser/hosts $(PYTEST_ARGS); status=$$?; \
+	  cd tests && $(abspath $(BIN))/python -m browser.hosts.matrix && exit $$status
+
+# In this Python. To test the newest versions in another one: make floors FLOORS=newest PYTHON=python3.13 VENV=.venv313
+FLOORS ?= oldest newest
+floors: $(VENV)/.test
+	for versions in $(FLOORS); do $(BIN)/python tests/project/floors.py $$versions || exit 1; done
+
 bench: $(VENV)/.test
 	$(BIN)/python tests/benchmarks/objective_values.py
 	$(BIN)/python tests/benchmarks/engine.py --peers $(VENV)/peers
 	$(BIN)/python tests/benchmarks/second_call.py
+	$(BIN)/python tests/benchmarks/attributions.py
+	$(BIN)/python tests/benchmarks/first_seconds.py
+	$(BIN)/python tests/benchmarks/first_seconds.py --grids
 	$(BIN)/python tests/benchmarks/speed.py
 	$(BIN)/python tests/benchmarks/speed.py --network InceptionV1
 
@@ -49,6 +72,11 @@ bench: $(VENV)/.test
 build: js/node_modules/.installed $(VENV)/.test
 	$(BIN)/python js/make_traits.py
 	npm run build --prefix js
+
+# Scripts that saved pages load from content delivery networks, for the tests of such pages.
+build/hosts/pages/require.js: | $(VENV)/.test
+	@if command -v npm >/dev/null; then \
+	  cd tests && $(abspath $(BIN))/python -m browser.hosts.environments pages; fi
 
 clean:
 	rm -rf $(VENV) js/node_modules

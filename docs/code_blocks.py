@@ -51,8 +51,13 @@ def blocks_of(text: str) -> Iterator[Block]:
         comments = _comments_before(text, match.start())
         code = re.sub(rf"^{match.group(1)}", "", match.group(2), flags=re.MULTILINE)
         skip = next((value for kind, value in comments if kind == "skip"), "")
-        outputs = [(kind, *value.split(" = ", 1)) for kind, value in comments if kind != "skip"]
-        yield Block(text.count("\n", 0, match.start(2)) + 1, code, skip, tuple(outputs))
+        outputs = tuple((kind, *_halves(value)) for kind, value in comments if kind != "skip")
+        yield Block(text.count("\n", 0, match.start(2)) + 1, code, skip, outputs)
+
+
+def _halves(text: str) -> tuple[str, str]:
+    name, _, expression = text.partition(" = ")
+    return name, expression
 
 
 def _comments_before(text: str, end: int) -> list[tuple[str, str]]:

@@ -12,7 +12,6 @@ from __future__ import annotations
 
 import argparse
 import secrets
-import sys
 from pathlib import Path
 from typing import Any
 
@@ -61,10 +60,10 @@ def main() -> None:
     arguments = parser.parse_args()
     pages = arguments.pages or [page for page in sorted(DOCS.rglob("*.md")) if "<!-- image:" in page.read_text()]
     folder = arguments.out.resolve()
-    secrets.randbits = lambda _: 0  # where `render_vis` takes its seed from
+    secrets.randbits = lambda k: 0  # where `render_vis` takes its seed from
     for page in pages:
         run_page(page.resolve(), quick=False, output=lambda kind, name, value: write(folder, kind, name, value))
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    main()

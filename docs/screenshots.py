@@ -14,7 +14,7 @@ import tempfile
 from pathlib import Path
 
 from PIL import Image
-from playwright.sync_api import Browser, Locator, sync_playwright
+from playwright.sync_api import Browser, Locator, ViewportSize, sync_playwright
 
 ROOT = Path(__file__).parent.parent
 sys.path.insert(0, str(ROOT / "tests"))
@@ -23,7 +23,7 @@ from browser.lab import Notebook, serve  # noqa: E402 (the tests are not install
 
 THEMES = {"light": "JupyterLab Light", "dark": "JupyterLab Dark"}
 # Wide enough for a workbench with both sides, and more pixels than CSS pixels for sharp text.
-VIEWPORT = {"width": 1500, "height": 1400}
+VIEWPORT = ViewportSize(width=1500, height=1400)
 SCALE = 1.5
 TIMEOUT_MS = 300_000
 
@@ -36,6 +36,7 @@ CELLS = {
         "w = lucid_widgets.FeatureGrid(layer='mixed4a', channels=range(48))\n"
         "w.run()\nw"  # without `run`, the grid pauses and asks if the images take more than a minute
     ),
+    "explorer": ("import lucid_widgets\nw = lucid_widgets.ImageExplorer(classes=['panda', 'fox'], view='class')\nw"),
     "builder": (
         "import lucid_widgets\n"
         "w = lucid_widgets.ObjectiveBuilder(batch=4)\n"
@@ -50,6 +51,9 @@ def prepare(name: str, root: Locator) -> None:
         root.locator('[data-command="run"]').click()
         root.page.locator('.lucidw[data-status="done"]').wait_for(timeout=TIMEOUT_MS)
     if name == "feature-grid":
+        root.page.locator('.lucidw[data-status="done"]').wait_for(timeout=TIMEOUT_MS)
+    if name == "explorer":
+        root.locator('[data-lucidw="faithfulness"]').wait_for(timeout=TIMEOUT_MS)
         root.page.locator('.lucidw[data-status="done"]').wait_for(timeout=TIMEOUT_MS)
     if name == "builder":
         root.locator('[data-lucidw="open"]').first.click()

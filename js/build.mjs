@@ -12,15 +12,19 @@ const ROOT = path.dirname(fileURLToPath(import.meta.url));
 const OUTPUT = path.join(ROOT, "..", "lucid_widgets", "static");
 /**
  * Size limit in bytes of each widget's bundle. The text of a bundle is copied into the state of every widget instance, and
- * from there into every saved notebook. The workbench may be larger, since a notebook holds one or two of them; the canvas
+ * from there into every saved notebook. The workbench may be larger, since a notebook holds one or two of them, and contains dagre (54 kB), which lays out its diagram; the canvas
  * includes a player.
  * @type {Record<string, number>}
  */
 export const WIDGETS = {
-  feature_grid: 64_000,
+  evidence_panel: 48_000,
+  feature_grid: 76_000,
   html_player: 52_000,
-  lucid_widget: 180_000,
-  objective_builder: 64_000,
+  image_explorer: 74_000,
+  lucid_widget: 260_000,
+  mesh_view: 640_000,
+  network_graph: 90_000,
+  objective_builder: 65_000,
   optimization_canvas: 74_000,
   sprite_player: 52_000,
 };
@@ -43,13 +47,9 @@ async function sourceHash() {
   return hash.digest("hex");
 }
 
-/**
- * Returns the bundles, built in memory.
- * @returns {Promise<Map<string, string>>} text of each bundle by file name
- */
-export async function bundles() {
-  const banner = `/* lucid_widgets sha256:${await sourceHash()} */`;
-  const result = await build({
+/** @param {Partial<import("esbuild").BuildOptions>} more */
+const built = (more) =>
+  build({
     entryPoints: Object.keys(WIDGETS).map((name) => `src/${name}.js`),
     absWorkingDir: ROOT,
     outdir: OUTPUT,
@@ -58,19 +58,48 @@ export async function bundles() {
     target: "es2022",
     minify: true,
     charset: "utf8",
-    legalComments: "none",
+    legalComments: "none", // `licenses` has them whole
     logLevel: "warning",
-    write: false,
+    metafile: true,
+    ...more,
   });
+
+/**
+ * Returns the bundles, built in memory.
+ * @returns {Promise<Map<string, string>>} text of each bundle by file name
+ */
+export async function bundles() {
+  const banner = `/* lucid_widgets sha256:${await sourceHash()} */`;
+  const { outputFiles } = await built({ write: false });
   return new Map(
-    result.outputFiles
+    (outputFiles ?? [])
       .map((file) => /** @type {[string, string]} */ ([path.basename(file.path), `${banner}\n${file.text.trimEnd()}\n`]))
       .sort(([a], [b]) => (a < b ? -1 : 1)),
   );
 }
 
+/** Returns the licenses of the packages that the bundles contain, and of those that these packages depend on. */
+export async function licenses() {
+  const { metafile } = await built({ write: false });
+  const inputs = Object.keys(metafile?.inputs ?? {});
+  const names = new Set(inputs.map((input) => /node_modules\/((?:@[^/]+\/)?[^/]+)\//.exec(input)?.[1] ?? "").filter(Boolean));
+  for (const name of names) {
+    const { dependencies = {} } = JSON.parse(await readFile(path.join(ROOT, "node_modules", name, "package.json"), "utf8"));
+    for (const other of Object.keys(dependencies)) names.add(other);
+  }
+  const texts = [...names].sort().map(async (name) => {
+    const folder = path.join(ROOT, "node_modules", name);
+    const file = (await readdir(folder)).find((each) => /^licen[cs]e/i.test(each));
+    if (!file) throw new Error(`${name} has no license file.`);
+    const text = (await readFile(path.join(folder, file), "utf8")).replaceAll("\r\n", "\n").trim();
+    return `${name}\n\n${text}\n`;
+  });
+  return ["The bundles in this folder contain these packages.\n", ...(await Promise.all(texts))].join(`\n${"-".repeat(80)}\n\n`);
+}
+
 async function main() {
   await mkdir(OUTPUT, { recursive: true });
+  await writeFile(path.join(OUTPUT, "licenses.txt"), await licenses());
   for (const [name, text] of await bundles()) {
     const size = Buffer.byteLength(text);
     const limit = WIDGETS[path.parse(name).name];

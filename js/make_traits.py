@@ -13,14 +13,22 @@ from typing import Any, get_args, get_origin, get_type_hints
 import ipywidgets
 import traitlets
 
+from lucid_widgets.widgets.evidence_panel import EvidencePanel
 from lucid_widgets.widgets.feature_grid import FeatureGrid
+from lucid_widgets.widgets.image_explorer import ImageExplorer
 from lucid_widgets.widgets.lucid_widget import LucidWidget
+from lucid_widgets.widgets.mesh_view import MeshView
+from lucid_widgets.widgets.network_graph import NetworkGraph
 from lucid_widgets.widgets.objective_builder import ObjectiveBuilder
 from lucid_widgets.widgets.optimization_canvas import OptimizationCanvas
 from lucid_widgets.widgets.sprite_player import SpritePlayer
 
 TARGET = Path(__file__).parent / "src" / "traits.d.ts"
-WIDGETS = (OptimizationCanvas, LucidWidget, ObjectiveBuilder, FeatureGrid, SpritePlayer)
+WIDGETS = (
+    *(OptimizationCanvas, LucidWidget, ObjectiveBuilder, FeatureGrid, ImageExplorer, SpritePlayer, EvidencePanel),
+    NetworkGraph,
+    MeshView,
+)
 _PRIMITIVES = {str: "string", bool: "boolean", int: "number", float: "number", bytes: "Bytes", type(None): "null"}
 # The page's code and style sheet, which anywidget reads.
 _NOT_STATE = ("_esm", "_css", "_anywidget_id")

@@ -10,16 +10,21 @@
 Public names, and where they are defined:
 
     LucidWidget         a model, an objective and a canvas           widgets/lucid_widget.py
+    EvidencePanel       the real images that excite a unit           widgets/evidence_panel.py
     ObjectiveBuilder    an objective, built by clicking              widgets/objective_builder.py
     OptimizationCanvas  any stream of frames, live                   widgets/optimization_canvas.py
     SpritePlayer        a player for finished animations             widgets/sprite_player.py
     FeatureGrid         every channel of a layer, as thumbnails      widgets/feature_grid.py
+    ImageExplorer       what a network sees in an image, and why     widgets/image_explorer.py
     render_vis          optimize, show and return images             optvis/render.py
     iter_vis            the same as an iterator of frames            optvis/render.py
     render_many         one image for each of many objectives        optvis/many.py
     iter_many           the same as an iterator of images            optvis/many.py
     classify            the classes that a model sees in an image    optvis/classification.py
     attribution         what in an image speaks for a class          attribution/
+    ImageSet            a data set of real images                    images/
+    ActivationIndex     which images excite a unit, how strongly     evidence/
+    check               whether a visualization can be trusted       evidence/checks/
     objectives          what to maximize                             optvis/objectives/
     param               how an image is parameterized                optvis/param/
     transform           which transforms an image must withstand     optvis/transform/
@@ -52,7 +57,10 @@ from lucid_widgets.errors import LucidError, did_you_mean
 
 if TYPE_CHECKING:
     from lucid_widgets import attribution, export
+    from lucid_widgets.evidence import ActivationIndex
+    from lucid_widgets.evidence.checks.check import check
     from lucid_widgets.frames import Frame
+    from lucid_widgets.images import ImageSet
     from lucid_widgets.misc.io import load, save, show
     from lucid_widgets.modelzoo import vision_models as models
     from lucid_widgets.optvis import objectives, param, transform
@@ -60,7 +68,9 @@ if TYPE_CHECKING:
     from lucid_widgets.optvis.engine.state import State
     from lucid_widgets.optvis.many import iter_many, render_many
     from lucid_widgets.optvis.render import iter_vis, render_vis
+    from lucid_widgets.widgets.evidence_panel import EvidencePanel
     from lucid_widgets.widgets.feature_grid import FeatureGrid
+    from lucid_widgets.widgets.image_explorer import ImageExplorer
     from lucid_widgets.widgets.lucid_widget import LucidWidget
     from lucid_widgets.widgets.objective_builder import ObjectiveBuilder
     from lucid_widgets.widgets.optimization_canvas import OptimizationCanvas
@@ -69,8 +79,12 @@ if TYPE_CHECKING:
 __version__ = "0.1.0"
 
 __all__ = [
+    "ActivationIndex",
+    "EvidencePanel",
     "FeatureGrid",
     "Frame",
+    "ImageExplorer",
+    "ImageSet",
     "LucidError",
     "LucidWidget",
     "ObjectiveBuilder",
@@ -79,6 +93,7 @@ __all__ = [
     "State",
     "__version__",
     "attribution",
+    "check",
     "classify",
     "errors",
     "export",
@@ -97,14 +112,19 @@ __all__ = [
 
 # The module of each lazy name, and the attribute in it; "" for the module itself.
 _LAZY = {
+    "ActivationIndex": ("lucid_widgets.evidence", "ActivationIndex"),
+    "EvidencePanel": ("lucid_widgets.widgets.evidence_panel", "EvidencePanel"),
     "FeatureGrid": ("lucid_widgets.widgets.feature_grid", "FeatureGrid"),
     "Frame": ("lucid_widgets.frames", "Frame"),
+    "ImageExplorer": ("lucid_widgets.widgets.image_explorer", "ImageExplorer"),
+    "ImageSet": ("lucid_widgets.images", "ImageSet"),
     "LucidWidget": ("lucid_widgets.widgets.lucid_widget", "LucidWidget"),
     "ObjectiveBuilder": ("lucid_widgets.widgets.objective_builder", "ObjectiveBuilder"),
     "OptimizationCanvas": ("lucid_widgets.widgets.optimization_canvas", "OptimizationCanvas"),
     "SpritePlayer": ("lucid_widgets.widgets.sprite_player", "SpritePlayer"),
     "State": ("lucid_widgets.optvis.engine.state", "State"),
     "attribution": ("lucid_widgets.attribution", ""),
+    "check": ("lucid_widgets.evidence.checks", "check"),
     "classify": ("lucid_widgets.optvis.classification", "classify"),
     "export": ("lucid_widgets.export", ""),
     "iter_many": ("lucid_widgets.optvis.many", "iter_many"),

@@ -27,6 +27,7 @@ import math
 import numbers
 import operator
 import os
+import unicodedata
 from collections.abc import Iterable, Sequence
 from typing import Any
 
@@ -47,11 +48,19 @@ __all__ = [
     "did_you_mean",
     "either",
     "finite_number",
+    "is_hidden",
     "missing_file",
     "out_of_range",
+    "printable",
     "unknown_name",
     "whole_number",
 ]
+
+# Control characters, halves of surrogate pairs, and separators of lines and paragraphs.
+_HIDDEN = ("Cc", "Cs", "Zl", "Zp")
+# Marks that embed, override or isolate a direction.
+_TURNS = ("LRE", "RLE", "LRO", "RLO", "PDF", "LRI", "RLI", "FSI", "PDI")
+_DIRECTIONS = "\u061c\u200e\u200f"
 
 _MAX_NAMES = 12
 _MAX_REPR = 80
@@ -73,6 +82,8 @@ class LucidError(Exception):
     """
 
     def __init__(self, message: str, hint: str = "") -> None:
+        # Names in messages may come from a stranger's file. Lines and tabs may be part of a message.
+        message, hint = printable(message, keep="\n\t"), printable(hint, keep="\n\t")
         super().__init__(message, hint)
         self.message = message
         self.hint = hint
@@ -159,6 +170,30 @@ class SpeedWarning(UserWarning):
 
 class GradientWarning(UserWarning):
     """The gradient of an objective is almost zero, or may become so. The message names a layer that works better."""
+
+
+def printable(text: str, *, keep: str = "") -> str:
+    """Return text with escape sequences in place of control characters and marks that change the direction of text.
+
+    The result is one line, unless `keep` contains a line break, and can be encoded in UTF-8.
+
+    Args:
+        text: The text.
+        keep: Characters that stay as they are.
+
+    >>> printable("cat\\x1b[2J\\u202e.png")
+    'cat\\\\x1b[2J\\\\u202e.png'
+    """
+    if text.isascii() and text.isprintable():
+        return text
+    return "".join(each if each in keep or not is_hidden(each) else repr(each)[1:-1] for each in text)
+
+
+def is_hidden(character: str) -> bool:
+    """Whether a character is a control character, half of a pair, or changes the direction or the line of text."""
+    return unicodedata.category(character) in _HIDDEN or (
+        character in _DIRECTIONS or unicodedata.bidirectional(character) in _TURNS
+    )
 
 
 def closest(name: str, known: Iterable[str], *, count: int = 3) -> list[str]:

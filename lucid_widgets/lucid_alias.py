@@ -22,12 +22,6 @@ __all__ = ["disable", "enable"]
 
 _ALIAS, _PACKAGE = "lucid", "lucid_widgets"
 
-# Modules of Lucid that this package does not have, and what to use instead.
-_MISSING = {
-    "lucid.scratch": "It built web pages; the widgets of lucid_widgets take its place.",
-    "lucid.recipes": "They are not part of lucid_widgets yet; render_vis and render_many make the same images.",
-}
-
 
 def enable() -> None:
     """Make `import lucid` find this package. An installed Lucid is hidden, with a warning, until `disable`."""
@@ -58,9 +52,6 @@ class _Finder(MetaPathFinder):
     ) -> ModuleSpec | None:
         if not _is_alias(fullname):
             return None
-        for missing, advice in _MISSING.items():
-            if fullname == missing or fullname.startswith(f"{missing}."):
-                raise ModuleNotFoundError(f"lucid_widgets has no {fullname!r}. {advice}", name=fullname)
         return ModuleSpec(fullname, _Loader(), is_package=True)
 
 

@@ -34,10 +34,10 @@ def psnr(one: np.ndarray, other: np.ndarray) -> float:
 def decoded(file: io.BytesIO, format: str, mode: str = "RGB") -> tuple[np.ndarray, list[int]]:
     """The frames, and the duration of each in milliseconds."""
     if format == "mp4":
-        with av.open(file) as video:
+        with av.open(file, "r") as video:
             stream = video.streams.video[0]
             seen = list(video.decode(stream))
-            times = [round(1000 * float(frame.duration * frame.time_base)) for frame in seen]
+            times = [round(1000 * float(frame.duration * (frame.time_base or 0))) for frame in seen]
             return np.stack([frame.to_ndarray(format="rgb24") for frame in seen]), times
     frames, times = [], []
     with Image.open(file) as image:

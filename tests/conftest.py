@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 from hypothesis import HealthCheck, settings
 from needs import TESTS, chromium, missing, models_folder
-from playwright.sync_api import Browser, sync_playwright
+from playwright.sync_api import Browser, expect, sync_playwright
 from warm.kernels import KERNEL, warm_kernels
 from xdist.scheduler import LoadFileScheduling
 
@@ -27,6 +27,9 @@ settings.register_profile(
     "large", max_examples=1000, deadline=None, print_blob=True, suppress_health_check=[HealthCheck.too_slow]
 )
 settings.load_profile("small")
+
+# A loaded machine is slow, not wrong: pages are waited for longer than Playwright's five seconds.
+expect.set_options(timeout=60_000)
 
 FOLDER_MARKS = {"browser": "browser", "page": "browser", "kernel": "kernel", "notebooks": "kernel", "docs": "slow"}
 FIXTURE_MARKS = {"browser": "browser", "models_dir": "models"}

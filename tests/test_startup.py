@@ -7,9 +7,11 @@ import subprocess
 import sys
 import threading
 from collections.abc import Mapping
+from pathlib import Path
 
 import pytest
 
+import lucid_widgets
 from lucid_widgets import _startup
 from lucid_widgets._startup import VARIABLE, filtered, without_messages
 
@@ -96,3 +98,40 @@ def test_a_script_writes_nothing_to_stderr(variables: Mapping[str, str]) -> None
         "render_vis(models.EmojiNet(), 'mixed3a:3', thresholds=(66,), image_size=32, verbose=False)\n"
     )
     assert stderr_of(script, **variables) == ""
+
+
+# Imports each module in a forked process, and prints those in which TensorFlow or Keras is imported first, aloud.
+FIRST_IMPORTS = """
+import importlib, os, sys, traceback
+
+class Watch:
+    def find_spec(self, name, path=None, target=None):
+        if name in ("tensorflow", "keras"):
+            os._exit(0 if any(each.name == "import_tensorflow" for each in traceback.extract_stack()) else 9)
+
+sys.meta_path.insert(0, Watch())
+import IPython.display, anywidget, ipywidgets, lucid_widgets, numpy, tqdm.auto
+
+for name in sys.argv[1:]:
+    child = os.fork()
+    if child == 0:
+        module, _, attribute = name.partition(":")
+        getattr(importlib.import_module(module), attribute or "__name__")
+        os._exit(0)
+    if os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) != 0:
+        print(name)
+"""
+
+
+def test_whatever_is_imported_first_starts_tensorflow_silently() -> None:
+    public = [f"lucid_widgets:{name}" for name in lucid_widgets.__all__]
+    package = Path(lucid_widgets.__file__).parent
+    modules = [
+        f"lucid_widgets.{folder}.{path.stem}"
+        for folder in ("attribution", "recipes", "scratch", "scratch.rl_util", "evidence", "evidence.checks", "widgets")
+        for path in (package / folder.replace(".", "/")).glob("[!_]*.py")
+        if f"{folder}.{path.stem}" != "evidence.measuring"  # the packages that use it come first
+    ]
+    command = [sys.executable, "-c", FIRST_IMPORTS, *public, *modules]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=300)
+    assert (done.returncode, done.stdout, done.stderr) == (0, "", "")

@@ -11,7 +11,9 @@ import "./styles/model/layers.css";
 import "./styles/model/network_map.css";
 import "./styles/model/class_list.css";
 import "./styles/workbench/workbench.css";
+import "./styles/evidence/evidence.css";
 import "./styles/grid/grid.css";
+import "./styles/grid/real_cells.css";
 
 /** Feature images of all channels of a layer. Front end of `FeatureGrid` in Python. */
 export default defineWidget({ traits: GRID_TRAITS, view: createGridView, cellImages: createCellImages });

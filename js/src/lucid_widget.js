@@ -6,8 +6,12 @@ import { createRunComparison } from "./views/workbench/run_comparison.js";
 import { createExpressionInput } from "./views/objective/expression_input.js";
 import { createFieldOverlay } from "./views/model/field_overlay.js";
 import { createInputRange } from "./views/network/input_range.js";
+import { createPhotoMap, PHOTO_TRAITS } from "./views/explorer/photo_map.js";
+import { createRealImages } from "./views/evidence/real_images.js";
+import { EVIDENCE_TRAITS } from "./views/evidence/evidence_body.js";
 import { createNetworkLine } from "./views/network/network_line.js";
 import { createNetworkMenu } from "./views/network/network_menu.js";
+import { createLayerDiagram } from "./views/model/layer_diagram.js";
 import { createLayerPicker } from "./views/model/layer_picker.js";
 import { createObjectiveSide } from "./views/workbench/objective_side.js";
 import { createRunClasses } from "./views/workbench/run_classes.js";
@@ -20,6 +24,7 @@ import { defineWidget } from "./widget.js";
 import "./styles/base/theme.css";
 import "./styles/base/controls.css";
 import "./styles/base/group.css";
+import "./styles/base/panel.css";
 import "./styles/base/segmented.css";
 import "./styles/base/run_controls.css";
 import "./styles/canvas/canvas.css";
@@ -32,6 +37,12 @@ import "./styles/model/network_map.css";
 import "./styles/model/channel.css";
 import "./styles/model/class_list.css";
 import "./styles/network/network.css";
+import "./styles/network/graph.css";
+import "./styles/evidence/evidence.css";
+import "./styles/explorer/image_panel.css";
+import "./styles/explorer/bars.css";
+import "./styles/explorer/photo.css";
+import "./styles/evidence/trust.css";
 import "./styles/workbench/workbench.css";
 import "./styles/workbench/settings.css";
 import "./styles/workbench/start_image.css";
@@ -45,6 +56,8 @@ import "./styles/objective/term_menu.css";
 const TRAITS = [
   ...CANVAS_TRAITS,
   ...TERM_TRAITS,
+  ...EVIDENCE_TRAITS,
+  ...PHOTO_TRAITS,
   "model_name",
   "_loading",
   "_network_problem",
@@ -94,12 +107,12 @@ export default defineWidget({
     return createCanvasView(context, {
       title: networks,
       header: [createExpressionInput(context), actions],
-      left: [createInputRange(context), ...createObjectiveSide(context, [createLayerPicker(context), createChannelPicker(context)])],
+      left: [createInputRange(context), ...createObjectiveSide(context, [createLayerPicker(context, createLayerDiagram), createChannelPicker(context)])],
       right: [createRunClasses(context), settings],
       center: [compare, createNetworkLine(context, networks)],
       over: [createFieldOverlay(context)],
       exports: { settings: actions.settingsFiles },
-      below: [createRunHistory(context, compare)],
+      below: [createPhotoMap(context), createRealImages(context), createRunHistory(context, compare)],
     });
   },
 });

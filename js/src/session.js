@@ -32,6 +32,7 @@ export function createSession({ model, traits, streaming = true, clock = systemC
   let onlyAnswers = false;
   let leaving = false;
   let scheduled = false;
+  let silent = false;
   /** @type {unknown} */
   let byeTimer = null;
   /** @type {import("./core/wire/commands.js").Problem | null} */
@@ -40,7 +41,7 @@ export function createSession({ model, traits, streaming = true, clock = systemC
   const sharedCanvas = createSharedCanvas({ onDrawn: () => stream.drawn() });
   const cellImages = createCellImages?.({ clock, onDrawn: () => stream.drawn(), onLook: () => stream.ask() }) ?? null;
   const stream = createStream({ client, send, clock, onFrame: sharedCanvas.push, more: () => cellImages?.wanted() ?? {} });
-  const commands = createCommands({ client, send, clock, onKernelState: changed });
+  const commands = createCommands({ client, send, clock, onKernelState: kernelStateChanged });
 
   /** @param {object} message */
   function send(message) {
@@ -52,6 +53,29 @@ export function createSession({ model, traits, streaming = true, clock = systemC
     }
   }
 
+  /** @param {import("./core/wire/commands.js").KernelState} state */
+  function kernelStateChanged(state) {
+    // After a silence, messages may have been lost.
+    if (silent && state !== "silent" && stream.greeted) stream.hello(known());
+    silent = state === "silent";
+    changed();
+  }
+
+  /** Simple traits, which Python compares with its own when this page says hello. */
+  function known() {
+    const values = traits.map((name) => /** @type {const} */ ([name, model.get(name)]));
+    return Object.fromEntries(values.filter(([, value]) => value === null || (typeof value !== "object" && value !== undefined)));
+  }
+
+  /** Whether the kernel is known to execute something. Most hosts do not tell. */
+  function isKernelBusy() {
+    return /** @type {any} */ (model).widget_manager?.kernel?.status === "busy";
+  }
+
+  function watchKernel() {
+    commands.watch(streaming && ACTIVE.has(get("status")) && [...views.values()].some(Boolean), isKernelBusy);
+  }
+
   /** Schedules one update of the views for all traits that change in the same task. */
   function changed() {
     if (scheduled || abort.signal.aborted) return;
@@ -60,6 +84,7 @@ export function createSession({ model, traits, streaming = true, clock = systemC
       scheduled = false;
       if (abort.signal.aborted) return;
       stream.setStatus(get("status"));
+      watchKernel();
       listeners.notify();
     });
   }
@@ -121,11 +146,12 @@ export function createSession({ model, traits, streaming = true, clock = systemC
     offerTrait();
     cellImages?.restore(get);
     stream.setStatus(get("status"));
-    stream.hello(model.get("status"));
+    stream.hello(known());
   }
 
   function watchersChanged() {
     stream.setVisible([...views.values()].some(Boolean));
+    watchKernel();
   }
 
   return {
@@ -153,9 +179,8 @@ export function createSession({ model, traits, streaming = true, clock = systemC
       return !(manager && "kernel" in manager && !manager.kernel);
     },
 
-    /** Whether the kernel is known to execute something. Most hosts do not tell. */
     get kernelBusy() {
-      return /** @type {any} */ (model).widget_manager?.kernel?.status === "busy";
+      return isKernelBusy();
     },
 
     /** Whether this is a stand-alone page without a notebook. */
@@ -212,7 +237,7 @@ export function createSession({ model, traits, streaming = true, clock = systemC
         clock.stop(byeTimer);
         byeTimer = null;
       } else if (streaming && !stream.greeted) {
-        stream.hello(model.get("status"));
+        stream.hello(known());
       }
       views.set(view, false);
       return {

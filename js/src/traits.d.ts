@@ -44,6 +44,8 @@ declare global {
   interface LucidWidgetTraits {
     /** Number of channels of `layer`; 0 if unknown. */
     _channel_count: number;
+    /** The check: state (resting, running or failed), unit, part, done, total, message and hint. */
+    _check: any;
     /** Layer with one channel per label; "" for a model without labels. */
     _class_layer: string;
     /** Number of classes that the page lists; 0 if the network has no layer that scores classes. */
@@ -52,10 +54,28 @@ declare global {
      * [index, label, probability] of each class: for one image one row, for a batch the mean and then each
      * image. */
     _classes: any[];
+    /** About the unit: its images of each kind, histogram and figures; an empty dict if there is none. */
+    _evidence: any;
+    /** How the index is made: state (none, no unit, waiting, building, paused, ready, stopped or failed),
+     * source, done, total, seconds left, message and hint. */
+    _evidence_build: any;
+    /** The parts of these images that the unit sees, in one file: one row per kind. */
+    _evidence_crops: Bytes;
+    /** How strongly the visualization excites the unit: value, and a comparison in words. */
+    _evidence_value: any;
+    /** The whole images, in the same order. */
+    _evidence_wholes: Bytes;
     /** About `_filmstrip_sheet`: steps and objectives of its images, width and height of each. */
     _filmstrip: any;
     /** Small images of the kept frames, side by side in one file. */
     _filmstrip_sheet: Bytes;
+    /** Where the unit fires: state (no unit, waiting, ready or failed), layer, channel, places, peak, value,
+     * share of the positions, message and hint; an empty dict before anything was asked. */
+    _fires: any;
+    /** The activation at each position, packed. */
+    _fires_map: Bytes;
+    /** How strongly the image of the run excites the unit: layer, channel, value and step. */
+    _fires_own: any;
     /** The newest image as a file, lossless once the run rests. */
     _frame_bytes: Bytes;
     /** About `_frame_bytes`: id, step, objective, file type, size, and how a batch is tiled. */
@@ -69,8 +89,18 @@ declare global {
     _loading: any;
     /** Why a chosen network was not loaded (name, title, message, hint), or an empty dict. */
     _network_problem: any;
+    /** Name of the file of `photo`; empty for an array. */
+    _photo_name: string;
+    /** Names of the sample images. */
+    _photo_samples: string[];
+    /** The top images in the order of the unit's relevance to a class: state (running, ready or failed), unit,
+     * to, order (place among the top images, and relevance), message and hint. */
+    _relevance: any;
     /** Thumbnails of `runs`, side by side in one image file. */
     _runs_sheet: Bytes;
+    /** How the unit answers to its top images when they are changed: state (running, ready or failed), unit,
+     * value, shares by change, and words. */
+    _sensitivity: any;
     /** Settings without effect, because `param_f`, `transforms` or `optimizer` decides them. */
     _set_in_code: string[];
     /** The network's stages, groups of successive `layers`, and the links between them. */
@@ -113,9 +143,16 @@ declare global {
     objective_value: number | null;
     /** Name of the optimizer: "Adam" is Lucid's, see Keras. */
     optimizer: "Adam" | "Nadam" | "Adamax" | "RMSprop" | "Lion" | "SGD";
-    /** Numbers that are optimized: Fourier coefficients ("fourier"), "pixels", or the weights of a small
-     * network that paints the image ("cppn"; `decorrelate` and `start_image` then have no effect). */
-    parameterization: "fourier" | "pixels" | "cppn";
+    /** Numbers that are optimized: Fourier coefficients ("fourier"), "pixels", only the phases of Fourier
+     * coefficients, with the amplitudes of natural images ("maco"), or the weights of a small network that
+     * paints the image ("cppn"). `decorrelate` and `start_image` have no effect on the last two. */
+    parameterization: "fourier" | "pixels" | "maco" | "cppn";
+    /** An image in which the page shows where the unit fires, as the network takes it: NumPy reads it as an
+     * array [height, width, channels] in [0, 1]. An array, a path, a URL or the name of a sample of
+     * `ImageExplorer` can be assigned. If it is None, the page starts with a sample. */
+    photo: any;
+    /** Largest activation of the unit in `photo`; None if it is not known. */
+    photo_peak: number | null;
     /** Whether an enlarged image shows sharp pixels instead of smooth ones. */
     pixelated: boolean;
     /** Why the terms make no objective, so that `objective` stays as it was (message, hint), or an empty dict.
@@ -125,11 +162,16 @@ declare global {
     rate: number;
     /** Steps between the frames that a run keeps; 0 keeps none. */
     record_every: number;
+    /** Class, by name or index, by whose relevance the top images of the unit are ordered; "" for the order of
+     * their activation. */
+    relevant_to: string;
     /** Estimated seconds until the run is done; None if unknown. */
     remaining: number | null;
+    /** The report of the newest check of a unit, as `Report.to_json`; an empty dict if there is none. */
+    report: any;
     /** Random transforms before each step: `shift`, `scale` and `rotate` ("affine"), Lucid's chain of
-     * transforms ("standard"), or none ("nothing"). */
-    robust_to: "affine" | "standard" | "nothing";
+     * transforms ("standard"), several random crops ("crops"), or none ("nothing"). */
+    robust_to: "affine" | "standard" | "crops" | "nothing";
     /** Largest random rotation in degrees. */
     rotate: number;
     /** Kept runs, the oldest first: id, step, objective and settings of each. */
@@ -142,12 +184,19 @@ declare global {
     shift: number;
     /** Whether the page shows the classes that the network sees in the image. If not, none are computed. */
     show_classes: boolean;
+    /** Whether the page shows real images that excite the unit. If so, an index is made when it is missing. */
+    show_evidence: boolean;
+    /** Whether the page shows where the unit fires in `photo`. If not, nothing is computed. */
+    show_photo: boolean;
     /** Index of the image that is shown; -1 shows the whole batch as a grid. */
     shown: number;
     /** State of the run: idle, queued, compiling, running, paused, done, stopped or error. */
     status: "idle" | "queued" | "compiling" | "running" | "paused" | "done" | "stopped" | "error";
     /** Number of updates of a run. */
     steps: number;
+    /** Pause a run when its image excites the unit more than this percentage of the real images; None for
+     * never. The image is measured about twice per second, while the page shows real images. */
+    stop_at: number | null;
     /** Terms of the objective: dicts with kind, arguments, weight, negative, enabled and more. Can be assigned.
      * */
     terms: any[];
@@ -197,8 +246,17 @@ declare global {
     _classes: any[];
     /** What the grid asks about before it begins: number of `images`, and `seconds` that they take. */
     _estimate: any;
+    /** How the index is made: state (none, no unit, waiting, building, paused, ready, stopped or failed),
+     * source, done, total, seconds left, message and hint. */
+    _evidence_build: any;
+    /** What real images say about the channels of `layer`: by channel strength, selectivity, sparsity and best
+     * (the label that excites it most); the dead channels; the id of these figures, the number of images and
+     * their source. */
+    _figures: any;
     /** Whether a notebook or a layout has asked for `slot`. */
     _has_slot: boolean;
+    /** Name of the real images; empty if there are none. */
+    _image_source: string;
     /** Finished images as one small WebP, published when the run rests. */
     _sheet: Bytes;
     /** About `_sheet`: board, places, states, values, failures, columns, and size of a cell. */
@@ -209,6 +267,8 @@ declare global {
     channels: number[] | null;
     /** The error that ended the run (title, message, hint, traceback), or an empty dict. */
     error: any;
+    /** Whether the page leaves out channels that no real image activates. */
+    hide_dead: boolean;
     /** Width and height of an image in pixels. */
     image_size: number;
     /** Kind of unit that an image maximizes: "channel" or "neuron". */
@@ -231,12 +291,105 @@ declare global {
     seed: number;
     /** Whether the page shows the classes that the network sees in the image. If not, none are computed. */
     show_classes: boolean;
+    /** Whether cells show real images that excite their channel, in place of its visualization. */
+    show_images: boolean;
+    /** Order in which the page shows the channels: "channel" for that of `units`; or first the largest
+     * "strength" (the largest activation in real images), "selectivity" (for one label) or "sparsity" (excited
+     * by few images). */
+    sort_by: "channel" | "strength" | "selectivity" | "sparsity";
     /** State of the run: idle, queued, compiling, running, paused, done, stopped or error. */
     status: "idle" | "queued" | "compiling" | "running" | "paused" | "done" | "stopped" | "error";
     /** Number of updates of each image. */
     steps: number;
+    /** The channels whose cells show the other side than `show_images` says. A change of it empties the list.
+     * */
+    turned: number[];
     /** The channels (or neurons) that are shown, in order. */
     units: number[];
+  }
+
+  /** The traits of `ImageExplorer`. */
+  interface ImageExplorerTraits {
+    /** Activations of the layer, packed. */
+    _activations: Bytes;
+    /** About `_activations`: layer, size and type. */
+    _activations_meta: any;
+    /** Id of the cells. Images that name another id belong to earlier cells. */
+    _board: number;
+    /** What each cell shows: "channels", "groups" or "positions" of a layer. */
+    _board_of: string;
+    /** Always empty: an explorer makes only what is looked at. */
+    _estimate: any;
+    /** The classes that are explained: `classes`, or the first one. */
+    _explained: number[];
+    /** Deletion and insertion curves of the attribution. */
+    _faith: any;
+    /** The groups: layer, channels and effects of each. */
+    _found_groups: any;
+    /** How strongly each group fires at each position, packed. */
+    _group_maps: Bytes;
+    /** Whether a notebook or a layout has asked for `slot`. */
+    _has_slot: boolean;
+    /** Names of the parts that the page shows. */
+    _pieces: string[];
+    /** Where the layer's positions are in the image; empty before its activations are known. */
+    _places: any;
+    /** Why something could not be computed, or an empty dict. */
+    _problem: any;
+    /** Names of the sample images. */
+    _samples: string[];
+    /** Index, label and probability of the most probable classes, then of the chosen ones. */
+    _scores: any[][];
+    /** The activation grid: layer, rows, columns, and block of positions. */
+    _sees: any;
+    /** Finished images as one small WebP, published when the run rests. */
+    _sheet: Bytes;
+    /** About `_sheet`: board, places, states, values, failures, columns, and size of a cell. */
+    _sheet_meta: any;
+    /** Names of the layers that the slider goes through. */
+    _stops: string[];
+    /** The attribution: layer, method, classes, values and error. */
+    _why: any;
+    /** Contributions of each position and channel, packed. */
+    _why_values: Bytes;
+    /** What is being computed; empty if nothing is. */
+    _work: string;
+    /** Indices of the class that is explained, or of two: the first minus the second. Names can be assigned
+     * too. If it is empty, the most probable class is explained. */
+    classes: number[];
+    /** The error that ended the run (title, message, hint, traceback), or an empty dict. */
+    error: any;
+    /** Number of groups of channels. */
+    groups: number;
+    /** The image as the network takes it, which NumPy reads as an array [height, width, channels] in [0, 1]. An
+     * array, a path, a URL or the name of a sample can be assigned. */
+    image: any;
+    /** Name of the image's file; empty for an array. */
+    image_name: string;
+    /** Name of the layer that is explored. */
+    layer: string;
+    /** The layers that have channels, in order: name, kind, channels and share of compute. */
+    layers: any[];
+    /** Number of feature images of this layer that are finished. */
+    made: number;
+    /** How attributions are computed, as for spatial_attribution. */
+    method: "integrated_gradients" | "gradient_x_activation" | "grad_cam" | "hires_cam";
+    /** Name of the model. */
+    model_name: string;
+    /** The channel that is open in a LucidWidget; -1 for none. */
+    opened_unit: number;
+    /** Positions that are compared, as [row, column] each; at most 6. */
+    pins: number[][];
+    /** Row and column of the position that is looked at. They keep their place when the layer changes. */
+    position: number[];
+    /** Estimated seconds until the run is done; None if unknown. */
+    remaining: number | null;
+    /** State of the run: idle, queued, compiling, running, paused, done, stopped or error. */
+    status: "idle" | "queued" | "compiling" | "running" | "paused" | "done" | "stopped" | "error";
+    /** Channels that are shown, in order; None for the strongest. A new layer resets it. */
+    units: number[] | null;
+    /** What is shown: what "fires" here, what the network "sees", why this "class", or "groups". */
+    view: "fires" | "sees" | "class" | "groups";
   }
 
   /** The traits of `SpritePlayer`. */
@@ -265,25 +418,119 @@ declare global {
     zoom: number;
   }
 
+  /** The traits of `EvidencePanel`. */
+  interface EvidencePanelTraits {
+    /** Number of channels of `layer`. */
+    _channel_count: number;
+    /** The check: state (resting, running or failed), unit, part, done, total, message and hint. */
+    _check: any;
+    /** About the unit: its images of each kind, histogram and figures; an empty dict if there is none. */
+    _evidence: any;
+    /** How the index is made: state (none, no unit, waiting, building, paused, ready, stopped or failed),
+     * source, done, total, seconds left, message and hint. */
+    _evidence_build: any;
+    /** The parts of these images that the unit sees, in one file: one row per kind. */
+    _evidence_crops: Bytes;
+    /** How strongly the visualization excites the unit: value, and a comparison in words. */
+    _evidence_value: any;
+    /** The whole images, in the same order. */
+    _evidence_wholes: Bytes;
+    /** The top images in the order of the unit's relevance to a class: state (running, ready or failed), unit,
+     * to, order (place among the top images, and relevance), message and hint. */
+    _relevance: any;
+    /** How the unit answers to its top images when they are changed: state (running, ready or failed), unit,
+     * value, shares by change, and words. */
+    _sensitivity: any;
+    /** Channel of the unit. */
+    channel: number;
+    /** The layers of the index: name and channels. */
+    indexed: any[];
+    /** Layer of the unit. */
+    layer: string;
+    /** Name of the model. */
+    model_name: string;
+    /** Class, by name or index, by whose relevance the top images of the unit are ordered; "" for the order of
+     * their activation. */
+    relevant_to: string;
+    /** The report of the newest check of a unit, as `Report.to_json`; an empty dict if there is none. */
+    report: any;
+    /** Whether the page shows real images that excite the unit. If so, an index is made when it is missing. */
+    show_evidence: boolean;
+    /** Pause a run when its image excites the unit more than this percentage of the real images; None for
+     * never. The image is measured about twice per second, while the page shows real images. */
+    stop_at: number | null;
+  }
+
+  /** The traits of `NetworkGraph`. */
+  interface NetworkGraphTraits {
+    /** For each layer of the diagram its name, kind, size in words, and number of channels. */
+    _graph_layers: any[][];
+    /** Pairs of indices of connected layers; -1 is the image. */
+    _graph_links: number[][];
+    /** Name of the model. */
+    model_name: string;
+    /** Name of the selected layer; empty for none. */
+    selected: string;
+  }
+
+  /** The traits of `MeshView`. */
+  interface MeshViewTraits {
+    /** Corners and their places in the texture as float32, triangles as uint32, the texture as PNG. */
+    _mesh: Bytes[];
+    /** Color behind the mesh, "#RRGGBB". */
+    background: string;
+  }
+
   /** The traits of all widgets, for views that several of them share. */
   interface WidgetState {
+    _activations: Bytes;
+    _activations_meta: any;
     _board: number;
+    _board_of: string;
     _channel_count: number;
+    _check: any;
     _class_layer: string;
     _class_rows: number;
     _classes: any[];
     _estimate: any;
+    _evidence: any;
+    _evidence_build: any;
+    _evidence_crops: Bytes;
+    _evidence_value: any;
+    _evidence_wholes: Bytes;
+    _explained: number[];
+    _faith: any;
+    _figures: any;
     _filmstrip: any;
     _filmstrip_sheet: Bytes;
+    _fires: any;
+    _fires_map: Bytes;
+    _fires_own: any;
+    _found_groups: any;
     _frame_bytes: Bytes;
     _frame_meta: any;
+    _graph_layers: any[][];
+    _graph_links: number[][];
+    _group_maps: Bytes;
     _has_slot: boolean;
+    _image_source: string;
     _input_range: any;
     _labels: string[];
     _loading: any;
+    _mesh: Bytes[];
     _network_problem: any;
     _notes: any;
+    _photo_name: string;
+    _photo_samples: string[];
+    _pieces: string[];
+    _places: any;
+    _problem: any;
+    _relevance: any;
     _runs_sheet: Bytes;
+    _samples: string[];
+    _scores: any[][];
+    _sees: any;
+    _sensitivity: any;
     _set_in_code: string[];
     _sheet: Bytes;
     _sheet_meta: any;
@@ -292,12 +539,18 @@ declare global {
     _stages: any;
     _start_image_about: any;
     _start_image_thumbnail: Bytes;
+    _stops: string[];
     _term_kinds: any[];
     _undo: any;
+    _why: any;
+    _why_values: Bytes;
+    _work: string;
     alpha: boolean;
+    background: string;
     batch: number;
     channel: number;
     channels: number[] | null;
+    classes: number[];
     crossfade: boolean;
     current_step: number;
     decorrelate: boolean;
@@ -305,40 +558,60 @@ declare global {
     expression: string;
     fps: number;
     frame: number;
+    groups: number;
+    hide_dead: boolean;
     history: number[][];
+    image: any;
+    image_name: string;
     image_size: number;
+    indexed: any[];
     kind: "channel" | "neuron";
     labels: string[];
     layer: string;
     layers: any[];
     learning_rate: number;
     made: number;
+    method: "integrated_gradients" | "gradient_x_activation" | "grad_cam" | "hires_cam";
     mode: "loop" | "alternate" | "once";
     model_name: string;
     objective_value: number | null;
     opened_unit: number;
     optimizer: "Adam" | "Nadam" | "Adamax" | "RMSprop" | "Lion" | "SGD";
-    parameterization: "fourier" | "pixels" | "cppn";
+    parameterization: "fourier" | "pixels" | "maco" | "cppn";
+    photo: any;
+    photo_peak: number | null;
+    pins: number[][];
     pixelated: boolean;
     playing: boolean;
+    position: number[];
     problem: any;
     rate: number;
     record_every: number;
+    relevant_to: string;
     remaining: number | null;
-    robust_to: "affine" | "standard" | "nothing";
+    report: any;
+    robust_to: "affine" | "standard" | "crops" | "nothing";
     rotate: number;
     runs: any[];
     scale: number;
     seed: number;
+    selected: string;
     shift: number;
     show_classes: boolean;
+    show_evidence: boolean;
+    show_images: boolean;
+    show_photo: boolean;
     shown: number;
+    sort_by: "channel" | "strength" | "selectivity" | "sparsity";
     status: "idle" | "queued" | "compiling" | "running" | "paused" | "done" | "stopped" | "error";
     steps: number;
+    stop_at: number | null;
     terms: any[];
     title: string;
     total_steps: number;
-    units: number[];
+    turned: number[];
+    units: any;
+    view: "fires" | "sees" | "class" | "groups";
     zoom: any;
   }
 }

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { readFile } from "node:fs/promises";
 import { test } from "node:test";
-import { bundles, WIDGETS } from "../build.mjs";
+import { bundles, licenses, WIDGETS } from "../build.mjs";
 
 const STATIC = new URL("../../lucid_widgets/static/", import.meta.url);
 
@@ -14,10 +14,18 @@ test("the committed bundles equal a fresh build, byte for byte", async () => {
   }
 });
 
+test("the licenses of all bundled packages are committed", async () => {
+  const text = await licenses();
+  for (const name of ["@dagrejs/dagre", "three"]) assert.match(text, new RegExp(`^${name}$`, "m"));
+  assert.equal(text, await readFile(new URL("licenses.txt", STATIC), "utf8"));
+});
+
 test("a bundle is small, self-contained and has more than one line", async () => {
   for (const [name, text] of await bundles()) {
     assert.ok(Buffer.byteLength(text) < WIDGETS[name.split(".")[0]], name);
     assert.match(text, /^\/\* lucid_widgets sha256:[0-9a-f]{64} \*\/\n[^]+\n$/);
-    assert.doesNotMatch(text, /https?:\/\/(?!www\.w3\.org\/2000\/svg)|\bimport\s*[("']|@import|url\((?!"\$\{)/);
+    // The names of two XML namespaces look like addresses.
+    const others = /https?:\/\/(?!www\.w3\.org\/(?:2000\/svg|1999\/xhtml)\b)|\bimport\s*[("']|@import|url\((?!"\$\{)/.exec(text);
+    assert.equal(others, null, `${name}: ${others?.[0]}`);
   }
 });

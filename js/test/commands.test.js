@@ -94,3 +94,34 @@ test("the oldest unanswered command decides the kernel state", async () => {
   await clock.turn(1000);
   assert.deepEqual(moods.at(-1), [2500, "busy"]);
 });
+
+test("a page that watches a run notices a silent kernel by itself, and recovers by itself", async () => {
+  const { clock, commands, sent, moods } = setUp();
+  commands.watch(true);
+  await clock.turn(3000);
+  commands.alive();
+  await clock.turn(12_000);
+  assert.equal(sent[0]?.type, "ping");
+  assert.deepEqual(moods.map(([, mood]) => mood), ["silent"]);
+  assert.ok(moods[0][0] <= 15_000, String(moods[0][0]));
+  const asked = sent.length;
+  await clock.turn(4000);
+  assert.ok(sent.length > asked, "it goes on asking");
+  commands.alive();
+  assert.deepEqual(moods.map(([, mood]) => mood), ["silent", "ok"]);
+  commands.watch(false);
+  assert.equal(clock.waiting, 0);
+});
+
+test("a kernel that answers, is known to be busy, or is not watched is not silent", async () => {
+  for (const kind of ["answers", "busy", "idle"]) {
+    const { clock, commands, moods } = setUp();
+    if (kind !== "idle") commands.watch(true, () => kind === "busy");
+    for (let second = 0; second < 30; second += 1) {
+      await clock.turn(1000);
+      if (kind === "answers" && second % 5 === 0) commands.alive();
+    }
+    assert.deepEqual(moods, [], kind);
+    commands.dispose();
+  }
+});

@@ -117,7 +117,10 @@ class Job:
             make = self._make()
             if make is None:
                 raise StopIteration
-            self._stream = make()
+            try:
+                self._stream = make()
+            except StopIteration as error:  # of the user's code; it must not end the run as if it were done
+                raise RuntimeError("The function that makes the run raised StopIteration.") from error
             self._make = make = None
         if self.iterator is None:
             self.iterator = iter(self._stream if self._stream is not None else ())

@@ -5,6 +5,7 @@
 | what fires | `activations` |
 | which positions, or channels, speak for a class | `spatial_attribution`, `channel_attribution` |
 | how faithful that is | `faithfulness` |
+| what the activations of each position look like | `activation_grid` |
 | which channels fire together, and what these groups do to classes | `neuron_groups` |
 | which classes an earlier layer already shows | `logit_lens` |
 
@@ -17,6 +18,8 @@ later layer. Results are frozen dataclasses; their docstrings state the shapes o
     why.values  # [14, 14]
 """
 
+import lucid_widgets.modelzoo  # noqa: F401 (starts TensorFlow without its messages)
+from lucid_widgets.attribution.activation_grid import ActivationGrid, activation_grid
 from lucid_widgets.attribution.attributions import Attribution, Method, channel_attribution, spatial_attribution
 from lucid_widgets.attribution.faithful import Faithfulness, faithfulness
 from lucid_widgets.attribution.groups import NeuronGroups, neuron_groups
@@ -25,6 +28,7 @@ from lucid_widgets.attribution.lens import LogitLens, logit_lens
 from lucid_widgets.attribution.targets import At, Target
 
 __all__ = [
+    "ActivationGrid",
     "At",
     "Attribution",
     "Faithfulness",
@@ -32,6 +36,7 @@ __all__ = [
     "Method",
     "NeuronGroups",
     "Target",
+    "activation_grid",
     "activations",
     "channel_attribution",
     "faithfulness",

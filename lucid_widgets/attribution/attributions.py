@@ -73,7 +73,8 @@ def spatial_attribution(
     With the activations `A` of the layer and the target `t`, the contribution of position (y, x) and channel c is
 
     - "integrated_gradients": `(A - baseline) * mean(dt/dA)`, where the gradient is averaged over the straight path
-      from the baseline to `A`. The sum of all contributions approaches `t(A) - t(baseline)` as `steps` grows.
+      from the baseline to `A`, by Gauss-Legendre quadrature. The sum of all contributions approaches `t(A) -
+      t(baseline)` as `steps` grows.
     - "gradient_x_activation": `A * dt/dA`, as in Lucid.
     - "grad_cam": `A * mean_yx(dt/dA)`. Sums over channels that are negative count as 0.
     - "hires_cam": the name under which "gradient_x_activation" for positions is known as a class activation map.
@@ -208,11 +209,13 @@ def multiplier(
     if method != "integrated_gradients":
         values, found = gradients(ends)
         return values, found[0]
-    # Midpoints of equal parts of the path: their mean converges faster than that of the left or right ends.
-    places = ((np.arange(steps) + 0.5) / steps).reshape(-1, *[1] * acts.ndim)
+    # Gauss-Legendre quadrature. Where the gradient changes fast, as near a baseline of 0 in networks with response
+    # normalization, it leaves a fraction of the completeness error that equally spaced midpoints leave.
+    nodes, weights = np.polynomial.legendre.leggauss(steps)
+    places = ((nodes + 1) / 2).reshape(-1, *[1] * acts.ndim)
     path = np.float32(start + places * (acts - start))
     values, found = gradients(np.concatenate([ends, path]))
-    return values[:2], found[2:].mean(0, dtype=np.float64)
+    return values[:2], np.tensordot(weights / 2, found[2:], 1).astype(np.float32)
 
 
 def _baseline(baseline: npt.ArrayLike, acts: FloatArray, layer: str) -> FloatArray:

@@ -12,11 +12,13 @@ import tensorflow as tf
 from lucid_widgets.attribution.inputs import activations, traced
 from lucid_widgets.errors import ArgumentError
 from lucid_widgets.frames import FloatArray
+from lucid_widgets.modelzoo.base.token_grid import as_given
 from lucid_widgets.modelzoo.survey.class_layer import logit_layer, score_layer
 from lucid_widgets.modelzoo.vision_base import T
 from lucid_widgets.optvis.classification import probabilities_of, required_class_layer
 from lucid_widgets.optvis.many import even_batch
 from lucid_widgets.optvis.objectives.tree import Objective
+from lucid_widgets.optvis.objectives.views import image_of
 from lucid_widgets.optvis.overrides import pooling_overrides
 
 MOST = 18
@@ -63,7 +65,7 @@ class FromLayer:
                 layers = self._layers(images, given)
                 values = tf.stack(
                     [
-                        tf.reduce_sum(objective.evaluate(_of_image(layers, index), iter(numbers)))
+                        tf.reduce_sum(objective.evaluate(image_of(layers, index), iter(numbers)))
                         for index in range(given.shape[0])
                     ]
                 )
@@ -136,15 +138,7 @@ class FromLayer:
 
 def _with(layers: T, name: str, value: tf.Tensor) -> T:
     """The same layers, with a layer that is given itself: its tensor must be the one that gradients are taken of."""
-    return lambda asked: value if asked == name else layers(asked)
-
-
-def _of_image(layers: T, index: int) -> T:
-    def tensor(name: str) -> Any:
-        value = layers(name)
-        return value[index : index + 1] if tf.is_tensor(value) else value
-
-    return tensor
+    return as_given(layers, lambda asked: value if asked == name else layers(asked))
 
 
 __all__: list[str] = []

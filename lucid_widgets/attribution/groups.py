@@ -116,7 +116,7 @@ def neuron_groups(
     if acts.min() < 0:
         raise ArgumentError(
             f"Layer {name!r} has activations down to {acts.min():g}.",
-            "Expected none below 0. Choose a layer after its ReLU.",
+            "Expected none below 0, as after a ReLU. GELU, SiLU and the sums of residual blocks go below it.",
         )
     most = min(int(np.prod(acts.shape[:-1])), acts.shape[-1])
     count = whole_number("groups", groups, 1, most, owner=f"layer {name!r}")

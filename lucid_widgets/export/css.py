@@ -94,5 +94,5 @@ def _listed(sheet: Sheet, shown: list[int], fps: float, times: str, name: str) -
 
 def _url(url: str) -> str:
     """Quote an address, so that it cannot end the string, the rule or the `<style>` element around it."""
-    escaped = re.sub(r'["\\<>\x00-\x1f\x7f]', lambda found: f"\\{ord(found[0]):x} ", url)
+    escaped = re.sub(r'["\\<>{}\x00-\x1f\x7f-\x9f\u2028\u2029]', lambda found: f"\\{ord(found[0]):x} ", url)
     return f'url("{escaped}")'

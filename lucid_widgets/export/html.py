@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import base64
 import hashlib
-import html
 import json
 from functools import cache
 from pathlib import Path
@@ -18,6 +17,7 @@ from lucid_widgets.errors import LucidError
 from lucid_widgets.export.sprite_frames import SpriteFrames
 from lucid_widgets.export.timing import Mode, checked_fps, order
 from lucid_widgets.misc.io.serialize_array import encode_png
+from lucid_widgets.misc.outside import in_html
 
 __all__ = ["MAX_FPS", "html_page", "player_source"]
 
@@ -95,7 +95,7 @@ def html_page(
     )
     page = _PAGE.format(
         policy=policy,
-        title=html.escape(title or "Animation"),
+        title=in_html(title or "Animation"),
         style=style,
         script=script,
         data=data,

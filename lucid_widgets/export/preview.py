@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import base64
-import html
 import io
 
 import numpy as np
@@ -12,6 +11,7 @@ from PIL import Image
 from lucid_widgets.export.frames_in import frame_by_frame
 from lucid_widgets.export.timing import Mode, durations, order
 from lucid_widgets.misc.io.serialize_array import UInt8Array
+from lucid_widgets.misc.outside import in_html
 
 __all__ = ["MAX_FRAMES", "MAX_SIDE", "preview_html", "preview_png"]
 
@@ -56,7 +56,7 @@ def preview_html(frames: UInt8Array, fps: float, mode: Mode, title: str) -> str:
         method=0,
     )
     data = base64.b64encode(buffer.getvalue()).decode("ascii")
-    name = html.escape(title or "Animation", quote=True)
+    name = in_html(title or "Animation")
     return f'<img alt="{name}" width="{size[0]}" height="{size[1]}" src="data:image/webp;base64,{data}">'
 
 

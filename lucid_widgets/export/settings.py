@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from lucid_widgets.errors import ArgumentError, OutOfRangeError, did_you_mean, whole_number
+from lucid_widgets.errors import ArgumentError, OutOfRangeError, did_you_mean, either, whole_number
 from lucid_widgets.export.gif import Dither, checked_dither
 from lucid_widgets.export.html import MAX_FPS as MAX_FPS_HTML
 from lucid_widgets.export.progress import Watch
@@ -92,4 +92,4 @@ def format_of(name: str) -> str:
             return ending
     suffix = Path(name).suffix
     what = f"ends in {suffix!r}, which is not a format of animations" if suffix else "has no ending"
-    raise ArgumentError(f"{name!r} {what}.", did_you_mean(suffix, [f".{known}" for known in FORMATS]))
+    raise ArgumentError(f"{name!r} {what}.", f"Expected {either([f'.{known}' for known in FORMATS])}.")

@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-import io
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
-
-from PIL import Image
 
 from lucid_widgets.errors import ArgumentError, OutOfRangeError, whole_number
 from lucid_widgets.export.frames_in import to_frames
@@ -16,6 +13,7 @@ from lucid_widgets.export.sprites import MAX_PIXELS as MAX_SHEET_PIXELS
 from lucid_widgets.export.sprites import MAX_SIDE, Sheet, SheetFormat, make_sheets
 from lucid_widgets.frames import Frame, finite_or_none
 from lucid_widgets.misc.io.serialize_array import UInt8Array
+from lucid_widgets.misc.outside import opened_image
 
 __all__ = ["MAX_BYTES", "MAX_PIXELS", "SpriteFrames", "make_sprite_frames", "notes_of"]
 
@@ -122,7 +120,7 @@ def _unchanged(sheet: Sheet) -> tuple[bytes, str] | None:
     height, width = sheet.pixels.shape[:2]
     if sheet.data is None or max(height, width) > MAX_SIDE or height * width > MAX_SHEET_PIXELS:
         return None
-    with Image.open(io.BytesIO(sheet.data)) as image:
+    with opened_image(sheet.data, "The sheet") as image:
         mime = _BROWSERS_READ.get(image.format or "")
     return None if mime is None else (sheet.data, mime)
 

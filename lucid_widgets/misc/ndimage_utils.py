@@ -59,22 +59,27 @@ def composite(
     Args:
         background_image: `[height, width, channels]`.
         foreground_image: `[height, width, channels]`.
-        foreground_width_ratio: Width of the foreground as a fraction of the background's width.
-        foreground_position: Vertical and horizontal position of its upper left corner, as fractions of the background's
-            height and width.
+        foreground_width_ratio: Width of the foreground as a fraction of the background's width. Values of 0 or less
+            return the background unchanged.
+        foreground_position: Vertical and horizontal position in [0, 1]: (0, 0) is the upper left corner of the
+            background, (1, 1) the lower right one, and the foreground lies inside for all values in between.
 
     Returns:
-        A new image with the size of the background. Parts beyond its edge are cut off.
+        A new image with the size of the background.
 
     Source: Lucid's `ndimage_utils.composite`.
     """
     result = np.array(background_image)
     height, width = result.shape[:2]
-    side = round(width * foreground_width_ratio)
+    side = int(width * foreground_width_ratio)
+    if side <= 0:
+        return result
     pasted = resize(foreground_image, target_size=(side, side))
-    top, left = round(height * foreground_position[0]), round(width * foreground_position[1])
-    seen = pasted[: max(0, height - top), : max(0, width - left)]
-    result[top : top + len(seen), left : left + seen.shape[1]] = seen
+    free = height - side, width - side
+    top, left = (int(space * position) for space, position in zip(free, foreground_position, strict=True))
+    seen = result[max(top, 0) : max(top + side, 0), max(left, 0) : max(left + side, 0)]
+    over, beyond = max(-top, 0), max(-left, 0)
+    seen[...] = pasted[over : over + seen.shape[0], beyond : beyond + seen.shape[1]]
     return result
 
 

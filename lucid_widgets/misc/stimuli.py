@@ -9,7 +9,6 @@ import numpy as np
 import numpy.typing as npt
 
 from lucid_widgets.errors import ArgumentError, whole_number
-from lucid_widgets.misc._optional import needed
 
 __all__ = ["rmin", "rounded_corner", "sample_binary_image"]
 
@@ -35,10 +34,10 @@ def sample_binary_image(
     Args:
         size: Width and height of the image in pixels.
         alias_factor: Number of random samples per pixel. They are the same at each call.
-        color_a: Color outside the shape, where the function is positive.
+        color_a: Color outside the shape, where the function is at least 0.
         color_b: Color inside the shape, where the function is negative.
         boundary_line: Draw only the boundary, in `color_b` on `color_a`.
-        boundary_width: Width of the boundary, in units of the function.
+        boundary_width: Distance from the boundary in pixels up to which the line reaches.
         blur_beyond_radius: Distance from the center in pixels beyond which the image is blurred, increasingly with
             distance. default: no blur.
         fade_beyond_radius: Distance from the center in pixels beyond which the image fades. default: no fading.
@@ -47,8 +46,8 @@ def sample_binary_image(
         **kwds: Ignored, so that settings can be shared with other functions.
 
     Returns:
-        A decorator for a function `(X, Y) -> E` of arrays of coordinates in pixels from the center; Y points up.
-        It returns the image, `[size, size, 3]`.
+        A decorator for a function `(X, Y) -> E` of arrays of coordinates in pixels. Both are 0 at the pixel
+        `size // 2`; Y points down, as rows do. It returns the image, `[size, size, 3]`.
 
     Example:
         >>> @sample_binary_image(64)
@@ -57,23 +56,29 @@ def sample_binary_image(
         >>> disk.shape
         (64, 64, 3)
 
-    Source: Lucid's `misc.stimuli`.
+    Source: Lucid's `misc.stimuli`, whose samples differed at each call.
     """
     side, samples = whole_number("size", size, 1), whole_number("alias_factor", alias_factor, 1)
-    middle = (side - 1) / 2
-    rows, columns = np.mgrid[:side, :side]
-    across, up = columns - middle, middle - rows
-    radius = np.hypot(across, up)
+    rows, columns = np.mgrid[:side, :side] - float(side // 2)
+    radius = np.hypot(columns, rows)
+    # Samples that spread with the distance blur the image.
+    spread = 1 if blur_beyond_radius is None else 1 + np.maximum(0, radius - blur_beyond_radius)
+    around = np.pi * np.arange(16) / 8
+    moves = np.random.default_rng(0).uniform(-0.5, 0.5, (samples, 2))
 
     def draw(function: Callable[[Floats, Floats], Any]) -> Floats:
-        inside = np.zeros((side, side))
-        for moved in np.random.default_rng(0).uniform(-0.5, 0.5, (samples, 2, side, side)):
-            value = np.broadcast_to(function(across + moved[0], up + moved[1]), (side, side))
-            inside += np.abs(value) < boundary_width / 2 if boundary_line else value < 0
-        share = (inside / samples)[..., None]
-        image = np.asarray(color_a) * (1 - share) + np.asarray(color_b) * share
-        if blur_beyond_radius is not None:
-            image = _blurred(image, radius - blur_beyond_radius)
+        def outside(across: float, down: float) -> Floats:
+            energy = function(columns + spread * across, rows + spread * down)
+            return np.broadcast_to(np.asarray(energy) >= 0, (side, side)).astype(np.float64)
+
+        def away(across: float, down: float) -> Floats:
+            circle = boundary_width * np.stack([np.cos(around), np.sin(around)], -1)
+            # All points of a circle are on the same side, unless the boundary crosses it.
+            share = np.mean([outside(across + x, down + y) for x, y in circle], 0)
+            return (np.abs(2 * share - 1) >= 0.99).astype(np.float64)
+
+        share = np.mean([(away if boundary_line else outside)(*move) for move in moves], 0)[..., None]
+        image = np.asarray(color_a) * share + np.asarray(color_b) * (1 - share)
         if fade_beyond_radius is not None:
             fade = np.clip((radius - fade_beyond_radius) / fade_over_distance, 0, 1)[..., None]
             image = image * (1 - fade) + np.asarray(fade_color) * fade
@@ -83,20 +88,24 @@ def sample_binary_image(
 
 
 def rmin(X: npt.ArrayLike, Y: npt.ArrayLike, r: float) -> Floats:
-    """Return the minimum of two numbers, smoothed where they are similar: its level sets are corners of radius `r`.
+    """Return the minimum of two numbers, smaller where they differ by at most `r`, so that its level sets are round.
 
-    Source: Lucid's `stimuli.rmin`.
+    Where they are equal, it is lower by `r * (1 - 1 / sqrt(2))`.
+
+    Source: Lucid's `stimuli.rmin`; Olah, "Manipulation of Implicit Functions (With an Eye on CAD)", 2011.
     """
     x, y = np.asarray(X, np.float64), np.asarray(Y, np.float64)
-    return np.where((x < r) & (y < r), r - np.hypot(r - x, r - y), np.minimum(x, y))
+    difference = x - y
+    angle = np.arcsin(np.clip(difference / max(r, 1e-6) / np.sqrt(2), -1, 1))
+    return np.where(np.abs(difference) <= r, y + r * np.sin(np.pi / 4 + angle) - r, np.minimum(x, y))
 
 
 def rounded_corner(orientation: float, r: float, angular_width: float = 90, size: int = 224, **kwds: Any) -> Floats:
-    """Return an image of a rounded corner.
+    """Return an image of a rounded corner, in `color_a` on `color_b`.
 
     Args:
-        orientation: Direction in which the corner points, in degrees counterclockwise from the right.
-        r: Radius of the rounding in pixels.
+        orientation: Direction in which the corner opens, in degrees clockwise from the right.
+        r: Radius of the rounding in pixels. The rounded tip stays at the center of the image.
         angular_width: Angle between the sides in degrees, between 0 and 180.
         size: Width and height of the image in pixels.
         **kwds: Passed to `sample_binary_image`.
@@ -112,24 +121,12 @@ def rounded_corner(orientation: float, r: float, angular_width: float = 90, size
     if not 0 < angular_width < 180:
         raise ArgumentError(f"angular_width is {angular_width!r}.", "Expected a number of degrees between 0 and 180.")
     # Normals of the two sides. Inside the corner, the coordinates along both are positive.
-    sides = np.radians([orientation + 90 + angular_width / 2, orientation - 90 - angular_width / 2])
+    sides = np.radians([orientation + 90 - angular_width / 2, orientation + 270 + angular_width / 2])
+    moved = r * (1 - 1 / np.sqrt(2))
 
     @sample_binary_image(size, **kwds)
     def corner(X: Floats, Y: Floats) -> Floats:
-        first, second = (X * np.cos(side) + Y * np.sin(side) for side in sides)
-        return -rmin(first, second, r)
+        first, second = (X * np.cos(side) + Y * np.sin(side) + moved for side in sides)
+        return rmin(first, second, r)
 
     return corner
-
-
-def _blurred(image: Floats, distance: Floats) -> Floats:
-    """Blur each pixel by a tenth of its distance, interpolating between a few blurred versions of the whole image."""
-    blur = needed("scipy.ndimage", "blur_beyond_radius").gaussian_filter
-    wanted = np.clip(distance / 10, 0, None)
-    strengths = np.linspace(0, max(float(wanted.max()), 1e-6), 6)
-    levels = [image, *(blur(image, (sigma, sigma, 0)) for sigma in strengths[1:])]
-    place = np.clip(wanted / strengths[1], 0, len(levels) - 1)[..., None]
-    result = np.zeros_like(image)
-    for index, level in enumerate(levels):
-        result += level * np.clip(1 - np.abs(place - index), 0, 1)
-    return result

@@ -18,6 +18,7 @@ import keras
 
 from lucid_widgets.errors import ModelError, did_you_mean
 from lucid_widgets.misc.waiting import waiting
+from lucid_widgets.modelzoo.base.private_names import outside_graphs
 from lucid_widgets.modelzoo.catalog.applications import APPLICATIONS, fetch_application, load_application, read_classes
 from lucid_widgets.modelzoo.files.stamps import stamp
 from lucid_widgets.modelzoo.files.weights import MODEL_FILE, existing_file, usable_path
@@ -67,7 +68,8 @@ def as_model(thing: Any) -> Model:
         return thing
     if isinstance(thing, str) and not thing:
         raise ModelError("The name of the model is empty.", EXPECTED)
-    with waiting(f"Loading {_name(thing)}"), _lock:  # two threads should not adapt the same model twice
+    # Two threads should not adapt the same model twice.
+    with outside_graphs(), waiting(f"Loading {_name(thing)}"), _lock:
         if isinstance(thing, keras.Model):
             return _of_keras(thing)
         if isinstance(thing, type) and issubclass(thing, Model):
@@ -107,6 +109,7 @@ def _of_class(kind: type[Model]) -> Model:
     files, before, model = vars(kind).get(KEPT, ((), None, None))
     if model is None or before != stamp(files):
         model = kind()
+        model.network  # noqa: B018 (raises the error of a missing file here)
         files = [Path(file) for file in (model.model_path,) if file]
         setattr(kind, KEPT, (files, stamp(files), model))
     kept: Model = model

@@ -74,9 +74,11 @@ def not_a_model(thing: Any) -> ModelError:
             "Pass the path of the SavedModel. tf.saved_model.save(module, folder, signatures=function) writes one.",
         )
     if callable(thing) and not isinstance(thing, type):
+        named = getattr(thing, "__name__", "").isidentifier()  # not a lambda, a functools.partial or the like
         return ModelError(
-            f"{name!r} is a function.",
-            f"If it makes a model, pass {name}(). If it computes something from images, make it a model: "
+            f"{name!r} is a function." if named else "The model is a function.",
+            f"If it makes a model, pass {f'{name}()' if named else 'what it returns'}. "
+            "If it computes something from images, make it a model: "
             "keras.Model(image, function(image)) with image = keras.Input((height, width, 3)).",
         )
     if isinstance(thing, type):

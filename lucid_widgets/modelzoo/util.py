@@ -13,7 +13,7 @@ from lucid_widgets.errors import unknown_name
 from lucid_widgets.modelzoo.files.weights import existing_file, read_labels
 from lucid_widgets.modelzoo.graphdef.files import parse_graphdef
 from lucid_widgets.modelzoo.saving.freeze import frozen_session
-from lucid_widgets.modelzoo.saving.metadata import metadata_of, with_metadata
+from lucid_widgets.modelzoo.saving.metadata import METADATA_NODE, metadata_of, with_metadata
 
 __all__ = [
     "GraphDefHelper",
@@ -23,7 +23,11 @@ __all__ = [
     "infuse_metadata",
     "load_graphdef",
     "load_text_labels",
+    "metadata_node_name",
 ]
+
+metadata_node_name = METADATA_NODE
+"""Name of the node that holds the metadata of a saved model."""
 
 
 def load_text_labels(labels_path: str | os.PathLike[str]) -> list[str]:

@@ -12,12 +12,13 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from functools import cached_property
 from pathlib import Path
-from typing import Any, NoReturn
+from typing import Any
 
 from lucid_widgets.errors import ModelError
 from lucid_widgets.misc.io import showing
 from lucid_widgets.modelzoo import wordnet
 from lucid_widgets.modelzoo.base.activations import nested_activations
+from lucid_widgets.modelzoo.base.graph_owner import GraphOwner
 from lucid_widgets.modelzoo.base.image_input import (
     IMAGENET_MEAN,
     IMAGENET_MEAN_BGR,
@@ -28,10 +29,16 @@ from lucid_widgets.modelzoo.base.image_input import (
 )
 from lucid_widgets.modelzoo.base.model_base import ModelBase
 from lucid_widgets.modelzoo.base.network import Network, T
-from lucid_widgets.modelzoo.files.weights import PathLike, existing_file, read_labels, read_synset_ids
+from lucid_widgets.modelzoo.files.weights import (
+    PathLike,
+    downloaded,
+    existing_file,
+    on_lucids_server,
+    read_labels,
+    read_synset_ids,
+)
 from lucid_widgets.modelzoo.graphdef.constants import certain_constants, with_constants
 from lucid_widgets.modelzoo.graphdef.files import read_graphdef
-from lucid_widgets.modelzoo.graphdef.graph import FrozenGraph
 from lucid_widgets.modelzoo.graphdef.inputs import find_image_node
 from lucid_widgets.modelzoo.graphdef.preparation import graph_range
 from lucid_widgets.modelzoo.saving import load as saved
@@ -54,7 +61,7 @@ __all__ = [
 _SETTINGS = ("name", "input_name", "image_value_range", "is_BGR", "image_shape", "constants")
 
 
-class Model(ModelBase):
+class Model(GraphOwner):
     """A network whose layers can be visualized, by default one that is stored as a frozen graph.
 
     A subclass in Lucid's style names the file, and what the network expects:
@@ -91,9 +98,6 @@ class Model(ModelBase):
     dataset: str | None = None
     constants: Mapping[str, Any] | None = None
 
-    graph_def: Any
-    """The frozen graph. Models that are not read from one do not have it."""
-
     def __init_subclass__(cls, **kwargs: Any) -> None:
         super().__init_subclass__(**kwargs)
         if "post_import" in vars(cls):
@@ -120,11 +124,11 @@ class Model(ModelBase):
             )
         self.model_path = os.fspath(file)
         self.name = self.name or self.model_name or type(self).__name__
-        self.graph_def = self.edit_graph(self._read(file))
-        self.graph_def = with_constants(self.graph_def, self.constants or {}, self.name)
-        image = find_image_node(self.graph_def, self.input_name, self.name)
-        certain = certain_constants(self.graph_def, image.name)
-        self.graph_def = with_constants(self.graph_def, certain, self.name)
+        graph_def = self.edit_graph(self._read(file))
+        graph_def = with_constants(graph_def, self.constants or {}, self.name)
+        image = find_image_node(graph_def, self.input_name, self.name)
+        certain = certain_constants(graph_def, image.name)
+        graph_def = with_constants(graph_def, certain, self.name)
         self.constants = {**certain, **(self.constants or {})} or None
         self.input_name = image.name
         if self.image_value_range is not ModelBase.image_value_range:
@@ -133,16 +137,21 @@ class Model(ModelBase):
             self._take_range(image.found, image.value_range)
         if tuple(self.image_shape) == Model.image_shape:
             self.image_shape = image.shape
-        layout = InputLayout(is_channels_first(image.shape), image.dtype)
-        if layout.channels_first:
+        self._layout = InputLayout(is_channels_first(image.shape), image.dtype)
+        if self._layout.channels_first:
             self.image_shape = upright(self.image_shape)
-        self.network = FrozenGraph(self.graph_def, self.input_name, self.image_shape, self.name, layout)
+        self._take_graph(graph_def)
         if self.image_value_range is ModelBase.image_value_range:
-            seen = graph_range(self.network, self.graph_def, self.input_name, self.image_shape)
+            seen = graph_range(self.network, graph_def, self.input_name, self.image_shape)
             self._take_range("measured" if seen else "guessed", seen or (-1, 1))
-        found = read_labels(labels if labels is not None else self.labels_path)
+        named = labels if labels is not None else self.labels_path
+        found = None if isinstance(named, str) and on_lucids_server(named) else read_labels(named)
         if found is not None:
             self.labels = found
+
+    def _read_graph(self) -> Any:
+        graph_def = self.edit_graph(self._read(self.model_path or ""))
+        return with_constants(graph_def, self.constants or {}, self.name)
 
     def _read(self, file: PathLike) -> Any:
         """Return the GraphDef in a file; subclasses override it to read other kinds of files."""
@@ -159,9 +168,9 @@ class Model(ModelBase):
     def load_graphdef(self) -> None:
         """Do nothing: a model loads its graph when it is created. Lucid's notebooks call this method."""
 
-    def show_graph(self) -> NoReturn:
-        """Raise an `ArgumentError` that says how to list the layers instead."""
-        showing.graph(self)
+    def show_graph(self) -> Any:
+        """Draw the network, with a box for each layer, and return the widget, a `NetworkGraph`."""
+        return showing.graph(self)
 
     @cached_property
     def synset_ids(self) -> list[str]:
@@ -201,6 +210,9 @@ class Model(ModelBase):
     def load(url: PathLike) -> SerializedModel:
         """Load a model from a file that `save` wrote, in this package or in Lucid (`.pb`), or a manifest (`.json`).
 
+        Args:
+            url: The path of the file, or its address (`https://...`, `gs://...`), from which it is downloaded once.
+
         Raises:
             ModelError: If the file is neither. The message says what is missing.
 
@@ -209,6 +221,7 @@ class Model(ModelBase):
 
         Source: Lucid's `Model.load`, which returned None for other files.
         """
+        url = downloaded(url)
         if saved.is_manifest(url):
             return Model.load_from_manifest(url)
         return Model.load_from_graphdef(url)
@@ -219,7 +232,7 @@ class Model(ModelBase):
 
         Source: Lucid's `Model.load_from_metadata`.
         """
-        return SerializedModel(model_url, metadata)
+        return SerializedModel(downloaded(model_url), metadata)
 
     @staticmethod
     def load_from_graphdef(graphdef_url: PathLike) -> SerializedModel:
@@ -230,7 +243,7 @@ class Model(ModelBase):
 
         Source: Lucid's `Model.load_from_graphdef`.
         """
-        file = existing_file(graphdef_url)
+        file = existing_file(downloaded(graphdef_url))
         return SerializedModel(file, saved.metadata_in(file))
 
     @staticmethod
@@ -292,7 +305,7 @@ class SerializedModel(Model):
             return self.get_layer(entry)
         found = self.get_layer(entry["name"])
         # A saved layer is an identity of its tensor, so the graph no longer shows the kind of the layer.
-        kind = next(iter(entry.get("tags") or ()), found.kind)
+        kind = str(entry.get("kind") or next(iter(entry.get("tags") or ()), found.kind))
         return replace(found, kind=kind, channels=found.channels or entry.get("depth"))
 
 

@@ -3,6 +3,7 @@
 | name | what it is |
 |---|---|
 | `EmojiNet` | the network included in the package: 128 emoji and 32 textures |
+| `emoji_images` | labeled images for it |
 | `InceptionV1` | the network of Lucid's tutorials (GoogLeNet) |
 | `InceptionV1_slim`, `VGG16_caffe`, `AlexNet`, ... | the other networks of Lucid's zoo, which need their files |
 | `nets_factory.get_model` | any of these by name |
@@ -13,10 +14,12 @@
 | `Model` | the base class of all models; `Model.load` reads what `model.save` wrote, here or in Lucid |
 | `GraphDefModel` | a model with a GraphDef |
 | `Network` | the interface to implement for another kind of model |
+| `TokenGrid` | which tokens of a transformer are patches, and where |
 | `Layer`, `LayerList` | the elements and the type of `model.layers` |
 """
 
 from lucid_widgets.modelzoo.adapt import as_model
+from lucid_widgets.modelzoo.base.token_grid import TokenGrid
 from lucid_widgets.modelzoo.caffe_models import (
     AlexNet_caffe_Places365,
     CaffeNet_caffe,
@@ -26,7 +29,7 @@ from lucid_widgets.modelzoo.caffe_models import (
     VGG16_caffe,
     VGG19_caffe,
 )
-from lucid_widgets.modelzoo.emojinet import EmojiNet, embedded_model
+from lucid_widgets.modelzoo.emojinet import EmojiNet, embedded_model, emoji_images
 from lucid_widgets.modelzoo.graphdef.inception_v1 import InceptionV1
 from lucid_widgets.modelzoo.graphdef.model import GraphDefModel, from_graphdef
 from lucid_widgets.modelzoo.graphdef.saved_model import SavedModel, from_saved_model
@@ -94,10 +97,12 @@ __all__ = [
     "ResnetV2_101_slim",
     "ResnetV2_152_slim",
     "SavedModel",
+    "TokenGrid",
     "VGG16_caffe",
     "VGG19_caffe",
     "as_model",
     "embedded_model",
+    "emoji_images",
     "from_graphdef",
     "from_keras",
     "from_saved_model",

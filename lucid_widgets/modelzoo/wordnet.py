@@ -20,6 +20,7 @@ from lucid_widgets.modelzoo.files.weights import SYNSET_ID, find_weights, read_s
 
 __all__ = [
     "IMAGENET_LIST",
+    "IMAGENET_SYNSETS_PATH",
     "id_from_synset",
     "imagenet_synset_from_description",
     "imagenet_synset_ids",
@@ -28,6 +29,9 @@ __all__ = [
 ]
 
 IMAGENET_LIST = "imagenet_synset_words.txt"
+
+IMAGENET_SYNSETS_PATH = "gs://modelzoo/labels/ImageNet_standard_synsets.txt"
+"""Lucid's address of the same list."""
 
 
 def id_from_synset(synset: Any) -> str:

@@ -70,10 +70,10 @@ def list_of_objectives(objectives: Any) -> list[Any]:
     Raises:
         ArgumentError: If there are none, or a single one was passed.
     """
-    expected = "Expected a list of objectives, such as ['mixed4a:1', 'mixed4a:2']."
+    expected = "Expected a list of objectives, such as ['layer:1', 'layer:2']."
     if isinstance(objectives, (str, bytes)) or not isinstance(objectives, Iterable):
         raise ArgumentError(f"objectives is {objectives!r}.", expected)
     found = list(objectives)
     if not found:
-        raise ArgumentError("There are no objectives.", "Expected at least one, such as ['mixed4a:152'].")
+        raise ArgumentError("There are no objectives.", "Expected at least one, such as ['layer:1'].")
     return found

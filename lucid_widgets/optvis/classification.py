@@ -17,6 +17,7 @@ import tensorflow as tf
 from lucid_widgets.errors import ArgumentError, LucidError, ModelError, whole_number
 from lucid_widgets.frames import FloatArray
 from lucid_widgets.misc.io.serialize_array import check_brightness
+from lucid_widgets.modelzoo.base.private_names import outside_graphs
 from lucid_widgets.modelzoo.survey.class_layer import logit_layer, score_layer
 from lucid_widgets.modelzoo.vision_models import as_model
 from lucid_widgets.optvis.engine.tracing import Traced
@@ -86,6 +87,7 @@ def classify(model: Any, images: npt.ArrayLike, top: int = TOP) -> list[tuple[Pr
     return [most_probable(visible, each, count) for each in class_probabilities(visible, values)]
 
 
+@outside_graphs()
 def class_probabilities(model: Any, images: FloatArray) -> FloatArray:
     """Return the probabilities `[batch, classes]` that a `Model` gives to images `[batch, height, width, channels]`.
 

@@ -10,6 +10,7 @@ from typing import Any
 import tensorflow as tf
 
 from lucid_widgets.optvis import param
+from lucid_widgets.optvis.engine.network import import_model
 from lucid_widgets.optvis.engine.tracing import Traced
 from lucid_widgets.optvis.objectives.maker import Call
 from lucid_widgets.optvis.objectives.tree import Objective
@@ -130,7 +131,7 @@ def is_possible(model: Any, objective: Objective, size: int) -> bool:
         wanted = ImageFormat.of(model)
 
         def build(image: tf.Tensor) -> None:
-            T = model.import_graph(image)
+            T = import_model(model, image)
             for layer in layers - {"input"}:
                 T(layer)
             for function in functions:

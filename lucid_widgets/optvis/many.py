@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Callable, Hashable, Iterable, Iterator, Sequence
 from functools import partial
 from typing import Any
@@ -11,10 +12,11 @@ import tensorflow as tf
 from tqdm.auto import tqdm
 
 from lucid_widgets.errors import ArgumentError, whole_number
-from lucid_widgets.frames import FloatArray
+from lucid_widgets.frames import FloatArray, Frame
 from lucid_widgets.misc.environment import shows_progress
 from lucid_widgets.misc.keywords import suggest_keywords
 from lucid_widgets.misc.waiting import ticking
+from lucid_widgets.modelzoo.base.private_names import outside_graphs
 from lucid_widgets.modelzoo.vision_base import T
 from lucid_widgets.modelzoo.vision_models import as_model
 from lucid_widgets.optvis.arguments import as_flag, check_param_f, list_of_objectives
@@ -26,13 +28,16 @@ from lucid_widgets.optvis.objectives import as_objective, channels
 from lucid_widgets.optvis.objectives.text import single_channel
 from lucid_widgets.optvis.objectives.tree import Objective
 from lucid_widgets.optvis.objectives.units import with_class_indices
-from lucid_widgets.optvis.render import FrameIterator, iter_vis
+from lucid_widgets.optvis.objectives.views import image_of
+from lucid_widgets.optvis.render import FrameIterator, frame_iterator
 from lucid_widgets.optvis.speed.microbatches import batch_size, bytes_held
+from lucid_widgets.optvis.speed.plan import EARLY_STEPS_OF_UNITS
 from lucid_widgets.optvis.speed.precision import as_precision
 from lucid_widgets.optvis.transform import Transforms, as_transforms
 
 
 @suggest_keywords
+@outside_graphs()
 def render_many(
     model: Any,
     objectives: Iterable[Objective | Callable[[Any], Any] | str],
@@ -67,8 +72,8 @@ def render_many(
             others. Default: None.
         batch: Number of images per compiled call. Default: the fastest number for this model and image size, at most
             32. Lower it if memory runs out. The batch size changes images only by rounding.
-        transforms: Transforms that the images should be robust to, or "affine", "standard" or "nothing". Default:
-            "affine", which is `transform.default_transforms`.
+        transforms: Transforms that the images should be robust to, or "affine", "standard", "crops" or "nothing".
+            Default: "affine", which is `transform.default_transforms`.
         optimizer: A Keras optimizer. Default: Adam with a learning rate of 0.05.
         relu_gradient_override: Redirect ReLU gradients in the first 16 steps. Default: True.
         jit_compile: Whether XLA compiles whole steps, as for `iter_vis`.
@@ -141,8 +146,8 @@ def iter_many(
         image_size: Longer side in pixels, in place of `param_f`. Images are square, unless the network was made for
             others. Default: None.
         batch: Number of images per compiled call. Default: the fastest number for this model and image size.
-        transforms: Transforms that the images should be robust to, or "affine", "standard" or "nothing". Default:
-            "affine".
+        transforms: Transforms that the images should be robust to, or "affine", "standard", "crops" or "nothing".
+            Default: "affine".
         optimizer: A Keras optimizer. Default: Adam with a learning rate of 0.05.
         relu_gradient_override: Redirect ReLU gradients in the first 16 steps. Default: True.
         jit_compile: Whether XLA compiles whole steps.
@@ -195,12 +200,39 @@ def _rendered(
 ) -> Iterator[tuple[int, FloatArray]]:
     for indices in _groups(wanted):
         size = even_batch(len(indices), most)
-        for start in range(0, len(indices), size):
-            chunk = indices[start : start + size]
-            # A full batch, so that all batches share one compiled program.
-            filled = [*chunk, *chunk[:1] * (size - len(chunk))]
-            *_, last = frames_of([wanted[index] for index in filled])
-            yield from zip(chunk, last.images.copy(), strict=False)
+        chunks = [indices[start : start + size] for start in range(0, len(indices), size)]
+        # A full batch, so that all batches share one compiled program.
+        filled = ([*chunk, *chunk[:1] * (size - len(chunk))] for chunk in chunks)
+        runs = (frames_of([wanted[index] for index in each]) for each in filled)
+        for chunk, images in zip(chunks, _without_waiting(runs), strict=True):
+            yield from zip(chunk, images, strict=False)
+
+
+def _without_waiting(runs: Iterator[FrameIterator]) -> Iterator[FloatArray]:
+    """Yield the last images of runs, in order. While the late steps of one are compiled, the next ones begin."""
+    begun: deque[FrameIterator] = deque()
+    while run := begun.popleft() if begun else next(runs, None):
+        last: list[Frame] = []
+        for frame in run:
+            last[:] = [frame]
+            while not run.wait_until_ready(0) and len(begun) < MOST_BEGUN:
+                following = next(runs, None)
+                if following is None:
+                    break
+                begun.append(following)
+                _make_early_steps(following)
+        yield last[0].images.copy()
+
+
+def _make_early_steps(run: FrameIterator) -> None:
+    next(run)
+    end = min(run.steps, EARLY_STEPS_OF_UNITS)
+    while run.step < end:
+        run.advance(end - run.step)
+
+
+MOST_BEGUN = 4
+"""Most batches that are begun while late steps are compiled. Each keeps its images and the optimizer's state."""
 
 
 def batch_frames(
@@ -232,18 +264,20 @@ def batch_frames(
         precision: "float32" or "bfloat16".
     """
     size = len(objectives)
-    return iter_vis(
+    return frame_iterator(
         model,
         each_its_own(objectives),
         partial(make, size),
+        optimizer,
+        transforms,
+        relu_gradient_override,
+        None,
         noise_ids=[0] * size,
         steps=steps,
         seed=seed,
-        transforms=transforms,
-        optimizer=optimizer,
-        relu_gradient_override=relu_gradient_override,
         jit_compile=jit_compile,
         precision=precision,
+        early_steps=EARLY_STEPS_OF_UNITS,
     )
 
 
@@ -291,7 +325,7 @@ class Each(Objective):
     structure = property(lambda self: ("each", *(part.structure for part in self.parts)))
 
     def evaluate(self, T: T, numbers: Iterator[Any]) -> Any:
-        return tf.add_n([tf.reduce_sum(part.evaluate(_of_image(T, i), numbers)) for i, part in enumerate(self.parts)])
+        return tf.add_n([tf.reduce_sum(part.evaluate(image_of(T, i), numbers)) for i, part in enumerate(self.parts)])
 
     def leaves(self) -> Iterator[Objective]:
         for part in self.parts:
@@ -316,14 +350,6 @@ def each_its_own(objectives: Sequence[Objective]) -> Objective:
     if len(layers) == 1 and None not in units:
         return channels(layers.pop(), [unit[1] for unit in units if unit])
     return objectives[0] if len(objectives) == 1 else Each(objectives)
-
-
-def _of_image(T: T, index: int) -> T:
-    def tensor(name: str) -> Any:
-        value = T(name)
-        return value[index : index + 1] if tf.is_tensor(value) else value
-
-    return tensor
 
 
 def _groups(wanted: Sequence[Objective]) -> list[list[int]]:

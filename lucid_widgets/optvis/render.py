@@ -17,7 +17,11 @@ from lucid_widgets.misc.io.collapse_channels import visible_channels
 from lucid_widgets.misc.io.showing import show
 from lucid_widgets.misc.keywords import suggest_keywords
 from lucid_widgets.misc.waiting import ticking
+from lucid_widgets.modelzoo.base.private_names import outside_graphs
 from lucid_widgets.modelzoo.vision_models import as_model
+from lucid_widgets.optvis import objectives as objectives
+from lucid_widgets.optvis import param as param
+from lucid_widgets.optvis import transform as transform
 from lucid_widgets.optvis.arguments import as_flag, check_param_f
 from lucid_widgets.optvis.classification import sees
 from lucid_widgets.optvis.default_image import DEFAULT_IMAGE_SIZE, default_parameterization
@@ -29,6 +33,8 @@ from lucid_widgets.optvis.engine.setup import Parameterization, Setup, as_noise_
 from lucid_widgets.optvis.engine.state import State
 from lucid_widgets.optvis.objectives import as_objective, as_objectives
 from lucid_widgets.optvis.objectives.tree import Objective
+from lucid_widgets.optvis.overrides import gradient_override_map as gradient_override_map
+from lucid_widgets.optvis.overrides import redirected_relu_grad as redirected_relu_grad
 from lucid_widgets.optvis.speed.precision import as_precision
 from lucid_widgets.optvis.transform import Transforms, as_transforms
 from lucid_widgets.optvis.vis_t import (
@@ -72,8 +78,8 @@ def iter_vis(
             128 pixels, or of the size and the number of channels that the network asks for.
         steps: Number of steps (updates of the optimizer). Default: 512.
         seed: Any integer. The same seed gives the same frames on the same machine. Default: 0.
-        transforms: Transforms that the image should be robust to, or "affine", "standard" or "nothing". Default:
-            "affine", which is `transform.default_transforms`.
+        transforms: Transforms that the image should be robust to, or "affine", "standard", "crops" or "nothing".
+            Default: "affine", which is `transform.default_transforms`.
         optimizer: A Keras optimizer. Default: Adam with a learning rate of 0.05.
         relu_gradient_override: Redirect ReLU gradients in the first 16 steps, which activates units that are dead on
             the initial image. Default: True.
@@ -111,7 +117,7 @@ def iter_vis(
         >>> # The first 64 steps maximize one channel, the others another one.
         >>> frames = iter_vis(model, "mixed4a:152", steps=256, changes={64: {"objective": "mixed4a:56"}})
     """
-    return _frame_iterator(
+    return frame_iterator(
         model,
         objective,
         param_f,
@@ -132,6 +138,7 @@ def iter_vis(
 
 
 @suggest_keywords
+@outside_graphs()
 def render_vis(
     model: Any,
     objective_f: Objective | Callable[[Any], Any] | str,
@@ -157,8 +164,8 @@ def render_vis(
         param_f: A function that returns the image tensor `[batch, height, width, channels]`. Default: `param.image` of
             128 pixels, or of the size and the number of channels that the network asks for.
         optimizer: A Keras optimizer. Default: Adam with a learning rate of 0.05.
-        transforms: Transforms that the image should be robust to, or "affine", "standard" or "nothing". Default:
-            "affine", which is `transform.default_transforms`.
+        transforms: Transforms that the image should be robust to, or "affine", "standard", "crops" or "nothing".
+            Default: "affine", which is `transform.default_transforms`.
         thresholds: Numbers of steps after which to keep the image; 0 keeps the initial image. (Lucid's images were one
             step ahead of their number.) Default: (512,).
         print_objectives: Further objectives whose values to print at each threshold. Default: None.
@@ -193,7 +200,7 @@ def render_vis(
     monitors = as_objectives(print_objectives, visible)
     for monitor in monitors:
         monitor.validate(visible)
-    frames = _frame_iterator(
+    frames = frame_iterator(
         visible,
         objective_f,
         param_f,
@@ -240,7 +247,8 @@ def render_vis(
     return kept
 
 
-def _frame_iterator(
+@outside_graphs()
+def frame_iterator(
     model: Any,
     objective: Objective | Callable[[Any], Any] | str,
     param_f: Parameterization | None,
@@ -259,7 +267,14 @@ def _frame_iterator(
     precision: str | None = None,
     record_every: int | Recording | None = None,
     changes: Mapping[int, Mapping[str, Any]] | None = None,
+    early_steps: int | None = None,
 ) -> FrameIterator:
+    """Return the run of `iter_vis`, whose arguments these are, and of `render_vis`.
+
+    Args:
+        early_steps: Number of steps made by the program that compiles quickly. Default: None, what suits the size
+            of the images.
+    """
     recording = Recording(record_every) if isinstance(record_every, int) else record_every
     steps, seed = whole_number("steps", steps, 0), whole_number("seed", seed)
     every = None if every is None else whole_number("every", every, 1)
@@ -278,7 +293,7 @@ def _frame_iterator(
         as_precision(precision),
     )
     # After all other arguments are checked, because the choice of a size may build the layer.
-    setup = Setup(_parameterization(param_f, image_size, visible, chosen), *rest)
+    setup = Setup(_parameterization(param_f, image_size, visible, chosen), *rest, early_steps)
     return FrameIterator(
         visible,
         chosen,

@@ -110,6 +110,7 @@ class _Vis:
         self._program = program_for(model, objective, setup, own)
         self._state, images = self._program.start(secrets.randbits(62))
         objective.validate(model, len(images))
+        self._first_late = self._program.early_steps_for(images.shape)
         self._layers: dict[str, Traced] = {}
 
     def __call__(self, name: str) -> Any:
@@ -130,7 +131,7 @@ class _Vis:
         return self._layers[name](list(self._state.params), *_when(self._state)).numpy()
 
     def _advance(self) -> float:
-        done = self._program.advance(self._state, self._objective, 1)
+        done = self._program.advance(self._state, self._objective, 1, self._first_late)
         if done.bad_value is not None:
             raise NonFiniteObjectiveError(
                 f"The objective, or its gradient, became {done.bad_value} at step {self._state.step + 1}.",

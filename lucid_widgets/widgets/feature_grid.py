@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import time
 from collections.abc import Callable, Iterable, Mapping
+from functools import partial
 from pathlib import Path
 from typing import Any, ClassVar
 
@@ -20,29 +21,26 @@ from lucid_widgets.optvis.transform import Transforms, as_transforms
 from lucid_widgets.optvis.unit_frames import UnitFrames
 from lucid_widgets.runner import Status
 from lucid_widgets.widgets._classes.cell_classes import CellClasses
-from lucid_widgets.widgets._classes.class_traits import ClassTraits, class_rows
+from lucid_widgets.widgets._classes.class_traits import class_rows
 from lucid_widgets.widgets._core import cell_reruns
-from lucid_widgets.widgets._core.background import error_trait, remaining_trait, status_trait
 from lucid_widgets.widgets._core.base import LucidBase
 from lucid_widgets.widgets._core.commands import Command
-from lucid_widgets.widgets._core.traits import Choice, Data, Flag, Record, Records, Text, Whole
 from lucid_widgets.widgets._grid.cell_sheets import state_sheet
 from lucid_widgets.widgets._grid.cells import Cells
 from lucid_widgets.widgets._grid.detail_panel import DetailPanel
 from lucid_widgets.widgets._grid.grid_files import GridFiles
 from lucid_widgets.widgets._grid.grid_settings import KINDS, GridSettings, first_size, labels_of, layer_traits, units_of
+from lucid_widgets.widgets._grid.grid_traits import GridTraits
 from lucid_widgets.widgets._grid.live_grid import LiveGrid
+from lucid_widgets.widgets._grid.real_cells import RealCells
 from lucid_widgets.widgets._workbench.presets import middle_layer
-from lucid_widgets.widgets._workbench.settings_traits import IMAGE_SIZE_MIN, MAX_SEED, MAX_STEPS
 from lucid_widgets.widgets.lucid_widget import LucidWidget
-
-IMAGE_SIZE_MAX = 512
 
 # A change of these shows other cells.
 _DECIDE_CELLS = ("layer", "kind", "channels", "image_size", "steps", "seed")
 
 
-class FeatureGrid(LucidBase, ClassTraits):
+class FeatureGrid(LucidBase, GridTraits):
     """Shows all channels of a layer as a grid of small images, made in the background.
 
     The engine optimizes several images in one compiled call, starting with those in view; scrolling changes
@@ -65,7 +63,7 @@ class FeatureGrid(LucidBase, ClassTraits):
         image_size: Width and height of the images in pixels, 8 to 512; default: 64, or the network's own size if it
             needs that or was made for smaller images. Images that are not square are shown on black squares.
         steps: Number of updates of each image.
-        transforms: Transforms, or "affine", "standard" or "nothing", as for `render_vis`. Default: "affine".
+        transforms: Transforms, or "affine", "standard", "crops" or "nothing", as for `render_vis`. Default: "affine".
         seed: Seed of all random numbers. All images start from the same noise.
         batch: Number of images in one compiled call; default: a number that suits the model and the image size.
         param_f: A function from the number of images to the image tensor `[batch, size, size, channels]`. It replaces
@@ -77,6 +75,8 @@ class FeatureGrid(LucidBase, ClassTraits):
         run: Whether to start at once. Default: the grid makes the first batch. If the others take more than a minute,
             it then waits for a click on the page, or for `run()`.
         show_classes: Whether the panel at the side lists the classes that the network sees in the selected image.
+        images: Real images, which the cells can show in place of visualizations, and by which they can be sorted: an
+            `ActivationIndex`, or what `ImageSet.of` accepts; default: those that come with the network, if any.
         **kwargs: Arguments of any widget, such as `layout`.
 
     Raises:
@@ -92,42 +92,9 @@ class FeatureGrid(LucidBase, ClassTraits):
     """
 
     _bundle: ClassVar[str] = "feature_grid"
-    _editable: ClassVar[tuple[str, ...]] = ("layer", "kind", "show_classes")
-
-    status: Status = status_trait()
-    remaining: float | None = remaining_trait()
-    error: dict[str, str] = error_trait()
-    model_name: str = Text("", output=True, help="Name of the model.")
-    layers: list[dict[str, Any]] = Records(
-        output=True, help="The layers that have channels, in order: name, kind, channels and share of compute."
-    )
-    _stages: dict[str, Any] = Record(
-        output=True, help="The network's stages, groups of successive `layers`, and the links between them."
-    )
-    layer: str = Text("", help="Name of the layer that is shown.")
-    kind: str = Choice(tuple(KINDS), "channel", help='Kind of unit that an image maximizes: "channel" or "neuron".')
-    channels: list[int] | None = Records(
-        None,
-        allow_none=True,
-        help="The channels that are shown, in order; None for all. A change of layer resets it to None.",
-    )
-    labels: list[str] = Records(
-        output=True, help="Labels of the channels, if they are the model's classes; empty otherwise."
-    )
-    image_size: int = Whole(64, min=IMAGE_SIZE_MIN, max=IMAGE_SIZE_MAX, help="Width and height of an image in pixels.")
-    steps: int = Whole(64, min=1, max=MAX_STEPS, help="Number of updates of each image.")
-    seed: int = Whole(0, min=0, max=MAX_SEED, help="Seed of all random numbers.")
-    made: int = Whole(0, output=True, help="Number of cells that need no more work.")
-    units: list[int] = Records(output=True, help="The channels (or neurons) that are shown, in order.")
-    opened_unit: int = Whole(-1, min=-1, output=True, help="The channel that is open in a LucidWidget; -1 for none.")
-    _has_slot: bool = Flag(False, output=True, help="Whether a notebook or a layout has asked for `slot`.")
-    _estimate: dict[str, Any] = Record(
-        output=True, help="What the grid asks about before it begins: number of `images`, and `seconds` that they take."
-    )
-    _board: int = Whole(0, output=True, help="Id of the cells. Images that name another id belong to earlier cells.")
-    _sheet: bytes = Data(b"", output=True, help="Finished images as one small WebP, published when the run rests.")
-    _sheet_meta: dict[str, Any] = Record(
-        output=True, help="About `_sheet`: board, places, states, values, failures, columns, and size of a cell."
+    _editable: ClassVar[tuple[str, ...]] = (
+        *("layer", "kind", "show_classes"),
+        *("show_images", "turned", "sort_by", "hide_dead"),
     )
 
     def __init__(
@@ -146,9 +113,11 @@ class FeatureGrid(LucidBase, ClassTraits):
         cache: bool = True,
         run: bool | None = None,
         show_classes: bool = True,
+        images: Any = None,
         **kwargs: Any,
     ) -> None:
         self._model = embedded_model() if model is None else as_model(model)
+        self._real = self._own(RealCells(self, images))
         self._transforms = as_transforms(transforms)
         # The opened `LucidWidget` shows a user's functions as fixed; a name and the defaults can be changed in it.
         changeable = transforms if transforms is None or isinstance(transforms, str) else self._transforms
@@ -284,14 +253,9 @@ class FeatureGrid(LucidBase, ClassTraits):
                 count = len(self._live.cells)
                 raise ArgumentError(f"{number} is not in this grid.", f"Expected one of the {count} in `units`.")
             objective = self._settings().objective(number)
-            widget: LucidWidget | None = self._panel.content
-            if widget is None:
-                shared: dict[str, Any] = {"seed": self.seed, "show_classes": self.show_classes}
-                widget = LucidWidget(self._model, objective, **shared, **self._given)
-                self._panel.put(widget)
-            else:
-                widget.reset()
-                widget.objective = objective
+            shared: dict[str, Any] = {"seed": self.seed, "show_classes": self.show_classes}
+            make = partial(LucidWidget, self._model, objective, images=self._real.images, **shared, **self._given)
+            widget: LucidWidget = self._panel.show(objective, make)
             self._publish(opened_unit=number)
         if run:
             widget.run()
@@ -325,8 +289,8 @@ class FeatureGrid(LucidBase, ClassTraits):
     def _on_message(self, content: dict[str, Any]) -> None:
         self._live.on_message(content)
 
-    def _repr_mimebundle_(self, **kwargs: Any) -> Any:
-        bundle = super()._repr_mimebundle_(**kwargs)
+    def _view(self) -> Any:
+        bundle = super()._view()
         return None if bundle is None else self._panel.below(bundle)
 
     def _png(self) -> bytes | None:
@@ -337,7 +301,7 @@ class FeatureGrid(LucidBase, ClassTraits):
             given = dict(values)
             if given.get("channels") is not None:
                 given["channels"] = [whole_number("channel", each, 0) for each in given["channels"]]
-            checked = self._checked(given)
+            checked = self._real.checked(self._checked(given))
             after = {name: checked.get(name, getattr(self, name)) for name in _DECIDE_CELLS}
             layer = self._layer_with_channels(after["layer"])
             if layer.name != self.layer and "channels" not in checked:

@@ -15,10 +15,14 @@ from lucid_widgets.optvis.objectives import Objective, as_objective
 from lucid_widgets.optvis.objectives.text import single_channel
 from lucid_widgets.optvis.transform import Transforms
 from lucid_widgets.widgets._classes.run_classes import RunClasses
-from lucid_widgets.widgets._core.traits import Choice, Data, Records, Text, Whole
+from lucid_widgets.widgets._core.traits import Data, Records, Text, Whole
+from lucid_widgets.widgets._evidence.evidence_traits import EvidenceTraits
+from lucid_widgets.widgets._evidence.real_images import RealImages
 from lucid_widgets.widgets._network.in_use import NetworkInUse
 from lucid_widgets.widgets._network.network_menu import NetworkMenu
 from lucid_widgets.widgets._network.network_traits import NetworkTraits
+from lucid_widgets.widgets._photo.photo_traits import PhotoTraits
+from lucid_widgets.widgets._photo.unit_in_photo import UnitInPhoto
 from lucid_widgets.widgets._terms.term_editor import (
     Subject,
     TermEditor,
@@ -33,15 +37,15 @@ from lucid_widgets.widgets._workbench.model_run import ModelRun, in_code
 from lucid_widgets.widgets._workbench.run_history import RunHistory
 from lucid_widgets.widgets._workbench.run_settings import FIELDS
 from lucid_widgets.widgets._workbench.settings_commands import SettingsCommands
-from lucid_widgets.widgets._workbench.settings_traits import MAX_BATCH, SettingsTraits
+from lucid_widgets.widgets._workbench.settings_traits import SettingsTraits
 from lucid_widgets.widgets._workbench.settings_undo import SettingsUndo
 from lucid_widgets.widgets.optimization_canvas import OptimizationCanvas
 
 _OBJECTIVE = ("layer", "channel", "expression")
-ZOOMS = ("fit", "1x", "2x")
+_KEPT = ("show_classes", "photo", "show_photo")
 
 
-class LucidWidget(OptimizationCanvas, NetworkTraits, SettingsTraits):
+class LucidWidget(OptimizationCanvas, NetworkTraits, SettingsTraits, EvidenceTraits, PhotoTraits):
     """Optimizes images for a channel of a model, or for any other objective, and shows them live.
 
     Every setting can be changed at any time, in Python or on the page; the two stay in sync.
@@ -73,6 +77,8 @@ class LucidWidget(OptimizationCanvas, NetworkTraits, SettingsTraits):
             `decorrelate`, `alpha` and `start_image`, which can then not be set.
         transforms: What the image must be robust to, as for `render_vis`. A name sets `robust_to`; functions fix it.
         optimizer: A Keras optimizer, which also replaces `learning_rate`, or the name of one; default: Adam.
+        images: Real images that the page can show next to it: an `ActivationIndex`, or what `ImageSet.of` accepts, such
+            as a folder; default: those that come with the network. The page asks for them when they are unfolded.
         start_image: A path, a URL or an array to start from, cropped and resized to the size of the image;
             default: noise.
         relu_gradient_override: Whether units that are inactive on the initial image get a gradient in the first 16
@@ -82,7 +88,8 @@ class LucidWidget(OptimizationCanvas, NetworkTraits, SettingsTraits):
             frames take at most 128 MiB: when they would need more, every second one is dropped and the interval
             doubles.
         **kwargs: Any other setting by name, such as `alpha=True` or `shift=3`, and arguments of any widget, such as
-            `layout`.
+            `layout`. `photo` is an image in which the page can show where the unit fires: what `ImageExplorer` accepts
+            as its image.
 
     Raises:
         ModelError: If the model cannot be used.
@@ -100,7 +107,8 @@ class LucidWidget(OptimizationCanvas, NetworkTraits, SettingsTraits):
 
     _bundle: ClassVar[str] = "lucid_widget"
     _keywords: ClassVar[tuple[str, ...]] = (
-        *("zoom", "shown", "show_classes"),
+        *("zoom", "shown", "show_classes", "show_evidence", "relevant_to", "stop_at"),
+        *("photo", "show_photo"),
         *(name for name in FIELDS if name not in ("start_image", "expression")),
     )
     _editable: ClassVar[tuple[str, ...]] = ("pixelated", "record_every", "terms", *_OBJECTIVE, *_keywords)
@@ -117,10 +125,6 @@ class LucidWidget(OptimizationCanvas, NetworkTraits, SettingsTraits):
     _term_kinds: list[dict[str, Any]] = kinds_trait()
     _labels: list[str] = labels_trait()
 
-    zoom: str = Choice(ZOOMS, "fit", help='Size of the image on the page: as large as fits ("fit"), "1x" or "2x".')
-    shown: int = Whole(
-        -1, min=-1, max=MAX_BATCH - 1, help="Index of the image that is shown; -1 shows the whole batch as a grid."
-    )
     runs: list[dict[str, Any]] = Records(
         output=True, help="Kept runs, the oldest first: id, step, objective and settings of each."
     )
@@ -140,6 +144,7 @@ class LucidWidget(OptimizationCanvas, NetworkTraits, SettingsTraits):
         param_f: Callable[[], Any] | None = None,
         transforms: Transforms = None,
         optimizer: Any = None,
+        images: Any = None,
         start_image: Any = None,
         relu_gradient_override: bool = True,
         pixelated: bool = False,
@@ -161,8 +166,9 @@ class LucidWidget(OptimizationCanvas, NetworkTraits, SettingsTraits):
                 relu_gradient_override=bool(relu_gradient_override),
             )
         )
-        classes = self._own(RunClasses(self, live=self._live, run=self._run_of_model, history=self._history))
-        self._run_of_model.on_frame = classes.note
+        self._own(RunClasses(self, live=self._live, run=self._run_of_model, history=self._history))
+        self._own(RealImages(self, live=self._live, run=self._run_of_model, images=images))
+        self._own(UnitInPhoto(self, live=self._live, run=self._run_of_model))
         self._terms = self._own(
             TermEditor(self, subject=self._subject, accept=lambda objective: self._change({"objective": objective}))
         )
@@ -250,11 +256,7 @@ class LucidWidget(OptimizationCanvas, NetworkTraits, SettingsTraits):
         self._change(settings_file.from_json(settings))
 
     def save_settings(self, path: str | os.PathLike[str]) -> None:
-        """Write the settings to a JSON file.
-
-        Args:
-            path: The file. It contains the whole start image.
-        """
+        """Write the settings to a JSON file, which contains the whole start image."""
         write_whole(expanded(path), settings_file.to_text(self.settings).encode())
 
     def load_settings(self, settings: str | os.PathLike[str] | Mapping[str, Any]) -> None:
@@ -273,8 +275,8 @@ class LucidWidget(OptimizationCanvas, NetworkTraits, SettingsTraits):
 
         Args:
             name: "channel" shows one channel, "class" shows one class, "deep dream" amplifies what a layer sees in a
-                photograph, "interpolation" goes from one channel to the next, and "diversity" shows the different
-                things that excite one channel.
+                photograph, "interpolation" goes from one channel to the next, "diversity" shows the different things
+                that excite one channel, and "natural amplitudes" one channel by MaCo.
             label: For "class": one of the model's labels; default: the first.
 
         Raises:
@@ -333,8 +335,6 @@ class LucidWidget(OptimizationCanvas, NetworkTraits, SettingsTraits):
         """Remove a run from `runs`."""
         self._history.forget(run)
 
-    # Changes.
-
     def _change(self, values: Mapping[str, Any], *, start: bool = True) -> None:
         """Set traits, the objective and the start image, all of them or none.
 
@@ -378,8 +378,7 @@ class LucidWidget(OptimizationCanvas, NetworkTraits, SettingsTraits):
 
     def _take_over(self, earlier: Any) -> None:
         self._run_of_model.take_over(earlier._run_of_model)
-        if "show_classes" not in self._chosen:
-            self.show_classes = earlier.show_classes
+        self._change({name: getattr(earlier, name) for name in _KEPT if name not in self._chosen})
 
     def _batch_after(self, values: Mapping[str, Any]) -> int | None:
         """Number of images after a change; None if `param_f` decides it."""

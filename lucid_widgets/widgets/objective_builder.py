@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import asdict
 from typing import Any, ClassVar
 
+from lucid_widgets.misc.outside import in_html
 from lucid_widgets.modelzoo.survey.stages import survey_stages
 from lucid_widgets.modelzoo.vision_models import Model, as_model, embedded_model
 from lucid_widgets.optvis.objectives import Objective, as_objective
@@ -80,7 +81,7 @@ class ObjectiveBuilder(LucidBase):
         self._objective = default_objective(self._model) if objective is None else as_objective(objective, self._model)
         self._change({"objective": self._objective, "batch": batch, "image_size": image_size})
         self._terms.publish_kinds(self._model)
-        layers = [asdict(layer) for layer in self._model.layers]
+        layers = [asdict(layer) for layer in self._model.browsable_layers]
         self._publish(model_name=self._model.name, layers=layers, _stages=asdict(survey_stages(self._model)))
         super().__init__(**kwargs)
 
@@ -110,6 +111,9 @@ class ObjectiveBuilder(LucidBase):
     def objective(self, objective: Objective | Callable[[Any], Any] | str) -> None:
         self._change({"objective": as_objective(objective, self._model)})
 
+    def _html(self) -> str:
+        return f"<p>Objective for {in_html(self.model_name)}:</p><pre>{in_html(self.expression)}</pre>"
+
     def _change(self, values: Mapping[str, Any]) -> None:
         with self._lock:
             checked = self._checked({name: value for name, value in values.items() if name != "objective"})
@@ -124,6 +128,7 @@ class ObjectiveBuilder(LucidBase):
                 checked |= self._terms.traits(batch)
             self._commit(checked)
             self._terms.follow(rows, size_before)
+        self._keep_still()
 
 
 __all__ = ["ObjectiveBuilder"]

@@ -62,6 +62,7 @@ class SpritePlayer(LucidBase):
     """
 
     _bundle: ClassVar[str] = "sprite_player"
+    _changes: ClassVar[bool] = False
 
     _sprite_frames: dict[str, Any] = Record(
         output=True, help="Layout of `_sheets`: size, number and format of the frames, and how each sheet divides."

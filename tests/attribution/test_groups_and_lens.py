@@ -57,7 +57,7 @@ def test_refuses_layers_that_cannot_be_grouped(linear: Any) -> None:
     with pytest.raises(UnknownNameError, match="no class named 'foxx'"):
         attribution.neuron_groups(linear, IMAGE, "features", 2, targets=["foxx"])
     minus = network(lambda features: keras.layers.Rescaling(-1.0, name="minus")(features))
-    with pytest.raises(ArgumentError, match=r"'minus' has activations down to -1\. .* after its ReLU"):
+    with pytest.raises(ArgumentError, match=r"'minus' has activations down to -1\. .* as after a ReLU"):
         attribution.neuron_groups(minus, IMAGE, "minus", 2)
 
 

@@ -47,7 +47,7 @@ from lucid_widgets.optvis.overrides import gradient_override_map
 from lucid_widgets.optvis.overrides.redirected_relu_grad import REDIRECTED_STEPS
 from lucid_widgets.optvis.render import iter_vis
 from lucid_widgets.optvis.speed.cpu_kernels import late_gradients
-from lucid_widgets.optvis.speed.plan import EARLY_STEPS, plan
+from lucid_widgets.optvis.speed.plan import MOST_EARLY_STEPS, plan
 
 TURNS = 9
 SECONDS = 0.5
@@ -181,7 +181,7 @@ def first_frames(name: str, make: Callable[[], Any], layer: str) -> None:
     program = Program(model, objective, setup, plan())
     state, _ = program.start(0)
     began = time.perf_counter()
-    program.advance(state, objective, 0)
+    program.advance(state, objective, 0, MOST_EARLY_STEPS)
     traced = time.perf_counter() - began
     print(f"{name} {layer}, 128 px: cold, initial image {cold_image:.2f} s, first step {cold:.2f} s; ", end="")
     print(f"another channel, initial image {warm_image:.3f} s, first step {warm:.3f} s; ", end="")
@@ -240,7 +240,8 @@ def memory(rounds: int, late: bool) -> None:
     seen = []
     for index in range(rounds):  # far more sizes than programs are kept, all small compared with what is measured
         frames = iter_vis(model, "conv2d0:1", steps=4, image_size=16 + index % 64)
-        frames._first_late = 2 if late else EARLY_STEPS
+        next(frames)
+        frames._first_late = 2 if late else MOST_EARLY_STEPS
         for _ in frames:
             pass
         seen.append(resident())

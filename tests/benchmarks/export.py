@@ -13,6 +13,7 @@ import io
 import sys
 import time
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
@@ -21,7 +22,7 @@ from animations import decoded, psnr, textures
 
 from lucid_widgets.export import Sheet, encode_animation
 
-CASES = [
+CASES: list[tuple[str, dict[str, Any]]] = [
     ("gif", {"dither": "floyd-steinberg"}),
     ("gif", {"dither": "ordered"}),
     ("gif", {"dither": "none"}),

@@ -30,11 +30,11 @@ GOOGLENET, GOOGLENET_LAYER = "inception_v1_bvlc.pb", "mixed4a"
 OURS = """
 from lucid_widgets.modelzoo.vision_models import InceptionV1, as_model
 from lucid_widgets.optvis.render import iter_vis
-from lucid_widgets.optvis.speed.plan import EARLY_STEPS
+from lucid_widgets.optvis.speed.plan import MOST_EARLY_STEPS
 model = InceptionV1({model!r}) if {model!r}.endswith(".pb") else as_model({model!r})
 frames = iter_vis(model, "{layer}:{channel}", steps=10**9, every=8, image_size={size})
 next(frames)
-while frames.step < EARLY_STEPS + 8:
+while frames.step < MOST_EARLY_STEPS + 8:
     next(frames)
 def run():
     for _ in range({steps} // 8):

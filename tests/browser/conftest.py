@@ -23,7 +23,7 @@ def lab_page(browser: Browser) -> Iterator[Page]:
     """A page for all notebooks: loading JupyterLab takes longer than most tests."""
     context = browser.new_context()
     page = context.new_page()
-    page.set_default_timeout(10_000)
+    page.set_default_timeout(60_000)  # a loaded machine is slow, not wrong; a wait for nothing still fails
     yield page
     context.close()
 

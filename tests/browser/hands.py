@@ -110,7 +110,7 @@ class Hands:
         )
 
     def report(self) -> str:
-        return "\n".join(f"{self.name:28}{what:16}{figures}" for what, figures in self.marks.items())
+        return "\n".join(f"{self.name:30}{what:16}{figures}" for what, figures in self.marks.items())
 
 
 __all__ = ["PATIENCE", "SCREENSHOTS", "Hands"]

@@ -3,27 +3,20 @@
 from __future__ import annotations
 
 import json
-import os
-import signal
-import socket
-import subprocess
 import sys
 import time
-import urllib.error
-import urllib.request
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from itertools import pairwise
 from pathlib import Path
 from typing import Any, TypeVar
 
 import nbformat
+from browser.servers import STARTUP_SECONDS, jupyter
 from playwright.sync_api import Locator, Page
 
 Value = TypeVar("Value")
 OpenNotebook = Callable[..., "Notebook"]
 
-STARTUP_SECONDS = 60
 CELL_SECONDS = 120
 
 # Console messages of JupyterLab itself on a fresh machine.
@@ -33,46 +26,8 @@ NOT_OURS = ("favicon", "Failed to load resource", "has been deprecated", "/api/m
 @contextmanager
 def serve(folder: Path) -> Iterator[str]:
     """Run JupyterLab in `folder` and yield its address."""
-    home = folder / ".home"
-    home.mkdir()
-    settings = home / "config" / "lab" / "user-settings" / "@jupyterlab" / "apputils-extension"
-    settings.mkdir(parents=True)
-    (settings / "notification.jupyterlab-settings").write_text('{"fetchNews": "false", "checkForUpdates": false}')
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
-    environment = {
-        **os.environ,
-        "HOME": str(home),
-        "JUPYTER_CONFIG_DIR": str(home / "config"),
-        "JUPYTER_DATA_DIR": str(home / "data"),
-        "JUPYTER_RUNTIME_DIR": str(home / "runtime"),
-        "IPYTHONDIR": str(home / "ipython"),
-    }
-    command = [
-        *(sys.executable, "-m", "jupyter", "lab", "--no-browser", "--allow-root", f"--port={port}"),
-        *("--ip=127.0.0.1", "--IdentityProvider.token=", "--LabApp.expose_app_in_browser=True", "--LabApp.news_url="),
-        *("--LabApp.check_for_updates_class=jupyterlab.NeverCheckForUpdate", f"--ServerApp.root_dir={folder}"),
-    ]
-    log = (home / "lab.log").open("wb")
-    # In a separate session, so that its kernels can be stopped with it.
-    server = subprocess.Popen(command, env=environment, stdout=log, stderr=log, cwd=folder, start_new_session=True)
-    address = f"http://127.0.0.1:{port}"
-    try:
-        deadline = time.monotonic() + STARTUP_SECONDS
-        while True:
-            try:
-                urllib.request.urlopen(f"{address}/api/status", timeout=1).close()
-                break
-            except (urllib.error.URLError, OSError):
-                if server.poll() is not None or time.monotonic() > deadline:
-                    raise RuntimeError((home / "lab.log").read_text()[-4000:]) from None
-                time.sleep(0.2)
+    with jupyter(folder, sys.executable, "lab") as address:
         yield address
-    finally:
-        os.killpg(server.pid, signal.SIGKILL)
-        server.wait(20)
-        log.close()
 
 
 class Notebook:
@@ -83,16 +38,19 @@ class Notebook:
         address: Where JupyterLab listens.
         folder: The folder that it serves.
         cells: The notebook's code cells.
-        kernel: Name of its kernel.
+        kernel: Name of its kernel. Default: "python3", which starts as it does for a user.
+        tree: Where the application shows notebooks; default: JupyterLab's place for them, in a workspace.
     """
 
     _count = 0
 
-    def __init__(self, page: Page, address: str, folder: Path, cells: list[str], kernel: str) -> None:
+    def __init__(
+        self, page: Page, address: str, folder: Path, cells: list[str], kernel: str = "python3", tree: str = ""
+    ) -> None:
         Notebook._count += 1
         self.page = page
         self.path = f"notebook_{Notebook._count}.ipynb"
-        self.url = f"{address}/lab/workspaces/test{Notebook._count}/tree/{self.path}"
+        self.url = f"{address}/{tree or f'lab/workspaces/test{Notebook._count}/tree'}/{self.path}"
         self.problems: list[str] = []
         book = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(cell) for cell in cells])
         book.metadata["kernelspec"] = {"name": kernel, "display_name": "Python 3", "language": "python"}
@@ -252,14 +210,13 @@ class Widget:
         """Start to record which different images the canvas shows at each repaint."""
         self.canvas.evaluate(
             """canvas => {
-                const seen = (canvas.seen = { pictures: new Set(), at: [] });
+                const seen = (canvas.seen = { pictures: new Set(), ended: false });
                 const look = () => {
-                    if (!canvas.isConnected) return;
+                    if (!canvas.isConnected || seen.ended) return;
                     if (canvas.width) {
                         const { data } = canvas.getContext("2d").getImageData(0, 0, canvas.width, canvas.height);
                         let hash = 0;
                         for (let i = 0; i < data.length; i += 1) hash = (Math.imul(hash, 31) + data[i]) | 0;
-                        if (!seen.pictures.has(hash)) seen.at.push(performance.now());
                         seen.pictures.add(hash);
                     }
                     requestAnimationFrame(look);
@@ -268,24 +225,9 @@ class Widget:
             }"""
         )
 
+    def watch_no_more(self) -> None:
+        """End `watch`: reading pixels at every repaint leaves a loaded machine no time for a click."""
+        self.canvas.evaluate("canvas => (canvas.seen.ended = true)")
+
     def different_pictures(self) -> int:
         return int(self.canvas.evaluate("canvas => canvas.seen.pictures.size"))
-
-    def longest_gap(self) -> float:
-        """Longest time between two different images so far, in seconds."""
-        at = self.canvas.evaluate("canvas => canvas.seen.at")
-        return max(b - a for a, b in pairwise(at)) / 1000
-
-    def press_and_time(self, name: str, status: str) -> float:
-        """Press a button and return the seconds until the widget shows `status`."""
-        milliseconds = self.root.evaluate(
-            """(root, [name, status]) => new Promise((resolve) => {
-                const began = performance.now();
-                const done = () => root.dataset.status === status && (resolve(performance.now() - began), true);
-                new MutationObserver((_, o) => done() && o.disconnect()).observe(root, { attributes: true });
-                root.querySelector(`[data-lucidw="primary"][data-command="${name}"]`).click();
-                done();
-            })""",
-            [name, status],
-        )
-        return float(milliseconds) / 1000

@@ -35,7 +35,7 @@ def test_top_classes_are_those_of_the_image_and_one_becomes_the_objective(open_n
     widget = notebook.widget()
     widget.wait_for_status("done", seconds=180)
     page = notebook.page
-    expect(page.locator("[data-lucidw='seen-when']")).to_have_text("step 48", timeout=60_000)
+    expect(page.locator("[data-lucidw='seen-when']")).to_have_text("step 48")
     rows = page.locator("[data-lucidw='seen'] .lucidw-seen-row")
     shown = rows.locator(".lucidw-seen-name").all_inner_texts()
     notebook.run(1)

@@ -161,9 +161,12 @@ def test_output_contains_fallback_image(open_notebook: OpenNotebook) -> None:
     notebook = open_notebook([FRAMES, "w = OptimizationCanvas(lambda: frames(20))\nw.run(); w.wait()", "w"])
     notebook.run(0)
     notebook.run(1)
-    (output,) = notebook.run(2)
-    assert "application/vnd.jupyter.widget-view+json" in output["data"]
-    assert output["data"]["image/png"].startswith("iVBORw0KGgo")
+    view, image = notebook.run(2)
+    assert view["data"]["application/vnd.jupyter.widget-view+json"]["model_id"]
+    assert image["data"]["image/png"].startswith("iVBORw0KGgo")
+    shown = notebook.page.locator(".jp-Notebook .jp-Cell").nth(2).locator(".jp-OutputArea-child")
+    notebook.widget().root.wait_for()
+    assert [round(place.bounding_box()["height"]) > 0 for place in shown.all()] == [True, False]  # type: ignore[index]
 
 
 def test_page_follows_run_after_reload(open_notebook: OpenNotebook) -> None:

@@ -15,6 +15,7 @@ PACKAGE = ROOT / "lucid_widgets"
 INTERNAL = (
     "lucid_alias",
     "misc.keywords",
+    "misc.outside",
     "misc.waiting",
     "modelzoo.base",
     "modelzoo.catalog",
@@ -38,7 +39,9 @@ INTERNAL = (
     "misc.gl.glcontext",
     "misc.gl.glrenderer",
     "misc.graph_analysis",
-    "misc.tfutil",
+    "scratch.atlas_pipeline",
+    "scratch.pretty_graphs",
+    "scratch.web",
 )
 
 

@@ -303,7 +303,7 @@ def test_a_full_disk_keeps_the_old_file(tmp_path: Path, monkeypatch: pytest.Monk
 @pytest.mark.parametrize(
     ("name", "options", "message"),
     [
-        ("a.gfi", {}, "Did you mean '.gif'"),
+        ("a.gfi", {}, "Expected '.gif',"),
         ("a", {}, "'a' has no ending"),
         ("a.png", {"format": "wepb"}, "no format 'wepb'"),
         ("a.gif", {"fps": 60}, "Expected a number from 0.1 to 50 for GIF. Browsers slow down"),

@@ -107,7 +107,7 @@ def test_reads_a_file(tmp_path) -> None:
 
 
 def test_rejects_invalid_sheets() -> None:
-    with pytest.raises(ArgumentError, match="cannot be read"):
+    with pytest.raises(ArgumentError, match="is not an image that can be read"):
         Sheet.from_bytes(b"no image", columns=2, count=2)
     with pytest.raises(ArgumentError, match="8×4 pixels cannot be cut into 3 columns and 1 rows"):
         Sheet.from_bytes(Sheet.of(noise(2, 4, 4, 3), columns=2).encode(), columns=3, count=3)

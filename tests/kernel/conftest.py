@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import queue
+import signal
 import textwrap
 import time
 from collections.abc import Callable, Iterator
@@ -61,6 +62,7 @@ class Notebook:
         self.manager, self.client = start_new_kernel(kernel_name=kernel, env=env)
         self.messages: list[dict[str, Any]] = []
         self.state: dict[str, dict[str, Any]] = {}
+        self.pid = int(self.run("import os; print(os.getpid())"))
 
     def close(self) -> None:
         self.client.stop_channels()
@@ -153,7 +155,12 @@ class Notebook:
         ]
 
     def interrupt(self) -> None:
-        self.manager.interrupt_kernel()
+        """Interrupt the kernel.
+
+        The manager would signal what stands for a warm kernel, which passes signals on a moment later. An interrupt
+        that an idle kernel should ignore could then arrive in the next cell.
+        """
+        os.kill(self.pid, signal.SIGINT)
 
     def _receive(self, seconds: float) -> None:
         try:

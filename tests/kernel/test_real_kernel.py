@@ -158,6 +158,32 @@ def test_running_a_cell_again_stops_its_earlier_run(cell: str, notebook: Noteboo
     assert notebook.run("print(old is w, old.status, w.status)").split() == ["False", "stopped", "running"]
 
 
+def test_a_cell_that_runs_often_keeps_few_widgets(notebook: Notebook) -> None:
+    notebook.run("first = None")
+    for _ in range(4):
+        notebook.run("w = OptimizationCanvas(frames, record_every=1); w.step(3); w.wait(); first = first or w", "cell")
+    open_comms = (
+        "print(sum(isinstance(each, OptimizationCanvas) for each in ipywidgets.widgets.widget._instances.values()))"
+    )
+    assert notebook.run(open_comms) == "2\n"  # the newest, and the one before, whose view a page may still remove
+    assert notebook.run("print(first.status, first.image is None, len(first._live.recorded))") == "stopped False 0\n"
+
+
+def test_a_widget_that_a_page_shows_stays_open_when_its_cell_runs_again(notebook: Notebook) -> None:
+    code = "w = OptimizationCanvas(frames)"
+    notebook.run(code, "cell")
+    shown = notebook.widget()
+    notebook.send(shown, {"type": "hello", "client": "page"})
+    for _ in range(3):
+        notebook.run(code, "cell")
+    notebook.send(shown, {"type": "bye", "client": "page"})
+    closed = [each["content"]["comm_id"] for each in notebook.messages if each["msg_type"] == "comm_close"]
+    assert shown not in closed
+    notebook.run(code, "cell")
+    closed = [each["content"]["comm_id"] for each in notebook.messages if each["msg_type"] == "comm_close"]
+    assert shown in closed
+
+
 def test_close_ends_the_run(notebook: Notebook) -> None:
     run_widget(notebook)
     assert notebook.run("w.close(); print(is_closed())") == "True\n"

@@ -18,7 +18,7 @@ import tensorflow as tf
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lucid_widgets.errors import ArgumentError
+from lucid_widgets.errors import ArgumentError, ModelError
 from lucid_widgets.misc.io import load, reading, save, showing
 from lucid_widgets.misc.io.collapse_channels import collapse_channels, hue_to_rgb, sparse_channels_to_rgb
 from lucid_widgets.misc.io.reading import local_cache_path, read, read_handle
@@ -270,10 +270,11 @@ class TestCollapseChannels:
         assert capsys.readouterr().out.startswith("image 4x5x3 float64")
 
 
-@pytest.mark.parametrize("viewer", [lambda: showing.graph(None), lambda: showing.textured_mesh({}, None)])
-def test_removed_viewers_say_what_to_use(viewer: Any) -> None:
-    with pytest.raises(ArgumentError, match=r"no longer exists\..*show"):
-        viewer()
+def test_viewers_say_what_they_need() -> None:
+    with pytest.raises(ModelError, match=r"^The model is None\."):
+        showing.graph(None)
+    with pytest.raises(ArgumentError, match=r"^The mesh has no 'position'\. Expected position, uv and face\."):
+        showing.textured_mesh({}, None)
 
 
 @given(st.recursive(st.integers() | st.text(), lambda inner: st.lists(inner) | st.dictionaries(st.text(), inner)))

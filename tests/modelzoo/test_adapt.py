@@ -6,6 +6,7 @@ import copy
 import gc
 import shutil
 import weakref
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -204,6 +205,8 @@ def test_accepts_paths_of_graphs_and_keras_models(towers_file: Path, tmp_path: P
         (tf.Module(), r"^'Module' is an object of TensorFlow, not a Keras model\. Pass the path of the SavedModel"),
         (dict, r"^dict is a class\. Pass an instance: dict\(\.\.\.\)\.$"),
         (layers.ReLU(name="r"), r"^'r' is a Keras layer\. Make it a model: keras\.Sequential\(\[keras\.Input"),
+        (lambda: None, r"^The model is a function\. If it makes a model, pass what it returns\."),
+        (partial(tiny_keras_model), r"^The model is a function\. If it makes a model, pass what it returns\."),
         (tiny_keras_model, r"^'tiny_keras_model' is a function\. If it makes a model, pass tiny_keras_model\(\)\."),
         ("InceptionV2", r"^There is neither a network nor a file named 'InceptionV2'\. Did you mean '.*InceptionV1'"),
         (keras.Sequential([layers.Conv2D(2, 1)], name="s"), r"'s' is not built.* Begin it with keras\.Input\(\(height"),

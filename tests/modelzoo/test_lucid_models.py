@@ -12,6 +12,7 @@ import tensorflow as tf
 from modelzoo.tiny_nets import VALUE_RANGE, evaluate, images, two_towers, write
 
 from lucid_widgets.errors import ArgumentError, ModelError, UnknownNameError
+from lucid_widgets.misc.io import showing
 from lucid_widgets.modelzoo import util, wordnet
 from lucid_widgets.modelzoo.graphdef.graph import FrozenGraph
 from lucid_widgets.modelzoo.serialized_models import FrozenGraphModel, SerializedModel
@@ -43,7 +44,7 @@ def test_class_with_model_path_is_a_complete_model(network: type[Model]) -> None
     assert isinstance(model, network)
     assert isinstance(model.network, FrozenGraph)
     assert (model.name, as_model(model)) == ("FrozenNetwork", model)
-    assert model.labels == ("golden retriever", "tench")
+    assert model.labels == ["golden retriever", "tench"]
     model.load_graphdef()
     (both,) = evaluate(model, ["both"], images())
     np.testing.assert_allclose(both[0, 0, 0], [0, 3, 7])
@@ -87,9 +88,21 @@ def test_real_network_has_synsets_and_labels(models_dir: Path) -> None:
     assert (model.labels or ())[207] == "golden retriever"
 
 
-def test_show_graph_points_to_layers(network: type[Model]) -> None:
-    with pytest.raises(ArgumentError, match=r"model\.layers"):
-        network().show_graph()
+def test_show_graph_draws_the_network(network: type[Model]) -> None:
+    graph = network().show_graph()
+    drawn = [name for name, *_ in graph._graph_layers]
+    assert {"left", "right", "both"} <= set(drawn)
+    assert ["both", "concat", "8 × 8", 3] in graph._graph_layers
+    links = [[drawn[to], "image" if source < 0 else drawn[source]] for source, to in graph._graph_links]
+    assert {("left", "image"), ("both", "left"), ("both", "right")} <= {tuple(link) for link in links}
+    graph.selected = "both"
+    assert graph.layer.channels == 3
+    with pytest.raises(UnknownNameError, match="no layer named 'bot'"):
+        graph.selected = "bot"
+    graph.close()
+    again = showing.graph(two_towers())
+    assert {name for name, *_ in again._graph_layers} <= set(drawn)
+    again.close()
 
 
 def test_create_input_returns_given_and_scaled_images(network: type[Model]) -> None:
@@ -109,7 +122,7 @@ def test_placeholder_is_created_only_in_a_session(network: type[Model]) -> None:
 def test_layers_have_lucids_attributes() -> None:
     layer = Layer("mixed4a_pre_relu", "concat", 512, 0.5)
     assert (layer.depth, layer["depth"], layer["name"]) == (512, 512, "mixed4a_pre_relu")
-    assert layer.tags == layer["tags"] == {"concat", "pre_relu"}
+    assert layer.tags == layer["tags"] == {"conv", "pre_relu"}
     assert Layer("conv2d0", "conv", 64, 0.1).tags == {"conv"}
     with pytest.warns(DeprecationWarning, match=r"Layer\.channels"):
         assert layer.size == 512

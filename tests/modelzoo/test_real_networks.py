@@ -88,7 +88,8 @@ def test_inception_lists_lucids_layers_with_shares(models_dir: Path) -> None:
     mixed = [f"mixed{block}" for block in ("3a", "3b", "4a", "4b", "4c", "4d", "4e", "5a", "5b")]
     blocks = ["conv2d0", "conv2d1", "conv2d2", *mixed]
     expected = [name for block in blocks for name in (f"{block}_pre_relu", block)]
-    assert list(layers.names) == [*expected, "softmax2_pre_activation", "softmax2"]
+    assert list(layers.names) == [*blocks, "softmax2"]
+    assert list(model.browsable_layers.names) == [*expected, "softmax2_pre_activation", "softmax2"]
     assert [layers[name].channels for name in ("conv2d0", "mixed4a_pre_relu", "softmax2")] == [64, 512, 1000]
     for name, share in SHARES.items():
         assert layers[name].share == pytest.approx(share, abs=0.006), name

@@ -107,7 +107,7 @@ def test_rejects_unknown_name() -> None:
 @pytest.mark.parametrize("name", [*LISTED, "InceptionV1_adv_finetuned"])
 def test_missing_file_says_which_file_to_put_where(name: str, folder: Path) -> None:
     with pytest.raises(ModelError) as caught:
-        nets_factory.get_model(name)
+        nets_factory.get_model(name).get_layer("prob")
     message = str(caught.value)
     assert message.startswith(
         f"The weights of {name} were not found. The folder {str(folder)!r} does not contain them."
@@ -168,7 +168,7 @@ def test_finds_labels_of_the_right_length_next_to_the_file(folder: Path) -> None
     places = models.AlexNet_caffe_Places365().labels
     assert places is not None
     assert places[-1] == "place 364"
-    assert models.MobilenetV1_slim(labels=["a"]).labels == ("a",)
+    assert models.MobilenetV1_slim(labels=["a"]).labels == ["a"]
 
 
 def test_file_with_other_layers_lists_those(folder: Path) -> None:

@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+from names.lucid_recipes import RECIPES
+from names.lucid_removed import REMOVED
+from names.lucid_zoo import ZOO
+
 # Each module and its names: functions with their arguments ("..." for a default that is an object), and other names.
 NAMES = """
 optvis.render
@@ -13,6 +17,11 @@ optvis.render
     make_transform_f(transforms)
     make_optimizer(optimizer, args)
     import_model(model, t_image, t_image_raw=None, scope="import", input_map=None)
+    objectives
+    transform
+    param
+    gradient_override_map
+    redirected_relu_grad
 optvis.objectives
     Objective(objective_func, name="", description="")
     Objective.sum(objs)
@@ -64,10 +73,13 @@ optvis.param.spatial
     bilinearly_sampled_image(texture, uv)
 optvis.param.color
     to_valid_rgb(t, decorrelate=False, sigmoid=True)
+    max_norm_svd_sqrt
 optvis.param.lowres
     lowres_tensor(shape, underlying_shape, offset=None, sd=None)
 optvis.param.resize_bilinear_nd
     resize_bilinear_nd(t, target_shape)
+    product(l)
+    collapse_shape(shape, a, b)
 optvis.param.random
     image_sample(shape, decorrelate=True, sd=None, decay_power=1)
     rand_fft_image(shape, sd=None, decay_power=1)
@@ -116,6 +128,8 @@ optvis.overrides.gradient_override
     gradient_override_map(override_dict)
     use_gradient(grad_f)
     register_to_random_name(grad_f)
+optvis.overrides.identity_grad
+    identity_grad(_op, grad)
 optvis.overrides.redirected_relu_grad
     redirected_relu_grad(op, grad)
     redirected_relu6_grad(op, grad)
@@ -143,11 +157,31 @@ misc.io
     scope_url(url, io_scopes=None)
 misc.io.loading
     load(url_or_handle, allow_unsafe_formats=False, cache=None, **kwargs)
+    loaders
+    unsafe_loaders
+    decompressors
+    load_using_loader(handle, decompressor, loader)
+    is_handle(url_or_handle)
+    read_handle
 misc.io.saving
     save(thing, url_or_handle, allow_unsafe_formats=False, save_context=None, **kwargs)
     batch_save(save_ops, num_workers=16)
     CaptureSaveContext()
     ClarityJSONEncoder()
+    save_json(object, handle, indent=2)
+    save_npy(object, handle)
+    save_npz(object, handle)
+    save_img(object, handle)
+    save_txt(object, handle)
+    save_str(object, handle)
+    save_pb(object, handle)
+    save_pickle(object, handle)
+    compress_xz(handle)
+    savers
+    unsafe_savers
+    compressors
+    nullcontext
+    CaptureSaveContext.current_save_context()
 misc.io.scoping
     io_scope(path, replace_current_scopes=False)
     scope_url(url, io_scopes=None)
@@ -156,6 +190,9 @@ misc.io.scoping
 misc.io.reading
     read(url, encoding=None, cache=None, mode="rb")
     read_handle(url, cache=None, mode="rb")
+    RESERVED_PATH_CHARS
+    LUCID_CACHE_DIR_NAME
+    MAX_FILENAME_LENGTH
     local_cache_path(remote_url)
 misc.io.writing
     write(data, url, mode="wb")
@@ -164,6 +201,7 @@ misc.io.serialize_array
     _normalize_array(array, domain=(0, 1))
     serialize_array(array, domain=(0, 1), fmt="png", quality=70)
     array_to_jsbuffer(array)
+    JS_ARRAY_TYPES
 misc.io.showing
     show(thing, domain=(0, 1), **kwargs)
     image(array, domain=None, w=None, format="png", **kwargs)
@@ -178,7 +216,7 @@ misc.io.collapse_channels
     sparse_channels_to_rgb(X)
     hue_to_rgb(ang, warp=True)
 misc.io.sanitizing
-    sanitize(s)
+    sanitize(string)
 misc.channel_reducer
     ChannelReducer(n_components=3, reduction_alg="NMF", **kwargs)
     ChannelReducer.fit(self, acts)
@@ -208,6 +246,10 @@ misc.gl.meshutil
     homotrans(M, p)
     load_obj(fn)
     normalize_mesh(mesh)
+misc.graph_analysis.filter_overlay
+    standard_include_ops
+misc.tfutil
+    create_session(target="", timeout_sec=10)
 misc.environment
     is_notebook_environment()
 misc.convert_matplotlib
@@ -246,41 +288,16 @@ modelzoo.vision_base
     Layer.depth
     Layer.tags
     Layer.activations
+    Layer.model_name
+    Layer.model_class
+    Layer.width
+    Layer.height
+    Layer.to_json(self)
+    Model.to_json(self)
+    Model.graph_def
+    SerializedModel
+    FrozenGraphModel
     Layer.size
-modelzoo.vision_models
-    Model
-    Layer
-    AlexNet_caffe_Places365
-    InceptionV1_caffe
-    InceptionV1_caffe_Places205
-    InceptionV1_caffe_Places365
-    CaffeNet_caffe
-    VGG16_caffe
-    VGG19_caffe
-    AlexNet
-    Clip_ResNet50_4x
-    InceptionV1
-    InceptionV1_adv_finetuned
-    InceptionV1_slim
-    InceptionV2_slim
-    InceptionV3_slim
-    InceptionV4_slim
-    InceptionResnetV2_slim
-    MobilenetV1_slim
-    MobilenetV1_050_slim
-    MobilenetV1_025_slim
-    MobilenetV2_10_slim
-    MobilenetV2_14_slim
-    ResnetV1_50_slim
-    ResnetV1_101_slim
-    ResnetV1_152_slim
-    ResnetV2_50_slim
-    ResnetV2_101_slim
-    ResnetV2_152_slim
-    NasnetMobile_slim
-    NasnetLarge_slim
-    PnasnetMobile_slim
-    PnasnetLarge_slim
 modelzoo.get_activations
     get_activations_iter(model, layer, generator, reducer="mean", batch_size=64, dtype=None, ind_shape=None,
         center_only=False)
@@ -295,6 +312,7 @@ modelzoo.util
     frozen_default_graph_def(input_node_names, output_node_names)
     infuse_metadata(graph_def, info)
     extract_metadata(graph_def)
+    metadata_node_name
     GraphDefHelper(graph_def)
 modelzoo.wordnet
     id_from_synset(synset)
@@ -302,39 +320,22 @@ modelzoo.wordnet
     imagenet_synset_ids()
     imagenet_synsets()
     imagenet_synset_from_description(search_term)
+    IMAGENET_SYNSETS_PATH
+modelzoo.aligned_activations
+    PATH_TEMPLATE
+    PAGE_SIZE
+    NUMBER_OF_PAGES
+    NUMBER_OF_AVAILABLE_SAMPLES
 modelzoo.serialized_models
     SerializedModel.from_directory(model_path, manifest_path=...)
     FrozenGraphModel(model_directory, manifest)
 """
 
-# Names that exist only to raise an error: they needed TensorFlow 1, or services that no longer exist.
-REMOVED = [
-    "misc.gl.glcontext.create_opengl_context",
-    "misc.gl.glrenderer.MeshRenderer",
-    "misc.graph_analysis.overlay_graph.OverlayGraph",
-    "misc.graph_analysis.filter_overlay.ops_whitelist",
-    "misc.graph_analysis.filter_overlay.is_dynamic",
-    "misc.graph_analysis.filter_overlay.collapse_sequence",
-    "misc.graph_analysis.parse_overlay.parse_overlay",
-    "misc.graph_analysis.parse_overlay.toplevel_group_data",
-    "misc.graph_analysis.property_inference.infer_data_format",
-    "misc.tfutil.create_session",
-    "modelzoo.aligned_activations.get_aligned_activations",
-    "modelzoo.aligned_activations.layer_covariance",
-    "modelzoo.aligned_activations.layer_inverse_covariance",
-    "modelzoo.aligned_activations.push_activations",
-    "misc.gl.glrenderer.FBO",
-    "misc.gl.glrenderer.Texture",
-    "misc.gl.glrenderer.Shader",
-    "misc.io.showing.textured_mesh",
-    "misc.io.showing.graph",
-]
-
 
 def rows() -> list[tuple[str, str]]:
     """Pairs of a module and a name, or a signature, in it."""
     module, entries = "", []
-    for line in NAMES.strip().splitlines():
+    for line in (NAMES.strip() + ZOO + RECIPES.lstrip()).splitlines():
         if not line.startswith(" "):
             module = line
         elif line.startswith("        "):  # continues the line before
@@ -345,6 +346,7 @@ def rows() -> list[tuple[str, str]]:
 
 
 # Folders, and modules whose names in Lucid were all private.
-_OTHERS = {"misc", "misc.gl", "misc.graph_analysis", "modelzoo", "optvis", "optvis.objectives_util"}
+_OTHERS = {"recipes", "misc", "misc.gl", "misc.graph_analysis", "modelzoo", "optvis", "optvis.objectives_util"}
+_OTHERS |= {"modelzoo.caffe_models", "modelzoo.other_models", "modelzoo.slim_models"}
 
 MODULES = sorted(_OTHERS | {module for module, _ in rows()} | {name.rpartition(".")[0] for name in REMOVED})

@@ -11,7 +11,8 @@ import inspect
 from typing import Any
 
 import pytest
-from names.lucid_api import REMOVED, rows
+from names.lucid_api import rows
+from names.lucid_removed import REMOVED
 
 from lucid_widgets.errors import ArgumentError
 

@@ -8,6 +8,7 @@ replaced by its image.
 
 from __future__ import annotations
 
+import re
 import sys
 from pathlib import Path
 from typing import Any
@@ -16,21 +17,31 @@ import nbformat
 from nbclient import NotebookClient
 
 NOTEBOOKS = Path(__file__).parents[2] / "notebooks"
-WITH_OUTPUTS = ("tutorial.ipynb", "interpolation.ipynb", "export_animations.ipynb")
+RECIPES = (
+    "caricature.ipynb",
+    "activation_atlas.ipynb",
+    "style_and_texture.ipynb",
+    "transparency_and_cppn.ipynb",
+    "neuron_interactions.ipynb",
+)
+WITH_OUTPUTS = ("tutorial.ipynb", "interpolation.ipynb", "export_animations.ipynb", *RECIPES)
+# The end of a cell that starts a run in the background and shows its widget.
+RUN = re.compile(r"\b(\w+)\.run\(\)\n\1$")
 WIDGET = "application/vnd.jupyter.widget-view+json"
 
 
 def refresh(path: Path) -> None:
     book = nbformat.read(path, as_version=4)
+    sources = []
     for cell in book.cells:  # wait for runs in the background; nobody watches them here
-        if cell.cell_type == "code" and cell.source.endswith("\nw.run()\nw"):
-            cell.source = cell.source.replace("\nw.run()\nw", "\nw.run()\nw.wait()\nw")
+        if cell.cell_type == "code":
+            sources.append(cell.source)
+            cell.source = RUN.sub(r"\1.run()\n\1.wait()\n\1", cell.source)
     NotebookClient(book, timeout=600, kernel_name="python3").execute(cwd=str(path.parent))
     for cell in book.cells:
         cell.metadata.pop("execution", None)
         if cell.cell_type == "code":
-            if cell.source.endswith("\nw.run()\nw.wait()\nw"):
-                cell.source = cell.source.removesuffix("\nw.wait()\nw") + "\nw"
+            cell.source = sources.pop(0)
             cell.execution_count = None
             cell.outputs = [output for output in map(lasting, cell.outputs) if output]
     book.metadata = {name: book.metadata[name] for name in ("kernelspec", "language_info")}

@@ -17,7 +17,7 @@ from lucid_widgets.optvis.default_image import batch_images
 from lucid_widgets.optvis.many import Each, each_its_own, iter_many
 from lucid_widgets.optvis.objectives import L1, class_logit
 from lucid_widgets.optvis.objectives.units import with_class_indices
-from lucid_widgets.optvis.render import iter_vis
+from lucid_widgets.optvis.render import frame_iterator, iter_vis
 from lucid_widgets.optvis.speed import devices, microbatches
 
 pytestmark = pytest.mark.slow
@@ -42,11 +42,11 @@ def test_each_image_equals_the_one_rendered_alone(model: Tiny, batch: int | None
 def test_units_of_a_layer_share_one_term_and_even_batches(model: Tiny, monkeypatch: pytest.MonkeyPatch) -> None:
     seen: list[Any] = []
 
-    def recorded(model: Any, objective: Any, param_f: Any, **settings: Any) -> Any:
+    def recorded(model: Any, objective: Any, param_f: Any, *settings: Any, **more: Any) -> Any:
         seen.append((objective, param_f.args[-1]))
-        return iter_vis(model, objective, param_f, **settings)
+        return frame_iterator(model, objective, param_f, *settings, **more)
 
-    monkeypatch.setattr(many, "iter_vis", recorded)
+    monkeypatch.setattr(many, "frame_iterator", recorded)
     places = [place for place, _ in iter_many(model, [f"relu:{unit % 4}" for unit in range(5)], batch=4, **SETTINGS)]
     assert places == [0, 1, 2, 3, 4]
     assert seen == [(objectives.channels("relu", [0, 1, 2]), 3), (objectives.channels("relu", [3, 0, 3]), 3)]

@@ -23,7 +23,8 @@ class Tiny(Model):
 
     name = "Tiny"
     image_value_range = (-1, 1)
-    labels = ("cat", "dog")
+
+    labels = ["cat", "dog"]  # noqa: RUF012
 
     def __init__(self) -> None:
         self.asked: list[str] = []

@@ -33,6 +33,10 @@ window.createHost = async ({ bundle, traits, host: kind = "lab", writable = [] }
     off: (event, listener) => listenersOf(event).delete(listener),
     send: (message) => {
       if (kind === "nobody") return;
+      if (message.type === "ping") {
+        if (!host.isSilent) queueMicrotask(() => emit("msg:custom", { type: "pong" }, []));
+        return;
+      }
       sent.push({ ...message, at: performance.now() });
       host.onsend?.(message);
     },
@@ -57,6 +61,8 @@ window.createHost = async ({ bundle, traits, host: kind = "lab", writable = [] }
     /** Traits set by the page, as Python received them, in order. */
     saved: [],
     onsend: null,
+    /** Whether Python gives no sign of life. */
+    isSilent: false,
     views: [],
     listenerCount: () => [...listeners.values()].reduce((sum, set) => sum + set.size, 0),
     bufferOf,

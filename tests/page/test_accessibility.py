@@ -125,15 +125,17 @@ def test_menus_and_dialogs_have_no_accessibility_violations(open_widget: OpenWid
     notebook.part("presets").click()
     assert violations(notebook, axe) == [], "a menu"
     notebook.part("presets-class").click()
-    notebook.reply(notebook.command(), value=[{"index": 1, "label": "goldfish"}, {"index": 2, "label": "<b>shark</b>"}])
+    notebook.reply(
+        notebook.command("find_class"), value=[{"index": 1, "label": "goldfish"}, {"index": 2, "label": "<b>shark</b>"}]
+    )
     assert violations(notebook, axe) == [], "the classes"
     notebook.page.keyboard.press("Escape")
     notebook.part("code").click()
-    notebook.reply(notebook.command(), value="import lucid_widgets\n")
+    notebook.reply(notebook.command("code"), value="import lucid_widgets\n")
     assert violations(notebook, axe) == [], "the code"
     notebook.page.keyboard.press("Escape")
     notebook.part("runs").locator("[data-run]").click()
-    notebook.reply(notebook.command(), value={})
+    notebook.reply(notebook.command("run_image"), value={})
     notebook.change(parameterization="cppn", _set_in_code=["optimizer", "learning_rate"])
     assert judged(notebook, axe) == [], "a comparison"
 

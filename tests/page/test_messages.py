@@ -44,7 +44,7 @@ def test_a_number_refused_on_leaving_is_explained_for_a_while(open_widget: OpenW
     notebook.part("reset").focus()
     message = notebook.page.get_by_text("Must be 0 to 511")
     expect(message).to_be_visible()
-    expect(message).to_be_hidden(timeout=8000)
+    expect(message).to_be_hidden()
 
 
 def test_there_is_no_channel_message_without_a_channel(open_widget: OpenWidget) -> None:
@@ -89,7 +89,7 @@ def test_note_about_a_clamped_channel_leaves_the_controls_below_it(open_widget: 
         notebook.part("primary").click()
     elif goes_on == "key":
         notebook.part("layers").press("ArrowDown")
-    expect(note).to_be_hidden(timeout=20_000)
+    expect(note).to_be_hidden()
 
 
 def test_names_another_cell_only_if_the_kernel_is_known_to_run(open_widget: OpenWidget) -> None:

@@ -172,6 +172,18 @@ def test_reports_silent_kernel_after_ten_seconds(open_widget: OpenWidget) -> Non
     assert notebook.pixel() == [10, 200, 30, 255]
 
 
+def test_a_run_without_a_sign_of_life_is_reported_without_a_click_and_recovers(open_widget: OpenWidget) -> None:
+    notebook = open_widget(status="running")
+    notebook.page.evaluate("() => { host.isSilent = true; }")
+    expect(notebook.part("busy-notice")).to_have_text(SILENT, timeout=30_000)
+    notebook.forget()
+    notebook.frame(1)
+    notebook.shown(1)
+    expect(notebook.part("busy-notice")).to_be_hidden()
+    (hello,) = notebook.sent("hello")  # messages may have been lost
+    assert hello["known"]["status"] == "running"
+
+
 def test_names_from_models_are_not_parsed_as_html(open_widget: OpenWidget) -> None:
     evil = '<img src=x onerror="window.hacked=1">&lt;b&gt;'
     layers = [{"name": evil, "kind": evil, "channels": 3, "share": 0.5}]

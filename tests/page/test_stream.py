@@ -16,7 +16,7 @@ def test_draws_image_and_requests_the_next(open_widget: OpenWidget, bundle: str,
     hello, want = notebook.sent()
     assert hello["type"] == "hello"
     assert len(hello["client"]) == 16
-    assert hello["status"] == notebook.page.evaluate("host.state.status")
+    assert hello["known"]["status"] == notebook.page.evaluate("host.state.status")
     assert (want["type"], want["client"], want["seen"]) == ("want", hello["client"], 0)
     notebook.frame(7, "rgb(10, 200, 30)", (6, 4), step=24)
     notebook.shown(7)

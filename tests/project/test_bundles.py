@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import os
 import re
 import subprocess
 import sys
@@ -20,10 +21,14 @@ STATIC = ROOT / "lucid_widgets" / "static"
 # Limits in bytes. The workbench is the largest, but a notebook contains only one or two of them; the canvas contains a
 # player.
 WIDGETS = {
-    "feature_grid": 64_000,
+    "evidence_panel": 48_000,
+    "feature_grid": 76_000,
     "html_player": 52_000,
-    "lucid_widget": 180_000,
-    "objective_builder": 64_000,
+    "image_explorer": 74_000,
+    "lucid_widget": 260_000,
+    "mesh_view": 640_000,
+    "network_graph": 90_000,
+    "objective_builder": 65_000,
     "optimization_canvas": 74_000,
     "sprite_player": 52_000,
 }
@@ -40,7 +45,7 @@ def source_hash() -> str:
 
 
 def test_there_are_no_other_bundles() -> None:
-    assert sorted(path.name for path in STATIC.iterdir() if path.suffix != ".py") == BUNDLES
+    assert sorted(path.name for path in STATIC.iterdir() if path.suffix != ".py") == sorted([*BUNDLES, "licenses.txt"])
 
 
 @pytest.mark.parametrize("name", BUNDLES)
@@ -76,18 +81,38 @@ process.stdout.write(JSON.stringify(Object.fromEntries(await bundles())));
         assert built[name].encode() == (STATIC / name).read_bytes(), name
 
 
-@pytest.fixture(scope="module")
-def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    folder = tmp_path_factory.mktemp("wheel")
-    # Built from the sdist, like a release. No isolation is needed, because the build tools are installed.
+def build(folder: Path, **variables: str) -> None:
+    # The wheel is built from the sdist, like a release. No isolation is needed: the build tools are installed.
     subprocess.run(
         [sys.executable, "-m", "build", "--no-isolation", "--outdir", str(folder), str(ROOT)],
+        env={**os.environ, **variables},
         capture_output=True,
         timeout=300,
         check=True,
     )
+
+
+@pytest.fixture(scope="module")
+def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("wheel")
+    build(folder)
     (built,) = folder.glob("*.whl")
     return built
+
+
+def test_the_same_sources_make_the_same_wheel_and_sdist(wheel: Path, tmp_path: Path) -> None:
+    build(tmp_path, TZ="Asia/Kathmandu", LC_ALL="C", PYTHONHASHSEED="1")
+    for path in (wheel, next(wheel.parent.glob("*.tar.gz"))):
+        assert path.read_bytes() == (tmp_path / path.name).read_bytes(), path.name
+
+
+def test_every_package_in_a_bundle_has_its_license() -> None:
+    """The packages that the sources of the page import by name are those whose licenses are listed."""
+    sources = "\n".join(path.read_text() for path in (JS / "src").rglob("*.js"))
+    imported = set(re.findall(r"""(?:from|import) ["']((?:@[\w-]+/)?[\w-]+)""", sources))
+    licenses = (STATIC / "licenses.txt").read_text()
+    assert imported
+    assert [name for name in sorted(imported) if f"\n{name}\n" not in licenses] == []
 
 
 def test_wheel_has_the_bundles_and_only_this_package(wheel: Path) -> None:

@@ -22,9 +22,16 @@ __all__ = ["pages"]  # a fixture
 PACKAGE = ROOT / "lucid_widgets"
 
 # Folders whose examples use TensorFlow.
-WITH_TENSORFLOW = {"attribution", "modelzoo", "optvis", "recipes", "widgets"}
+WITH_TENSORFLOW = {"attribution", "evidence", "modelzoo", "optvis", "recipes", "widgets"}
 
 NOT_RUN = {
+    "evidence.checks.check.check": "renders many images",
+    "evidence.index.ActivationIndex": "looks at 1,600 images",
+    "evidence.index.ActivationIndex.build": "reads a network that is not in the repository",
+    "evidence.measures.relevance.most_relevant": "needs an index; docs/guide/trust.md runs it",
+    "evidence.measures.sensitivity.sensitivity": "needs an index; docs/guide/trust.md runs it",
+    "evidence.measures.stopping.until_percentile": "needs an index; docs/guide/trust.md runs it",
+    "images.image_set.ImageSet": "reads photographs that are not in the repository",
     "modelzoo.graphdef.inception_v1.InceptionV1": "reads a network that is not in the repository",
     "modelzoo.graphdef.model.GraphDefModel": "reads a network that is not in the repository",
     "modelzoo.graphdef.model.from_graphdef": "reads a network that is not in the repository",
@@ -33,6 +40,9 @@ NOT_RUN = {
     "modelzoo.saving.suggest.suggest_save_args": "shows the beginning of a longer output",
     "modelzoo.survey.fingerprint.fingerprint": "shows the beginning of a hash",
     "modelzoo.wordnet.synset_from_id": "needs NLTK's copy of WordNet",
+    "optvis.objectives.tokens.attention": "needs a transformer; docs/guide/transformers.md runs it",
+    "optvis.objectives.tokens.token": "needs a transformer; docs/guide/transformers.md runs it",
+    "widgets.evidence_panel.EvidencePanel": "looks at 1,600 images",
     "widgets.feature_grid.FeatureGrid": "renders 256 images",
     "widgets.lucid_widget.LucidWidget": "reads a network that is not in the repository",
 }
@@ -73,6 +83,8 @@ def test_example_runs(module: str, name: str, text: str, tmp_path: Path, monkeyp
     key = f"{module}.{name}".removeprefix("lucid_widgets.")
     if key in NOT_RUN:
         pytest.skip(NOT_RUN[key])
+    if key.startswith(("recipes.", "scratch.")):
+        pytest.skip("makes hundreds of steps; tests/recipes makes a few")
     monkeypatch.chdir(tmp_path)
     np.random.seed(0)
     names = {**vars(importlib.import_module(module)), **names_for(text, tmp_path)}

@@ -24,6 +24,10 @@ def test_python_is_clean(command: tuple[str, ...]) -> None:
     run(sys.executable, "-m", *command, *(["."] if command[0] == "ruff" else []))
 
 
+def test_the_installed_packages_fit_together() -> None:
+    run(sys.executable, "-m", "pip", "check")
+
+
 @pytest.mark.parametrize("script", ["check", "test"])
 def test_the_front_end_is_clean(script: str) -> None:
     node_modules()

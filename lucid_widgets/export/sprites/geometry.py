@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-import json
 import re
 from pathlib import Path
 
 from lucid_widgets.errors import ArgumentError
+from lucid_widgets.misc.outside import file_bytes, parsed_json
 
 __all__ = ["geometry_path", "saved_geometry"]
+
+MAX_BYTES = 16 * 2**20
+"""Most bytes of the JSON."""
 
 
 def geometry_path(path: Path) -> Path:
@@ -33,9 +36,9 @@ def saved_geometry(path: Path) -> tuple[int, int] | None:
         if not place.is_file():
             continue
         try:
-            sheets = json.loads(place.read_text(encoding="utf-8"))["sheets"]
+            sheets = parsed_json(file_bytes(place, MAX_BYTES), place.name)["sheets"]
             found = {each["file"]: (int(each["columns"]), int(each["count"])) for each in sheets}
-        except (ValueError, LookupError, TypeError):
+        except (ValueError, LookupError, TypeError, OverflowError):
             raise ArgumentError(
                 f"{place.name!r} is not the JSON of a sprite sheet.", "Pass columns= and count= to read the sheet."
             ) from None

@@ -20,6 +20,7 @@ from lucid_widgets.export.sprites.geometry import saved_geometry
 from lucid_widgets.export.sprites.grid_layout import MAX_PIXELS, MAX_SIDE, layout
 from lucid_widgets.misc.io.scoping import expanded
 from lucid_widgets.misc.io.serialize_array import UInt8Array
+from lucid_widgets.misc.outside import file_bytes, opened_image
 
 __all__ = ["FORMATS", "Sheet", "SheetFormat", "make_sheets"]
 
@@ -76,26 +77,22 @@ class Sheet:
         return sheets[0]
 
     @classmethod
-    def from_bytes(cls, data: bytes, *, columns: int, count: int | None = None) -> Sheet:
+    def from_bytes(cls, data: bytes, *, columns: int, count: int | None = None, name: str = "The sheet") -> Sheet:
         """Return a sheet that is read from the content of an image file.
 
         Args:
-            data: A PNG, JPEG, WebP or any other image that Pillow reads.
+            data: A PNG, JPEG, WebP, GIF, BMP, PPM or TIFF.
             columns: Number of frames in a row.
             count: Number of frames. default: as many square frames as fit.
+            name: What to call it in error messages. default: "The sheet".
 
         Raises:
             ArgumentError: If the data is not an image, or its size is not a multiple of the frames' size.
         """
         columns = whole_number("columns", columns, 1)
-        try:
-            with Image.open(io.BytesIO(data)) as image:
-                mode = image.mode if image.mode in ("L", "RGB", "RGBA") else _nearest_mode(image)
-                pixels = np.asarray(image.convert(mode))
-        except (OSError, Image.DecompressionBombError) as error:
-            raise ArgumentError(
-                f"The sheet cannot be read: {error}.", "Expected the bytes of a PNG, JPEG or WebP file."
-            ) from error
+        with opened_image(data, name) as image:
+            mode = image.mode if image.mode in ("L", "RGB", "RGBA") else _nearest_mode(image)
+            pixels = np.asarray(image.convert(mode))
         pixels = pixels[..., None] if pixels.ndim == 2 else pixels
         width = pixels.shape[1] // columns
         if count is None:
@@ -132,7 +129,7 @@ class Sheet:
                     "Pass columns=.",
                 )
             columns, count = found[0], found[1] if count is None else count
-        return cls.from_bytes(file.read_bytes(), columns=columns, count=count)
+        return cls.from_bytes(file_bytes(file), columns=columns, count=count, name=repr(file.name))
 
     @property
     def rows(self) -> int:

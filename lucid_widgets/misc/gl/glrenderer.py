@@ -7,7 +7,7 @@ from typing import NoReturn
 
 from lucid_widgets.misc._removed import removed
 
-__all__ = ["FBO", "MeshRenderer", "Shader", "Texture"]
+__all__ = ["FBO", "GLObject", "MeshRenderer", "Shader", "Texture"]
 
 
 def _removed(name: str) -> Callable[..., NoReturn]:
@@ -18,4 +18,4 @@ def _removed(name: str) -> Callable[..., NoReturn]:
     )
 
 
-FBO, MeshRenderer, Shader, Texture = map(_removed, ("FBO", "MeshRenderer", "Shader", "Texture"))
+FBO, GLObject, MeshRenderer, Shader, Texture = map(_removed, ("FBO", "GLObject", "MeshRenderer", "Shader", "Texture"))

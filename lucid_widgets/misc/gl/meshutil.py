@@ -29,9 +29,16 @@ Floats = npt.NDArray[np.float32]
 
 
 def frustum(left: float, right: float, bottom: float, top: float, znear: float, zfar: float) -> Floats:
-    """Return the `[4, 4]` perspective projection of a viewing volume, given by a window at distance `znear`.
+    """Return the perspective projection of a viewing volume, given by a window at distance `znear`.
 
-    Source: Lucid's `meshutil.frustum`; OpenGL's glFrustum.
+    As in Lucid, the matrix is for points in rows, the transpose of OpenGL's: a point `p` becomes
+    `p @ modelview.T @ projection`, where `modelview` is the result of `lookat`.
+
+    Returns:
+        `[4, 4]`.
+
+    Source: Lucid's `meshutil.frustum`, whose vertical offset of asymmetric windows was in the wrong row; OpenGL's
+    glFrustum.
     """
     if not (right > left and top > bottom and zfar > znear > 0):
         raise ArgumentError("The frustum is empty.", "Expected left < right, bottom < top and 0 < znear < zfar.")
@@ -44,11 +51,11 @@ def frustum(left: float, right: float, bottom: float, top: float, znear: float, 
             [0, 0, -1, 0],
         ],
         np.float32,
-    )
+    ).T
 
 
 def perspective(fovy: float, aspect: float, znear: float, zfar: float) -> Floats:
-    """Return the `[4, 4]` perspective projection of a camera.
+    """Return the `[4, 4]` perspective projection of a camera, for points in rows, as `frustum` does.
 
     Args:
         fovy: Vertical field of view in degrees.
@@ -102,10 +109,13 @@ def homotrans(M: npt.ArrayLike, p: npt.ArrayLike) -> npt.NDArray[Any]:
 
 
 def normalize_mesh(mesh: dict[str, Any]) -> dict[str, Any]:
-    """Return a copy of a mesh that is moved and scaled to fit the unit ball around the origin."""
-    position = np.asarray(mesh["position"])
+    """Return a copy of a mesh that is moved and scaled to fit the cube from -1 to 1.
+
+    Source: Lucid's `meshutil.normalize_mesh`.
+    """
+    position = np.asarray(mesh["position"])[:, :3]
     centered = position - (position.max(0) + position.min(0)) / 2
-    return {**mesh, "position": centered / anorm(centered, axis=1).max()}
+    return {**mesh, "position": centered / np.abs(centered).max()}
 
 
 def load_obj(fn: str | os.PathLike[str] | IO[Any]) -> dict[str, npt.NDArray[Any]]:
@@ -116,8 +126,8 @@ def load_obj(fn: str | os.PathLike[str] | IO[Any]) -> dict[str, npt.NDArray[Any]
 
     Returns:
         A dictionary with `position` `[n, 3]` and, if the file has them, `normal` `[n, 3]` and `uv` `[n, 2]`, for each
-        distinct corner; and `face` `[m, 3]`, the indices of each triangle's corners. Other polygons are divided into
-        triangles.
+        distinct corner, with zeros for a corner without them; and `face` `[3 * m]`, the indices of the corners of `m`
+        triangles. Other polygons are divided into triangles.
 
     Raises:
         ArgumentError: If a line is invalid, or there are no faces.
@@ -141,10 +151,11 @@ def load_obj(fn: str | os.PathLike[str] | IO[Any]) -> dict[str, npt.NDArray[Any]
             raise ArgumentError(f"Line {number} of the mesh cannot be read: {line.strip()[:60]!r}.") from error
     if not faces:
         raise ArgumentError("The mesh has no faces.", "Expected lines that begin with 'f'.")
-    mesh: dict[str, npt.NDArray[Any]] = {"face": np.asarray(faces, np.uint32)}
-    for place, (name, kind) in enumerate([("position", "v"), ("uv", "vt"), ("normal", "vn")]):
-        if all(corner[place] >= 0 for corner in corners):
-            mesh[name] = np.asarray([numbers[kind][corner[place]] for corner in corners], np.float32)
+    mesh: dict[str, npt.NDArray[Any]] = {"face": np.asarray(faces, np.int32).reshape(-1)}
+    for place, (name, kind, size) in enumerate([("position", "v", 3), ("uv", "vt", 2), ("normal", "vn", 3)]):
+        rows = [[0.0] * size if corner[place] < 0 else numbers[kind][corner[place]] for corner in corners]
+        if any(corner[place] >= 0 for corner in corners):
+            mesh[name] = np.asarray(rows, np.float32)
     return mesh
 
 

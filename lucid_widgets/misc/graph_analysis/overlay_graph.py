@@ -2,8 +2,10 @@
 
 from lucid_widgets.misc.graph_analysis import replaced
 
-__all__ = ["OverlayGraph", "OverlayNode"]
+__all__ = ["OverlayGraph", "OverlayNode", "OverlayStructure", "as_tensor"]
 
 
 OverlayGraph = replaced("OverlayGraph")
 OverlayNode = replaced("OverlayNode")
+OverlayStructure = replaced("OverlayStructure")
+as_tensor = replaced("as_tensor")

@@ -25,14 +25,14 @@ class ClarityJSONEncoder(json.JSONEncoder):
     Source: Lucid's `misc.io.saving`.
     """
 
-    def default(self, o: Any) -> Any:
-        if hasattr(o, "to_json"):
-            return o.to_json()
-        if hasattr(o, "tolist"):
-            return o.tolist()
-        if isinstance(o, (set, frozenset)):
-            return list(o)
-        raise TypeError(f"{type(o).__name__!r} has no equivalent in JSON")
+    def default(self, obj: Any) -> Any:
+        if hasattr(obj, "to_json"):
+            return obj.to_json()
+        if hasattr(obj, "tolist"):
+            return obj.tolist()
+        if isinstance(obj, (set, frozenset)):
+            return list(obj)
+        raise TypeError(f"{type(obj).__name__!r} has no equivalent in JSON")
 
 
 def encode_text(thing: Any) -> Encoded:
@@ -61,17 +61,22 @@ def _webp(thing: Any, domain: Domain = (0, 1), quality: int = 95) -> Encoded:
 def _npy(thing: Any) -> Encoded:
     array = np.asarray(thing)
     if array.dtype.hasobject:
-        raise ArgumentError("An array of Python objects cannot be saved.", "Expected an array of numbers.")
+        raise ArgumentError(
+            "An array of Python objects cannot be saved, because reading it could run any code.",
+            "Expected an array of numbers. For arrays of different shapes, save a list of them as .npz.",
+        )
     buffer = io.BytesIO()
     np.save(buffer, array, allow_pickle=False)
     return buffer.getvalue(), {"type": "array", "shape": array.shape, "dtype": str(array.dtype)}
 
 
 def _npz(things: Any) -> Encoded:
+    if isinstance(things, (list, tuple)) or (isinstance(things, np.ndarray) and things.dtype.hasobject):
+        things = {f"arr_{index}": each for index, each in enumerate(things)}  # the names that NumPy gives
     if not isinstance(things, Mapping):
         raise ArgumentError(
             f"A .npz file stores arrays by name, and {type(things).__name__!r} has no names.",
-            "Expected a mapping, such as {'image': array}.",
+            "Expected a mapping, such as {'image': array}, or a list of arrays.",
         )
     arrays = {str(name): np.asarray(each) for name, each in things.items()}
     if any(array.dtype.hasobject for array in arrays.values()):

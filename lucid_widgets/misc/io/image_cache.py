@@ -22,6 +22,7 @@ from lucid_widgets.misc.io.reading import cache_folder
 from lucid_widgets.misc.io.scoping import expanded
 from lucid_widgets.misc.io.serialize_array import UInt8Array
 from lucid_widgets.misc.io.writing import write_whole
+from lucid_widgets.misc.outside import file_bytes, in_log, opened_image
 
 __all__ = ["MAX_BYTES", "CachedImage", "ImageCache"]
 
@@ -74,8 +75,7 @@ class ImageCache:
         """Return a stored image; None if there is none or its file is damaged."""
         path = self._path(key, number)
         try:
-            data = path.read_bytes()
-            with Image.open(io.BytesIO(data)) as png:
+            with opened_image(file_bytes(path), "the file") as png:
                 png.load()
                 image = np.asarray(png.convert("RGB"))
                 texts: dict[str, str] = dict(getattr(png, "text", {}))
@@ -86,7 +86,7 @@ class ImageCache:
         except FileNotFoundError:
             return None
         except Exception as error:  # for a damaged file, Pillow raises many kinds
-            _log.info("A cached image is damaged and will be rendered again: %s (%s)", path, error)
+            _log.info("A cached image is damaged and will be rendered again: %s (%s)", in_log(path), in_log(error))
             return None
         with contextlib.suppress(OSError):
             os.utime(path)  # images are deleted by the time of their last use
@@ -106,7 +106,7 @@ class ImageCache:
             self._make_room(len(data))
         except OSError as error:
             if not self._warned:
-                _log.warning("Images cannot be cached in %s: %s", self.folder, error)
+                _log.warning("Images cannot be cached in %s: %s", in_log(self.folder), in_log(error))
                 self._warned = True
 
     def _path(self, key: str, number: int) -> Path:

@@ -4,25 +4,27 @@ from __future__ import annotations
 
 import importlib
 import inspect
-import io
-import json
 import lzma
 import pickle
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import nullcontext
+from functools import partial
 from pathlib import PurePath
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
-from PIL import Image, ImageOps, UnidentifiedImageError
+from PIL import Image, ImageOps
 
 from lucid_widgets.errors import ArgumentError
-from lucid_widgets.misc.io.arrays import read_array, read_arrays
 from lucid_widgets.misc.io.reading import is_remote, local_cache_path, read
+from lucid_widgets.misc.io.reading import read_handle as read_handle
 from lucid_widgets.misc.io.scoping import current_io_scopes, path_text, scope_url, set_io_scopes
+from lucid_widgets.misc.outside import opened_image, parsed_json, read_array, read_arrays, unpacked_xz
+from lucid_widgets.misc.outside.images import FORMATS
 
-__all__ = ["load"]
+__all__ = ["decompressors", "is_handle", "load", "load_using_loader", "loaders", "unsafe_loaders"]
 
 _THREADS = 8
 
@@ -32,8 +34,8 @@ def load(url_or_handle: Any, allow_unsafe_formats: bool = False, cache: bool | s
 
     Args:
         url_or_handle: A path, a URL, an open file, or a list of these, which is loaded concurrently. Formats are
-            `.npy`, `.npz`, `.json`, `.txt`, `.md`, `.pb` and every kind of image that Pillow reads, each also
-            compressed, such as `.npy.xz`.
+            `.npy`, `.npz`, `.json`, `.txt`, `.md`, `.pb` and images (BMP, GIF, JPEG, PNG, PPM, TIFF, WebP; at most 80
+            million pixels), each also compressed, such as `.npy.xz`.
         allow_unsafe_formats: Allow `.pickle` and `.pkl`. They can run any code, so load only your own files.
         cache: For URLs: the path to store the download at; False to store nothing. default: a file in the system's
             folder for caches.
@@ -83,10 +85,7 @@ def load(url_or_handle: Any, allow_unsafe_formats: bool = False, cache: bool | s
 def _decoded(data: bytes, name: str, unsafe: bool, settings: dict[str, Any]) -> Any:
     suffixes = [suffix.lower() for suffix in PurePath(name.partition("?")[0]).suffixes]
     if suffixes[-1:] == [".xz"]:
-        try:
-            data = lzma.decompress(data)
-        except lzma.LZMAError as error:
-            raise ArgumentError(f"{name} is not an xz file: {error}.") from error
+        data = unpacked_xz(data, name)
         suffixes.pop()
     suffix = suffixes[-1] if suffixes else ""
     if suffix in (".pickle", ".pkl") and not unsafe:
@@ -108,15 +107,14 @@ def _decoded(data: bytes, name: str, unsafe: bool, settings: dict[str, Any]) -> 
 
 
 def _json(data: bytes, name: str) -> Any:
-    try:
-        return json.loads(data)
-    except ValueError as error:
-        raise ArgumentError(f"{name} is not JSON: {error}.") from error
+    return parsed_json(data, name)
 
 
 def _text(data: bytes, name: str, split: bool = False, encoding: str = "utf-8") -> str | list[str]:
     try:
         text = data.decode(encoding)
+    except LookupError:
+        raise ArgumentError(f"There is no encoding {encoding!r}.", "Expected a name such as 'utf-8'.") from None
     except UnicodeDecodeError as error:
         raise ArgumentError(f"{name} is not text in {encoding}: {error}.", "Pass another encoding=.") from error
     return text.splitlines() if split else text
@@ -139,15 +137,9 @@ def _pickled(data: bytes, name: str) -> Any:
 def _image(
     data: bytes, name: str, size: tuple[int, int] | None = None, target_dtype: npt.DTypeLike = np.float32
 ) -> npt.NDArray[Any]:
-    try:
-        with Image.open(io.BytesIO(data)) as image:
-            return _array(ImageOps.exif_transpose(image), size).astype(target_dtype, copy=False)
-    except UnidentifiedImageError as error:
-        raise ArgumentError(
-            f"{name} is not an image.", f"Expected an image file, or one of {', '.join(_DECODERS)}."
-        ) from error
-    except OSError as error:
-        raise ArgumentError(f"{name} is a damaged image: {error}.") from error
+    expected = f"Expected {', '.join(FORMATS)}, or a file that ends in {', '.join(_DECODERS)}."
+    with opened_image(data, name, expected=expected) as image:
+        return _array(ImageOps.exif_transpose(image), size).astype(target_dtype, copy=False)
 
 
 _DECODERS: dict[str, Callable[..., Any]] = {
@@ -175,3 +167,44 @@ def _array(image: Image.Image, size: tuple[int, int] | None) -> npt.NDArray[np.f
 
 def _resized(image: Image.Image, size: tuple[int, int] | None) -> Image.Image:
     return image if size is None else image.resize(size, Image.Resampling.LANCZOS)
+
+
+def is_handle(url_or_handle: Any) -> bool:
+    """Whether something is an open file that has a name.
+
+    Source: Lucid's `misc.io.loading`.
+    """
+    return hasattr(url_or_handle, "read") and hasattr(url_or_handle, "name")
+
+
+def load_using_loader(handle: Any, decompressor: Callable[[Any], Any] | None, loader: Any, **kwargs: Any) -> Any:
+    """Return the content of an open file.
+
+    Args:
+        handle: The file.
+        decompressor: One of `decompressors`; None if the file is not compressed.
+        loader: One of `loaders` or `unsafe_loaders`.
+        **kwargs: Settings of the loader, as for `load`.
+
+    Source: Lucid's `misc.io.loading`.
+    """
+    with decompressor(handle) if decompressor else nullcontext(handle) as opened:
+        return loader(opened, **kwargs)
+
+
+def _from_handle(decode: Callable[..., Any], handle: Any, **settings: Any) -> Any:
+    data, name = handle.read(), str(getattr(handle, "name", "the file"))
+    return decode(data.encode() if isinstance(data, str) else data, name, **settings)
+
+
+loaders: dict[str, Callable[..., Any]] = {
+    **{suffix: partial(_from_handle, _image) for suffix in (".png", ".jpg", ".jpeg")},
+    **{name: partial(_from_handle, _DECODERS[name]) for name in (".npy", ".npz", ".json", ".txt", ".md", ".pb")},
+}
+"""Lucid's table of functions that read an open file, by extension. `load` itself does not look into it."""
+
+unsafe_loaders: dict[str, Callable[..., Any]] = {name: partial(_from_handle, _pickled) for name in (".pickle", ".pkl")}
+"""The same for formats that are unsafe to read."""
+
+decompressors: dict[str, Callable[..., Any]] = {".xz": lzma.open}
+"""Functions from a compressed file to one with the original content, by extension."""

@@ -24,6 +24,11 @@ __all__ = ["cache_folder", "is_remote", "local_cache_path", "local_path", "read"
 CACHE_DIR_VARIABLE = "LUCID_WIDGETS_CACHE"
 """Environment variable with the folder for caches. default: the system's folder for caches."""
 
+# Lucid's constants for the names of cached files. This package names them by `local_cache_path`.
+RESERVED_PATH_CHARS = re.compile("[^a-zA-Z0-9]")
+LUCID_CACHE_DIR_NAME = "lucid_cache"
+MAX_FILENAME_LENGTH = 200
+
 TIMEOUT = 30.0
 """Seconds to wait for a server that sends nothing."""
 

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import inspect
+import io
 import lzma
 import os
 import threading
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import nullcontext
 from pathlib import PurePath
 from types import TracebackType
 from typing import Any
@@ -17,7 +19,25 @@ from lucid_widgets.misc.io.encoders import ENCODERS, ClarityJSONEncoder, encode_
 from lucid_widgets.misc.io.scoping import current_io_scopes, path_text, set_io_scopes
 from lucid_widgets.misc.io.writing import target, write_whole
 
-__all__ = ["CaptureSaveContext", "ClarityJSONEncoder", "batch_save", "save"]
+__all__ = [
+    "CaptureSaveContext",
+    "ClarityJSONEncoder",
+    "batch_save",
+    "compress_xz",
+    "compressors",
+    "nullcontext",
+    "save",
+    "save_img",
+    "save_json",
+    "save_npy",
+    "save_npz",
+    "save_pb",
+    "save_pickle",
+    "save_str",
+    "save_txt",
+    "savers",
+    "unsafe_savers",
+]
 
 _open = threading.local()
 
@@ -41,14 +61,14 @@ class CaptureSaveContext:
         self.captured_saves: list[dict[str, Any]] = []
 
     @classmethod
-    def current(cls) -> CaptureSaveContext | None:
+    def current_save_context(cls) -> CaptureSaveContext | None:
         """Return the innermost context that is open in this thread."""
         contexts = getattr(_open, "contexts", [])
         return contexts[-1] if contexts else None
 
-    def capture(self, saved: dict[str, Any]) -> None:
+    def capture(self, save_result: dict[str, Any]) -> None:
         """Record the result of a `save`."""
-        self.captured_saves.append(saved)
+        self.captured_saves.append(save_result)
 
     def __enter__(self) -> CaptureSaveContext:
         _open.contexts = [*getattr(_open, "contexts", []), self]
@@ -76,9 +96,9 @@ def save(
     Args:
         thing: For `.png`, `.jpg`, `.jpeg` and `.webp`: an image `[height, width]` or `[height, width, channels]` with
             1, 3 or 4 channels, or a batch of them, which is tiled. For `.npy`: any array of numbers. For `.npz`: a
-            mapping from names to such arrays. For `.json`: anything that JSON can hold, arrays, and objects with a
-            method `to_json`. For `.txt`: text, or a list of lines. For `.pb`: a GraphDef. Text can be saved under
-            any other extension, too.
+            mapping from names to such arrays, or a list of arrays, which are named `arr_0`, `arr_1` and so on. For
+            `.json`: anything that JSON can hold, arrays, and objects with a method `to_json`. For `.txt`: text, or a
+            list of lines. For `.pb`: a GraphDef. Text can be saved under any other extension, too.
         url_or_handle: The path, or a file that is open for writing bytes and has a name. An additional extension `.xz`
             compresses the file.
         allow_unsafe_formats: Allow `.pickle` and `.pkl`, which are unsafe to read.
@@ -125,7 +145,7 @@ def save(
     else:
         write_whole(target(name), data)
     saved = {**described, "url": name}
-    context = save_context or CaptureSaveContext.current()
+    context = save_context or CaptureSaveContext.current_save_context()
     if context is not None:
         context.capture(saved)
     return saved
@@ -143,7 +163,7 @@ def batch_save(save_ops: Iterable[Sequence[Any]], num_workers: int = 16) -> list
 
     Source: Lucid's `misc.io.saving`.
     """
-    scopes, context = current_io_scopes(), CaptureSaveContext.current()
+    scopes, context = current_io_scopes(), CaptureSaveContext.current_save_context()
 
     def save_one(operation: Sequence[Any]) -> dict[str, Any]:
         set_io_scopes(scopes)  # scopes belong to a thread
@@ -152,3 +172,74 @@ def batch_save(save_ops: Iterable[Sequence[Any]], num_workers: int = 16) -> list
 
     with ThreadPoolExecutor(num_workers) as pool:
         return list(pool.map(save_one, save_ops))
+
+
+def save_json(object: Any, handle: Any, indent: int | None = 2) -> dict[str, Any]:
+    """Write an object as JSON to an open file. The arguments are those of `save`; so are those of the next functions.
+
+    Returns:
+        A description of the content, such as `{"type": "json"}`.
+
+    Source: Lucid's `misc.io.saving`.
+    """
+    return _written(".json", object, handle, indent=indent)
+
+
+def save_npy(object: Any, handle: Any) -> dict[str, Any]:
+    """Write an array as NumPy's `.npy` to an open file."""
+    return _written(".npy", object, handle)
+
+
+def save_npz(object: Any, handle: Any) -> dict[str, Any]:
+    """Write arrays as NumPy's `.npz` to an open file."""
+    return _written(".npz", object, handle)
+
+
+def save_img(object: Any, handle: Any, domain: Any = (0, 1), **kwargs: Any) -> dict[str, Any]:
+    """Write an image to an open file, in the format that its name ends in; default: PNG."""
+    suffix = PurePath(str(getattr(handle, "name", ""))).suffix.lower()
+    return _written(suffix if suffix in (".jpg", ".jpeg", ".webp") else ".png", object, handle, domain=domain, **kwargs)
+
+
+def save_txt(object: Any, handle: Any) -> dict[str, Any]:
+    """Write a string or a list of lines to an open file."""
+    return _written(".txt", object, handle)
+
+
+def save_str(object: Any, handle: Any) -> dict[str, Any]:
+    """Write a string to an open file."""
+    return _written(".txt", object, handle)
+
+
+def save_pb(object: Any, handle: Any) -> dict[str, Any]:
+    """Write a GraphDef to an open file."""
+    return _written(".pb", object, handle)
+
+
+def save_pickle(object: Any, handle: Any) -> dict[str, Any]:
+    """Write a pickle to an open file. Reading one can run any code."""
+    return _written(".pickle", object, handle)
+
+
+def compress_xz(handle: Any, **kwargs: Any) -> Any:
+    """Return an open file whose content is written to another one, compressed."""
+    return lzma.open(handle, **{"mode": "wb", **kwargs})
+
+
+def _written(suffix: str, thing: Any, handle: Any, **settings: Any) -> dict[str, Any]:
+    data, described = ENCODERS[suffix](thing, **settings)
+    handle.write(data.decode() if isinstance(handle, io.TextIOBase) else data)
+    return described
+
+
+savers: dict[str, Callable[..., dict[str, Any]]] = {
+    **dict.fromkeys((".png", ".jpg", ".jpeg", ".webp"), save_img),
+    **{".npy": save_npy, ".npz": save_npz, ".json": save_json, ".txt": save_txt, ".pb": save_pb},
+}
+"""Lucid's table of functions that write to an open file, by extension. `save` itself does not look into it."""
+
+unsafe_savers: dict[str, Callable[..., dict[str, Any]]] = {".pickle": save_pickle, ".pkl": save_pickle}
+"""The same for formats that are unsafe to read."""
+
+compressors: dict[str, Callable[..., Any]] = {".xz": compress_xz}
+"""Functions from an open file to one that compresses what is written to it, by extension."""

@@ -207,7 +207,8 @@ def serialize_array(array: npt.ArrayLike, domain: Domain = (0, 1), fmt: str = "p
     raise ArgumentError(f"There is no image format {fmt!r}.", "Expected 'png', 'jpg', 'jpeg' or 'webp'.")
 
 
-_JS_KINDS = ("int8", "int16", "int32", "uint8", "uint16", "uint32", "float32", "float64")
+JS_ARRAY_TYPES = ("int8", "int16", "int32", "uint8", "uint16", "uint32", "float32", "float64")
+"""NumPy's names of the types for which JavaScript has typed arrays."""
 
 
 def array_to_jsbuffer(array: npt.NDArray[Any]) -> str:
@@ -226,10 +227,10 @@ def array_to_jsbuffer(array: npt.NDArray[Any]) -> str:
     Source: Lucid's `array_to_jsbuffer`.
     """
     values = np.asarray(array)
-    if values.ndim != 1 or values.dtype.name not in _JS_KINDS:
+    if values.ndim != 1 or values.dtype.name not in JS_ARRAY_TYPES:
         raise ArgumentError(
             f"JavaScript has no typed array for {values.dtype} of shape {values.shape}.",
-            f"Expected one dimension of {', '.join(_JS_KINDS)}. Use array.ravel() and array.astype().",
+            f"Expected one dimension of {', '.join(JS_ARRAY_TYPES)}. Use array.ravel() and array.astype().",
         )
     data = base64.b64encode(values.astype(values.dtype.newbyteorder("<")).tobytes()).decode("ascii")
     return f'new {values.dtype.name.capitalize()}Array(Uint8Array.from(atob("{data}"), (c) => c.charCodeAt(0)).buffer)'

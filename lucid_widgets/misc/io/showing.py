@@ -3,18 +3,18 @@
 from __future__ import annotations
 
 import base64
+import importlib
 from collections.abc import Sequence
-from html import escape
-from typing import Any, NoReturn
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 from IPython.display import HTML, display
 
-from lucid_widgets.errors import ArgumentError
 from lucid_widgets.misc.environment import is_notebook_environment as _in_notebook
 from lucid_widgets.misc.io.collapse_channels import collapse_channels
 from lucid_widgets.misc.io.serialize_array import Domain, check_brightness, serialize_array, to_pillow
+from lucid_widgets.misc.outside import in_html, in_log
 
 __all__ = ["graph", "image", "images", "imshow", "show", "textured_mesh"]
 
@@ -87,30 +87,50 @@ def images(
     names += [""] * (len(arrays) - len(names))
     if not _in_notebook():
         for name, array in zip(names, arrays, strict=False):
-            print(f"{name}: {_described(array, domain)}" if name else _described(array, domain))
+            print(f"{in_log(name)}: {_described(array, domain)}" if name else _described(array, domain))
         return
     cells = (
-        f'<div style="margin-right: 10px; margin-top: 4px;">{f"{escape(name)}<br/>" if name else ""}'
+        f'<div style="margin-right: 10px; margin-top: 4px;">{f"{in_html(name)}<br/>" if name else ""}'
         f"{_image_html(array, w=w, domain=domain)}</div>"
         for name, array in zip(names, arrays, strict=False)
     )
     _display_html(f'<div style="display: flex; flex-flow: row wrap;">{"".join(cells)}</div>')
 
 
-def textured_mesh(mesh: Any, texture: Any, background: str = "0xffffff") -> NoReturn:
-    """Raise an `ArgumentError`: Lucid's mesh viewer was loaded from a service that no longer exists."""
-    raise ArgumentError(
-        "lucid_widgets cannot show meshes: Lucid loaded its viewer from a service that no longer exists.",
-        "Use a library such as trimesh, which displays scenes in notebooks. show(texture) shows the texture.",
-    )
+def textured_mesh(mesh: Any, texture: npt.ArrayLike, background: str = "0xffffff") -> Any:
+    """Show a mesh with its texture.
+
+    Args:
+        mesh: A dictionary with `position`, `uv` and `face`, such as `meshutil.load_obj` returns.
+        texture: The texture, `[height, width, 3]`: floats in [0, 1], or uint8.
+        background: Color behind the mesh.
+
+    Returns:
+        The widget, `MeshView`.
+
+    Source: Lucid's `showing.textured_mesh`, which loaded its viewer from a service that no longer exists.
+    """
+    widget = importlib.import_module("lucid_widgets.widgets.mesh_view").MeshView(mesh, texture, background)
+    display(widget)
+    return widget
 
 
-def graph(graph_def: Any, max_const_size: int = 32) -> NoReturn:
-    """Raise an `ArgumentError`: Lucid's graph viewer was loaded from a service that no longer exists."""
-    raise ArgumentError(
-        "lucid_widgets cannot draw graphs: Lucid loaded its viewer from a service that no longer exists.",
-        "model.layers lists the layers, LucidWidget(model) shows them, and TensorBoard draws graphs.",
-    )
+def graph(graph_def: Any, max_const_size: int = 32) -> Any:
+    """Draw a network: a box for each layer, with its size and its number of channels.
+
+    Args:
+        graph_def: A model, or whatever `as_model` accepts, or a frozen GraphDef.
+        max_const_size: Has no effect: the diagram has no constants. Lucid cut large ones.
+
+    Returns:
+        The widget, `NetworkGraph`, whose `selected` is the layer that was clicked.
+
+    Source: Lucid's `showing.graph`, which loaded its viewer from a service that no longer exists.
+    """
+    # Only this function needs a widget, and TensorFlow.
+    widget = importlib.import_module("lucid_widgets.widgets.network_graph").NetworkGraph(graph_def)
+    display(widget)
+    return widget
 
 
 def _colored(array: npt.NDArray[Any], domain: Domain) -> npt.NDArray[Any]:

@@ -11,6 +11,7 @@ import tensorflow as tf
 
 from lucid_widgets.errors import ArgumentError, unknown_name, whole_number
 from lucid_widgets.modelzoo.base.model_base import ModelBase
+from lucid_widgets.modelzoo.base.private_names import outside_graphs
 from lucid_widgets.modelzoo.survey.layer import Layer
 
 __all__ = ["Index", "nested_activations", "reduced_activations"]
@@ -41,6 +42,7 @@ def nested_activations(
     return reduced_activations(model, layer, _indexed(examples), "mean", batch_size, dtype, ind_shape, center_only)
 
 
+@outside_graphs()
 def reduced_activations(
     model: ModelBase,
     layer: str | Layer,
@@ -51,7 +53,7 @@ def reduced_activations(
     ind_shape: Sequence[int] | None = None,
     center_only: bool = False,
 ) -> Array:
-    """Implementation of `get_activations_iter` for a model."""
+    """Implementation of `get_activations_iter` for a model. Works within a graph of TensorFlow 1, too."""
     if reducer not in _REDUCERS:
         raise unknown_name("reducer", str(reducer), "get_activations_iter", list(_REDUCERS))
     batch_size = whole_number("batch_size", batch_size, 1)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Hashable, Mapping, Sequence
+from contextlib import suppress
 from functools import cached_property
 from typing import Any
 
@@ -10,9 +11,13 @@ import numpy as np
 import tensorflow as tf
 
 from lucid_widgets.errors import ArgumentError, ModelError, UnknownNameError, unknown_name
+from lucid_widgets.images import ImageSet
+from lucid_widgets.modelzoo.base.class_facts import ClassFact
 from lucid_widgets.modelzoo.base.image_input import as_images, image_placeholder, to_network_range
 from lucid_widgets.modelzoo.base.input_probe import InputKnowledge
 from lucid_widgets.modelzoo.base.network import Network, T
+from lucid_widgets.modelzoo.base.private_names import is_function_graph
+from lucid_widgets.modelzoo.base.token_grid import TokenGrid
 from lucid_widgets.modelzoo.survey.layer import Layer, LayerList
 from lucid_widgets.modelzoo.survey.layer_errors import folded_batch
 
@@ -29,9 +34,13 @@ class ModelBase:
             one number per channel. As in Lucid, values per channel are in the network's channel order.
         is_BGR: Whether the network expects blue first.
         image_shape: `(height, width, channels)` that the network was made for, with None for a side that may vary.
+        usual_size: Width and height of the images that it was trained on, in pixels, if it accepts any size; None if
+            unknown.
         input_name: Name of the network's own input.
         labels: Class names in output order, or None.
         first_look: `(layer, channel)` that a widget shows by default, or None.
+        token_grid: Which tokens of a transformer are patches of the image, and where; None if the network has no tokens
+            or this is unknown. It can be set.
     """
 
     network: Network
@@ -39,9 +48,11 @@ class ModelBase:
     image_value_range: tuple[Any, Any] = (-1, 1)
     is_BGR: bool = False
     image_shape: tuple[int | None, int | None, int | None] = (None, None, 3)
+    usual_size: int | None = None
     input_name: str | None = None
-    labels: tuple[str, ...] | None = None
+    labels: list[str] | None = None
     first_look: tuple[str, int] | None = None
+    token_grid: TokenGrid | None = None
 
     _range_found: tuple[InputKnowledge, Any] | None = None
 
@@ -67,7 +78,7 @@ class ModelBase:
         them at each call.
         """
         bounds = (np.asarray(bound).tolist() for bound in self.image_value_range)
-        return self.network, repr(list(bounds)), self.is_BGR
+        return self.network, repr(list(bounds)), self.is_BGR, self.token_grid
 
     @cached_property
     def kept(self) -> dict[Any, Any]:
@@ -78,17 +89,48 @@ class ModelBase:
         return {}
 
     def __getstate__(self) -> dict[str, Any]:
-        """Return the attributes that a copy gets: not `kept`, which belongs to this model alone."""
+        """Return the attributes that are pickled: not `kept`, which belongs to this model alone."""
         return {name: value for name, value in vars(self).items() if name != "kept"}
 
+    def example_images(self) -> ImageSet | None:
+        """Return labeled images that come with the network; None for most networks."""
+        return None
+
+    def __copy__(self) -> Any:
+        """Return a model that shares the network, but not `kept`."""
+        copied = object.__new__(type(self))
+        vars(copied).update({name: value for name, value in vars(self).items() if name != "kept"})
+        return copied
+
+    @classmethod
+    def _known_layers(cls) -> LayerList:
+        """Return what `layers` of the class lists; subclasses that know layers without a file override it."""
+        return LayerList(owner=cls.__name__)
+
+    def _own_layers(self) -> LayerList:
+        """The model's layers, in the order of the network, by number or name: `model.layers["mixed4a"].channels`.
+
+        Of a class of Lucid's zoo, it lists the layers of the original's file, without loading it.
+        """
+        listed = [layer.belonging_to(self.name, type(self)) for layer in self._list_layers()]
+        names = {layer.name for layer in listed}
+        variants = [layer for layer in self._browsable_layers(listed) if layer.name not in names]
+        return LayerList(listed, owner=self.name, variants=variants)
+
+    layers: Any = ClassFact(lambda cls: cls._known_layers(), _own_layers)
+
     @cached_property
-    def layers(self) -> LayerList:
-        """The model's layers, in the order of the network, by number or name: `model.layers["mixed4a"].channels`."""
-        return LayerList(self._list_layers(), owner=self.name)
+    def browsable_layers(self) -> LayerList:
+        """The layers that widgets and suggestions offer: `layers`, and variants such as `mixed4a_pre_relu`."""
+        return LayerList(self._browsable_layers(self.layers), owner=self.name)
 
     def _list_layers(self) -> Sequence[Layer]:
         """Return what `layers` lists; subclasses override it to list other layers than the network does."""
         return self.network.layers()
+
+    def _browsable_layers(self, listed: Sequence[Layer]) -> Sequence[Layer]:
+        """Return what `browsable_layers` lists, given `layers`; subclasses override it to add variants of layers."""
+        return listed
 
     def get_layer(self, name: str) -> Layer:
         """Return the layer of this name, whether or not `layers` lists it. `"input"` is the image itself.
@@ -103,7 +145,7 @@ class ModelBase:
         if layer is None:
             reason = self.network.why_not(name) if isinstance(name, str) else None
             raise reason or self._unknown(name)
-        return layer
+        return layer.belonging_to(self.name, type(self))
 
     def create_input(self, t_input: Any = None, forget_xy_shape: bool = True) -> tuple[Any, tf.Tensor]:
         """Scale images in [0, 1] to what the network expects.
@@ -138,6 +180,9 @@ class ModelBase:
 
         Nothing is built at first. `T(name)` builds the layer `name` and the layers below it, each once, in the graph
         in which `import_graph` was called. That also holds when `T` is called in a loop or branch inside that graph.
+
+        In a graph of TensorFlow 1, all listed layers are built at once, and their tensors have the names of Lucid:
+        `graph.get_tensor_by_name("import/mixed4a:0")`.
 
         Args:
             t_input: float images in [0, 1], `[batch, height, width, channels]`, or one image without batch axis; None
@@ -177,7 +222,8 @@ class ModelBase:
             t_input, image = self.create_input(t_input, forget_xy_shape)
             # The identity captures a tensor of an outer graph in this one.
             replaced = {_with_port(name): tf.identity(value) for name, value in (input_map or {}).items()}
-        evaluate = self.network.evaluator(image, prefix, replaced)
+        network = self.network if is_function_graph(graph) else self._in_session()
+        evaluate = network.evaluator(image, prefix, replaced)
 
         def tensor_of(name: str) -> Any:
             if name == "input":
@@ -191,7 +237,29 @@ class ModelBase:
             self._check_batch_size(name, tensor, image)
             return tensor
 
+        tensor_of.token_grid = self.token_grid  # type: ignore[attr-defined]
+        if not is_function_graph(graph):
+            self._name_layers(tensor_of, prefix)
         return tensor_of
+
+    def _in_session(self) -> Network:
+        """Return the network for a graph of TensorFlow 1, which only constants can be a part of."""
+        return self.network
+
+    def _name_layers(self, T: T, prefix: str) -> None:
+        """Build all listed layers, so that code of TensorFlow 1 finds them by name: `graph.get_tensor_by_name`."""
+        graph = tf.compat.v1.get_default_graph()
+        for layer in self.browsable_layers:
+            try:
+                tensor = T(layer.name)
+            except ModelError:
+                continue  # for example a dense layer that needs another image size; asking for it raises the error
+            name = f"{prefix}{layer.name}"
+            try:
+                graph.get_operation_by_name(name)
+            except (KeyError, ValueError):
+                with graph.as_default(), tf.name_scope(""), suppress(ValueError):  # a layer's name may be no name there
+                    tf.identity(tensor, name=name)
 
     def __repr__(self) -> str:
         order = "BGR" if self.is_BGR else "RGB"
@@ -199,7 +267,7 @@ class ModelBase:
 
     def _unknown(self, name: object) -> UnknownNameError:
         # The order decides which names are suggested: listed layers first.
-        known = dict.fromkeys([*self.layers.names, *self.network.names()])
+        known = dict.fromkeys([*self.browsable_layers.names, *self.network.names()])
         return unknown_name("layer", str(name), self.name, list(known))
 
     def _label_list(self) -> list[str]:

@@ -12,10 +12,16 @@ from lucid_widgets.errors import ModelError
 from lucid_widgets.modelzoo.survey.connections import WholeGraph
 from lucid_widgets.modelzoo.survey.layer import Layer
 
-__all__ = ["Network", "T"]
+__all__ = ["SCORES", "WITHOUT_BATCH", "Network", "T"]
 
 T = Callable[[str], Any]
 """A function from a layer's name to its tensor, as `Model.import_graph` returns it."""
+
+WITHOUT_BATCH = ("labels", "global_step")
+"""What objectives ask `T` for, besides layers, that is the same for every image of the batch."""
+
+SCORES = ":scores"
+"""End of the name of a layer that holds the weights of an attention layer, `[batch, heads, from, to]`."""
 
 
 class Network(ABC):

@@ -6,12 +6,16 @@
   in a functional model. Without them, functional Keras models cannot be read (`ModelError`).
 - `FuncGraph.capture` lets all graphs share the large weights. Without it, each graph holds its own copy.
 - `FuncGraph.captures` lists the weights that a graph uses. Without it, networks have no fingerprint.
+- `context.eager_mode` runs eagerly although eager execution is switched off. Without it, what this package computes by
+  itself needs eager execution (`ModelError`).
 - `FuncGraph.building_function` tells the graph of a `tf.function` from one of TensorFlow 1. Without it, the class
   of the graph decides.
 """
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
 from typing import Any, NamedTuple
 
 import keras
@@ -23,6 +27,10 @@ try:
     from tensorflow.python.framework.convert_to_constants import convert_variables_to_constants_v2 as _freeze
 except ImportError:
     _freeze = None
+try:
+    from tensorflow.python.eager.context import eager_mode as _eager_mode
+except ImportError:
+    _eager_mode = None
 
 __all__ = [
     "RecordedCall",
@@ -30,6 +38,7 @@ __all__ = [
     "captures",
     "frozen_graph_def",
     "is_function_graph",
+    "outside_graphs",
     "recorded_call",
     "repeated_arguments",
 ]
@@ -94,6 +103,39 @@ def repeated_arguments(node: Any, values: dict[int, Any]) -> tuple[Any, Any]:
 def is_function_graph(graph: Any) -> bool:
     """Whether a graph belongs to a `tf.function`, as opposed to TensorFlow 1."""
     return bool(getattr(graph, "building_function", type(graph) is not tf.Graph))
+
+
+@contextmanager
+def outside_graphs() -> Iterator[None]:
+    """Run eagerly in the block, also within a graph of TensorFlow 1 and if eager execution is switched off.
+
+    As Lucid made a graph for each image, this package makes its own functions, which no other graph must take part in.
+    Within a `tf.function`, nothing is changed.
+
+    Raises:
+        ModelError: If eager execution is switched off, and this version of TensorFlow has no `eager_mode`.
+    """
+    v1 = tf.compat.v1
+    if tf.executing_eagerly() or is_function_graph(v1.get_default_graph()):
+        yield
+        return
+    with ExitStack() as left:
+        left.enter_context(tf.init_scope())
+        if not tf.executing_eagerly():
+            if _eager_mode is None:
+                raise _missing("TensorFlow", tf.__version__, "eager_mode")
+            left.enter_context(_eager_mode())
+            # What `disable_v2_behavior` switched off along with eager execution.
+            if not isinstance(tf.TensorShape([1])[0], int):
+                v1.enable_v2_tensorshape()
+                left.callback(v1.disable_v2_tensorshape)
+            if not v1.control_flow_v2_enabled():
+                v1.enable_control_flow_v2()
+                left.callback(v1.disable_control_flow_v2)
+            if not v1.resource_variables_enabled():
+                v1.enable_resource_variables()
+                left.callback(v1.disable_resource_variables)
+        yield
 
 
 def captured(graph: Any, tensor: tf.Tensor) -> tf.Tensor | None:

@@ -8,8 +8,11 @@ import re
 from collections.abc import Sequence
 from pathlib import Path
 
+from lucid_widgets.images import ImageSet
+from lucid_widgets.modelzoo.base.private_names import outside_graphs
 from lucid_widgets.modelzoo.emojinet.architecture import build
 from lucid_widgets.modelzoo.emojinet.classes import LABELS
+from lucid_widgets.modelzoo.emojinet.drawn_images import emoji_images
 from lucid_widgets.modelzoo.emojinet.weights import read_weights
 from lucid_widgets.modelzoo.keras.model import KerasModel
 from lucid_widgets.modelzoo.vision_base import Layer
@@ -44,11 +47,17 @@ class EmojiNet(KerasModel):
     """
 
     first_look = ("mixed4a", 152)  # looks like the coat of a tiger
+    usual_size = 96
 
     def __init__(self, path: str | os.PathLike[str] | None = None) -> None:
-        network = build(len(LABELS))
-        read_weights(network, path or _WEIGHTS)
-        super().__init__(network, image_value_range=(0, 1), labels=LABELS, name="EmojiNet")
+        with outside_graphs():
+            network = build(len(LABELS))
+            read_weights(network, path or _WEIGHTS)
+            super().__init__(network, image_value_range=(0, 1), labels=LABELS, name="EmojiNet")
+
+    def example_images(self) -> ImageSet:
+        """Return 1,600 labeled images of the network's classes, drawn when they are first read."""
+        return emoji_images()
 
     def _list_layers(self) -> Sequence[Layer]:
         return [layer for layer in super()._list_layers() if _LISTED.fullmatch(layer.name)]

@@ -17,7 +17,16 @@ from lucid_widgets.misc.io.reading import CACHE_DIR_VARIABLE, TIMEOUT, cache_fol
 from lucid_widgets.misc.io.writing import write_whole
 from lucid_widgets.modelzoo.files.progress import DownloadProgress, without_log
 
-__all__ = ["CACHE_DIR_VARIABLE", "INCEPTION5H", "Archive", "cache_folder", "fetch", "fetch_file", "unpacked"]
+__all__ = [
+    "CACHE_DIR_VARIABLE",
+    "INCEPTION5H",
+    "Archive",
+    "cache_folder",
+    "fetch",
+    "fetch_file",
+    "first_member",
+    "unpacked",
+]
 
 RETRIES = 2
 
@@ -79,6 +88,11 @@ def fetch(archive: Archive, owner: str) -> Path:
             f'{owner}(path=".../{next(iter(archive.members))}"). models.EmojiNet() needs no download.',
         ) from error
     return folder
+
+
+def first_member(archive: Archive) -> Path:
+    """Return the path of an archive's first member, whether or not it is on this machine."""
+    return _folder_of(archive) / next(iter(archive.members))
 
 
 def unpacked(archive: Archive) -> Path | None:

@@ -6,10 +6,13 @@ import os
 import re
 from collections.abc import Callable, Sequence
 from pathlib import Path
+from typing import Any
 
 from lucid_widgets.errors import ModelError
-from lucid_widgets.misc.io.scoping import expanded
-from lucid_widgets.modelzoo.files.downloads import Archive, cache_folder, fetch, unpacked
+from lucid_widgets.misc.io.reading import is_remote, local_cache_path, read_handle
+from lucid_widgets.misc.io.scoping import expanded, scope_url
+from lucid_widgets.misc.outside import file_bytes
+from lucid_widgets.modelzoo.files.downloads import Archive, cache_folder, fetch, first_member, unpacked
 
 __all__ = [
     "MODEL_DIR_VARIABLE",
@@ -17,10 +20,13 @@ __all__ = [
     "SYNSET_FILES",
     "SYNSET_ID",
     "PathLike",
+    "downloaded",
     "existing_file",
     "find_weights",
     "list_beside",
     "local_weights",
+    "on_lucids_server",
+    "own_file",
     "read_labels",
     "read_synset_ids",
     "refuse_configuration",
@@ -42,8 +48,38 @@ SYNSET_FILES = ("ImageNet_standard_synsets.txt", "ImageNet_alternate_synsets.txt
 MODEL_FILE = "the path of a frozen graph (.pb), a Keras model (.keras) or a SavedModel"
 """The paths that `as_model` accepts, for error messages."""
 
+MAX_LIST = 16 * 2**20
+"""Most bytes of a list of labels or WordNet ids."""
+
 _CONFIGURATION = re.compile(r"\s*\{.*\"(class_name|config)\"\s*:", re.DOTALL)
 _LONGEST = 80
+
+
+def on_lucids_server(path: PathLike | None) -> bool:
+    """Whether a path is an address of a file that Lucid downloaded, which this package looks for on this machine."""
+    return path is not None and os.fspath(path).startswith("gs://modelzoo/")
+
+
+def downloaded(path: PathLike) -> PathLike:
+    """Return a path as it is, and for an address (`https://...`) the path of its download, which is kept.
+
+    Raises:
+        ArgumentError: If the file cannot be downloaded.
+    """
+    url = scope_url(os.fspath(path)) if isinstance(path, str) else path
+    if not isinstance(url, str) or not is_remote(url):
+        return path
+    with read_handle(url):
+        return local_cache_path(url)
+
+
+def own_file(model: Any, path: PathLike | None) -> PathLike | None:
+    """Return the file that the caller named, or else the one that the author of a subclass named; None for neither.
+
+    Lucid's users gave their own weights to a known architecture by setting `model_path` in a subclass.
+    """
+    named = path if path is not None else model.model_path
+    return None if on_lucids_server(named) else named
 
 
 def usable_path(path: PathLike, what: str) -> Path:
@@ -128,7 +164,8 @@ def find_weights(
     if found is not None:
         return found
     if archive is not None:
-        return fetch(archive, owner) / next(iter(archive.members))
+        fetch(archive, owner)
+        return first_member(archive)
     folder = os.environ.get(MODEL_DIR_VARIABLE)
     looked = f" The folder {folder!r} does not contain them." if folder else ""
     raise ModelError(
@@ -147,8 +184,7 @@ def local_weights(file_names: Sequence[str], archive: Archive | None = None) -> 
     for candidate in (place / name for place in places for name in file_names):
         if candidate.is_file():
             return candidate
-    members = None if archive is None else unpacked(archive)
-    return None if members is None or archive is None else members / next(iter(archive.members))
+    return None if archive is None or unpacked(archive) is None else first_member(archive)
 
 
 def list_beside(
@@ -177,14 +213,14 @@ def read_synset_ids(file: Path) -> list[str]:
     Raises:
         ModelError: If a line does not begin with a WordNet id.
     """
-    ids = [line.split(maxsplit=1)[0] for line in file.read_text("utf-8").splitlines() if line.strip()]
+    ids = [line.split(maxsplit=1)[0] for line in _lines(file) if line.strip()]
     wrong = next((each for each in ids if not SYNSET_ID.fullmatch(each)), None)
     if wrong is not None:
         raise ModelError(f"A line of {str(file)!r} begins with {wrong!r}.", "Expected a WordNet id such as n02099601.")
     return ids
 
 
-def read_labels(labels: Sequence[str] | PathLike | None) -> tuple[str, ...] | None:
+def read_labels(labels: Sequence[str] | PathLike | None) -> list[str] | None:
     """Return class names from a sequence, or from a text file with one name per line; None for None.
 
     A WordNet id at the start of a line (`n02099601 golden retriever`) is removed.
@@ -192,8 +228,16 @@ def read_labels(labels: Sequence[str] | PathLike | None) -> tuple[str, ...] | No
     if labels is None:
         return None
     if not isinstance(labels, (str, os.PathLike)):
-        return tuple(str(label) for label in labels)
-    lines = existing_file(labels, "a text file with one label per line").read_text("utf-8").splitlines()
+        return [str(label) for label in labels]
+    lines = _lines(existing_file(labels, "a text file with one label per line"))
     while lines and not lines[-1].strip():
         lines.pop()
-    return tuple(re.sub(r"^n\d{8}\s+", "", line.strip()) for line in lines)
+    return [re.sub(r"^n\d{8}\s+", "", line.strip()) for line in lines]
+
+
+def _lines(file: Path) -> list[str]:
+    """Return the lines of a text file, such as a list of labels."""
+    try:
+        return file_bytes(file, MAX_LIST, error=ModelError).decode("utf-8").splitlines()
+    except UnicodeDecodeError as error:
+        raise ModelError(f"{str(file)!r} is not text in UTF-8: {error}.", "Expected a text file.") from None

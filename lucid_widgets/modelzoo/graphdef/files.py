@@ -10,7 +10,9 @@ import tensorflow as tf
 from google.protobuf.message import DecodeError
 
 from lucid_widgets.errors import ModelError
+from lucid_widgets.misc.outside import file_bytes
 from lucid_widgets.modelzoo.files.weights import existing_file
+from lucid_widgets.modelzoo.graphdef.constants import PLACEHOLDERS
 from lucid_widgets.modelzoo.graphdef.side_effects import refuse_side_effects
 
 __all__ = ["parse_graphdef", "read_graphdef", "usable_graphdef"]
@@ -25,6 +27,8 @@ _LAYOUT_MATTERS = (
 )
 # Colocation and recorded shapes would bind the graph to the machine and the image size of its training.
 _BINDING_ATTRIBUTES = ("_class", "_output_shapes")
+
+_LARGEST_SIDE = 2**40
 
 
 def read_graphdef(path: str | os.PathLike[str]) -> Any:
@@ -53,6 +57,7 @@ def usable_graphdef(graph_def: Any, file: Path, *, trusted: bool = False) -> Any
         ModelError: If it is not frozen, has channels first (NCHW), or would read files, write files or run other code.
     """
     if not trusted:
+        _refuse_damaged(graph_def, file)
         refuse_side_effects(graph_def, file)
     for node in graph_def.node:
         node.device = ""
@@ -70,7 +75,7 @@ def parse_graphdef(file: Path) -> Any:
     Raises:
         ModelError: If the file is empty or not a graph.
     """
-    data = file.read_bytes()
+    data = file_bytes(file, error=ModelError)
     if not data:
         raise ModelError(f"{str(file)!r} is empty.", "Expected a frozen TensorFlow graph (.pb).")
     graph_def = GraphDef()
@@ -87,6 +92,33 @@ def parse_graphdef(file: Path) -> Any:
             )
         raise ModelError(f"{str(file)!r} is not a TensorFlow graph.", hint)
     return graph_def
+
+
+def _refuse_damaged(graph_def: Any, file: Path) -> None:
+    """Refuse what TensorFlow would accept here, and fail at later, with an error that names no node."""
+    names: set[str] = set()
+    for node in graph_def.node:
+        if node.name in names:
+            raise _damaged(file, node.name, "has the name of an earlier node")
+        names.add(node.name)
+        if node.op in PLACEHOLDERS and not _is_dtype(node.attr["dtype"].type):
+            raise _damaged(file, node.name, "is a placeholder without a type")
+        shapes = [node.attr["shape"].shape] if "shape" in node.attr else []
+        shapes += [node.attr["value"].tensor.tensor_shape] if "value" in node.attr else []
+        if any(side.size < -1 or side.size > _LARGEST_SIDE for shape in shapes for side in shape.dim):
+            raise _damaged(file, node.name, "has an impossible shape")
+
+
+def _damaged(file: Path, name: str, what: str) -> ModelError:
+    return ModelError(f"{str(file)!r} is a damaged graph: {name!r} {what}.", "Export it again.")
+
+
+def _is_dtype(number: int) -> bool:
+    try:
+        tf.as_dtype(number)
+    except TypeError:
+        return False
+    return True
 
 
 def _refuse_variables(graph_def: Any, file: Path) -> None:

@@ -42,6 +42,9 @@ class FrozenGraph(Network):
         image_shape: `(height, width, channels)` that the network was made for, with None for a side that may vary.
         owner: The model's name, for error messages.
         layout: Layout and type of the images at the input node.
+
+    Attributes:
+        graph_def: The GraphDef.
     """
 
     def __init__(
@@ -52,7 +55,7 @@ class FrozenGraph(Network):
         owner: str,
         layout: InputLayout,
     ) -> None:
-        self._graph_def = graph_def
+        self.graph_def = graph_def
         self._nodes = {node.name: node for node in graph_def.node}
         self._input_name = input_name
         self._image_shape = image_shape
@@ -115,7 +118,7 @@ class FrozenGraph(Network):
             )
 
         given = {f"{self._input_name}:0": self._layout.applied(image), **input_map}
-        imports = LazyImport(self._graph_def, self._nodes, self._weights, prefix, given, failure, self._owner)
+        imports = LazyImport(self.graph_def, self._nodes, self._weights, prefix, given, failure, self._owner)
 
         def tensor(name: str) -> tf.Tensor:
             nonlocal requested
@@ -149,7 +152,7 @@ class FrozenGraph(Network):
     @cached_property
     def _survey(self) -> GraphSurvey:
         return GraphSurvey(
-            self._graph_def,
+            self.graph_def,
             self._nodes,
             self._input_name,
             self._image_shape,

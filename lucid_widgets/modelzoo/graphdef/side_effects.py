@@ -16,6 +16,7 @@ from google.protobuf.message import DecodeError
 from tensorflow.core.protobuf.saved_model_pb2 import SavedModel
 
 from lucid_widgets.errors import ModelError
+from lucid_widgets.misc.outside import file_bytes
 
 __all__ = ["refuse_side_effects", "refuse_side_effects_of_saved_model"]
 
@@ -80,7 +81,7 @@ def refuse_side_effects_of_saved_model(folder: Path) -> None:
     saved = SavedModel()
     file = folder / "saved_model.pb"
     try:
-        saved.ParseFromString(file.read_bytes())
+        saved.ParseFromString(file_bytes(file, error=ModelError))
     except DecodeError:
         return  # TensorFlow cannot read it either, and says so
     for graph_def in (meta_graph.graph_def for meta_graph in saved.meta_graphs):

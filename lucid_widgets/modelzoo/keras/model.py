@@ -18,6 +18,7 @@ from lucid_widgets.modelzoo.keras.input_range import INPUT_RANGES, InputRange, n
 from lucid_widgets.modelzoo.keras.network import KerasNetwork
 from lucid_widgets.modelzoo.keras.preprocessing import recognized_input_range
 from lucid_widgets.modelzoo.keras.replay import IMAGE_SLOT, Replay
+from lucid_widgets.modelzoo.keras.tokens import recognized_tokens
 from lucid_widgets.modelzoo.keras.traced import TracedModel
 from lucid_widgets.modelzoo.vision_base import Model
 
@@ -46,6 +47,7 @@ class KerasModel(Model):
         constants: Mapping[str, Any] | None = None,
     ) -> None:
         values = check_model(model, constants)
+        self._values = values
         self.keras_model = model
         self.name = name or model.name
         replay = Replay.of(model, values)
@@ -55,11 +57,21 @@ class KerasModel(Model):
         self._take_range(how, (expected.low, expected.high))
         self.is_BGR = expected.is_BGR
         self.labels = read_labels(labels)
+        self.token_grid = recognized_tokens(replay)
         image = replay.specs[IMAGE_SLOT]
         self.input_name = recorded_call(image).operation.name
         self.image_shape = upright(image.shape[1:])
         self._contents = contents(model)
         self._changes = 0
+
+    def __getstate__(self) -> dict[str, Any]:
+        """Return what is pickled: the Keras model, from which a copy makes its network."""
+        return {name: value for name, value in super().__getstate__().items() if name != "_network"}
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        vars(self).update(state)
+        self.network = KerasNetwork(Replay.of(self.keras_model, self._values), self.name)
+        self._contents = contents(self.keras_model)
 
     @property
     def revision(self) -> Hashable:

@@ -12,8 +12,9 @@ import tensorflow as tf
 
 from lucid_widgets.errors import ModelError, unknown_name
 from lucid_widgets.modelzoo.base.image_input import InputLayout, is_channels_first, upright
-from lucid_widgets.modelzoo.base.network import Network, T
+from lucid_widgets.modelzoo.base.network import SCORES, Network, T
 from lucid_widgets.modelzoo.base.private_names import is_function_graph
+from lucid_widgets.modelzoo.keras.attention_scores import attention_scores, has_scores
 from lucid_widgets.modelzoo.keras.fused import PRE, activation_of, before_activation, post_name
 from lucid_widgets.modelzoo.keras.kinds import kind_of
 from lucid_widgets.modelzoo.keras.replay import IMAGE_SLOT, Node, Replay, run
@@ -54,6 +55,12 @@ class KerasNetwork(Network):
 
     def describe(self, name: str) -> Layer | None:
         slot = self._slot(name)
+        attention = self._attention(name)
+        if attention is not None:
+            whole = self._describe_slot(attention.name, attention.outputs[0])
+            tokens = whole.shape[0] if whole.shape else None
+            # No channels: a channel is a head here, and its values are weights of tokens.
+            return replace(whole, name=name, channels=None, shape=(attention.operation.num_heads, tokens, tokens))
         if slot is None:
             fused = self._fused(name)
             if fused is None:
@@ -61,13 +68,16 @@ class KerasNetwork(Network):
             layer = self.describe(fused.name)
             relu = activation_of(fused.operation) == "relu"
             return None if layer is None else replace(layer, name=name, kind="pre_relu" if relu else layer.kind)
+        return self._describe_slot(name, slot)
+
+    def _describe_slot(self, name: str, slot: int) -> Layer:
         spec = self._replay.specs[slot]
         channels = spec.shape[-1] if _is_listed(spec) else None
         shape = tuple(spec.shape[1:]) if spec.shape is not None else None
         return Layer(name, self._kinds.get(slot, "input"), channels, self._shares[slot], shape, self._fields.get(slot))
 
     def has(self, name: str) -> bool:
-        return self._slot(name) is not None or self._fused(name) is not None
+        return self._slot(name) is not None or self._fused(name) is not None or self._attention(name) is not None
 
     def names(self) -> Sequence[str]:
         return list(self._replay.addresses)
@@ -106,6 +116,11 @@ class KerasNetwork(Network):
                     raise self._failure(name, node, image, error) from error
 
         def computed(name: str) -> tf.Tensor:
+            attention = self._attention(name)
+            if attention is not None:
+                for slot in attention.inputs.values():
+                    build(name, self._replay.nodes_below(slot, tensors), tensors)
+                return attention_scores(attention, tensors)
             fused = None if self._slot(name) is not None else self._fused(name)
             if fused is None:
                 slot = self._known_slot(name)
@@ -141,6 +156,12 @@ class KerasNetwork(Network):
         slot = None if post is None else self._slot(post)
         node = None if slot is None else self._producers.get(slot)
         return node if node is not None and activation_of(node.operation) is not None else None
+
+    def _attention(self, name: str) -> Node | None:
+        """The node whose attention weights the layer `name` holds."""
+        slot = self._slot(name.removesuffix(SCORES)) if name.endswith(SCORES) else None
+        node = None if slot is None else self._producers.get(slot)
+        return node if node is not None and has_scores(node.operation) else None
 
     @cached_property
     def _producers(self) -> dict[int, Node]:

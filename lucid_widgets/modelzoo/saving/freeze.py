@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Any
 
 import tensorflow as tf
 
 from lucid_widgets.errors import ModelError, unknown_name
-from lucid_widgets.modelzoo.base.private_names import frozen_graph_def
+from lucid_widgets.modelzoo.base.image_input import InputLayout
+from lucid_widgets.modelzoo.base.network import Network, T
+from lucid_widgets.modelzoo.base.private_names import frozen_graph_def, outside_graphs
 from lucid_widgets.modelzoo.graphdef.edits import renamed
+from lucid_widgets.modelzoo.graphdef.graph import FrozenGraph
 from lucid_widgets.modelzoo.survey.layer import Layer
 
-__all__ = ["Frozen", "frozen_model", "frozen_session"]
+__all__ = ["Frozen", "FrozenCopy", "frozen_model", "frozen_session"]
 
 v1 = tf.compat.v1
 
@@ -29,11 +32,13 @@ class Frozen:
         graph_def: The frozen graph.
         input_name: The node that takes the image.
         layers: The layers worth listing, under their names in the graph.
+        nodes: Names in the graph by the names of the model's layers, where they may differ.
     """
 
     graph_def: Any
     input_name: str
     layers: Sequence[Layer]
+    nodes: Mapping[str, str] = field(default_factory=dict)
 
 
 def frozen_model(model: Any, input_name: str | None, output_names: Sequence[str] | None) -> Frozen:
@@ -44,12 +49,12 @@ def frozen_model(model: Any, input_name: str | None, output_names: Sequence[str]
         input_name: Name for the node that takes the image; default: the model's own.
         output_names: The layers to keep, with those below them; default: all.
     """
-    graph_def = getattr(model, "graph_def", None)
+    graph_def = model.network.graph_def if isinstance(model.network, FrozenGraph) else None
     if graph_def is None:
         return _traced(model, _op_name(input_name or model.input_name or "input"), output_names)
     if input_name is not None and input_name.removesuffix(":0") != model.input_name:
         graph_def = renamed(graph_def, {model.input_name: input_name})
-    layers = model.layers
+    layers = model.browsable_layers
     if output_names is not None:
         for name in output_names:
             model.get_layer(name)
@@ -89,8 +94,49 @@ def frozen_session(output_names: Sequence[str]) -> Any:
     return v1.graph_util.remove_training_nodes(frozen, protected_nodes=names)
 
 
-def _traced(model: Any, input_name: str, output_names: Sequence[str] | None) -> Frozen:
-    layers = model.layers if output_names is None else [model.get_layer(name) for name in output_names]
+class FrozenCopy(Network):
+    """A network with its weights as constants, for a graph of TensorFlow 1, where it needs no variables.
+
+    Args:
+        model: A `Model`. Later changes of its weights do not reach the copy.
+    """
+
+    def __init__(self, model: Any) -> None:
+        self._original = model.network
+        names = [*model.browsable_layers.names, *self._original.names()]
+        described = [layer for name in dict.fromkeys(names) if (layer := self._original.describe(name))]
+        frozen = _traced(model, _op_name(model.input_name or "input"), None, described)
+        self._nodes = frozen.nodes
+        self._frozen = FrozenGraph(frozen.graph_def, frozen.input_name, model.image_shape, model.name, InputLayout())
+
+    def layers(self) -> Sequence[Layer]:
+        return self._original.layers()
+
+    def describe(self, name: str) -> Layer | None:
+        return self._original.describe(name)
+
+    def has(self, name: str) -> bool:
+        return self._node(name) is not None
+
+    def names(self) -> Sequence[str]:
+        return list(self._nodes)
+
+    def evaluator(self, image: tf.Tensor, prefix: str, input_map: Mapping[str, tf.Tensor]) -> T:
+        given = {f"{self._node(name) or name.removesuffix(':0')}:0": value for name, value in input_map.items()}
+        # Not under the names of the layers, which `import_graph` gives to their tensors.
+        evaluate = self._frozen.evaluator(image, f"{prefix}network/", given)
+        return lambda name: evaluate(self._node(name) or name)
+
+    def _node(self, name: str) -> str | None:
+        return self._nodes.get(name) or self._nodes.get(name.removesuffix(":0"))
+
+
+def _traced(
+    model: Any, input_name: str, output_names: Sequence[str] | None, chosen: Sequence[Layer] | None = None
+) -> Frozen:
+    layers: Sequence[Layer] = chosen or ()
+    if chosen is None:
+        layers = model.browsable_layers if output_names is None else [model.get_layer(name) for name in output_names]
     failed: list[ModelError] = []
     # An open image size if all layers allow it; else (after a Flatten, for example) the size of the model's input.
     for height, width in ((None, None), model.image_shape[:2]):
@@ -111,7 +157,7 @@ def _traced(model: Any, input_name: str, output_names: Sequence[str] | None) -> 
         names[f"{_LAYER}{index}"] = name
     graph_def = renamed(graph_def, {**names, "image": input_name})
     saved = [Layer(names[f"{_LAYER}{i}"], layer.kind, layer.channels, layer.share) for i, layer in built.items()]
-    return Frozen(graph_def, input_name, saved)
+    return Frozen(graph_def, input_name, saved, {layer.name: names[f"{_LAYER}{i}"] for i, layer in built.items()})
 
 
 def _trace(
@@ -132,7 +178,7 @@ def _trace(
             built[index] = layer
         return outputs
 
-    with tf.init_scope():
+    with outside_graphs(), tf.init_scope():
         function = tf.function(network, autograph=False).get_concrete_function(
             tf.TensorSpec(specification.shape, specification.dtype, name="image")
         )

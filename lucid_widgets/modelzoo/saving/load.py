@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 from collections.abc import Mapping
 from pathlib import Path
@@ -10,11 +9,15 @@ from typing import Any
 
 from lucid_widgets.errors import ModelError
 from lucid_widgets.misc.io.scoping import expanded
+from lucid_widgets.misc.outside import file_bytes, parsed_json
 from lucid_widgets.modelzoo.files.weights import PathLike, refuse_configuration
 from lucid_widgets.modelzoo.graphdef.files import parse_graphdef
 from lucid_widgets.modelzoo.saving.metadata import check_metadata, metadata_of
 
 __all__ = ["graph_of_manifest", "has_metadata", "is_manifest", "metadata_in", "model_settings", "read_manifest"]
+
+MAX_MANIFEST = 64 * 2**20
+"""Most bytes of a manifest."""
 
 _MANIFEST_TYPES = ("frozen",)
 
@@ -80,12 +83,9 @@ def read_manifest(file: Path) -> dict[str, Any]:
     Raises:
         ModelError: If the file is not JSON, or the manifest cannot be used.
     """
-    text = file.read_text("utf-8", errors="replace")
+    text = file_bytes(file, MAX_MANIFEST, error=ModelError).decode("utf-8", errors="replace")
     refuse_configuration(text, repr(str(file)))
-    try:
-        manifest = json.loads(text)
-    except ValueError as error:
-        raise ModelError(f"{str(file)!r} is not a manifest: {error}.", "Expected JSON.") from error
+    manifest = parsed_json(text, f"The manifest {str(file)!r}", error=ModelError)
     return _checked_manifest(manifest, repr(str(file)))
 
 

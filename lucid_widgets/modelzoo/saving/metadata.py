@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from functools import partial
 from typing import Any
 
@@ -12,6 +12,8 @@ import numpy as np
 import tensorflow as tf
 
 from lucid_widgets.errors import ModelError
+from lucid_widgets.misc.outside import Field, check_fields, parsed_json
+from lucid_widgets.misc.outside.records import is_list_of, is_name, is_text
 
 __all__ = ["METADATA_NODE", "REQUIRED", "check_metadata", "metadata_of", "with_metadata"]
 
@@ -59,10 +61,10 @@ def metadata_of(graph_def: Any, owner: str) -> dict[str, Any] | None:
         return None
     try:
         text = np.asarray(tf.make_ndarray(node.attr["value"].tensor)).item()
-        found = json.loads(text)
-    except (ValueError, TypeError, UnicodeDecodeError) as error:
+        text = text if isinstance(text, bytes) else str(text)
+    except Exception as error:  # a damaged constant can make TensorFlow and NumPy raise anything
         raise ModelError(f"The metadata in {owner} cannot be read: {error}.") from error
-    return check_metadata(found, owner)
+    return check_metadata(parsed_json(text, f"The metadata in {owner}", error=ModelError), owner)
 
 
 def check_metadata(metadata: Any, owner: str) -> dict[str, Any]:
@@ -79,32 +81,17 @@ def check_metadata(metadata: Any, owner: str) -> dict[str, Any]:
             f"The metadata in {owner} lacks {' and '.join(missing)}.",
             "Expected input_name, image_shape and image_value_range.",
         )
-    for key, (is_valid, expected) in _ENTRIES.items():
-        value = metadata.get(key)
-        if value is not None and not is_valid(value):
-            shown = repr(value) if len(repr(value)) <= _LONGEST else f"{repr(value)[:_LONGEST]}..."
-            raise ModelError(f"The metadata in {owner} has {key}={shown}.", f"Expected {expected}.")
+    check_fields(metadata, _ENTRIES, f"The metadata in {owner}", error=ModelError)
     return metadata
 
 
-def _is_text(value: Any) -> bool:
-    return isinstance(value, str)
-
-
-def _is_name(value: Any) -> bool:
-    return isinstance(value, str) and value != ""
-
-
-def _is_list_of(check: Callable[[Any], bool], value: Any) -> bool:
-    return isinstance(value, (list, tuple)) and all(map(check, value))
-
-
 def _is_size(value: Any) -> bool:
-    return value is None or (isinstance(value, (int, np.integer)) and not isinstance(value, bool) and int(value) >= -1)
+    whole = isinstance(value, (int, np.integer)) and not isinstance(value, bool)
+    return value is None or (whole and -1 <= int(value) < 2**31)
 
 
 def _is_shape(value: Any) -> bool:
-    return _is_list_of(_is_size, value) and len(value) in (3, 4)
+    return is_list_of(_is_size, value) and len(value) in (3, 4)
 
 
 def _is_bound(value: Any) -> bool:
@@ -120,32 +107,31 @@ def _is_range(value: Any) -> bool:
 
 
 def _is_labels(value: Any) -> bool:
-    return isinstance(value, (str, os.PathLike)) or _is_list_of(_is_text, value)
+    return isinstance(value, (str, os.PathLike)) or is_list_of(is_text, value)
 
 
 def _is_layer(value: Any) -> bool:
     if not isinstance(value, Mapping):
-        return _is_name(value)
+        return is_name(value)
     return (
-        _is_name(value.get("name"))
+        is_name(value.get("name"))
         and _is_size(value.get("depth"))
-        and (value.get("tags") is None or _is_list_of(_is_text, value["tags"]))
+        and (value.get("tags") is None or is_list_of(is_text, value["tags"]))
     )
 
 
-_LONGEST = 80
-_ENTRIES: dict[str, tuple[Callable[[Any], bool], str]] = {
-    "input_name": (_is_name, "the name of a node"),
-    "image_shape": (_is_shape, "(height, width, channels), with None for a side that may vary"),
-    "image_value_range": (_is_range, "a pair (low, high) of numbers, or of lists with one number per channel"),
-    "is_BGR": (lambda value: isinstance(value, (bool, np.bool_)), "true or false"),
-    "labels": (_is_labels, "a list of names"),
-    "labels_path": (_is_name, "the path of a text file"),
-    "model_path": (_is_name, "the path of a frozen graph (.pb)"),
-    "name": (_is_text, "a text"),
-    "type": (_is_text, "a text"),
-    "layers": (
-        partial(_is_list_of, _is_layer),
+_ENTRIES = {
+    "input_name": Field(is_name, "the name of a node"),
+    "image_shape": Field(_is_shape, "(height, width, channels), with None for a side that may vary"),
+    "image_value_range": Field(_is_range, "a pair (low, high) of numbers, or of lists with one number per channel"),
+    "is_BGR": Field(lambda value: isinstance(value, (bool, np.bool_)), "true or false"),
+    "labels": Field(_is_labels, "a list of names"),
+    "labels_path": Field(is_name, "the path of a text file"),
+    "model_path": Field(is_name, "the path of a frozen graph (.pb)"),
+    "name": Field(is_text, "a text"),
+    "type": Field(is_text, "a text"),
+    "layers": Field(
+        partial(is_list_of, _is_layer),
         "a list of names, or of dictionaries with name (a text), depth (a whole number) and tags (a list of texts)",
     ),
 }

@@ -85,7 +85,8 @@ def save(
         if model.labels is not None:
             extra["labels"] = list(model.labels)
         extra["layers"] = [
-            {"name": layer.name, "depth": layer.channels, "tags": [layer.kind]} for layer in frozen.layers
+            {"name": layer.name, "depth": layer.channels, "tags": sorted(layer.tags), "kind": layer.kind}
+            for layer in frozen.layers
         ]
     if outputs is not None:
         extra["output_names"] = list(outputs)

@@ -11,7 +11,7 @@ def class_layer(model: Any) -> str | None:
     """Return the layer with one channel per label, preferably before the softmax; None if the model has no labels."""
     if model.labels is None:
         return None
-    fitting = [layer for layer in model.layers if layer.channels == len(model.labels)]
+    fitting = [layer for layer in model.browsable_layers if layer.channels == len(model.labels)]
     before = [layer for layer in fitting if layer.kind != "softmax"]
     return (before or fitting)[-1].name if fitting else None
 
@@ -23,9 +23,9 @@ def score_layer(model: Any) -> str | None:
     with `from_logits=True` expect. An embedding or a regression that ends in such a layer cannot be told from it.
     """
     named = class_layer(model)
-    if named is not None or not model.layers:
+    if named is not None or not model.browsable_layers:
         return named
-    last = model.layers[-1]
+    last = model.browsable_layers[-1]
     before = model.network.before_activation(last.name)
     is_softmax = last.kind == "softmax" or (before is not None and before[1] == "softmax")
     is_logits = last.kind == "dense" and before is None and len(last.shape or ()) == 1

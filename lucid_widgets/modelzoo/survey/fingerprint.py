@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -18,16 +18,16 @@ __all__ = ["fingerprint"]
 _IGNORED_ATTRIBUTES = frozenset({"container", "shared_name", "config_proto", "config", "executor_type"})
 
 
-def fingerprint(model: Model, layer: str, image_size: int) -> str | None:
-    """Checksum of everything that determines a layer's activations: operations, their connections, and weights.
+def fingerprint(model: Model, layer: str | Sequence[str], image_size: int | tuple[int, int]) -> str | None:
+    """Checksum of everything that determines the activations of layers: operations, their connections, and weights.
 
     Names are ignored, so a network that is built again, in this process or in another, has the same fingerprint. The
     weights are read at each call, so further training changes it.
 
     Args:
         model: A model.
-        layer: Name of a layer.
-        image_size: Width and height of the images, in pixels.
+        layer: Name of a layer, or names of several.
+        image_size: Height and width of the images, in pixels; one number if they are equal.
 
     Returns:
         Hexadecimal digits, or None if the computation depends on something that cannot be read, such as a table.
@@ -39,13 +39,18 @@ def fingerprint(model: Model, layer: str, image_size: int) -> str | None:
         >>> fingerprint(models.EmojiNet(), "mixed4a", 64)
         'c0a1...'
     """
-    shape = [1, image_size, image_size, model.image_shape[-1] or 3]
-    traced = tf.function(lambda images: model.import_graph(images)(layer), autograph=False).get_concrete_function(
-        tf.TensorSpec(shape, tf.float32)
-    )
-    graph, output = traced.graph, traced.structured_outputs
+    height, width = (image_size, image_size) if isinstance(image_size, int) else image_size
+    shape = [1, height, width, model.image_shape[-1] or 3]
+    names = [layer] if isinstance(layer, str) else list(layer)
+
+    def build(images: tf.Tensor) -> list[tf.Tensor]:
+        T = model.import_graph(images)
+        return [T(name) for name in names]
+
+    traced = tf.function(build, autograph=False).get_concrete_function(tf.TensorSpec(shape, tf.float32))
+    graph, outputs = traced.graph, traced.structured_outputs
     digest = hashlib.sha256(repr(shape).encode())
-    operations = _needed(graph, output.op)
+    operations = _needed(graph, [output.op for output in outputs])
     captured = _captured(traced, operations)
     if captured is None:
         return None
@@ -54,13 +59,17 @@ def fingerprint(model: Model, layer: str, image_size: int) -> str | None:
         digest.update(np.ascontiguousarray(value).tobytes())
     functions = _Functions(graph)
     _add(digest, [operation.node_def for operation in operations], {}, functions)
-    digest.update(output.name.rpartition(":")[2].encode())
+    places = {operation: str(number) for number, operation in enumerate(operations)}
+    for output in outputs:
+        # The output of a single layer is the last operation.
+        digest.update(("" if len(outputs) == 1 else places[output.op]).encode())
+        digest.update(output.name.rpartition(":")[2].encode())
     return digest.hexdigest()
 
 
-def _needed(graph: Any, last: Any) -> list[Any]:
-    """Return the operations that an operation depends on, and the operation itself, in order of creation."""
-    found, waiting = {last}, [last]
+def _needed(graph: Any, last: Sequence[Any]) -> list[Any]:
+    """Return the operations that some operations depend on, and these themselves, in order of creation."""
+    found, waiting = set(last), list(last)
     while waiting:
         operation = waiting.pop()
         fresh = {each.op for each in operation.inputs} | set(operation.control_inputs)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import warnings
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -14,6 +15,11 @@ __all__ = ["DEFAULT_SIZE", "Layer", "LayerList"]
 
 DEFAULT_SIZE = 224
 """Height and width in pixels at which a network that accepts any size is surveyed."""
+
+_OWNER = "_owner"
+# AlexNet's convolutions have the names that TensorFlow gives by default: Conv2D, Conv2D_1, ...
+_BEFORE_RELU = re.compile(r"_pre_relu$|^Conv2D(_\d+)?$")
+_WITHOUT_POSITIONS = ("dense", "softmax")
 
 
 @dataclass(frozen=True)
@@ -46,8 +52,49 @@ class Layer:
 
     @property
     def tags(self) -> frozenset[str]:
-        """The kind, and "pre_relu" if the name ends in it, as in Lucid."""
-        return frozenset([self.kind, "pre_relu"] if self.name.endswith("_pre_relu") else [self.kind])
+        """Lucid's tags, by which its recipes and notebooks select layers.
+
+        "conv" for a layer with positions in rows and columns, "dense" for one without positions, and the kind for
+        other layers, such as those of a transformer; also "pre_relu" if the name ends in it or is that of a
+        convolution itself, as in `AlexNet`. `kind` tells apart convolutions, concatenations, pools and so on.
+        """
+        if self.shape is not None:
+            tag = {1: "dense", 3: "conv"}.get(len(self.shape), self.kind)
+        else:
+            tag = "dense" if self.kind in _WITHOUT_POSITIONS else "conv"
+        return frozenset([tag, "pre_relu"] if _BEFORE_RELU.search(self.name) else [tag])
+
+    @property
+    def height(self) -> int | None:
+        """Height of one image's activations; None if the layer has no rows, or their number is not fixed."""
+        return self.shape[0] if self.shape is not None and len(self.shape) == 3 else None
+
+    @property
+    def width(self) -> int | None:
+        """Width of one image's activations; None if the layer has no columns, or their number is not fixed."""
+        return self.shape[1] if self.shape is not None and len(self.shape) == 3 else None
+
+    @property
+    def model_name(self) -> str | None:
+        """Name of the model that lists the layer; None for a layer without a model."""
+        return vars(self).get(_OWNER, (None, None))[0]
+
+    @property
+    def model_class(self) -> type | None:
+        """Class of the model that lists the layer; None for a layer without a model."""
+        return vars(self).get(_OWNER, (None, None))[1]
+
+    def belonging_to(self, model_name: str, model_class: type) -> Layer:
+        """Return the layer, after noting the model that lists it. Equal layers of two models remain equal."""
+        vars(self)[_OWNER] = model_name, model_class
+        return self
+
+    def to_json(self) -> str:
+        """Return the name of the layer, which is what `save` writes to a JSON file.
+
+        Source: Lucid's `Layer.to_json`.
+        """
+        return self.name
 
     @property
     def size(self) -> int | None:
@@ -65,7 +112,7 @@ class Layer:
         if name == "type":
             warnings.warn('layer["type"] is now layer.kind.', DeprecationWarning, stacklevel=2)
             return self.kind
-        known = ("name", "kind", "channels", "share", "depth", "tags")
+        known = ("name", "kind", "channels", "share", "depth", "tags", "width", "height")
         if name not in known:
             raise unknown_name("property", str(name), f"Layer {self.name!r}", known)
         return getattr(self, name)
@@ -73,6 +120,10 @@ class Layer:
 
 class LayerList(tuple[Layer, ...]):
     """An immutable sequence of layers, in the order of the network.
+
+    Attributes:
+        owner: The model's name, for error messages.
+        variants: Layers that are found by name without being listed, such as `mixed4a_pre_relu`.
 
     Example:
         >>> layers = LayerList([Layer("conv", "conv", 64, 0.1), Layer("fc", "dense", 10, 1.0)], owner="Tiny")
@@ -84,11 +135,19 @@ class LayerList(tuple[Layer, ...]):
     """
 
     owner: str
+    variants: tuple[Layer, ...]
 
-    def __new__(cls, layers: Iterable[Layer] = (), *, owner: str = "This model") -> LayerList:
+    def __new__(
+        cls, layers: Iterable[Layer] = (), *, owner: str = "This model", variants: Iterable[Layer] = ()
+    ) -> LayerList:
         self = super().__new__(cls, layers)
         self.owner = owner
+        self.variants = tuple(variants)
         return self
+
+    def __getnewargs_ex__(self) -> tuple[tuple[tuple[Layer, ...]], dict[str, Any]]:
+        """Return how a copy is made. Without it, `copy` and `pickle` would leave out the attributes."""
+        return (tuple(self),), {"owner": self.owner, "variants": self.variants}
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -98,12 +157,12 @@ class LayerList(tuple[Layer, ...]):
     def __getitem__(self, key: Any) -> Any:
         """The layer at this position or of this name. A slice returns a `LayerList`."""
         if isinstance(key, str):
-            for layer in self:
+            for layer in (*self, *self.variants):
                 if layer.name == key:
                     return layer
-            raise unknown_name("layer", key, self.owner, self.names)
+            raise unknown_name("layer", key, self.owner, [*self.names, *(each.name for each in self.variants)])
         if isinstance(key, slice):
-            return LayerList(super().__getitem__(key), owner=self.owner)
+            return LayerList(super().__getitem__(key), owner=self.owner, variants=self.variants)
         try:
             return super().__getitem__(key)
         except IndexError:

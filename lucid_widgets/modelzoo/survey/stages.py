@@ -80,7 +80,7 @@ def survey_stages(model: Any) -> StageMap:
         ['conv2d', 'mixed3', 'mixed4', 'mixed5', 'avgpool – probs']
     """
     if _KEPT not in model.kept:
-        layers = list(model.layers)
+        layers = list(model.browsable_layers)
         model.kept[_KEPT] = divide(layers, model.network.whole_graph([layer.name for layer in layers]))
     found: StageMap = model.kept[_KEPT]
     return found

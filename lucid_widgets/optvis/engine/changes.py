@@ -49,7 +49,7 @@ def as_changes(changes: Any, objective: Objective, setup: Setup, model: Any = No
         return ()
     if not isinstance(changes, Mapping) or not all(isinstance(each, Mapping) for each in changes.values()):
         raise ArgumentError(
-            f"changes is {changes!r}.", 'Expected a dict such as {16: {"objective": "mixed4a:56"}}, by step.'
+            f"changes is {changes!r}.", 'Expected a dict such as {16: {"objective": "layer:56"}}, by step.'
         )
     made: list[Change] = []
     for step, change in sorted((whole_number("changes", step, 0), change) for step, change in changes.items()):

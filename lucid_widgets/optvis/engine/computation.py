@@ -18,6 +18,8 @@ from typing import Any
 import tensorflow as tf
 
 from lucid_widgets.errors import ArgumentError, ModelError
+from lucid_widgets.modelzoo.base.network import WITHOUT_BATCH
+from lucid_widgets.modelzoo.base.token_grid import as_given
 from lucid_widgets.modelzoo.vision_base import T
 from lucid_widgets.optvis import seeding
 from lucid_widgets.optvis.engine.network import import_model
@@ -25,6 +27,7 @@ from lucid_widgets.optvis.engine.setup import Setup
 from lucid_widgets.optvis.engine.tracing import variables_from, variables_into
 from lucid_widgets.optvis.engine.update import last_good, update
 from lucid_widgets.optvis.objectives.tree import Objective
+from lucid_widgets.optvis.objectives.units import with_class_indices
 from lucid_widgets.optvis.overrides.redirected_relu_grad import REDIRECTED_STEPS, relu_overrides
 from lucid_widgets.optvis.speed.plan import Stage
 
@@ -40,8 +43,12 @@ class Computation:
 
     def __init__(self, model: Any, objective: Objective, setup: Setup) -> None:
         self._model = weakref.ref(model)
-        self._objective = objective
         self._setup = setup
+        self._objective = self.resolved(objective)
+
+    def resolved(self, objective: Objective) -> Objective:
+        """Return an objective with the numbers that the traced functions expect: a class by its index."""
+        return with_class_indices(objective, self._checked_model())
 
     def start(self, seed: Any) -> tuple[list[Any], Any]:
         """Return the initial values of the parameterization's variables, and the initial images."""
@@ -125,8 +132,8 @@ class Computation:
         """Return the values of other objectives in the same step."""
         with self._scope(seed, step):
             network, shown, images = self._network(params, settings[len(self._setup.optimizer.numbers) :])
-            layers = _with_input(network(shown), images)
-            return [_evaluated(each, layers, own) for each, own in zip(objectives, numbers, strict=True)]
+            layers = network(shown)
+            return [self._value(each, layers, images, own) for each, own in zip(objectives, numbers, strict=True)]
 
     def _gradients(
         self, stage: Stage, seed: Any, step: Any, params: Sequence[Any], numbers: Sequence[Any], settings: Sequence[Any]
@@ -136,8 +143,8 @@ class Computation:
         with self._scope(seed, step), stage.tracing_step():
             with relu_overrides() if redirected else nullcontext(), stage.tracing_network():
                 network, shown, images = self._network(params, settings)
-                layers = stage.layers(network, shown, partial(self._ask, seed, step, numbers))
-                value = _evaluated(self._objective, _with_input(layers, images), numbers)
+                layers = stage.layers(network, shown, partial(self._ask, seed, step, images, numbers))
+                value = self._value(self._objective, layers, images, numbers)
             # tf.gradients, not a tape: a tape ignores gradient overrides.
             grads = tf.gradients(-value, list(params))
         if all(grad is None for grad in grads):
@@ -150,18 +157,29 @@ class Computation:
             for p, g in zip(params, grads, strict=True)
         ]
 
-    def _ask(self, seed: Any, step: Any, numbers: Sequence[Any], layers: T) -> Any:
+    def _ask(self, seed: Any, step: Any, images: Any, numbers: Sequence[Any], layers: T) -> Any:
         with self._scope(seed, step):  # a separate scope, so that draws made here do not shift later ones
-            return _evaluated(self._objective, layers, numbers)
+            return self._value(self._objective, layers, images, numbers)
+
+    def _value(self, objective: Objective, layers: T, images: Any, numbers: Sequence[Any]) -> Any:
+        """Return the objective: its mean over the versions of the images that the network sees."""
+        versions, batch = self._setup.versions, images.shape[0]
+        if versions == 1:
+            return _evaluated(objective, _with_input(layers, images), numbers)
+        parts = [_with_input(_rows(layers, part * batch, batch), images) for part in range(versions)]
+        return tf.add_n([_evaluated(objective, part, numbers) for part in parts]) / versions
 
     def _network(self, params: Sequence[Any], settings: Sequence[Any]) -> tuple[Callable[[Any], T], Any, Any]:
         """Return the network as a function of images, the images it sees, and those before the transforms."""
+        with variables_from(params):
+            images = self._make_images()
+        return partial(import_model, self._checked_model()), self._setup.transformed(images, iter(settings)), images
+
+    def _checked_model(self) -> Any:
         model = self._model()
         if model is None:
             raise ModelError("The model is gone.", "Keep a reference to it while rendering.")
-        with variables_from(params):
-            images = self._make_images()
-        return partial(import_model, model), self._setup.transformed(images, iter(settings)), images
+        return model
 
     def _make_images(self) -> Any:
         images = self._setup.param_f()
@@ -179,11 +197,29 @@ class Computation:
 
 def _with_input(layers: T, images: Any) -> T:
     """Return `T` whose "input" is the image before transforms."""
-    return lambda name: images if name == "input" else layers(name)
+    return as_given(layers, lambda name: images if name == "input" else layers(name))
+
+
+def _rows(layers: T, first: int, count: int) -> T:
+    """Return `T` for `count` of the images, from `first` on."""
+
+    def part(name: str) -> Any:
+        t = layers(name)
+        return t if name in WITHOUT_BATCH else t[first : first + count]
+
+    return as_given(layers, part)
 
 
 def _evaluated(objective: Objective, layers: T, numbers: Sequence[Any]) -> Any:
-    value = objective.evaluate(layers, iter(numbers))
+    try:
+        value = objective.evaluate(layers, iter(numbers))
+    except AttributeError as error:
+        if "when eager execution is enabled" not in str(error):
+            raise
+        raise ArgumentError(
+            f"{objective!r} asks for something that only a graph of TensorFlow 1 has: {error}",
+            'The number of the step is T("global_step").',
+        ) from error
     if value is None:
         raise ArgumentError(
             f"{objective!r} gave None.", "Expected its function of T to return a scalar tensor: is a `return` missing?"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import re
+import sys
 import time
 from collections import OrderedDict
 from collections.abc import Callable, Hashable, Iterable, Iterator, Sequence
@@ -14,6 +15,7 @@ import tensorflow as tf
 
 from lucid_widgets.errors import ArgumentError, ModelError, NonFiniteObjectiveError, whole_number
 from lucid_widgets.frames import FloatArray, Frame
+from lucid_widgets.modelzoo.base.private_names import outside_graphs
 from lucid_widgets.optvis.engine import weak_gradient
 from lucid_widgets.optvis.engine.call import CallResult
 from lucid_widgets.optvis.engine.changes import Change
@@ -23,6 +25,7 @@ from lucid_widgets.optvis.engine.setup import Setup
 from lucid_widgets.optvis.engine.state import State, fitting
 from lucid_widgets.optvis.objectives import as_objective
 from lucid_widgets.optvis.objectives.tree import Objective
+from lucid_widgets.optvis.objectives.units import with_class_indices
 from lucid_widgets.recording import Recording
 
 DISPLAY_INTERVAL = 0.1
@@ -64,8 +67,7 @@ class FrameIterator(Iterator[Frame]):
         self._closed = False
         # A single attribute, so that other threads see a change of objective completely or not at all.
         self._task = (objective, setup, self._checked(objective, setup))
-        early_steps = self._task[2].early_steps
-        self._first_late = early_steps if state is None or state.late_from is None else state.late_from
+        self._first_late = sys.maxsize  # until the size of the images is known
         self._moved = state is not None and state.late_from is not None
         # The objective and the setup of the last call.
         self._used = (objective, setup)
@@ -150,7 +152,8 @@ class FrameIterator(Iterator[Frame]):
             ModelError: The network cannot be computed on images of this size.
             NonFiniteObjectiveError: The objective, a gradient or an update is not finite.
         """
-        return self._next_frame(None)
+        with outside_graphs():
+            return self._next_frame(None)
 
     def advance(self, n: int) -> Frame:
         """Return the next frame, like `next()`, but make at most `n` updates for it.
@@ -161,34 +164,44 @@ class FrameIterator(Iterator[Frame]):
         Raises:
             StopIteration: If the iterator is at its last step.
         """
-        return self._next_frame(whole_number("n", n, 1))
+        with outside_graphs():
+            return self._next_frame(whole_number("n", n, 1))
 
     def _next_frame(self, most: int | None) -> Frame:
         if self._closed:
             raise StopIteration
-        frame = self._made_frame(most)
+        try:
+            frame = self._made_frame(most)
+        except StopIteration as error:
+            # A function of the user raised it. It must not end the run as if all steps were made (see PEP 479).
+            raise RuntimeError(
+                "The model, the objective or another function of the run raised StopIteration."
+            ) from error
+        if frame is None:
+            raise StopIteration
         if self._recording is not None:
             self._recording.add(frame)
         return frame
 
-    def _made_frame(self, most: int | None) -> Frame:
+    def _made_frame(self, most: int | None) -> Frame | None:
+        """The next frame; None after the last one."""
         began = time.perf_counter()
         if self._state is None:
             return self._first(began)
         last = self._steps  # read once: another thread may lower it at any time
         if self._state.step >= last:
-            raise StopIteration
+            return None
         objective, setup, program = self._task
         self._use(objective, setup, program)
         fresh = program.needs_compile
         count = self._count(last, fresh)
         count = count if most is None else min(count, most)
         try:
-            done = program.advance(self._state, objective, count, setup, self._first_late)
+            done = program.advance(self._state, objective, count, self._first_late, setup)
             if done.state.step < self._first_late < last:
                 program.compile_ahead(done.state, objective)
-        except tf.errors.OpError as error:
-            raise _cannot_run(self._model, objective, self._images, error) from error
+        except (tf.errors.OpError, MemoryError) as error:
+            raise _cannot_run(self._model, objective, self._images, self.step, error) from error
         except LookupError as error:
             without = _WITHOUT_GRADIENT.search(str(error))
             if without is None:  # not TensorFlow's, but from a function of the user
@@ -235,7 +248,8 @@ class FrameIterator(Iterator[Frame]):
         if self._state is None:
             raise ArgumentError("There is no image yet.", "Ask for a frame first.")
         _, setup, program = self._task
-        return program.measure(self._state, objectives, setup)
+        with outside_graphs():
+            return program.measure(self._state, objectives, setup)
 
     def _use(self, objective: Objective, setup: Setup, program: Program) -> None:
         """Record a change if the next call's objective or setup differs from the last call's."""
@@ -251,11 +265,15 @@ class FrameIterator(Iterator[Frame]):
         if step and other_structure:
             # A new structure starts with early steps even if its late program is compiled already: the two programs
             # round differently, and a run must not depend on what was compiled before it.
-            self._first_late, self._moved = step + program.early_steps, True
+            assert self._images is not None
+            self._first_late, self._moved = step + program.early_steps_for(self._images.shape), True
 
     def _is_new_structure(self, objective: Objective, setup: Setup) -> bool:
         before, of_before = self._used
-        return (objective.structure, setup.structure) != (before.structure, of_before.structure)
+        return self._structure(objective, setup) != self._structure(before, of_before)
+
+    def _structure(self, objective: Objective, setup: Setup) -> Hashable:
+        return with_class_indices(objective, self._model).structure, setup.structure
 
     def _follow_plan(self) -> None:
         """Apply the planned changes that are due."""
@@ -279,9 +297,11 @@ class FrameIterator(Iterator[Frame]):
         objective, _, program = self._task
         state, self._images = program.start(self._seed)
         objective.validate(self._model, len(self._images))
+        self._first_late = program.early_steps_for(self._images.shape)
         if self._resumed is not None:
             state = fitting(self._resumed, state)
             self._images = program.images(state)
+            self._first_late = self._resumed.late_from or self._first_late
         self._state = state
         self._follow_plan()
         self._elapsed = time.perf_counter() - began
@@ -331,18 +351,50 @@ def _not_finite(objective: Objective, step: int, done: CallResult) -> NonFiniteO
 _WITHOUT_GRADIENT = re.compile(r"No gradient defined for operation.*\(op type: (\w+)\)")
 
 
-def _cannot_run(model: Any, objective: Objective, images: FloatArray | None, error: tf.errors.OpError) -> ModelError:
-    """Return the error for a failure that TensorFlow reports only when it runs, usually because of the image size."""
-    node = re.search(r"\{\{node ([^}]*)\}\}", error.message)
+def _cannot_run(
+    model: Any, objective: Objective, images: FloatArray | None, step: int, error: tf.errors.OpError | MemoryError
+) -> ModelError:
+    """Return the error for a failure that TensorFlow reports only when it runs: the image size, memory, a user's code.
+
+    After the first step, the size of the images cannot be the cause.
+    """
+    message = error.message if isinstance(error, tf.errors.OpError) else str(error)
+    node = re.search(r"\{\{node ([^}]*)\}\}", message)
     where = f" at {node[1].rpartition('/')[2]!r}" if node else ""
-    lines = [line.strip() for line in error.message.splitlines()]
-    wordy = ("Graph execution error", "Detected at node", "<stack", "[[{{node", "[Op:")
-    reason = next((line for line in lines if line and not line.startswith(wordy)), type(error).__name__)
+    reason = _reason(message) or type(error).__name__
     size = "" if images is None else f" for images of {images.shape[1]} x {images.shape[2]} pixels"
+    if isinstance(error, (MemoryError, tf.errors.ResourceExhaustedError)) or _OUT_OF_MEMORY.search(reason):
+        return ModelError(
+            f"There is not enough memory to compute {objective!r} of {model.name}{size} ({reason.rstrip('.')}).",
+            "Use a smaller image_size or batch.",
+        )
+    at_step = f" at step {step + 1}" if step else ""
     return ModelError(
-        f"{model.name} cannot compute {objective!r}{size}: TensorFlow failed{where} ({reason.rstrip('.')}).",
-        "Layers after a pool or reshape of fixed size need images about as large as the network was trained on.",
+        f"{model.name} cannot compute {objective!r}{size}{at_step}: TensorFlow failed{where} ({reason.rstrip('.')}).",
+        "Earlier steps worked, so the images are large enough. Look for the cause in the model or the objective."
+        if step
+        else "Layers after a pool or reshape of fixed size need images about as large as the network was trained on.",
     )
+
+
+_OUT_OF_MEMORY = re.compile(r"MemoryError|ResourceExhausted|\bOOM\b|[Oo]ut of memory")
+# What TensorFlow writes around the reason: where the node was made, and the stack of a Python function.
+_AROUND = (
+    "Graph execution error",
+    "Detected at node",
+    "<stack",
+    "[[{{node",
+    "[Op:",
+    'File "',
+    "Traceback (most",
+    "Hint:",
+)
+
+
+def _reason(message: str) -> str:
+    """Return the line of TensorFlow's message that says what happened; "" if there is none."""
+    lines = [line.strip() for line in message.splitlines()]
+    return next((line for line in lines if line and not line.startswith(_AROUND)), "")
 
 
 __all__ = ["FrameIterator"]

@@ -5,7 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+import tensorflow as tf
+
 from lucid_widgets.modelzoo.adapt import as_model
+from lucid_widgets.modelzoo.base.private_names import is_function_graph
+from lucid_widgets.modelzoo.base.token_grid import as_given
+from lucid_widgets.optvis import seeding
 
 
 def import_model(
@@ -21,13 +26,27 @@ def import_model(
         input_map: Tensors that replace tensors of the network, by their names in it. Default: None.
 
     Returns:
-        `T`, a function from the name of a layer to its tensor. `T("input")` is the image, `T("labels")` the labels.
+        `T`, a function from the name of a layer to its tensor. `T("input")` is the image, `T("labels")` the labels, and
+        `T("global_step")` the number of the step, from 0, as a scalar int64 tensor.
 
     Source: Lucid's `render.import_model`.
     """
     layers = as_model(model).import_graph(t_image, scope=scope, forget_xy_shape=True, input_map=input_map)
     raw = t_image if t_image_raw is None else t_image_raw
-    return lambda name: raw if name == "input" else layers(name)
+
+    def tensor_of(name: str) -> Any:
+        if name == "global_step":
+            return _global_step()
+        return raw if name == "input" else layers(name)
+
+    return as_given(layers, tensor_of)
+
+
+def _global_step() -> Any:
+    step = seeding.current_step()
+    if step is None and not is_function_graph(tf.compat.v1.get_default_graph()):
+        return tf.identity(tf.compat.v1.train.get_or_create_global_step())
+    return tf.cast(0 if step is None else step, tf.int64)
 
 
 __all__ = ["import_model"]

@@ -153,6 +153,58 @@ class KerasOptimizer:
         return self._copies[kinds]
 
 
+class SessionOptimizer:
+    """An optimizer of `tf.compat.v1.train` as a pure function. The instance that was passed in is never changed.
+
+    As for Keras optimizers, a copy with its own variables makes each update.
+    """
+
+    numbers: ClassVar[tuple[float, ...]] = ()
+
+    def __init__(self, optimizer: Any) -> None:
+        self._given = optimizer
+        self.lock = threading.Lock()
+        self._copies: dict[Hashable, tuple[Any, list[Any], list[Any], Tensors]] = {}
+
+    @property
+    def structure(self) -> Hashable:
+        return type(self), id(self._given)  # such an optimizer has no configuration to compare
+
+    def start(self, params: Sequence[Any]) -> Tensors:
+        return self._copy_for(params)[-1]
+
+    def apply(
+        self, step: Any, params: Sequence[Any], slots: Sequence[Any], grads: Sequence[Any], numbers: Sequence[Any]
+    ) -> tuple[Tensors, Tensors]:
+        optimizer, scratch, variables, _ = self._copy_for(params)
+        for variable, value in zip([*scratch, *variables], [*params, *slots], strict=True):
+            variable.assign(value)
+        optimizer.apply_gradients(zip(grads, scratch, strict=True))
+        return [v.read_value() for v in scratch], [v.read_value() for v in variables]
+
+    def _copy_for(self, params: Sequence[Any]) -> tuple[Any, list[Any], list[Any], Tensors]:
+        kinds = tuple((tuple(p.shape), p.dtype.name) for p in params)
+        if kinds not in self._copies:
+            with tf.init_scope():
+                try:
+                    optimizer = deepcopy(self._given)
+                except Exception as error:  # it holds tensors or variables of a graph
+                    raise ArgumentError(
+                        f"This {type(self._given).__name__} belongs to a graph of TensorFlow 1.",
+                        "Pass a new one, whose settings are numbers: tf.compat.v1.train.AdamOptimizer(0.05).",
+                    ) from error
+                scratch = [tf.Variable(tf.zeros(shape, dtype)) for shape, dtype in kinds]
+
+                def update() -> None:
+                    optimizer.apply_gradients([(tf.zeros_like(v), v) for v in scratch])
+
+                # Traced and never run: this creates the slots with their initial values.
+                tf.function(update, autograph=False).get_concrete_function()
+                variables = list(optimizer.variables())
+                self._copies[kinds] = optimizer, scratch, variables, [tf.identity(v) for v in variables]
+        return self._copies[kinds]
+
+
 def _copied(optimizer: Any) -> Any:
     """Return a copy of a Keras optimizer that has not updated anything yet.
 
@@ -220,16 +272,18 @@ def as_optimizer(optimizer: Any) -> Optimizer:
     """Return the optimizer that `optimizer=` stands for.
 
     Args:
-        optimizer: A Keras optimizer, `Adam` of this module, or a function that returns one of them. None for Lucid's
-            default, `Adam(0.05)`.
+        optimizer: A Keras optimizer, an optimizer of `tf.compat.v1.train`, `Adam` of this module, or a function that
+            returns one of them. None for Lucid's default, `Adam(0.05)`.
 
     Raises:
         ArgumentError: It is none of these.
     """
     if optimizer is None:
         return Adam()
-    if isinstance(optimizer, (Adam, KerasOptimizer)):
+    if isinstance(optimizer, (Adam, KerasOptimizer, SessionOptimizer)):
         return optimizer
+    if isinstance(optimizer, tf.compat.v1.train.Optimizer):
+        return SessionOptimizer(optimizer)
     if isinstance(optimizer, keras.optimizers.Optimizer):
         return KerasOptimizer(optimizer)
     if callable(optimizer):
@@ -239,4 +293,4 @@ def as_optimizer(optimizer: Any) -> Optimizer:
     )
 
 
-__all__ = ["Adam", "KerasOptimizer", "Optimizer", "as_optimizer"]
+__all__ = ["Adam", "KerasOptimizer", "Optimizer", "SessionOptimizer", "as_optimizer"]

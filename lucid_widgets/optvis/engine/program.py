@@ -56,10 +56,13 @@ class Program:
         self._compiler: threading.Thread | None = None
         self._measured: tuple[Hashable, Any] = None, None
 
-    @property
-    def early_steps(self) -> int:
-        """Number of steps that the early program makes at the start of a run."""
-        return self._plan.early_steps
+    def early_steps_for(self, shape: Sequence[int]) -> int:
+        """Return the number of steps that the early program makes at the start of a run.
+
+        Args:
+            shape: Shape of the images, `[batch, height, width, channels]`.
+        """
+        return self._plan.early_steps_for(shape)
 
     @property
     def needs_compile(self) -> bool:
@@ -77,7 +80,7 @@ class Program:
         return State(seed, 0, tuple(params), tuple(slots)), images.numpy()
 
     def advance(
-        self, state: State, objective: Objective, count: int, setup: Setup | None = None, early: int | None = None
+        self, state: State, objective: Objective, count: int, first_late: int, setup: Setup | None = None
     ) -> CallResult:
         """Make `count` steps, or fewer if an objective, gradient or update is not finite.
 
@@ -85,12 +88,11 @@ class Program:
             state: The state to begin with.
             objective: An objective of the program's structure; its numbers may differ.
             count: Number of steps.
+            first_late: First step made by the late program. The two programs round differently, so runs that must be
+                equal need the same value, such as `early_steps_for(shape)`.
             setup: A setup of the program's structure; its numbers may differ. Default: None, the program's own.
-            early: First step made by the late program. The two programs round differently, so runs that must be equal
-                need the same value. Default: None, `early_steps`.
         """
-        numbers = _as_tensors(objective.numbers), _as_tensors((setup or self._setup).numbers)
-        first_late = self.early_steps if early is None else early
+        numbers = self._numbers(objective, setup)
         before = min(count, max(0, first_late - state.step))
         if before == count:
             return self._run(self._early, state, numbers, count)
@@ -108,7 +110,7 @@ class Program:
         """
         if self._compiler is not None or self._late.ready or not threading.main_thread().is_alive():
             return
-        numbers = _as_tensors(objective.numbers), _as_tensors(self._setup.numbers)
+        numbers = self._numbers(objective)
 
         def compile_late() -> None:
             # An error is raised again when the program runs.
@@ -141,6 +143,7 @@ class Program:
 
     def measure(self, state: State, objectives: Sequence[Objective], setup: Setup | None = None) -> list[float]:
         """Return the values of other objectives on the current images, with the random transforms of the next step."""
+        objectives = [self._computation.resolved(objective) for objective in objectives]
         structure = tuple(objective.structure for objective in objectives)
         last, measure = self._measured
         if structure != last:
@@ -154,6 +157,9 @@ class Program:
             tf.constant(state.step, tf.int32),
         )
         return [float(value) for value in values]
+
+    def _numbers(self, objective: Objective, setup: Setup | None = None) -> Numbers:
+        return _as_tensors(self._computation.resolved(objective).numbers), _as_tensors((setup or self._setup).numbers)
 
     def _advance_early(self, *args: Any) -> tuple[Any, ...]:
         return self._computation.advance(self._plan.early(), *args)

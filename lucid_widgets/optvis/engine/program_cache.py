@@ -16,6 +16,7 @@ from lucid_widgets.optvis.engine.program import Program
 from lucid_widgets.optvis.engine.setup import Setup
 from lucid_widgets.optvis.objectives.registry import is_registered
 from lucid_widgets.optvis.objectives.tree import Objective
+from lucid_widgets.optvis.objectives.units import with_class_indices
 from lucid_widgets.optvis.speed.plan import plan
 
 MAX_PROGRAMS = 8
@@ -35,7 +36,8 @@ def program_for(model: Any, objective: Objective, setup: Setup, own: OrderedDict
         setup: Image and optimization; its numbers do not matter.
         own: The programs of the calling run that must not be shared with other runs.
     """
-    speed = plan(jit_compile=setup.jit_compile, precision=setup.precision)
+    objective = with_class_indices(objective, model)
+    speed = plan(jit_compile=setup.jit_compile, precision=setup.precision, early_steps=setup.early_steps)
     key: Hashable = (model.revision, objective.structure, setup.structure, speed)
     shared = all(_is_ours(each) for each in setup.functions) and all(is_registered(leaf) for leaf in objective.leaves())
     with _lock:

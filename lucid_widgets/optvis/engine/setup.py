@@ -12,6 +12,7 @@ from lucid_widgets.optvis.engine.optimizers import Optimizer
 from lucid_widgets.optvis.objectives.arguments import hashable
 from lucid_widgets.optvis.speed.precision import Precision
 from lucid_widgets.optvis.transform import Transform, check_images
+from lucid_widgets.optvis.transform.chains import versions_of
 
 Parameterization = Callable[[], Any]
 
@@ -28,6 +29,7 @@ class Setup:
         noise_ids: One number per image of the batch, which selects its random numbers; None for 0, 1, 2, ...
         jit_compile: Whether XLA compiles whole steps; None for the default of the devices.
         precision: Precision of the network; None for the default of the devices.
+        early_steps: Number of steps made by the program that compiles quickly; None for what suits the images' size.
     """
 
     param_f: Parameterization
@@ -37,6 +39,7 @@ class Setup:
     noise_ids: tuple[int, ...] | None = None
     jit_compile: bool | None = None
     precision: Precision | None = None
+    early_steps: int | None = None
 
     @property
     def structure(self) -> Hashable:
@@ -49,12 +52,18 @@ class Setup:
             self.noise_ids,
             self.jit_compile,
             self.precision,
+            self.early_steps,
         )
 
     @property
     def numbers(self) -> tuple[float, ...]:
         """Numbers that can change without compiling: those of the optimizer, then those of the transforms."""
         return (*self.optimizer.numbers, *(n for each in self.transforms for n in getattr(each, "numbers", ())))
+
+    @property
+    def versions(self) -> int:
+        """Number of versions of each image that the network sees; the images of a version follow each other."""
+        return versions_of(self.transforms)
 
     @property
     def functions(self) -> tuple[Callable[..., Any], ...]:

@@ -10,10 +10,10 @@ from typing import Any
 import numpy as np
 import tensorflow as tf
 
-from lucid_widgets.errors import ArgumentError, missing_file
+from lucid_widgets.errors import ArgumentError
 from lucid_widgets.misc.io import save
-from lucid_widgets.misc.io.arrays import read_arrays
 from lucid_widgets.misc.io.scoping import expanded
+from lucid_widgets.misc.outside import file_bytes, read_arrays
 
 FORMAT = 1
 """Version of the file format, which later versions of the package need to read old files."""
@@ -68,9 +68,7 @@ class State:
             MissingFileError: There is no such file.
         """
         file = expanded(path)
-        if not file.exists():
-            raise missing_file(file)
-        data = file.read_bytes()
+        data = file_bytes(file)
         try:
             arrays = read_arrays(data, "the file")
             if int(arrays["format"]) != FORMAT:

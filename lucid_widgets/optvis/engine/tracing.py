@@ -10,6 +10,7 @@ from typing import Any
 import tensorflow as tf
 
 from lucid_widgets.errors import ArgumentError
+from lucid_widgets.modelzoo.base.private_names import outside_graphs
 
 _tracing = threading.RLock()
 """TensorFlow must not trace in two threads at the same time."""
@@ -35,7 +36,7 @@ class Traced:
 
     def prepare(self, *args: Any) -> None:
         """Trace the function for arguments like these."""
-        with nullcontext() if self.ready else _tracing:
+        with nullcontext() if self.ready else _tracing, outside_graphs():
             # Another thread may have traced it while this one waited.
             if not self.ready:
                 concrete = tf.function(self._function, autograph=False).get_concrete_function(*args)
@@ -43,8 +44,9 @@ class Traced:
                 self._concrete = concrete
 
     def __call__(self, *args: Any) -> Any:
-        self.prepare(*args)
-        return self._concrete(*args)
+        with outside_graphs():
+            self.prepare(*args)
+            return self._concrete(*args)
 
 
 @contextmanager

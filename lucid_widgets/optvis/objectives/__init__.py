@@ -3,6 +3,7 @@
 | | |
 |---|---|
 | one unit | `channel`, `neuron`, `class_logit` |
+| a transformer | `token`, `attention` |
 | a whole layer | `deepdream` |
 | a direction in a layer | `direction`, `direction_neuron`, `tensor_direction` |
 | a different unit for each image | `channels`, `channel_interpolate` |
@@ -37,6 +38,7 @@ from lucid_widgets.optvis.objectives.image import (
     total_variation,
 )
 from lucid_widgets.optvis.objectives.image import _tf_blur as _tf_blur  # old notebooks call it
+from lucid_widgets.optvis.objectives.tokens import attention, token
 from lucid_widgets.optvis.objectives.tree import Objective
 from lucid_widgets.optvis.objectives.units import channel, class_logit, deepdream, neuron
 from lucid_widgets.optvis.objectives.views import handle_batch
@@ -48,6 +50,7 @@ __all__ = [
     "Objective",
     "alignment",
     "as_objective",
+    "attention",
     "blur_alpha_each_step",
     "blur_input_each_step",
     "channel",
@@ -64,6 +67,7 @@ __all__ = [
     "neuron",
     "penalize_boundary_complexity",
     "tensor_direction",
+    "token",
     "total_variation",
     "wrap_objective",
 ]

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Hashable
 from typing import Any
 
 import numpy as np
 
 from lucid_widgets.errors import ArgumentError, OutOfRangeError, finite_number, whole_number
+from lucid_widgets.misc.outside import quoted
 
 Kind = Callable[[str, Any], Any]
 """A check of an argument: takes its name in error messages and its value, and returns the value to keep."""
@@ -97,7 +97,7 @@ def code(value: Any) -> str:
         return f"[{', '.join(map(code, value))}]"
     if isinstance(value, np.generic):
         return str(value)  # the shortest digits that give the same float32 again
-    return json.dumps(value, ensure_ascii=False) if isinstance(value, str) else repr(value)
+    return quoted(value) if isinstance(value, str) else repr(value)
 
 
 class _Identity:

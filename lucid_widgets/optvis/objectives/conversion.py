@@ -52,7 +52,7 @@ def as_objective(obj: ObjectiveLike, model: Any = None) -> Objective:
         if not accepts(obj, 1):
             raise ArgumentError(
                 f"{name} cannot be called with one argument.",
-                "Expected a function of T that returns a scalar tensor, such as lambda T: tf.reduce_mean(T('conv')).",
+                "Expected a function of T that returns a scalar tensor, such as lambda T: tf.reduce_mean(T('layer')).",
             )
         return Objective(obj, name, name)
     pair = isinstance(obj, (tuple, list)) and len(obj) == 2 and isinstance(obj[0], str) and isinstance(obj[1], int)
@@ -61,7 +61,7 @@ def as_objective(obj: ObjectiveLike, model: Any = None) -> Objective:
     if isinstance(obj, (list, tuple)):
         raise ArgumentError(
             f"A {type(obj).__name__} is not an objective.",
-            "Add objectives, as in 'mixed4a:1 + mixed4a:2', or render one image for each with render_many.",
+            "Add objectives, as in 'layer:1 + layer:2', or render one image for each with render_many.",
         )
     raise ArgumentError(
         f"{obj!r} is not an objective.",

@@ -10,7 +10,7 @@ import tensorflow as tf
 from lucid_widgets.errors import ArgumentError
 from lucid_widgets.modelzoo.vision_base import T
 from lucid_widgets.optvis.objectives.arguments import array, shape_of, whole
-from lucid_widgets.optvis.objectives.units import ROW_AND_COLUMN, position
+from lucid_widgets.optvis.objectives.units import ROW_AND_COLUMN, activation_at
 from lucid_widgets.optvis.objectives.views import image_of
 from lucid_widgets.optvis.objectives.wrapping import wrap_objective
 
@@ -18,9 +18,14 @@ _MIN_COSINE = 0.1
 _EPSILON = 1e-4
 
 
+def _dot(x: Any, y: Any) -> Any:
+    """Return the dot product over channels, the last axis."""
+    return tf.reduce_sum(x * y, -1)
+
+
 def _dot_cossim(x: Any, y: Any, cossim_pow: float = 0) -> Any:
     """Return the mean over positions of the dot product of `x` and `y`, times a power of their cosine similarity."""
-    product = tf.reduce_sum(x * y, -1)
+    product = _dot(x, y)
     if not cossim_pow:
         return tf.reduce_mean(product)
     cosine = product / (_EPSILON + _length(x)) / (_EPSILON + _length(y))
@@ -129,9 +134,7 @@ def direction_neuron(
     """
 
     def inner(T: T) -> Any:
-        layer = image_of(T, batch)(layer_name)
-        at_row, at_column = position(layer, x, y)
-        return _dot_cossim(layer[:, at_row : at_row + 1, at_column : at_column + 1], vec, cossim_pow)
+        return _dot_cossim(activation_at(image_of(T, batch)(layer_name), x, y), vec, cossim_pow)
 
     return inner
 

@@ -121,7 +121,7 @@ class Call(Objective):
         self.maker = maker
         self.arguments = MappingProxyType(kept)
         self.name = maker.name
-        self.description = f"{maker.name.title()} [{', '.join(map(_shortened, kept.values()))}]"
+        self.description = f"{maker.name.title()} [{', '.join(map(make_arg_str, kept.values()))}]"
         for name in maker.units:
             if not isinstance(kept[name], str):
                 raise ArgumentError(
@@ -159,7 +159,7 @@ class Call(Objective):
             if name == "input":
                 continue
             layer = model.get_layer(name)
-            if channel_argument and layer.channels is not None:
+            if channel_argument and layer.channels is not None and self.arguments[channel_argument] is not None:
                 channel = int(np.max(self.arguments[channel_argument]))
                 if channel >= layer.channels:
                     raise out_of_range("Channel", channel, 0, layer.channels - 1, owner=f"layer {name!r}")
@@ -191,9 +191,10 @@ class Call(Objective):
         return f"{self.name}({', '.join(parts)})"
 
 
-def _shortened(value: Any) -> str:
+def make_arg_str(value: Any) -> str:
+    """Return an argument as it is shown in Lucid's descriptions: `...` if it is long."""
     text = str(value)
     return "..." if len(text) > _LONGEST_SHOWN or "\n" in text else text
 
 
-__all__ = ["Call", "Check", "ObjectiveMaker"]
+__all__ = ["Call", "Check", "ObjectiveMaker", "make_arg_str"]

@@ -18,6 +18,7 @@ from lucid_widgets.optvis.objectives.image import (
     total_variation,
 )
 from lucid_widgets.optvis.objectives.maker import Call, ObjectiveMaker
+from lucid_widgets.optvis.objectives.tokens import attention, token
 from lucid_widgets.optvis.objectives.tree import Objective
 from lucid_widgets.optvis.objectives.units import channel, class_logit, deepdream, neuron
 
@@ -42,6 +43,8 @@ _MAKERS: tuple[AnyMaker, ...] = (
     channel,
     deepdream,
     class_logit,
+    token,
+    attention,
 )
 
 OBJECTIVES: Mapping[str, AnyMaker] = MappingProxyType({maker.name: maker for maker in _MAKERS})

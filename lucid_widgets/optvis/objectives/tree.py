@@ -36,7 +36,8 @@ class Objective:
 
     Args:
         objective_func: A function `T -> scalar tensor`. `T("mixed4a")` is the tensor of a layer, `T("input")` the image
-            before transforms, `[batch, height, width, channels]` in [0, 1], and `T("labels")` the list of class names.
+            before transforms, `[batch, height, width, channels]` in [0, 1], `T("labels")` the list of class names, and
+            `T("global_step")` the number of the step, from 0, a scalar int64 tensor.
         name: A short name. Default: "".
         description: A longer one, shown by `print_objectives`. Default: "".
 
@@ -332,7 +333,7 @@ def _lifted(value: Any) -> Objective | None:
     if value is None or isinstance(value, (str, bytes, list, tuple, dict, set)):
         raise OperandError(
             f"{value!r} cannot be combined with an objective.",
-            "Expected an objective, text such as 'mixed4a:3', a number, or a function of T.",
+            "Expected an objective, text such as 'layer:3', a number, or a function of T.",
         )
     return None
 

@@ -10,7 +10,7 @@ from typing import Any
 
 import tensorflow as tf
 
-from lucid_widgets.errors import GradientWarning, ModelError, out_of_range, unknown_name
+from lucid_widgets.errors import ArgumentError, GradientWarning, ModelError, either, out_of_range, unknown_name
 from lucid_widgets.modelzoo.vision_base import T
 from lucid_widgets.optvis.objectives.arguments import whole, whole_or_text
 from lucid_widgets.optvis.objectives.maker import Call
@@ -42,7 +42,8 @@ def neuron(
     """Activation of one neuron: one channel at one position, by default in the center of the layer.
 
     The center is `(height // 2, width // 2)` of the layer in the current step. It moves if transforms change the size
-    of the image. In a layer of tokens `[batch, tokens, channels]`, the row is the index of a token.
+    of the image. In a transformer, rows and columns are those of the
+    patches; if they are unknown, the row is the index of a token.
 
     Args:
         layer_name: Name of a layer.
@@ -79,6 +80,12 @@ def position(layer: Any, x: Any, y: Any) -> tuple[Any, Any]:
     """Return row and column in a layer `[batch, height, width, channels]`; those of its center where x or y is None."""
     shape = tf.shape(layer)
     return shape[1] // 2 if x is None else x, shape[2] // 2 if y is None else y
+
+
+def activation_at(acts: Any, x: Any = None, y: Any = None) -> Any:
+    """Return one position of a layer, `[batch, 1, 1, channels]`; the center where x (row) or y (column) is None."""
+    row, column = position(acts, x, y)
+    return acts[:, row : row + 1, column : column + 1]
 
 
 @wrap_objective(require_format="NHWC", numbers=("n_channel", "batch"), layer="layer", channel="n_channel")
@@ -141,9 +148,18 @@ def _check_label(arguments: Mapping[str, Any], model: Any, batch: int | None) ->
 def _class_index(labels: Any, label: str, owner: str) -> int:
     if labels is None:
         raise ModelError(f"{owner} has no labels.", "Pass the index of the class instead of its name.")
-    if label not in labels:
+    if label in labels:
+        return list(labels).index(label)
+    # ImageNet's labels list the names of a class: "kit fox, Vulpes macrotis".
+    named = [index for index, each in enumerate(labels) if label in each.split(", ")]
+    if len(named) > 1:
+        raise ArgumentError(
+            f"{label!r} is a name of {len(named)} classes.",
+            f"Expected {either([labels[index] for index in named])}, or an index.",
+        )
+    if not named:
         raise unknown_name("class", label, owner, list(labels))
-    return list(labels).index(label)
+    return named[0]
 
 
 @wrap_objective(numbers={"label": whole_or_text, "batch": whole}, layer="layer", check=_check_label)
@@ -154,7 +170,8 @@ def class_logit(layer: str, label: int | str, batch: int | None = None) -> Calla
         layer: Name of the layer with the scores, `[batch, classes]` or `[batch, height, width, classes]`. Prefer logits
             to probabilities: a probability also rises when the scores of other classes fall, and hardly changes while
             the network is sure of another class. If a Keras layer applies softmax itself, its logits are `layer:pre`.
-        label: Index of the class, or its name in `model.labels`.
+        label: Index of the class, or its name in `model.labels`. Of a label that lists several names, such as
+            "kit fox, Vulpes macrotis", each is accepted.
         batch: Index of the image to look at. Default: the sum over all images.
 
     Returns:
@@ -163,6 +180,7 @@ def class_logit(layer: str, label: int | str, batch: int | None = None) -> Calla
     Raises:
         UnknownNameError: If the model has no class of that name. The message suggests similar names.
         ModelError: If the class is given by name and the model has no labels.
+        ArgumentError: If several classes have that name.
         OutOfRangeError: If the layer has no class of that index.
 
     Example:
@@ -200,4 +218,13 @@ def with_class_indices(objective: Objective, model: Any) -> Objective:
     return objective
 
 
-__all__ = ["ROW_AND_COLUMN", "channel", "class_logit", "deepdream", "neuron", "position", "with_class_indices"]
+__all__ = [
+    "ROW_AND_COLUMN",
+    "activation_at",
+    "channel",
+    "class_logit",
+    "deepdream",
+    "neuron",
+    "position",
+    "with_class_indices",
+]

@@ -14,10 +14,10 @@ Functions named `..._overrides` are context managers for the code that builds th
 
 from lucid_widgets.optvis.overrides.gradient_override import (
     gradient_override_map,
-    identity_grad,
     register_to_random_name,
     use_gradient,
 )
+from lucid_widgets.optvis.overrides.identity_grad import identity_grad
 from lucid_widgets.optvis.overrides.presets import (
     default_overrides,
     default_overrides_map,

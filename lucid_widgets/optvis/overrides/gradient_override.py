@@ -92,14 +92,6 @@ def use_gradient(grad_f: GradientFunction) -> Callable[[Callable[..., Any]], Cal
     return decorate
 
 
-def identity_grad(_op: Any, grad: Any) -> Any:
-    """Gradient function that passes the gradient unchanged, for `gradient_override_map`.
-
-    Source: Lucid's `identity_grad`.
-    """
-    return grad
-
-
 def _registered(grad: GradientFunction) -> str:
     # TensorFlow's registry keeps every name, so a function is registered once, not once per render.
     if grad not in _names:
@@ -111,7 +103,6 @@ def _registered(grad: GradientFunction) -> str:
 __all__ = [
     "GradientFunction",
     "gradient_override_map",
-    "identity_grad",
     "register_to_random_name",
     "use_gradient",
 ]

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from contextlib import AbstractContextManager
 
-from lucid_widgets.optvis.overrides.gradient_override import gradient_override_map, identity_grad
+from lucid_widgets.optvis.overrides.gradient_override import gradient_override_map
+from lucid_widgets.optvis.overrides.identity_grad import identity_grad
 from lucid_widgets.optvis.overrides.redirected_relu_grad import relu_overrides_map
 from lucid_widgets.optvis.overrides.smoothed_maxpool_grad import avg_smoothed_maxpool_grad
 

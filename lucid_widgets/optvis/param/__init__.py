@@ -7,7 +7,8 @@ A parameterization is a function without arguments. The engine calls it when it 
 
 | | |
 |---|---|
-| images, ready to use | `image`, `grayscale_image_rgb`, `cppn` |
+| images, ready to use | `image`, `maco`, `direct_ascent`, `grayscale_image_rgb`, `cppn` |
+| amplitudes for `maco` | `natural_spectrum`, `spectrum_from` |
 | unconstrained tensors | `fft_image`, `pixel_image`, `laplacian_pyramid_image`, `lowres_tensor` |
 | from unconstrained tensors to colors | `to_valid_rgb` |
 | random in each step | `image_sample` |
@@ -22,33 +23,38 @@ Unconstrained tensors can be added, stacked and sliced before they become colors
     render_vis(model, objective, six)
 """
 
-from lucid_widgets.optvis.param import color, images, lowres, random, spatial, unit_balls
+# Exported under their own names, but not by a star import: `random` would hide Python's module.
+from lucid_widgets.optvis.param import color as color
+from lucid_widgets.optvis.param import images as images
+from lucid_widgets.optvis.param import lowres as lowres
+from lucid_widgets.optvis.param import random as random
+from lucid_widgets.optvis.param import spatial as spatial
+from lucid_widgets.optvis.param import unit_balls as unit_balls
 from lucid_widgets.optvis.param.color import to_valid_rgb
 from lucid_widgets.optvis.param.cppn import cppn
 from lucid_widgets.optvis.param.fourier import fft_image
 from lucid_widgets.optvis.param.images import grayscale_image_rgb, image
-from lucid_widgets.optvis.param.lowres import laplacian_pyramid, laplacian_pyramid_image, lowres_tensor
+from lucid_widgets.optvis.param.lowres import direct_ascent, laplacian_pyramid, laplacian_pyramid_image, lowres_tensor
+from lucid_widgets.optvis.param.maco import maco, natural_spectrum, spectrum_from
 from lucid_widgets.optvis.param.pixels import naive, pixel_image
 from lucid_widgets.optvis.param.random import image_sample
 from lucid_widgets.optvis.param.sampling import bilinearly_sampled_image
 
 __all__ = [
     "bilinearly_sampled_image",
-    "color",
     "cppn",
+    "direct_ascent",
     "fft_image",
     "grayscale_image_rgb",
     "image",
     "image_sample",
-    "images",
     "laplacian_pyramid",
     "laplacian_pyramid_image",
-    "lowres",
     "lowres_tensor",
+    "maco",
     "naive",
+    "natural_spectrum",
     "pixel_image",
-    "random",
-    "spatial",
+    "spectrum_from",
     "to_valid_rgb",
-    "unit_balls",
 ]

@@ -17,12 +17,13 @@ color_correlation_svd_sqrt = np.asarray([[0.26, 0.09, 0.02], [0.27, 0.00, -0.05]
 color_mean = np.asarray([0.48, 0.46, 0.41], np.float32)
 """Mean color of ImageNet, as RGB in [0, 1]."""
 
-_max_norm = float(np.max(np.linalg.norm(color_correlation_svd_sqrt, axis=0)))
+max_norm_svd_sqrt = float(np.max(np.linalg.norm(color_correlation_svd_sqrt, axis=0)))
+"""The largest norm of a column of `color_correlation_svd_sqrt`, by which colors are scaled."""
 
 
 def _linear_decorrelate_color(t: Any) -> Any:
     """Map `[..., 3]` to RGB from a space in which the colors of natural images are uncorrelated."""
-    matrix = color_correlation_svd_sqrt / _max_norm
+    matrix = color_correlation_svd_sqrt / max_norm_svd_sqrt
     if not compiles_whole():
         return tf.linalg.matmul(t, matrix, transpose_b=True)
     # XLA would call a library for this small product. It fuses sums with the operations before and after them.
@@ -91,8 +92,15 @@ def from_valid_rgb(rgb: Any, decorrelate: bool = False) -> Any:
     inside = np.clip(np.asarray(rgb, np.float64), nearly, 1 - nearly)
     t = np.log(inside) - np.log1p(-inside)
     if decorrelate:
-        t = t @ np.linalg.inv(color_correlation_svd_sqrt.astype(np.float64).T / _max_norm)
+        t = t @ np.linalg.inv(color_correlation_svd_sqrt.astype(np.float64).T / max_norm_svd_sqrt)
     return t.astype(np.float32)
 
 
-__all__ = ["before_sigmoid", "color_correlation_svd_sqrt", "color_mean", "from_valid_rgb", "to_valid_rgb"]
+__all__ = [
+    "before_sigmoid",
+    "color_correlation_svd_sqrt",
+    "color_mean",
+    "from_valid_rgb",
+    "max_norm_svd_sqrt",
+    "to_valid_rgb",
+]

@@ -13,6 +13,7 @@ from lucid_widgets.misc.keywords import suggest_keywords
 from lucid_widgets.optvis.param.color import from_valid_rgb, to_valid_rgb
 from lucid_widgets.optvis.param.fourier import fft_image, rgb_of_spectrum, trainable_spectrum
 from lucid_widgets.optvis.param.pixels import pixel_image
+from lucid_widgets.optvis.param.shapes import image_sizes
 
 
 @suggest_keywords
@@ -57,9 +58,7 @@ def image(
     Source: Lucid's `param.image`; Olah, Mordvintsev & Schubert, "Feature Visualization", Distill 2017. `init_val` is
     new.
     """
-    width = whole_number("w of image()", w, 1)
-    height = width if h is None else whole_number("h of image()", h, 1)
-    count = 1 if batch is None else whole_number("batch of image()", batch, 1)
+    count, height, width = image_sizes("image", w, h, batch)
     depth = (4 if alpha else 3) if channels is None else whole_number("channels of image()", channels, 1)
     shape = (count, height, width, depth)
     start = None if init_val is None else _before_color(init_val, shape, decorrelate and channels is None)

@@ -9,11 +9,15 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 import tensorflow as tf
+from PIL import Image
 
-from lucid_widgets.errors import ArgumentError
+from lucid_widgets.errors import ArgumentError, whole_number
+from lucid_widgets.misc.keywords import suggest_keywords
 from lucid_widgets.optvis import seeding
 from lucid_widgets.optvis.param.resize_bilinear_nd import interpolation, resize_bilinear_nd
-from lucid_widgets.optvis.param.shapes import DEFAULT_SD, start_value
+from lucid_widgets.optvis.param.shapes import DEFAULT_SD, image_sizes, start_value
+
+_RESOLUTIONS = 56
 
 
 def lowres_tensor(
@@ -109,6 +113,60 @@ def laplacian_pyramid_image(
     return tf.add_n([lowres_tensor(shape, size, init_val=v) for size, v in zip(sizes, starts, strict=True)])
 
 
+@suggest_keywords
+def direct_ascent(w: int, h: int | None = None, batch: int | None = None, *, sizes: Sequence[int] | None = None) -> Any:
+    """A trainable image that is the sum of images of many resolutions, from a single pixel up.
+
+    Each resolution changes at the same rate, so large shapes form before fine patterns can.
+
+    Args:
+        w: Width in pixels.
+        h: Height in pixels. Default: the width.
+        batch: Number of images. Default: 1.
+        sizes: Heights of the images in the sum, in pixels; their widths are in proportion. Default: about 56 from 1 to
+            the full height, at equal distances.
+
+    Returns:
+        A float32 tensor `[batch, height, width, 3]` in [0, 1]: `(1 + tanh(sum)) / 2`. The images in the sum start from
+        zero and are enlarged by bicubic interpolation. So all images of a batch start gray and equal; random transforms
+        make them differ.
+
+    Raises:
+        ArgumentError: If a size is not a whole number, or `sizes` is empty.
+        OutOfRangeError: If a size or the batch is below 1, or an entry of `sizes` is larger than the height.
+
+    Example:
+        >>> render_vis(
+        ...     model,
+        ...     "logits:3",
+        ...     lambda: param.direct_ascent(128),
+        ...     keras.optimizers.Adam(0.002),
+        ... )
+
+    Source: Fort & Whitaker, "Direct Ascent Synthesis: Revealing Hidden Generative Capabilities in Discriminative
+    Models", 2025, where the sum has all resolutions.
+    """
+    count, height, width = image_sizes("direct_ascent", w, h, batch)
+    rows = range(1, height + 1, max(1, round(height / _RESOLUTIONS))) if sizes is None else sizes
+    heights = [whole_number("An entry of sizes of direct_ascent()", each, 1, height) for each in rows]
+    if not heights:
+        raise ArgumentError("sizes of direct_ascent() is empty.", "Expected at least one size.")
+    return (1 + tf.tanh(tf.add_n([_enlarged(count, each, height, width) for each in heights]))) / 2
+
+
+def _enlarged(count: int, rows: int, height: int, width: int) -> Any:
+    """Return trainable images, zero at the start, with this number of rows, enlarged to `[count, height, width, 3]`."""
+    columns = max(1, round(rows * width / height))
+    small = tf.Variable(tf.zeros((count, rows, columns, 3)), name="lowres")
+    # As products with matrices, whose gradients are computed in a fixed order.
+    return tf.einsum("hr,brsc,ws->bhwc", _bicubic(rows, height), small, _bicubic(columns, width))
+
+
+def _bicubic(old: int, new: int) -> npt.NDArray[np.float32]:
+    """Return the matrix `[new, old]` of bicubic interpolation."""
+    return np.asarray(Image.fromarray(np.eye(old, dtype=np.float32)).resize((old, new), Image.Resampling.BICUBIC))
+
+
 def laplacian_pyramid(shape: Sequence[int], n_levels: int = 4, sd: float | None = None) -> Any:
     """Old name of `laplacian_pyramid_image`, with a DeprecationWarning."""
     warnings.warn("param.laplacian_pyramid is now param.laplacian_pyramid_image.", DeprecationWarning, stacklevel=2)
@@ -143,4 +201,4 @@ def _start(value: Any, full: Sequence[int], small: Sequence[int], shifted: bool)
     return value
 
 
-__all__ = ["laplacian_pyramid", "laplacian_pyramid_image", "lowres_tensor"]
+__all__ = ["direct_ascent", "laplacian_pyramid", "laplacian_pyramid_image", "lowres_tensor"]

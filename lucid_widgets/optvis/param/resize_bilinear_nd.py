@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from typing import Any
 
@@ -41,6 +42,26 @@ def resize_bilinear_nd(t: Any, target_shape: Sequence[int]) -> Any:
     return t
 
 
+def product(l: Sequence[int]) -> int:  # noqa: E741 (Lucid's name)
+    """Return the product of numbers; 1 for none.
+
+    Source: Lucid's `resize_bilinear_nd.product`.
+    """
+    return math.prod(l)
+
+
+def collapse_shape(shape: Sequence[int], a: int, b: int) -> list[int]:
+    """Return a shape in which the dimensions before `a` are one dimension, and those from `b` on another one.
+
+    >>> collapse_shape([1, 2, 3, 4, 5], 1, 3)
+    [1, 2, 3, 20]
+
+    Source: Lucid's `resize_bilinear_nd.collapse_shape`.
+    """
+    sizes = list(shape)
+    return [product(sizes[:a]), *sizes[a:b], product(sizes[b:])]
+
+
 def interpolation(old: int, new: int) -> Any:
     """Matrix `[new, old]` that resizes one dimension from `old` to `new` elements."""
     place = np.arange(new) * (old / new)
@@ -58,4 +79,4 @@ def _along(t: Any, matrix: Any, axis: int) -> Any:
     return tf.transpose(applied, [*range(axis), rank - 1, *range(axis, rank - 1)])
 
 
-__all__ = ["interpolation", "resize_bilinear_nd"]
+__all__ = ["collapse_shape", "interpolation", "product", "resize_bilinear_nd"]

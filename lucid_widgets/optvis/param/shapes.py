@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from lucid_widgets.errors import ArgumentError
+from lucid_widgets.errors import ArgumentError, whole_number
 
 DEFAULT_SD = 0.01
 """Standard deviation of the noise that a parameterization starts from. It is Lucid's."""
@@ -33,6 +33,24 @@ def image_shape(owner: str, shape: Sequence[int]) -> tuple[int, ...]:
     return sizes
 
 
+def image_sizes(owner: str, w: int, h: int | None, batch: int | None) -> tuple[int, int, int]:
+    """Return the number of images, their height and their width, from the arguments of a parameterization.
+
+    Args:
+        owner: Name of the function, for the error message.
+        w: Width in pixels.
+        h: Height in pixels, or None for the width.
+        batch: Number of images, or None for 1.
+
+    Raises:
+        ArgumentError: If one is not a whole number.
+        OutOfRangeError: If one is below 1.
+    """
+    width = whole_number(f"w of {owner}()", w, 1)
+    height = width if h is None else whole_number(f"h of {owner}()", h, 1)
+    return 1 if batch is None else whole_number(f"batch of {owner}()", batch, 1), height, width
+
+
 def start_value(owner: str, init_val: npt.ArrayLike, shape: Sequence[int]) -> Any:
     """Return `init_val` as a float32 array.
 
@@ -52,4 +70,4 @@ def start_value(owner: str, init_val: npt.ArrayLike, shape: Sequence[int]) -> An
     return value
 
 
-__all__ = ["DEFAULT_SD", "image_shape", "start_value"]
+__all__ = ["DEFAULT_SD", "image_shape", "image_sizes", "start_value"]

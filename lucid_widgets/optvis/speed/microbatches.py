@@ -11,6 +11,7 @@ from typing import Any
 
 import tensorflow as tf
 
+from lucid_widgets.modelzoo.base.token_grid import as_given
 from lucid_widgets.optvis.speed import devices, xla
 
 MAX_BATCH = 32
@@ -102,7 +103,7 @@ def in_microbatches(network: Callable[[Any], Callable[[str], Any]], images: Any,
     graph = tf.compat.v1.get_default_graph()
     count = images.shape[0]
     parts = tf.split(images, [(count + index) // number for index in range(number)])
-    networks: list[Callable[[str], Any]] = []
+    networks: list[Callable[[str], Any]] = [network(tf.ensure_shape(parts[0], parts[0].shape))]
     whole: list[Callable[[str], Any]] = []
 
     def layers(name: str) -> Any:
@@ -121,7 +122,7 @@ def in_microbatches(network: Callable[[Any], Callable[[str], Any]], images: Any,
                     return whole[0](name)
             return tf.concat(outputs, 0)
 
-    return layers
+    return as_given(networks[0], layers)
 
 
 def _has_rows(output: Any, images: Any) -> bool:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import math
 import os
 import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field, replace
 from typing import Any
@@ -24,8 +25,16 @@ from lucid_widgets.optvis.speed.precision import Precision, chosen, in_low_preci
 PLAIN_VARIABLE = "LUCID_WIDGETS_PLAIN"
 """Environment variable that turns all tricks off if it is set to anything but "" or "0"."""
 
-EARLY_STEPS = 64
-"""Number of steps made by the program that compiles quickly, while a thread compiles the program that runs fast."""
+FEWEST_EARLY_STEPS, MOST_EARLY_STEPS = 32, 96
+"""Bounds on the steps made by the program that compiles quickly, while a thread compiles the program that runs fast."""
+
+EARLY_PIXELS = 1_600_000
+"""Pixels that take the early program about as long as the other one takes to compile, so that no run has to wait for
+it. For one image of 128 x 128 pixels that is 96 steps; for 224 x 224, where each step takes longer, 32."""
+
+EARLY_STEPS_OF_UNITS = 16
+"""Early steps for batches of units, which share one program: their late steps save more than compiling takes. No
+smaller than `REDIRECTED_STEPS`, because only early steps redirect gradients."""
 
 
 @dataclass(frozen=True)
@@ -92,18 +101,31 @@ class SpeedPlan:
     """How the programs of one structure are made fast. The defaults are the plain plan, without any trick.
 
     Attributes:
-        early_steps: Steps before this one are computed by the early stage. The plain plan has no other.
+        early_steps: Number of steps computed by the early stage; None for what suits the size of the images.
         whole: Whether XLA compiles whole late steps.
         requested: Whether the caller passed `jit_compile`.
         precision: Precision of convolutions and matrix products.
         plain: Whether all tricks are off.
     """
 
-    early_steps: int = sys.maxsize
+    early_steps: int | None = None
     whole: bool = False
     requested: bool = False
     precision: Precision = "float32"
     plain: bool = True
+
+    def early_steps_for(self, shape: Sequence[int]) -> int:
+        """Return the number of steps that the early stage computes. It depends on nothing but a run's arguments.
+
+        Args:
+            shape: Shape of the images, `[batch, height, width, channels]`.
+        """
+        if self.plain:
+            return sys.maxsize  # the plain plan has no other stage
+        if self.early_steps is not None:
+            return self.early_steps
+        steps = EARLY_PIXELS // math.prod(shape[:3]) // 8 * 8
+        return min(MOST_EARLY_STEPS, max(FEWEST_EARLY_STEPS, steps))
 
     def early(self) -> Stage:
         """Return the stage of the early program, which compiles quickly."""
@@ -120,7 +142,7 @@ class SpeedPlan:
         whole = self.whole and (self.requested or xla.one_more_whole())
         gpu = devices.has_gpu()
         return Stage(
-            first_step=self.early_steps,
+            first_step=FEWEST_EARLY_STEPS if self.early_steps is None else self.early_steps,
             parts=not gpu,
             whole=whole,
             separate=not whole,
@@ -143,7 +165,9 @@ class SpeedPlan:
             forget_gradients(graph)
 
 
-def plan(*, jit_compile: bool | None = None, precision: Precision | None = None) -> SpeedPlan:
+def plan(
+    *, jit_compile: bool | None = None, precision: Precision | None = None, early_steps: int | None = None
+) -> SpeedPlan:
     """Return the speed optimizations for a program on this machine.
 
     The plan is plain if the environment variable LUCID_WIDGETS_PLAIN is set, whatever the arguments are.
@@ -151,12 +175,13 @@ def plan(*, jit_compile: bool | None = None, precision: Precision | None = None)
     Args:
         jit_compile: Whether XLA compiles whole steps. Default: None, on a GPU only, where it is faster.
         precision: Precision of convolutions and matrix products. Default: None, what suits the devices.
+        early_steps: Number of early steps, unless the plan is plain. Default: None, what suits the size of the images.
     """
     if is_plain():
         return SpeedPlan()
     # On a CPU, convolutions compiled by XLA are slower than TensorFlow's.
     whole = devices.has_gpu() if jit_compile is None else jit_compile
-    return SpeedPlan(EARLY_STEPS, whole, jit_compile is not None, chosen(precision), plain=False)
+    return SpeedPlan(early_steps, whole, jit_compile is not None, chosen(precision), plain=False)
 
 
 def is_plain() -> bool:
@@ -164,4 +189,14 @@ def is_plain() -> bool:
     return os.environ.get(PLAIN_VARIABLE, "") not in ("", "0")
 
 
-__all__ = ["EARLY_STEPS", "PLAIN_VARIABLE", "SpeedPlan", "Stage", "is_plain", "plan"]
+__all__ = [
+    "EARLY_PIXELS",
+    "EARLY_STEPS_OF_UNITS",
+    "FEWEST_EARLY_STEPS",
+    "MOST_EARLY_STEPS",
+    "PLAIN_VARIABLE",
+    "SpeedPlan",
+    "Stage",
+    "is_plain",
+    "plan",
+]

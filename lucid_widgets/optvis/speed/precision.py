@@ -14,6 +14,8 @@ from typing import Any, Literal
 import tensorflow as tf
 
 from lucid_widgets.errors import ArgumentError
+from lucid_widgets.modelzoo.base.network import WITHOUT_BATCH
+from lucid_widgets.modelzoo.base.token_grid import as_given
 from lucid_widgets.modelzoo.vision_base import T
 from lucid_widgets.optvis.speed.private_names import find
 
@@ -80,7 +82,7 @@ def in_low_precision(network: Callable[[Any], T], images: Any, ask: Callable[[T]
     definition = in_bfloat16(function.graph.as_graph_def())
     made = tf.graph_util.import_graph_def(definition, inputs, outputs, name="low_precision")
     by_name = dict(zip(names, made, strict=True))
-    return lambda name: by_name[name] if name in by_name else full(name)
+    return as_given(full, lambda name: by_name[name] if name in by_name else full(name))
 
 
 def _names_asked(full: T, ask: Callable[[T], Any]) -> list[str]:
@@ -88,11 +90,11 @@ def _names_asked(full: T, ask: Callable[[T], Any]) -> list[str]:
     names: list[str] = []
 
     def noted(name: str) -> Any:
-        if name not in (*names, "input", "labels"):
+        if name not in (*names, "input", *WITHOUT_BATCH):
             names.append(name)
         return full(name)
 
-    tf.function(lambda: ask(noted), autograph=False).get_concrete_function()
+    tf.function(lambda: ask(as_given(full, noted)), autograph=False).get_concrete_function()
     return names
 
 

@@ -8,12 +8,13 @@ once for each image.
 |---|---|
 | position, scale and rotation | `jitter`, `random_scale`, `random_rotate`, or all three at once: `random_affine` |
 | size | `pad`, `crop_or_pad_to` |
+| several crops of each image | `random_crops` |
 | background of a transparent image | `collapse_alpha_random` |
 | gradient only | `normalize_gradient` |
 | chains | `compose`, `standard_transforms` (Lucid's), `default_transforms` (this package's) |
 
-`transforms=` takes a transform, a list of them, or "affine" (`default_transforms`), "standard" (`standard_transforms`)
-or "nothing".
+`transforms=` takes a transform, a list of them, or "affine" (`default_transforms`), "standard" (`standard_transforms`),
+"crops" (`random_crops`) or "nothing".
 """
 
 from lucid_widgets.optvis.affine import random_affine
@@ -27,6 +28,7 @@ from lucid_widgets.optvis.transform.chains import (
     default_transforms,
     standard_transforms,
 )
+from lucid_widgets.optvis.transform.crops import random_crops
 from lucid_widgets.optvis.transform.geometry import _angle2rads as _angle2rads  # old notebooks call it
 from lucid_widgets.optvis.transform.geometry import _rand_select as _rand_select  # old notebooks call it
 from lucid_widgets.optvis.transform.geometry import crop_or_pad_to, jitter, pad, random_rotate, random_scale
@@ -45,6 +47,7 @@ __all__ = [
     "normalize_gradient",
     "pad",
     "random_affine",
+    "random_crops",
     "random_rotate",
     "random_scale",
     "standard_transforms",

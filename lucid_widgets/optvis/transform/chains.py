@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Iterable, Mapping
 from types import MappingProxyType
 from typing import Any, Literal, TypeAlias
@@ -11,13 +12,14 @@ import tensorflow as tf
 from lucid_widgets.errors import ArgumentError, UnknownNameError, did_you_mean
 from lucid_widgets.optvis.affine import random_affine
 from lucid_widgets.optvis.transform.alpha import collapse_alpha_random
+from lucid_widgets.optvis.transform.crops import random_crops
 from lucid_widgets.optvis.transform.geometry import crop_or_pad_to, jitter, pad, random_rotate, random_scale
 from lucid_widgets.optvis.transform.gradient import normalize_gradient
 
 Transform: TypeAlias = Callable[[Any], Any]
 """A function from images to images, `[batch, height, width, channels]`."""
 
-Transforms: TypeAlias = Transform | Iterable[Transform] | Literal["affine", "standard", "nothing"] | None
+Transforms: TypeAlias = Transform | Iterable[Transform] | Literal["affine", "standard", "crops", "nothing"] | None
 """Whatever `as_transforms` accepts."""
 
 _MAKERS = (
@@ -69,7 +71,12 @@ default_transforms = TransformChain((random_affine(),))
 """The default transforms: the ranges of `standard_transforms`, drawn independently for each image."""
 
 _NAMED: Mapping[str, TransformChain] = MappingProxyType(
-    {"affine": default_transforms, "standard": standard_transforms, "nothing": TransformChain()}
+    {
+        "affine": default_transforms,
+        "standard": standard_transforms,
+        "crops": TransformChain([random_crops()]),
+        "nothing": TransformChain(),
+    }
 )
 
 
@@ -91,7 +98,14 @@ def compose(transforms: Iterable[Transform]) -> Transform:
             t = step(t)
         return t
 
+    if (versions := versions_of(steps)) > 1:
+        inner.versions = versions  # type: ignore[attr-defined]
     return inner
+
+
+def versions_of(transforms: Iterable[Transform]) -> int:
+    """Return how many versions of each image a chain shows to the network. Only `random_crops` makes several."""
+    return math.prod(int(getattr(each, "versions", 1)) for each in transforms)
 
 
 def as_transforms(transforms: Transforms) -> tuple[Transform, ...]:
@@ -99,7 +113,7 @@ def as_transforms(transforms: Transforms) -> tuple[Transform, ...]:
 
     Args:
         transforms: A transform, or an iterable of transforms; "affine" for `default_transforms`, "standard" for
-            `standard_transforms`, "nothing" for none; or None for `default_transforms`.
+            `standard_transforms`, "crops" for `random_crops`, "nothing" for none; or None for `default_transforms`.
 
     Returns:
         A tuple of transforms, which are applied from left to right.
@@ -127,7 +141,7 @@ def as_transforms(transforms: Transforms) -> tuple[Transform, ...]:
     if not isinstance(transforms, Iterable):
         raise ArgumentError(
             f"transforms is {transforms!r}.",
-            "Expected a list such as [transform.jitter(8)], or 'affine', 'standard' or 'nothing'.",
+            "Expected a list such as [transform.jitter(8)], or 'affine', 'standard', 'crops' or 'nothing'.",
         )
     return tuple(_checked(each, f"transforms[{position}]") for position, each in enumerate(transforms))
 
@@ -169,4 +183,5 @@ __all__ = [
     "compose",
     "default_transforms",
     "standard_transforms",
+    "versions_of",
 ]

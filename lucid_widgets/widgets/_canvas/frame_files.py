@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Mapping
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from lucid_widgets.errors import ArgumentError
 from lucid_widgets.export.frames_in import to_frames
 from lucid_widgets.export.sprite_frames import notes_of
+from lucid_widgets.misc.outside import in_path
 from lucid_widgets.widgets._canvas.encoded_frame import EncodedFrame
 from lucid_widgets.widgets._canvas.live_run import LiveRun
 from lucid_widgets.widgets._core.commands import Command, Reply
@@ -48,12 +48,11 @@ class FrameFiles(Part):
         """The newest frame."""
         frame = self._live.newest()
         encoded = EncodedFrame(0, frame, lossless=True)
-        words = re.findall(r"[\w.-]+", self._name())
-        name = f"{'-'.join(words)[:80] or 'image'}-{frame.step}.png"
+        name = f"{in_path(self._name(), 'image')}-{frame.step}.png"
         size = {"width": encoded.meta["width"], "height": encoded.meta["height"]}
         return Reply({"filename": name, **size}, [encoded.encoded()])
 
-    def _recorded_frame(self, step: Any) -> Reply:
+    def _recorded_frame(self, step: int) -> Reply:
         """A kept frame in full size; the filmstrip has only small ones."""
         found = next((frame for frame in self._live.recorded if frame.step == step), None)
         if found is None:

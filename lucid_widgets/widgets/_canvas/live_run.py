@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 from lucid_widgets.errors import ArgumentError, whole_number
 from lucid_widgets.frames import Frame
+from lucid_widgets.misc.outside.records import is_whole
 from lucid_widgets.recording import Recording
 from lucid_widgets.runner import IN_MOTION, Frames, Status
 from lucid_widgets.widgets._canvas.encoded_frame import EncodedFrame
@@ -123,7 +124,7 @@ class LiveRun(BackgroundRun):
             self._forget(Recording(self._record_every))
             with self.widget.hold_sync():
                 self.widget._publish(_frame_bytes=b"", _frame_meta={}, _filmstrip={}, _filmstrip_sheet=b"")
-                self._publish_numbers(self.runner.status)
+                self.publish_status(self.runner.status)
 
     @property
     def recorded(self) -> tuple[Frame, ...]:
@@ -166,7 +167,7 @@ class LiveRun(BackgroundRun):
         with self.widget.hold_sync():
             # The image stays until there is another one. The filmstrip belongs to the previous run.
             self.widget._publish(_filmstrip={}, _filmstrip_sheet=b"")
-            self._publish_numbers(self.runner.status)
+            self.publish_status(self.runner.status)
 
     def _forget(self, recording: Recording) -> None:
         self.progress = Progress(self.clock)
@@ -193,8 +194,7 @@ class LiveRun(BackgroundRun):
         self._encoded = self._encode(rested.frame, lossless=True)
         self.flow.forgive()
         self.runner.rest(frames, rested.frame, done=rested.done)
-        self.note_status(self.runner.status)
-        self._publish_numbers(self.runner.status)
+        self.publish_status(self.runner.status)
         self.settle_soon()
 
     # Callbacks of the runner.
@@ -217,8 +217,8 @@ class LiveRun(BackgroundRun):
             if frame is not None and fresh:
                 self._take(frame)
             if changed:
-                self.note_status(status)
-            if changed or (fresh and self.clock() - self._numbers_at >= NUMBERS_SECONDS):
+                self.publish_status(status)
+            elif fresh and self.clock() - self._numbers_at >= NUMBERS_SECONDS:
                 self._publish_numbers(status)
             encoded = self._encoded
             news = encoded is not None and fresh and moving
@@ -251,7 +251,7 @@ class LiveRun(BackgroundRun):
     def answer_want(self, client: str, content: dict[str, Any]) -> None:
         encoded = self._encoded
         newest = 0 if encoded is None else encoded.id
-        seen = int(content.get("seen") or 0)
+        seen = content["seen"] if is_whole(content.get("seen")) else 0
         if self.flow.want(client, seen, newest, moving=self.runner.in_motion) and encoded is not None:
             self._send(encoded)
         elif not self.flow.push:

@@ -57,6 +57,7 @@ class RunClasses(SeenClasses):
         self._is_due = False
         # The network and the image size that were asked last, for which nothing has to be compiled.
         self._compiled: tuple[Any, tuple[int, ...]] | None = None
+        run.on_frame.append(self.note)
 
     def commands(self) -> Mapping[str, Command]:
         return {**super().commands(), "maximize_class": self._maximize}

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from lucid_widgets.errors import ModelError, whole_number
+from lucid_widgets.errors import ArgumentError, ModelError, whole_number
 from lucid_widgets.frames import FloatArray
 from lucid_widgets.modelzoo.vision_models import Model
 from lucid_widgets.optvis.classification import TOP, class_probabilities, most_probable
@@ -87,7 +87,9 @@ class SeenClasses(Part):
             chosen.append({"key": list(key), "rows": rows})
         return chosen[::-1]
 
-    def _ask(self, key: Any) -> None:
+    def _ask(self, key: list[int]) -> None:
+        if len(key) != 2:
+            raise ArgumentError(f"The images have the key {key}.", "Expected two whole numbers.")
         first, second = (whole_number("key", each, 0) for each in key)
         look = weakly(self.look)
         call_soon(lambda: look((first, second)))

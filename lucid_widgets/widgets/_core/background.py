@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 import weakref
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any, get_args
 
 from lucid_widgets._runner.waiting import WaitingBar
@@ -32,6 +32,9 @@ class BackgroundRun(Part):
     runner's attributes, which are always current; the runner's callbacks only tell them when to look.
 
     The widget needs the traits `status`, `remaining` and `error`; see `status_trait` and the functions that follow it.
+
+    Attributes:
+        on_want: Functions that are called when a page that can be seen asks for images. The lock is held.
     """
 
     def __init__(self, widget: LucidBase, flow: FlowControl, clock: Callable[[], float] = time.monotonic) -> None:
@@ -39,6 +42,7 @@ class BackgroundRun(Part):
         self.clock = clock
         self.flow = flow
         self.progress = Progress(clock)
+        self.on_want: list[Callable[[], object]] = []
         self._published_status: Status = "idle"
         self._numbers_at = float("-inf")
         keep, catch_up = weakly(self.keep), weakly(self.catch_up)
@@ -48,6 +52,9 @@ class BackgroundRun(Part):
             catch_up()
 
         self.runner = Runner(on_frame, catch_up)
+
+    def is_shown(self) -> bool:
+        return self.flow.present
 
     def close(self) -> None:
         interrupts.set_moving(self, False)
@@ -111,18 +118,37 @@ class BackgroundRun(Part):
         """Answer a page that asks for images that it does not have yet."""
         raise NotImplementedError
 
+    def _publish_numbers(self, status: Status) -> None:
+        """Publish everything but images, in one message. Needs the lock."""
+        raise NotImplementedError
+
     # For subclasses.
 
-    def catch_up_page(self, status: Any) -> None:
-        """Send what the run has published to a page that connects with an older status.
+    def catch_up_page(self, known: Any) -> None:
+        """Send what the run has published to a page that connects with older values.
 
         Some hosts render a widget before they connect it, and lose the changes in between. A page that is up to date
         gets nothing: all pages would receive the answer.
+
+        Args:
+            known: Traits with simple values, as the page knows them.
         """
         widget: Any = self.widget
+        if not isinstance(known, Mapping):
+            return
         with self.lock:
-            if status not in (None, widget.status):
-                widget.send_state(small_outputs(widget))
+            outputs = small_outputs(widget)
+            older = [name for name in outputs if name in known and known[name] != getattr(widget, name)]
+            if older:
+                widget.send_state(outputs if "status" in older else older)
+
+    def publish_status(self, status: Status) -> None:
+        """Act on a status and publish it, with the error that led to it. Needs the lock.
+
+        A run can fail before `start` returns, so every thread that publishes the status also publishes the error.
+        """
+        self.note_status(status)
+        self._publish_numbers(status)
 
     def note_status(self, status: Status) -> None:
         """Act on a new status. Needs the lock."""
@@ -147,9 +173,11 @@ class BackgroundRun(Part):
         match content.get("type"):
             case "hello":
                 self.flow.hello(client)
-                self.catch_up_page(content.get("status"))
+                self.catch_up_page(content.get("known"))
             case "want":
                 self.answer_want(client, content)
+                for call in self.on_want:
+                    call()
             case "hidden":
                 self.flow.hidden(client)
             case "bye":

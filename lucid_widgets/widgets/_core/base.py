@@ -8,6 +8,7 @@ while it holds `_lock`. Message handlers and callbacks of `observe` run with `_l
 
 from __future__ import annotations
 
+import logging
 import sys
 import threading
 from collections.abc import Mapping
@@ -19,15 +20,18 @@ import ipywidgets
 import traitlets
 from IPython.display import display
 
-from lucid_widgets.errors import ArgumentError, UnknownKeywordError, did_you_mean, unknown_name
+from lucid_widgets.errors import ArgumentError, LucidError, UnknownKeywordError, did_you_mean, unknown_name
+from lucid_widgets.misc.outside import in_log
 from lucid_widgets.runner import stop_all
 from lucid_widgets.widgets._core.bundles import STATIC, hot_reload, read_bundle
-from lucid_widgets.widgets._core.commands import Buffers, Command, Reply, error_report
+from lucid_widgets.widgets._core.commands import Buffers, Command, Reply, checked_arguments, error_report, message_data
 from lucid_widgets.widgets._core.part import Part
 from lucid_widgets.widgets._core.still_images import Outputs, still_data
 from lucid_widgets.widgets._core.traits import Text
 
 P = TypeVar("P", bound=Part)
+
+_log = logging.getLogger(__name__)
 
 
 class LucidBase(anywidget.AnyWidget):
@@ -53,6 +57,10 @@ class LucidBase(anywidget.AnyWidget):
     _committing: dict[str, Any]
     # Whether a command of the page is being carried out.
     _commanded: bool
+    # Whether a page has ever sent a message.
+    _watched: bool
+    # Whether `_png` and `_html` can change.
+    _changes: ClassVar[bool] = True
 
     def __init_subclass__(cls, **kwargs: Any) -> None:
         if hot_reload() and "_bundle" in vars(cls):
@@ -72,6 +80,7 @@ class LucidBase(anywidget.AnyWidget):
         self._unsent = set()
         self._committing = {}
         self._commanded = False
+        self._watched = False
         self._make_parts()
         return self
 
@@ -103,6 +112,16 @@ class LucidBase(anywidget.AnyWidget):
     def _settle(self) -> None:
         for part in self._parts:
             part.settle()
+        self._keep_still()
+
+    def _keep_still(self) -> None:
+        """Put the newest image into the notebook, for readers without widgets. Called without the lock."""
+        self._outputs.keep(lambda: still_data(self._html(), self._png()), watched=self._watched)
+
+    @property
+    def _is_shown(self) -> bool:
+        """Whether a page that is known shows the widget."""
+        return any(part.is_shown() for part in self._parts)
 
     # For subclasses.
 
@@ -174,9 +193,19 @@ class LucidBase(anywidget.AnyWidget):
     # Messages.
 
     def _handle_msg(self, msg: Any) -> None:
+        data = message_data(msg)
+        if data is None:
+            _log.warning("%s ignored a message of an unknown form.", type(self).__name__)
+            return
+        self._watched = True
         try:
             with self._lock:
-                super()._handle_msg(msg)
+                try:
+                    super()._handle_msg(msg)
+                except (LucidError, traitlets.TraitError) as error:
+                    # Nothing on the page waits for an answer, so the page gets the values that are valid.
+                    _log.warning("%s refused a value of the page: %s", type(self).__name__, in_log(error))
+                    self._unsent |= {str(name) for name in data.get("state", ())} & set(self.keys)
                 unsent, self._unsent = self._unsent, set()
                 if unsent:
                     self.send_state(unsent)
@@ -184,8 +213,18 @@ class LucidBase(anywidget.AnyWidget):
             stop_all()
             raise
 
+    def set_state(self, sync_data: Any) -> None:
+        """Set the traits that the page has changed. It cannot change those that only Python sets."""
+        given = dict(sync_data)
+        refused = {name for name in given if getattr(self.traits().get(name), "read_only", False)}
+        self._unsent |= refused & set(self.keys)
+        super().set_state({name: value for name, value in given.items() if name not in refused})
+
     def _receive(self, content: Any) -> None:
         if not isinstance(content, dict) or self._closed:
+            return
+        if content.get("type") == "ping":
+            self.send({"type": "pong"})
             return
         if content.get("type") != "cmd":
             self._on_message(content)
@@ -193,7 +232,7 @@ class LucidBase(anywidget.AnyWidget):
         reply: dict[str, Any] = {"type": "reply", "rid": content.get("rid")}
         buffers: Buffers = []
         try:
-            result = self._run_command(content.get("name"), content.get("args") or {})
+            result = self._run_command(content.get("name"), content.get("args", {}))
             if isinstance(result, Reply):
                 reply["value"], buffers = result.value, result.buffers
             reply["ok"] = True
@@ -201,16 +240,17 @@ class LucidBase(anywidget.AnyWidget):
             reply |= {"ok": False, "error": error_report(error)}
         self.send(reply, buffers)
 
-    def _run_command(self, name: Any, args: dict[str, Any]) -> Any:
+    def _run_command(self, name: Any, args: Any) -> Any:
         commands: dict[str, Command] = {}
         for part in self._parts:
             commands |= part.commands()
         commands |= self._commands()
-        if name not in commands:
+        if not isinstance(name, str) or name not in commands:
             raise unknown_name("command", str(name), type(self).__name__, list(commands))
+        checked = checked_arguments(name, commands[name], args)
         outer, self._commanded = self._commanded, True
         try:
-            return commands[name](**args)
+            return commands[name](**checked)
         finally:
             self._commanded = outer
 
@@ -242,8 +282,12 @@ class LucidBase(anywidget.AnyWidget):
         """
         return super().get_state(key, drop_defaults=False)
 
-    def _repr_mimebundle_(self, **kwargs: Any) -> Any:
-        bundle = super()._repr_mimebundle_(**kwargs)
+    def _view(self) -> Any:
+        """MIME bundle of the view, without an image; None if there is no view."""
+        return super()._repr_mimebundle_()
+
+    def _repr_mimebundle_(self, **_: Any) -> Any:
+        bundle = self._view()
         if bundle is None:
             return None
         data, metadata = bundle
@@ -257,15 +301,16 @@ class LucidBase(anywidget.AnyWidget):
         if self._closed:  # ipywidgets has removed what displays it
             display({"text/plain": repr(self)}, raw=True)
             return
-        bundle = self._repr_mimebundle_()
+        bundle = self._view()
         if bundle is not None:
-            self._outputs.show(bundle)
+            self._outputs.show(bundle, still_data(self._html(), self._png()), changes=self._changes)
 
     def freeze(self) -> None:
         """Replace the widget by its newest image, in every cell that shows it.
 
-        A notebook that is saved then contains the image, for readers without a kernel and for sites that show no
-        widgets, such as GitHub. The widget itself keeps working; display it again to see it.
+        A notebook that is saved then shows the image to readers without a kernel in all hosts. (Sites that show no
+        widgets, such as GitHub, find an image in a notebook that JupyterLab or Notebook 7 saved, or that was executed
+        without a page, even if you do not call this.) The widget itself keeps working; display it again to see it.
 
         Raises:
             ArgumentError: If there is no image yet, or no cell shows the widget.

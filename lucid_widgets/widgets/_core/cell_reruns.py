@@ -1,6 +1,6 @@
-"""Running a cell again stops the widgets that its earlier executions made.
+"""Running a cell again stops the widgets that its earlier executions made, and later closes them.
 
-Nothing else would stop them: neither ipywidgets nor the kernel notices that an output was replaced.
+Nothing else would: neither ipywidgets nor the kernel notices that an output was replaced.
 """
 
 from __future__ import annotations
@@ -12,7 +12,12 @@ from IPython import get_ipython
 
 
 class _Stoppable(Protocol):
+    @property
+    def _is_shown(self) -> bool: ...
+
     def stop(self) -> None: ...
+
+    def close(self) -> None: ...
 
 
 class _Origin(NamedTuple):
@@ -23,10 +28,16 @@ class _Origin(NamedTuple):
 _origins: weakref.WeakKeyDictionary[_Stoppable, _Origin] = weakref.WeakKeyDictionary()
 # By cell: its newest execution, and the widgets of earlier ones whose place no new widget has taken yet.
 _replaced: dict[tuple[str, str], tuple[str, list[weakref.ref[Any]]]] = {}
+# By cell: stopped widgets that are still open. A page removes its view a moment after the cell has begun to run, so
+# they are closed one execution later.
+_stopped: dict[tuple[str, str], list[weakref.ref[Any]]] = {}
 
 
 def remember(widget: _Stoppable) -> Any:
     """Record that the current cell made `widget`, and stop the widgets that its earlier executions made.
+
+    Those that were stopped before are closed, which gives back their memory and their connection, unless a page still
+    shows them, as another cell's output can.
 
     Returns:
         The widget of an earlier execution whose place the new one takes: the first of its class that no other widget
@@ -38,11 +49,13 @@ def remember(widget: _Stoppable) -> Any:
     execution, waiting = _replaced.get(origin.cell, ("", []))
     if execution != origin.execution:
         waiting = []
+        _close_unseen(origin.cell)
     for other, made in list(_origins.items()):
         if made.cell == origin.cell and made.execution != origin.execution:
             other.stop()
             del _origins[other]
             waiting.append(weakref.ref(other))
+            _stopped.setdefault(origin.cell, []).append(weakref.ref(other))
     _origins[widget] = origin
     # By name, because traitlets creates a separate class for each widget to which traits were added.
     found = next((each for each in waiting if type(each()).__name__ == type(widget).__name__), None)
@@ -50,16 +63,34 @@ def remember(widget: _Stoppable) -> Any:
     return None if found is None else found()
 
 
-def _current_origin() -> _Origin | None:
+def _close_unseen(cell: tuple[str, str]) -> None:
+    widgets = [widget for reference in _stopped.pop(cell, ()) if (widget := reference()) is not None]
+    for widget in widgets:
+        if widget._is_shown:
+            _stopped.setdefault(cell, []).append(weakref.ref(widget))
+        else:
+            widget.close()
+
+
+def cell_id() -> str:
+    """Id of the cell that is being executed; "" if there is none, or if the host does not send ids.
+
+    JupyterLab, Notebook 7 and VS Code do.
+    """
+    return str((_current_request().get("metadata") or {}).get("cellId") or "")
+
+
+def _current_request() -> dict[str, Any]:
+    """The request to execute a cell that is being handled; empty if there is none."""
     kernel = getattr(get_ipython(), "kernel", None)
-    if kernel is None:
+    request: dict[str, Any] = ({} if kernel is None else kernel.get_parent("shell")) or {}
+    return request if (request.get("header") or {}).get("msg_type") == "execute_request" else {}
+
+
+def _current_origin() -> _Origin | None:
+    request = _current_request()
+    if not request:
         return None
-    request: dict[str, Any] = kernel.get_parent("shell") or {}
-    header = request.get("header") or {}
-    if header.get("msg_type") != "execute_request":
-        return None
-    # JupyterLab and VS Code send the id of the cell. In other hosts, the text identifies it, so an edited cell counts
-    # as another one.
-    cell_id = (request.get("metadata") or {}).get("cellId")
-    cell = ("id", str(cell_id)) if cell_id else ("code", str((request.get("content") or {}).get("code", "")))
-    return _Origin(cell, str(header.get("msg_id", "")))
+    # Without an id, the text identifies the cell, so an edited cell counts as another one.
+    named, code = cell_id(), str((request.get("content") or {}).get("code", ""))
+    return _Origin(("id", named) if named else ("code", code), str(request["header"].get("msg_id", "")))

@@ -10,7 +10,6 @@ optimizations; encoding needs no TensorFlow, so it can run next to them.
 from __future__ import annotations
 
 import json
-import re
 import threading
 import uuid
 from collections.abc import Callable, Mapping
@@ -30,6 +29,7 @@ from lucid_widgets.export.sprites import Sheet, make_sheets
 from lucid_widgets.export.timing import Mode
 from lucid_widgets.export.video import has_av
 from lucid_widgets.misc.io.serialize_array import UInt8Array
+from lucid_widgets.misc.outside import in_path
 from lucid_widgets.widgets._core.commands import Command, Reply
 from lucid_widgets.widgets._core.part import Part
 
@@ -98,7 +98,7 @@ class Source:
     @property
     def name(self) -> str:
         """Name of the files, without extension."""
-        return "-".join(re.findall(r"[\w.-]+", self.title))[:80].strip(".-") or "animation"
+        return in_path(self.title, "animation")
 
     def part(self, first: int = 0, last: int | None = None) -> Source:
         """The frames from `first` to `last` with their notes; `self` if these are all frames."""

@@ -106,6 +106,17 @@ class FlowControl:
         return any(not state.hidden and self._is_there(state, now) for state in self._clients.values())
 
     @property
+    def present(self) -> bool:
+        """Whether at least one page has the widget, in sight or not."""
+        now = self._clock()
+        return any(state.hidden or self._is_there(state, now) for state in self._clients.values())
+
+    @property
+    def out_of_sight(self) -> bool:
+        """Whether there are pages, and all of them have said that they cannot be seen."""
+        return bool(self._clients) and all(state.hidden for state in self._clients.values())
+
+    @property
     def abandoned(self) -> bool:
         """Whether the last page said goodbye during the run, and none has come back in time."""
         return self._ends_at is not None and self._clock() >= self._ends_at

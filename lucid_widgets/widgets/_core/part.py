@@ -37,5 +37,9 @@ class Part:
     def settle(self) -> None:
         """Publish what would take too long during a run. Called without the lock, from any thread."""
 
+    def is_shown(self) -> bool:
+        """Whether it knows of a page that shows the widget."""
+        return False
+
     def close(self) -> None:
         """Release threads and memory. Must not wait for the page."""

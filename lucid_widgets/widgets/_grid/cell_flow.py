@@ -10,6 +10,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Iterable, Mapping
 
+from lucid_widgets.misc.outside.records import is_whole
 from lucid_widgets.widgets._core.flow_control import FRAME_SECONDS, RESEND_SECONDS, FlowControl
 from lucid_widgets.widgets._grid.cells import Cells
 
@@ -67,4 +68,5 @@ def asked(content: Mapping[str, object], cells: Cells) -> dict[int, int]:
     if not isinstance(places, list) or not isinstance(versions, list):
         return {}
     pairs = zip(places[:MAX_ASKED], versions, strict=False)
-    return {int(place): int(version) for place, version in pairs if 0 <= int(place) < len(cells)}
+    whole = ((place, version) for place, version in pairs if is_whole(place) and is_whole(version))
+    return {place: version for place, version in whole if 0 <= place < len(cells)}

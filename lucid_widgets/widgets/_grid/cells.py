@@ -35,6 +35,7 @@ class Cells:
         id: Differs from the ids of all earlier cells, including those of earlier kernels.
         units: The units, in the order of their places.
         size: Width and height of the images.
+        only_wanted: Whether only places that a page shows are made.
 
     Attributes:
         images: uint8 `[places, size, size, 3]`; black where there is none.
@@ -44,8 +45,9 @@ class Cells:
         failures: Reasons why places have no image, by place.
     """
 
-    def __init__(self, id: int, units: Sequence[int], size: int) -> None:
+    def __init__(self, id: int, units: Sequence[int], size: int, *, only_wanted: bool = False) -> None:
         self.id = id
+        self._only_wanted = only_wanted
         self.units = list(units)
         self.size = size
         count = len(self.units)
@@ -81,6 +83,12 @@ class Cells:
         with self._lock:
             self._wanted = list(places)
 
+    @property
+    def lacking(self) -> bool:
+        """Whether a place that a page shows is waiting for its image."""
+        with self._lock:
+            return bool((self.states[self._wanted] < CellState.MADE).any())
+
     def put(self, unit: int, image: UInt8Array, value: float | None) -> None:
         """Take an image that was made before."""
         place = self._places[unit]
@@ -110,8 +118,14 @@ class Cells:
 
     # Called by claims.
 
-    def take(self, claim: Claim, most: int) -> list[int]:
-        """At most `most` units to make next: those that a page shows, then those after them, then the others."""
+    def take(self, claim: Claim, most: int, shown: bool) -> list[int]:
+        """At most `most` units to begin next: those that a page shows, then those after them, then the others.
+
+        Args:
+            claim: The claim that takes them.
+            most: Number of units.
+            shown: Whether to take none unless a page shows one of them.
+        """
         with self._lock:
             if claim is not self._claim:
                 return []
@@ -119,10 +133,17 @@ class Cells:
             looked_at = [place for place in self._wanted if waiting[place]]
             begin = max(self._wanted, default=-1) + 1
             rest = np.roll(np.arange(len(self.units)), -begin)
-            order = dict.fromkeys([*looked_at, *rest[waiting[rest]].tolist()])
-            places = list(order)[:most]
+            others = [] if self._only_wanted else rest[waiting[rest]].tolist()
+            order = dict.fromkeys([*looked_at, *others])
+            places = [] if shown and not looked_at else list(order)[:most]
             self._set(places, CellState.MAKING, changed=False)
         return [self.units[place] for place in places]
+
+    def shows(self, units: Sequence[int]) -> bool:
+        """Whether a page shows one of these units."""
+        with self._lock:
+            wanted = set(self._wanted)
+        return any(self._places[unit] in wanted for unit in units)
 
     def show(self, claim: Claim, units: Sequence[int], images: UInt8Array) -> None:
         """Take intermediate images."""
@@ -185,9 +206,13 @@ class Claim:
         self._cells = cells
         self._keep = keep
 
-    def take(self, most: int) -> Sequence[int]:
-        """At most `most` units to make next."""
-        return self._cells.take(self, most)
+    def take(self, most: int, *, shown: bool = False) -> Sequence[int]:
+        """At most `most` units to begin next; with `shown`, none unless a page shows one of them."""
+        return self._cells.take(self, most, shown)
+
+    def shows(self, units: Sequence[int]) -> bool:
+        """Whether a page shows one of these units."""
+        return self._cells.shows(units)
 
     def show(self, units: Sequence[int], images: FloatArray) -> None:
         """Take the intermediate images of units."""

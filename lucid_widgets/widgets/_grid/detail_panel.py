@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import sys
+from collections.abc import Callable
 from typing import Any
 
 import ipywidgets
 
+from lucid_widgets.errors import LucidError
 from lucid_widgets.widgets._core.part import Part
 
 _VIEW = "application/vnd.jupyter.widget-view+json"
@@ -36,6 +39,30 @@ class DetailPanel(Part):
     def content(self) -> Any:
         """The open widget; None if there is none, or if the user closed it."""
         return None if self._content is None or self._content.comm is None else self._content
+
+    def show(self, objective: Any, make: Callable[[], Any]) -> Any:
+        """Return the open widget, which takes the objective and keeps its settings; if there is none, open a new one.
+
+        Args:
+            objective: The new objective.
+            make: Makes a widget for it.
+        """
+        widget = self.content
+        if widget is None:
+            try:
+                widget = make()
+            except AssertionError as error:
+                if "marimo" not in sys.modules:
+                    raise
+                # marimo asserts that a cell runs, and a click on the page is none.
+                raise LucidError(
+                    "marimo makes widgets only while a cell runs.", "Call open_unit(number) in a cell."
+                ) from error
+            self.put(widget)
+        else:
+            widget.reset()
+            widget.objective = objective
+        return widget
 
     def put(self, widget: Any) -> None:
         """Open a widget. Closes the one that was open."""

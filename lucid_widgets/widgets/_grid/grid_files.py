@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -12,6 +11,7 @@ import numpy as np
 from lucid_widgets.errors import ArgumentError
 from lucid_widgets.export.sprites import unit_sheets
 from lucid_widgets.misc.io.serialize_array import UInt8Array
+from lucid_widgets.misc.outside import in_path
 from lucid_widgets.widgets._core.commands import Command, Reply
 from lucid_widgets.widgets._core.part import Part
 from lucid_widgets.widgets._grid.live_grid import LiveGrid
@@ -61,8 +61,8 @@ class GridFiles(Part):
 
     def _png(self) -> Reply:
         images, about = self.finished()
-        words = re.findall(r"[\w.-]+", f"{about['model']}-{about['layer']}")
-        path = Path(f"{'-'.join(words)[:80] or 'features'}.png")
+        name = f"{about['model']}-{about['layer']}"
+        path = Path(f"{in_path(name, 'features')}.png")
         sheets, described = unit_sheets(images, path, about)
         if len(sheets) > 1:
             raise ArgumentError("The images do not fit into one sheet.", "Use grid.save(path), which writes several.")

@@ -20,7 +20,8 @@ from lucid_widgets.optvis.engine.tracing import initial_value
 from lucid_widgets.optvis.many import default_batch, even_batch
 from lucid_widgets.optvis.objectives import Objective
 from lucid_widgets.optvis.unit_frames import UnitFrames
-from lucid_widgets.widgets._grid.cells import Cells, CellState, Keep
+from lucid_widgets.widgets._grid.cell_cache import filled
+from lucid_widgets.widgets._grid.cells import Cells
 from lucid_widgets.widgets._workbench.settings_traits import IMAGE_SIZE_MIN
 
 _USUAL_SIZE = 64
@@ -50,7 +51,7 @@ class GridSettings:
             cells: The cells to fill.
             cache: The cache; None for none.
         """
-        keep = None if cache is None else self._fetched(cells, cache)
+        keep = None if cache is None else filled(cells, cache, self._key())
         most = self.batch
         if most is None and not cells.finished.all():
             most = default_batch(self.model, self.objective(cells.units[0]), self.make)
@@ -75,19 +76,12 @@ class GridSettings:
         """The objective of a unit, for all images of the batch or for the one at `place`."""
         return KINDS[self.kind](self.layer, unit, batch=place)
 
-    def _fetched(self, cells: Cells, cache: ImageCache) -> Keep | None:
-        """Fill cells from the cache. Returns a function that stores new images, or None if they cannot be cached."""
+    def _key(self) -> str | None:
+        """Cache key of the images; None if they cannot be cached."""
         settings: dict[str, Any] = {"kind": self.kind, "steps": self.steps, "seed": self.seed}
         settings |= {"transforms": self.transforms}
         settings |= {} if self.param_f is None else {"param_f": self.param_f}
-        key = image_key(self.model, self.layer, image_size=self.image_size, **settings)
-        if key is None:
-            return None
-        for place, unit in enumerate(cells.units):
-            kept = None if cells.states[place] == CellState.MADE else cache.load(key, unit)
-            if kept is not None and kept.image.shape == cells.images.shape[1:]:
-                cells.put(unit, kept.image, kept.value)
-        return lambda unit, image, value: cache.store(key, unit, image, value)
+        return image_key(self.model, self.layer, image_size=self.image_size, **settings)
 
 
 def first_size(model: Model, objective: Objective, size: int | None, param_f: Callable[[int], Any] | None) -> int:
@@ -137,8 +131,9 @@ def units_of(layer: Layer, channels: Sequence[int] | None) -> list[int]:
 @waiting("Reading the layers of the network")
 def layer_traits(model: Model) -> dict[str, Any]:
     """The traits `layers` and `_stages`: layers whose channels a grid can show, and their stages if these are all."""
-    layers = [asdict(layer) for layer in model.layers if layer.channels]
-    return {"layers": layers, "_stages": asdict(survey_stages(model)) if len(layers) == len(model.layers) else {}}
+    known = model.browsable_layers
+    layers = [asdict(layer) for layer in known if layer.channels]
+    return {"layers": layers, "_stages": asdict(survey_stages(model)) if len(layers) == len(known) else {}}
 
 
 def labels_of(model: Model, layer: Layer) -> list[str]:

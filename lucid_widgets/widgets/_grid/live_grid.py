@@ -84,6 +84,12 @@ class LiveGrid(BackgroundRun):
     def show(self, cells: Cells) -> None:
         """Replace the cells, and continue if a run has begun already. Needs the lock."""
         has_begun = self.runner.status != "idle"
+        self.replace(cells, units=cells.units)
+        if has_begun:
+            self.run_if_short()
+
+    def replace(self, cells: Cells, **more: Any) -> None:
+        """Replace the cells, end the run, and publish `more` in the same message. Needs the lock."""
         self.runner.clear()
         self.cells = cells
         self.progress = Progress(self.clock)
@@ -91,10 +97,8 @@ class LiveGrid(BackgroundRun):
         self._total_steps = 0
         self._published_version = None
         with self.widget.hold_sync():
-            self.widget._publish(_sheet=b"", _sheet_meta={}, units=cells.units, _board=cells.id, error={}, _estimate={})
-            self._publish_numbers(self.runner.status)
-        if has_begun:
-            self.run_if_short()
+            self.widget._publish(_sheet=b"", _sheet_meta={}, _board=cells.id, error={}, _estimate={}, **more)
+            self.publish_status(self.runner.status)
 
     def waiting_for(self) -> tuple[int, int, str]:
         done, total = int(np.count_nonzero(self.cells.finished)), len(self.cells)
@@ -105,7 +109,7 @@ class LiveGrid(BackgroundRun):
     def start(self) -> None:
         self.flow.forgive()
         self.runner.start(self._make_frames)
-        self._publish_numbers(self.runner.status)
+        self.publish_status(self.runner.status)
 
     def _make_frames(self) -> Iterable[Frame]:
         with self.lock:
@@ -128,8 +132,8 @@ class LiveGrid(BackgroundRun):
             if frame is not None and frame.step > self.progress.step:
                 self.progress.add(frame)
             if changed:
-                self.note_status(status)
-            if changed or self.clock() - self._numbers_at >= NUMBERS_SECONDS:
+                self.publish_status(status)
+            elif self.clock() - self._numbers_at >= NUMBERS_SECONDS:
                 self._publish_numbers(status)
             if self.flow.push:
                 self._send_news()

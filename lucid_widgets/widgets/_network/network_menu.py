@@ -11,6 +11,7 @@ from lucid_widgets.errors import ArgumentError, unknown_name
 from lucid_widgets.modelzoo.vision_models import as_model
 from lucid_widgets.widgets._core.commands import Command, Reply, error_report
 from lucid_widgets.widgets._core.part import Part
+from lucid_widgets.widgets._network.diagram_record import diagram_record
 from lucid_widgets.widgets._network.in_use import NetworkInUse
 from lucid_widgets.widgets._network.input_range import about_range, chosen_range
 from lucid_widgets.widgets._network.loading import Loading
@@ -38,6 +39,7 @@ class NetworkMenu(Part):
 
     def commands(self) -> Mapping[str, Command]:
         return {
+            "diagram": lambda: Reply(diagram_record(self.widget.model)),
             "networks": lambda: Reply(options(self._given, self.widget._run_of_model.network)),
             "choose_network": self.choose,
             "cancel_network": self.cancel,
@@ -54,7 +56,7 @@ class NetworkMenu(Part):
 
     # Choosing.
 
-    def choose(self, kind: Any, key: Any = "") -> None:
+    def choose(self, kind: str, key: str = "") -> None:
         """Load a network in the background, then visualize it. An earlier choice that is still loading is dropped.
 
         Args:
@@ -148,7 +150,7 @@ class NetworkMenu(Part):
                 self.cancel()
             widget._undoing.clear()
 
-    def set_input_range(self, name: Any) -> None:
+    def set_input_range(self, name: str) -> None:
         """Feed the network other pixel values, and start over: an image made with others is kept as a run.
 
         Args:

@@ -45,7 +45,7 @@ def traits_of(network: NetworkInUse) -> dict[str, Any]:
     return {
         "_input_range": about_range(network),
         "model_name": model.name,
-        "layers": [asdict(layer) for layer in model.layers],
+        "layers": [asdict(layer) for layer in model.browsable_layers],
         "_stages": asdict(survey_stages(model)),
         "_class_layer": class_layer(model) or "",
         "_class_rows": class_rows(model),

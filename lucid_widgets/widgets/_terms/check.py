@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import json
 import re
 from typing import Any
 
 from lucid_widgets.errors import ExpressionError, LucidError
+from lucid_widgets.misc.outside import quoted
 from lucid_widgets.modelzoo.vision_models import Model
 from lucid_widgets.optvis.objectives import Objective
 from lucid_widgets.optvis.objectives.maker import Call
@@ -45,7 +45,7 @@ def _culprit(text: str, place: Place, error: LucidError) -> tuple[int, int]:
     arguments = place.leaf.arguments.values() if isinstance(place.leaf, Call) else ()
     for value in arguments:
         if isinstance(value, (str, int)) and re.search(rf"(?<!\w){re.escape(repr(value))}(?!\w)", error.message):
-            for written in (json.dumps(value, ensure_ascii=False), repr(value)):
+            for written in (quoted(str(value)) if isinstance(value, str) else str(value), repr(value)):
                 found = re.compile(rf"(?<!\w){re.escape(written)}(?!\w)").search(text, place.start, place.end)
                 if found:
                     return found.start(), len(written)

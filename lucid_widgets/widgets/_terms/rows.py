@@ -14,10 +14,10 @@ import numpy as np
 
 from lucid_widgets.errors import ArgumentError, LucidError, finite_number, unknown_name
 from lucid_widgets.optvis.objectives.registry import OBJECTIVES
-from lucid_widgets.optvis.objectives.term_fields import Field, fields_of, suggested_arguments
 from lucid_widgets.optvis.objectives.terms import CUSTOM, NUMBER, Term, objective_of, terms_of
 from lucid_widgets.optvis.objectives.tree import Objective
 from lucid_widgets.widgets._terms.array_store import ArrayStore
+from lucid_widgets.widgets._terms.fields import Field, fields_of, suggested_arguments
 
 MAX_ROWS = 200
 

@@ -7,8 +7,8 @@ from typing import Any
 
 from lucid_widgets.modelzoo.survey.class_layer import logit_layer
 from lucid_widgets.modelzoo.vision_models import Model
-from lucid_widgets.optvis.objectives.term_fields import fields_of, suggested_arguments, suggested_weight
 from lucid_widgets.optvis.objectives.terms import Term
+from lucid_widgets.widgets._terms.fields import fields_of, suggested_arguments, suggested_weight
 from lucid_widgets.widgets._terms.rows import Rows, check_kind
 from lucid_widgets.widgets._workbench.presets import middle_layer
 
@@ -25,7 +25,8 @@ def new_term(kind: str, layer: str, rows: Rows, model: Model, batch: int | None,
         size: Width and height of the images in pixels.
     """
     arguments = suggested_arguments(kind)
-    logits = (logit_layer(model) or model.layers[-1].name) if kind == "class_logit" and model.layers else ""
+    layers = model.browsable_layers
+    logits = (logit_layer(model) or layers[-1].name) if kind == "class_logit" and layers else ""
     others = (row.term for row in reversed(rows.rows) if row.term.kind != "class_logit")
     used = (name for term in others for name in _layers_of(term))
     name = logits or layer or next(used, "") or middle_layer(model).name

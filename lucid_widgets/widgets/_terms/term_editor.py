@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from lucid_widgets.errors import LucidError
 from lucid_widgets.modelzoo.vision_models import Model
 from lucid_widgets.optvis.objectives import Objective
-from lucid_widgets.optvis.objectives.term_fields import described_kinds, fields_of
 from lucid_widgets.optvis.objectives.text import large_arrays, parse
 from lucid_widgets.widgets._core.commands import Command, Reply
 from lucid_widgets.widgets._core.part import Part
@@ -16,6 +15,7 @@ from lucid_widgets.widgets._core.traits import Record, Records
 from lucid_widgets.widgets._core.uploads import Uploads
 from lucid_widgets.widgets._terms.array_store import ArrayStore
 from lucid_widgets.widgets._terms.check import check
+from lucid_widgets.widgets._terms.fields import described_kinds, fields_of
 from lucid_widgets.widgets._terms.rows import Rows, check_kind, rows_of
 from lucid_widgets.widgets._terms.suggestions import changed_row, new_term
 from lucid_widgets.widgets._workbench.start_image import StartImage
@@ -177,7 +177,7 @@ class TermEditor(Part):
 
     # Commands of the page.
 
-    def _add(self, kind: Any, layer: str = "") -> Reply:
+    def _add(self, kind: str, layer: str = "") -> Reply:
         with self.lock:
             added = self._rows.added(self._new_term(check_kind(kind), layer))
             self._use(added)
@@ -199,7 +199,7 @@ class TermEditor(Part):
         subject = self._subject()
         return new_term(kind, layer, self._rows, subject.model, subject.batch, subject.image_size)
 
-    def _check(self, text: Any) -> Reply:
+    def _check(self, text: str) -> Reply:
         """The mistake in a text, with its position; None if there is none."""
         subject = self._subject()
         return Reply(check(str(text), subject.model, subject.objective, subject.batch))

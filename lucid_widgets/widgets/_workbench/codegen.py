@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from lucid_widgets.errors import ArgumentError, ExpressionError
+from lucid_widgets.misc.outside import in_code
 from lucid_widgets.optvis.default_image import COLORS, ImageFormat, default_size
 from lucid_widgets.optvis.objectives import Objective
 from lucid_widgets.optvis.objectives.text import parse
@@ -105,8 +106,7 @@ class _Script:
         call = "".join(f"    {argument},\n" for argument in ["model", *arguments])
         return "\n".join(
             [
-                # One line each: a line break in a name would end the comment, and the rest would be code.
-                *(f"# {' '.join(note.splitlines())}" for note in notes),
+                *(f"# {in_code(note)}" for note in notes),
                 *imports,
                 "",
                 *self.lines,
@@ -141,8 +141,8 @@ class _Script:
         if self.in_code.param_f is not None:
             self.given.append("param_f")
             return ["param_f"]
-        cppn = settings.parameterization == "cppn"
-        if cppn or settings.batch != 1 or settings.image_options() or starts_from_image:
+        special = settings.parameterization in ("cppn", "maco")
+        if special or settings.batch != 1 or settings.image_options() or starts_from_image:
             self.modules.add("param")
             return [f"lambda: {_parameterization(settings, self.images)}"]
         return [f"image_size={settings.image_size}"] if settings.image_size != self.usual_size else []
@@ -162,7 +162,8 @@ class _Script:
                 return None
             parts = [f"transform.random_affine({', '.join(named)})"]
         else:
-            parts = ["*transform.standard_transforms"] if settings.robust_to == "standard" else []
+            chains = {"standard": ["*transform.standard_transforms"], "crops": ["transform.random_crops()"]}
+            parts = chains.get(settings.robust_to, [])
         parts = [*([background] if settings.alpha else []), *parts]
         self.modules |= {"transform"} if any("transform." in part for part in parts) else set()
         return f"[{', '.join(parts)}]"
@@ -190,6 +191,9 @@ def _parameterization(settings: RunSettings, images: ImageFormat) -> str:
         depth = 4 if settings.alpha else images.channels
         return f"param.cppn({settings.image_size}{batch}{f', num_output_channels={depth}' if depth != COLORS else ''})"
     options = {"batch": settings.batch} if settings.batch != 1 else {}
+    if settings.parameterization == "maco":
+        count = [f"batch={settings.batch}"] if options else []
+        return f"param.maco({', '.join([*map(str, images.sizes(settings.image_size)), *count])})"
     named = [f"{name}={value!r}" for name, value in {**options, **settings.image_options(), **images.options}.items()]
     named += ["init_val=start"] if settings.starts_from_image else []
     return f"param.image({', '.join([*map(str, images.sizes(settings.image_size)), *named])})"

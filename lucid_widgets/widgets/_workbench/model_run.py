@@ -45,7 +45,7 @@ class ModelRun(Part):
         relu_gradient_override: See `iter_vis`.
 
     Attributes:
-        on_frame: Called on the worker with each frame. The lock is held.
+        on_frame: Functions that are called on the worker with each frame. The lock is held.
     """
 
     def __init__(
@@ -66,7 +66,7 @@ class ModelRun(Part):
         self._relu_gradient_override = relu_gradient_override
         self._id = self.last_id = 0
         # How the run was made before its present iterator, and the setups given to the iterator with their settings.
-        self.on_frame: Callable[[Frame], object] = lambda frame: None
+        self.on_frame: list[Callable[[Frame], object]] = []
         self._begun = Made(network, objective, self.settings)
         self._setups: list[tuple[Any, RunSettings]] = []
         self._curve_of: Objective | None = None
@@ -110,7 +110,8 @@ class ModelRun(Part):
         if objective != self._curve_of:
             self._curve_of = objective
             self._live.progress.restart_curve()
-        self.on_frame(frame)
+        for call in self.on_frame:
+            call(frame)
 
     def made_by(self) -> dict[str, Any]:
         """Description, for the page, of the run that made the newest frame."""

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from types import MappingProxyType
 from typing import Any
 
-from lucid_widgets.errors import ModelError, unknown_name
+from lucid_widgets.errors import ModelError, closest, unknown_name
 from lucid_widgets.modelzoo.survey.class_layer import logit_layer
 from lucid_widgets.modelzoo.vision_models import Layer, Model
 from lucid_widgets.optvis import objectives
@@ -41,7 +41,10 @@ def default_objective(model: Model) -> Objective:
 
 
 def find_classes(model: Model, query: str) -> list[dict[str, Any]]:
-    """At most 40 classes whose labels contain all words of a query; labels that begin with it come first."""
+    """At most 40 classes whose labels contain all words of a query; labels that begin with it come first.
+
+    If there are none, those with the most similar names, which are marked as "near".
+    """
     words = query.lower().split()
     found = [
         {"index": index, "label": label}
@@ -49,7 +52,14 @@ def find_classes(model: Model, query: str) -> list[dict[str, Any]]:
         if all(word in label.lower() for word in words)
     ]
     found.sort(key=lambda each: not str(each["label"]).lower().startswith(query.strip().lower()))
-    return found[:MAX_FOUND]
+    return found[:MAX_FOUND] or _near_classes(model, query)
+
+
+def _near_classes(model: Model, query: str) -> list[dict[str, Any]]:
+    labels = list(model.labels or ())
+    names = {name.strip(): index for index, label in reversed(list(enumerate(labels))) for name in label.split(",")}
+    near = dict.fromkeys(names[name] for name in closest(query.strip(), list(names), count=5))
+    return [{"index": index, "label": labels[index], "near": True} for index in near]
 
 
 def _channel(model: Model, objective: Objective, label: Any) -> dict[str, Any]:
@@ -86,6 +96,12 @@ def _diversity(model: Model, objective: Objective, label: Any) -> dict[str, Any]
     return {"objective": objectives.channel(layer, number) - 2 * objectives.diversity(layer), "batch": 4, **_PLAIN}
 
 
+def _natural(model: Model, objective: Objective, label: Any) -> dict[str, Any]:
+    layer, number = _unit(model, objective)
+    natural = {"parameterization": "maco", "robust_to": "crops", "learning_rate": 0.2, "steps": 256}
+    return {"objective": objectives.channel(layer, number), "batch": 1, **_PLAIN, **natural}
+
+
 PRESETS: MappingProxyType[str, Callable[[Model, Objective, Any], dict[str, Any]]] = MappingProxyType(
     {
         "channel": _channel,
@@ -93,6 +109,7 @@ PRESETS: MappingProxyType[str, Callable[[Model, Objective, Any], dict[str, Any]]
         "deep dream": _dream,
         "interpolation": _interpolation,
         "diversity": _diversity,
+        "natural amplitudes": _natural,
     }
 )
 
@@ -126,7 +143,7 @@ def _unit(model: Model, objective: Objective) -> tuple[str, int]:
 
 def middle_layer(model: Model) -> Layer:
     """The first layer after 60 % of the network's compute, preferably one whose channels have positions."""
-    layers = [layer for layer in model.layers if layer.channels]
+    layers = [layer for layer in model.browsable_layers if layer.channels]
     spatial = [layer for layer in layers if layer.kind in _SPATIAL] or layers
     if not spatial:
         raise ModelError(f"{model.name} has no layer with channels.", "Pass an objective.")

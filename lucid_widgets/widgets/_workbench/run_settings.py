@@ -18,17 +18,19 @@ from lucid_widgets.optvis import param
 from lucid_widgets.optvis.affine import random_affine
 from lucid_widgets.optvis.default_image import COLORS, ImageFormat
 from lucid_widgets.optvis.engine.optimizers import Adam, KerasOptimizer, Optimizer
-from lucid_widgets.optvis.transform import Transform, collapse_alpha_random, standard_transforms
+from lucid_widgets.optvis.transform import Transform, collapse_alpha_random, random_crops, standard_transforms
 from lucid_widgets.widgets._workbench.start_image import StartImage
 
-PARAMETERIZATIONS = ("fourier", "pixels", "cppn")
-ROBUST_TO = ("affine", "standard", "nothing")
+PARAMETERIZATIONS = ("fourier", "pixels", "maco", "cppn")
+ROBUST_TO = ("affine", "standard", "crops", "nothing")
 
 OPTIMIZERS = MappingProxyType({"Adam": 0.05, "Nadam": 0.05, "Adamax": 0.1, "RMSprop": 0.05, "Lion": 0.02, "SGD": 50.0})
 """Names of optimizers, each with a learning rate that suits images. "Adam" is Lucid's, the others are from Keras."""
 
-CPPN_SHARE = 0.1
-"""Factor from a learning rate that suits images to one that suits the weights of a CPPN."""
+LEARNING_RATE_FACTORS = MappingProxyType({"cppn": 0.1, "maco": 4.0})
+"""Factors from a learning rate that suits images to one that suits the weights of a CPPN, or phases."""
+
+_NO_START = ("cppn", "maco")
 
 COLOR_IMAGES = ImageFormat()
 
@@ -91,7 +93,7 @@ class RunSettings:
     @property
     def default_learning_rate(self) -> float:
         """A learning rate that suits the optimizer and the parameterization."""
-        return OPTIMIZERS[self.optimizer] * (CPPN_SHARE if self.parameterization == "cppn" else 1)
+        return OPTIMIZERS[self.optimizer] * LEARNING_RATE_FACTORS.get(self.parameterization, 1)
 
     # Arguments of the engine.
 
@@ -113,7 +115,16 @@ class RunSettings:
             outputs: dict[str, Any] = {} if depth == COLORS else {"num_output_channels": depth}
             return partial(param.cppn, self.image_size, batch=self.batch, **outputs)
         sizes, options = images.sizes(self.image_size), self.image_options() | images.options
-        make: Any = param.image  # the number of leading arguments varies, which types cannot follow
+        make: Any  # the number of leading arguments varies, which types cannot follow
+        if self.parameterization == "maco":
+            if self.alpha or images.channels != COLORS:
+                raise ArgumentError(
+                    "MaCo makes images of three channels, without alpha.",
+                    "Switch alpha off, or choose another parameterization.",
+                )
+            make = param.maco
+            return partial(make, *sizes, batch=self.batch)
+        make = param.image
         return partial(make, *sizes, batch=self.batch, **options, **self._start(images))
 
     def image_options(self) -> dict[str, bool]:
@@ -138,13 +149,14 @@ class RunSettings:
     @property
     def starts_from_image(self) -> bool:
         """Whether there is a start image, and the parameterization can start from it."""
-        return self.start_image is not None and self.parameterization != "cppn"
+        return self.start_image is not None and self.parameterization not in _NO_START
 
     def transforms(self) -> tuple[Transform, ...]:
         """The transforms. For an image with alpha, a random background comes first."""
         chains: dict[str, tuple[Transform, ...]] = {
             "affine": (random_affine(self.shift, self.scale, self.rotate),),
             "standard": tuple(standard_transforms),
+            "crops": (random_crops(),),
             "nothing": (),
         }
         return (*((_COLLAPSE,) if self.alpha else ()), *chains[self.robust_to])

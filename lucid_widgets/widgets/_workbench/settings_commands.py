@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from lucid_widgets.widgets._core.commands import Command, Reply
 from lucid_widgets.widgets._core.part import Part
@@ -35,17 +35,17 @@ class SettingsCommands(Part):
             "restore": self.widget.restore,
         }
 
-    def _code(self, run: Any = None) -> Reply:
+    def _code(self, run: int | None = None) -> Reply:
         """Python code for the current settings, or for those of a kept run."""
         return Reply(self.widget.code if run is None else self.widget.run_code(run))
 
-    def _upload(self, kind: Any, name: Any, **chunk: Any) -> None:
+    def _upload(self, kind: str, name: str, upload: str, part: int, parts: int, data: str) -> None:
         """Take one chunk of a settings file or of a start image."""
-        data = self._uploads.add(**chunk)
-        if data is None:
+        file = self._uploads.add(upload, part, parts, data)
+        if file is None:
             return
         file_name = str(name)[:200]
         if kind == "settings":
-            self.widget.settings = settings_file.from_text(data, file_name)
+            self.widget.settings = settings_file.from_text(file, file_name)
         else:
-            self.widget._change({"start_image": StartImage.of_bytes(data, file_name)})
+            self.widget._change({"start_image": StartImage.of_bytes(file, file_name)})

@@ -7,13 +7,17 @@ import os
 from collections.abc import Mapping
 from typing import Any
 
-from lucid_widgets.errors import ArgumentError, did_you_mean, missing_file
+from lucid_widgets.errors import ArgumentError, did_you_mean
 from lucid_widgets.misc.io.scoping import expanded
+from lucid_widgets.misc.outside import file_bytes, parsed_json
 from lucid_widgets.widgets._workbench.run_settings import FIELDS, RunSettings
 from lucid_widgets.widgets._workbench.start_image import StartImage
 
 FORMAT = 1
 """Version of the format, so that later versions of this package know how to read old files."""
+
+MAX_BYTES = 64 * 2**20
+"""Most bytes of a settings file. It may hold a start image."""
 
 _ABOUT = ("format", "model")
 
@@ -70,12 +74,7 @@ def from_text(text: str | bytes, name: str = "The file") -> Any:
     Raises:
         ArgumentError: If the text is not JSON, or holds something else.
     """
-    try:
-        settings = json.loads(text)
-    except ValueError as error:
-        raise ArgumentError(
-            f"{name} is not JSON: {error}.", "Expected a file written by LucidWidget.save_settings."
-        ) from None
+    settings = parsed_json(text, name, "Expected a file written by LucidWidget.save_settings.")
     if not isinstance(settings, Mapping) or "format" not in settings:
         raise _no_settings(name)
     return settings
@@ -89,10 +88,7 @@ def _no_settings(name: str) -> ArgumentError:
 
 def read(path: str | os.PathLike[str]) -> Any:
     """The settings in a file."""
-    file = expanded(path)
-    if not file.exists():
-        raise missing_file(file)
-    return from_text(file.read_bytes(), os.fspath(path))
+    return from_text(file_bytes(expanded(path), MAX_BYTES), os.fspath(path))
 
 
 __all__ = ["FORMAT", "from_json", "from_text", "read", "to_json", "to_text"]

@@ -10,11 +10,12 @@ from lucid_widgets.widgets._core.traits import Choice, Data, Flag, Real, Record,
 from lucid_widgets.widgets._workbench.run_settings import OPTIMIZERS, PARAMETERIZATIONS, ROBUST_TO
 
 IMAGE_SIZE_MIN, IMAGE_SIZE_MAX = 8, 2048
+ZOOMS = ("fit", "1x", "2x")
 MAX_STEPS, MAX_SEED, MAX_BATCH = 1_000_000, 2**32 - 1, 64
 
 
 class SettingsTraits(traitlets.HasTraits):
-    """Traits with the names of the fields of `RunSettings`."""
+    """Traits with the names of the fields of `RunSettings`, and how the image is shown."""
 
     steps: int = Whole(512, min=1, max=MAX_STEPS, help="Number of updates of a run.")
     seed: int = Whole(0, min=0, max=MAX_SEED, help="Seed of all random numbers.")
@@ -23,8 +24,9 @@ class SettingsTraits(traitlets.HasTraits):
     parameterization: str = Choice(
         PARAMETERIZATIONS,
         "fourier",
-        help='Numbers that are optimized: Fourier coefficients ("fourier"), "pixels", or the weights of a small network'
-        ' that paints the image ("cppn"; `decorrelate` and `start_image` then have no effect).',
+        help='Numbers that are optimized: Fourier coefficients ("fourier"), "pixels", only the phases of Fourier'
+        ' coefficients, with the amplitudes of natural images ("maco"), or the weights of a small network that paints'
+        ' the image ("cppn"). `decorrelate` and `start_image` have no effect on the last two.',
     )
     decorrelate: bool = Flag(
         True, help="Whether colors are optimized in a space in which those of natural images are uncorrelated."
@@ -34,7 +36,7 @@ class SettingsTraits(traitlets.HasTraits):
         ROBUST_TO,
         "affine",
         help='Random transforms before each step: `shift`, `scale` and `rotate` ("affine"), Lucid\'s chain of'
-        ' transforms ("standard"), or none ("nothing").',
+        ' transforms ("standard"), several random crops ("crops"), or none ("nothing").',
     )
     shift: float = Real(6.0, min=0, max=256, help="Largest random shift along each axis in pixels.")
     scale: float = Real(0.1, min=0, max=0.9, help="Largest random change of size: 0.1 scales by 0.9 to 1.1.")
@@ -45,6 +47,10 @@ class SettingsTraits(traitlets.HasTraits):
         min=1e-6,
         max=1e6,
         help="Size of an update. Until it is changed, it follows `optimizer` and `parameterization`.",
+    )
+    zoom: str = Choice(ZOOMS, "fit", help='Size of the image on the page: as large as fits ("fit"), "1x" or "2x".')
+    shown: int = Whole(
+        -1, min=-1, max=MAX_BATCH - 1, help="Index of the image that is shown; -1 shows the whole batch as a grid."
     )
     _start_image_about: dict[str, Any] = Record(
         output=True, help="About `start_image`: name, width and height; empty if a run starts from noise."

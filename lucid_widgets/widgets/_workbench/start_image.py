@@ -7,29 +7,33 @@ import io
 import os
 import unicodedata
 from collections.abc import Mapping
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import PurePath
 from typing import Any
 
 import numpy as np
-from PIL import Image, UnidentifiedImageError
+from PIL import Image, ImageOps
 
 from lucid_widgets.errors import ArgumentError
 from lucid_widgets.misc.io import fit_image, load
 from lucid_widgets.misc.io.reading import read
 from lucid_widgets.misc.io.serialize_array import check_brightness, encode_jpeg, encode_png
+from lucid_widgets.misc.outside import opened_image
 
 MAX_BYTES = 32 * 2**20
 """Largest file size in bytes. A photograph has about a tenth of it."""
 
-MAX_PIXELS = 64_000_000
+MAX_PIXELS = 24_000_000
 """Most pixels in a file. Their number is in the header, so larger files are never decoded."""
 
 THUMBNAIL = 96
 """Width and height of the thumbnail on the page, in pixels."""
 
-_FORMATS = ("JPEG", "PNG", "WEBP", "GIF", "BMP", "TIFF")
+_REDUCED = 8 * THUMBNAIL
+# Tag of EXIF data, and its values for a photograph that was taken with the camera on its side.
+_ORIENTATION, _TURNED = 0x0112, (5, 6, 7, 8)
 
 
 @dataclass(frozen=True)
@@ -80,28 +84,11 @@ class StartImage:
         """
         _check_name(name)
         _check_name(place)
-        shown_name = name or "The file"
-        if len(data) > MAX_BYTES:
-            raise ArgumentError(f"{shown_name} has {len(data):,} bytes.", f"Expected at most {MAX_BYTES:,}.")
-        try:
-            with Image.open(io.BytesIO(data), formats=_FORMATS) as image:
-                width, height = image.size
-                if width * height > MAX_PIXELS:
-                    raise ArgumentError(
-                        f"{shown_name} has {width} x {height} pixels.", f"Expected at most {MAX_PIXELS:,} pixels."
-                    )
-                image.load()
-        except ArgumentError:
-            raise
-        except UnidentifiedImageError:
-            raise ArgumentError(
-                f"{shown_name} is not an image that can be read.", f"Expected one of {', '.join(_FORMATS)}."
-            ) from None
-        except Exception as error:  # a damaged file can make a decoder raise anything
-            raise ArgumentError(
-                f"{shown_name} cannot be decoded ({error}).", "Check that the file is complete."
-            ) from None
-        return cls(data, name, place)
+        made = cls(data, name, place)
+        with made._opened() as image:
+            image.load()
+            made._keep_for_page(image)
+        return made
 
     def pixels(self) -> Any:
         """Pixels `[height, width, channels]`, float32 in [0, 1], upright. Not cached: a photograph takes 100 MB."""
@@ -114,16 +101,38 @@ class StartImage:
         """The image cropped to a square and resized to `size` pixels along each side."""
         return fit_image(self.pixels(), size, alpha=alpha)
 
-    @cached_property
+    @property
     def about(self) -> dict[str, Any]:
         """Description for the page: name, width and height."""
-        height, width = self.pixels().shape[:2]
-        return {"name": self.name, "width": width, "height": height}
+        return self._for_page[0]
 
-    @cached_property
+    @property
     def thumbnail(self) -> bytes:
         """A small JPEG of the central square."""
-        return encode_jpeg(self.fitted(THUMBNAIL, alpha=False), quality=85)
+        return self._for_page[1]
+
+    @cached_property
+    def _for_page(self) -> tuple[dict[str, Any], bytes]:
+        with self._opened() as image:
+            return self._described(image)
+
+    def _keep_for_page(self, image: Image.Image) -> None:
+        """Keep what the page shows of an image that is decoded, because decoding a photograph takes long."""
+        self.__dict__["_for_page"] = self._described(image)
+
+    def _described(self, image: Image.Image) -> tuple[dict[str, Any], bytes]:
+        """The description and the thumbnail. The image is reduced before it is converted, which needs less memory."""
+        turned = image.getexif().get(_ORIENTATION, 1) in _TURNED
+        height, width = image.size if turned else image.size[::-1]
+        if image.mode.startswith("I"):  # 16 bits, which Pillow's conversion would clip
+            pixels = self.fitted(THUMBNAIL, alpha=False)
+        else:
+            image.thumbnail((_REDUCED, _REDUCED))
+            pixels = fit_image(np.asarray(ImageOps.exif_transpose(image).convert("RGBA")), THUMBNAIL)
+        return {"name": self.name, "width": width, "height": height}, encode_jpeg(pixels, quality=85)
+
+    def _opened(self) -> AbstractContextManager[Image.Image]:
+        return opened_image(self.data, self.name or "The file", most_pixels=MAX_PIXELS, most_bytes=MAX_BYTES)
 
     def to_json(self) -> dict[str, str]:
         """The whole image as JSON, so that settings work on another machine."""

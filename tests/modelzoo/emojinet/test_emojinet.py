@@ -40,7 +40,7 @@ def test_lists_lucid_style_layers_each_with_its_pre_relu(model: EmojiNet) -> Non
     assert list(model.layers.names) == [*wanted, "avgpool", "logits", "probs"]
     assert model.get_layer("mixed4a_3x3_bottleneck").channels == 56
     assert [model.layers[name].channels for name in ("conv2d0", "mixed4a", "logits")] == [24, 256, 160]
-    assert model.labels == LABELS
+    assert model.labels == list(LABELS)
     assert model.image_value_range == (0, 1)
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import gc
 import hashlib
 import io
+import pickle
 import subprocess
 import sys
 import threading
@@ -17,6 +18,7 @@ from types import SimpleNamespace
 from typing import Any
 
 import pytest
+from modelzoo.tiny_nets import two_towers, write
 
 from lucid_widgets.errors import ModelError
 from lucid_widgets.modelzoo.files import downloads
@@ -186,12 +188,35 @@ def test_several_processes_may_download_at_once(server: Server, cache: Path) -> 
     assert files(cache) == {"net.zip", "net/net.pb", "net/labels.txt"}
 
 
-def test_inception_is_downloaded_if_not_found(server: Server, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_inception_is_downloaded_at_its_first_use(server: Server, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("LUCID_WIDGETS_MODEL_DIR", raising=False)
     monkeypatch.setattr("lucid_widgets.modelzoo.graphdef.inception_v1.INCEPTION5H", archive(server))
+    model = InceptionV1()
+    model.load_graphdef()
+    again = pickle.loads(pickle.dumps(model))
+    assert (model.name, model.image_shape, model.input_range) == ("InceptionV1", (224, 224, 3), "declared")
+    assert model == again == InceptionV1()
+    assert (server.requests, hash(model)) == (0, hash(again))
     with pytest.raises(ModelError, match=r"net\.pb"):  # the downloaded bytes are not a graph
-        InceptionV1()
+        model.layers  # noqa: B018
     assert server.requests == 1
+    assert model == again == pickle.loads(pickle.dumps(again))
+
+
+def test_labels_are_read_after_a_download(monkeypatch: pytest.MonkeyPatch, cache: Path) -> None:
+    monkeypatch.delenv("LUCID_WIDGETS_MODEL_DIR", raising=False)
+    monkeypatch.setattr(InceptionV1, "input_name", "image")
+    model = InceptionV1()
+
+    def fetch(*_: object) -> None:
+        (cache / "inception5h").mkdir(parents=True)
+        write(two_towers(), cache / "inception5h" / "tensorflow_inception_graph.pb")
+        (cache / "inception5h" / "imagenet_comp_graph_label_strings.txt").write_text("a\nb\nc\nd\n")
+
+    monkeypatch.setattr("lucid_widgets.modelzoo.files.weights.fetch", fetch)
+    monkeypatch.setattr(InceptionV1, "_classes", 4)
+    assert model.labels == ["a", "b", "c", "d"]
+    assert model == InceptionV1()
 
 
 def test_inception_archive_has_an_https_address_and_lists_the_graph_first() -> None:

@@ -111,14 +111,6 @@ def test_imports_inside_a_while_loop(towers: KerasModel) -> None:
     np.testing.assert_allclose(run(tf.constant(images())), images() + 12)
 
 
-def test_rejects_plain_graph(towers: KerasModel) -> None:
-    with (
-        tf.Graph().as_default(),
-        pytest.raises(ModelError, match=r"a plain tf\.Graph cannot read\. Call .*tf\.function"),
-    ):
-        towers.import_graph(images())
-
-
 def test_dropout_and_batch_norm_run_in_inference_mode() -> None:
     image = keras.Input((None, None, 3))
     x = layers.Dropout(0.5, name="drop")(image, training=True)

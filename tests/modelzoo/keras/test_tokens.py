@@ -9,7 +9,9 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
-from lucid_widgets.errors import OutOfRangeError
+from lucid_widgets.errors import ModelError, OutOfRangeError
+from lucid_widgets.evidence.passes.reductions import Reduction
+from lucid_widgets.modelzoo.base.token_grid import TokenGrid
 from lucid_widgets.modelzoo.get_activations import get_activations
 from lucid_widgets.modelzoo.graphdef.saved_model import from_saved_model
 from lucid_widgets.modelzoo.keras.model import from_keras
@@ -51,13 +53,67 @@ def test_objectives_of_tokens(model: Any) -> None:
     mlp = get_activations(model, "mlp", IMAGE)
     assert mlp.shape == (2, 4, 6)
     assert value(model, objectives.channel("mlp", 5)) == pytest.approx(mlp[..., 5].mean(), abs=1e-5)
-    assert value(model, objectives.neuron("mlp", 5, row=3, column=0)) == pytest.approx(mlp[:, 3, 5].mean(), abs=1e-5)
-    assert value(model, objectives.neuron("mlp", 5)) == pytest.approx(mlp[:, 2, 5].mean(), abs=1e-5)
+    assert value(model, objectives.neuron("mlp", 5, row=0, column=1)) == pytest.approx(mlp[:, 1, 5].mean(), abs=1e-5)
+    assert value(model, objectives.neuron("mlp", 5)) == pytest.approx(mlp[:, 3, 5].mean(), abs=1e-5)
     direction = np.arange(6, dtype=np.float32)
     assert value(model, objectives.direction("mlp", direction)) == pytest.approx((mlp @ direction).mean(), abs=1e-4)
     np.testing.assert_allclose(get_activations(model, "mlp", IMAGE, center_only=True), mlp[:, 2], atol=1e-6)
     with pytest.raises(OutOfRangeError):
         objectives.channel("mlp", 6).validate(model)
+
+
+def with_extra_tokens() -> Any:
+    """A vision transformer with a class token and a register before its patches."""
+    keras.utils.set_random_seed(0)
+    image = keras.Input((8, 8, 3))
+    patches = keras.layers.Conv2D(6, 4, strides=4)(image)
+    tokens = keras.layers.ZeroPadding1D((2, 0), name="tokens")(keras.layers.Reshape((4, 6))(patches))
+    attended = keras.layers.MultiHeadAttention(2, 3, name="attention")(tokens, tokens)
+    return from_keras(keras.Model(image, keras.layers.Add(name="block")([tokens, attended])), (0, 1))
+
+
+def test_class_and_register_tokens_are_known(model: Any) -> None:
+    assert model.token_grid == TokenGrid(2, 2)
+    extra = with_extra_tokens()
+    assert extra.token_grid == TokenGrid(2, 2, ("class", "register0"))
+    block = get_activations(extra, "block", IMAGE)
+    # The patches alone.
+    assert value(extra, objectives.channel("block", 4)) == pytest.approx(block[:, 2:, 4].mean(), abs=1e-6)
+    assert value(extra, objectives.neuron("block", 4, row=1, column=0)) == pytest.approx(block[:, 4, 4].mean())
+    # The other tokens too.
+    assert value(extra, objectives.token("block", 1, 4)) == pytest.approx(block[:, 1, 4].mean(), abs=1e-6)
+    assert value(extra, objectives.token("block", 0)) == pytest.approx((block[:, 0] ** 2).mean(), abs=1e-6)
+    with pytest.raises(OutOfRangeError, match="6"):
+        objectives.token("block", 6).validate(extra)
+    before = extra.revision
+    extra.token_grid = TokenGrid(1, 6)
+    assert extra.revision != before
+    assert value(extra, objectives.channel("block", 4)) == pytest.approx(block[..., 4].mean(), abs=1e-6)
+
+
+def test_attention_weights(model: Any) -> None:
+    layer = model.keras_model.get_layer("attention")
+    tokens = get_activations(model, "tokens", IMAGE)
+    weights = np.asarray(layer(tokens, tokens, return_attention_scores=True)[1])  # [batch, heads, from, to]
+    assert value(model, objectives.attention("attention", 1, 0, 2)) == pytest.approx(weights[:, 1, 0, 2].mean())
+    assert value(model, objectives.attention("attention", 1, to_token=2)) == pytest.approx(weights[:, 1, :, 2].mean())
+    itself = np.diagonal(weights[:, 0], axis1=1, axis2=2).mean()
+    assert value(model, objectives.attention("attention", 0)) == pytest.approx(itself)
+    assert model.get_layer("attention:scores").shape == (2, 4, 4)
+    with pytest.raises(OutOfRangeError):
+        objectives.attention("attention", 2, 0, 1).validate(model)
+    with pytest.raises(ModelError, match="shows no attention weights"):
+        objectives.attention("mlp", 0, 0, 1).validate(model)
+    with pytest.raises(ModelError, match="has no tokens"):
+        objectives.token("patches", 0).validate(model)
+
+
+def test_the_evidence_looks_at_patches() -> None:
+    extra = with_extra_tokens()
+    block = get_activations(extra, "block", IMAGE)
+    values, positions = Reduction().apply("block", tf.constant(block), extra.token_grid)
+    np.testing.assert_allclose(values, block[:, 2:].max(1))
+    np.testing.assert_array_equal(positions, block[:, 2:].argmax(1))
 
 
 @pytest.mark.slow

@@ -96,7 +96,7 @@ def test_rejects_files_without_metadata(towers_file: Path, tmp_path: Path) -> No
         placeholder()
         tf.constant("{", name="lucid_metadata_json")
 
-    with pytest.raises(ModelError, match=r"^The metadata in '.*net\.pb' cannot be read: "):
+    with pytest.raises(ModelError, match=r"^The metadata in '.*net\.pb' is not JSON: "):
         Model.load(write(graph_def(broken), tmp_path / "net.pb"))
 
 
@@ -109,7 +109,7 @@ def test_graph_round_trip(towers_file: Path, tmp_path: Path) -> None:
     loaded = Model.load(tmp_path / "saved.pb")
     check_towers(loaded)
     assert list(loaded.layers) == list(model.layers)
-    assert (loaded.labels, loaded.is_BGR, loaded.name) == (("a", "b", "c", "d"), False, "towers")
+    assert (loaded.labels, loaded.is_BGR, loaded.name) == (["a", "b", "c", "d"], False, "towers")
     loaded.save(tmp_path / "again.pb", image_value_range=(0, 8))
     again = Model.load(tmp_path / "again.pb")
     assert again.image_value_range == (0, 8)
@@ -204,7 +204,7 @@ def manifest(folder: Path, **changed: Any) -> Path:
 def test_loads_manifest(tmp_path: Path) -> None:
     model = Model.load(manifest(tmp_path, labels_path="labels.txt", layers=["left", "both"], name="two towers"))
     check_towers(model)
-    assert (model.name, model.labels) == ("two towers", ("a", "b", "c", "d"))
+    assert (model.name, model.labels) == ("two towers", ["a", "b", "c", "d"])
     assert [(layer.name, layer.kind, layer.channels) for layer in model.layers] == [
         ("left", "relu", 2),
         ("both", "concat", 3),
@@ -235,7 +235,7 @@ def test_rejects_incomplete_manifests(tmp_path: Path, changed: Any, message: str
 
 def test_rejects_manifest_that_is_not_json(tmp_path: Path) -> None:
     (tmp_path / "manifest.json").write_text("{")
-    with pytest.raises(ModelError, match=r"manifest\.json' is not a manifest: .*Expected JSON\.$"):
+    with pytest.raises(ModelError, match=r"manifest\.json' is not JSON: .*Expected JSON\.$"):
         Model.load(tmp_path / "manifest.json")
 
 

@@ -88,3 +88,58 @@ def test_an_unknown_keyword_is_an_error_that_suggests_a_known_one(model: Tiny, k
     ) as error:
         iter_vis(model, "conv:0", **{keyword: 1})
     assert repr(suggestion) in str(error.value)
+
+
+def failing_after(steps: int, error: BaseException) -> Any:
+    """A function for `tf.py_function` that returns its argument, and raises an error after some calls."""
+    calls: list[None] = []
+
+    def call(values: Any) -> Any:
+        calls.append(None)
+        if len(calls) > steps:
+            raise error
+        return values
+
+    return call
+
+
+@pytest.mark.parametrize(
+    ("error", "message", "hint"),
+    [
+        (
+            RuntimeError("the sensor is gone"),
+            r"at step 4: .*\(RuntimeError: the sensor is gone\)",
+            "Earlier steps worked",
+        ),
+        (MemoryError("x"), r"not enough memory .*\(MemoryError: x\)", "smaller image_size or batch"),
+        (
+            tf.errors.ResourceExhaustedError(None, None, "OOM"),
+            r"not enough memory .*OOM",
+            "smaller image_size or batch",
+        ),
+    ],
+    ids=["sensor", "memory", "resources"],
+)
+def test_an_error_in_a_later_step_is_named(model: Tiny, error: BaseException, message: str, hint: str) -> None:
+    function = failing_after(3, error)
+
+    def objective(T: Any) -> tf.Tensor:
+        values = T("conv")
+        return tf.reduce_mean(values) + 0 * tf.py_function(
+            function, [tf.stop_gradient(tf.reduce_mean(values))], tf.float32
+        )
+
+    with pytest.raises(ModelError, match=message) as caught:
+        list(iter_vis(model, objective, steps=9, every=1, image_size=4))
+    assert hint in caught.value.hint
+
+
+@pytest.mark.parametrize("place", ["transform", "objective"])
+def test_a_function_that_raises_stop_iteration_does_not_end_a_run_as_done(model: Tiny, place: str) -> None:
+    def raises(_: Any) -> Any:
+        raise StopIteration
+
+    transforms = [raises] if place == "transform" else []
+    frames = iter_vis(model, raises if place == "objective" else "conv:0", steps=3, image_size=4, transforms=transforms)
+    with pytest.raises(RuntimeError, match="raised StopIteration"):
+        list(frames)

@@ -14,7 +14,7 @@ from lucid_widgets.optvis import param
 from lucid_widgets.optvis.engine.optimizers import Adam
 from lucid_widgets.optvis.engine.state import State
 from lucid_widgets.optvis.render import iter_vis
-from lucid_widgets.optvis.speed.plan import EARLY_STEPS, plan
+from lucid_widgets.optvis.speed.plan import MOST_EARLY_STEPS
 
 pytestmark = pytest.mark.slow
 
@@ -22,7 +22,7 @@ SMALL = partial(param.image, 8)
 
 
 def run(model: Tiny, objective: str = "relu:1", **settings: Any) -> Any:
-    return iter_vis(model, objective, SMALL, **{"steps": EARLY_STEPS + 12, "seed": 3, **settings})
+    return iter_vis(model, objective, SMALL, **{"steps": MOST_EARLY_STEPS + 12, "seed": 3, **settings})
 
 
 def last(frames: Any) -> np.ndarray:
@@ -59,11 +59,11 @@ def test_changes_repeat_a_steered_run_byte_for_byte(model: Tiny) -> None:
 
 
 def test_a_run_continues_after_a_change_of_structure_as_if_it_had_never_stopped(model: Tiny, tmp_path: Any) -> None:
-    steps = EARLY_STEPS + 20
+    steps = MOST_EARLY_STEPS + 20
     whole = last(run(model, steps=steps, changes={6: {"objective": "conv:2"}}))
     frames = run(model, steps=steps, changes={6: {"objective": "conv:2"}})
     until(frames, 10)
-    assert frames.state.late_from == 6 + plan().early_steps
+    assert frames.state.late_from == 6 + MOST_EARLY_STEPS
     frames.state.save(tmp_path / "state.npz")
     continued = run(model, "conv:2", steps=steps, state=State.load(tmp_path / "state.npz"))
     assert last(continued).tobytes() == whole.tobytes()

@@ -93,8 +93,8 @@ def test_advance_does_not_change_its_state(model: Tiny) -> None:
     compiled = program(model, closeness)
     state, images = compiled.start(0)
     np.testing.assert_array_equal(images, START)
-    first = compiled.advance(state, as_objective(closeness), 3)
-    again = compiled.advance(state, as_objective(closeness), 3)
+    first = compiled.advance(state, as_objective(closeness), 3, 96)
+    again = compiled.advance(state, as_objective(closeness), 3, 96)
     assert np.array_equal(first.images, again.images)
     assert state.step == 0
     np.testing.assert_array_equal(state.params[0], START)

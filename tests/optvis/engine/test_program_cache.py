@@ -20,7 +20,7 @@ from lucid_widgets.errors import ArgumentError, ModelError
 from lucid_widgets.optvis import param
 from lucid_widgets.optvis.engine import program_cache
 from lucid_widgets.optvis.engine.optimizers import Adam, as_optimizer
-from lucid_widgets.optvis.objectives import as_objective, channel, deepdream, neuron, wrap_objective
+from lucid_widgets.optvis.objectives import as_objective, channel, class_logit, deepdream, neuron, wrap_objective
 from lucid_widgets.optvis.render import iter_vis
 from lucid_widgets.optvis.transform import jitter, random_affine, standard_transforms
 
@@ -62,6 +62,23 @@ def test_only_a_different_layer_traces_again(model: Tiny) -> None:
     assert not frames.needs_compile
     value()
     assert traced.calls == calls
+
+
+def test_another_class_by_its_name_compiles_nothing(model: Tiny) -> None:
+    traced = Counted(pixels(START))
+    frames = iter_vis(model, class_logit("dense", "cat"), traced, steps=60, transforms=[], every=1)
+    next(frames), next(frames)
+    calls = traced.calls
+    frames.objective = class_logit("dense", "dog")
+    assert not frames.needs_compile
+    next(frames)
+    assert traced.calls == calls
+    assert repr(frames.objective) == 'class_logit("dense", "dog")'
+    measured = frames.measure([class_logit("dense", each) for each in ("cat", 0, "dog", 1)])
+    assert measured[:2] == [measured[0]] * 2 != [measured[2]] * 2 == measured[2:]
+    by_index = iter_vis(model, class_logit("dense", 0), pixels(START), steps=2, transforms=[])
+    by_name = iter_vis(model, class_logit("dense", "cat"), pixels(START), steps=2, transforms=[])
+    np.testing.assert_array_equal([*by_index][-1].images, [*by_name][-1].images)
 
 
 def test_equal_structures_share_a_program(model: Tiny) -> None:
@@ -206,7 +223,7 @@ def test_a_program_without_its_model_is_an_error() -> None:
     del model
     gc.collect()
     with pytest.raises(ModelError, match=r"The model is gone\. Keep a reference to it"):
-        orphan.advance(state, as_objective("conv:1"), 1)
+        orphan.advance(state, as_objective("conv:1"), 1, 96)
 
 
 def test_numbers_of_custom_objectives_are_fed_as_tensors(model: Tiny) -> None:

@@ -35,6 +35,10 @@ class Listed:
     layers: LayerList = field(default_factory=lambda: LayerList(LAYERS, owner="net"))
     network: Any = field(default_factory=lambda: SimpleNamespace(before_activation=lambda name: None))
 
+    @property
+    def browsable_layers(self) -> LayerList:
+        return self.layers
+
 
 @pytest.mark.parametrize(
     ("text", "expected"),

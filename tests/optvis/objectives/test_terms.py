@@ -14,10 +14,10 @@ from optvis.tiny_network import images, in_numpy, tensors
 from lucid_widgets.errors import ExpressionError, LucidError
 from lucid_widgets.optvis import objectives
 from lucid_widgets.optvis.objectives.registry import OBJECTIVES
-from lucid_widgets.optvis.objectives.term_fields import Field, fields_of, suggested_arguments, suggested_weight
 from lucid_widgets.optvis.objectives.terms import CUSTOM, NUMBER, Term, objective_of, terms_of
 from lucid_widgets.optvis.objectives.text import large_arrays, parse, read
 from lucid_widgets.optvis.objectives.tree import Objective
+from lucid_widgets.widgets._terms.fields import Field, fields_of, suggested_arguments, suggested_weight
 
 names = st.text(st.characters(codec="utf-8", exclude_characters="\x00"), min_size=1, max_size=12)
 finite = st.floats(-1e6, 1e6, width=32)

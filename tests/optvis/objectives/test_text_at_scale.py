@@ -35,6 +35,8 @@ class Maker:
             "L1": lambda: O.L1(self.name(), self.number(), self.maybe()),
             "L2": lambda: O.L2(self.name(), self.number(), abs(self.number()), self.maybe()),
             "alignment": lambda: O.alignment(self.name(), self.number()),
+            "attention": lambda: O.attention(self.name(), self.index(), self.maybe(), self.maybe(), self.maybe()),
+            "token": lambda: O.token(self.name(), self.index(), self.maybe(), self.maybe()),
             "blur_alpha_each_step": lambda: O.blur_alpha_each_step(self.maybe()),
             "blur_input_each_step": lambda: O.blur_input_each_step(self.maybe()),
             "channel": lambda: O.channel(self.name(), self.index(), self.maybe()),

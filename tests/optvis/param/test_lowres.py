@@ -8,8 +8,9 @@ import numpy as np
 import pytest
 import tensorflow as tf
 from optvis.param.helpers import made
+from PIL import Image
 
-from lucid_widgets.errors import ArgumentError
+from lucid_widgets.errors import ArgumentError, OutOfRangeError
 from lucid_widgets.optvis import param
 from lucid_widgets.optvis.param.resize_bilinear_nd import resize_bilinear_nd
 
@@ -72,3 +73,35 @@ def test_pyramid_is_the_sum_of_its_levels() -> None:
     t, levels = made(lambda: param.laplacian_pyramid_image((2, 12, 8, 3), n_levels=3))
     assert [level.shape for level in levels] == [(2, 12, 8, 3), (2, 6, 4, 3), (2, 3, 2, 3)]
     np.testing.assert_allclose(t, sum(resize_bilinear_nd(tf.constant(level), t.shape) for level in levels), atol=1e-6)
+
+
+def test_direct_ascent_is_a_sum_of_enlarged_images() -> None:
+    image, variables = made(lambda: param.direct_ascent(9, 6, 2, sizes=[1, 2, 6]))
+    assert [each.shape for each in variables] == [(2, 1, 2, 3), (2, 2, 3, 3), (2, 6, 9, 3)]
+    np.testing.assert_array_equal(image, np.full((2, 6, 9, 3), 0.5))
+
+    starts = [RNG.normal(size=each.shape).astype(np.float32) for each in variables]
+    total = starts[-1].copy()
+    for each in starts[:2]:
+        for index, channel in np.ndindex(2, 3):
+            enlarged = Image.fromarray(each[index, :, :, channel]).resize((9, 6), Image.Resampling.BICUBIC)
+            total[index, :, :, channel] += np.asarray(enlarged)
+
+    def started(value: Any, **kwargs: Any) -> Any:
+        return tf.constant(starts[[each.shape for each in starts].index(tuple(value.shape))])
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(tf, "Variable", started)
+        result = param.direct_ascent(9, 6, 2, sizes=[1, 2, 6])
+    np.testing.assert_allclose(result, (1 + np.tanh(total)) / 2, atol=1e-5)
+
+
+def test_direct_ascent_has_all_sizes_of_small_images_and_some_of_large_ones() -> None:
+    assert [each.shape[1] for each in made(lambda: param.direct_ascent(5))[1]] == [1, 2, 3, 4, 5]
+    assert [each.shape[1] for each in made(lambda: param.direct_ascent(224))[1]] == list(range(1, 225, 4))
+
+
+@pytest.mark.parametrize("sizes", [[], [0], [9], [2.5]])
+def test_direct_ascent_checks_sizes(sizes: list[Any]) -> None:
+    with pytest.raises((ArgumentError, OutOfRangeError), match="direct_ascent"):
+        param.direct_ascent(8, sizes=sizes)

@@ -19,7 +19,7 @@ from lucid_widgets.optvis.overrides.gradient_override import gradient_override_m
 from lucid_widgets.optvis.render import iter_vis
 from lucid_widgets.optvis.speed import xla
 from lucid_widgets.optvis.speed.max_pool_grad import max_pool_grad
-from lucid_widgets.optvis.speed.plan import EARLY_STEPS
+from lucid_widgets.optvis.speed.plan import MOST_EARLY_STEPS
 
 pytestmark = pytest.mark.slow
 
@@ -81,19 +81,19 @@ def test_a_run_into_late_steps_does_not_depend_on_calls() -> None:
         ]
     )
     model = from_keras(network)
-    run = partial(iter_vis, model, "top:1", partial(param.image, 16), steps=EARLY_STEPS + 8, seed=2)
+    run = partial(iter_vis, model, "top:1", partial(param.image, 16), steps=MOST_EARLY_STEPS + 8, seed=2)
     *frames, by_fours = run(every=4)
     *_, by_sevens = run(every=7)
     assert np.array_equal(by_fours.images, by_sevens.images)
     resumed = run(every=4)
     while next(resumed).step < 40:
         pass
-    *_, gone_on = run(every=72, state=resumed.state)
+    *_, gone_on = run(every=MOST_EARLY_STEPS + 8, state=resumed.state)
     assert np.array_equal(by_fours.images, gone_on.images)
     assert list(gone_on.objectives) == [v for frame in [*frames, by_fours][11:] for v in frame.objectives]
     with pytest.MonkeyPatch.context() as patched:
         patched.setattr(xla, "is_available", lambda: False)
-        *_, plain = iter_vis(from_keras(network), "top:1", partial(param.image, 16), steps=EARLY_STEPS + 8, seed=2)
+        *_, plain = iter_vis(from_keras(network), "top:1", partial(param.image, 16), steps=MOST_EARLY_STEPS + 8, seed=2)
     np.testing.assert_allclose(by_fours.images, plain.images, atol=1e-3)
 
 

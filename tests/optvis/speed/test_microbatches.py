@@ -17,7 +17,7 @@ from lucid_widgets.optvis.engine.network import import_model
 from lucid_widgets.optvis.render import iter_vis
 from lucid_widgets.optvis.speed import devices, microbatches, xla
 from lucid_widgets.optvis.speed.microbatches import bytes_held, in_microbatches, microbatch_count
-from lucid_widgets.optvis.speed.plan import EARLY_STEPS
+from lucid_widgets.optvis.speed.plan import MOST_EARLY_STEPS
 
 pytestmark = pytest.mark.slow
 
@@ -140,7 +140,7 @@ def test_late_steps_equal_those_of_the_whole_batch(
     objective: Any, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
 ) -> None:
     def last() -> Any:
-        frames = iter_vis(EmojiNet(), objective, partial(param.image, 32, batch=6), steps=EARLY_STEPS + 4)
+        frames = iter_vis(EmojiNet(), objective, partial(param.image, 32, batch=6), steps=MOST_EARLY_STEPS + 4)
         *_, frame = frames
         return frame
 

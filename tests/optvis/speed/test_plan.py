@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from typing import Any
 
 import pytest
@@ -9,7 +10,7 @@ from optvis.tiny_network import Tiny
 
 from lucid_widgets.optvis.render import iter_vis
 from lucid_widgets.optvis.speed import devices
-from lucid_widgets.optvis.speed.plan import EARLY_STEPS, PLAIN_VARIABLE, SpeedPlan, Stage, is_plain, plan
+from lucid_widgets.optvis.speed.plan import MOST_EARLY_STEPS, PLAIN_VARIABLE, SpeedPlan, Stage, is_plain, plan
 
 
 @pytest.mark.parametrize(("value", "expected"), [("", False), ("0", False), ("1", True), ("yes", True)])
@@ -26,9 +27,26 @@ def test_the_plain_plan_has_one_stage_without_any_trick(monkeypatch: pytest.Monk
     plain = plan(jit_compile=True, precision="bfloat16")
     assert plain == SpeedPlan()
     assert plain.early() == Stage()
-    frames = iter_vis(Tiny(), "conv:1", steps=EARLY_STEPS + 2, image_size=4)
+    frames = iter_vis(Tiny(), "conv:1", steps=MOST_EARLY_STEPS + 2, image_size=4)
     list(frames)
     assert not frames._task[2]._late.ready
+
+
+@pytest.mark.parametrize(
+    ("shape", "steps"),
+    [
+        ((1, 4, 4, 3), 96),
+        ((1, 128, 128, 3), 96),
+        ((1, 160, 160, 3), 56),
+        ((6, 64, 64, 3), 64),
+        ((1, 224, 224, 3), 32),
+        ((6, 224, 224, 3), 32),
+    ],
+)
+def test_the_early_steps_last_as_long_as_compiling(shape: tuple[int, ...], steps: int) -> None:
+    assert plan(jit_compile=False).early_steps_for(shape) == steps
+    assert plan(jit_compile=False, early_steps=16).early_steps_for(shape) == 16
+    assert SpeedPlan().early_steps_for(shape) == sys.maxsize
 
 
 @pytest.mark.parametrize(

@@ -15,7 +15,7 @@ from lucid_widgets.modelzoo.vision_models import from_keras
 from lucid_widgets.optvis import param
 from lucid_widgets.optvis.render import iter_vis
 from lucid_widgets.optvis.speed import precision
-from lucid_widgets.optvis.speed.plan import EARLY_STEPS
+from lucid_widgets.optvis.speed.plan import MOST_EARLY_STEPS
 from lucid_widgets.optvis.speed.precision import chosen, in_bfloat16, in_low_precision
 
 pytestmark = pytest.mark.slow
@@ -85,7 +85,7 @@ def test_layers_share_their_operations_and_have_gradients(model: Any) -> None:
 
 
 def test_a_bfloat16_run_is_close_and_does_not_depend_on_calls(model: Any) -> None:
-    run = partial(iter_vis, model, "middle:1", partial(param.image, 12), steps=EARLY_STEPS + 8, seed=3)
+    run = partial(iter_vis, model, "middle:1", partial(param.image, 12), steps=MOST_EARLY_STEPS + 8, seed=3)
     *_, full = run()
     *_, low = run(precision="bfloat16")
     *_, by_fives = run(precision="bfloat16", every=5)

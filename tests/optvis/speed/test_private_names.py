@@ -16,12 +16,12 @@ from lucid_widgets.frames import Frame
 from lucid_widgets.modelzoo.vision_models import from_keras
 from lucid_widgets.optvis.render import iter_vis
 from lucid_widgets.optvis.speed import devices, hoisting, private_names
-from lucid_widgets.optvis.speed.plan import PLAIN_VARIABLE
+from lucid_widgets.optvis.speed.plan import MOST_EARLY_STEPS, PLAIN_VARIABLE
 from lucid_widgets.optvis.speed.private_names import NAMES
 
 pytestmark = pytest.mark.slow
 
-STEPS = 66
+STEPS = MOST_EARLY_STEPS + 2
 """Two more than the early steps, so that both stages run."""
 
 

@@ -17,7 +17,7 @@ from lucid_widgets.optvis import affine, param, transform
 from lucid_widgets.optvis.param.fourier import rgb_of_spectrum
 from lucid_widgets.optvis.render import iter_vis
 from lucid_widgets.optvis.speed import devices, xla
-from lucid_widgets.optvis.speed.plan import EARLY_STEPS
+from lucid_widgets.optvis.speed.plan import MOST_EARLY_STEPS
 
 pytestmark = pytest.mark.slow
 
@@ -135,7 +135,7 @@ def network(name: str) -> keras.Model:
 
 
 def last(model: Any, **settings: Any) -> Any:
-    run = partial(iter_vis, model, "top:1", partial(param.image, 24, batch=2), steps=EARLY_STEPS + 6, seed=1)
+    run = partial(iter_vis, model, "top:1", partial(param.image, 24, batch=2), steps=MOST_EARLY_STEPS + 6, seed=1)
     *_, frame = run(**settings)
     return frame
 

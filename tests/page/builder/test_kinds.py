@@ -92,7 +92,9 @@ CLICKS: dict[str, tuple[Callable[[Card], Any], str]] = {
 
 def test_creates_every_kind_of_term_by_mouse() -> None:
     # Activation patterns are set in Python only. Blur of alpha needs images with four channels and is tested below.
-    assert {*OBJECTIVES, "custom"} - CLICKS.keys() == {"tensor_direction", "blur_alpha_each_step"}
+    # Tokens and attention need a transformer.
+    others = {"tensor_direction", "blur_alpha_each_step", "token", "attention"}
+    assert {*OBJECTIVES, "custom"} - CLICKS.keys() == others
 
 
 @pytest.mark.parametrize("kind", CLICKS)

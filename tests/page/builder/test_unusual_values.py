@@ -32,7 +32,7 @@ def test_uploads_large_file_in_parts_below_one_megabyte(live: LiveWidget) -> Non
     assert len(sizes) == math.ceil(len(file.getvalue()) / (512 * 1024)) == 3
     assert max(sizes) < 1_000_000
     assert card.el.locator(".lucidw-drop-note").inner_text() == "8 × 8 px"
-    assert card.el.locator("img").get_attribute("src", timeout=1000).startswith("data:image/jpeg")  # type: ignore[union-attr]
+    assert card.el.locator("img").get_attribute("src").startswith("data:image/jpeg")  # type: ignore[union-attr]
 
 
 class EvilNetwork(TinyNetwork):

@@ -91,7 +91,7 @@ def test_tab_reaches_every_control_in_order(open_widget: OpenWidget) -> None:
     notebook = open_widget(status="paused")
     order = []
     notebook.page.evaluate("() => document.body.focus()")
-    for _ in range(41):
+    for _ in range(44):
         notebook.page.keyboard.press("Tab")
         order.append(
             notebook.page.evaluate(
@@ -103,7 +103,8 @@ def test_tab_reaches_every_control_in_order(open_widget: OpenWidget) -> None:
         )
     assert order == [
         *("network", "expression", "presets", "code", "more", "primary", "dice", "step", "stop", "reset", "export"),
-        *("layer-search", "layers", "channel-less", "channel", "channel-more", "svg"),
+        *("group-photo", "group-evidence"),
+        *("layer-view", "layer-search", "layers", "channel-less", "channel", "channel-more", "svg"),
         "group-seen",
         *("group-image", "image_size", "batch", "parameterization", "decorrelate", "alpha", "start-choose"),
         *("group-robust", "robust_to", "shift-on", "shift", "scale-on", "scale", "rotate-on", "rotate"),

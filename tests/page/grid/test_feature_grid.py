@@ -61,7 +61,7 @@ class TestPictures:
         notebook.settle()
         # The widget knows, and renders those first.
         assert 2047 in notebook.widget._live.cells._wanted
-        assert notebook.widget._live.cells.take(notebook.widget._live.cells.claim(), 4)[0] > 1900
+        assert notebook.widget._live.cells.claim().take(4)[0] > 1900
         notebook.make([2047])
         assert notebook.cell_pixel(2047) == [*color_of(2047), 255]
 

@@ -9,7 +9,7 @@ import pytest
 from page.fake_notebook import FakeNotebook, OpenWidget
 from playwright.sync_api import Page, expect
 
-from lucid_widgets.optvis.objectives.term_fields import described_kinds
+from lucid_widgets.widgets._terms.fields import described_kinds
 
 MANY = 5000
 LAYERS = [

@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 from ipywidgets.embed import dependency_state
 
-from lucid_widgets import FeatureGrid, LucidWidget, ObjectiveBuilder, OptimizationCanvas, SpritePlayer
+from lucid_widgets import FeatureGrid, ImageExplorer, LucidWidget, ObjectiveBuilder, OptimizationCanvas, SpritePlayer
 from lucid_widgets.errors import ArgumentError, LucidError
 from lucid_widgets.frames import Frame
 from lucid_widgets.widgets._core.base import LucidBase
@@ -25,6 +25,7 @@ WIDGETS: dict[str, Callable[[], LucidBase]] = {
     "OptimizationCanvas": lambda: OptimizationCanvas([FRAME]),
     "SpritePlayer": lambda: SpritePlayer([FRAME, FRAME]),
     "ObjectiveBuilder": ObjectiveBuilder,
+    "ImageExplorer": lambda: ImageExplorer(cache=False),
 }
 
 # What each method is called with; {} for none.
@@ -34,6 +35,7 @@ ARGUMENTS: dict[str, dict[str, Any]] = {
     "load_settings": {"settings": {"format": 1, "steps": 3}},
     "use_preset": {"name": "channel"},
     "open_unit": {"unit": 0},
+    "set_state": {"sync_data": {}},
 }
 REFUSED = ("run", "resume", "step", "reset", "restore", "load_settings", "use_preset", "open_unit", "play")
 

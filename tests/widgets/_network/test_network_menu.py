@@ -279,3 +279,16 @@ def test_a_variable_that_vanished_is_reported(notebook: dict[str, Any]) -> None:
     notebook["mine"] = network("mine", "m")
     with pytest.raises(ModelError, match="Did you mean 'mine'"):
         variables.notebook_model("mina")
+
+
+def test_diagram_of_the_network(pages: list[Page]) -> None:
+    convs = [keras.layers.Conv2D(3, 3, name="first"), keras.layers.Conv2D(2, 3, name="top")]
+    layers = [keras.Input((8, 9, 3)), *convs, keras.layers.ReLU(name="after")]
+    widget = LucidWidget(from_keras(keras.Sequential(layers), image_value_range=(0, 1)), "first:0")
+    assert widget.layer == "first"
+    # The second convolution and its activation are one box, with the name of the last and the kind of the first.
+    assert pages[-1].command("diagram")["value"] == {
+        "layers": [["first", "conv", "6 × 7", 3], ["after", "conv", "4 × 5", 2]],
+        "links": [[-1, 0], [0, 1]],
+        "inside": {"top": 1},
+    }

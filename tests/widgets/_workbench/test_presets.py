@@ -15,7 +15,7 @@ class Listed:
     """A model of which only layers and labels are known."""
 
     def __init__(self, layers: Sequence[Layer], labels: Sequence[str] | None) -> None:
-        self.layers = layers
+        self.layers = self.browsable_layers = layers
         self.labels = labels
 
 

@@ -277,6 +277,7 @@ class TestPresets:
         assert found[2]["index"] == 2
         assert [each["label"] for each in find_classes(model, "panda giant")] == ["giant panda"]
         assert find_classes(model, "fish") == []
+        assert find_classes(model, "gaint panda")[0] == {"index": 2, "label": "giant panda", "near": True}
         assert len(find_classes(model, "")) == 4
 
 

@@ -71,6 +71,7 @@ class TestCode:
             {},
             {"alpha": True, "shift": 2.5, "rotate": 0, "learning_rate": 0.1, "seed": 7, "batch": 3, "steps": 20},
             {"parameterization": "pixels", "decorrelate": False, "alpha": True, "robust_to": "standard"},
+            {"parameterization": "maco", "robust_to": "crops", "batch": 2, "steps": 6, "image_size": 40},
             {"parameterization": "cppn", "robust_to": "nothing", "optimizer": "RMSprop", "image_size": 40},
         ],
         ids=str,

@@ -89,7 +89,10 @@ class TestOrder:
         grid, page = make(batch=4)
         page.send("want", client="a", board=grid._board, places=[6, 7], versions=[0, 0])
         claim = grid._live.cells.claim()
-        assert claim.take(4) == [6, 7, 8, 9]
+        assert claim.take(4, shown=True) == [6, 7, 8, 9]
+        assert claim.take(4, shown=True) == []
+        assert claim.shows([5, 6])
+        assert not claim.shows([5, 8])
         page.send("want", client="a", board=grid._board, places=[0, 1], versions=[0, 0])
         assert claim.take(4) == [0, 1, 2, 3]
         assert claim.take(12) == [4, 5, 10, 11]
@@ -100,10 +103,10 @@ class TestOrder:
         order: list[int] = []
         take = grid._live.cells.take
 
-        def watched(claim: Any, most: int) -> list[int]:
+        def watched(claim: Any, most: int, shown: bool) -> list[int]:
             if len(order) == 3:
                 page.send("want", client="a", board=grid._board, places=[10, 11], versions=[0, 0])
-            order.extend(taken := take(claim, most))
+            order.extend(taken := take(claim, most, shown))
             return taken
 
         grid._live.cells.take = watched  # type: ignore[method-assign]

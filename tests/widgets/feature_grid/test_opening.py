@@ -5,8 +5,10 @@ from __future__ import annotations
 import gc
 import io
 import json
+import sys
 import weakref
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -14,7 +16,8 @@ from pages import Page
 from PIL import Image
 from widgets.feature_grid.grids import Make
 
-from lucid_widgets.errors import ArgumentError
+from lucid_widgets import FeatureGrid
+from lucid_widgets.errors import ArgumentError, LucidError
 
 pytestmark = pytest.mark.slow
 
@@ -105,3 +108,17 @@ class TestOpening:
         panel = grid._panel._column
         assert data["application/vnd.jupyter.widget-view+json"]["model_id"] == panel.model_id
         assert panel.children == (grid, grid.slot)
+
+
+def test_a_host_that_makes_widgets_only_in_cells_is_explained(monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse(*_: Any, **__: Any) -> None:
+        raise AssertionError
+
+    grid = FeatureGrid(run=False, cache=False)
+    monkeypatch.setattr("lucid_widgets.widgets.feature_grid.LucidWidget", refuse)
+    with pytest.raises(AssertionError):
+        grid.open_unit(3)
+    monkeypatch.setitem(sys.modules, "marimo", sys)
+    with pytest.raises(LucidError, match=r"only while a cell runs\. Call open_unit"):
+        grid.open_unit(3)
+    grid.close()

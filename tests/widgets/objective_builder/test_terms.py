@@ -290,3 +290,9 @@ def test_describes_every_kind_of_term(page: Page) -> None:
     assert len(found) == len(objectives.__all__) - len(
         {"Objective", "as_objective", "handle_batch", "wrap_objective", "direction_cossim"}
     )
+
+
+def test_a_saved_notebook_shows_the_objective_as_text(builder: ObjectiveBuilder) -> None:
+    builder.objective = "conv:0"
+    data, _ = builder._repr_mimebundle_()
+    assert "<pre>channel(&quot;conv&quot;, 0)</pre>" in data["text/html"]

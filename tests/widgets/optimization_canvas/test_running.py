@@ -54,10 +54,12 @@ class TestRunning:
         widget.wait()
         settled()
         del page.updates[:]
-        page.send("hello", client="a", status="done")
+        page.send("hello", client="a", known={"status": "done"})
         page.send("hello", client="b")  # an older page
         assert page.updates == []
-        page.send("hello", client="c", status="queued")
+        page.send("hello", client="b", known={"status": "done", "current_step": 3, "nonsense": 1})
+        assert page.updates.pop() == {"current_step": 4}
+        page.send("hello", client="c", known={"status": "queued"})
         (update,) = page.updates
         assert (update["status"], update["current_step"], update["total_steps"]) == ("done", 4, 4)
         assert len(update["history"]) == 4

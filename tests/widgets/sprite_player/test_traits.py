@@ -67,7 +67,7 @@ class TestState:
             np.testing.assert_array_equal(player.frames, FRAMES)
             assert player.fps == 5
         assert [bytes(page.state["_sheets"][0]) for page in mine(pages)] == [data] * 3
-        with pytest.raises(ArgumentError, match="cannot be read"):
+        with pytest.raises(ArgumentError, match="is not an image that can be read"):
             SpritePlayer.from_sheet(b"no image", columns=2)
         with pytest.raises(ArgumentError, match="cannot be cut into 7 columns"):
             SpritePlayer.from_sheet(data, columns=7, count=7)

@@ -93,3 +93,21 @@ export function filterCells(units, labels, query) {
   const exact = found.findIndex((place) => String(units[place]) === number);
   return exact > 0 ? [.../** @type {number[]} */ (found.splice(exact, 1)), ...found] : found;
 }
+
+/**
+ * Places in the order of a figure, the largest first and those without one last; without dead channels if wanted.
+ * @param {number[]} places
+ * @param {number[]} units by place
+ * @param {Record<string, any>} figures by name, then by unit; `dead` lists units
+ * @param {{sort: string, hideDead: boolean}} options `sort`: name of a figure, or "channel" for the given order
+ * @returns {number[]}
+ */
+export function arrangeCells(places, units, figures, { sort, hideDead }) {
+  const dead = new Set(hideDead ? figures.dead : []);
+  const alive = dead.size ? places.filter((place) => !dead.has(units[place])) : places;
+  /** @type {(number | null)[] | undefined} */
+  const values = figures[sort];
+  if (!values) return alive;
+  const of = (/** @type {number} */ place) => values[/** @type {number} */ (units[place])] ?? -Infinity;
+  return [...alive].sort((a, b) => of(b) - of(a) || a - b);
+}

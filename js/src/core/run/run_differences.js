@@ -62,5 +62,5 @@ export function differences(run, state) {
 /** @param {WidgetState} state */
 function startOf(state) {
   const about = state._start_image_about ?? {};
-  return about.width === undefined || state.parameterization === "cppn" ? "" : about.name || workbenchText.startArray;
+  return about.width === undefined || ["cppn", "maco"].includes(state.parameterization) ? "" : about.name || workbenchText.startArray;
 }

@@ -13,6 +13,8 @@ export const KINDS = [
       channel: { name: "Channel", about: "One feature, anywhere in the image." },
       neuron: { name: "Neuron", about: "One feature at one position, by default the center." },
       class_logit: { name: "Class", about: "The score of one of the network's classes, such as panda." },
+      token: { name: "Token", about: "One token of a transformer, such as its class token." },
+      attention: { name: "Attention", about: "How much one token of a transformer reads from another, in one head." },
       deepdream: { name: "Whole layer (deep dream)", about: "Everything that a layer responds to, all of its channels at once." },
       direction: { name: "Direction", about: "A weighted mix of a layer's channels, anywhere in the image." },
       direction_neuron: { name: "Direction at one position", about: "A weighted mix of a layer's channels at one position, by default the center." },

@@ -62,3 +62,9 @@ export function formatDuration(seconds) {
   if (whole < 3600) return text.minutes(Math.floor(whole / 60), whole % 60);
   return text.hours(Math.floor(whole / 3600), Math.floor((whole % 3600) / 60));
 }
+
+/** A figure of real images, in a few characters; empty if there is none. @param {number | null | undefined} figure @returns {string} */
+export function formatFigure(figure) {
+  if (figure === null || figure === undefined) return "";
+  return Math.abs(figure) < 10 ? figure.toFixed(2) : formatObjective(figure);
+}

@@ -20,8 +20,38 @@ export const gridText = {
     neuron: "Show what activates the channel's neuron at the center",
   }),
 
+  side: "What the cells show",
+  sides: /** @type {Record<string, string>} */ ({ visualization: "Visualizations", real: "Real images" }),
+  sideTips: /** @type {Record<string, string>} */ ({
+    visualization: "Show the visualization of every channel (Shift+R)",
+    real: "Show the real images that excite each channel most (Shift+R)",
+  }),
+  sort: "Sort channels by",
+  orders: /** @type {[string, string][]} */ ([
+    ["channel", "By channel"],
+    ["strength", "Strongest first"],
+    ["selectivity", "Most selective first"],
+    ["sparsity", "Sparsest first"],
+  ]),
+  orderTip: "Strongest: the largest activation in real images. Most selective: one label excites the channel more than the others. Sparsest: few images excite it",
+  hideDead: "Hide dead",
+  hideDeadTip: "Leave out channels that no real image activates",
+  dead: /** @param {number} count */ (count) => `${counted(count, "dead channel")}`,
+  turn: /** @param {boolean} real */ (real) => (real ? "Show real images" : "Show visualization"),
+  turnTip: "Turn this cell (r)",
+  realSide: "real images",
+  figures: /** @type {[string, string][]} */ ([
+    ["strength", "highest"],
+    ["sparsity", "sparsity"],
+    ["selectivity", "selectivity"],
+  ]),
+  selectiveFor: "for",
+
   name: /** @param {string} kind @param {number} unit @param {string} label */ (kind, unit, label) =>
     label ? `${label}, ${kind} ${unit}` : `${kind === "neuron" ? "Neuron" : "Channel"} ${unit}`,
+  // Contains the visible caption, which voice control needs.
+  figured: /** @param {string} kind @param {number} unit @param {string} label @param {string} figure @param {string} name */ (kind, unit, label, figure, name) =>
+    label ? `${label} · ${figure} ${name}, ${kind} ${unit}` : `${kind === "neuron" ? "Neuron" : "Channel"} ${unit} · ${figure} ${name}`,
   states: ["waiting", "unfinished", "", "failed"],
   openState: "open",
 

@@ -7,17 +7,21 @@ export const workbenchText = {
   restartsTip: "Changing this restarts the run from step 0",
 
   parameterization: "parameterization",
-  parameterizations: { fourier: "Fourier", pixels: "pixels", cppn: "CPPN" },
+  parameterizations: { fourier: "Fourier", pixels: "pixels", maco: "MaCo", cppn: "CPPN" },
   parameterizationTips: {
     fourier: "Optimize Fourier coefficients: large shapes form as easily as fine detail",
     pixels: "Optimize each pixel: fine, noisy detail forms first",
+    maco: "Optimize only where each frequency lies, with the amplitudes of photos: it cannot fill up with patterns",
     cppn: "Optimize a small network that computes colors from coordinates: smooth, flowing shapes",
   },
   decorrelate: "decorrelated colors",
   decorrelateTip: "Optimize in a color space whose axes are uncorrelated in photos, which makes colors look natural",
   alpha: "alpha",
   alphaTip: "Add an alpha channel: the parts of the image that the objective does not need become transparent",
-  noColors: "A CPPN has no start image and mixes its own colors.",
+  noColors: {
+    cppn: "A CPPN has no start image and mixes its own colors.",
+    maco: "MaCo has no start image and no alpha. Its colors have the amplitudes of photos.",
+  },
 
   startNoise: "Start from an image: drop or choose a file",
   startTip: "Start from an image instead of noise. Drop a file anywhere on the widget, or choose one",
@@ -31,10 +35,11 @@ export const workbenchText = {
 
   jitter: "Transforms",
   jitterLabel: "Random transforms applied at each step",
-  robustTo: { affine: "simple", standard: "Lucid’s", nothing: "off" },
+  robustTo: { affine: "simple", standard: "Lucid’s", crops: "crops", nothing: "off" },
   robustTips: {
     affine: "Shift, scale and rotate each image at random before each step, which suppresses noise. The amounts take effect at once",
     standard: "Lucid’s standard sequence of random transforms. Switching to it takes a few seconds to compile",
+    crops: "Show six random crops of each image in every step: natural poses, but a step takes six times as long",
     nothing: "No random transforms: the image often turns into noise. Switching to it takes a few seconds to compile",
   },
   shift: "shift",
@@ -85,6 +90,7 @@ export const workbenchText = {
     "deep dream": ["Deep dream on a photo", "Exaggerate what the network sees in your photo"],
     interpolation: ["Between two channels", "Six images that lead from one feature to another"],
     diversity: ["Diversity of one channel", "Four images that show different sides of one feature"],
+    "natural amplitudes": ["One channel, natural amplitudes", "MaCo: frequencies as in photos, seen in random crops. Slower"],
   },
   noLabels: "This network has no class labels",
 
@@ -145,6 +151,7 @@ export const workbenchText = {
   classTitle: "Visualize a class",
   classSearch: "Search classes",
   classNone: "No matching classes",
+  classNear: "No class has these words in its name. The most similar names:",
   classFound: /** @param {number} count */ (count) => `${counted(count, "class", "classes")} found`,
   classList: "Classes",
 

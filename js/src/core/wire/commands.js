@@ -3,10 +3,15 @@
  *
  * A kernel that is busy with another cell answers late but reliably, so a command never expires. Only what the page reports
  * changes with time: nothing, then "busy", then "silent" if no message of any kind arrives from Python.
+ *
+ * While a run is shown as moving, the page also finds out by itself that the kernel is gone: it asks for a sign of life
+ * whenever there was none for a while.
  */
 
 export const BUSY_AFTER = 1500;
 export const SILENT_AFTER = 10_000;
+/** Time in ms without a message, during a run, after which the page asks for one. */
+export const ASK_AFTER = 4000;
 
 /** @typedef {"ok" | "busy" | "silent"} KernelState */
 /** @typedef {{title?: string, message: string, hint?: string, traceback?: string}} Problem */
@@ -37,6 +42,12 @@ export function createCommands({ client, send, clock, onKernelState }) {
   let kernelState = "ok";
   /** @type {unknown} */
   let timer = null;
+  /** @type {unknown} */
+  let askTimer = null;
+  /** When the first question that is still unanswered was sent; null if there is none. @type {number | null} */
+  let asked = null;
+  /** @type {() => boolean} */
+  let isExcused = () => false;
 
   function judge() {
     clock.stop(timer);
@@ -53,10 +64,20 @@ export function createCommands({ client, send, clock, onKernelState }) {
         timer = clock.start(judge, verdict === "ok" ? BUSY_AFTER - waited : SILENT_AFTER - quiet);
       }
     }
+    if (asked !== null && now - asked >= SILENT_AFTER - ASK_AFTER && !isExcused()) verdict = "silent";
     if (verdict !== kernelState) {
       kernelState = verdict;
       onKernelState(kernelState);
     }
+  }
+
+  /** Asks for a sign of life if there was none for a while, and does so again until there is one. */
+  function ask() {
+    askTimer = clock.start(ask, ASK_AFTER / 2);
+    if (asked === null && clock.now() - lastSign < ASK_AFTER) return;
+    asked ??= clock.now();
+    send({ type: "ping", client });
+    judge();
   }
 
   return {
@@ -91,7 +112,25 @@ export function createCommands({ client, send, clock, onKernelState }) {
     /** Called for every message from Python, which proves that the kernel is running. */
     alive() {
       lastSign = clock.now();
+      asked = null;
       if (kernelState === "silent") judge();
+    },
+
+    /**
+     * Watches over the kernel, or stops doing so.
+     * @param {boolean} wanted whether a view shows a run as moving
+     * @param {() => boolean} [excused] whether the kernel is known to execute a cell, and may answer late
+     */
+    watch(wanted, excused = () => false) {
+      if (wanted === (askTimer !== null)) return;
+      isExcused = excused;
+      clock.stop(askTimer);
+      askTimer = null;
+      asked = null;
+      if (wanted) {
+        lastSign = Math.max(lastSign, clock.now());
+        askTimer = clock.start(ask, ASK_AFTER);
+      } else judge();
     },
 
     get kernelState() {
@@ -100,6 +139,7 @@ export function createCommands({ client, send, clock, onKernelState }) {
 
     dispose() {
       clock.stop(timer);
+      clock.stop(askTimer);
       pending.clear();
     },
   };

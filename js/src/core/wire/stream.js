@@ -64,13 +64,13 @@ export function createStream({ client, send, clock, onFrame, more = () => ({}) }
 
   return {
     /**
-     * Registers this page with Python, which sends what this page has missed if its status is not the newest. Call it again
+     * Registers this page with Python, which sends what this page has missed. Call it again
      * to return after `bye`.
-     * @param {string} [status] of the run, as this page knows it
+     * @param {Record<string, any>} [known] simple traits, as this page knows them
      */
-    hello(status) {
+    hello(known = {}) {
       greeted = true;
-      send({ type: "hello", client, status });
+      send({ type: "hello", client, known });
       want();
     },
 

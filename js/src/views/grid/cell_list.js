@@ -1,8 +1,9 @@
 import { FIRST_SIZE, SIZES, layoutFor, moveCell, rowHeight } from "../../core/layout/cell_layout.js";
 import { rowsInView, scrollFor } from "../../core/layout/visible_rows.js";
+import { formatFigure } from "../../core/text/format.js";
 import { gridText } from "../../core/text/grid.js";
-import { FAILED, WAITING } from "./cell_images.js";
-import { h } from "../base/dom.js";
+import { FAILED, MADE, WAITING } from "./cell_images.js";
+import { h, setText } from "../base/dom.js";
 import { icon } from "../base/icons.js";
 
 /**
@@ -10,11 +11,12 @@ import { icon } from "../base/icons.js";
  * `aria-activedescendant` names the highlighted cell, because a focused cell would lose the focus when it scrolls out.
  *
  * @param {import("../../widget.js").Context} context
- * @param {object} actions
- * @param {(place: number) => void} actions.open
- * @param {() => void} actions.point called when another cell is highlighted or hovered
+ * @param {object} options
+ * @param {import("./real_cells.js").RealCells} options.realCells
+ * @param {(place: number) => void} options.open
+ * @param {() => void} options.point called when another cell is highlighted or hovered
  */
-export function createCellList(context, { open, point: pointed }) {
+export function createCellList(context, { realCells, open, point: pointed }) {
   const { session, signal, on, id } = context;
   const cellImages = /** @type {NonNullable<import("../../session.js").Session["cellImages"]>} */ (session.cellImages);
   const space = h("div", { class: "lucidw-feature-rows", role: "presentation" });
@@ -46,7 +48,7 @@ export function createCellList(context, { open, point: pointed }) {
     const place = /** @type {number} */ (places[index]);
     const unit = state.units[place];
     const canvas = h("canvas", { class: "lucidw-feature-image", width: 1, height: 1, "aria-hidden": "true" });
-    const caption = h("span", { class: "lucidw-feature-name" }, labelOf(unit) || String(unit));
+    const caption = h("span", { class: "lucidw-feature-name" });
     const cell = h(
       "div",
       {
@@ -74,19 +76,30 @@ export function createCellList(context, { open, point: pointed }) {
     const unit = state.units[one.place];
     const cellState = cell?.state ?? WAITING;
     const isOpen = unit === opened;
-    one.el.dataset.state = String(cellState);
+    const turned = realCells.shows(unit);
+    const real = turned ? realCells.bitmap(unit, 2) : null;
+    one.el.dataset.state = String(turned ? (real ? MADE : WAITING) : cellState);
     one.el.classList.toggle("lucidw-cursor", index === cursor);
     one.el.setAttribute("aria-selected", String(isOpen));
     const name = gridText.name(state.kind, unit, labelOf(unit));
-    one.el.setAttribute("aria-label", [name, gridText.states[cellState], isOpen ? gridText.openState : ""].filter(Boolean).join(", "));
+    const figure = formatFigure(state._figures?.[state.sort_by]?.[unit]);
+    setText(one.caption, [labelOf(unit) || String(unit), figure].filter(Boolean).join(" · "));
+    const words = [
+      figure ? gridText.figured(state.kind, unit, labelOf(unit), figure, state.sort_by) : name,
+      turned ? gridText.realSide : gridText.states[cellState],
+      isOpen ? gridText.openState : "",
+    ];
+    one.el.setAttribute("aria-label", words.filter(Boolean).join(", "));
     const scale = devicePixelRatio * layout.size;
-    if (one.drawn === cell && one.scale === scale) return;
-    one.drawn = cell;
+    const drawing = turned ? real : cell;
+    if (one.drawn === drawing && one.scale === scale) return;
+    one.drawn = drawing;
     one.scale = scale;
-    const bitmap = cell?.bitmap ?? null;
+    const bitmap = turned ? real : (cell?.bitmap ?? null);
+    const failed = cellState === FAILED && !turned;
     const hadIcon = one.canvas.nextElementSibling;
-    if (cellState === FAILED && !hadIcon) one.canvas.after(icon("warning"));
-    else if (cellState !== FAILED && hadIcon) hadIcon.remove();
+    if (failed && !hadIcon) one.canvas.after(icon("warning"));
+    else if (!failed && hadIcon) hadIcon.remove();
     const side = bitmap ? Math.max(1, Math.round(scale)) : 1;
     one.canvas.width = one.canvas.height = side;
     if (!bitmap) return;

@@ -1,4 +1,4 @@
-import { filterCells } from "../../core/layout/cell_layout.js";
+import { arrangeCells, filterCells } from "../../core/layout/cell_layout.js";
 import { formatDuration, formatRoughly } from "../../core/text/format.js";
 import { text } from "../../core/text/common.js";
 import { gridText } from "../../core/text/grid.js";
@@ -11,6 +11,8 @@ import { createGridToolbar } from "./grid_toolbar.js";
 import { createGridTransport } from "./grid_transport.js";
 import { createLayerPicker } from "../model/layer_picker.js";
 import { createBusyNotice } from "../controls/busy_notice.js";
+import { createRealCells } from "./real_cells.js";
+import { createRealTools } from "./real_tools.js";
 import { createProgress } from "../canvas/progress.js";
 import { createSaveButton } from "../canvas/save_button.js";
 import { createStatusPill } from "../canvas/status_pill.js";
@@ -41,6 +43,13 @@ export const GRID_TRAITS = [
   "_class_rows",
   "_classes",
   "show_classes",
+  "show_images",
+  "turned",
+  "sort_by",
+  "hide_dead",
+  "_figures",
+  "_image_source",
+  "_evidence_build",
 ];
 
 /**
@@ -54,7 +63,8 @@ export function createGridView(context) {
   const title = h("strong", { class: "lucidw-title" });
   const pill = createStatusPill();
   const layers = createLayerPicker(context);
-  const board = createCellList(context, { open, point: look });
+  const realCells = createRealCells(context);
+  const board = createCellList(context, { realCells, open, point: look });
   const tools = createGridToolbar(context, {
     search,
     enter: () => board.first() >= 0 && open(board.first()),
@@ -64,7 +74,8 @@ export function createGridView(context) {
       tools.show(state, board);
     },
   });
-  const detail = createCellDetail(context, open);
+  const realTools = createRealTools(context, realCells);
+  const detail = createCellDetail(context, open, realCells);
   const transport = createGridTransport(context);
   const progress = createProgress(gridText.progress);
   const left = h("span", { class: "lucidw-count", "data-lucidw": "left" });
@@ -82,7 +93,7 @@ export function createGridView(context) {
     "div",
     { class: "lucidw-layout lucidw-workbench lucidw-feature-grid" },
     h("div", { class: "lucidw-header" }, title, pill.el),
-    h("div", { class: "lucidw-canvas-area" }, failed.el, refused.el, tools.el, nothing, board.el, chip, busyNotice.el, ...save.extras),
+    h("div", { class: "lucidw-canvas-area" }, failed.el, refused.el, tools.el, realTools.el, nothing, board.el, chip, busyNotice.el, ...save.extras),
     h("div", { class: "lucidw-footer" }, h("div", { class: "lucidw-controls" }, transport.el, progress.el, left, save.el), opened),
     h("div", { class: "lucidw-side lucidw-left" }, layers.el),
     h("div", { class: "lucidw-side lucidw-right" }, detail.el),
@@ -92,7 +103,19 @@ export function createGridView(context) {
     s: () => isUsable(save.el) && save.save(),
     "+": tools.larger,
     "-": tools.smaller,
+    r: () => {
+      const unit = state.units?.[board.looked];
+      if (unit === undefined || !realCells.offered) return;
+      realCells.turn(unit);
+      const name = gridText.name(state.kind, unit, state.labels?.[unit] ?? "");
+      context.announce(`${name}: ${realCells.wants(unit) ? gridText.sides.real : gridText.sides.visualization}`);
+    },
+    R: () => realCells.offered && realCells.turnAll(!realCells.all),
   });
+  realCells.subscribe(() => {
+    board.draw();
+    look();
+  }, context.signal);
   /** @type {WidgetState} */
   let state = /** @type {any} */ ({});
   let shown = "";
@@ -117,8 +140,10 @@ export function createGridView(context) {
   }
 
   function arrange() {
-    const now = `${state._board} ${query}`;
-    const found = filterCells(state.units ?? [], state.labels ?? [], query);
+    const figures = state._figures ?? {};
+    const options = { sort: query ? "channel" : (state.sort_by ?? "channel"), hideDead: Boolean(state.hide_dead) };
+    const now = `${state._board} ${query} ${figures.id} ${options.sort} ${options.hideDead}`;
+    const found = arrangeCells(filterCells(state.units ?? [], state.labels ?? [], query), state.units ?? [], figures, options);
     nothing.hidden = found.length > 0;
     board.el.hidden = found.length === 0;
     board.show(found, state, now !== shown);
@@ -142,6 +167,8 @@ export function createGridView(context) {
       pill.update(state);
       layers.update(state);
       tools.show(state, board);
+      realCells.update(state);
+      realTools.show(state);
       arrange();
       const lost = units.filter((/** @type {number} */ _, /** @type {number} */ place) => cellImages.cell(place)?.state === FAILED).length;
       transport.show(state, lost);

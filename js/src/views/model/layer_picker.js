@@ -9,8 +9,10 @@ import { h, setText } from "../base/dom.js";
 /**
  * The layer of a single channel: a list of the network's layers, or a drop-down list if the widget is narrow.
  * @param {import("../../widget.js").Context} context
+ * @param {typeof import("./layer_diagram.js").createLayerDiagram} [createDiagram] the diagram that can replace the list; it is
+ *   passed, so that bundles without one do not contain its layout
  */
-export function createLayerPicker(context) {
+export function createLayerPicker(context, createDiagram) {
   const { on } = context;
   const browser = createLayerBrowser(context, { name: "layers", search: "layer-search", choose });
   const map = createNetworkMap(context, { choose });
@@ -19,7 +21,9 @@ export function createLayerPicker(context) {
   const note = h("p", { class: "lucidw-custom", "data-lucidw": "custom", hidden: true });
   const field = createField(context, { name: "layer", control: browser.el, show: mark, pause: 0 });
   browser.el.insertBefore(note, browser.el.children[1] ?? null);
-  const el = h("div", { class: "lucidw-layers" }, h("div", { class: "lucidw-heading" }, layersText.layer), map.el, browser.el, select, field.problem);
+  const diagram = createDiagram?.(context, { choose, onView: (shown) => el.toggleAttribute("data-diagram", shown) });
+  const heading = h("div", { class: "lucidw-heading" }, h("span", {}, layersText.layer), diagram?.views ?? "");
+  const el = h("div", { class: "lucidw-layers" }, heading, map.el, browser.el, diagram?.el ?? "", select, field.problem);
 
   /** @type {import("../../core/objective/layer_search.js").Layer[]} */
   let layers = [];
@@ -52,6 +56,7 @@ export function createLayerPicker(context) {
     // An expression of several terms has no row, and neither has a tensor that is not a layer.
     const listed = browser.mark(chosen);
     map.mark(chosen);
+    diagram?.mark(chosen);
     note.hidden = custom.hidden = listed;
     setText(note, chosen || layersText.customObjective);
     setText(custom, chosen || layersText.customObjective);
@@ -78,6 +83,7 @@ export function createLayerPicker(context) {
         network = state._stages ?? {};
         stages = network.stages ?? [];
         rebuild();
+        diagram?.reset();
       }
       known = state.layer ?? "";
       if (fresh) chosen = "\0"; // not a layer name: forces a mark on the new rows

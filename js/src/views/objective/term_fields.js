@@ -5,7 +5,7 @@ import { text } from "../../core/text/common.js";
 import { builderText } from "../../core/text/builder.js";
 import { createButton } from "../controls/button.js";
 import { createChannelField } from "./channel_field.js";
-import { createLabelField } from "./label_field.js";
+import { createLabelField } from "../controls/label_field.js";
 import { createImageField } from "./image_field.js";
 import { createTypedField } from "../controls/typed_field.js";
 import { h, setText } from "../base/dom.js";

@@ -27,7 +27,7 @@ function createImagePanel(context) {
   const alpha = createCheck(context, { name: "alpha", label: workbenchText.alpha, tip: workbenchText.alphaTip, after: [restartMark()] });
   const colors = h("div", { class: "lucidw-wide lucidw-checks", "data-trait": "alpha" }, decorrelate.el, alpha.el);
   const start = createStartImageField(context);
-  const cppn = h("p", { class: "lucidw-note lucidw-wide", hidden: true }, workbenchText.noColors);
+  const limits = h("p", { class: "lucidw-note lucidw-wide", hidden: true }, "");
   const panel = createSettingsGroup({
     name: "image",
     label: text.image,
@@ -40,7 +40,7 @@ function createImagePanel(context) {
       labeled("parameterization", workbenchText.parameterization, made, { wide: true, restarts: true, tag: "div" }),
       colors,
       start.el,
-      cppn,
+      limits,
     ],
   });
   return {
@@ -59,8 +59,10 @@ function createImagePanel(context) {
       const kind = workbenchText.parameterizations[/** @type {"fourier"} */ (state.parameterization)] ?? state.parameterization;
       panel.update(state, `${words}, ${kind}`);
       const fixed = state._set_in_code?.includes("image_size");
-      const painted = state.parameterization === "cppn";
-      cppn.hidden = !painted || fixed;
+      const note = workbenchText.noColors[/** @type {"cppn"} */ (state.parameterization)];
+      const painted = note !== undefined;
+      limits.hidden = !painted || fixed;
+      limits.textContent = note ?? "";
       decorrelate.el.hidden = painted;
       if (painted) start.el.hidden = true;
       else if (!fixed) start.el.hidden = false;

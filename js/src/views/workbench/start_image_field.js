@@ -89,9 +89,10 @@ export function createStartImageField(context) {
   for (const type of ["dragenter", "dragover"]) {
     on(root, type, (/** @type {DragEvent} */ event) => {
       if (!holds(event)) return;
+      // A part of the widget that takes images itself has prevented the default.
+      el.toggleAttribute("data-over", !event.defaultPrevented);
       event.preventDefault();
       event.stopPropagation();
-      el.setAttribute("data-over", "");
     });
   }
   on(root, "dragleave", (/** @type {DragEvent} */ event) => {
@@ -100,8 +101,9 @@ export function createStartImageField(context) {
   on(root, "drop", (/** @type {DragEvent} */ event) => {
     el.removeAttribute("data-over");
     if (!holds(event)) return;
-    event.preventDefault();
     event.stopPropagation();
+    if (event.defaultPrevented) return;
+    event.preventDefault();
     send(event.dataTransfer?.files[0]);
   });
 

@@ -22,7 +22,7 @@ class Names:
 
     @cached_property
     def _layers(self) -> tuple[str, ...]:
-        return () if self._model is None else tuple(self._model.layers.names)
+        return () if self._model is None else tuple(self._model.browsable_layers.names)
 
     def layer(self, name: str) -> str:
         """Return the full name of a layer whose path ends in `/name`, if there is exactly one; else `name` itself."""
@@ -62,7 +62,7 @@ class Names:
         if self._model.first_look is not None:
             layer, channel = self._model.first_look
             return str(layer), int(channel)
-        return next(((layer.name, 0) for layer in reversed(self._model.layers) if layer.channels), None)
+        return next(((layer.name, 0) for layer in reversed(self._model.browsable_layers) if layer.channels), None)
 
 
 __all__ = ["Names"]

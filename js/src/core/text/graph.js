@@ -1,0 +1,22 @@
+/** Texts of the diagram of a network. */
+export const graphText = {
+  label: (/** @type {string} */ name) => `Diagram of ${name}`,
+  layers: "Layers of the network, from the image to the output",
+  layersTip: "Click a layer to select it. Arrow keys move from layer to layer, and Enter selects",
+  image: "image",
+  view: "Show the layers as",
+  viewList: "List",
+  viewListTip: "List the layers in the order of the network",
+  viewDiagram: "Diagram",
+  viewDiagramTip: "Draw the network, with a box for each layer. Click a box to select it",
+  loading: "Reading the network…",
+  failed: "The connections of this network cannot be read.",
+  title: (/** @type {string} */ name, /** @type {number} */ count) => `${name} · ${count} ${count === 1 ? "layer" : "layers"}`,
+  nothing: "No layer is selected",
+  zoom: "Size of the diagram",
+  fit: "Fit",
+  fitTip: "Shrink the diagram to the width of the cell",
+  full: "100 %",
+  fullTip: "Show the diagram at full size, so that all names can be read",
+  described: (/** @type {string} */ name, /** @type {string} */ kind, /** @type {string} */ shape) => [name, kind, shape].filter(Boolean).join(", "),
+};

@@ -1,0 +1,288 @@
+"""`Subjects`: everything that the checks compare, rendered and measured once."""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Generator, Iterator, Sequence
+from dataclasses import dataclass
+from functools import partial
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+from PIL import Image
+
+from lucid_widgets.errors import GradientWarning
+from lucid_widgets.evidence.checks.shuffled import shuffled
+from lucid_widgets.evidence.checks.similarity import layers_from, spatial_layers
+from lucid_widgets.evidence.index import ActivationIndex
+from lucid_widgets.evidence.measuring import unit_values
+from lucid_widgets.evidence.passes.reductions import Reduction
+from lucid_widgets.evidence.unit import UnitEvidence
+from lucid_widgets.frames import FloatArray, Frame
+from lucid_widgets.optvis import param
+from lucid_widgets.optvis.many import batch_frames
+from lucid_widgets.optvis.objectives.batch import diversity
+from lucid_widgets.optvis.objectives.tree import Objective
+from lucid_widgets.optvis.objectives.units import channel
+from lucid_widgets.optvis.render import iter_vis
+
+OTHERS = 4
+"""Number of other units of the layer whose visualizations are made for comparison."""
+
+TRANSFORMS = 64
+"""Number of fixed transforms of the common evaluator."""
+
+ORDINARY = 256
+"""Most real images that do not excite the unit with which the visualization is compared."""
+
+ALIKE = 0.5
+"""Least ratio of two activations that count as alike."""
+
+FOUND = 0.99
+"""Quantile of the real images that a visualization reaches if the optimization found what excites the unit."""
+
+AGAIN = 10_007
+"""Added to the seed if no seed reached it, or all but one got stuck. As many further seeds are tried."""
+
+LEAST_SEEDS = 2
+"""Fewest visualizations that can be compared with each other."""
+
+TOP = 9
+
+PARTS = ("seeds", "diversity", "other units", "pixels", "control", "comparison")
+"""What takes long, in order."""
+
+_LEAST_VALUE = 1e-3
+_SHIFT, _TURN, _ZOOM = 0.06, 6.0, 0.06
+_image: Any = param.image
+
+
+@dataclass(frozen=True, eq=False)
+class Subjects:
+    """Images of a unit, and images to compare them with, `[images, height, width, channels]`.
+
+    Attributes:
+        own: One visualization per seed, without the seeds that got stuck.
+        stuck: Number of seeds whose visualization excites the unit less than `ALIKE` times as much as the best one.
+        diverse: Visualizations that were optimized together, to differ as far as the unit lets them.
+        others: Visualizations of other units.
+        pixels: A visualization with pixels as parameterization.
+        control: Visualizations from the network with shuffled weights; None if it has none.
+        noise: White noise.
+        top: The real images that excite the unit most.
+    """
+
+    model: Any
+    unit: UnitEvidence
+    own: FloatArray
+    stuck: int
+    diverse: FloatArray
+    others: FloatArray
+    pixels: FloatArray
+    control: FloatArray | None
+    noise: FloatArray
+    top: FloatArray
+
+    @property
+    def index(self) -> ActivationIndex:
+        """The index."""
+        return self.unit.index
+
+    def values(self, layers: Sequence[str]) -> dict[str, dict[str, FloatArray]]:
+        """Return the values of all units of some layers, by the name of the images, then by layer."""
+        groups = {
+            name: getattr(self, name) for name in ("own", "diverse", "others", "pixels", "control", "noise", "top")
+        }
+        return {name: unit_values(self.model, layers, group) for name, group in groups.items() if group is not None}
+
+    def evaluated(self, images: FloatArray) -> tuple[FloatArray, FloatArray]:
+        """Return the unit's value in images, and its mean under 64 fixed transforms, both `[images]`."""
+        layer, number = self.unit.layer, self.unit.channel
+        plain = unit_values(self.model, [layer], images)[layer][:, number]
+        changed = np.concatenate([_transformed(image) for image in images])
+        values = unit_values(self.model, [layer], changed)[layer][:, number]
+        return plain, values.reshape(len(images), TRANSFORMS).mean(1)
+
+
+def make_subjects(
+    model: Any,
+    objective: Objective,
+    unit: UnitEvidence,
+    *,
+    seeds: int,
+    steps: int,
+    size: tuple[int, int],
+    seed: int,
+) -> Generator[str, None, Subjects]:
+    """Render everything, and return it. Yields the name of what is being rendered, several times per second.
+
+    Args:
+        model: A `Model`.
+        objective: The objective, a single channel.
+        unit: The evidence about it.
+        seeds: Number of seeds.
+        steps: Number of steps per image.
+        size: Height and width of the images.
+        seed: First seed.
+    """
+    height, width = size
+    channels = model.image_shape[-1] or 3
+    options = {} if channels == 3 else {"channels": channels}
+    make = partial(_image, width, height, **options)
+    random = np.random.default_rng(seed)
+
+    def rendered(
+        name: str, of: Any, parameterization: Any, what: Objective = objective, seed: int = seed
+    ) -> Generator[str, None, FloatArray]:
+        return (yield from _last_image(name, iter_vis(of, what, parameterization, steps=steps, seed=seed)))
+
+    def values_of(images: FloatArray, *reduction: Reduction) -> FloatArray:
+        values: FloatArray = unit_values(model, [unit.layer], images, *reduction)[unit.layer][:, unit.channel]
+        return values
+
+    several = partial(make, batch=seeds)
+    tried = yield from rendered(PARTS[0], model, several)
+    reached = values_of(tried)
+    if reached.max() < unit.quantile(FOUND) or excite(reached).sum() < LEAST_SEEDS:
+        further = yield from rendered(PARTS[0], model, several, seed=seed + AGAIN)
+        tried, reached = np.concatenate([tried, further]), np.concatenate([reached, values_of(further)])
+    alike = excite(reached)
+    own = tried[np.flatnonzero(alike)[np.argsort(-reached[alike], kind="stable")][:seeds]]
+    value = float(np.mean(values_of(own, Reduction("mean"))))
+    apart = diverse(objective, compared_at(unit), seeds, value)
+    differing = yield from rendered(PARTS[1], model, several, apart)
+    objectives = [channel(unit.layer, other) for other in _others(unit)]
+    frames = batch_frames(model, objectives, lambda batch: make(batch=batch), steps=steps, seed=seed)
+    others = yield from _last_image(PARTS[2], frames)
+    pixels = yield from rendered(PARTS[3], model, partial(make, batch=1, fft=False))
+    top = _real(unit, channels)
+    yield PARTS[4]
+    replaced = shuffled(model, np.rint(255 * _colored(top)).astype(np.uint8), seed)
+    control = None
+    if replaced is not None and replaced.network.has(unit.layer):
+        control = yield from rendered(PARTS[4], replaced, partial(make, batch=2))
+    noise = random.uniform(0, 1, (2, height, width, channels)).astype(np.float32)
+    yield PARTS[5]
+    return Subjects(model, unit, own, int((~alike).sum()), differing, others, pixels, control, noise, top)
+
+
+def diverse(objective: Objective, layer: str, count: int, value: float) -> Objective:
+    """Return an objective for `count` images that differ in the textures of a layer.
+
+    Images that are all alike lose as much as they gain by exciting the unit.
+
+    Args:
+        objective: The objective of the unit.
+        layer: The layer in which the images are compared.
+        count: Number of images.
+        value: The objective that images reach without diversity.
+    """
+    return objective - max(value, _LEAST_VALUE) / max(1, count - 1) * diversity(layer)
+
+
+def excite(values: FloatArray) -> npt.NDArray[np.bool_]:
+    """Return which visualizations excite a unit about as much as the best one.
+
+    The others got stuck at a local optimum, which tells about the optimization and not about the unit.
+
+    Args:
+        values: The unit's values, `[images]`.
+    """
+    best = float(values.max(initial=0))
+    return np.asarray(values >= ALIKE * best if best > 0 else np.ones(len(values), bool))
+
+
+def compared_at(unit: UnitEvidence) -> str:
+    """Return the layer at which visualizations of a unit are compared: its own, or the next one with positions."""
+    return layers_from(unit.index, unit.layer)[0]
+
+
+def _last_image(name: str, frames: Iterator[Frame]) -> Generator[str, None, FloatArray]:
+    last: Frame | None = None
+    while True:
+        yield name
+        with warnings.catch_warnings():
+            # Of units that are dead on the image. The report says so.
+            warnings.simplefilter("ignore", GradientWarning)
+            frame = next(frames, None)
+        if frame is None:
+            break
+        last = frame
+    return np.zeros((0, 1, 1, 3), np.float32) if last is None else last.images.copy()
+
+
+def ordinary_values(unit: UnitEvidence, layer: str) -> FloatArray:
+    """Return the values of a layer in images of the sample that hardly excite a unit, `[images, channels]`.
+
+    "Hardly" is less than half as much as its top images do, counted from the mean of all images.
+    """
+    sample = unit.index.statistics.sample_values
+    own = sample[:, unit.index.numbers(unit.layer)][:, unit.channel]
+    strong = float(np.mean([shown.value for shown in unit.top[:TOP]]))
+    rows = np.flatnonzero(own < unit.mean + ALIKE * (strong - unit.mean))  # false for an image that was skipped
+    chosen = rows[np.linspace(0, len(rows) - 1, min(ORDINARY, len(rows))).astype(int)]
+    found: FloatArray = sample[chosen][:, unit.index.numbers(layer)]
+    return found
+
+
+def compared_layers(unit: UnitEvidence) -> list[str]:
+    """Return the layers that are compared: those with positions, or the unit's own if there are none."""
+    return spatial_layers(unit.index) or [unit.layer]
+
+
+def _others(unit: UnitEvidence) -> list[int]:
+    """Other channels of the layer that are not dead: the same for all seeds, which then share a compiled program."""
+    random = np.random.default_rng(unit.channel)
+    dead = {unit.channel, *unit.index.dead(unit.layer)}
+    alive = [number for number in range(unit.index.channels(unit.layer)) if number not in dead]
+    if not alive:
+        alive = [number for number in range(unit.index.channels(unit.layer)) if number != unit.channel] or [
+            unit.channel
+        ]
+    return [int(each) for each in random.permutation(alive)[:OTHERS]]
+
+
+def _real(unit: UnitEvidence, channels: int) -> FloatArray:
+    levels = np.stack([unit.image(shown) for shown in unit.top[:TOP]])
+    images: FloatArray = levels.astype(np.float32) / np.float32(255)
+    return images.mean(-1, keepdims=True) if channels == 1 else images
+
+
+def _colored(images: FloatArray) -> FloatArray:
+    return np.repeat(images, 3, -1) if images.shape[-1] == 1 else images
+
+
+def _transformed(image: FloatArray) -> FloatArray:
+    """An image under `TRANSFORMS` shifts, rotations and scales, which are the same for all images."""
+    random = np.random.default_rng(0)
+    height, width = image.shape[:2]
+    levels = np.rint(255 * np.clip(image, 0, 1)).astype(np.uint8)
+    mode_image = Image.fromarray(levels[..., 0] if levels.shape[-1] == 1 else levels)
+    fill = tuple(int(each) for each in levels.reshape(-1, levels.shape[-1]).mean(0))
+    found = []
+    for _ in range(TRANSFORMS):
+        down, across = random.uniform(-_SHIFT, _SHIFT, 2) * (height, width)
+        turn, zoom = np.deg2rad(random.uniform(-_TURN, _TURN)), 1 + random.uniform(-_ZOOM, _ZOOM)
+        cos, sin = np.cos(turn) / zoom, np.sin(turn) / zoom
+        x, y = (width - 1) / 2, (height - 1) / 2
+        matrix = (
+            cos,
+            sin,
+            x - cos * (x + across) - sin * (y + down),
+            -sin,
+            cos,
+            y + sin * (x + across) - cos * (y + down),
+        )
+        moved = mode_image.transform(
+            (width, height),
+            Image.Transform.AFFINE,
+            matrix,
+            Image.Resampling.BILINEAR,
+            fillcolor=fill[0] if len(fill) == 1 else fill,
+        )
+        found.append(np.asarray(moved, np.float32).reshape(height, width, -1) / 255)
+    return np.stack(found)
+
+
+__all__ = ["ALIKE", "FOUND", "LEAST_SEEDS", "PARTS", "Subjects", "compared_layers", "make_subjects", "ordinary_values"]

@@ -1,0 +1,139 @@
+"""`RealImages`: the real images that excite the unit of a `LucidWidget`, and the index that knows them."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+
+from lucid_widgets.evidence.index import ActivationIndex
+from lucid_widgets.evidence.measures.stopping import reaches
+from lucid_widgets.frames import Frame
+from lucid_widgets.runner import call_soon
+from lucid_widgets.widgets._canvas.live_run import LiveRun
+from lucid_widgets.widgets._core.background import weakly
+from lucid_widgets.widgets._core.part import Part
+from lucid_widgets.widgets._evidence.index_making import IndexMaking
+from lucid_widgets.widgets._evidence.own_value import OwnValue
+from lucid_widgets.widgets._evidence.relevance_run import RelevanceRun
+from lucid_widgets.widgets._evidence.sensitivity_run import SensitivityRun
+from lucid_widgets.widgets._evidence.trust_check import TrustCheck
+from lucid_widgets.widgets._evidence.unit_record import NO_UNIT, UnitRecords
+from lucid_widgets.widgets._workbench.model_run import ModelRun
+
+if TYPE_CHECKING:
+    from lucid_widgets.widgets.lucid_widget import LucidWidget
+
+
+class RealImages(Part):
+    """Follows the unit, and makes the index in the background when the page first asks for real images.
+
+    Args:
+        widget: The owner. It needs `EvidenceTraits`.
+        live: Its run.
+        run: Makes the frames of the run.
+        images: An image set, an `ActivationIndex`, or whatever `ImageSet.of` accepts; None for the images that come
+            with the network.
+        clock: Returns monotonic seconds.
+    """
+
+    widget: LucidWidget
+
+    def __init__(
+        self,
+        widget: LucidWidget,
+        *,
+        live: LiveRun,
+        run: ModelRun,
+        images: Any,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
+        super().__init__(widget)
+        self._live, self._run = live, run
+        self._records = UnitRecords()
+        self._shown: tuple[Any, ...] | None = None
+        self._own = OwnValue(live, run, weakly(self._measure), clock)
+        run.on_frame.append(self.note)
+        follow = weakly(self._follow)
+        self._making = widget._own(IndexMaking(widget, model=lambda: run.network.model, images=images, changed=follow))
+        self._relevance = widget._own(RelevanceRun(widget, self._checked_unit))
+        widget._own(SensitivityRun(widget, self._checked_unit))
+        widget._own(TrustCheck(widget, self._checked_unit))
+        widget.observe(lambda change: follow(), ["layer", "channel", "show_evidence", "model_name", "relevant_to"])
+
+    def settle(self) -> None:
+        with self.lock:
+            wanted = self._unit() is not None and not self.widget._closed
+        if wanted and not self._live.runner.in_motion:
+            self._measure()
+
+    def note(self, frame: Frame) -> None:
+        """Measure the newest image soon if its turn has come. Called on the worker with each frame, with the lock."""
+        if self._unit() is not None:
+            self._own.note()
+
+    # Following the unit. Needs the lock, which observers hold.
+
+    def _unit(self) -> tuple[ActivationIndex, str, int] | None:
+        """The index, layer and channel of the unit; None if it is not shown, or is in no index."""
+        widget = self.widget
+        if not widget.show_evidence or widget.channel < 0:
+            return None
+        found = self._making.find(widget.layer, widget.channel)
+        return None if found is None else (*found, widget.channel)
+
+    def _checked_unit(self) -> tuple[Any, ActivationIndex, str, int] | None:
+        unit = self._unit()
+        return None if unit is None else (self._run.network.model, *unit)
+
+    def _follow(self) -> None:
+        widget = self.widget
+        if widget._closed or not widget.show_evidence:
+            return
+        unit = self._unit()
+        shown = None if unit is None else (id(unit[0]), *unit[1:])
+        if shown != self._shown:
+            self._shown = shown
+            values = NO_UNIT if unit is None else self._records.of(*unit) | {"_evidence_value": {}}
+            widget._publish(**values)
+            if unit is not None:
+                call_soon(weakly(self._measure))
+                call_soon(weakly(self._prefetch))
+        if unit is None and widget.channel >= 0:
+            self._making.want(widget.layer)
+        self._making.publish_state(widget.layer, widget.channel)
+        self._relevance.follow()
+
+    def _prefetch(self) -> None:
+        """Make what the page shows when the user goes to the next channel. Called without the lock."""
+        with self.lock:
+            unit = self._unit()
+        if unit is not None and not self.widget._closed:
+            self._records.prefetch(*unit)
+
+    # The visualization's own value.
+
+    def _measure(self) -> None:
+        """Publish how strongly the newest image excites the unit. Called without the lock."""
+        with self.lock:
+            unit, model = self._unit(), self._run.network.model
+        if unit is None:
+            return
+        index, layer, channel = unit
+        found = self._own.of(model, layer, channel)
+        if found is None:
+            return
+        value, step = found
+        evidence = index[layer, channel]
+        about = {"value": value, "step": step, "words": evidence.in_words(value)}
+        with self.lock:
+            if self._unit() != unit or self.widget._closed:
+                return
+            wanted = self.widget.stop_at
+            is_there = wanted is not None and reaches(evidence, value, wanted)
+            self.widget._publish(_evidence_value={**about, "stopped": is_there})
+        if is_there and self._live.runner.in_motion:
+            self._live.runner.pause()
+
+
+__all__ = ["RealImages"]

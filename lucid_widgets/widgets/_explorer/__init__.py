@@ -1,0 +1,1 @@
+"""The parts of `ImageExplorer`: its image, its analysis, its feature images and its code."""

@@ -1,0 +1,134 @@
+"""`RealCells`: real images in place of a grid's visualizations, and figures by which the page sorts its channels."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from lucid_widgets.errors import ArgumentError, whole_number
+from lucid_widgets.evidence.index import ActivationIndex
+from lucid_widgets.misc.io.serialize_array import encode_jpeg, grid, tile
+from lucid_widgets.widgets._core.background import weakly
+from lucid_widgets.widgets._core.commands import Command, Reply
+from lucid_widgets.widgets._core.part import Part
+from lucid_widgets.widgets._evidence.index_making import IndexMaking
+from lucid_widgets.widgets._evidence.unit_record import CROP
+
+if TYPE_CHECKING:
+    from lucid_widgets.widgets.feature_grid import FeatureGrid
+
+MAX_ASKED = 24
+"""Most channels in one answer. The page asks again for others."""
+
+MAX_ACROSS = 3
+_QUALITY = 84
+
+
+class RealCells(Part):
+    """Answers the page's requests for real images, and makes the index when one of the settings first needs it.
+
+    Args:
+        widget: The owner. It needs `GridTraits`.
+        images: An image set, an `ActivationIndex`, or whatever `ImageSet.of` accepts; None for the images that come
+            with the network.
+    """
+
+    widget: FeatureGrid
+
+    def __init__(self, widget: FeatureGrid, images: Any) -> None:
+        super().__init__(widget)
+        self._given = images
+        self._published: tuple[ActivationIndex, str] | None = None
+        self._count = 0
+        follow = weakly(self._follow)
+        self._making = widget._own(IndexMaking(widget, model=lambda: widget.model, images=images, changed=follow))
+        widget._publish(_image_source=self._making.source)
+        widget.observe(lambda change: follow(), ["layer", "show_images", "turned", "sort_by", "hide_dead"])
+
+    @property
+    def images(self) -> Any:
+        """What a `LucidWidget` of this network takes as images: the index if there is one, or what was passed."""
+        return self._given if self._published is None else self._published[0]
+
+    def commands(self) -> Mapping[str, Command]:
+        return {"real_cells": self._cells}
+
+    def checked(self, values: dict[str, Any]) -> dict[str, Any]:
+        """Return a change of traits, in which turned channels exist and fit the side that all cells show.
+
+        Raises:
+            ArgumentError: If there are no real images to show or to sort by.
+            OutOfRangeError: If the layer has no such channel.
+        """
+        wants = values.get("show_images") or values.get("turned") or values.get("hide_dead")
+        if (wants or values.get("sort_by", "channel") != "channel") and not self._making.source:
+            raise ArgumentError(
+                f"{self.widget.model.name} comes with no images.", 'Pass some: FeatureGrid(model, images="photos.zip").'
+            )
+        if "turned" in values:
+            values["turned"] = sorted({whole_number("channel", each, 0) for each in values["turned"]})
+        elif "show_images" in values or values.get("layer", self.widget.layer) != self.widget.layer:
+            values["turned"] = []
+        return values
+
+    def _follow(self) -> None:
+        """Publish the figures if something needs them. Needs the lock, which observers hold."""
+        widget = self.widget
+        asks = widget.show_images or widget.turned or widget.hide_dead or widget.sort_by != "channel"
+        if widget._closed or not (asks or self._published):
+            return
+        found = self._making.find(widget.layer)
+        if found != self._published:
+            self._published = found
+            self._count += 1
+            widget._publish(_figures={} if found is None else {"id": self._count, **_figures(*found)})
+        if found is None and asks:
+            self._making.want(widget.layer)
+        self._making.publish_state(widget.layer, 0)
+
+    def _cells(self, id: int, units: Sequence[int], across: int = 2) -> Reply:
+        """The command of the page: `across`² crops per channel, in one JPEG.
+
+        Args:
+            id: The `id` of the figures that the page has.
+            units: Channels of the layer.
+            across: Number of crops side by side in a cell.
+        """
+        with self.lock:
+            published, count = self._published, self._count
+        if published is None or id != count:
+            return Reply({"units": []})
+        index, layer = published
+        known = [int(each) for each in units[:MAX_ASKED] if 0 <= int(each) < index.channels(layer)]
+        side = whole_number("across", across, 1, MAX_ACROSS)
+        if not known:
+            return Reply({"units": []})
+        cells = np.stack([_mosaic(index, layer, unit, side) for unit in known])
+        about = {"id": id, "units": known, "across": side, "columns": grid(len(known))[1], "size": side * CROP}
+        return Reply(about, [encode_jpeg(tile(cells), _QUALITY)])
+
+
+def _mosaic(index: ActivationIndex, layer: str, channel: int, across: int) -> np.ndarray:
+    """The crops that excite a channel most, row by row; black where there are fewer."""
+    unit = index[layer, channel]
+    crops = np.zeros((across**2, CROP, CROP, 3), np.uint8)
+    for place, shown in enumerate(unit.shown("most")[: across**2]):
+        crops[place] = unit.crop(shown, CROP)
+    return crops.reshape(across, across, CROP, CROP, 3).swapaxes(1, 2).reshape(across * CROP, across * CROP, 3)
+
+
+def _figures(index: ActivationIndex, layer: str) -> dict[str, Any]:
+    names = ("strength", "selectivity", "sparsity")
+    figures = {name: [_rounded(each) for each in index.figures(layer, name)] for name in names}
+    best = index.best_labels(layer)
+    about = {"count": len(index), "source": str(index.about["images"])}
+    return {**about, **figures, "best": best, "dead": index.dead(layer)}
+
+
+def _rounded(value: float) -> float | None:
+    return float(f"{value:.4g}") if np.isfinite(value) else None
+
+
+__all__ = ["RealCells"]

@@ -1,0 +1,1 @@
+"""Where a unit fires in an image of the user's."""

@@ -1,0 +1,67 @@
+"""The classic notebook of Jupyter, until version 6, and Colab's restrictions within it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from textwrap import dedent
+from typing import Any
+
+from browser.hosts.cells import write_notebook
+from playwright.sync_api import Page
+
+
+class ClassicNotebook:
+    """A notebook that is open in the classic notebook."""
+
+    def __init__(self, page: Page, address: str, folder: Path, cells: list[str]) -> None:
+        self.page, self.file = page, folder / "classic.ipynb"
+        write_notebook(self.file, cells)
+        page.goto(f"{address}/notebooks/{self.file.name}")
+        page.wait_for_function("() => window.Jupyter?.notebook?.kernel?.is_connected?.()")
+
+    def run(self, cell: int) -> None:
+        self.page.evaluate("cell => Jupyter.notebook.execute_cells([cell])", cell)
+
+    def outputs(self, cell: int) -> list[dict[str, Any]]:
+        """Outputs of a cell, in the format of the notebook file."""
+        found = self.page.evaluate("cell => Jupyter.notebook.get_cell(cell).output_area.toJSON()", cell)
+        return list(found)
+
+    def run_and_wait(self, cell: int) -> None:
+        """Run a cell that prints something at its end."""
+        self.run(cell)
+        self.page.wait_for_function("cell => Jupyter.notebook.get_cell(cell).output_area.outputs.length", arg=cell)
+        failed = [output for output in self.outputs(cell) if output["output_type"] == "error"]
+        assert not failed, "\n".join(failed[0]["traceback"])
+
+    def save(self) -> None:
+        self.page.evaluate("() => Jupyter.notebook.save_notebook()")
+
+
+def colab_setup() -> str:
+    """A cell that puts a stand-in for `google.colab` into the kernel.
+
+    Colab delivers messages of widgets only while a cell or a message of the page is being handled, that is, from the
+    main thread. What other threads send is lost.
+    """
+    return dedent(
+        """
+        import sys, threading, types
+        import google
+        from ipykernel.comm import Comm
+
+        google.colab = sys.modules["google.colab"] = types.ModuleType("google.colab")
+        google.colab.output = sys.modules["google.colab.output"] = types.ModuleType("google.colab.output")
+        google.colab.output.enable_custom_widget_manager = lambda: None
+        # Where Colab loaded its manager from. anywidget names it in the metadata of every view.
+        google.colab.output._widgets = types.SimpleNamespace(_installed_url="http://127.0.0.1/manager.min.js")
+        publish = Comm._publish_msg
+
+        def publish_from_the_main_thread(self, *args, **kwargs):
+            if threading.current_thread() is threading.main_thread():
+                publish(self, *args, **kwargs)
+
+        Comm._publish_msg = publish_from_the_main_thread
+        print("ready")
+        """
+    )

@@ -1,0 +1,74 @@
+"""Opens each host once, for all tests of the host, and keeps what they found for the matrix."""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from browser.hosts.environments import FOLDER, PACKED, PAGES, is_installed
+from browser.hosts.hosts import HOSTS, Host
+from browser.hosts.view import View
+from needs import missing
+from playwright.sync_api import Browser
+
+# "all", or names separated by commas.
+CHOSEN = os.environ.get("LUCID_WIDGETS_HOSTS", "jupyterlab4,embedded")
+RESULTS = FOLDER / "results.json"
+
+_results: dict[str, dict[str, Any]] = {}
+
+
+def chosen() -> list[Host]:
+    return [host for host in HOSTS if CHOSEN == "all" or host.name in CHOSEN.split(",")]
+
+
+@pytest.fixture(scope="module", params=chosen(), ids=lambda host: host.name)
+def host(request: pytest.FixtureRequest) -> Host:
+    found: Host = request.param
+    _results.setdefault(found.name, {})
+    if not is_installed(found.name):
+        pytest.skip(f"{found.title} is not installed: make hosts")
+    if found.is_saved_page and not all((PAGES / Path(file).name).is_file() for file in PACKED.values()):
+        missing("the scripts of saved pages are not installed (make setup)")
+    _results[found.name]["versions"] = found.versions()
+    return found
+
+
+@pytest.fixture(scope="module")
+def view(host: Host, browser: Browser, tmp_path_factory: pytest.TempPathFactory, warm_kernel: str) -> Iterator[View]:
+    """The page of a host, which shows the three widgets, or a notebook with their cells."""
+    kernel = warm_kernel if host.python == sys.executable and CHOSEN != "all" else "python3"
+    with host.open(browser, tmp_path_factory.mktemp(host.name), host.python, kernel) as opened:
+        yield opened
+
+
+@pytest.fixture(autouse=True)
+def only_what_it_can(request: pytest.FixtureRequest, host: Host) -> None:
+    mark = request.node.get_closest_marker("needs")
+    if mark is not None and mark.args[0] not in host.can:
+        pytest.skip(f"does not apply to {host.title}")
+
+
+@pytest.hookimpl(hookwrapper=True)
+def pytest_runtest_makereport(item: pytest.Item, call: pytest.CallInfo[None]) -> Iterator[None]:
+    outcome: Any = yield
+    mark, parameters = item.get_closest_marker("needs"), getattr(item, "callspec", None)
+    report = outcome.get_result()
+    if mark is None or parameters is None or (report.when != "call" and report.passed):
+        return
+    arguments = getattr(item, "funcargs", {})
+    if report.failed and "view" in arguments:
+        arguments["view"].page.screenshot(path=FOLDER / f"{item.name}.png", full_page=True)
+    found = _results.setdefault(parameters.params["host"].name, {})
+    found[mark.args[0]] = dict(item.user_properties).get("figure", "yes") if report.passed else report.outcome
+
+
+def pytest_sessionfinish() -> None:
+    if CHOSEN == "all" or "LUCID_WIDGETS_HOSTS" in os.environ:
+        kept = json.loads(RESULTS.read_text()) if RESULTS.is_file() else {}
+        RESULTS.write_text(json.dumps({**kept, **_results}, indent=1))

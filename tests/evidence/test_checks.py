@@ -1,0 +1,150 @@
+"""`check` and what it is made of. tests/benchmarks/trust.py runs it on units whose truth is known."""
+
+from __future__ import annotations
+
+import json
+from functools import partial
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+import keras
+import numpy as np
+import pytest
+from evidence.networks import images, labels, whole_network
+
+from lucid_widgets import ActivationIndex, ImageSet, check, iter_vis, models, param
+from lucid_widgets.errors import ArgumentError
+from lucid_widgets.evidence import Line, Report
+from lucid_widgets.evidence.checks.check import judged
+from lucid_widgets.evidence.checks.lines import data_line
+from lucid_widgets.evidence.checks.shuffled import shuffled
+from lucid_widgets.evidence.checks.similarity import area_under_curve, path_similarity, share_less_like, spearman
+from lucid_widgets.evidence.checks.subjects import diverse, excite
+from lucid_widgets.evidence.measuring import unit_values
+from lucid_widgets.optvis.objectives import Objective, channel
+
+pytestmark = pytest.mark.slow
+
+
+def test_rank_correlation_equals_the_textbook_formula() -> None:
+    first = np.array([[1.0, 2, 3, 4, 5], [5, 4, 3, 2, 1]])
+    second = np.array([[2.0, 1, 4, 3, 5]])
+    # Without ties it is 1 - 6 sum(d^2) / (n (n^2 - 1)).
+    np.testing.assert_allclose(spearman(first, second), [[1 - 6 * 4 / 120], [-(1 - 6 * 4 / 120)]])
+    # Ties share the mean of their ranks: 1.5, 1.5, 3 against 1, 2, 3.
+    assert spearman(np.array([[0.0, 0, 7]]), np.array([[1.0, 2, 3]]))[0, 0] == pytest.approx(np.sqrt(3) / 2)
+    assert area_under_curve(np.array([1.0, 2]), np.array([0.0, 1])) == (3 + 0.5) / 4
+
+
+def test_path_similarity_is_one_among_real_images_and_none_without_a_difference() -> None:
+    random = np.random.default_rng(0)
+    shared = random.normal(size=50)
+    top = shared + 0.3 * random.normal(size=(8, 50))
+    arbitrary = random.normal(size=(30, 50))
+    assert path_similarity(shared + 0.3 * random.normal(size=(8, 50)), top, arbitrary) == pytest.approx(1, abs=0.1)
+    assert path_similarity(random.normal(size=(30, 50)), top, arbitrary) == pytest.approx(0, abs=0.15)
+    assert path_similarity(top, arbitrary[:9], arbitrary[9:]) is None
+
+
+def test_share_is_that_of_ordinary_images_which_are_less_alike() -> None:
+    top = np.array([[1.0, 2, 3, 4], [1, 2, 3, 4]])
+    ordinary = np.array([[4.0, 3, 2, 1], [1, 2, 4, 3], [2, 1, 4, 3], [1, 2, 3, 4]])  # -1, 0.8, 0.6 and 1
+    assert share_less_like(np.array([[1.0, 3, 2, 4]]), top, ordinary) == (2 + 0.5) / 4  # 0.8
+    assert share_less_like(np.array([[1.0, 2, 3, 4], [1, 3, 2, 4]]), top, ordinary) == 3 / 4  # 0.9 on average
+
+
+def test_seeds_that_got_stuck_do_not_count() -> None:
+    assert excite(np.array([1.5, 8.0, 4.0], np.float32)).tolist() == [False, True, True]
+    assert excite(np.array([0.0, -1.0], np.float32)).tolist() == [True, True]  # nothing to measure them by
+
+
+def test_silent_unit_fails_whatever_its_visualization_is() -> None:
+    """Its bias is beyond what any real image reaches."""
+    data = ImageSet.from_array(images(60))
+    highest = ActivationIndex.build(whole_network(), data, ["second"], path=False, verbose=False)["second:2"].max
+    silent = whole_network()
+    layer = silent.keras_model.get_layer("second")
+    kernel, bias = layer.get_weights()
+    bias[2] -= 1.3 * highest
+    layer.set_weights([kernel, bias])
+    unit = ActivationIndex.build(silent, data, ["second"], path=False, verbose=False)["second:2"]
+    subjects: Any = SimpleNamespace(unit=unit)
+    found = data_line(subjects, np.array([highest], np.float32))
+    assert found.verdict == "do not rely on it"
+    assert found.text == "None of 60 images activates the unit; only the visualization does."
+    assert judged([found])[0] == "do not rely on it"
+
+
+def line(name: str, verdict: str) -> Line:
+    return Line(name, verdict, "")  # type: ignore[arg-type]
+
+
+def test_rule_names_the_checks_that_decided() -> None:
+    names = ("Data", "Seeds", "Method", "Path", "Control")
+    verdict, rule = judged([line(name, "consistent") for name in names])
+    assert (verdict, rule) == ("consistent", "Data, Path, Seeds and Control all agree.")
+    assert judged([line(name, "mixed" if name == "Method" else "consistent") for name in names])[0] == "consistent"
+    verdict, rule = judged([line(name, "mixed" if name == "Seeds" else "consistent") for name in names])
+    assert (verdict, rule) == ("mixed", "Seeds is not clear, and no check failed.")
+    verdict, rule = judged([line(name, "do not rely on it" if name == "Path" else "mixed") for name in names])
+    assert (verdict, rule) == ("do not rely on it", "Path failed, and one such check is enough.")
+
+
+def test_shuffled_weights_keep_their_distribution() -> None:
+    network = whole_network()
+    other = shuffled(network, images(4), seed=1)
+    assert other is not None
+    for before, after in zip(network.keras_model.get_weights(), other.keras_model.get_weights(), strict=True):
+        assert np.array_equal(np.sort(before, None), np.sort(after, None))
+        assert before.ndim < 2 or not np.array_equal(before, after)
+
+
+def test_check_makes_a_report_that_can_be_saved(tmp_path: Path) -> None:
+    network = whole_network()
+    data = ImageSet.from_array(images(60), labels(60))
+    index = ActivationIndex.build(network, data, ["first", "second"], path=False, verbose=False)
+    report = check(network, "second:2", index, seeds=2, steps=2, verbose=False)
+    assert [each.name for each in report.lines] == ["Data", "Seeds", "Method", "Path", "Control"]
+    assert report["Data"].figures["highest"] == index["second:2"].max
+    assert set(report["Seeds"].figures) >= {"same", "other", "diverse", "diverse_activation"}
+    assert report["Path"].figures["layers"] == ["first", "second"]
+    report.save(tmp_path / "report.json")
+    again = Report.from_json(json.loads((tmp_path / "report.json").read_text()))
+    assert again.to_json() == report.to_json()
+    report.save(tmp_path / "report.html")
+    page = (tmp_path / "report.html").read_text()
+    assert page.startswith("<!doctype html>")
+    assert "http" not in page
+    assert report.verdict in page
+    dead = check(network, "second:7", index, seeds=2, steps=1, verbose=False)
+    assert dead.verdict == dead["Data"].verdict == "do not rely on it"
+    with pytest.raises(ArgumentError, match="not a single channel"):
+        check(network, "second:1 + second:2", index)
+
+
+def test_diversity_shows_both_meanings_of_a_unit() -> None:
+    """The unit is the sum of two channels: one for alarm clocks, one for lips."""
+    model = models.EmojiNet()
+    layer, meanings = "mixed5a", [0, 9]
+    base = model.keras_model.get_layer(layer).output
+    both = keras.layers.Conv2D(1, 1, use_bias=False, name="both")
+    made = keras.Model(model.keras_model.input, both(base))
+    kernel = np.zeros((1, 1, base.shape[-1], 1), np.float32)
+    kernel[0, 0, meanings] = 1
+    both.set_weights([kernel])
+    network = models.from_keras(made, image_value_range=(0, 1), name="Both")
+    unit = channel("both", 0)
+
+    def ratios(objective: Objective) -> Any:
+        make: Any = partial(param.image, 64, batch=4)
+        images = [frame.images for frame in iter_vis(network, objective, make, steps=32)][-1]
+        clock, lips = unit_values(model, [layer], images)[layer][:, meanings].T
+        return clock / lips
+
+    mixed = ratios(unit)
+    assert mixed.max() < 1.6
+    assert mixed.min() > 1 / 1.6
+    apart = ratios(diverse(unit, layer, 4, 3.3))
+    assert apart.max() > 1.8
+    assert apart.min() < 1 / 1.7

@@ -1,0 +1,50 @@
+"""Feed one input to a target, and say what went wrong."""
+
+from __future__ import annotations
+
+import logging
+import math
+import random
+import shutil
+import time
+import warnings
+from pathlib import Path
+
+from fuzz.guard import watched
+from fuzz.targets import TARGETS
+
+from lucid_widgets.errors import LucidError
+
+LONGEST = 2.0
+"""Seconds of processor time after which an input counts as one that hangs."""
+
+
+def fault(target: str, seed: int, folder: Path, longest: float = math.inf) -> str | None:
+    """Feed the input that a seed makes; return what went wrong, or None.
+
+    Args:
+        target: One of `TARGETS`.
+        seed: Seed of the input.
+        folder: A folder for the input's files, which is emptied.
+        longest: Most seconds of processor time.
+    """
+    shutil.rmtree(folder, ignore_errors=True)
+    folder.mkdir()
+    log = logging.getLogger("lucid_widgets")
+    before = log.level
+    log.setLevel(logging.CRITICAL)
+    began = time.process_time()
+    with warnings.catch_warnings(), watched(folder) as faults:
+        warnings.simplefilter("ignore")
+        try:
+            TARGETS[target](random.Random(f"{target} {seed}"), folder)
+        except LucidError:
+            pass
+        except Exception as error:
+            faults.append(f"{type(error).__name__}: {str(error)[-700:]}")
+        finally:
+            log.setLevel(before)
+    taken = time.process_time() - began
+    if taken > longest:
+        faults.append(f"took {taken:.1f} s")
+    return "; ".join(faults) or None

@@ -1,0 +1,83 @@
+"""The names of Lucid's zoo and the modules that have them, in the form of `lucid_api.NAMES`."""
+
+from __future__ import annotations
+
+ZOO = """
+modelzoo.vision_models
+    Model
+    Layer
+    AlexNet_caffe_Places365
+    InceptionV1_caffe
+    InceptionV1_caffe_Places205
+    InceptionV1_caffe_Places365
+    CaffeNet_caffe
+    VGG16_caffe
+    VGG19_caffe
+    AlexNet
+    Clip_ResNet50_4x
+    InceptionV1
+    InceptionV1_adv_finetuned
+    InceptionV1_slim
+    InceptionV2_slim
+    InceptionV3_slim
+    InceptionV4_slim
+    InceptionResnetV2_slim
+    MobilenetV1_slim
+    MobilenetV1_050_slim
+    MobilenetV1_025_slim
+    MobilenetV2_10_slim
+    MobilenetV2_14_slim
+    ResnetV1_50_slim
+    ResnetV1_101_slim
+    ResnetV1_152_slim
+    ResnetV2_50_slim
+    ResnetV2_101_slim
+    ResnetV2_152_slim
+    NasnetMobile_slim
+    NasnetLarge_slim
+    PnasnetMobile_slim
+    PnasnetLarge_slim
+modelzoo.caffe_models.AlexNet
+    AlexNet_caffe_Places365
+modelzoo.caffe_models.InceptionV1
+    InceptionV1_caffe
+    InceptionV1_caffe_Places205
+    InceptionV1_caffe_Places365
+modelzoo.caffe_models.others
+    CaffeNet_caffe
+    VGG16_caffe
+    VGG19_caffe
+modelzoo.other_models.AlexNet
+    AlexNet
+modelzoo.other_models.Clip
+    Clip_ResNet50_4x
+modelzoo.other_models.InceptionV1
+    InceptionV1
+    InceptionV1_adv_finetuned
+modelzoo.slim_models.Inception
+    InceptionResnetV2_slim
+    InceptionV1_slim
+    InceptionV2_slim
+    InceptionV3_slim
+    InceptionV4_slim
+modelzoo.slim_models.MobilenetV1
+    MobilenetV1_025_slim
+    MobilenetV1_050_slim
+    MobilenetV1_slim
+modelzoo.slim_models.MobilenetV2
+    MobilenetV2_10_slim
+    MobilenetV2_14_slim
+modelzoo.slim_models.ResNetV1
+    ResnetV1_50_slim
+    ResnetV1_101_slim
+    ResnetV1_152_slim
+modelzoo.slim_models.ResNetV2
+    ResnetV2_50_slim
+    ResnetV2_101_slim
+    ResnetV2_152_slim
+modelzoo.slim_models.others
+    NasnetLarge_slim
+    NasnetMobile_slim
+    PnasnetLarge_slim
+    PnasnetMobile_slim
+"""

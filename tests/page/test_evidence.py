@@ -1,0 +1,39 @@
+"""`EvidencePanel` on a page: images of each kind, the whole image over a crop, another unit, and accessibility."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from evidence.networks import images, labels, whole_network
+from page.live_widget import OpenLive
+from playwright.sync_api import expect
+
+from lucid_widgets import ActivationIndex, EvidencePanel, ImageSet
+
+
+@pytest.fixture(scope="module")
+def index() -> ActivationIndex:
+    data = ImageSet.from_array(np.repeat(np.repeat(images(30), 2, 1), 2, 2), labels(30))
+    return ActivationIndex.build(whole_network(24), data, ["first", "second"], path=False, verbose=False)
+
+
+def test_panel_shows_images_of_each_kind_and_another_unit(
+    open_live: OpenLive, index: ActivationIndex, axe: str
+) -> None:
+    notebook = open_live(EvidencePanel(index, "second:2"))
+    tiles = notebook.part("real-images").locator("button")
+    expect(tiles).to_have_count(9)
+    most = tiles.first.text_content() or ""
+    notebook.page.get_by_label("Least").check()
+    assert tiles.first.text_content() != most
+    whole = notebook.page.locator(".lucidw-whole")
+    expect(whole).to_be_hidden()
+    tiles.nth(2).focus()
+    expect(whole).to_be_visible()
+    notebook.page.keyboard.press("Escape")
+    expect(whole).to_be_hidden()
+    notebook.page.evaluate(axe)
+    found = notebook.page.evaluate("axe.run(document.querySelector('.lucidw'))")
+    assert [each["id"] for each in found["violations"]] == []
+    notebook.part("channel-more").click()
+    expect(notebook.page.locator(".lucidw-title")).to_have_text("Whole · second:3")
