@@ -190,7 +190,8 @@ def _best(
     all_values = tf.concat([state[f"{name}_values"], tf.transpose(values)], 1)
     best, order = tf.math.top_k(sign * all_values, keep)
     images = tf.concat([state[f"{name}_images"], tf.broadcast_to(indices, [units, batch])], 1)
-    places = tf.concat([state[f"{name}_positions"], tf.transpose(positions)], 1)
+    # Not `tf.transpose`: for whole numbers, oneDNN prints an error on many processors, and then TensorFlow does it.
+    places = tf.concat([state[f"{name}_positions"], tf.einsum("bu->ub", positions)], 1)
     # A place that no image has taken yet keeps its -1, although an image that does not count is as bad.
     taken = tf.math.is_finite(best)
     return {

@@ -64,10 +64,12 @@ def test_a_run_changes_phases_only() -> None:
     assert np.abs(frames[-1].images - frames[0].images).mean() > 0.05
     wanted = param.natural_spectrum(12, 12)
     for frame in frames:
-        found = amplitudes_of(frame.images) / wanted
-        found[..., 0, 0] = found[..., 0, 1]  # the mean is free
-        for of_image in found:
-            np.testing.assert_allclose(of_image, of_image.mean(), rtol=2e-3)
+        for found in amplitudes_of(frame.images):
+            factor = np.median(found / wanted)
+            expected = np.broadcast_to(factor * wanted, found.shape).copy()
+            expected[..., 0, 0] = found[..., 0, 0]  # the mean is free
+            # Pixels near 0 and 1 lose digits to the sigmoid: an absolute error, in all frequencies alike.
+            np.testing.assert_allclose(found, expected, rtol=1e-4, atol=5e-6 * expected.max())
 
 
 def test_an_image_does_not_depend_on_the_others() -> None:
