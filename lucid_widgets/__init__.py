@@ -29,6 +29,7 @@ Public names, and where they are defined:
     param               how an image is parameterized                optvis/param/
     transform           which transforms an image must withstand     optvis/transform/
     models              networks, ready to load                      modelzoo/vision_models.py
+    readouts            probes, concepts and autoencoders as layers  modelzoo/readouts/
     show, load, save    arrays and images, in notebooks and files    misc/io/
     export              animations and sprite sheets                 export/
     errors, LucidError  the errors that the package raises           errors.py
@@ -62,6 +63,7 @@ if TYPE_CHECKING:
     from lucid_widgets.frames import Frame
     from lucid_widgets.images import ImageSet
     from lucid_widgets.misc.io import load, save, show
+    from lucid_widgets.modelzoo import readouts
     from lucid_widgets.modelzoo import vision_models as models
     from lucid_widgets.optvis import objectives, param, transform
     from lucid_widgets.optvis.classification import classify
@@ -103,6 +105,7 @@ __all__ = [
     "models",
     "objectives",
     "param",
+    "readouts",
     "render_many",
     "render_vis",
     "save",
@@ -133,6 +136,7 @@ _LAZY = {
     "models": ("lucid_widgets.modelzoo.vision_models", ""),
     "objectives": ("lucid_widgets.optvis.objectives", ""),
     "param": ("lucid_widgets.optvis.param", ""),
+    "readouts": ("lucid_widgets.modelzoo.readouts", ""),
     "render_many": ("lucid_widgets.optvis.many", "render_many"),
     "render_vis": ("lucid_widgets.optvis.render", "render_vis"),
     "save": ("lucid_widgets.misc.io", "save"),

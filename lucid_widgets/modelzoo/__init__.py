@@ -11,6 +11,7 @@
     saving          model files with metadata
     survey          layers, cost, receptive fields, fingerprints
     files           finding and downloading weights
+    readouts        probes, concepts, factors and sparse autoencoders as layers of a model
     emojinet        the network included in the package
 """
 

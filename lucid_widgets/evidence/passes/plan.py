@@ -18,6 +18,7 @@ from lucid_widgets.images.sources import digest
 from lucid_widgets.modelzoo.adapt import as_model
 from lucid_widgets.modelzoo.survey.class_layer import logit_layer, score_layer
 from lucid_widgets.modelzoo.survey.fingerprint import fingerprint
+from lucid_widgets.modelzoo.survey.image_size import image_size as size_of_images
 from lucid_widgets.modelzoo.survey.layer import Layer
 from lucid_widgets.modelzoo.survey.receptive_field import ReceptiveFields
 
@@ -32,9 +33,6 @@ LEAST_BATCH, MOST_BATCH = 16, 128
 
 BATCH_PIXELS = LEAST_BATCH * 224**2
 """Pixels per compiled call within these limits. What a call costs besides the network is the same for every batch."""
-
-LARGEST = 224
-"""Longer side, in pixels, to which images are reduced for networks that accept any size."""
 
 
 @dataclass(frozen=True)
@@ -176,7 +174,7 @@ def make_plan(
         raise ModelError(
             f"{visible.name} takes images with {channels} channels.", "An index needs a network for RGB or gray images."
         )
-    size = _size(visible, found, image_size)
+    size = size_of_images(visible, found, image_size)
     names = [layer.name for layer in default_layers(visible)] if layers is None else _names(layers)
     return Plan(
         visible,
@@ -217,23 +215,6 @@ def _names(layers: Sequence[str | Layer] | str) -> list[str]:
     if not names:
         raise ArgumentError("layers is empty.", "Pass at least one layer.")
     return names
-
-
-def _size(model: Any, images: ImageSet, given: int | tuple[int, int] | None) -> tuple[int, int]:
-    height, width, _ = model.image_shape
-    if given is not None:
-        sides = (given, given) if isinstance(given, (int, np.integer)) else tuple(given)
-        if len(sides) != 2:
-            raise ArgumentError(f"image_size is {given!r}.", "Expected a number, or (height, width).")
-        return whole_number("image_size", sides[0], 1), whole_number("image_size", sides[1], 1)
-    if height is not None and width is not None:
-        return height, width
-    first = next(images.batches(1), None)
-    if first is None:
-        reasons = "; ".join(list(images.skipped.values())[:2])
-        raise ArgumentError(f"None of the images of {images.name!r} can be read ({reasons}).", "Check the files.")
-    side = min(LARGEST, min(first.images.shape[1:3]))
-    return height or side, width or side
 
 
 def _surveyed(model: Any, names: Sequence[str], size: tuple[int, int]) -> list[IndexedLayer]:

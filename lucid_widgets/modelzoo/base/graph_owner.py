@@ -5,15 +5,19 @@ from __future__ import annotations
 import os
 import zlib
 from collections.abc import Hashable, Mapping
+from copy import copy
 from typing import Any
 
-from lucid_widgets.errors import ModelError
+from lucid_widgets.errors import ArgumentError, ModelError
 from lucid_widgets.modelzoo.base.image_input import InputLayout
 from lucid_widgets.modelzoo.base.model_base import ModelBase
 from lucid_widgets.modelzoo.base.network import Network
+from lucid_widgets.modelzoo.base.readout import AttachedReadout, as_readout, check_readout_name
+from lucid_widgets.modelzoo.base.readout_network import ReadoutNetwork
 from lucid_widgets.modelzoo.files.weights import PathLike
 from lucid_widgets.modelzoo.graphdef.graph import FrozenGraph
 from lucid_widgets.modelzoo.saving.freeze import FrozenCopy, frozen_model
+from lucid_widgets.modelzoo.survey.layer import Layer
 
 __all__ = ["GraphOwner"]
 
@@ -50,11 +54,60 @@ class GraphOwner(ModelBase):
                 for derived in ("layers", "browsable_layers", "kept"):
                     vars(self).pop(derived, None)
         assert self._network is not None
-        return self._network
+        return self._read_out(self._network) if self.readouts else self._network
 
     @network.setter
     def network(self, network: Network) -> None:
         self._network = network
+
+    def _read_out(self, network: Network) -> Network:
+        made = self.kept.get("readouts")
+        if made is None or made.original is not network:
+            made = self.kept["readouts"] = ReadoutNetwork(network, self.readouts)
+        return made
+
+    def with_readout(self, name: str, readout: Any, *, after: str | Layer | None = None) -> Any:
+        """Return this model with one more layer, whose channels are directions in an existing layer.
+
+        The layer is like any other: it is listed, and objectives (`"curve:0"`), `ActivationIndex`, `FeatureGrid` and
+        attributions accept it. A sparse autoencoder adds a second layer, `<name>:codes`, which holds its features
+        after the activation function. This model is unchanged, and both share the weights of the network.
+
+        Args:
+            name: Name of the layer: letters, digits and any of `_ . / @`.
+            readout: What `lucid_widgets.readouts` returns, or directions `[units, channels]` or `[channels]`.
+            after: The layer that is read, which may be an earlier readout. Default: the layer that the readout was
+                fitted on.
+
+        Returns:
+            A model of the same class.
+
+        Raises:
+            ArgumentError: If the name cannot be used, the readout has another number of channels than the layer, or
+                `after` is missing.
+            UnknownNameError: If the model has no layer `after`.
+
+        Example:
+            >>> curve = model.with_readout("curve", np.ones(104), after="mixed3a")
+            >>> curve.get_layer("curve").channels
+            1
+        """
+        check_readout_name(name, self.network.has, self.name)
+        made = as_readout(readout)
+        below = after.name if isinstance(after, Layer) else after or made.layer
+        if below is None:
+            raise ArgumentError("The readout does not say which layer it reads.", 'Pass after="<name of a layer>".')
+        channels = self.get_layer(below).channels
+        if channels != made.channels:
+            raise ArgumentError(
+                f"The readout reads {made.channels} channels, but layer {below!r} has {channels}.",
+                "Pass after= the layer that it belongs to.",
+            )
+        extended = copy(self)
+        extended.readouts = (*self.readouts, AttachedReadout(name, below, made))
+        for derived in ("layers", "browsable_layers"):
+            vars(extended).pop(derived, None)
+        return extended
 
     def _open(self) -> None:
         """Set `network`, if the constructor did not; subclasses that load their file later override it."""
@@ -84,7 +137,7 @@ class GraphOwner(ModelBase):
 
     def _identity(self) -> Hashable:
         """What makes two models equal; None for models without a file, which equal only themselves."""
-        if self.model_path is None or not isinstance(self._network, FrozenGraph | None):
+        if self.readouts or self.model_path is None or not isinstance(self._network, FrozenGraph | None):
             return None
         edited = self._checksum_if_edited()
         settings = (self.input_name, repr(self.image_value_range), self.is_BGR, self.image_shape, repr(self.constants))

@@ -17,6 +17,8 @@ from lucid_widgets.modelzoo.base.image_input import as_images, image_placeholder
 from lucid_widgets.modelzoo.base.input_probe import InputKnowledge
 from lucid_widgets.modelzoo.base.network import Network, T
 from lucid_widgets.modelzoo.base.private_names import is_function_graph
+from lucid_widgets.modelzoo.base.readout import AttachedReadout
+from lucid_widgets.modelzoo.base.readout_network import with_readout_layers
 from lucid_widgets.modelzoo.base.token_grid import TokenGrid
 from lucid_widgets.modelzoo.survey.layer import Layer, LayerList
 from lucid_widgets.modelzoo.survey.layer_errors import folded_batch
@@ -41,6 +43,7 @@ class ModelBase:
         first_look: `(layer, channel)` that a widget shows by default, or None.
         token_grid: Which tokens of a transformer are patches of the image, and where; None if the network has no tokens
             or this is unknown. It can be set.
+        readouts: The readouts that `with_readout` has added, in order.
     """
 
     network: Network
@@ -53,6 +56,7 @@ class ModelBase:
     labels: list[str] | None = None
     first_look: tuple[str, int] | None = None
     token_grid: TokenGrid | None = None
+    readouts: tuple[AttachedReadout, ...] = ()
 
     _range_found: tuple[InputKnowledge, Any] | None = None
 
@@ -112,7 +116,8 @@ class ModelBase:
 
         Of a class of Lucid's zoo, it lists the layers of the original's file, without loading it.
         """
-        listed = [layer.belonging_to(self.name, type(self)) for layer in self._list_layers()]
+        found = with_readout_layers(self._list_layers(), self.readouts, self.network) if self.readouts else None
+        listed = [layer.belonging_to(self.name, type(self)) for layer in found or self._list_layers()]
         names = {layer.name for layer in listed}
         variants = [layer for layer in self._browsable_layers(listed) if layer.name not in names]
         return LayerList(listed, owner=self.name, variants=variants)

@@ -54,6 +54,14 @@ def network_diagram(model: Any) -> Diagram:
     else:
         links = Connections(whole, {layer.name: index for index, layer in enumerate(layers)}).links
         layers = [_sized(layer, whole) for layer in layers]
+        places = {layer.name: index for index, layer in enumerate(layers)}
+        # Readouts are no part of the network's own graph.
+        links |= {
+            (places[each.after], places[name])
+            for each in model.readouts
+            for name in each.layers
+            if each.after in places and name in places
+        }
     return _merged(layers, links)
 
 

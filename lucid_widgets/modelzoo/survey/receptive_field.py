@@ -143,7 +143,7 @@ def _padding(
 
 
 def _mean(op: tf.Operation, window: Window) -> Window | None:
-    """A mean over channels keeps the receptive field; a mean over positions sees the whole image."""
+    """A reduction over channels keeps the receptive field; one over positions sees the whole image."""
     axes = tf.get_static_value(op.inputs[1])
     rank = op.inputs[0].shape.rank
     if axes is None or rank is None:
@@ -169,7 +169,8 @@ _POINTWISE = (
     "SquaredDifference",
     *("FusedBatchNorm", "FusedBatchNormV2", "FusedBatchNormV3", "LRN"),
     *("Identity", "IdentityN", "StopGradient", "Cast", "Neg", "Abs", "Square", "Sqrt", "Rsqrt", "Exp", "Log", "Pow"),
-    *("Erf", "Erfc", "ClipByValue"),
+    *("Erf", "Erfc", "ClipByValue", "Greater", "GreaterEqual", "Select", "SelectV2"),
+    "TopKV2",  # of the last axis, the channels
 )
 _RULES: dict[str, Callable[[tf.Operation, Window], Window | None]] = {
     **dict.fromkeys(_POINTWISE, _same),
@@ -177,5 +178,5 @@ _RULES: dict[str, Callable[[tf.Operation, Window], Window | None]] = {
     **dict.fromkeys(("MaxPool", "AvgPool"), _pool),
     **dict.fromkeys(("Pad", "PadV2", "MirrorPad"), _pad),
     **dict.fromkeys(("Concat", "ConcatV2"), _joined),
-    **dict.fromkeys(("Mean", "Sum"), _mean),
+    **dict.fromkeys(("Mean", "Sum", "Max", "Min"), _mean),
 }

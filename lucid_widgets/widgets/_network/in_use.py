@@ -84,6 +84,8 @@ class NetworkInUse:
 
 def source_of(thing: Any, model: Model) -> Source:
     """Return the code for a model, from the value that was passed for it."""
+    if model.readouts:
+        return UNKNOWN
     if thing is None or type(model) is EmojiNet:
         return Source("models.EmojiNet()")
     if isinstance(thing, str) and type(model) is models_map.get(thing):
