@@ -15,9 +15,9 @@
 
 from lucid_widgets.modelzoo.base.readout import AttachedReadout, Readout
 from lucid_widgets.modelzoo.readouts.autoencoder import SparseAutoencoder, sparse_autoencoder
-from lucid_widgets.modelzoo.readouts.concept import Concept, ConceptTest, concept
+from lucid_widgets.modelzoo.readouts.concepts import Concept, ConceptTest, concept
 from lucid_widgets.modelzoo.readouts.factors import Factors, nmf, pca
-from lucid_widgets.modelzoo.readouts.probe import Probe, probe
+from lucid_widgets.modelzoo.readouts.probes import Probe, probe
 
 __all__ = [
     "AttachedReadout",

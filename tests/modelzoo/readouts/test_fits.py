@@ -14,7 +14,7 @@ from modelzoo.tiny_nets import evaluate
 
 from lucid_widgets import ImageSet, readouts
 from lucid_widgets.errors import ArgumentError, OutOfRangeError, UnknownNameError
-from lucid_widgets.modelzoo.readouts.concept import _p_value
+from lucid_widgets.modelzoo.readouts.concepts import _p_value
 from lucid_widgets.modelzoo.vision_models import InceptionV1, embedded_model
 from lucid_widgets.optvis import param
 from lucid_widgets.optvis.render import render_vis
