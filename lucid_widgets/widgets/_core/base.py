@@ -24,7 +24,15 @@ from lucid_widgets.errors import ArgumentError, LucidError, UnknownKeywordError,
 from lucid_widgets.misc.outside import in_log
 from lucid_widgets.runner import stop_all
 from lucid_widgets.widgets._core.bundles import STATIC, hot_reload, read_bundle
-from lucid_widgets.widgets._core.commands import Buffers, Command, Reply, checked_arguments, error_report, message_data
+from lucid_widgets.widgets._core.commands import (
+    Buffers,
+    Command,
+    Reply,
+    checked_arguments,
+    error_report,
+    let_page_choose_thread,
+    message_data,
+)
 from lucid_widgets.widgets._core.part import Part
 from lucid_widgets.widgets._core.still_images import Outputs, still_data
 from lucid_widgets.widgets._core.traits import Text
@@ -89,7 +97,7 @@ class LucidBase(anywidget.AnyWidget):
             if name not in ipywidgets.DOMWidget.class_own_traits():
                 raise _unexpected_keyword(type(self), name)
         super().__init__(**kwargs)
-        self._unpin()
+        let_page_choose_thread(self.comm)
         self.on_msg(lambda _, content, buffers: self._receive(content))
 
     @traitlets.default("_esm")
@@ -260,17 +268,6 @@ class LucidBase(anywidget.AnyWidget):
                 self._unsent |= {*msg["state"], *(path[0] for path in msg["buffer_paths"])}
             return
         super()._send(msg, buffers=buffers)
-        self._unpin()
-
-    def _unpin(self) -> None:
-        """Let the kernel handle the page's messages while a cell runs, where it can.
-
-        ipykernel 7.4 handles them on the thread that last sent something through the comm, which is mostly the
-        thread that runs cells. It stores that thread in the comm. Without it, ipykernel uses the thread that the page
-        chose.
-        """
-        if self.comm is not None:
-            self.comm.__dict__.pop("_reply_subshell_id", None)
 
     # Display.
 

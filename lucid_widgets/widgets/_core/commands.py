@@ -25,6 +25,30 @@ class Reply:
         self.buffers = buffers or []
 
 
+def let_page_choose_thread(comm: Any) -> None:
+    """Let the kernel handle the messages of a page while a cell runs, where it can.
+
+    JupyterLab sends the messages of widgets to a thread of the kernel that it started for them, a subshell. ipykernel
+    7.4 would instead use the thread that last sent something through the comm, which is mostly the one that runs cells.
+    After a restart that JupyterLab did not notice, it names a subshell that is gone; then the message goes to the
+    thread that runs cells. Kernels without this choice are left alone.
+
+    Args:
+        comm: The comm of a widget; None if there is no kernel.
+    """
+    choose = getattr(comm, "_reply_subshell_for", None)
+    if choose is None:
+        return
+
+    def route(data: Any, wanted: str | None) -> str | None:
+        comm.__dict__.pop("_reply_subshell_id", None)
+        chosen: str | None = choose(data, wanted)
+        thread = getattr(comm.kernel, "shell_channel_thread", None)
+        return chosen if thread is not None and chosen in thread.manager.list_subshell() else None
+
+    comm._reply_subshell_for = route
+
+
 def error_report(error: BaseException) -> dict[str, str]:
     """Return an error as a dict for the page: title, message, hint and traceback.
 
