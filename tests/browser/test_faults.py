@@ -64,6 +64,15 @@ def test_widget_answers_after_restart_through_the_server(open_notebook: OpenNote
     answers(notebook)
 
 
+def wait_for_steps(widget: Widget) -> None:
+    step = widget.step
+    widget.wait_for(lambda: widget.step > step)
+
+
+def wait_for_same_step(one: Widget, other: Widget) -> None:
+    one.wait_for(lambda: one.step == other.step)
+
+
 @pytest.fixture
 def second_tab(browser: Browser) -> Iterator[Widget]:
     """A place for a view in another window: Chromium draws tabs in the background once per second."""
@@ -83,13 +92,12 @@ def test_two_tabs_show_and_control_one_run(open_notebook: OpenNotebook, second_t
     second_tab.page.goto(notebook.url)
     second_tab.wait_for(lambda: second_tab.canvas.count() and second_tab.step > 2, seconds=120)
     for one, other in ((first, second_tab), (second_tab, first)):
-        seen = one.step, other.step
-        one.wait_for(lambda one=one, step=seen[0]: one.step > step)
-        other.wait_for(lambda other=other, step=seen[1]: other.step > step)
+        wait_for_steps(one)
+        wait_for_steps(other)
         one.press("pause")
         one.wait_for_status("paused")
         other.wait_for_status("paused")
-        other.wait_for(lambda one=one, other=other: one.step == other.step)
+        wait_for_same_step(one, other)
         other.press("resume")
         one.wait_for_status("running")
     # JupyterLab reports each comm that another tab opened and closed.

@@ -160,8 +160,15 @@ def test_running_a_cell_again_stops_its_earlier_run(cell: str, notebook: Noteboo
 
 def test_a_cell_that_runs_often_keeps_few_widgets(notebook: Notebook) -> None:
     notebook.run("first = None")
-    for _ in range(4):
-        notebook.run("w = OptimizationCanvas(frames, record_every=1); w.step(3); w.wait(); first = first or w", "cell")
+    megabytes = "print(int(open('/proc/self/statm').read().split()[1]) * 4096 // 1_000_000)"
+    used = []
+    for _ in range(10):
+        for _ in range(20):
+            notebook.run(
+                "w = OptimizationCanvas(frames, record_every=1); w.step(3); w.wait(); first = first or w", "cell"
+            )
+        used.append(int(notebook.run(megabytes)))
+    assert used[-1] - used[0] < 20, used
     open_comms = (
         "print(sum(isinstance(each, OptimizationCanvas) for each in ipywidgets.widgets.widget._instances.values()))"
     )
