@@ -218,12 +218,12 @@ class LiveRun(BackgroundRun):
                 self._take(frame)
             if changed:
                 self.publish_status(status)
-            elif fresh and self.clock() - self._numbers_at >= NUMBERS_SECONDS:
+            elif fresh and self.flow.is_time(NUMBERS_SECONDS, self._numbers_at):
                 self._publish_numbers(status)
             encoded = self._encoded
             news = encoded is not None and fresh and moving
             send = news and encoded is not None and self.flow.publish(encoded.id, moving=True)
-            store = news and self.clock() - self._published_at >= STATE_SECONDS
+            store = news and self.flow.is_time(STATE_SECONDS, self._published_at)
             abandoned = fresh and self.flow.abandoned
         if encoded is not None and (send or store):
             self._publish_image(encoded, send=send, store=store)

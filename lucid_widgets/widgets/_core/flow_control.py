@@ -24,6 +24,12 @@ PATIENCE_SECONDS = 60.0
 GRACE_SECONDS = 2.0
 """Time that a run continues after the last page said goodbye. If it is displayed again, it says hello in that time."""
 
+UNHEARD = 4
+"""Times the usual interval between two publications while no page has answered the last one."""
+
+UNWATCHED = 30
+"""The same while no page can be seen. Servers keep what they cannot deliver, for hours if need be."""
+
 MAX_CLIENTS = 32
 
 
@@ -104,6 +110,19 @@ class FlowControl:
         """Whether at least one page can be seen."""
         now = self._clock()
         return any(not state.hidden and self._is_there(state, now) for state in self._clients.values())
+
+    def is_time(self, interval: float, last: float) -> bool:
+        """Whether to publish something that a later publication replaces, such as the step of a moving run.
+
+        Args:
+            interval: Shortest time in seconds between two publications for a page that keeps up.
+            last: When the last one was, on the clock of this object.
+        """
+        visible = [state.heard_at for state in self._clients.values() if not state.hidden]
+        heard = max(visible, default=float("-inf"))
+        if heard < last:
+            interval *= UNHEARD if self.watched else UNWATCHED
+        return self._clock() - last >= interval
 
     @property
     def present(self) -> bool:

@@ -133,7 +133,7 @@ class LiveGrid(BackgroundRun):
                 self.progress.add(frame)
             if changed:
                 self.publish_status(status)
-            elif self.clock() - self._numbers_at >= NUMBERS_SECONDS:
+            elif self.flow.is_time(NUMBERS_SECONDS, self._numbers_at):
                 self._publish_numbers(status)
             if self.flow.push:
                 self._send_news()

@@ -198,3 +198,19 @@ def test_number_of_pages_is_bounded(flow: FlowControl, clock: Clock) -> None:
         flow.want(f"page {number}", 0, 0, moving=True)
     assert len(flow._clients) == MAX_CLIENTS
     assert f"page {10 * MAX_CLIENTS - 1}" in flow._clients
+
+
+def test_publishes_less_often_while_no_page_answers_and_least_without_a_page(flow: FlowControl, clock: Clock) -> None:
+    last = clock.now
+    clock.now += 1
+    assert not flow.is_time(1, last)  # there is no page
+    flow.hello("a")
+    assert flow.is_time(1, last)
+    last, clock.now = clock.now + 1, clock.now + 4.9
+    assert not flow.is_time(1, last)  # the page has not said anything since the last publication
+    clock.now += 0.1
+    assert flow.is_time(1, last)
+    flow.hidden("a")
+    assert not flow.is_time(1, last)
+    clock.now = last + 30
+    assert flow.is_time(1, last)

@@ -12,6 +12,7 @@ from streams import Gated, frame
 from widgets.optimization_canvas.canvases import Make, decoded
 
 from lucid_widgets.errors import ArgumentError, LucidError
+from lucid_widgets.frames import Frame
 from lucid_widgets.widgets._core import bundles
 from lucid_widgets.widgets.optimization_canvas import OptimizationCanvas
 
@@ -52,17 +53,33 @@ class TestTraits:
         widget, _ = make([frame(0), frame(12)], title="eye")
         assert repr(widget) == "<OptimizationCanvas, 'eye': idle, step 0 of 12>"
 
-    def test_publishes_numbers_four_times_per_second(self, make: Make, monkeypatch: pytest.MonkeyPatch) -> None:
+    @pytest.mark.parametrize(
+        ("answers", "fewest", "most"), [("all", 18, 24), ("the first", 4, 8), ("none", 1, 4)], ids=lambda value: value
+    )
+    def test_publishes_numbers_as_often_as_a_page_can_use_them(
+        self, make: Make, monkeypatch: pytest.MonkeyPatch, answers: str, fewest: int, most: int
+    ) -> None:
         stream = Gated(open=True, count=500)
         widget, page = make(lambda: stream)
         now = [0.0]
-        widget._live.clock = lambda: now[0]  # type: ignore[method-assign]
-        take = widget._live._take
-        monkeypatch.setattr(widget._live, "_take", lambda f: (now.__setitem__(0, now[0] + 0.01), take(f)))
+        live = widget._live
+        live.clock = live.flow._clock = lambda: now[0]  # type: ignore[method-assign]
+        if answers != "none":
+            live.flow.hello("a")
+        take = live._take
+
+        def a_little_later(frame: Frame) -> None:
+            now[0] += 0.01
+            if answers == "all":
+                live.flow.hello("a")
+            take(frame)
+
+        monkeypatch.setattr(live, "_take", a_little_later)
         widget.run()
         widget.wait()
         updates = [update for update in page.updates if "current_step" in update]
-        assert 18 <= len(updates) <= 24  # five seconds on the fake clock
+        assert fewest <= len(updates) <= most  # five seconds on the fake clock
+        assert updates[-1]["current_step"] == widget.current_step == 499
 
     @pytest.mark.slow
     def test_concurrent_writes_and_incoming_state_keep_every_change_in_order(self, make: Make) -> None:
