@@ -18,6 +18,8 @@ from lucid_widgets.optvis.speed import xla
 class random_affine:
     """Shift, scale and rotate each image at random, independently of the others.
 
+    Images of height 1, which are signals, are shifted and stretched along their width only.
+
     It has the ranges of `standard_transforms`, but costs less: one bilinear sampling instead of five operations, and a
     size that does not change from step to step. All amounts are drawn uniformly in each step.
 
@@ -87,12 +89,15 @@ class random_affine:
         turn, resize, right, down = tf.unstack(seeding.uniform_images(batch, 4) * 2 - 1, axis=1)
         angle, factor = turn * (rotate * (math.pi / 180)), 1 + resize * scale
         cos, sin = tf.cos(angle) / factor, tf.sin(angle) / factor
+        upright = cos
+        if height == 1:  # a signal is shifted and stretched along its length alone
+            cos, sin, upright, down = 1 / factor, tf.zeros_like(sin), tf.ones_like(cos), tf.zeros_like(down)
         # From a pixel of the result to the position in the image that it shows, both relative to their centers.
         rows, columns = tf.unstack((tf.cast(size, tf.float32) - 1) / 2)
         x = columns - right * shift - cos * (columns + margin) + sin * (rows + margin)
-        y = rows - down * shift - sin * (columns + margin) - cos * (rows + margin)
+        y = rows - down * shift - sin * (columns + margin) - upright * (rows + margin)
         sides = tuple(None if known is None else known + 2 * margin for known in (height, width))
-        warped = _warp(t, (cos, -sin, x, sin, cos, y), size + 2 * margin if None in sides else sides, fill)
+        warped = _warp(t, (cos, -sin, x, sin, upright, y), size + 2 * margin if None in sides else sides, fill)
         return tf.ensure_shape(warped, (batch, *sides, channels))
 
 

@@ -34,7 +34,8 @@ class ImageFormat:
 
     Attributes:
         channels: Number of channels.
-        height: Height that the model was made for, if it was made for images that are not square; else None.
+        height: Height that the model was made for, if it was made for images that are not square; else None. 1 for
+            signals.
         width: Its width, likewise.
     """
 
@@ -46,11 +47,15 @@ class ImageFormat:
     def of(cls, model: Any) -> ImageFormat:
         """Return the format of a model's images."""
         height, width, channels = model.image_shape
+        if height == 1 and width != 1:
+            return cls(channels or 1, 1, width)
         oblong = height is not None and width is not None and height != width
         return cls(channels or COLORS, *((height, width) if oblong else (None, None)))
 
     def sides(self, size: int) -> tuple[int, int]:
         """Return height and width of an image whose longer side is `size`."""
+        if self.height == 1:
+            return 1, size
         if self.height is None or self.width is None:
             return size, size
         longer = max(self.height, self.width)
@@ -64,6 +69,9 @@ class ImageFormat:
     @property
     def options(self) -> dict[str, int]:
         """Further arguments of `param.image`."""
+        if self.height == 1:
+            # Frequencies scaled by 1 / f, as suits images, saturate a signal at low ones within a few steps.
+            return {"channels": self.channels, "fft": False}
         return {} if self.channels == COLORS else {"channels": self.channels}
 
 
@@ -101,7 +109,7 @@ def default_size(model: Any, objective: Objective, usual: int = DEFAULT_IMAGE_SI
         usual: Size for networks that do not ask for another one.
     """
     own = _own_size(model)
-    if own is not None and own <= usual:
+    if own is not None and (own <= usual or ImageFormat.of(model).height == 1):
         return own
     if is_possible(model, objective, usual):
         return usual

@@ -117,7 +117,7 @@ def test_a_grid_takes_a_parameterization() -> None:
 
 
 def test_visible_channels() -> None:
-    images = np.arange(2 * 7, dtype=np.float32).reshape(1, 1, 2, 7)
+    images = np.arange(2 * 7, dtype=np.float32).reshape(1, 2, 1, 7)
     for count in (1, 3, 4):
         assert visible_channels(images[..., :count]).shape[-1] == count
     np.testing.assert_array_equal(visible_channels(images), images[..., :3])

@@ -11,6 +11,7 @@ import numpy as np
 import numpy.typing as npt
 
 from lucid_widgets.errors import ArgumentError
+from lucid_widgets.misc.io.line_plots import is_signal, line_plots
 
 __all__ = ["collapse_channels", "hue_to_rgb", "sparse_channels_to_rgb", "visible_channels"]
 
@@ -85,7 +86,8 @@ def visible_channels(images: npt.NDArray[Any]) -> npt.NDArray[Any]:
     """Return images that can be shown: gray, RGB and RGBA as they are, any others as the colors of three channels.
 
     Of more than four channels, the first three are red, green and blue. Of two channels, the first is red, the second
-    green. The widgets, exports of runs and `render_vis` show images this way; `save` keeps all channels in `.npy`.
+    green. Signals, which are one pixel high, become line plots. The widgets, exports of runs and `render_vis` show
+    images this way; `save` keeps all channels in `.npy`.
 
     Args:
         images: `[..., height, width, channels]`.
@@ -94,6 +96,8 @@ def visible_channels(images: npt.NDArray[Any]) -> npt.NDArray[Any]:
         >>> visible_channels(np.ones((8, 8, 7))).shape
         (8, 8, 3)
     """
+    if is_signal(images.shape):
+        return line_plots(images)
     channels = images.shape[-1]
     if channels in (1, 3, 4):
         return images

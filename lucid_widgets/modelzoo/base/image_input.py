@@ -85,16 +85,28 @@ class InputLayout(NamedTuple):
         channels_first: Whether it takes `[batch, channels, height, width]`.
         dtype: The float type.
         without_channels: Whether it takes `[batch, height, width]`.
+        signal: Whether it takes signals, `[batch, length, channels]`, which are images of height 1.
     """
 
     channels_first: bool = False
     dtype: tf.DType = tf.float32
     without_channels: bool = False
+    signal: bool = False
+
+    @classmethod
+    def of(cls, sides: Sequence[int | None], signal: bool) -> InputLayout:
+        """Return the layout of a network that declares these sides of an image or a signal."""
+        return cls(is_channels_first(sides), without_channels=len(sides) == 2 and not signal, signal=signal)
+
+    def image_shape(self, sides: Sequence[int | None]) -> tuple[int | None, int | None, int | None]:
+        """Return the sides that a network declares as `(height, width, channels)`."""
+        return (1, sides[0], sides[1]) if self.signal else upright(sides)
 
     def applied(self, image: tf.Tensor) -> tf.Tensor:
         """Return float32 images `[batch, height, width, channels]` in this layout and type."""
         image = tf.transpose(image, (0, 3, 1, 2)) if self.channels_first else image
         image = tf.squeeze(image, -1) if self.without_channels else image
+        image = tf.squeeze(image, 1) if self.signal else image
         return image if image.dtype == self.dtype else tf.cast(image, self.dtype)
 
 

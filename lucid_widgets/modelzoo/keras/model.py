@@ -7,7 +7,7 @@ from collections.abc import Callable, Hashable, Mapping, Sequence
 from typing import Any
 
 from lucid_widgets.errors import ArgumentError
-from lucid_widgets.modelzoo.base.image_input import check_value_range, upright
+from lucid_widgets.modelzoo.base.image_input import InputLayout, check_value_range
 from lucid_widgets.modelzoo.base.input_probe import InputKnowledge, tell_guess
 from lucid_widgets.modelzoo.base.private_names import recorded_call
 from lucid_widgets.modelzoo.files.weights import PathLike, existing_file, read_labels
@@ -16,7 +16,7 @@ from lucid_widgets.modelzoo.keras.contents import contents
 from lucid_widgets.modelzoo.keras.files import load_keras
 from lucid_widgets.modelzoo.keras.input_range import INPUT_RANGES, InputRange, named_input_range
 from lucid_widgets.modelzoo.keras.network import KerasNetwork
-from lucid_widgets.modelzoo.keras.preprocessing import recognized_input_range
+from lucid_widgets.modelzoo.keras.preprocessing import recognized_input_range, takes_signals
 from lucid_widgets.modelzoo.keras.replay import IMAGE_SLOT, Replay
 from lucid_widgets.modelzoo.keras.tokens import recognized_tokens
 from lucid_widgets.modelzoo.keras.traced import TracedModel
@@ -45,6 +45,7 @@ class KerasModel(Model):
         *,
         preprocess: str | Callable[[Any], Any] | None = None,
         constants: Mapping[str, Any] | None = None,
+        signal: bool | None = None,
     ) -> None:
         values = check_model(model, constants)
         self._values = values
@@ -52,7 +53,14 @@ class KerasModel(Model):
         self.name = name or model.name
         replay = Replay.of(model, values)
         check_replay(replay, self.name)
-        self.network = KerasNetwork(replay, self.name)
+        sides = replay.specs[IMAGE_SLOT].shape[1:]
+        if signal and len(sides) != 2:
+            raise ArgumentError(
+                f"signal=True was passed for {model.name!r}, whose input has the shape {tuple(sides)}.",
+                "Expected a network for signals, (length, channels).",
+            )
+        self._signal = takes_signals(replay) if signal is None else signal
+        self.network = KerasNetwork(replay, self.name, self._signal)
         how, expected = _input_range(lambda: recognized_input_range(replay), image_value_range, is_BGR, preprocess)
         self._take_range(how, (expected.low, expected.high))
         self.is_BGR = expected.is_BGR
@@ -60,7 +68,7 @@ class KerasModel(Model):
         self.token_grid = recognized_tokens(replay)
         image = replay.specs[IMAGE_SLOT]
         self.input_name = recorded_call(image).operation.name
-        self.image_shape = upright(image.shape[1:])
+        self.image_shape = InputLayout.of(sides, self._signal).image_shape(sides)
         self._contents = contents(model)
         self._changes = 0
 
@@ -70,7 +78,7 @@ class KerasModel(Model):
 
     def __setstate__(self, state: dict[str, Any]) -> None:
         vars(self).update(state)
-        self.network = KerasNetwork(Replay.of(self.keras_model, self._values), self.name)
+        self.network = KerasNetwork(Replay.of(self.keras_model, self._values), self.name, self._signal)
         self._contents = contents(self.keras_model)
 
     @property
@@ -92,6 +100,7 @@ def from_keras(
     preprocess: str | Callable[[Any], Any] | None = None,
     image_shape: tuple[int | None, int | None, int | None] | None = None,
     constants: Mapping[str, Any] | None = None,
+    signal: bool | None = None,
 ) -> KerasModel | TracedModel:
     """Make a model of a Keras 3 model.
 
@@ -101,7 +110,8 @@ def from_keras(
 
     Args:
         model: A functional, built Sequential or subclassed model, which may contain other models, with one float input
-            `(batch, height, width, channels)`, or the path of a `.keras` or `.h5` file that holds one.
+            `(batch, height, width, channels)`, or `(batch, length, channels)` for signals, or the path of a `.keras` or
+            `.h5` file that holds one.
         image_value_range: The values that the network expects for black and for white: numbers, or one per channel.
             Default: the range that fits what the network does to an image before its first layer that mixes positions
             (a scaling layer, a Lambda, a division); the range of `preprocess_input` for the families of
@@ -115,6 +125,9 @@ def from_keras(
             default: that of the images that Keras built it for, or (None, None, 3). Other models know their shape.
         constants: Values of the inputs that do not take the image, by the names of the input layers, each with the
             shape of one example, such as `{"age": [0.3]}`. Not for subclassed models.
+        signal: Whether an input of two axes is a signal `(length, channels)`, and not an image `(height, width)`.
+            A signal is an image of height 1, which is shown as a line for each channel. Default: True if layers such as
+            `Conv1D` read it.
 
     Raises:
         ModelError: If the model cannot be used. The message says why, and what to do.
@@ -152,7 +165,8 @@ def from_keras(
             f"image_shape= was passed for {getattr(model, 'name', model)!r}, which is not a subclassed model.",
             "Leave it out: the model knows its shape.",
         )
-    adapted = KerasModel(model, image_value_range, is_BGR, labels, name, preprocess=preprocess, constants=constants)
+    given: dict[str, Any] = {"preprocess": preprocess, "constants": constants, "signal": signal}
+    adapted = KerasModel(model, image_value_range, is_BGR, labels, name, **given)
     _tell(adapted)
     return adapted
 

@@ -11,7 +11,7 @@ import keras
 import tensorflow as tf
 
 from lucid_widgets.errors import ModelError, unknown_name
-from lucid_widgets.modelzoo.base.image_input import InputLayout, is_channels_first, upright
+from lucid_widgets.modelzoo.base.image_input import InputLayout
 from lucid_widgets.modelzoo.base.network import SCORES, Network, T
 from lucid_widgets.modelzoo.base.private_names import is_function_graph
 from lucid_widgets.modelzoo.keras.attention_scores import attention_scores, has_scores
@@ -35,13 +35,13 @@ class KerasNetwork(Network):
     Args:
         replay: The model's nodes.
         owner: The model's name, for error messages.
+        signal: Whether the network takes signals, `[batch, length, channels]`.
     """
 
-    def __init__(self, replay: Replay, owner: str) -> None:
+    def __init__(self, replay: Replay, owner: str, signal: bool = False) -> None:
         self._replay = replay
         self._owner = owner
-        sides = replay.specs[IMAGE_SLOT].shape[1:]
-        self._layout = InputLayout(is_channels_first(sides), without_channels=len(sides) == 2)
+        self._layout = InputLayout.of(replay.specs[IMAGE_SLOT].shape[1:], signal)
 
     def layers(self) -> Sequence[Layer]:
         seeing = self._replay.seeing_the_image()
@@ -144,7 +144,7 @@ class KerasNetwork(Network):
 
     @property
     def _image_shape(self) -> tuple[int | None, int | None, int | None]:
-        return upright(self._replay.specs[IMAGE_SLOT].shape[1:])
+        return self._layout.image_shape(self._replay.specs[IMAGE_SLOT].shape[1:])
 
     def _slot(self, name: str) -> int | None:
         slot = self._replay.slot(name)

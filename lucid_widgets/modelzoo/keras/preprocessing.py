@@ -17,7 +17,7 @@ from lucid_widgets.modelzoo.keras.input_range import INPUT_RANGES, InputRange
 from lucid_widgets.modelzoo.keras.kinds import kind_of
 from lucid_widgets.modelzoo.keras.replay import IMAGE_SLOT, Node, Replay, run
 
-__all__ = ["recognized_input_range"]
+__all__ = ["recognized_input_range", "takes_signals"]
 
 
 @dataclass(frozen=True)
@@ -91,6 +91,14 @@ def recognized_input_range(replay: Replay) -> tuple[InputKnowledge, InputRange]:
             return "declared", INPUT_RANGES[family.convention]
     stated = next((value_range for node in preparation if (value_range := _stated(node.operation))), None)
     return ("guessed", INPUT_RANGES["tf"]) if stated is None else ("declared", InputRange(*stated))
+
+
+def takes_signals(replay: Replay) -> bool:
+    """Whether a model takes signals `(length, channels)`: the first layers that mix positions work on one axis."""
+    if len(replay.specs[IMAGE_SLOT].shape) != 3:
+        return False
+    _, entries = _first_nodes(replay)
+    return any("1D" in type(node.operation).__name__ for node in entries)
 
 
 def _stated(operation: Any) -> tuple[float, float] | None:

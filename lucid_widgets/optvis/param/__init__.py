@@ -11,6 +11,7 @@ A parameterization is a function without arguments. The engine calls it when it 
 | amplitudes for `maco` | `natural_spectrum`, `spectrum_from` |
 | unconstrained tensors | `fft_image`, `pixel_image`, `laplacian_pyramid_image`, `lowres_tensor` |
 | from unconstrained tensors to colors | `to_valid_rgb` |
+| some channels at given values | `hold_channels` |
 | random in each step | `image_sample` |
 | a texture on a surface | `bilinearly_sampled_image` |
 
@@ -33,6 +34,7 @@ from lucid_widgets.optvis.param import unit_balls as unit_balls
 from lucid_widgets.optvis.param.color import to_valid_rgb
 from lucid_widgets.optvis.param.cppn import cppn
 from lucid_widgets.optvis.param.fourier import fft_image
+from lucid_widgets.optvis.param.held import hold_channels
 from lucid_widgets.optvis.param.images import grayscale_image_rgb, image
 from lucid_widgets.optvis.param.lowres import direct_ascent, laplacian_pyramid, laplacian_pyramid_image, lowres_tensor
 from lucid_widgets.optvis.param.maco import maco, natural_spectrum, spectrum_from
@@ -46,6 +48,7 @@ __all__ = [
     "direct_ascent",
     "fft_image",
     "grayscale_image_rgb",
+    "hold_channels",
     "image",
     "image_sample",
     "laplacian_pyramid",

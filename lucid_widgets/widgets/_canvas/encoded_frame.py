@@ -32,7 +32,8 @@ class EncodedFrame:
     def __init__(
         self, id: int, frame: Frame, *, lossless: bool, made_by: Mapping[str, Any] = MappingProxyType({})
     ) -> None:
-        batch, height, width, channels = visible_channels(frame.images).shape
+        batch = len(frame.images)
+        height, width, channels = visible_channels(frame.images[:0]).shape[1:]
         rows, columns = grid(batch) if batch else (1, 1)
         self.id = id
         self.frame = frame
