@@ -15,6 +15,7 @@ import tensorflow as tf
 
 from lucid_widgets.modelzoo.survey.fingerprint import fingerprint
 from lucid_widgets.modelzoo.vision_models import Model
+from lucid_widgets.optvis.default_image import ImageFormat
 from lucid_widgets.optvis.speed.plan import is_plain
 
 _OURS = "lucid_widgets."
@@ -28,7 +29,7 @@ def image_key(model: Model, layer: str, *, image_size: int, **settings: Any) -> 
     Args:
         model: The network.
         layer: The layer.
-        image_size: Width and height of the images in pixels.
+        image_size: Longer side of the images in pixels.
         **settings: Everything else that determines the images, such as steps, seed and transforms.
 
     Returns:
@@ -39,7 +40,7 @@ def image_key(model: Model, layer: str, *, image_size: int, **settings: Any) -> 
         described = _described(sorted(settings.items()))
     except _NotComparable:
         return None
-    network = fingerprint(model, layer, image_size)
+    network = fingerprint(model, layer, ImageFormat.of(model).sides(image_size))
     if network is None:
         return None
     # The fingerprint covers the preprocessing too.

@@ -34,8 +34,7 @@ from lucid_widgets.optvis.param import unit_balls as unit_balls
 from lucid_widgets.optvis.param.color import to_valid_rgb
 from lucid_widgets.optvis.param.cppn import cppn
 from lucid_widgets.optvis.param.fourier import fft_image
-from lucid_widgets.optvis.param.held import hold_channels
-from lucid_widgets.optvis.param.images import grayscale_image_rgb, image
+from lucid_widgets.optvis.param.images import grayscale_image_rgb, hold_channels, image
 from lucid_widgets.optvis.param.lowres import direct_ascent, laplacian_pyramid, laplacian_pyramid_image, lowres_tensor
 from lucid_widgets.optvis.param.maco import maco, natural_spectrum, spectrum_from
 from lucid_widgets.optvis.param.pixels import naive, pixel_image

@@ -8,9 +8,11 @@ from enum import IntEnum
 
 import numpy as np
 import numpy.typing as npt
+from PIL import Image
 
 from lucid_widgets.frames import FloatArray, finite_or_none
 from lucid_widgets.misc.io.collapse_channels import visible_channels
+from lucid_widgets.misc.io.line_plots import is_signal
 from lucid_widgets.misc.io.serialize_array import UInt8Array, to_uint8
 
 
@@ -234,6 +236,9 @@ class Claim:
 def _levels(images: FloatArray) -> UInt8Array:
     """Images as uint8 squares with three channels, on black where they are not square."""
     levels = to_uint8(np.nan_to_num(visible_channels(images)[..., :3]))
+    if is_signal(images.shape):  # as wide as long, however wide a line plot is
+        length, rows = images.shape[2], max(1, round(levels.shape[1] * images.shape[2] / levels.shape[2]))
+        levels = np.stack([Image.fromarray(each).resize((length, rows), Image.Resampling.LANCZOS) for each in levels])
     height, width = levels.shape[1:3]
     if height != width:
         rows, columns = max(height, width) - height, max(height, width) - width

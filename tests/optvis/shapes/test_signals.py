@@ -11,7 +11,7 @@ import pytest
 import tensorflow as tf
 from keras import layers as L
 
-from lucid_widgets import ActivationIndex, LucidWidget, export, iter_vis, objectives, param, transform
+from lucid_widgets import ActivationIndex, FeatureGrid, LucidWidget, export, iter_vis, objectives, param, transform
 from lucid_widgets.errors import ArgumentError, ModelError, OutOfRangeError
 from lucid_widgets.misc.io.collapse_channels import visible_channels
 from lucid_widgets.misc.io.line_plots import HEIGHT, line_plots
@@ -115,6 +115,10 @@ def test_widget_and_export_show_lines(tmp_path: Any) -> None:
         assert "256" not in w.code  # the network says the length
     finally:
         w.close()
+    grid = FeatureGrid(model, "waves", steps=2)
+    assert grid.wait(60) == "done"
+    assert grid.images.shape == (2, 256, 256, 3)
+    assert len(np.unique(grid.images[0, 128, :, 0])) > 1  # a plot in the middle, on black
     frames = list(iter_vis(model, "waves:0", steps=2, every=1))
     export.save_animation(frames, tmp_path / "signal.gif")
     assert (tmp_path / "signal.gif").stat().st_size > 500
