@@ -20,6 +20,9 @@ Public names, and where they are defined:
     iter_vis            the same as an iterator of frames            optvis/render.py
     render_many         one image for each of many objectives        optvis/many.py
     iter_many           the same as an iterator of images            optvis/many.py
+    render_model        every unit of a network, into a store        microscope/rendering.py
+    Microscope          such a store, opened for reading             microscope/
+    microscope          stores of whole networks, and their sites    microscope/
     classify            the classes that a model sees in an image    optvis/classification.py
     attribution         what in an image speaks for a class          attribution/
     ImageSet            a data set of real images                    images/
@@ -57,11 +60,13 @@ from lucid_widgets import _startup, errors, lucid_alias
 from lucid_widgets.errors import LucidError, did_you_mean
 
 if TYPE_CHECKING:
-    from lucid_widgets import attribution, export
+    from lucid_widgets import attribution, export, microscope
     from lucid_widgets.evidence import ActivationIndex
     from lucid_widgets.evidence.checks.check import check
     from lucid_widgets.frames import Frame
     from lucid_widgets.images import ImageSet
+    from lucid_widgets.microscope import Microscope
+    from lucid_widgets.microscope.rendering import render_model
     from lucid_widgets.misc.io import load, save, show
     from lucid_widgets.modelzoo import readouts
     from lucid_widgets.modelzoo import vision_models as models
@@ -89,6 +94,7 @@ __all__ = [
     "ImageSet",
     "LucidError",
     "LucidWidget",
+    "Microscope",
     "ObjectiveBuilder",
     "OptimizationCanvas",
     "SpritePlayer",
@@ -102,11 +108,13 @@ __all__ = [
     "iter_many",
     "iter_vis",
     "load",
+    "microscope",
     "models",
     "objectives",
     "param",
     "readouts",
     "render_many",
+    "render_model",
     "render_vis",
     "save",
     "show",
@@ -122,6 +130,7 @@ _LAZY = {
     "ImageExplorer": ("lucid_widgets.widgets.image_explorer", "ImageExplorer"),
     "ImageSet": ("lucid_widgets.images", "ImageSet"),
     "LucidWidget": ("lucid_widgets.widgets.lucid_widget", "LucidWidget"),
+    "Microscope": ("lucid_widgets.microscope", "Microscope"),
     "ObjectiveBuilder": ("lucid_widgets.widgets.objective_builder", "ObjectiveBuilder"),
     "OptimizationCanvas": ("lucid_widgets.widgets.optimization_canvas", "OptimizationCanvas"),
     "SpritePlayer": ("lucid_widgets.widgets.sprite_player", "SpritePlayer"),
@@ -133,11 +142,13 @@ _LAZY = {
     "iter_many": ("lucid_widgets.optvis.many", "iter_many"),
     "iter_vis": ("lucid_widgets.optvis.render", "iter_vis"),
     "load": ("lucid_widgets.misc.io", "load"),
+    "microscope": ("lucid_widgets.microscope", ""),
     "models": ("lucid_widgets.modelzoo.vision_models", ""),
     "objectives": ("lucid_widgets.optvis.objectives", ""),
     "param": ("lucid_widgets.optvis.param", ""),
     "readouts": ("lucid_widgets.modelzoo.readouts", ""),
     "render_many": ("lucid_widgets.optvis.many", "render_many"),
+    "render_model": ("lucid_widgets.microscope.rendering", "render_model"),
     "render_vis": ("lucid_widgets.optvis.render", "render_vis"),
     "save": ("lucid_widgets.misc.io", "save"),
     "show": ("lucid_widgets.misc.io", "show"),

@@ -35,8 +35,9 @@ ROWS: list[set[str]] = [
     {"attribution", "evidence"},
     {"recipes"},
     {"scratch"},
+    {"microscope"},
     {"widgets"},
-    {"", "lucid_alias"},
+    {"", "__main__", "lucid_alias"},
 ]
 
 # Lucid's import paths for code that lives elsewhere. They hold nothing but imports, so they may import from any row.
@@ -50,6 +51,7 @@ WITHOUT_TENSORFLOW = [
     "export",
     "frames",
     "images",
+    "microscope",
     "misc",
     "recording",
     "runner",
@@ -177,11 +179,12 @@ def nodes_of(module: str, *kinds: type[ast.AST]) -> Iterator[Any]:
 
 
 # Modules that import by name: facades whose names load on first use, optional dependencies, and guarded private names.
-# `evidence.index` imports what needs TensorFlow only when an index is built.
+# `evidence.index` imports what needs TensorFlow only when an index is built, `microscope.remote` when a task runs.
 DYNAMIC_IMPORTS = {
     "",
     "evidence.index",
     "lucid_alias",
+    "microscope.remote",
     "misc._optional",
     "misc.io.showing",
     "optvis.speed.private_names",

@@ -22,7 +22,7 @@ __all__ = ["pages"]  # a fixture
 PACKAGE = ROOT / "lucid_widgets"
 
 # Folders whose examples use TensorFlow.
-WITH_TENSORFLOW = {"attribution", "evidence", "modelzoo", "optvis", "recipes", "widgets"}
+WITH_TENSORFLOW = {"attribution", "evidence", "microscope", "modelzoo", "optvis", "recipes", "widgets"}
 
 NOT_RUN = {
     "evidence.checks.check.check": "renders many images",
@@ -32,6 +32,7 @@ NOT_RUN = {
     "evidence.measures.sensitivity.sensitivity": "needs an index; docs/guide/trust.md runs it",
     "evidence.measures.stopping.until_percentile": "needs an index; docs/guide/trust.md runs it",
     "images.image_set.ImageSet": "reads photographs that are not in the repository",
+    "microscope.opened.Microscope": "needs a store; docs/guide/microscope.md runs it",
     "modelzoo.graphdef.inception_v1.InceptionV1": "reads a network that is not in the repository",
     "modelzoo.graphdef.model.GraphDefModel": "reads a network that is not in the repository",
     "modelzoo.graphdef.model.from_graphdef": "reads a network that is not in the repository",

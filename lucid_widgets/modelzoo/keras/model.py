@@ -74,7 +74,9 @@ class KerasModel(Model):
 
     def __getstate__(self) -> dict[str, Any]:
         """Return what is pickled: the Keras model, from which a copy makes its network."""
-        return {name: value for name, value in super().__getstate__().items() if name != "_network"}
+        # What Keras keeps in attributes cannot always be unpickled, and `_contents` is found again.
+        made = ("_network", "_contents")
+        return {name: value for name, value in super().__getstate__().items() if name not in made}
 
     def __setstate__(self, state: dict[str, Any]) -> None:
         vars(self).update(state)

@@ -1,0 +1,15 @@
+"""Every unit of a network at once: a store of feature visualizations, and a site that shows it.
+
+`lucid_widgets.render_model(model)` renders the images. A `Microscope` reads them, and needs neither TensorFlow nor the
+network.
+
+    render_model(models.EmojiNet(), out="my_microscope")
+    found = Microscope.open("my_microscope")
+    found.image("mixed4a:56")
+    found.related("mixed4a:56")
+"""
+
+from lucid_widgets.microscope.opened import Microscope
+from lucid_widgets.microscope.progress import LayerProgress, Progress
+
+__all__ = ["LayerProgress", "Microscope", "Progress"]

@@ -1,0 +1,128 @@
+"""`Folder`: files below a path on this machine or a URL such as `s3://bucket/name`, written whole or not at all."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import re
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from lucid_widgets.misc._optional import needed
+from lucid_widgets.misc.io.scoping import expanded, path_text
+from lucid_widgets.misc.io.writing import write_whole
+from lucid_widgets.misc.outside import file_bytes
+from lucid_widgets.misc.outside.files import refuse_size
+
+MOST_BYTES = 64 << 20
+"""Largest file that is read."""
+
+# Of `write_whole`. Zarr's end in ".partial".
+_TEMPORARY = re.compile(r"\..+\.[0-9a-f]{8}")
+_WHAT = "A store of feature visualizations"
+
+
+class Folder:
+    """Files by name, below a path or a URL.
+
+    Args:
+        url: A path on this machine, or a URL that fsspec knows.
+    """
+
+    def __init__(self, url: str | os.PathLike[str]) -> None:
+        text = path_text(url)
+        self.is_remote = "://" in text
+        self._path = Path() if self.is_remote else expanded(text).absolute()
+        self.url = text.rstrip("/") if self.is_remote else str(self._path)
+
+    def __repr__(self) -> str:
+        return f"Folder({self.url!r})"
+
+    def read(self, name: str) -> bytes | None:
+        """Return the content of a file; None if there is none."""
+        try:
+            if not self.is_remote:
+                return file_bytes(self._path / name, MOST_BYTES)
+            files, place = self._files(name)
+            refuse_size(name, files.size(place), MOST_BYTES)
+            content: bytes = files.cat_file(place)
+            return content
+        except FileNotFoundError:
+            return None
+
+    def write(self, name: str, data: bytes) -> None:
+        """Write a file. A file of this name is replaced in one step."""
+        if not self.is_remote:
+            write_whole(self._path / name, data)
+            return
+        files, place = self._files(name)
+        files.pipe_file(place, data)
+
+    def remove(self, name: str) -> None:
+        """Delete a file or a folder with everything in it, if it is there."""
+        if not self.is_remote:
+            place = self._path / name
+            if place.is_dir():
+                shutil.rmtree(place, ignore_errors=True)
+            else:
+                place.unlink(missing_ok=True)
+            return
+        files, remote = self._files(name)
+        files.invalidate_cache()
+        with contextlib.suppress(FileNotFoundError):
+            files.rm(remote, recursive=True)
+
+    def remove_leftovers(self) -> None:
+        """Delete temporary files of processes that were killed.
+
+        A file that another process is just writing goes too. Its task then fails, and is tried again.
+        """
+        if not self.is_remote:
+            for place in self._path.rglob("*"):
+                if place.suffix == ".partial" or _TEMPORARY.fullmatch(place.name):
+                    place.unlink(missing_ok=True)
+
+    def contents(self, name: str) -> Iterator[tuple[str, bytes]]:
+        """Yield name and content of all files below a folder, in the order of their names."""
+        if not self.is_remote:
+            for place in sorted((self._path / name).rglob("*")):
+                if place.is_file() and not place.name.startswith("."):
+                    found = self.read(str(place.relative_to(self._path)))
+                    if found is not None:
+                        yield place.relative_to(self._path).as_posix(), found
+            return
+        files, remote = self._files(name)
+        files.invalidate_cache()
+        places = sorted(files.find(remote))
+        content = files.cat(places) if places else {}
+        for place in places:
+            yield f"{name}{place.partition(remote.lstrip('/'))[2]}", content[place]
+
+    def zarr_store(self, name: str, *, read_only: bool = False) -> Any:
+        """Return the Zarr store of a folder."""
+        storage = needed("zarr.storage", _WHAT, "microscope")
+        if self.is_remote:
+            needed("fsspec", _WHAT, "microscope")
+            return storage.FsspecStore.from_url(f"{self.url}/{name}", read_only=read_only)
+        return storage.LocalStore(self._path / name, read_only=read_only)
+
+    @contextlib.contextmanager
+    def locked(self) -> Iterator[None]:
+        """Keep other processes out, if the folder is on this machine. The lock ends with the process."""
+        if self.is_remote:
+            yield
+            return
+        lock = needed("filelock", _WHAT, "microscope")
+        self._path.mkdir(parents=True, exist_ok=True)
+        with lock.FileLock(self._path / ".lock"):
+            yield
+
+    def _files(self, name: str) -> tuple[Any, str]:
+        core = needed("fsspec.core", _WHAT, "microscope")
+        files, place = core.url_to_fs(f"{self.url}/{name}")
+        return files, place
+
+
+__all__ = ["MOST_BYTES", "Folder"]

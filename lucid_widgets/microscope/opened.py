@@ -1,0 +1,257 @@
+"""`Microscope`: a store of feature visualizations, opened for reading. Needs no TensorFlow."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+
+from lucid_widgets.errors import ArgumentError, unknown_name, whole_number
+from lucid_widgets.frames import FloatArray
+from lucid_widgets.microscope.similarity import features, nearest
+from lucid_widgets.microscope.store import Store
+from lucid_widgets.microscope.tasks import Variant
+from lucid_widgets.misc.io.serialize_array import UInt8Array
+
+_Record = Mapping[str, Any]
+
+
+class Microscope:
+    """Images of the units of a network, as `render_model` has stored them. Needs neither the network nor TensorFlow.
+
+    A store can be read while it is being written: `refresh` takes in what was finished since.
+
+    Example:
+        >>> found = Microscope.open("my_microscope")
+        >>> found.layers
+        >>> show(found.image("conv2d0:3"))
+        >>> found.search("conv2d0:1")
+    """
+
+    def __init__(self, store: Store) -> None:
+        self._store = store
+        self._similar: dict[tuple[str, int], np.ndarray] = {}
+        self.refresh()
+
+    @classmethod
+    def open(cls, path: str | os.PathLike[str]) -> Microscope:
+        """Open a store.
+
+        Args:
+            path: Its folder, or a URL that fsspec knows.
+
+        Raises:
+            MissingFileError: There is no store.
+            ArgumentError: It is damaged, or another version of this package wrote it.
+        """
+        return cls(Store(path))
+
+    def refresh(self) -> int:
+        """Read the records again, and return how many images are finished."""
+        about = self._store.about()
+        self._about = about
+        self._layers = {name: self._store.layer_about(name) for name in about["layers"]}
+        self._variants = [Variant.from_json(each) for each in about["variants"]]
+        count = len(self._variants)
+        self._done = {name: np.zeros((count, int(each["channels"])), bool) for name, each in self._layers.items()}
+        self._failed: dict[tuple[str, int, int], str] = {}
+        self._of_unit: dict[tuple[str, int, int], _Record] = {}
+        self._similar.clear()
+        self._store = Store(self._store.folder.url)
+        for (layer, place, _), record in self._store.records().items():
+            if layer not in self._done or place >= count:
+                continue
+            if any(unit >= self._done[layer].shape[1] for unit in (*record["units"], *map(int, record["failed"]))):
+                continue
+            for unit in record["units"]:
+                self._done[layer][place, unit] = True
+                self._of_unit[layer, place, unit] = record
+            for unit, reason in record["failed"].items():
+                self._failed[layer, place, int(unit)] = str(reason)
+                self._done[layer][place, int(unit)] = False
+        return sum(int(done.sum()) for done in self._done.values())
+
+    def __repr__(self) -> str:
+        done, total = (
+            sum(int(each.sum()) for each in self._done.values()),
+            sum(each.size for each in self._done.values()),
+        )
+        return f"<Microscope {self.model}: {len(self._layers)} layers, {done:,} of {total:,} images>"
+
+    @property
+    def path(self) -> str:
+        """Path or URL of the store."""
+        return self._store.folder.url
+
+    @property
+    def model(self) -> str:
+        """Name of the network."""
+        return str(self._about["model"])
+
+    @property
+    def versions(self) -> dict[str, str]:
+        """Versions of the packages that rendered the images."""
+        return dict(self._about["versions"])
+
+    @property
+    def layers(self) -> tuple[str, ...]:
+        """The layers, in the order of the network."""
+        return tuple(self._layers)
+
+    @property
+    def variants(self) -> tuple[str, ...]:
+        """Names of the images of each unit, such as "channel" and "channel negative"."""
+        return tuple(variant.name for variant in self._variants)
+
+    @property
+    def failures(self) -> dict[str, str]:
+        """Reasons why units have no image, by "layer:channel", with the variant if it is not the first."""
+        return {
+            f"{layer}:{unit}{f' ({self.variants[place]})' if place else ''}": reason
+            for (layer, place, unit), reason in sorted(self._failed.items())
+        }
+
+    def channels(self, layer: str) -> int:
+        """Return the number of channels of a layer."""
+        return int(self._layer(layer)["channels"])
+
+    def labels(self, layer: str) -> tuple[str, ...]:
+        """Return the labels of a layer's channels; empty unless they are the classes of the network."""
+        return tuple(self._layer(layer)["labels"])
+
+    def finished(self, layer: str, variant: str | int = 0) -> np.ndarray:
+        """Return which channels of a layer have their image, bool `[channels]`."""
+        self._layer(layer)
+        return self._done[layer][self._place(variant)].copy()
+
+    def images(self, layer: str, variant: str | int = 0) -> UInt8Array:
+        """Return the images of a layer, uint8 `[channels, height, width, 3]`; black where there is none yet.
+
+        Args:
+            layer: The layer.
+            variant: Name or number of one of `variants`. Default: the first.
+        """
+        self._layer(layer)
+        images: UInt8Array = np.asarray(self._store.arrays(layer)["images"][self._place(variant)])
+        images[~self._done[layer][self._place(variant)]] = 0
+        return images
+
+    def values(self, layer: str, variant: str | int = 0) -> FloatArray:
+        """Return the objective of each image of a layer, float32 `[channels]`; NaN where there is none."""
+        self._layer(layer)
+        return np.asarray(self._store.arrays(layer)["values"][self._place(variant)])
+
+    def image(self, unit: str | tuple[str, int], variant: str | int = 0) -> UInt8Array:
+        """Return the image of a unit, uint8 `[height, width, 3]`.
+
+        Args:
+            unit: "layer:channel", or `(layer, channel)`.
+            variant: Name or number of one of `variants`. Default: the first.
+
+        Raises:
+            ArgumentError: The unit has no image, or no image yet.
+        """
+        layer, channel, place = self._finished_unit(unit, variant)
+        return np.asarray(self._store.arrays(layer)["images"][place, channel])
+
+    def curve(self, unit: str | tuple[str, int], variant: str | int = 0) -> tuple[np.ndarray, FloatArray]:
+        """Return the steps at which the objective of a unit was measured, and its values.
+
+        Args:
+            unit: "layer:channel", or `(layer, channel)`.
+            variant: Name or number of one of `variants`. Default: the first.
+
+        Raises:
+            ArgumentError: The unit has no image, or no image yet.
+        """
+        layer, channel, place = self._finished_unit(unit, variant)
+        record = self._of_unit[layer, place, channel]
+        return np.array(record["points"]), np.asarray(self._store.arrays(layer)["curves"][place, channel])
+
+    def record(self, unit: str | tuple[str, int], variant: str | int = 0) -> dict[str, Any]:
+        """Return what determines the image of a unit: objective, seed, recipe, versions, fingerprint of the network.
+
+        Args:
+            unit: "layer:channel", or `(layer, channel)`.
+            variant: Name or number of one of `variants`. Default: the first.
+
+        Raises:
+            ArgumentError: The unit has no image, or no image yet.
+        """
+        layer, channel, place = self._finished_unit(unit, variant)
+        record = self._of_unit[layer, place, channel]
+        kept = {name: record[name] for name in ("recipe", "versions", "fingerprint")}
+        objective = record["objectives"][record["units"].index(channel)]
+        return {"layer": layer, "channel": channel, "objective": objective, **record["variant"], **kept}
+
+    def search(self, text: str) -> list[str]:
+        """Return the units whose layer, channel or label contains each of some words, as "layer:channel".
+
+        Args:
+            text: The words. `"mixed4a:12"` or `"mixed4a 12"` finds a unit, `"mixed4a"` all units of a layer, and
+                `"panda"` a class.
+        """
+        words = text.lower().replace(":", " ").split()
+        found = []
+        for layer, about in self._layers.items():
+            lowered = layer.lower()
+            rest = [word for word in words if word not in lowered]
+            labels = [str(label).lower() for label in about["labels"]]
+            for channel in range(int(about["channels"])):
+                label = labels[channel] if labels else ""
+                if all(word == str(channel) or (label and word in label) for word in rest):
+                    found.append(f"{layer}:{channel}")
+        return found
+
+    def related(self, unit: str | tuple[str, int], count: int = 8) -> list[tuple[str, float]]:
+        """Return the units of the same layer whose images resemble a unit's most, with the distances.
+
+        Images are compared by their colors and by the scales and directions in them, not by positions.
+
+        Args:
+            unit: "layer:channel", or `(layer, channel)`.
+            count: Number of units. Default: 8.
+
+        Raises:
+            ArgumentError: The unit has no image, or no image yet.
+        """
+        layer, channel, place = self._finished_unit(unit, 0)
+        done = np.flatnonzero(self._done[layer][place])
+        if (layer, place) not in self._similar:
+            self._similar[layer, place] = features(self.images(layer)[done])
+        index = int(np.searchsorted(done, channel))
+        found = nearest(self._similar[layer, place], index, whole_number("count", count, 1))
+        return [(f"{layer}:{done[place]}", distance) for place, distance in found]
+
+    def _layer(self, name: str) -> dict[str, Any]:
+        if name not in self._layers:
+            raise unknown_name("layer", name, "This store", self.layers)
+        return self._layers[name]
+
+    def _place(self, variant: str | int) -> int:
+        if isinstance(variant, str):
+            if variant not in self.variants:
+                raise unknown_name("variant", variant, "This store", self.variants)
+            return self.variants.index(variant)
+        return whole_number("variant", variant, 0, len(self._variants) - 1)
+
+    def _unit(self, unit: str | tuple[str, int]) -> tuple[str, int]:
+        layer, channel = unit.rpartition(":")[::2] if isinstance(unit, str) else unit
+        if isinstance(channel, str):
+            if not channel.isdecimal():
+                raise ArgumentError(f"{unit!r} is no unit.", "Expected 'layer:channel', such as 'mixed4a:12'.")
+            channel = int(channel)
+        return layer, whole_number("channel", channel, 0, self.channels(layer) - 1, owner=f"layer {layer!r}")
+
+    def _finished_unit(self, unit: str | tuple[str, int], variant: str | int) -> tuple[str, int, int]:
+        layer, channel = self._unit(unit)
+        place = self._place(variant)
+        if not self._done[layer][place, channel]:
+            reason = self._failed.get((layer, place, channel), "It has not been rendered yet.")
+            raise ArgumentError(f"{layer}:{channel} has no image.", reason)
+        return layer, channel, place
+
+
+__all__ = ["Microscope"]

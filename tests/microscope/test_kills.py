@@ -1,0 +1,91 @@
+"""Runs that are killed: nothing is lost but the task under way, and the store ends with the bytes of a quiet run."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import numpy as np
+import pytest
+from microscope.forked_runs import SETTINGS
+from needs import ROOT, TESTS
+
+from lucid_widgets import Microscope
+from lucid_widgets.microscope.store import Store
+
+pytestmark = pytest.mark.slow
+
+KILLS = 4
+TASKS = 14
+
+
+@pytest.fixture(scope="module")
+def start() -> Iterator[Callable[[Path, Path], int]]:
+    """A function that starts a run in a process of its own, and returns the id of the process."""
+    environment = os.environ | {"PYTHONPATH": f"{ROOT}:{TESTS}", "TF_CPP_MIN_LOG_LEVEL": "3"}
+    process = subprocess.Popen(
+        [sys.executable, str(TESTS / "microscope" / "forked_runs.py")],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
+        text=True,
+        env=environment,
+    )
+    assert process.stdin is not None
+    assert process.stdout is not None
+    requests, answers = process.stdin, process.stdout
+
+    def begin(store: Path, log: Path) -> int:
+        requests.write(f"{store} {log}\n")
+        requests.flush()
+        return int(answers.readline())
+
+    yield begin
+    requests.close()
+    process.wait(60)
+    answers.close()
+
+
+def lines(log: Path) -> int:
+    return len(log.read_text().splitlines()) if log.exists() else 0
+
+
+def until(condition: Callable[[], bool]) -> None:
+    end = time.monotonic() + 120
+    while not condition():
+        assert time.monotonic() < end
+        time.sleep(0.005)
+
+
+def tree(folder: Path) -> dict[str, bytes]:
+    return {str(each.relative_to(folder)): each.read_bytes() for each in folder.rglob("*") if each.is_file()}
+
+
+def test_killed_runs_lose_at_most_one_task_each(start: Callable[[Path, Path], int], tmp_path: Path) -> None:
+    quiet, killed = tmp_path / "quiet", tmp_path / "killed"
+    start(quiet, tmp_path / "log")
+    random = np.random.default_rng(0)
+    done = 0
+    for number in range(KILLS):
+        log = tmp_path / f"log{number}"
+        process = start(killed, log)
+        until(lambda log=log: lines(log) >= 2)  # type: ignore[misc]
+        time.sleep(random.uniform(0, 0.05))
+        os.kill(process, signal.SIGKILL)
+        # A record is written before a task is reported.
+        kept = len(Store(killed).records())
+        assert kept >= done + lines(log)
+        done = kept
+    assert done < TASKS
+    log = tmp_path / "last"
+    start(killed, log)
+    until(lambda: (killed / "records.jsonl").exists() and (quiet / "records.jsonl").exists())
+    assert lines(log) == TASKS - done
+    assert tree(killed) == tree(quiet)
+    assert Microscope.open(killed).finished("second").all()
+    assert SETTINGS["batch"] == 1
