@@ -115,9 +115,7 @@ class FromLayer:
         return found
 
     def _layers(self, images: tf.Tensor, given: tf.Tensor) -> T:
-        if self._layer == "input":
-            return _with(self._model.import_graph(given), "input", given)
-        return _with(self._model.import_graph(images, input_map={self._layer: given}), self._layer, given)
+        return with_given(self._model, images, self._layer, given)
 
     def _run(
         self, key: tuple[Any, ...], compute: Callable[..., Any], batch: FloatArray, numbers: list[Any]
@@ -134,6 +132,20 @@ class FromLayer:
             found = program(images, tf.constant(filled, tf.float32), *numbers)
             parts.append([np.asarray(each)[: len(chunk)] for each in found])
         return [np.concatenate(each) for each in zip(*parts, strict=True)]
+
+
+def with_given(model: Any, images: tf.Tensor, layer: str, given: tf.Tensor) -> T:
+    """Return the layers of a network in which one layer has given activations.
+
+    Args:
+        model: A `Model`.
+        images: `[batch, height, width, channels]`, for layers that do not depend on this layer.
+        layer: Name of the layer.
+        given: Its activations, with the same batch size.
+    """
+    if layer == "input":
+        return _with(model.import_graph(given), "input", given)
+    return _with(model.import_graph(images, input_map={layer: given}), layer, given)
 
 
 def _with(layers: T, name: str, value: tf.Tensor) -> T:
