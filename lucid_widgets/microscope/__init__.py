@@ -7,9 +7,11 @@ network.
     found = Microscope.open("my_microscope")
     found.image("mixed4a:56")
     found.related("mixed4a:56")
+    site("my_microscope", "site")
 """
 
 from lucid_widgets.microscope.opened import Microscope
 from lucid_widgets.microscope.progress import LayerProgress, Progress
+from lucid_widgets.microscope.static_site import site
 
-__all__ = ["LayerProgress", "Microscope", "Progress"]
+__all__ = ["LayerProgress", "Microscope", "Progress", "site"]

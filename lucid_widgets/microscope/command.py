@@ -1,4 +1,4 @@
-"""The command `python -m lucid_widgets render-model`."""
+"""The commands `python -m lucid_widgets render-model` and `python -m lucid_widgets site`."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from typing import Any
 from lucid_widgets.errors import LucidError
 from lucid_widgets.microscope.progress import Progress
 from lucid_widgets.microscope.rendering import ModelRendering
+from lucid_widgets.microscope.static_site import site
 from lucid_widgets.misc._optional import needed
 from lucid_widgets.misc.environment import shows_progress
 from lucid_widgets.misc.outside import in_log
@@ -20,7 +21,7 @@ INTERRUPTED = 130
 
 
 def add_to(commands: Any) -> None:
-    """Add the command to those of `argparse`."""
+    """Add the commands to those of `argparse`."""
     command = commands.add_parser(
         "render-model",
         help="render every unit of a network into a store",
@@ -42,10 +43,19 @@ def add_to(commands: Any) -> None:
     where.add_argument("--scheduler", metavar="ADDRESS", help="a Dask scheduler, such as tcp://10.0.0.1:8786")
     command.add_argument("--verify", action="store_true", help="render images again that differ from their checksums")
     command.set_defaults(run=run)
+    command = commands.add_parser(
+        "site",
+        help="write a store as pages that open from a folder",
+        description="Write a store of `render-model` as pages that open from a folder, without a server.",
+    )
+    command.add_argument("store", help="folder or URL of the store")
+    command.add_argument("out", nargs="?", default="site", help="folder of the site; default: %(default)s")
+    command.add_argument("--evidence", metavar="FOLDER", help="an ActivationIndex, whose real images the pages show")
+    command.set_defaults(run=run_site)
 
 
 def run(arguments: argparse.Namespace) -> int:
-    """Run the command, and return the exit status."""
+    """Run the command `render-model`, and return the exit status."""
     client = None
     if arguments.scheduler:
         distributed = needed("distributed", "--scheduler", "microscope")
@@ -58,6 +68,16 @@ def run(arguments: argparse.Namespace) -> int:
     finally:
         if client is not None:
             client.close()
+
+
+def run_site(arguments: argparse.Namespace) -> int:
+    """Run the command `site`, and return the exit status."""
+    try:
+        print(in_log(site(arguments.store, arguments.out, evidence=arguments.evidence)))
+    except LucidError as error:
+        print(in_log(error), file=sys.stderr)
+        return 1
+    return 0
 
 
 def _render(arguments: argparse.Namespace, client: Any) -> int:
@@ -113,4 +133,4 @@ def main(words: Sequence[str] | None = None) -> int:
     return status
 
 
-__all__ = ["add_to", "main", "run"]
+__all__ = ["add_to", "main", "run", "run_site"]

@@ -121,6 +121,12 @@ class Microscope:
         """Return the labels of a layer's channels; empty unless they are the classes of the network."""
         return tuple(self._layer(layer)["labels"])
 
+    def image_size(self, layer: str) -> tuple[int, int]:
+        """Return width and height of a layer's images in pixels."""
+        self._layer(layer)
+        height, width = self._store.arrays(layer)["images"].shape[2:4]
+        return int(width), int(height)
+
     def finished(self, layer: str, variant: str | int = 0) -> np.ndarray:
         """Return which channels of a layer have their image, bool `[channels]`."""
         self._layer(layer)
