@@ -12,6 +12,6 @@ network.
 
 from lucid_widgets.microscope.opened import Microscope
 from lucid_widgets.microscope.progress import LayerProgress, Progress
-from lucid_widgets.microscope.static_site import site
+from lucid_widgets.microscope.publishing import site
 
 __all__ = ["LayerProgress", "Microscope", "Progress", "site"]

@@ -10,8 +10,8 @@ from typing import Any
 
 from lucid_widgets.errors import LucidError
 from lucid_widgets.microscope.progress import Progress
+from lucid_widgets.microscope.publishing import site
 from lucid_widgets.microscope.rendering import ModelRendering
-from lucid_widgets.microscope.static_site import site
 from lucid_widgets.misc._optional import needed
 from lucid_widgets.misc.environment import shows_progress
 from lucid_widgets.misc.outside import in_log

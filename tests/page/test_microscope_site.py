@@ -16,7 +16,7 @@ from playwright.sync_api import Browser, Page
 
 from lucid_widgets import Microscope, microscope
 from lucid_widgets.errors import ArgumentError
-from lucid_widgets.microscope.pages import curve
+from lucid_widgets.microscope.publishing.pages import curve
 from lucid_widgets.microscope.store import Store
 from lucid_widgets.microscope.tasks import Variant
 

@@ -32,7 +32,7 @@ NOT_RUN = {
     "evidence.measures.sensitivity.sensitivity": "needs an index; docs/guide/trust.md runs it",
     "evidence.measures.stopping.until_percentile": "needs an index; docs/guide/trust.md runs it",
     "images.image_set.ImageSet": "reads photographs that are not in the repository",
-    "microscope.static_site.site": "needs a store; docs/guide/microscope.md runs it",
+    "microscope.publishing.static_site.site": "needs a store; docs/guide/microscope.md runs it",
     "microscope.opened.Microscope": "needs a store; docs/guide/microscope.md runs it",
     "modelzoo.graphdef.inception_v1.InceptionV1": "reads a network that is not in the repository",
     "modelzoo.graphdef.model.GraphDefModel": "reads a network that is not in the repository",

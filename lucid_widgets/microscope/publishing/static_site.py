@@ -12,9 +12,9 @@ import numpy as np
 
 from lucid_widgets.errors import ArgumentError, whole_number
 from lucid_widgets.evidence.index import ActivationIndex
-from lucid_widgets.microscope import pages
 from lucid_widgets.microscope.opened import Microscope
-from lucid_widgets.microscope.pages import Cell
+from lucid_widgets.microscope.publishing import pages
+from lucid_widgets.microscope.publishing.pages import Cell
 from lucid_widgets.misc.io.scoping import expanded
 from lucid_widgets.misc.io.serialize_array import UInt8Array, encode_jpeg, encode_png, tile
 from lucid_widgets.misc.io.writing import write_whole
