@@ -51,6 +51,7 @@ LONGEST = (
     "tests/page/",
     "tests/project/test_docstrings.py",
     "tests/modelzoo/emojinet/",
+    "tests/modelzoo/emojivit/",
     "tests/optvis/speed/",
 )
 

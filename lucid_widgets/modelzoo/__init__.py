@@ -13,6 +13,7 @@
     files           finding and downloading weights
     readouts        probes, concepts, factors and sparse autoencoders as layers of a model
     emojinet        the network included in the package
+    emojivit        the transformer included in the package
 """
 
 from lucid_widgets._startup import import_tensorflow

@@ -5,15 +5,17 @@ from __future__ import annotations
 from lucid_widgets.errors import unknown_name
 from lucid_widgets.modelzoo import caffe_models, other_models, slim_models
 from lucid_widgets.modelzoo.emojinet import EmojiNet
+from lucid_widgets.modelzoo.emojivit import EmojiViT
 from lucid_widgets.modelzoo.vision_base import Model
 
 __all__ = ["get_model", "models_map"]
 
 models_map: dict[str, type[Model]] = {
     "EmojiNet": EmojiNet,
+    "EmojiViT": EmojiViT,
     **{name: getattr(module, name) for module in (caffe_models, other_models, slim_models) for name in module.__all__},
 }
-"""Class of each network by name: EmojiNet, and the networks of Lucid's zoo."""
+"""Class of each network by name: EmojiNet, EmojiViT, and the networks of Lucid's zoo."""
 
 
 def get_model(name: str) -> Model:

@@ -3,7 +3,8 @@
 | name | what it is |
 |---|---|
 | `EmojiNet` | the network included in the package: 128 emoji and 32 textures |
-| `emoji_images` | labeled images for it |
+| `EmojiViT` | the transformer included in the package, with the same classes |
+| `emoji_images` | labeled images for both |
 | `InceptionV1` | the network of Lucid's tutorials (GoogLeNet) |
 | `InceptionV1_slim`, `VGG16_caffe`, `AlexNet`, ... | the other networks of Lucid's zoo, which need their files |
 | `nets_factory.get_model` | any of these by name |
@@ -30,6 +31,7 @@ from lucid_widgets.modelzoo.caffe_models import (
     VGG19_caffe,
 )
 from lucid_widgets.modelzoo.emojinet import EmojiNet, embedded_model, emoji_images
+from lucid_widgets.modelzoo.emojivit import EmojiViT
 from lucid_widgets.modelzoo.graphdef.inception_v1 import InceptionV1
 from lucid_widgets.modelzoo.graphdef.model import GraphDefModel, from_graphdef
 from lucid_widgets.modelzoo.graphdef.saved_model import SavedModel, from_saved_model
@@ -65,6 +67,7 @@ __all__ = [
     "CaffeNet_caffe",
     "Clip_ResNet50_4x",
     "EmojiNet",
+    "EmojiViT",
     "GraphDefModel",
     "InceptionResnetV2_slim",
     "InceptionV1",

@@ -1,11 +1,11 @@
-"""The image that a model is visualized with if nobody asks for another one: its size and its number of channels."""
+"""The defaults that depend on the model: size and channels of its image, and what the image must be robust to."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
-from typing import Any
+from typing import Any, Literal
 
 import tensorflow as tf
 
@@ -153,6 +153,11 @@ def is_possible(model: Any, objective: Objective, size: int) -> bool:
     return bool(known[key])
 
 
+def default_robustness(model: Any) -> Literal["affine", "tokens"]:
+    """Return the name of the transforms that suit a model: "tokens" if it has a token grid."""
+    return "affine" if model.token_grid is None else "tokens"
+
+
 def _own_size(model: Any) -> int | None:
     height, width, _ = model.image_shape
     return None if height is None or width is None else max(height, width)
@@ -164,6 +169,7 @@ __all__ = [
     "ImageFormat",
     "batch_images",
     "default_parameterization",
+    "default_robustness",
     "default_size",
     "is_possible",
     "possible_size",

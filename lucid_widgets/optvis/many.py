@@ -72,7 +72,8 @@ def render_many(
             others. Default: None.
         batch: Number of images per compiled call. Default: the fastest number for this model and image size, at most
             32. Lower it if memory runs out. The batch size changes images only by rounding.
-        transforms: Transforms that the images should be robust to, or "affine", "standard", "crops" or "nothing".
+        transforms: Transforms that the images should be robust to, or "affine", "standard", "crops", "tokens" or
+            "nothing".
             Default: "affine", which is `transform.default_transforms`.
         optimizer: A Keras optimizer. Default: Adam with a learning rate of 0.05.
         relu_gradient_override: Redirect ReLU gradients in the first 16 steps. Default: True.
@@ -146,7 +147,8 @@ def iter_many(
         image_size: Longer side in pixels, in place of `param_f`. Images are square, unless the network was made for
             others. Default: None.
         batch: Number of images per compiled call. Default: the fastest number for this model and image size.
-        transforms: Transforms that the images should be robust to, or "affine", "standard", "crops" or "nothing".
+        transforms: Transforms that the images should be robust to, or "affine", "standard", "crops", "tokens" or
+            "nothing".
             Default: "affine".
         optimizer: A Keras optimizer. Default: Adam with a learning rate of 0.05.
         relu_gradient_override: Redirect ReLU gradients in the first 16 steps. Default: True.

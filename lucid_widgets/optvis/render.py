@@ -78,7 +78,8 @@ def iter_vis(
             128 pixels, or of the size and the number of channels that the network asks for.
         steps: Number of steps (updates of the optimizer). Default: 512.
         seed: Any integer. The same seed gives the same frames on the same machine. Default: 0.
-        transforms: Transforms that the image should be robust to, or "affine", "standard", "crops" or "nothing".
+        transforms: Transforms that the image should be robust to, or "affine", "standard", "crops", "tokens" or
+            "nothing".
             Default: "affine", which is `transform.default_transforms`.
         optimizer: A Keras optimizer. Default: Adam with a learning rate of 0.05.
         relu_gradient_override: Redirect ReLU gradients in the first 16 steps, which activates units that are dead on
@@ -164,7 +165,8 @@ def render_vis(
         param_f: A function that returns the image tensor `[batch, height, width, channels]`. Default: `param.image` of
             128 pixels, or of the size and the number of channels that the network asks for.
         optimizer: A Keras optimizer. Default: Adam with a learning rate of 0.05.
-        transforms: Transforms that the image should be robust to, or "affine", "standard", "crops" or "nothing".
+        transforms: Transforms that the image should be robust to, or "affine", "standard", "crops", "tokens" or
+            "nothing".
             Default: "affine", which is `transform.default_transforms`.
         thresholds: Numbers of steps after which to keep the image; 0 keeps the initial image. (Lucid's images were one
             step ahead of their number.) Default: (512,).

@@ -16,7 +16,7 @@ from lucid_widgets.export.sprites import save_unit_sheet
 from lucid_widgets.frames import FloatArray
 from lucid_widgets.misc.io.image_cache import ImageCache
 from lucid_widgets.modelzoo.vision_models import Layer, Model, as_model, embedded_model
-from lucid_widgets.optvis.default_image import possible_size
+from lucid_widgets.optvis.default_image import default_robustness, possible_size
 from lucid_widgets.optvis.transform import Transforms, as_transforms
 from lucid_widgets.optvis.unit_frames import UnitFrames
 from lucid_widgets.runner import Status
@@ -63,7 +63,8 @@ class FeatureGrid(LucidBase, GridTraits):
         image_size: Width and height of the images in pixels, 8 to 512; default: 64, or the network's own size if it
             needs that or was made for smaller images. Images that are not square are shown on black squares.
         steps: Number of updates of each image.
-        transforms: Transforms, or "affine", "standard", "crops" or "nothing", as for `render_vis`. Default: "affine".
+        transforms: Transforms, or "affine", "standard", "crops", "tokens" or "nothing", as for `render_vis`; default:
+            "tokens" for a model with a token grid, "affine" for all others.
         seed: Seed of all random numbers. All images start from the same noise.
         batch: Number of images in one compiled call; default: a number that suits the model and the image size.
         param_f: A function from the number of images to the image tensor `[batch, size, size, channels]`. It replaces
@@ -118,7 +119,7 @@ class FeatureGrid(LucidBase, GridTraits):
     ) -> None:
         self._model = embedded_model() if model is None else as_model(model)
         self._real = self._own(RealCells(self, images))
-        self._transforms = as_transforms(transforms)
+        self._transforms = as_transforms(default_robustness(self._model) if transforms is None else transforms)
         # The opened `LucidWidget` shows a user's functions as fixed; a name and the defaults can be changed in it.
         changeable = transforms if transforms is None or isinstance(transforms, str) else self._transforms
         self._given: dict[str, Any] = {} if changeable is None else {"transforms": changeable}

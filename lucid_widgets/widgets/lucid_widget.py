@@ -181,7 +181,9 @@ class LucidWidget(OptimizationCanvas, NetworkTraits, SettingsTraits, EvidenceTra
         size = changes.first_size(image_size, self._run_of_model)
         optional = {"image_size": size, "batch": batch, "start_image": start_image}
         names = {"optimizer": optimizer, "robust_to": transforms}
-        given = {name: value for name, value in optional.items() if value is not None}
+        given = changes.recipe(self._run_of_model) | {
+            name: value for name, value in optional.items() if value is not None
+        }
         given |= {name: value for name, value in names.items() if isinstance(value, str)}
         more = {name: kwargs.pop(name) for name in self._keywords if name in kwargs}
         self._chosen = frozenset(more)

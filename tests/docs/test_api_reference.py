@@ -20,6 +20,7 @@ INTERNAL = (
     "modelzoo.base",
     "modelzoo.catalog",
     "modelzoo.emojinet",
+    "modelzoo.emojivit",
     "modelzoo.files",
     "modelzoo.graphdef",
     "modelzoo.keras",

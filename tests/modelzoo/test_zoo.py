@@ -89,14 +89,15 @@ def test_listed_layer_has_this_many_channels(name: str, layer: str, channels: in
     assert zoo(name).listed[layer] == channels
 
 
-def test_map_contains_all_networks_of_lucid_and_emojinet() -> None:
-    names = {*LISTED, "InceptionV1", "InceptionV1_adv_finetuned", "EmojiNet"}
+def test_map_contains_all_networks_of_lucid_and_those_of_the_package() -> None:
+    names = {*LISTED, "InceptionV1", "InceptionV1_adv_finetuned", "EmojiNet", "EmojiViT"}
     assert set(nets_factory.models_map) == names
-    assert len(names) == 31 + 1
+    assert len(names) == 31 + 2
     for name, model_class in nets_factory.models_map.items():
         assert model_class is getattr(models, name)
         assert model_class.__doc__
     assert nets_factory.get_model("EmojiNet").layers["mixed4a"].channels == 256
+    assert nets_factory.get_model("EmojiViT").layers["block0_add"].channels == 128
 
 
 def test_rejects_unknown_name() -> None:

@@ -10,6 +10,7 @@ from typing import Literal
 from lucid_widgets.misc.io.scoping import expanded
 from lucid_widgets.modelzoo.catalog import applications
 from lucid_widgets.modelzoo.emojinet import EmojiNet
+from lucid_widgets.modelzoo.emojivit import EmojiViT
 from lucid_widgets.modelzoo.files.downloads import INCEPTION5H, fetch
 from lucid_widgets.modelzoo.files.weights import MODEL_DIR_VARIABLE, local_weights
 from lucid_widgets.modelzoo.graphdef.inception_v1 import InceptionV1
@@ -21,6 +22,7 @@ from lucid_widgets.modelzoo.vision_base import Model
 __all__ = ["Offer", "fetch_weights", "model_files", "offers"]
 
 _INCEPTION_MEGABYTES = 50
+_FIRST = ("EmojiNet", "EmojiViT", "InceptionV1")
 
 
 @dataclass(frozen=True)
@@ -45,7 +47,7 @@ class Offer:
 def offers() -> list[Offer]:
     """Return all networks with a name: first the zoo, then those of `keras.applications`."""
     zoo = [_of_zoo(name, kind) for name, kind in models_map.items()]
-    zoo.sort(key=lambda each: (each.name != "EmojiNet", each.name != "InceptionV1"))
+    zoo.sort(key=lambda each: _FIRST.index(each.name) if each.name in _FIRST else len(_FIRST))
     return zoo + [_of_keras(name) for name in applications.APPLICATIONS]
 
 
@@ -76,6 +78,8 @@ def _of_zoo(name: str, kind: type[Model]) -> Offer:
     about = (kind.__doc__ or "").strip().splitlines()[0].rstrip(".")
     if kind is EmojiNet:
         return Offer(name, "zoo", "Included: 128 emoji and 32 textures", 0, True)
+    if kind is EmojiViT:
+        return Offer(name, "zoo", "Included: a Vision Transformer for the same classes", 0, True)
     if kind is InceptionV1:
         here = local_weights(InceptionV1.file_names, INCEPTION5H) is not None
         return Offer(name, "zoo", "GoogLeNet, the network of Lucid's tutorials", _INCEPTION_MEGABYTES, here)

@@ -36,7 +36,7 @@ def write_weights(model: Any, path: str | os.PathLike[str]) -> None:
                     f"{weight.path} contains {np.abs(value).max():g}, which float16 cannot represent.",
                     "Train with more weight decay.",
                 )
-            arrays[f"{layer.name}/{weight.name}"] = value.astype(np.float16)
+            arrays[_key(layer, weight)] = value.astype(np.float16)
     target = expanded(path)
     part = target.with_suffix(".part.npz")
     np.savez(part, **arrays)
@@ -54,7 +54,7 @@ def read_weights(model: Any, path: str | os.PathLike[str]) -> None:
         ModelError: If the names or shapes of the arrays differ from those of the model.
     """
     with np.load(expanded(path), allow_pickle=False) as arrays:
-        expected = {f"{layer.name}/{weight.name}": weight for layer in model.layers for weight in layer.weights}
+        expected = {_key(layer, weight): weight for layer in model.layers for weight in layer.weights}
         if set(arrays.files) != set(expected):
             odd = sorted(set(arrays.files) ^ set(expected))
             raise ModelError(
@@ -69,6 +69,12 @@ def read_weights(model: Any, path: str | os.PathLike[str]) -> None:
                     "Pass a file that was written for this architecture.",
                 )
             weight.assign(arrays[key].astype(np.float32))
+
+
+def _key(layer: Any, weight: Any) -> str:
+    """Name of a weight in a file. The weights of an attention layer differ in their paths only."""
+    path: str = weight.path
+    return path if path.startswith(f"{layer.name}/") else f"{layer.name}/{weight.name}"
 
 
 def fold(trained: Any, plain: Any) -> None:

@@ -5,6 +5,7 @@ An optimizer's slots (Adam's moments, for example) are a list of tensors that th
 
 from __future__ import annotations
 
+import math
 import threading
 from collections.abc import Hashable, Mapping, Sequence
 from contextlib import AbstractContextManager, nullcontext
@@ -19,6 +20,8 @@ import tensorflow as tf
 from lucid_widgets.errors import ArgumentError
 
 Tensors = list[Any]
+
+_LOWEST = 0.1  # learning rate after its decay, as a share of the first one
 
 
 class Optimizer(Protocol):
@@ -57,6 +60,14 @@ class Optimizer(Protocol):
 class Adam:
     """Adam as computed by TensorFlow 1, the optimizer that Lucid's defaults are tuned for.
 
+    Args:
+        learning_rate: Size of an update. Default: 0.05.
+        beta_1: Decay of the running mean of gradients. Default: 0.9.
+        beta_2: Decay of the running mean of squared gradients. Default: 0.999.
+        epsilon: Added to the denominator. Default: 1e-8.
+        decay_steps: Number of steps in which the learning rate falls to a tenth along a cosine; it stays there
+            afterwards. Default: 0, a constant learning rate.
+
     Source: Kingma & Ba, "Adam", 2014, in the form given just before its section 2.1.
     """
 
@@ -64,16 +75,18 @@ class Adam:
     beta_1: float = 0.9
     beta_2: float = 0.999
     epsilon: float = 1e-8
+    decay_steps: int = 0
 
     lock: ClassVar[AbstractContextManager[Any]] = nullcontext()
 
     @property
     def structure(self) -> Hashable:
-        return "Adam"
+        return "Adam with decay" if self.decay_steps else "Adam"
 
     @property
     def numbers(self) -> tuple[float, ...]:
-        return tuple(float(number) for number in astuple(self))
+        count = 5 if self.decay_steps else 4
+        return tuple(float(number) for number in astuple(self)[:count])
 
     def start(self, params: Sequence[Any]) -> Tensors:
         return [tf.zeros_like(p) for p in params] * 2
@@ -81,8 +94,11 @@ class Adam:
     def apply(
         self, step: Any, params: Sequence[Any], slots: Sequence[Any], grads: Sequence[Any], numbers: Sequence[Any]
     ) -> tuple[Tensors, Tensors]:
-        learning_rate, beta_1, beta_2, epsilon = numbers
+        learning_rate, beta_1, beta_2, epsilon, *decay_steps = numbers
         t = tf.cast(step, tf.float32) + 1.0
+        if decay_steps:
+            done = tf.minimum((t - 1) / decay_steps[0], 1)
+            learning_rate *= _LOWEST + (1 - _LOWEST) * 0.5 * (1 + tf.cos(math.pi * done))
         rate = learning_rate * tf.sqrt(1 - beta_2**t) / (1 - beta_1**t)
         count = len(params)
         moved, means, squares = [], [], []

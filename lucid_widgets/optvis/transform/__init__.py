@@ -1,20 +1,22 @@
 """Transforms: small random changes that a visualization must survive, which keeps it free of high-frequency noise.
 
 A transform is a function of images `[batch, height, width, channels]` that returns images: `jitter(8)` is one. It is
-applied in each step with new random numbers. The transforms of Lucid draw once for the whole batch, and `random_affine`
-once for each image.
+applied in each step with new random numbers. `random_affine` and `random_color` draw once for each image, all others
+once for the whole batch.
 
 | | |
 |---|---|
-| position, scale and rotation | `jitter`, `random_scale`, `random_rotate`, or all three at once: `random_affine` |
+| position | `jitter`, `random_roll` |
+| scale and rotation | `random_scale`, `random_rotate`; with the position: `random_affine` |
 | size | `pad`, `crop_or_pad_to` |
 | several crops of each image | `random_crops` |
 | background of a transparent image | `collapse_alpha_random` |
-| gradient only | `normalize_gradient` |
-| chains | `compose`, `standard_transforms` (Lucid's), `default_transforms` (this package's) |
+| colors | `random_color` |
+| gradient only | `normalize_gradient`, `smooth_gradient` |
+| chains | `compose`, `standard_transforms` (Lucid's), `default_transforms` (this package's), `token_transforms` |
 
 `transforms=` takes a transform, a list of them, or "affine" (`default_transforms`), "standard" (`standard_transforms`),
-"crops" (`random_crops`) or "nothing".
+"crops" (`random_crops`), "tokens" (`token_transforms`, for transformers) or "nothing".
 """
 
 from lucid_widgets.optvis.affine import random_affine
@@ -27,12 +29,14 @@ from lucid_widgets.optvis.transform.chains import (
     compose,
     default_transforms,
     standard_transforms,
+    token_transforms,
 )
 from lucid_widgets.optvis.transform.crops import random_crops
 from lucid_widgets.optvis.transform.geometry import _angle2rads as _angle2rads  # old notebooks call it
 from lucid_widgets.optvis.transform.geometry import _rand_select as _rand_select  # old notebooks call it
 from lucid_widgets.optvis.transform.geometry import crop_or_pad_to, jitter, pad, random_rotate, random_scale
-from lucid_widgets.optvis.transform.gradient import normalize_gradient
+from lucid_widgets.optvis.transform.gradient import normalize_gradient, smooth_gradient
+from lucid_widgets.optvis.transform.tokens import random_color, random_roll
 
 __all__ = [
     "Transform",
@@ -47,8 +51,12 @@ __all__ = [
     "normalize_gradient",
     "pad",
     "random_affine",
+    "random_color",
     "random_crops",
+    "random_roll",
     "random_rotate",
     "random_scale",
+    "smooth_gradient",
     "standard_transforms",
+    "token_transforms",
 ]

@@ -1,4 +1,4 @@
-"""Chains of transforms: the package's two chains, and the conversion of the argument `transforms=`."""
+"""Chains of transforms: the package's three chains, and the conversion of the argument `transforms=`."""
 
 from __future__ import annotations
 
@@ -14,17 +14,20 @@ from lucid_widgets.optvis.affine import random_affine
 from lucid_widgets.optvis.transform.alpha import collapse_alpha_random
 from lucid_widgets.optvis.transform.crops import random_crops
 from lucid_widgets.optvis.transform.geometry import crop_or_pad_to, jitter, pad, random_rotate, random_scale
-from lucid_widgets.optvis.transform.gradient import normalize_gradient
+from lucid_widgets.optvis.transform.gradient import normalize_gradient, smooth_gradient
+from lucid_widgets.optvis.transform.tokens import random_color, random_roll
 
 Transform: TypeAlias = Callable[[Any], Any]
 """A function from images to images, `[batch, height, width, channels]`."""
 
-Transforms: TypeAlias = Transform | Iterable[Transform] | Literal["affine", "standard", "crops", "nothing"] | None
+Transforms: TypeAlias = (
+    Transform | Iterable[Transform] | Literal["affine", "standard", "crops", "tokens", "nothing"] | None
+)
 """Whatever `as_transforms` accepts."""
 
 _MAKERS = (
     *(jitter, pad, random_scale, random_rotate, random_affine, normalize_gradient, collapse_alpha_random),
-    crop_or_pad_to,
+    *(crop_or_pad_to, random_roll, random_color, smooth_gradient),
 )
 _LIST_METHODS = frozenset({"append", "clear", "extend", "insert", "pop", "remove", "reverse", "sort"})
 
@@ -70,11 +73,21 @@ They draw once for the whole batch. They change the size of the image in each st
 default_transforms = TransformChain((random_affine(),))
 """The default transforms: the ranges of `standard_transforms`, drawn independently for each image."""
 
+token_transforms = TransformChain((smooth_gradient(), random_roll(), random_affine(shift=0), random_color()))
+"""Transforms for transformers, which with `default_transforms` often show noise with a grid of patches.
+
+Rolls move the image against the patches, and the gradient is pulled toward a smooth image. Scales and rotations are
+those of `default_transforms`.
+
+Source: after Ghiasi, Kazemi et al., "What do Vision Transformers Learn? A Visual Exploration", 2022.
+"""
+
 _NAMED: Mapping[str, TransformChain] = MappingProxyType(
     {
         "affine": default_transforms,
         "standard": standard_transforms,
         "crops": TransformChain([random_crops()]),
+        "tokens": token_transforms,
         "nothing": TransformChain(),
     }
 )
@@ -113,7 +126,8 @@ def as_transforms(transforms: Transforms) -> tuple[Transform, ...]:
 
     Args:
         transforms: A transform, or an iterable of transforms; "affine" for `default_transforms`, "standard" for
-            `standard_transforms`, "crops" for `random_crops`, "nothing" for none; or None for `default_transforms`.
+            `standard_transforms`, "crops" for `random_crops`, "tokens" for `token_transforms`, "nothing" for none; or
+            None for `default_transforms`.
 
     Returns:
         A tuple of transforms, which are applied from left to right.
@@ -141,7 +155,7 @@ def as_transforms(transforms: Transforms) -> tuple[Transform, ...]:
     if not isinstance(transforms, Iterable):
         raise ArgumentError(
             f"transforms is {transforms!r}.",
-            "Expected a list such as [transform.jitter(8)], or 'affine', 'standard', 'crops' or 'nothing'.",
+            "Expected a list such as [transform.jitter(8)], or 'affine', 'standard', 'crops', 'tokens' or 'nothing'.",
         )
     return tuple(_checked(each, f"transforms[{position}]") for position, each in enumerate(transforms))
 
@@ -183,5 +197,6 @@ __all__ = [
     "compose",
     "default_transforms",
     "standard_transforms",
+    "token_transforms",
     "versions_of",
 ]

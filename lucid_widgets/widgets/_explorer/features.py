@@ -15,6 +15,7 @@ from lucid_widgets.misc.io.image_cache import ImageCache
 from lucid_widgets.modelzoo.vision_models import Model
 from lucid_widgets.optvis import objectives
 from lucid_widgets.optvis.cache_keys import image_key
+from lucid_widgets.optvis.default_image import default_robustness
 from lucid_widgets.optvis.objectives import Objective
 from lucid_widgets.optvis.transform import as_transforms
 from lucid_widgets.optvis.unit_frames import UnitFrames
@@ -79,8 +80,8 @@ class Features:
     def frames(self, cells: Cells, cache: ImageCache | None) -> Iterable[Frame]:
         """The stream that makes the cells that a page shows. Called on the worker."""
         batch = min(BATCH, self.count)
+        transforms = as_transforms(default_robustness(self.model))
         if self.directions is None:
-            transforms = as_transforms(None)
             settings = GridSettings(self.model, self.layer, "channel", self.size, STEPS, 0, transforms, batch)
             return settings.frames(cells, cache)
         if self.kind == "positions":
@@ -88,9 +89,17 @@ class Features:
             return grid_frames(grid, cells.claim(), GRID_STEPS)
         # Rounded, because repeated factorizations of the same activations differ in their last digits.
         about: dict[str, Any] = {"kind": "direction", "steps": STEPS, "directions": np.round(self.directions, 4)}
-        key = image_key(self.model, self.layer, image_size=self.size, transforms=as_transforms(None), **about)
+        key = image_key(self.model, self.layer, image_size=self.size, transforms=transforms, **about)
         claim = cells.claim(filled(cells, cache, key))
-        return UnitFrames(self.model, self.objective, claim, batch=batch, image_size=self.size, steps=STEPS)
+        return UnitFrames(
+            self.model,
+            self.objective,
+            claim,
+            batch=batch,
+            image_size=self.size,
+            steps=STEPS,
+            transforms=transforms,
+        )
 
 
 def grid_frames(grid: GridCells, claim: Claim, steps: int) -> Iterator[Frame]:

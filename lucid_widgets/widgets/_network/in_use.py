@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 from typing import Any, NamedTuple
 
 from lucid_widgets.modelzoo.emojinet import EmojiNet
+from lucid_widgets.modelzoo.emojivit import EmojiViT
 from lucid_widgets.modelzoo.nets_factory import models_map
 from lucid_widgets.modelzoo.vision_models import Model, as_model
 
@@ -86,8 +87,8 @@ def source_of(thing: Any, model: Model) -> Source:
     """Return the code for a model, from the value that was passed for it."""
     if model.readouts:
         return UNKNOWN
-    if thing is None or type(model) is EmojiNet:
-        return Source("models.EmojiNet()")
+    if type(model) in (EmojiNet, EmojiViT):
+        return Source(f"models.{type(model).__name__}()")
     if isinstance(thing, str) and type(model) is models_map.get(thing):
         return Source(f"models.{thing}()")
     if isinstance(thing, (str, os.PathLike)):

@@ -81,7 +81,7 @@ def _within_bounds(size: int) -> int:
 def of_network(model: Model, run: ModelRun) -> dict[str, Any]:
     """The change that follows from another network: its objective, its size, and what its images cannot have."""
     objective = presets.default_objective(model)
-    values: dict[str, Any] = {"objective": objective}
+    values: dict[str, Any] = {"objective": objective, **_follow_recipe(model, run)}
     if run.in_code.param_f is None:
         images = ImageFormat.of(model)
         values["image_size"] = _within_bounds(default_size(model, objective))
@@ -90,6 +90,18 @@ def of_network(model: Model, run: ModelRun) -> dict[str, Any]:
         if images.channels not in (1, COLORS) or len(images.sizes(values["image_size"])) > 1:
             values["start_image"] = None
     return values
+
+
+def recipe(run: ModelRun) -> dict[str, Any]:
+    """The settings that a new widget takes from its model, without those that arguments replace."""
+    usual = presets.recipe(run.network.model)
+    return {name: value for name, value in usual.items() if name not in run.in_code.fields}
+
+
+def _follow_recipe(model: Model, run: ModelRun) -> dict[str, Any]:
+    """The settings of the other model's recipe, for those that nobody has changed."""
+    before, after = recipe(run), presets.recipe(model)
+    return {name: after[name] for name, value in before.items() if getattr(run.settings, name) == value}
 
 
 def with_possible_size(

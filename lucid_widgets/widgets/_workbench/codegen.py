@@ -148,21 +148,32 @@ class _Script:
         return [f"image_size={settings.image_size}"] if settings.image_size != self.usual_size else []
 
     def _optimizer(self, settings: RunSettings) -> str:
-        ours = settings.optimizer == "Adam"
+        ours = settings.optimizer in ("Adam", "AdamCosine")
         self.more_imports.add("from lucid_widgets.optvis.engine.optimizers import Adam" if ours else "import keras")
-        return f"{'' if ours else 'keras.optimizers.'}{settings.optimizer}({settings.learning_rate!r})"
+        rate, decay_steps = settings.rate
+        falling = f", decay_steps={decay_steps}" if decay_steps else ""
+        return f"{'Adam' if ours else f'keras.optimizers.{settings.optimizer}'}({rate!r}{falling})"
 
     def _chain(self, settings: RunSettings, background: str) -> str | None:
         """Code of the transforms; None for the default ones."""
         default = RunSettings()
+        ranges = {name: getattr(settings, name) for name in ("shift", "scale", "rotate")}
+        named = {name: f"{name}={value!r}" for name, value in ranges.items() if value != getattr(default, name)}
         if settings.robust_to == "affine":
-            ranges = {name: getattr(settings, name) for name in ("shift", "scale", "rotate")}
-            named = [f"{name}={value!r}" for name, value in ranges.items() if value != getattr(default, name)]
             if not named and not settings.alpha:
                 return None
-            parts = [f"transform.random_affine({', '.join(named)})"]
+            parts = [f"transform.random_affine({', '.join(named.values())})"]
+        elif settings.robust_to == "tokens" and named:
+            turned = ", ".join(["shift=0", *(text for name, text in named.items() if name != "shift")])
+            roll = repr(settings.shift) if "shift" in named else ""
+            parts = ["transform.smooth_gradient()", f"transform.random_roll({roll})"]
+            parts += [f"transform.random_affine({turned})", "transform.random_color()"]
         else:
-            chains = {"standard": ["*transform.standard_transforms"], "crops": ["transform.random_crops()"]}
+            chains = {
+                "standard": ["*transform.standard_transforms"],
+                "crops": ["transform.random_crops()"],
+                "tokens": ["*transform.token_transforms"],
+            }
             parts = chains.get(settings.robust_to, [])
         parts = [*([background] if settings.alpha else []), *parts]
         self.modules |= {"transform"} if any("transform." in part for part in parts) else set()
@@ -178,7 +189,7 @@ class _Script:
                 new.append(f'"objective": {self._objective(steer.objective, f"objective_{steer.step}")}')
             if steer.settings.robustness != settings.robustness:
                 new.append(f'"transforms": {self._chain(steer.settings, background) or repr("affine")}')
-            if steer.settings.learning_rate != settings.learning_rate:
+            if steer.settings.rate != settings.rate:
                 new.append(f'"optimizer": {self._optimizer(steer.settings)}')
             objective, settings = steer.objective, steer.settings
             rows += [f"        {steer.step}: {{{', '.join(new)}}},\n"] if new else []

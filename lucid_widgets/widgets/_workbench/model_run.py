@@ -249,7 +249,7 @@ class ModelRun(Part):
             self.last_id = max((run.id for run in runs), default=self.last_id)
 
     def _steer(self, frames: FrameIterator, before: RunSettings, after: RunSettings, objective: Objective) -> None:
-        if (after.learning_rate, after.robustness) != (before.learning_rate, before.robustness):
+        if (after.rate, after.robustness) != (before.rate, before.robustness):
             frames.setup = replace(frames.setup, transforms=self._transforms(after), optimizer=self._optimizer(after))
             self._setups.append((frames.setup, after))
         if objective != frames.objective:

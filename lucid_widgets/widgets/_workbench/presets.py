@@ -10,6 +10,7 @@ from lucid_widgets.errors import ModelError, closest, unknown_name
 from lucid_widgets.modelzoo.survey.class_layer import logit_layer
 from lucid_widgets.modelzoo.vision_models import Layer, Model
 from lucid_widgets.optvis import objectives
+from lucid_widgets.optvis.default_image import default_robustness
 from lucid_widgets.optvis.objectives import Objective
 from lucid_widgets.optvis.objectives.text import single_channel
 from lucid_widgets.widgets._workbench.run_settings import RunSettings
@@ -26,11 +27,21 @@ _PLAIN = {
     "decorrelate": True,
     "alpha": False,
     "start_image": None,
-    "robust_to": "affine",
 }
-_PLAIN |= {
-    name: getattr(RunSettings, name) for name in ("shift", "scale", "rotate", "optimizer", "learning_rate", "steps")
-}
+_PLAIN |= {name: getattr(RunSettings, name) for name in ("shift", "scale", "rotate", "learning_rate", "steps")}
+
+
+def recipe(model: Model) -> dict[str, Any]:
+    """The settings that a model starts with, if they depend on it.
+
+    Transformers get transforms that no grid of patches survives, and a learning rate that falls along a cosine.
+    """
+    robust_to = default_robustness(model)
+    return {"robust_to": robust_to, "optimizer": "AdamCosine" if robust_to == "tokens" else "Adam"}
+
+
+def _plain(model: Model) -> dict[str, Any]:
+    return {**_PLAIN, **recipe(model)}
 
 
 def default_objective(model: Model) -> Objective:
@@ -64,7 +75,7 @@ def _near_classes(model: Model, query: str) -> list[dict[str, Any]]:
 
 def _channel(model: Model, objective: Objective, label: Any) -> dict[str, Any]:
     layer, number = _unit(model, objective)
-    return {"objective": objectives.channel(layer, number), "batch": 1, **_PLAIN}
+    return {"objective": objectives.channel(layer, number), "batch": 1, **_plain(model)}
 
 
 def _class(model: Model, objective: Objective, label: Any) -> dict[str, Any]:
@@ -72,14 +83,14 @@ def _class(model: Model, objective: Objective, label: Any) -> dict[str, Any]:
     if layer is None or model.labels is None:
         raise ModelError(f"{model.name} has no labels.", "Maximize a channel of its last layer instead.")
     chosen = model.labels[0] if label is None else label
-    return {"objective": objectives.class_logit(layer, chosen), "batch": 1, **_PLAIN}
+    return {"objective": objectives.class_logit(layer, chosen), "batch": 1, **_plain(model)}
 
 
 def _dream(model: Model, objective: Objective, label: Any) -> dict[str, Any]:
     layer, _ = _unit(model, objective)
     # Pixels keep the content of a photograph; Fourier frequencies soon overwrite it. Both were compared by eye.
     dream = {"parameterization": "pixels", "learning_rate": 0.02, "steps": 64, "image_size": _DREAM_SIZE}
-    chosen = {"objective": objectives.deepdream(layer), "batch": 1, **_PLAIN, **dream}
+    chosen = {"objective": objectives.deepdream(layer), "batch": 1, **_plain(model), **dream}
     del chosen["start_image"]  # keep the photograph that the user chose
     return chosen
 
@@ -88,18 +99,22 @@ def _interpolation(model: Model, objective: Objective, label: Any) -> dict[str, 
     layer, number = _unit(model, objective)
     other = (number + 1) % (model.get_layer(layer).channels or number + 2)
     between = objectives.channel_interpolate(layer, number, layer, other)
-    return {"objective": between, "batch": 6, **_PLAIN}
+    return {"objective": between, "batch": 6, **_plain(model)}
 
 
 def _diversity(model: Model, objective: Objective, label: Any) -> dict[str, Any]:
     layer, number = _unit(model, objective)
-    return {"objective": objectives.channel(layer, number) - 2 * objectives.diversity(layer), "batch": 4, **_PLAIN}
+    return {
+        "objective": objectives.channel(layer, number) - 2 * objectives.diversity(layer),
+        "batch": 4,
+        **_plain(model),
+    }
 
 
 def _natural(model: Model, objective: Objective, label: Any) -> dict[str, Any]:
     layer, number = _unit(model, objective)
     natural = {"parameterization": "maco", "robust_to": "crops", "learning_rate": 0.2, "steps": 256}
-    return {"objective": objectives.channel(layer, number), "batch": 1, **_PLAIN, **natural}
+    return {"objective": objectives.channel(layer, number), "batch": 1, **_plain(model), **natural}
 
 
 PRESETS: MappingProxyType[str, Callable[[Model, Objective, Any], dict[str, Any]]] = MappingProxyType(
@@ -150,4 +165,4 @@ def middle_layer(model: Model) -> Layer:
     return next((layer for layer in spatial if layer.share >= _MIDDLE), spatial[len(spatial) // 2])
 
 
-__all__ = ["PRESETS", "default_objective", "find_classes", "middle_layer", "preset"]
+__all__ = ["PRESETS", "default_objective", "find_classes", "middle_layer", "preset", "recipe"]

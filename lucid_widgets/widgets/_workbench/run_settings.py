@@ -18,14 +18,30 @@ from lucid_widgets.optvis import param
 from lucid_widgets.optvis.affine import random_affine
 from lucid_widgets.optvis.default_image import COLORS, ImageFormat
 from lucid_widgets.optvis.engine.optimizers import Adam, KerasOptimizer, Optimizer
-from lucid_widgets.optvis.transform import Transform, collapse_alpha_random, random_crops, standard_transforms
+from lucid_widgets.optvis.transform import (
+    Transform,
+    collapse_alpha_random,
+    random_color,
+    random_crops,
+    random_roll,
+    smooth_gradient,
+    standard_transforms,
+)
 from lucid_widgets.widgets._workbench.start_image import StartImage
 
 PARAMETERIZATIONS = ("fourier", "pixels", "maco", "cppn")
-ROBUST_TO = ("affine", "standard", "crops", "nothing")
+ROBUST_TO = ("affine", "standard", "crops", "tokens", "nothing")
 
-OPTIMIZERS = MappingProxyType({"Adam": 0.05, "Nadam": 0.05, "Adamax": 0.1, "RMSprop": 0.05, "Lion": 0.02, "SGD": 50.0})
-"""Names of optimizers, each with a learning rate that suits images. "Adam" is Lucid's, the others are from Keras."""
+OPTIMIZERS = MappingProxyType(
+    {"Adam": 0.05, "AdamCosine": 0.05, "Nadam": 0.05, "Adamax": 0.1, "RMSprop": 0.05, "Lion": 0.02, "SGD": 50.0}
+)
+"""Names of optimizers, each with a learning rate that suits images.
+
+"Adam" is Lucid's, and "AdamCosine" the same with a learning rate that falls during the run. The others are from Keras.
+"""
+
+MOVED = ("affine", "tokens")
+"""Values of `robust_to` for which `shift`, `scale` and `rotate` have an effect."""
 
 LEARNING_RATE_FACTORS = MappingProxyType({"cppn": 0.1, "maco": 4.0})
 """Factors from a learning rate that suits images to one that suits the weights of a CPPN, or phases."""
@@ -83,12 +99,17 @@ class RunSettings:
 
     def steers(self, other: RunSettings) -> bool:
         """Whether a run that continues with these settings makes a different image than with the others."""
-        return any(getattr(self, name) != getattr(other, name) for name in ("expression", "learning_rate", *ROBUSTNESS))
+        return any(getattr(self, name) != getattr(other, name) for name in ("expression", "rate", *ROBUSTNESS))
 
     @property
     def robustness(self) -> tuple[Any, ...]:
         """The values that determine the transforms."""
         return tuple(getattr(self, name) for name in ROBUSTNESS)
+
+    @property
+    def rate(self) -> tuple[float, int]:
+        """The learning rate, and the number of steps in which it falls; 0 if it is constant."""
+        return self.learning_rate, self.steps if self.optimizer == "AdamCosine" else 0
 
     @property
     def default_learning_rate(self) -> float:
@@ -157,14 +178,21 @@ class RunSettings:
             "affine": (random_affine(self.shift, self.scale, self.rotate),),
             "standard": tuple(standard_transforms),
             "crops": (random_crops(),),
+            "tokens": (
+                smooth_gradient(),
+                random_roll(self.shift),
+                random_affine(0, self.scale, self.rotate),
+                random_color(),
+            ),
             "nothing": (),
         }
         return (*((_COLLAPSE,) if self.alpha else ()), *chains[self.robust_to])
 
     def make_optimizer(self) -> Optimizer:
         """A new optimizer."""
-        if self.optimizer == "Adam":
-            return Adam(self.learning_rate)
+        if self.optimizer in ("Adam", "AdamCosine"):
+            rate, decay_steps = self.rate
+            return Adam(rate, decay_steps=decay_steps)
         return KerasOptimizer(getattr(keras.optimizers, self.optimizer)(self.learning_rate))
 
 
@@ -177,6 +205,7 @@ FIELDS = tuple(field.name for field in fields(RunSettings))
 __all__ = [
     "FIELDS",
     "IMAGE",
+    "MOVED",
     "OPTIMIZATION",
     "OPTIMIZERS",
     "PARAMETERIZATIONS",

@@ -11,6 +11,10 @@ from lucid_widgets.widgets._workbench.run_settings import OPTIMIZERS, PARAMETERI
 
 IMAGE_SIZE_MIN, IMAGE_SIZE_MAX = 8, 2048
 ZOOMS = ("fit", "1x", "2x")
+_OPTIMIZER = (
+    'Name of the optimizer: "Adam" is Lucid\'s; "AdamCosine" is the same, but its learning rate falls to a tenth during'
+    " the run. For the others see Keras."
+)
 MAX_STEPS, MAX_SEED, MAX_BATCH = 1_000_000, 2**32 - 1, 64
 
 
@@ -36,12 +40,13 @@ class SettingsTraits(traitlets.HasTraits):
         ROBUST_TO,
         "affine",
         help='Random transforms before each step: `shift`, `scale` and `rotate` ("affine"), Lucid\'s chain of'
-        ' transforms ("standard"), several random crops ("crops"), or none ("nothing").',
+        ' transforms ("standard"), several random crops ("crops"), rolls and color changes for transformers ("tokens",'
+        ' also by `shift`, `scale` and `rotate`), or none ("nothing"). The default depends on the model.',
     )
     shift: float = Real(6.0, min=0, max=256, help="Largest random shift along each axis in pixels.")
     scale: float = Real(0.1, min=0, max=0.9, help="Largest random change of size: 0.1 scales by 0.9 to 1.1.")
     rotate: float = Real(10.0, min=0, max=180, help="Largest random rotation in degrees.")
-    optimizer: str = Choice(tuple(OPTIMIZERS), "Adam", help='Name of the optimizer: "Adam" is Lucid\'s, see Keras.')
+    optimizer: str = Choice(tuple(OPTIMIZERS), "Adam", help=_OPTIMIZER)
     learning_rate: float = Real(
         0.05,
         min=1e-6,

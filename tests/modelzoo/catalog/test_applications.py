@@ -191,7 +191,9 @@ def test_offers_list_every_name_and_what_is_here(folder: Path, tmp_path: Path, m
     folder.mkdir()
     applications.weights_file("ResNet50").touch()
     offers = {offer.name: offer for offer in networks.offers()}
-    assert list(offers) == [*dict.fromkeys(["EmojiNet", "InceptionV1", *models_map, *applications.APPLICATIONS])]
-    assert {name for name, offer in offers.items() if offer.is_here} == {"EmojiNet", "VGG16_caffe", "ResNet50"}
+    first = ["EmojiNet", "EmojiViT", "InceptionV1"]
+    assert list(offers) == [*dict.fromkeys([*first, *models_map, *applications.APPLICATIONS])]
+    here = {name for name, offer in offers.items() if offer.is_here}
+    assert here == {"EmojiNet", "EmojiViT", "VGG16_caffe", "ResNet50"}
     assert (offers["InceptionV1"].megabytes, offers["ResNet50"].megabytes, offers["AlexNet"].megabytes) == (50, 103, 0)
     assert networks.model_files() == [models / "mine.keras"]

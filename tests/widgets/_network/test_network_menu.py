@@ -90,11 +90,12 @@ def test_lists_the_given_model_then_variables_then_networks_by_name(make: Make, 
     notebook["mine"] = network("mine", "m")
     _, page = make()
     listed = options(page)
-    assert [(each["kind"], each["key"], each["group"], each["state"]) for each in listed[:4]] == [
+    assert [(each["kind"], each["key"], each["group"], each["state"]) for each in listed[:5]] == [
         ("given", "", "given", "current"),
         ("variable", "mine", "notebook", "here"),
         ("name", "EmojiNet", "zoo", "here"),
-        ("name", "InceptionV1", "zoo", listed[3]["state"]),
+        ("name", "EmojiViT", "zoo", "here"),
+        ("name", "InceptionV1", "zoo", listed[4]["state"]),
     ]
     assert listed[1]["about"] == "Keras model 'mine'"
     assert [each["key"] for each in listed if each["kind"] == "variable"] == ["mine"]

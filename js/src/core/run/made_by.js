@@ -1,4 +1,5 @@
 import { shortName } from "../objective/short_name.js";
+import { MOVED } from "./run_differences.js";
 
 /**
  * The run that made an image, as Python describes it.
@@ -37,6 +38,6 @@ export function outdated(run, state) {
   if (run?.expression === undefined || state.expression === undefined) return "";
   if (run.expression !== state.expression) return "objective";
   const matters = (/** @type {string} */ name) =>
-    !state._set_in_code?.includes(name) && (run.robust_to === "affine" || !["shift", "scale", "rotate"].includes(name));
+    !state._set_in_code?.includes(name) && (MOVED.includes(run.robust_to) || !["shift", "scale", "rotate"].includes(name));
   return STEERED.some((name) => matters(name) && run[name] !== state[name]) ? "settings" : "";
 }

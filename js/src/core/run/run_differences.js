@@ -27,6 +27,9 @@ import { shortName } from "../objective/short_name.js";
  * @property {number} rested_at seconds since 1970
  */
 
+/** Values of `robust_to` for which shift, scale and rotate have an effect. @type {readonly string[]} */
+export const MOVED = ["affine", "tokens"];
+
 /** Description of each setting, most important first. @type {Record<string, (value: any, run: Run) => string>} */
 export const WORDS = {
   model: (value) => value,
@@ -52,7 +55,7 @@ export const WORDS = {
  */
 export function differences(run, state) {
   const now = /** @type {Record<string, any>} */ ({ ...state, model: state.model_name, start_image: startOf(state) });
-  const moved = run.robust_to === "affine";
+  const moved = MOVED.includes(run.robust_to);
   return Object.entries(WORDS)
     .filter(([name]) => moved || !["shift", "scale", "rotate"].includes(name))
     .filter(([name]) => /** @type {any} */ (run)[name] !== now[name])

@@ -35,11 +35,12 @@ export const workbenchText = {
 
   jitter: "Transforms",
   jitterLabel: "Random transforms applied at each step",
-  robustTo: { affine: "simple", standard: "Lucid’s", crops: "crops", nothing: "off" },
+  robustTo: { affine: "simple", standard: "Lucid’s", crops: "crops", tokens: "patches", nothing: "off" },
   robustTips: {
     affine: "Shift, scale and rotate each image at random before each step, which suppresses noise. The amounts take effect at once",
     standard: "Lucid’s standard sequence of random transforms. Switching to it takes a few seconds to compile",
     crops: "Show six random crops of each image in every step: natural poses, but a step takes six times as long",
+    tokens: "For transformers: also roll the image against the patches, change its colors and smooth it, which suppresses a grid of patches",
     nothing: "No random transforms: the image often turns into noise. Switching to it takes a few seconds to compile",
   },
   shift: "shift",

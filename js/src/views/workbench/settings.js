@@ -1,5 +1,6 @@
 import { formatCount } from "../../core/text/format.js";
 import { runFacts, runNames } from "../../core/run/run_names.js";
+import { MOVED } from "../../core/run/run_differences.js";
 import { parseReal, stepDecades } from "../../core/input/numbers.js";
 import { text } from "../../core/text/common.js";
 import { workbenchText } from "../../core/text/workbench.js";
@@ -15,7 +16,7 @@ import { h } from "../base/dom.js";
 /** The limits are the same as in Python, which validates again. */
 const IMAGE_SIZE_MIN = 8;
 const IMAGE_SIZE_MAX = 2048;
-const OPTIMIZERS = ["Adam", "Nadam", "Adamax", "RMSprop", "Lion", "SGD"];
+const OPTIMIZERS = ["Adam", "AdamCosine", "Nadam", "Adamax", "RMSprop", "Lion", "SGD"];
 
 /** Image settings: size, batch, representation, colors and start image. @param {import("../../widget.js").Context} context */
 function createImagePanel(context) {
@@ -92,7 +93,7 @@ function createRobustPanel(context) {
       const on = names.filter((name) => state[name] > 0).map((name) => workbenchText[name]);
       const words = state.robust_to === "affine" ? on.join(", ") || workbenchText.robustTo.nothing : workbenchText.robustTo[/** @type {"standard"} */ (state.robust_to)];
       panel.update(state, words ?? "");
-      if (state.robust_to !== "affine") moves.hidden = true;
+      if (!MOVED.includes(state.robust_to)) moves.hidden = true;
     },
   };
 }

@@ -1,4 +1,4 @@
-"""`model_card`: the training and the accuracy of a network, as Markdown."""
+"""`model_card`: the training and the accuracy of EmojiNet, as Markdown; and parts for the cards of other networks."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from lucid_widgets.modelzoo.emojinet.classes import EMOJI, LABELS, TEXTURES
 from lucid_widgets.modelzoo.emojinet.training.evaluation import Scores
 from lucid_widgets.modelzoo.emojinet.training.recipe import HELD_OUT, TrainingRecipe
 
-__all__ = ["model_card"]
+__all__ = ["confusion_rows", "described_data", "model_card"]
 
 
 def model_card(recipe: TrainingRecipe, scores: Scores, seconds: float, weights: Path, parameters: int) -> str:
@@ -41,11 +41,7 @@ package.
 
 ## Data
 
-`Scenes(seed)` generates every image. Four fifths show an emoji at a random scale, rotation and position over noise, a
-gradient or a pale texture, half of them together with a faded part of another emoji. One fifth show a random variant
-of a texture in random colors, warped. Saturation, contrast, brightness and pixel noise vary. The emoji are drawn with
-Noto Color Emoji (SIL Open Font License 1.1), which is not part of the package. Training used seed {recipe.seed}; the
-accuracy was measured on images with the seed {recipe.seed + HELD_OUT}, which also show other variants of the textures.
+{described_data(recipe.seed)}
 
 ## Training
 
@@ -63,7 +59,7 @@ visualizations cleaner. The optimizer is AdamW with a weight decay of {recipe.we
 
 | class | accuracy | mistaken for |
 |---|---|---|
-{_confusions(scores.confusions)}
+{confusion_rows(scores.confusions)}
 
 All images of the other classes were classified correctly.
 
@@ -75,7 +71,26 @@ Weights and code: Apache-2.0.
 """
 
 
-def _confusions(confusions: np.ndarray) -> str:
+def described_data(seed: int) -> str:
+    """Return what the images show, as Markdown.
+
+    Args:
+        seed: Seed of the images that training used.
+    """
+    return f"""\
+`Scenes(seed)` generates every image. Four fifths show an emoji at a random scale, rotation and position over noise, a
+gradient or a pale texture, half of them together with a faded part of another emoji. One fifth show a random variant
+of a texture in random colors, warped. Saturation, contrast, brightness and pixel noise vary. The emoji are drawn with
+Noto Color Emoji (SIL Open Font License 1.1), which is not part of the package. Training used seed {seed}; the
+accuracy was measured on images with the seed {seed + HELD_OUT}, which also show other variants of the textures."""
+
+
+def confusion_rows(confusions: np.ndarray) -> str:
+    """Return the rows of a table of the classes that are confused, the least accurate ones first.
+
+    Args:
+        confusions: As `Scores.confusions`.
+    """
     right = np.diag(confusions) / np.maximum(confusions.sum(1), 1)
     wrong = confusions - np.diag(np.diag(confusions))
     rows = []
