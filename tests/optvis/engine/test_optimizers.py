@@ -59,6 +59,21 @@ def test_adam_follows_its_formula() -> None:
     same(stepped(Adam(0.3, 0.5, 0.8, 0.1)), adam_in_numpy(0.3, 0.5, 0.8, 0.1))
 
 
+def test_learning_rate_of_adam_falls_along_a_cosine_to_a_tenth() -> None:
+    optimizer = Adam(0.5, decay_steps=8)
+    # With a constant gradient, each update of Adam is the learning rate.
+    params, slots = [tf.constant([0.0])], optimizer.start([tf.constant([0.0])])
+    updates = []
+    for step in range(12):
+        before = params[0]
+        params, slots = optimizer.apply(tf.constant(step), params, slots, [tf.constant([3.0])], optimizer.numbers)
+        updates.append(float(before[0] - params[0][0]))
+    expected = [0.05 + 0.45 * 0.5 * (1 + np.cos(np.pi * min(step / 8, 1))) for step in range(12)]
+    np.testing.assert_allclose(updates, expected, rtol=1e-4)
+    assert (updates[0], updates[4], updates[-1]) == pytest.approx((0.5, 0.275, 0.05), rel=1e-4)
+    assert optimizer.structure == Adam(0.1, decay_steps=9).structure != Adam().structure
+
+
 def test_adam_agrees_with_tensorflow_1() -> None:
     with tf.Graph().as_default(), tf.compat.v1.Session() as session:
         variables = [tf.compat.v1.Variable(p, use_resource=True) for p in START]

@@ -73,6 +73,8 @@ class TestCode:
             {"parameterization": "pixels", "decorrelate": False, "alpha": True, "robust_to": "standard"},
             {"parameterization": "maco", "robust_to": "crops", "batch": 2, "steps": 6, "image_size": 40},
             {"parameterization": "cppn", "robust_to": "nothing", "optimizer": "RMSprop", "image_size": 40},
+            {"robust_to": "tokens", "optimizer": "AdamCosine", "alpha": True},
+            {"robust_to": "tokens", "shift": 3.0, "rotate": 0},
         ],
         ids=str,
     )
@@ -165,6 +167,17 @@ class TestCode:
         widget.steps += 3
         widget.run()
         assert widget.wait(120) == "done"
+        assert made_by(widget.code, model=model).tobytes() == widget.image.tobytes()
+
+    def test_code_of_a_run_with_a_falling_learning_rate_that_got_more_steps(self, make: Make, model: Any) -> None:
+        widget = make(optimizer="AdamCosine", steps=6)
+        widget.run()
+        assert widget.wait(120) == "done"
+        widget.steps = 12
+        widget.run()
+        assert widget.wait(120) == "done"
+        assert "decay_steps=6" in widget.code
+        assert "decay_steps=12" in widget.code
         assert made_by(widget.code, model=model).tobytes() == widget.image.tobytes()
 
     def test_code_follows_the_settings_once_run_would_start_over(self, make: Make, model: Any) -> None:
