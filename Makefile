@@ -67,6 +67,9 @@ bench: $(VENV)/.test
 	$(BIN)/python tests/benchmarks/first_seconds.py --grids
 	$(BIN)/python tests/benchmarks/speed.py
 	$(BIN)/python tests/benchmarks/speed.py --network InceptionV1
+	$(BIN)/python tests/benchmarks/transformers/class_units.py
+	$(BIN)/python tests/benchmarks/transformers/mlp_units.py
+	$(BIN)/python tests/benchmarks/transformers/first_step.py
 
 # Only needed after a change in js/: the built bundles are committed.
 build: js/node_modules/.installed $(VENV)/.test

@@ -13,7 +13,7 @@ import tensorflow as tf
 from lucid_widgets.errors import NonFiniteObjectiveError
 from lucid_widgets.frames import FloatArray
 from lucid_widgets.optvis import param
-from lucid_widgets.optvis.default_image import COLORS, ImageFormat, default_robustness
+from lucid_widgets.optvis.default_image import COLORS, ImageFormat, transforms_for
 from lucid_widgets.optvis.engine.optimizers import as_optimizer
 from lucid_widgets.optvis.engine.program import Program
 from lucid_widgets.optvis.engine.program_cache import program_for
@@ -21,7 +21,6 @@ from lucid_widgets.optvis.engine.setup import Setup
 from lucid_widgets.optvis.engine.state import State
 from lucid_widgets.optvis.many import each_its_own, even_batch
 from lucid_widgets.optvis.objectives import direction_neuron
-from lucid_widgets.optvis.transform import as_transforms
 
 MICROBATCH = 12
 """Most positions that are optimized in one compiled call."""
@@ -69,7 +68,7 @@ class GridCells:
         nodes = self._weights.shape[1]
         self._setup = Setup(
             partial(_images_of, self._batch, nodes, size, depth),
-            as_transforms(default_robustness(model)),
+            transforms_for(model),
             as_optimizer(None),
             noise_ids=(0,) * self._batch,
         )

@@ -14,6 +14,8 @@ from lucid_widgets.optvis.engine.network import import_model
 from lucid_widgets.optvis.engine.tracing import Traced
 from lucid_widgets.optvis.objectives.maker import Call
 from lucid_widgets.optvis.objectives.tree import Objective
+from lucid_widgets.optvis.transform import Transform, default_transforms, random_affine, random_roll
+from lucid_widgets.optvis.transform.chains import transforms_of_tokens
 
 DEFAULT_IMAGE_SIZE = 128
 """Width and height in pixels for networks that do not ask for another size."""
@@ -158,6 +160,21 @@ def default_robustness(model: Any) -> Literal["affine", "tokens"]:
     return "affine" if model.token_grid is None else "tokens"
 
 
+def default_shift(model: Any) -> float:
+    """Return the largest shift of a model's image in pixels: half a patch if it has a token grid of a known size."""
+    height, grid = model.image_shape[0], model.token_grid
+    if grid is None:
+        return random_affine.shift
+    return random_roll.distance if height is None else float(max(1, height // grid.rows // 2))
+
+
+def transforms_for(model: Any) -> tuple[Transform, ...]:
+    """Return the transforms that suit a model, for calls that do not name any."""
+    if default_robustness(model) == "affine":
+        return tuple(default_transforms)
+    return tuple(transforms_of_tokens(default_shift(model)))
+
+
 def _own_size(model: Any) -> int | None:
     height, width, _ = model.image_shape
     return None if height is None or width is None else max(height, width)
@@ -170,7 +187,9 @@ __all__ = [
     "batch_images",
     "default_parameterization",
     "default_robustness",
+    "default_shift",
     "default_size",
     "is_possible",
     "possible_size",
+    "transforms_for",
 ]

@@ -16,7 +16,7 @@ from lucid_widgets.export.sprites import save_unit_sheet
 from lucid_widgets.frames import FloatArray
 from lucid_widgets.misc.io.image_cache import ImageCache
 from lucid_widgets.modelzoo.vision_models import Layer, Model, as_model, embedded_model
-from lucid_widgets.optvis.default_image import default_robustness, possible_size
+from lucid_widgets.optvis.default_image import possible_size, transforms_for
 from lucid_widgets.optvis.transform import Transforms, as_transforms
 from lucid_widgets.optvis.unit_frames import UnitFrames
 from lucid_widgets.runner import Status
@@ -119,7 +119,7 @@ class FeatureGrid(LucidBase, GridTraits):
     ) -> None:
         self._model = embedded_model() if model is None else as_model(model)
         self._real = self._own(RealCells(self, images))
-        self._transforms = as_transforms(default_robustness(self._model) if transforms is None else transforms)
+        self._transforms = transforms_for(self._model) if transforms is None else as_transforms(transforms)
         # The opened `LucidWidget` shows a user's functions as fixed; a name and the defaults can be changed in it.
         changeable = transforms if transforms is None or isinstance(transforms, str) else self._transforms
         self._given: dict[str, Any] = {} if changeable is None else {"transforms": changeable}

@@ -37,7 +37,7 @@ RECIPES = (
         learning_rate=1.5e-3,
         warm_up=100,
     ),
-    TrainingRecipe(seed=1, stages=(Stage(SIDE, 150, 0.5, 2.0, 96),), learning_rate=6e-4, warm_up=20),
+    TrainingRecipe(seed=1, stages=(Stage(SIDE, 600, 0.55, 2.5, 96),), learning_rate=1e-3, warm_up=50),
 )
 """How EmojiViT was trained: by the first recipe, then by the second one with a new optimizer and other images."""
 

@@ -73,7 +73,19 @@ They draw once for the whole batch. They change the size of the image in each st
 default_transforms = TransformChain((random_affine(),))
 """The default transforms: the ranges of `standard_transforms`, drawn independently for each image."""
 
-token_transforms = TransformChain((smooth_gradient(), random_roll(), random_affine(shift=0), random_color()))
+
+def transforms_of_tokens(roll: float, scale: float = 0.1, rotate: float = 10.0) -> TransformChain:
+    """Return `token_transforms` with other amounts.
+
+    Args:
+        roll: As for `random_roll`.
+        scale: As for `random_affine`.
+        rotate: As for `random_affine`.
+    """
+    return TransformChain((smooth_gradient(), random_roll(roll), random_affine(0, scale, rotate), random_color()))
+
+
+token_transforms = transforms_of_tokens(random_roll.distance)
 """Transforms for transformers, which with `default_transforms` often show noise with a grid of patches.
 
 Rolls move the image against the patches, and the gradient is pulled toward a smooth image. Scales and rotations are
@@ -198,5 +210,6 @@ __all__ = [
     "default_transforms",
     "standard_transforms",
     "token_transforms",
+    "transforms_of_tokens",
     "versions_of",
 ]

@@ -16,11 +16,12 @@ from lucid_widgets.optvis import seeding
 class random_roll:
     """Roll images along both axes: pixels that leave at one edge come back at the opposite one.
 
-    The amounts are whole pixels, drawn uniformly for the whole batch. Only few of them are multiples of the patch size
-    of a Vision Transformer, so the edges of the patches fall on other pixels in every step, and no grid appears.
+    The amounts are whole pixels, drawn uniformly for the whole batch. In a Vision Transformer, the edges of the patches
+    fall on other pixels in every step, so that no grid of patches appears.
 
     Args:
-        distance: Largest roll along each axis in pixels, at least 0. Default: 6.
+        distance: Largest roll along each axis in pixels, at least 0. With less than a patch, no roll but that by 0 is a
+            multiple of the patch. Default: 4, half a patch of 8 pixels.
 
     Returns:
         A transform of images `[batch, height, width, channels]` that keeps their size.
@@ -36,7 +37,7 @@ class random_roll:
     of 224 pixels by up to 32.
     """
 
-    distance: float = 6.0
+    distance: float = 4.0
 
     def __post_init__(self) -> None:
         finite_number("distance of random_roll()", self.distance, 0)
@@ -75,9 +76,9 @@ class random_color:
     does not survive that; shapes do.
 
     Args:
-        shift: Largest change of brightness, at least 0; images have values in [0, 1]. Default: 0.2.
-        contrast: Largest logarithm of the factor of the contrast around 0.5, at least 0. Default: 0.3, which draws
-            factors from 0.74 to 1.35.
+        shift: Largest change of brightness, at least 0; images have values in [0, 1]. Default: 0.1.
+        contrast: Largest logarithm of the factor of the contrast around 0.5, at least 0. Default: 0.15, which draws
+            factors from 0.86 to 1.16.
 
     Returns:
         A transform of images `[batch, height, width, channels]` that keeps their size.
@@ -93,8 +94,8 @@ class random_color:
     Exploration", 2022.
     """
 
-    shift: float = 0.2
-    contrast: float = 0.3
+    shift: float = 0.1
+    contrast: float = 0.15
 
     def __post_init__(self) -> None:
         for name in ("shift", "contrast"):

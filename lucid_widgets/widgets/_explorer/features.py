@@ -15,9 +15,8 @@ from lucid_widgets.misc.io.image_cache import ImageCache
 from lucid_widgets.modelzoo.vision_models import Model
 from lucid_widgets.optvis import objectives
 from lucid_widgets.optvis.cache_keys import image_key
-from lucid_widgets.optvis.default_image import default_robustness
+from lucid_widgets.optvis.default_image import transforms_for
 from lucid_widgets.optvis.objectives import Objective
-from lucid_widgets.optvis.transform import as_transforms
 from lucid_widgets.optvis.unit_frames import UnitFrames
 from lucid_widgets.widgets._explorer.feature_images import BATCH, STEPS
 from lucid_widgets.widgets._grid.cell_cache import filled
@@ -80,7 +79,7 @@ class Features:
     def frames(self, cells: Cells, cache: ImageCache | None) -> Iterable[Frame]:
         """The stream that makes the cells that a page shows. Called on the worker."""
         batch = min(BATCH, self.count)
-        transforms = as_transforms(default_robustness(self.model))
+        transforms = transforms_for(self.model)
         if self.directions is None:
             settings = GridSettings(self.model, self.layer, "channel", self.size, STEPS, 0, transforms, batch)
             return settings.frames(cells, cache)

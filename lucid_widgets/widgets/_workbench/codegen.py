@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from typing import Any
 
 from lucid_widgets.errors import ArgumentError, ExpressionError
 from lucid_widgets.misc.outside import in_code
 from lucid_widgets.optvis.default_image import COLORS, ImageFormat, default_size
 from lucid_widgets.optvis.objectives import Objective
 from lucid_widgets.optvis.objectives.text import parse
+from lucid_widgets.optvis.transform import random_affine, random_roll
 from lucid_widgets.widgets._network.in_use import NetworkInUse
 from lucid_widgets.widgets._workbench.run_settings import InCode, RunSettings
 from lucid_widgets.widgets._workbench.steering import Made, Steer
@@ -17,6 +19,7 @@ from lucid_widgets.widgets._workbench.steering import Made, Steer
 NOTHING = InCode()
 
 _BACKGROUND = "transform.collapse_alpha_random()"
+_TOKENS = replace(random_affine(), shift=random_roll.distance)  # the amounts of `transform.token_transforms`
 
 
 def code_of(made: Made, steps: int, in_code: InCode = NOTHING, notes: Sequence[str] = ()) -> str:
@@ -156,9 +159,9 @@ class _Script:
 
     def _chain(self, settings: RunSettings, background: str) -> str | None:
         """Code of the transforms; None for the default ones."""
-        default = RunSettings()
+        usual: Any = random_affine() if settings.robust_to == "affine" else _TOKENS
         ranges = {name: getattr(settings, name) for name in ("shift", "scale", "rotate")}
-        named = {name: f"{name}={value!r}" for name, value in ranges.items() if value != getattr(default, name)}
+        named = {name: f"{name}={value!r}" for name, value in ranges.items() if value != getattr(usual, name)}
         if settings.robust_to == "affine":
             if not named and not settings.alpha:
                 return None

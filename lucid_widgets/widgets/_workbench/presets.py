@@ -10,7 +10,7 @@ from lucid_widgets.errors import ModelError, closest, unknown_name
 from lucid_widgets.modelzoo.survey.class_layer import logit_layer
 from lucid_widgets.modelzoo.vision_models import Layer, Model
 from lucid_widgets.optvis import objectives
-from lucid_widgets.optvis.default_image import default_robustness
+from lucid_widgets.optvis.default_image import default_robustness, default_shift
 from lucid_widgets.optvis.objectives import Objective
 from lucid_widgets.optvis.objectives.text import single_channel
 from lucid_widgets.widgets._workbench.run_settings import RunSettings
@@ -28,7 +28,7 @@ _PLAIN = {
     "alpha": False,
     "start_image": None,
 }
-_PLAIN |= {name: getattr(RunSettings, name) for name in ("shift", "scale", "rotate", "learning_rate", "steps")}
+_PLAIN |= {name: getattr(RunSettings, name) for name in ("scale", "rotate", "learning_rate", "steps")}
 
 
 def recipe(model: Model) -> dict[str, Any]:
@@ -37,7 +37,8 @@ def recipe(model: Model) -> dict[str, Any]:
     Transformers get transforms that no grid of patches survives, and a learning rate that falls along a cosine.
     """
     robust_to = default_robustness(model)
-    return {"robust_to": robust_to, "optimizer": "AdamCosine" if robust_to == "tokens" else "Adam"}
+    optimizer = "AdamCosine" if robust_to == "tokens" else "Adam"
+    return {"robust_to": robust_to, "shift": default_shift(model), "optimizer": optimizer}
 
 
 def _plain(model: Model) -> dict[str, Any]:

@@ -18,15 +18,8 @@ from lucid_widgets.optvis import param
 from lucid_widgets.optvis.affine import random_affine
 from lucid_widgets.optvis.default_image import COLORS, ImageFormat
 from lucid_widgets.optvis.engine.optimizers import Adam, KerasOptimizer, Optimizer
-from lucid_widgets.optvis.transform import (
-    Transform,
-    collapse_alpha_random,
-    random_color,
-    random_crops,
-    random_roll,
-    smooth_gradient,
-    standard_transforms,
-)
+from lucid_widgets.optvis.transform import Transform, collapse_alpha_random, random_crops, standard_transforms
+from lucid_widgets.optvis.transform.chains import transforms_of_tokens
 from lucid_widgets.widgets._workbench.start_image import StartImage
 
 PARAMETERIZATIONS = ("fourier", "pixels", "maco", "cppn")
@@ -178,12 +171,7 @@ class RunSettings:
             "affine": (random_affine(self.shift, self.scale, self.rotate),),
             "standard": tuple(standard_transforms),
             "crops": (random_crops(),),
-            "tokens": (
-                smooth_gradient(),
-                random_roll(self.shift),
-                random_affine(0, self.scale, self.rotate),
-                random_color(),
-            ),
+            "tokens": tuple(transforms_of_tokens(self.shift, self.scale, self.rotate)),
             "nothing": (),
         }
         return (*((_COLLAPSE,) if self.alpha else ()), *chains[self.robust_to])

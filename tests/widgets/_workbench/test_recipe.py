@@ -9,7 +9,8 @@ import pytest
 from pages import Page
 
 from lucid_widgets.modelzoo.vision_models import from_keras
-from lucid_widgets.optvis.transform import default_transforms, token_transforms
+from lucid_widgets.optvis.transform import default_transforms
+from lucid_widgets.optvis.transform.chains import transforms_of_tokens
 from lucid_widgets.widgets.feature_grid import FeatureGrid
 from lucid_widgets.widgets.lucid_widget import LucidWidget
 
@@ -41,9 +42,12 @@ def chosen(widget: LucidWidget) -> tuple[str, str]:
 
 
 def test_default_depends_on_the_model(transformer: Any, convolutional: Any, pages: list[Page]) -> None:
-    assert chosen(LucidWidget(transformer)) == TOKENS
+    widget = LucidWidget(transformer)
+    assert chosen(widget) == TOKENS
+    assert widget.shift == 2  # half a patch
+    assert "transform.random_roll(2.0)" in widget.code
     assert chosen(LucidWidget(convolutional)) == PLAIN
-    assert FeatureGrid(transformer, "add", run=False)._transforms == tuple(token_transforms)
+    assert FeatureGrid(transformer, "add", run=False)._transforms == tuple(transforms_of_tokens(2))
     assert FeatureGrid(convolutional, "conv", run=False)._transforms == tuple(default_transforms)
 
 

@@ -1,0 +1,97 @@
+"""Maximize MLP units of the DINOv2 in the folder of networks, next to the photographs that activate them most.
+
+    python tests/benchmarks/transformers/mlp_units.py [--steps 256] [--out transformers]
+
+The figures are mean activations over the patches of untransformed images: of the image before the first step, of the
+image after the last one, and of the best photograph. The image should reach five times its start. Each row of the
+pictures is a unit: made with "affine", made with the default settings for models with a token grid, and photographs.
+"""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import keras
+import numpy as np
+import PIL.Image
+
+sys.path.insert(0, str(Path(__file__).parents[2]))
+from needs import models_folder
+
+from lucid_widgets.images import ImageSet
+from lucid_widgets.modelzoo.vision_models import from_keras
+from lucid_widgets.optvis import objectives, param
+from lucid_widgets.optvis.default_image import transforms_for
+from lucid_widgets.optvis.engine.optimizers import Adam
+from lucid_widgets.optvis.many import batch_frames
+
+LAYERS = ("block2_mlp_gelu", "block5_mlp_gelu", "block8_mlp_gelu", "block11_mlp_gelu")
+UNITS = 4  # of each layer
+TOP = 4  # photographs of each unit
+SIDE = 224
+
+
+def photographs() -> np.ndarray:
+    """Return the photographs in the folder of networks, uint8 `[count, 224, 224, 3]`."""
+    folder = models_folder() / "photos"
+    sets = [ImageSet.of(folder / f"photos_{name}.zip") for name in ("objects", "scenes")]
+    return np.stack([each.image(index, (SIDE, SIDE)) for each in sets for index in range(len(each))])
+
+
+def means_of(network: Any, images: Any, layer: int) -> np.ndarray:
+    """Return the mean of each unit over the patches, `[images, units]`, for images in [0, 1]."""
+    prepared = keras.applications.imagenet_utils.preprocess_input(255 * np.asarray(images, np.float32), mode="torch")
+    return np.concatenate(
+        [np.asarray(network(prepared[at : at + 16])[layer])[:, 1:].mean(1) for at in range(0, len(images), 16)]
+    )
+
+
+def _image(size: int, batch: int) -> Any:
+    return param.image(size, batch=batch)
+
+
+def measure(options: argparse.Namespace) -> None:
+    options.out.mkdir(parents=True, exist_ok=True)
+    loaded = keras.models.load_model(models_folder() / "dinov2_small_focus.keras")
+    model = from_keras(loaded, preprocess="torch")
+    network = keras.Model(loaded.input, [loaded.get_layer(layer).output for layer in LAYERS])
+    photos = photographs() / np.float32(255)
+    usual = {"transforms": transforms_for(model), "optimizer": Adam(decay_steps=options.steps)}
+    variants: dict[str, dict[str, Any]] = {"default": usual, "affine": {"transforms": "affine"}}
+    for number, layer in enumerate(LAYERS):
+        natural = means_of(network, photos, number)
+        # Units that some photographs excite much more than others.
+        units = np.argsort(-(natural.max(0) - natural.mean(0)) / natural.std(0))[: 4 * UNITS : 4]
+        rows: list[Any] = [np.concatenate(photos[np.argsort(-natural[:, unit])[:TOP]], 1) for unit in units]
+        for name, settings in variants.items():
+            makers = [objectives.channel(layer, int(unit)) for unit in units]
+            frames = batch_frames(model, makers, partial(_image, SIDE), steps=options.steps, **settings)
+            first = next(frames).images
+            for frame in frames:
+                last = frame.images
+            before, after = (means_of(network, images, number)[np.arange(UNITS), units] for images in (first, last))
+            best = natural[:, units].max(0)
+            for unit, start, end, top in zip(units, before, after, best, strict=True):
+                grown = f"{end / start:.1f} times" if start > 0 else "from below 0"
+                print(
+                    f"{layer}:{unit:4}  {name}  {start:.3f} -> {end:.3f}, {grown}; best photograph {top:.3f}",
+                    flush=True,
+                )
+            rows = [np.concatenate([image, row], 1) for image, row in zip(last, rows, strict=True)]
+        sheet = np.round(255 * np.clip(np.concatenate(rows, 0), 0, 1)).astype(np.uint8)
+        PIL.Image.fromarray(sheet).save(options.out / f"{layer}.png")
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--steps", type=int, default=256)
+    parser.add_argument("--out", type=Path, default=Path("transformers"), help="folder for the pictures")
+    measure(parser.parse_args())
+
+
+if __name__ == "__main__":
+    main()
