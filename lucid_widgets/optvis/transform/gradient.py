@@ -58,7 +58,7 @@ class smooth_gradient:
 
     Args:
         share: Norm of the gradient of the total variation, relative to that of the objective's gradient, for each
-            image; at least 0. Default: 0.15.
+            image; at least 0. Default: 0.1.
 
     Returns:
         A transform that returns its images unchanged. Put it before transforms that move or crop images.
@@ -75,7 +75,7 @@ class smooth_gradient:
     total variation with a fixed weight.
     """
 
-    share: float = 0.15
+    share: float = 0.1
 
     def __post_init__(self) -> None:
         finite_number("share of smooth_gradient()", self.share, 0)

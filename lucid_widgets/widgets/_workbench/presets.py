@@ -13,7 +13,7 @@ from lucid_widgets.optvis import objectives
 from lucid_widgets.optvis.default_image import default_robustness, default_shift
 from lucid_widgets.optvis.objectives import Objective
 from lucid_widgets.optvis.objectives.text import single_channel
-from lucid_widgets.widgets._workbench.run_settings import RunSettings
+from lucid_widgets.widgets._workbench.run_settings import OPTIMIZERS, RunSettings
 
 # Kinds of layers whose channels have positions.
 _SPATIAL = frozenset({"conv", "pre_relu", "relu", "activation", "concat", "add", "norm"})
@@ -28,7 +28,7 @@ _PLAIN = {
     "alpha": False,
     "start_image": None,
 }
-_PLAIN |= {name: getattr(RunSettings, name) for name in ("scale", "rotate", "learning_rate", "steps")}
+_PLAIN |= {name: getattr(RunSettings, name) for name in ("scale", "rotate", "steps")}
 
 
 def recipe(model: Model) -> dict[str, Any]:
@@ -42,7 +42,8 @@ def recipe(model: Model) -> dict[str, Any]:
 
 
 def _plain(model: Model) -> dict[str, Any]:
-    return {**_PLAIN, **recipe(model)}
+    usual = recipe(model)
+    return {**_PLAIN, **usual, "learning_rate": OPTIMIZERS[usual["optimizer"]]}
 
 
 def default_objective(model: Model) -> Objective:

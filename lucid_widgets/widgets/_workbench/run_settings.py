@@ -26,7 +26,7 @@ PARAMETERIZATIONS = ("fourier", "pixels", "maco", "cppn")
 ROBUST_TO = ("affine", "standard", "crops", "tokens", "nothing")
 
 OPTIMIZERS = MappingProxyType(
-    {"Adam": 0.05, "AdamCosine": 0.05, "Nadam": 0.05, "Adamax": 0.1, "RMSprop": 0.05, "Lion": 0.02, "SGD": 50.0}
+    {"Adam": 0.05, "AdamCosine": 0.08, "Nadam": 0.05, "Adamax": 0.1, "RMSprop": 0.05, "Lion": 0.02, "SGD": 50.0}
 )
 """Names of optimizers, each with a learning rate that suits images.
 

@@ -27,10 +27,11 @@ from lucid_widgets.modelzoo.vision_models import EmojiNet, EmojiViT
 from lucid_widgets.optvis import param
 from lucid_widgets.optvis.default_image import transforms_for
 from lucid_widgets.optvis.engine.optimizers import Adam
+from lucid_widgets.widgets._workbench.run_settings import OPTIMIZERS
 
 
 def recipe(model: Any, steps: int) -> dict[str, Any]:
-    return {"transforms": transforms_for(model), "optimizer": Adam(decay_steps=steps)}
+    return {"transforms": transforms_for(model), "optimizer": Adam(OPTIMIZERS["AdamCosine"], decay_steps=steps)}
 
 
 def places(model: Any, images: np.ndarray, classes: np.ndarray) -> np.ndarray:

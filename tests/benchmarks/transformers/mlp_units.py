@@ -3,10 +3,10 @@
     python tests/benchmarks/transformers/mlp_units.py [--steps 128] [--layers ...] [--variants ...] [--out transformers]
 
 The figures are mean activations over the patches of untransformed images: of the image before the first step, of the
-image after the last one, of the average photograph and of the best one. A unit of `mlp_fc1` is negative at the start, so the
-rise is given in terms of the absolute start; it should be at least four, which is five times the start for positive
-values. Each row of the pictures is a unit: made with each of the variants, the last one first, and photographs. The
-variants are the default settings for models with a token grid, and "affine".
+image after the last one, of the average photograph and of the best one. A unit of `mlp_fc1` is negative at the start,
+so the rise is given in terms of the absolute start; it should be at least four, which is five times the start for
+positive values. Each row of the pictures is a unit: made with each of the variants, the last one first, and
+photographs. The variants are the default settings for models with a token grid, and "affine".
 """
 
 from __future__ import annotations
@@ -62,7 +62,7 @@ def measure(options: argparse.Namespace) -> None:
     model = from_keras(loaded, preprocess="torch")
     network = keras.Model(loaded.input, [loaded.get_layer(layer).output for layer in options.layers])
     photos = photographs() / np.float32(255)
-    usual = {"transforms": transforms_for(model), "optimizer": Adam(decay_steps=options.steps)}
+    usual = {"transforms": transforms_for(model), "optimizer": Adam(0.08, decay_steps=options.steps)}
     variants: dict[str, dict[str, Any]] = {"default": usual, "affine": {"transforms": "affine"}}
     for number, layer in enumerate(options.layers):
         natural = means_of(network, photos, number)
