@@ -141,8 +141,9 @@ declare global {
     model_name: string;
     /** Objective of the newest image; None if unknown or not finite. */
     objective_value: number | null;
-    /** Name of the optimizer: "Adam" is Lucid's, see Keras. */
-    optimizer: "Adam" | "Nadam" | "Adamax" | "RMSprop" | "Lion" | "SGD";
+    /** Name of the optimizer: "Adam" is Lucid's; "AdamCosine" is the same, but its learning rate falls to a
+     * tenth during the run. For the others see Keras. */
+    optimizer: "Adam" | "AdamCosine" | "Nadam" | "Adamax" | "RMSprop" | "Lion" | "SGD";
     /** Numbers that are optimized: Fourier coefficients ("fourier"), "pixels", only the phases of Fourier
      * coefficients, with the amplitudes of natural images ("maco"), or the weights of a small network that
      * paints the image ("cppn"). `decorrelate` and `start_image` have no effect on the last two. */
@@ -170,8 +171,10 @@ declare global {
     /** The report of the newest check of a unit, as `Report.to_json`; an empty dict if there is none. */
     report: any;
     /** Random transforms before each step: `shift`, `scale` and `rotate` ("affine"), Lucid's chain of
-     * transforms ("standard"), several random crops ("crops"), or none ("nothing"). */
-    robust_to: "affine" | "standard" | "crops" | "nothing";
+     * transforms ("standard"), several random crops ("crops"), rolls and color changes for transformers
+     * ("tokens", also by `shift`, `scale` and `rotate`), or none ("nothing"). The default depends on the model.
+     * */
+    robust_to: "affine" | "standard" | "crops" | "tokens" | "nothing";
     /** Largest random rotation in degrees. */
     rotate: number;
     /** Kept runs, the oldest first: id, step, objective and settings of each. */
@@ -576,7 +579,7 @@ declare global {
     model_name: string;
     objective_value: number | null;
     opened_unit: number;
-    optimizer: "Adam" | "Nadam" | "Adamax" | "RMSprop" | "Lion" | "SGD";
+    optimizer: "Adam" | "AdamCosine" | "Nadam" | "Adamax" | "RMSprop" | "Lion" | "SGD";
     parameterization: "fourier" | "pixels" | "maco" | "cppn";
     photo: any;
     photo_peak: number | null;
@@ -590,7 +593,7 @@ declare global {
     relevant_to: string;
     remaining: number | null;
     report: any;
-    robust_to: "affine" | "standard" | "crops" | "nothing";
+    robust_to: "affine" | "standard" | "crops" | "tokens" | "nothing";
     rotate: number;
     runs: any[];
     scale: number;

@@ -115,7 +115,7 @@ def make_plan(
         if key is None or mark is None:
             raise ArgumentError(
                 "The images depend on a function of your own, whose changes cannot be noticed.",
-                "Expected transforms of this package, or 'affine', 'standard', 'crops' or 'nothing'.",
+                "Expected transforms of this package, or 'affine', 'standard', 'crops', 'tokens' or 'nothing'.",
             )
         about = {"steps": recipe_steps, "image_size": side, "transforms": described, "batch": count}
         shape = (*ImageFormat.of(model).sides(side), 3)

@@ -232,8 +232,11 @@ def test_transforms_by_name() -> None:
     [
         ("standart", "There are no transforms named 'standart'. Did you mean 'standard'?"),
         ("Affine", "There are no transforms named 'Affine'. Did you mean 'affine'?"),
-        ("jitter", "There are no transforms named 'jitter'. Expected 'affine', 'standard', 'crops' or 'nothing'."),
-        ("", "There are no transforms named ''. Expected 'affine', 'standard', 'crops' or 'nothing'."),
+        (
+            "jitter",
+            "There are no transforms named 'jitter'. Expected 'affine', 'standard', 'crops', 'tokens' or 'nothing'.",
+        ),
+        ("", "There are no transforms named ''. Expected 'affine', 'standard', 'crops', 'tokens' or 'nothing'."),
     ],
 )
 def test_rejects_unknown_names_of_transforms(name: str, message: str) -> None:
