@@ -26,6 +26,8 @@ from lucid_widgets.optvis.transform import (
     standard_transforms,
 )
 
+EXPECTED = "Expected 'affine', 'standard', 'crops', 'tokens' or 'nothing'."
+
 # Every value occurs once, so that a pixel shows where it came from.
 NUMBERED = np.arange(2 * 9 * 11, dtype=np.float32).reshape(2, 9, 11, 1)
 
