@@ -274,7 +274,7 @@ def _is_record(record: Any) -> bool:
         and is_list_of(is_whole, units)
         and is_list_of(is_whole, record.get("points"))
         and is_list_of(is_text, named)
-        and len(units) == len(named)
+        and len(units or ()) == len(named or ())
         and all(unit.isdecimal() and is_text(reason) for unit, reason in record["failed"].items())
     )
 

@@ -43,7 +43,9 @@ def whole(network: Any, tmp_path_factory: pytest.TempPathFactory) -> Microscope:
 @pytest.fixture(scope="module")
 def cluster() -> Iterator[Any]:
     """A client of a Dask cluster whose one worker is a thread of this process."""
-    with distributed.Client(processes=False, n_workers=1, threads_per_worker=1, dashboard_address=None) as client:
+    with distributed.Client(
+        processes=False, n_workers=1, threads_per_worker=1, dashboard_address="127.0.0.1:0"
+    ) as client:
         yield client
 
 

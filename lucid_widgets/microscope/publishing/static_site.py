@@ -18,6 +18,7 @@ from lucid_widgets.microscope.publishing.pages import Cell
 from lucid_widgets.misc.io.scoping import expanded
 from lucid_widgets.misc.io.serialize_array import UInt8Array, encode_jpeg, encode_png, tile
 from lucid_widgets.misc.io.writing import write_whole
+from lucid_widgets.misc.outside import in_html
 
 FILES = Path(__file__).parent / "site_files"
 
@@ -111,7 +112,7 @@ class _Site:
             every = max(1, channels // _SHOWN)
             shown = [unit for unit in range(0, channels, every) if done[unit]][:_SHOWN]
             body += [
-                f'<h2><a href="layers/{place}.html">{pages.in_html(layer)}</a></h2>',
+                f'<h2><a href="layers/{place}.html">{in_html(layer)}</a></h2>',
                 pages.paragraph(_count(channels, int(done.sum()))),
                 pages.grid([self._cell(layer, unit, "", True) for unit in shown], self._size(layer)),
             ]
@@ -123,8 +124,8 @@ class _Site:
         done = [store.finished(layer, number) for number in range(len(store.variants))]
         for number in range(len(store.variants)):
             images = store.images(layer, number)
-            for unit in np.flatnonzero(done[number]):
-                yield f"images/{place}/{number}-{unit}.png", encode_png(images[unit])
+            for made in np.flatnonzero(done[number]):
+                yield f"images/{place}/{number}-{made}.png", encode_png(images[made])
         cells = [self._cell(layer, unit, "../", bool(done[0][unit])) for unit in range(channels)]
         body = [
             pages.heading(layer),

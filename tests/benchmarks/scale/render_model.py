@@ -24,7 +24,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-import psutil
+import psutil  # type: ignore[import-untyped]
 
 from lucid_widgets import models, render_model
 from lucid_widgets.microscope.progress import Progress
