@@ -238,7 +238,8 @@ def _levels(images: FloatArray) -> UInt8Array:
     levels = to_uint8(np.nan_to_num(visible_channels(images)[..., :3]))
     if is_signal(images.shape):  # as wide as long, however wide a line plot is
         length, rows = images.shape[2], max(1, round(levels.shape[1] * images.shape[2] / levels.shape[2]))
-        levels = np.stack([Image.fromarray(each).resize((length, rows), Image.Resampling.LANCZOS) for each in levels])
+        drawn = [Image.fromarray(each).resize((length, rows), Image.Resampling.LANCZOS) for each in levels]
+        levels = np.stack([np.asarray(each) for each in drawn])
     height, width = levels.shape[1:3]
     if height != width:
         rows, columns = max(height, width) - height, max(height, width) - width

@@ -45,10 +45,12 @@ def measure(options: argparse.Namespace) -> None:
     options.out.mkdir(parents=True, exist_ok=True)
     classes = np.linspace(0, len(LABELS) - 1, options.classes).round().astype(int)
     model, oracle = EmojiViT(), EmojiNet()
+    size = model.image_shape[0]
+    assert size is not None
     variants = {"recipe for tokens": recipe(model, options.steps), '"affine"': {"transforms": "affine"}}
     for name, settings in variants.items():
         started = time.monotonic()
-        images = render(model, param.image, classes.tolist(), model.image_shape[0], options.steps, **settings)
+        images = render(model, param.image, classes.tolist(), size, options.steps, **settings)
         found = np.stack([places(judge, images, classes) for judge in (model, oracle)])
         file = options.out / f"classes-{name.strip(chr(34)).replace(' ', '-')}.png"
         contact_sheet(images, classes.tolist(), found).save(file)
