@@ -180,7 +180,7 @@ CASES: dict[str, Case] = {
         lambda t: LucidWidget("Emojinett"),
         (
             "There is neither a network nor a file named 'Emojinett'. Did you mean 'EmojiNet', "
-            "'MobileNet' or 'MobileNetV2'?"
+            "'EmojiViT' or 'MobileNet'?"
         ),
     ),
     "a layer in a widget": (workbench("conv3:0"), "tiny has no layer named 'conv3'. Did you mean 'conv2' or 'conv1'?"),
@@ -385,8 +385,8 @@ CASES: dict[str, Case] = {
     "transforms that are none": (
         lambda t: transform.compose(3),
         (
-            "transforms is 3. Expected a list such as [transform.jitter(8)], or 'affine', 'standard', 'crops' or "
-            "'nothing'."
+            "transforms is 3. Expected a list such as [transform.jitter(8)], or 'affine', 'standard', 'crops', 'tokens' "
+            "or 'nothing'."
         ),
     ),
 }

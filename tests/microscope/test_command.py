@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from lucid_widgets import Microscope
-from lucid_widgets.microscope import running
+from lucid_widgets.microscope import command, running
 from lucid_widgets.microscope.command import INTERRUPTED, main
 
 WORDS = ["render-model", "EmojiNet", "--layers", "conv2d0", "--steps", "1", "--image-size", "32", "--batch", "8"]
@@ -18,6 +18,7 @@ WORDS = ["render-model", "EmojiNet", "--layers", "conv2d0", "--steps", "1", "--i
 def test_renders_stops_at_an_interrupt_and_goes_on(
     tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setattr(command, "shows_progress", lambda: False)
     words = [*WORDS, "--out", str(tmp_path)]
     work = running.run_task
 

@@ -31,7 +31,7 @@ class random_roll:
         OutOfRangeError: If `distance` is negative.
 
     Example:
-        >>> render_vis(model, "block3_mlp_gelu:7", transforms=[transform.random_roll(16)])
+        >>> render_vis(model, "mixed4a:7", transforms=[transform.random_roll(16)])
 
     Source: Ghiasi, Kazemi et al., "What do Vision Transformers Learn? A Visual Exploration", 2022, which rolls images
     of 224 pixels by up to 32.
@@ -88,7 +88,7 @@ class random_color:
         OutOfRangeError: If a number is negative.
 
     Example:
-        >>> render_vis(model, "block3_mlp_gelu:7", transforms=[transform.random_color(shift=0.5)])
+        >>> render_vis(model, "mixed4a:7", transforms=[transform.random_color(shift=0.5)])
 
     Source: `ColorShift` in the code of Ghiasi, Kazemi et al., "What do Vision Transformers Learn? A Visual
     Exploration", 2022.

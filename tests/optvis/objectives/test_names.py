@@ -32,6 +32,7 @@ class Listed:
 
     labels: tuple[str, ...] | None = ("panda", "red fox")
     first_look: tuple[str, int] | None = None
+    readouts: tuple[Any, ...] = ()
     layers: LayerList = field(default_factory=lambda: LayerList(LAYERS, owner="net"))
     network: Any = field(default_factory=lambda: SimpleNamespace(before_activation=lambda name: None))
 

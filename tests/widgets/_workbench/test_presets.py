@@ -14,6 +14,8 @@ from lucid_widgets.modelzoo.vision_base import Layer
 class Listed:
     """A model of which only layers and labels are known."""
 
+    readouts = ()
+
     def __init__(self, layers: Sequence[Layer], labels: Sequence[str] | None) -> None:
         self.layers = self.browsable_layers = layers
         self.labels = labels
