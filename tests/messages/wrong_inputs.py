@@ -385,8 +385,8 @@ CASES: dict[str, Case] = {
     "transforms that are none": (
         lambda t: transform.compose(3),
         (
-            "transforms is 3. Expected a list such as [transform.jitter(8)], or 'affine', 'standard', 'crops', 'tokens' "
-            "or 'nothing'."
+            "transforms is 3. Expected a list such as [transform.jitter(8)], or 'affine', 'standard', 'crops', "
+            "'tokens' or 'nothing'."
         ),
     ),
 }
