@@ -276,7 +276,7 @@ declare global {
     image_size: number;
     /** Kind of unit that an image maximizes: "channel" or "neuron". */
     kind: "channel" | "neuron";
-    /** Labels of the channels, if they are the model's classes; empty otherwise. */
+    /** Labels of the channels, if they are the model's classes; empty for other layers. */
     labels: string[];
     /** Name of the layer that is shown. */
     layer: string;

@@ -1,4 +1,4 @@
-"""Runs of `render_model` in processes of their own, for tests that kill them.
+"""Runs of `render_model` in separate processes, for tests that kill them.
 
 Reads lines `store log` from stdin, forks a process for each, and prints its id. TensorFlow is imported once, and does
 nothing before the forks. A run appends a line to `log` after each task.

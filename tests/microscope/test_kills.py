@@ -26,7 +26,7 @@ TASKS = 14
 
 @pytest.fixture(scope="module")
 def start() -> Iterator[Callable[[Path, Path], int]]:
-    """A function that starts a run in a process of its own, and returns the id of the process."""
+    """A function that starts a run in a separate process, and returns the id of the process."""
     environment = os.environ | {"PYTHONPATH": f"{ROOT}:{TESTS}", "TF_CPP_MIN_LOG_LEVEL": "3"}
     process = subprocess.Popen(
         [sys.executable, str(TESTS / "microscope" / "forked_runs.py")],

@@ -38,7 +38,7 @@ class GridTraits(ClassTraits, IndexTraits):
         help="The channels that are shown, in order; None for all. A change of layer resets it to None.",
     )
     labels: list[str] = Records(
-        output=True, help="Labels of the channels, if they are the model's classes; empty otherwise."
+        output=True, help="Labels of the channels, if they are the model's classes; empty for other layers."
     )
     image_size: int = Whole(64, min=IMAGE_SIZE_MIN, max=IMAGE_SIZE_MAX, help="Width and height of an image in pixels.")
     steps: int = Whole(64, min=1, max=MAX_STEPS, help="Number of updates of each image.")

@@ -10,11 +10,16 @@ cross-correlation (NCC) with the optimum, and for the fixed amplitudes the value
 from __future__ import annotations
 
 import argparse
+import sys
+from pathlib import Path
 from typing import Any
 
 import keras
 import numpy as np
 import tensorflow as tf
+
+sys.path.insert(0, str(Path(__file__).parents[2]))
+from optvis.param.known_optima import correlation
 
 from lucid_widgets.modelzoo.vision_models import from_keras
 from lucid_widgets.optvis.param.maco import image_of_phases, natural_spectrum
@@ -32,12 +37,6 @@ def linear(kernel: np.ndarray) -> Any:
     )
     network.get_layer("unit").set_weights([kernel[..., None]])
     return from_keras(network, image_value_range=(0, 1), name="linear unit")
-
-
-def correlation(first: np.ndarray, second: np.ndarray) -> float:
-    """Return the normalized cross-correlation of two arrays of one shape, in [-1, 1]."""
-    a, b = first - first.mean(), second - second.mean()
-    return float((a * b).sum() / max(np.linalg.norm(a) * np.linalg.norm(b), 1e-12))
 
 
 def main() -> None:

@@ -54,7 +54,7 @@ def timed(out: Path, settings: dict[str, Any], workers: int | None) -> tuple[flo
 
 
 def run(out: str, settings: dict[str, Any]) -> None:
-    """Render in a process of its own."""
+    """Render in a separate process."""
     render_model(models.EmojiNet(), out=out, verbose=False, **settings)
 
 

@@ -12,6 +12,7 @@ import tensorflow as tf
 
 from lucid_widgets import iter_vis, models, objectives
 from lucid_widgets.optvis.param.maco import image_of_phases, natural_spectrum
+from lucid_widgets.optvis.param.unit_balls import unit_ball_L2
 
 KERNEL = 16
 ORIENTATIONS = np.arange(8) * 22.5
@@ -44,12 +45,6 @@ def linear_network(kernel: Array) -> Any:
     return models.from_keras(made, image_value_range=(0, 1), name="Linear")
 
 
-def in_ball(radius: float = 2.0) -> Any:
-    """Gray pixels around the middle gray, in a ball: `[1, KERNEL, KERNEL, 3]`."""
-    values = tf.Variable(tf.random.stateless_normal((1, KERNEL, KERNEL, 1), (0, 0)) * 0.01)
-    return 0.5 + radius * tf.repeat(values, 3, -1) / tf.norm(values)
-
-
 def of_phases(amplitudes: Array) -> Any:
     """Gray images with these amplitudes around the middle gray: `[1, KERNEL, KERNEL, 3]`."""
     phases = tf.Variable(tf.random.stateless_normal((1, 1, *amplitudes.shape), (0, 0)), name="phases")
@@ -73,7 +68,14 @@ def closed_form_ball(steps: int = 128, seed: int = 0) -> float:
     """Correlation of pixels in a ball with the filter that they maximize."""
     kernel = smooth_kernel(seed)
     gentle = keras.optimizers.Adam(0.05)
-    made = last_image(linear_network(kernel), "response:0", make=in_ball, transforms=[], steps=steps, optimizer=gentle)
+    made = last_image(
+        linear_network(kernel),
+        "response:0",
+        make=lambda: unit_ball_L2((1, KERNEL, KERNEL, 3)),
+        transforms=[],
+        steps=steps,
+        optimizer=gentle,
+    )
     return correlation(made, kernel)
 
 
