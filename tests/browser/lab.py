@@ -153,8 +153,16 @@ class Notebook:
         self.page.evaluate("() => window.jupyterapp.shell.currentWidget.sessionContext.session.kernel.interrupt()")
 
     def theme(self, name: str) -> None:
+        """Change JupyterLab's theme, and wait until it is loaded and its splash screen is gone.
+
+        A splash screen that is shown again before it has faded is removed twice, and JupyterLab prints an error.
+        """
         self.page.evaluate(
             "async (theme) => { await window.jupyterapp.commands.execute('apputils:change-theme', {theme}); }", name
+        )
+        self.page.wait_for_function(
+            """(name) => document.body.dataset.jpThemeName === name && !document.querySelector("#jupyterlab-splash")""",
+            arg=name,
         )
 
     def widget(self, index: int = 0) -> Widget:

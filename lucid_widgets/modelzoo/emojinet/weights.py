@@ -72,9 +72,13 @@ def read_weights(model: Any, path: str | os.PathLike[str]) -> None:
 
 
 def _key(layer: Any, weight: Any) -> str:
-    """Name of a weight in a file. The weights of an attention layer differ in their paths only."""
-    path: str = weight.path
-    return path if path.startswith(f"{layer.name}/") else f"{layer.name}/{weight.name}"
+    """Name of a weight in a file: its path from the layer on, as the weights of an attention layer share their names.
+
+    A path begins with the name scopes in which the network was built. An error in a caller's network can leave one
+    open: Keras opens its own scope before TensorFlow's, which may refuse the name.
+    """
+    _, found, path = f"/{weight.path}".partition(f"/{layer.name}/")
+    return f"{layer.name}/{path if found else weight.name}"
 
 
 def fold(trained: Any, plain: Any) -> None:

@@ -106,6 +106,22 @@ def test_weights_are_stored_as_float16(tmp_path: Path) -> None:
     assert (tmp_path / "weights.npz").stat().st_size < 2 * one.count_params() + 400 * len(one.weights)
 
 
+def test_reads_weights_of_equal_names_within_a_name_scope(tmp_path: Path) -> None:
+    def attention() -> Any:
+        tokens = keras.Input((3, 4))
+        outputs = keras.layers.MultiHeadAttention(1, 4, name="attention")(tokens, tokens)
+        return keras.Model(tokens, outputs)
+
+    one = attention()
+    write_weights(one, tmp_path / "weights.npz")
+    with keras.name_scope("outer"):
+        other = attention()
+    assert other.weights[0].path.startswith("outer/")
+    read_weights(other, tmp_path / "weights.npz")
+    for written, read in zip(one.weights, other.weights, strict=True):
+        np.testing.assert_array_equal(np.asarray(written).astype(np.float16), np.asarray(read))
+
+
 def test_rejects_weights_too_large_for_float16(tmp_path: Path) -> None:
     model = tiny()
     model.get_layer("logits").bias.assign(np.full(160, 1e5, np.float32))
