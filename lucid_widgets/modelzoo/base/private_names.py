@@ -8,14 +8,17 @@
 - `FuncGraph.captures` lists the weights that a graph uses. Without it, networks have no fingerprint.
 - `context.eager_mode` runs eagerly although eager execution is switched off. Without it, what this package computes by
   itself needs eager execution (`ModelError`).
+- `name_scope` and its stack, in Keras, let layers run whose names TensorFlow refuses as a scope, and close the scopes
+  that a layer leaves open if it fails. Without them, such layers cannot be computed.
 - `FuncGraph.building_function` tells the graph of a `tf.function` from one of TensorFlow 1. Without it, the class
   of the graph decides.
 """
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, nullcontext
 from typing import Any, NamedTuple
 
 import keras
@@ -31,17 +34,27 @@ try:
     from tensorflow.python.eager.context import eager_mode as _eager_mode
 except ImportError:
     _eager_mode = None
+try:
+    from keras.src.backend.common.global_state import get_global_attribute as _keras_state
+    from keras.src.backend.common.name_scope import name_scope as _keras_scope
+except ImportError:
+    _keras_state = _keras_scope = None
 
 __all__ = [
     "RecordedCall",
     "captured",
     "captures",
+    "closed_scopes",
     "frozen_graph_def",
     "is_function_graph",
     "outside_graphs",
     "recorded_call",
     "repeated_arguments",
 ]
+
+
+# What TensorFlow accepts as the name of an outermost scope.
+_SCOPE_NAME = re.compile(r"[A-Za-z0-9.][A-Za-z0-9_.\\/>-]*")
 
 
 class RecordedCall(NamedTuple):
@@ -136,6 +149,25 @@ def outside_graphs() -> Iterator[None]:
                 v1.enable_resource_variables()
                 left.callback(v1.disable_resource_variables)
         yield
+
+
+@contextmanager
+def closed_scopes(layer: Any) -> Iterator[None]:
+    """Let a Keras layer of any name run in the block, and close the name scopes that it leaves open if it fails.
+
+    Keras opens its own scope before that of TensorFlow, which refuses names such as `"layer:0"`; the caller's next
+    network would then be built within that scope. A scope that is open already is not opened again, in neither library.
+    """
+    if _keras_scope is None:
+        yield
+        return
+    scopes = _keras_state("name_scope_stack", default=[], set_to_default=True)
+    depth = len(scopes)
+    try:
+        with nullcontext() if _SCOPE_NAME.fullmatch(layer.name) else _keras_scope(layer.name, caller=layer):
+            yield
+    finally:
+        del scopes[depth:]
 
 
 def captured(graph: Any, tensor: tf.Tensor) -> tf.Tensor | None:

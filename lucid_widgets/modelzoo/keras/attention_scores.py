@@ -7,7 +7,7 @@ from typing import Any
 
 import keras
 
-from lucid_widgets.modelzoo.base.private_names import repeated_arguments
+from lucid_widgets.modelzoo.base.private_names import closed_scopes, repeated_arguments
 from lucid_widgets.modelzoo.keras.replay import Node
 
 __all__ = ["attention_scores", "has_scores"]
@@ -25,4 +25,5 @@ def attention_scores(node: Node, tensors: MutableMapping[int, Any]) -> Any:
         `[batch, heads, from, to]`: how much each token reads from each other one. The weights of a token add up to 1.
     """
     args, kwargs = repeated_arguments(node.record, {key: tensors[slot] for key, slot in node.inputs.items()})
-    return node.operation(*args, **{**kwargs, "return_attention_scores": True, "training": False})[1]
+    with closed_scopes(node.operation):
+        return node.operation(*args, **{**kwargs, "return_attention_scores": True, "training": False})[1]

@@ -20,7 +20,7 @@ import keras
 import numpy as np
 import tensorflow as tf
 
-from lucid_widgets.modelzoo.base.private_names import recorded_call, repeated_arguments
+from lucid_widgets.modelzoo.base.private_names import closed_scopes, recorded_call, repeated_arguments
 
 __all__ = ["IMAGE_SLOT", "Node", "Replay", "is_graph", "run"]
 
@@ -164,7 +164,8 @@ def run(node: Node, tensors: MutableMapping[int, Any]) -> None:
     # Overrides a recorded training=True, with which dropout would be random.
     if "training" in kwargs or "training" in inspect.signature(node.operation.call).parameters:
         kwargs = {**kwargs, "training": False}
-    outputs = keras.tree.flatten(node.operation(*args, **kwargs))
+    with closed_scopes(node.operation):
+        outputs = keras.tree.flatten(node.operation(*args, **kwargs))
     tensors.update(zip(node.outputs, outputs, strict=True))
 
 

@@ -11,7 +11,7 @@ from typing import Any
 import tensorflow as tf
 
 from lucid_widgets.errors import ModelError
-from lucid_widgets.modelzoo.base.private_names import frozen_graph_def
+from lucid_widgets.modelzoo.base.private_names import closed_scopes, frozen_graph_def
 from lucid_widgets.modelzoo.graphdef.edits import renamed
 from lucid_widgets.modelzoo.graphdef.files import usable_graphdef
 from lucid_widgets.modelzoo.graphdef.model import GraphDefModel
@@ -98,10 +98,12 @@ def _trace(model: Any, image_shape: tuple[int | None, int | None, int | None]) -
     height, width, channels = image_shape
     if not model.built:
         # A function must not create variables while it is traced.
-        model(tf.zeros((1, height or DEFAULT_SIZE, width or DEFAULT_SIZE, channels)), training=False)
+        with closed_scopes(model):
+            model(tf.zeros((1, height or DEFAULT_SIZE, width or DEFAULT_SIZE, channels)), training=False)
 
     def network(image: tf.Tensor) -> Any:
-        return model(image, training=False)
+        with closed_scopes(model):
+            return model(image, training=False)
 
     specification = tf.TensorSpec((None, height, width, channels), tf.float32, name=_INPUT)
     function = tf.function(network, autograph=False).get_concrete_function(specification)

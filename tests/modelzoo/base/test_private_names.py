@@ -60,6 +60,12 @@ def test_graphs_work_without_shared_weights(tmp_path: Path, monkeypatch: pytest.
     np.testing.assert_allclose(evaluate(from_graphdef(path), ["conv"], images())[0], expected[0], rtol=1e-5)
 
 
+def test_layers_with_usual_names_need_no_scopes_of_keras(monkeypatch: pytest.MonkeyPatch) -> None:
+    expected = evaluate(from_keras(functional()), ["relu"], images())
+    monkeypatch.setattr(private_names, "_keras_scope", None)
+    np.testing.assert_array_equal(evaluate(from_keras(functional()), ["relu"], images())[0], expected[0])
+
+
 def test_networks_have_no_fingerprint_without_captures(monkeypatch: pytest.MonkeyPatch) -> None:
     model = from_keras(functional())
     assert fingerprint(model, "relu", 8) is not None

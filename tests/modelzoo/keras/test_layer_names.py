@@ -12,7 +12,7 @@ from keras import layers
 from modelzoo.keras.towers import conv, op_types, towers_model
 from modelzoo.tiny_nets import LEFT, LEFT_BIAS, RIGHT, VALUE_RANGE, evaluate, images
 
-from lucid_widgets.errors import UnknownNameError
+from lucid_widgets.errors import ModelError, UnknownNameError
 from lucid_widgets.modelzoo.vision_models import KerasModel, from_keras
 
 pytestmark = [pytest.mark.slow, pytest.mark.usefixtures("restart_layer_numbering")]
@@ -136,10 +136,27 @@ def test_shares_count_depthwise_and_strided_convolutions() -> None:
     assert model.layers["depthwise"].share == pytest.approx(depthwise / (depthwise + strided))
 
 
-def test_a_layer_whose_name_ends_in_a_port_is_found() -> None:
+@pytest.mark.parametrize("name", ["layer:0", "größe", "a layer", "_hidden"])
+def test_a_layer_is_found_whose_name_tensorflow_refuses_as_a_scope(name: str) -> None:
     image = keras.Input((8, 8, 3))
-    model = from_keras(keras.Model(image, layers.ReLU(name="layer:0")(image)))
-    assert model.layers.names == ("layer:0",)
-    assert model.get_layer("layer:0").kind == "relu"
-    (values,) = evaluate(model, ["layer:0"], images())
+    model = from_keras(keras.Model(image, layers.ReLU(name=name)(image)))
+    (values,) = evaluate(model, [name], images())
     np.testing.assert_allclose(values[0, 0, 0], [0, 0, 1])
+    assert model.layers.names == (name,)
+    assert model.get_layer(name).kind == "relu"
+
+
+class Fails(layers.Layer):
+    def compute_output_spec(self, values: Any) -> Any:
+        return keras.KerasTensor(values.shape, values.dtype)
+
+    def call(self, values: Any) -> Any:
+        return layers.ReLU(name="a:0")(values)
+
+
+def test_a_layer_that_fails_leaves_no_name_scope_open() -> None:
+    image = keras.Input((8, 8, 3))
+    model = from_keras(keras.Model(image, Fails(name="fails")(image)))
+    with pytest.raises(ModelError, match="a:0"):
+        evaluate(model, ["fails"], images())
+    assert keras.Variable(0.0, name="value").path == "value"
