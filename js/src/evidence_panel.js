@@ -5,6 +5,7 @@ import { createErrorCard } from "./views/controls/error_card.js";
 import { createChoice } from "./views/controls/choice.js";
 import { createChannelPicker } from "./views/model/channel_picker.js";
 import { createEvidenceBody, EVIDENCE_TRAITS } from "./views/evidence/evidence_body.js";
+import { createSensitivity } from "./views/evidence/sensitivity.js";
 import { createTrust } from "./views/evidence/trust.js";
 import { h, setText } from "./views/base/dom.js";
 import { defineWidget } from "./widget.js";
@@ -26,11 +27,12 @@ export default defineWidget({
     const layer = createChoice(context, { name: "layer", label: evidenceText.layer, tip: evidenceText.layer });
     const channel = createChannelPicker(context);
     const body = createEvidenceBody(context);
+    const sensitivity = createSensitivity(context);
     const trust = createTrust(context);
     const card = createErrorCard(context, { title: text.refusedTitle, dismiss: context.session.dismiss });
     const busyNotice = createBusyNotice(context);
     const unit = h("div", { class: "lucidw-panel-unit" }, h("div", {}, h("div", { class: "lucidw-heading" }, evidenceText.layer), layer.el), channel.el);
-    const el = h("div", { class: "lucidw-panel" }, h("div", { class: "lucidw-panel-head" }, title, unit), card.el, body.el, trust.el, busyNotice.el);
+    const el = h("div", { class: "lucidw-panel" }, h("div", { class: "lucidw-panel-head" }, title, unit), card.el, body.el, sensitivity.el, trust.el, busyNotice.el);
     /** @type {unknown} */
     let offered = null;
     return {
@@ -48,7 +50,7 @@ export default defineWidget({
         }
         layer.show(state.layer);
         card.show(context.session.refusal);
-        for (const view of [busyNotice, channel, body]) view.update(state);
+        for (const view of [busyNotice, channel, body, sensitivity]) view.update(state);
         trust.show(state.report ?? {});
       },
     };

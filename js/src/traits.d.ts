@@ -98,8 +98,8 @@ declare global {
     _relevance: any;
     /** Thumbnails of `runs`, side by side in one image file. */
     _runs_sheet: Bytes;
-    /** How the unit answers to its top images when they are changed: state (running, ready or failed), unit,
-     * value, shares by change, and words. */
+    /** How the unit answers to its top images when they are changed: state (none if it cannot be measured,
+     * running, ready or failed), unit, value, shares by change, and words. */
     _sensitivity: any;
     /** Settings without effect, because `param_f`, `transforms` or `optimizer` decides them. */
     _set_in_code: string[];
@@ -441,8 +441,8 @@ declare global {
     /** The top images in the order of the unit's relevance to a class: state (running, ready or failed), unit,
      * to, order (place among the top images, and relevance), message and hint. */
     _relevance: any;
-    /** How the unit answers to its top images when they are changed: state (running, ready or failed), unit,
-     * value, shares by change, and words. */
+    /** How the unit answers to its top images when they are changed: state (none if it cannot be measured,
+     * running, ready or failed), unit, value, shares by change, and words. */
     _sensitivity: any;
     /** Channel of the unit. */
     channel: number;

@@ -10,10 +10,11 @@ An `ActivationIndex` is made by one pass over a data set, and needs neither Tens
 `lucid_widgets.check(model, "mixed4d:226", index)` measures whether its visualization can be trusted, in a `Report`.
 """
 
+from lucid_widgets.evidence.answers import Sensitivity
 from lucid_widgets.evidence.fields import Field
 from lucid_widgets.evidence.index import ActivationIndex
 from lucid_widgets.evidence.report import Line, Report
 from lucid_widgets.evidence.statistics import Statistics
 from lucid_widgets.evidence.unit import Shown, UnitEvidence
 
-__all__ = ["ActivationIndex", "Field", "Line", "Report", "Shown", "Statistics", "UnitEvidence"]
+__all__ = ["ActivationIndex", "Field", "Line", "Report", "Sensitivity", "Shown", "Statistics", "UnitEvidence"]

@@ -2,21 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any, ClassVar
 
 import numpy as np
 
 from lucid_widgets.errors import ArgumentError, whole_number
+from lucid_widgets.evidence.answers import Sensitivity
 from lucid_widgets.evidence.index import ActivationIndex
 from lucid_widgets.evidence.report import Report
+from lucid_widgets.evidence.unit import UnitEvidence
 from lucid_widgets.misc.io.serialize_array import encode_png
 from lucid_widgets.runner import call_soon
 from lucid_widgets.widgets._core.background import weakly
 from lucid_widgets.widgets._core.base import LucidBase
 from lucid_widgets.widgets._core.traits import Records, Text, Whole
 from lucid_widgets.widgets._evidence.evidence_traits import EvidenceTraits
+from lucid_widgets.widgets._evidence.sensitivity_run import SensitivityRun
 from lucid_widgets.widgets._evidence.unit_record import CROP, UnitRecords
+
+_UNMEASURED = {"state": "none"}
+"""Sensitivity of a unit that cannot be measured here."""
 
 
 class EvidencePanel(LucidBase, EvidenceTraits):
@@ -28,11 +34,15 @@ class EvidencePanel(LucidBase, EvidenceTraits):
         index: The index.
         unit: The unit, "layer:channel"; default: the unit with the largest value of the last layer.
         report: A `Report` of `check` to show next to it; default: none.
+        sensitivity: How units answer to changed images. Either results of `measures.sensitivity`, which need no
+            network, or a function of a `UnitEvidence` that the page's *Measure* calls in the background, such as
+            `partial(measures.sensitivity, model)`. Default: not shown.
         **kwargs: Arguments of any widget, such as `layout`.
 
     Raises:
         UnknownNameError: If the index does not have the layer.
         OutOfRangeError: If the layer does not have the channel.
+        ArgumentError: If an argument is of another type.
 
     Example:
         >>> EvidencePanel(ActivationIndex.build(models.EmojiNet(), models.emoji_images()), "mixed5b:56")
@@ -48,13 +58,23 @@ class EvidencePanel(LucidBase, EvidenceTraits):
     indexed: list[dict[str, Any]] = Records(output=True, help="The layers of the index: name and channels.")
 
     def __init__(
-        self, index: ActivationIndex, unit: str | None = None, *, report: Report | None = None, **kwargs: Any
+        self,
+        index: ActivationIndex,
+        unit: str | None = None,
+        *,
+        report: Report | None = None,
+        sensitivity: Callable[[UnitEvidence], Sensitivity] | Iterable[Sensitivity] | None = None,
+        **kwargs: Any,
     ) -> None:
         if not isinstance(index, ActivationIndex):
             raise ArgumentError(
                 f"index is of type {type(index).__name__!r}.", "Pass what ActivationIndex.build or .open returned."
             )
         self._index, self._records = index, UnitRecords()
+        self._measured = _by_unit(sensitivity)
+        if callable(sensitivity):
+            measure = sensitivity
+            self._own(SensitivityRun(self, self._unit_to_measure, lambda _, unit: measure(unit)))
         last = index.layers[-1]
         chosen = index[(last, index.sorted(last)[0])] if unit is None else index[unit]
         self._publish(
@@ -94,12 +114,34 @@ class EvidencePanel(LucidBase, EvidenceTraits):
                         **self._records.of(self._index, unit.layer, unit.channel),
                         _channel_count=self._index.channels(layer),
                     )
+                    if self._measured is not None:
+                        self._publish(_sensitivity=self._measured.get(unit.name, _UNMEASURED))
                     call_soon(weakly(self._prefetch))
+
+    def _unit_to_measure(self) -> tuple[None, ActivationIndex, str, int]:
+        """What `SensitivityRun` measures. The function that was passed knows the network."""
+        return None, self._index, self.layer, self.channel
 
     def _prefetch(self) -> None:
         """Make what the page shows when the user goes to the next channel."""
         if not self._closed:
             self._records.prefetch(self._index, self.layer, self.channel)
+
+
+def _by_unit(sensitivity: Any) -> dict[str, dict[str, Any]] | None:
+    """Results for the page, by the name of the unit; None if the page can measure."""
+    if sensitivity is None:
+        return {}
+    if callable(sensitivity):
+        return None
+    results = list(sensitivity) if isinstance(sensitivity, Iterable) else [sensitivity]
+    for each in results:
+        if not isinstance(each, Sensitivity):
+            raise ArgumentError(
+                f"sensitivity contains an object of type {type(each).__name__!r}.",
+                "Pass results of `measures.sensitivity`, or a function that returns one for a unit.",
+            )
+    return {each.unit: {"state": "ready", **each.to_json()} for each in results}
 
 
 __all__ = ["EvidencePanel"]

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import dataclasses
+
 import numpy as np
 import pytest
 from evidence.networks import images, labels, whole_network
@@ -9,6 +11,7 @@ from page.live_widget import OpenLive
 from playwright.sync_api import expect
 
 from lucid_widgets import ActivationIndex, EvidencePanel, ImageSet
+from lucid_widgets.evidence import Sensitivity
 
 
 @pytest.fixture(scope="module")
@@ -37,3 +40,24 @@ def test_panel_shows_images_of_each_kind_and_another_unit(
     assert [each["id"] for each in found["violations"]] == []
     notebook.part("channel-more").click()
     expect(notebook.page.locator(".lucidw-title")).to_have_text("Whole · second:3")
+
+
+def test_panel_shows_what_remains_of_the_answer(open_live: OpenLive, index: ActivationIndex) -> None:
+    """It has no network, so the button *Measure* appears only if a function was passed."""
+    known = Sensitivity("second:2", 4.0, {"gray": 0.25, "flipped": 1.5}, "Color more than shape")
+    notebook = open_live(EvidencePanel(index, "second:2", sensitivity=[known]))
+    section = notebook.page.locator(".lucidw-sensitivity")
+    expect(section.locator("dd")).to_have_text(["25 %", "150 %"])
+    expect(notebook.part("measure-sensitivity")).to_be_hidden()
+    notebook.part("channel-more").click()
+    expect(section).to_be_hidden()
+
+    panel = EvidencePanel(index, "second:2", sensitivity=lambda unit: dataclasses.replace(known, unit=unit.name))
+    notebook = open_live(panel)
+    notebook.part("channel-more").click()
+    expect(notebook.page.locator(".lucidw-title")).to_have_text("Whole · second:3")
+    notebook.part("measure-sensitivity").click()
+    notebook.settle()
+    notebook.comm.until(lambda: panel._sensitivity.get("state") == "ready")
+    notebook.push()
+    expect(notebook.page.locator(".lucidw-sensitivity dd").first).to_have_text("25 %")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +15,8 @@ from widgets.conftest import pages
 
 from lucid_widgets import ActivationIndex, EvidencePanel, ImageSet, LucidWidget
 from lucid_widgets.errors import ArgumentError, OutOfRangeError
-from lucid_widgets.evidence.measures import most_relevant
+from lucid_widgets.evidence import Sensitivity, UnitEvidence
+from lucid_widgets.evidence.measures import most_relevant, sensitivity
 from lucid_widgets.widgets._core.flow_control import FlowControl
 from lucid_widgets.widgets._evidence import trust_check
 
@@ -55,6 +57,35 @@ def test_panel_shows_another_unit(index: ActivationIndex) -> None:
     assert panel._evidence["unit"] == "first:3"
     with pytest.raises(ArgumentError, match=r"ActivationIndex\.build"):
         EvidencePanel("photos")
+
+
+def test_panel_shows_results_of_sensitivity_and_measures_with_a_function(index: ActivationIndex) -> None:
+    known = Sensitivity("second:2", 4.0, {"gray": 0.25}, "Color more than shape")
+    panel = EvidencePanel(index, "second:2", sensitivity=[known])
+    assert panel._sensitivity == {"state": "ready", **known.to_json()}
+    panel.channel = 3
+    assert panel._sensitivity == {"state": "none"}
+    assert EvidencePanel(index)._sensitivity == {"state": "none"}
+    with pytest.raises(ArgumentError, match="type 'str'"):
+        EvidencePanel(index, sensitivity="second:2")  # type: ignore[arg-type]
+
+    panel = EvidencePanel(index, "second:2", sensitivity=partial(sensitivity, whole_network()))
+    assert panel._sensitivity == {}
+    panel._run_command("measure_sensitivity", {})
+    until(lambda: panel._sensitivity["state"] == "ready")
+    assert Sensitivity.from_json({name: panel._sensitivity[name] for name in vars(known)}) == sensitivity(
+        whole_network(), index["second:2"]
+    )
+    panel.close()
+
+    def broken(unit: UnitEvidence) -> Sensitivity:
+        raise ArgumentError(f"{unit.name} is too far away.")
+
+    panel = EvidencePanel(index, "second:2", sensitivity=broken)
+    panel._run_command("measure_sensitivity", {})
+    until(lambda: panel._sensitivity["state"] == "failed")
+    assert panel._sensitivity["message"] == "second:2 is too far away."
+    panel.close()
 
 
 def test_crops_are_the_pixels_that_the_unit_sees(index: ActivationIndex) -> None:

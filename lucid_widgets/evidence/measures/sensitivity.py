@@ -3,17 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 from PIL import Image, ImageFilter, ImageOps
 
+from lucid_widgets.evidence.answers import Sensitivity
 from lucid_widgets.evidence.measuring import unit_values
 from lucid_widgets.evidence.picks import SHOWN
 from lucid_widgets.evidence.unit import UnitEvidence
 from lucid_widgets.misc.io.serialize_array import UInt8Array
-from lucid_widgets.misc.outside import in_html
 from lucid_widgets.modelzoo.adapt import as_model
 
 KEPT = 0.7
@@ -23,44 +22,6 @@ _PATCHES = 4
 _ZOOM = 0.6
 _BLUR = 0.025
 _HUE_TURN = 85  # a third of Pillow's 256 hues
-
-
-@dataclass(frozen=True)
-class Sensitivity:
-    """How a unit's answer changes when the images that excite it most are changed. A notebook shows it as bars.
-
-    Attributes:
-        unit: The unit, "layer:channel".
-        value: Its mean answer to the unchanged images.
-        shares: The mean answer to the changed images, as a share of `value`, by the name of the change. At 1, the
-            change makes no difference. Empty if the images do not activate the unit.
-        words: What follows for color and shape, in one sentence.
-    """
-
-    unit: str
-    value: float
-    shares: dict[str, float]
-    words: str
-
-    def __repr__(self) -> str:
-        return f"<Sensitivity of {self.unit}: {self.words}>"
-
-    def to_json(self) -> dict[str, Any]:
-        """Return a dict that JSON can hold."""
-        return dict(vars(self))
-
-    def _repr_html_(self) -> str:
-        rows = "".join(
-            f'<tr><th style="text-align: left; font-weight: 400; padding: 2px 12px 2px 0">{in_html(name)}</th>'
-            f'<td style="text-align: right; padding: 2px 8px 2px 0">{100 * share:.0f} %</td><td style="width: 160px">'
-            f'<div style="height: 8px; width: {100 * min(max(share, 0), 1):.0f}%; background: currentColor; '
-            f'opacity: .45; border-radius: 4px"></div></td></tr>'
-            for name, share in self.shares.items()
-        )
-        return (
-            f"<div><strong>{in_html(self.unit)}</strong>: {in_html(self.words)}"
-            f'<table style="border-collapse: collapse">{rows}</table></div>'
-        )
 
 
 def sensitivity(model: Any, unit: UnitEvidence, *, seed: int = 0) -> Sensitivity:

@@ -61,8 +61,8 @@ class EvidenceTraits(IndexTraits):
     )
     _sensitivity: dict[str, Any] = Record(
         output=True,
-        help="How the unit answers to its top images when they are changed: state (running, ready or failed), unit, "
-        "value, shares by change, and words.",
+        help="How the unit answers to its top images when they are changed: state (none if it cannot be "
+        "measured, running, ready or failed), unit, value, shares by change, and words.",
     )
     _check: dict[str, Any] = Record(
         output=True, help="The check: state (resting, running or failed), unit, part, done, total, message and hint."

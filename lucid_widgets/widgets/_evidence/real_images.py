@@ -7,6 +7,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from lucid_widgets.evidence.index import ActivationIndex
+from lucid_widgets.evidence.measures.sensitivity import sensitivity
 from lucid_widgets.evidence.measures.stopping import reaches
 from lucid_widgets.frames import Frame
 from lucid_widgets.runner import call_soon
@@ -57,7 +58,7 @@ class RealImages(Part):
         follow = weakly(self._follow)
         self._making = widget._own(IndexMaking(widget, model=lambda: run.network.model, images=images, changed=follow))
         self._relevance = widget._own(RelevanceRun(widget, self._checked_unit))
-        widget._own(SensitivityRun(widget, self._checked_unit))
+        widget._own(SensitivityRun(widget, self._checked_unit, sensitivity))
         widget._own(TrustCheck(widget, self._checked_unit))
         widget.observe(lambda change: follow(), ["layer", "channel", "show_evidence", "model_name", "relevant_to"])
 

@@ -1,20 +1,39 @@
-"""`SensitivityRun`: measures in the background how the unit of a `LucidWidget` answers to changed images."""
+"""`SensitivityRun`: measures in the background how a widget's unit answers to changed images. Needs no TensorFlow."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
+from lucid_widgets.evidence.answers import Sensitivity
 from lucid_widgets.evidence.index import ActivationIndex
-from lucid_widgets.evidence.measures.sensitivity import Sensitivity, sensitivity
+from lucid_widgets.evidence.unit import UnitEvidence
 from lucid_widgets.frames import Frame
 from lucid_widgets.widgets._core.background import weakly
 from lucid_widgets.widgets._core.commands import Command, error_report
 from lucid_widgets.widgets._evidence.unit_run import NOTHING, UnitRun
 
+if TYPE_CHECKING:
+    from lucid_widgets.widgets._core.base import LucidBase
+
+Measure = Callable[[Any, UnitEvidence], Sensitivity]
+"""Measures a unit of a model."""
+
 
 class SensitivityRun(UnitRun):
-    """Answers the command of the page. Arguments as for `UnitRun`."""
+    """Answers the command of the page.
+
+    Args:
+        widget: The owner.
+        unit: As for `UnitRun`.
+        measure: Called on the worker with the model and the unit.
+    """
+
+    def __init__(
+        self, widget: LucidBase, unit: Callable[[], tuple[Any, ActivationIndex, str, int] | None], measure: Measure
+    ) -> None:
+        super().__init__(widget, unit)
+        self._measure = measure
 
     def commands(self) -> Mapping[str, Command]:
         return {"measure_sensitivity": self._start}
@@ -23,8 +42,8 @@ class SensitivityRun(UnitRun):
         with self.lock:
             model, index, layer, channel = self._wanted()
             self._publish({"state": "running", "unit": self._of})
-            keep = weakly(self._keep)  # does not keep the widget alive, because the worker holds on to the stream
-            self._runner.start(lambda: _frames(model, index, layer, channel, keep))
+            measure, keep = self._measure, weakly(self._keep)  # the worker holds on to the stream, not to the widget
+            self._runner.start(lambda: _frames(lambda: measure(model, index[layer, channel]), keep))
 
     def _keep(self, result: Sensitivity) -> None:
         self._publish({"state": "ready", **result.to_json()})
@@ -39,12 +58,10 @@ class SensitivityRun(UnitRun):
                 self.widget._publish(_sensitivity=about)
 
 
-def _frames(
-    model: Any, index: ActivationIndex, layer: str, channel: int, keep: Callable[[Sensitivity], object]
-) -> Iterator[Frame]:
+def _frames(measure: Callable[[], Sensitivity], keep: Callable[[Sensitivity], object]) -> Iterator[Frame]:
     """The stream of the measurement. Its frame holds no image."""
-    keep(sensitivity(model, index[layer, channel]))
+    keep(measure())
     yield Frame(1, None, NOTHING)
 
 
-__all__ = ["SensitivityRun"]
+__all__ = ["Measure", "SensitivityRun"]

@@ -13,7 +13,7 @@ import pytest
 from misc.outside.hostile_text import hostile_texts
 
 from lucid_widgets.errors import LucidError, ModelError
-from lucid_widgets.evidence.measures.sensitivity import Sensitivity
+from lucid_widgets.evidence import Sensitivity
 from lucid_widgets.evidence.report import Line, Report
 from lucid_widgets.export.css import css_snippet
 from lucid_widgets.export.html import html_page

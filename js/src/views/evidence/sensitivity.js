@@ -36,7 +36,8 @@ export function createSensitivity(context) {
       const unit = state._evidence?.unit;
       const found = state._sensitivity ?? {};
       const own = unit && found.unit === unit ? found : {};
-      el.hidden = !unit;
+      // Python says "none" where it cannot measure: `EvidencePanel` needs no network.
+      el.hidden = !unit || found.state === "none";
       const ready = own.state === "ready";
       measure.el.hidden = own.state === "running" || ready;
       const failed = own.state === "failed";
