@@ -7,13 +7,17 @@ import json
 import re
 import subprocess
 import sys
+from collections import defaultdict
 from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 from needs import ROOT
+from scipy.sparse import csr_matrix
+from scipy.sparse.csgraph import connected_components
 
 PACKAGE = ROOT / "lucid_widgets"
 
@@ -244,15 +248,49 @@ def test_only_the_engine_side_knows_widgets_and_only_widgets_know_them() -> None
         assert not {name for name in imports_of(module) if name.partition(".")[0] == "widgets"}, module
 
 
+def entries() -> dict[str, set[str]]:
+    """For each circle of imports, by the module through which Python enters it: the modules of the circle.
+
+    Importing a module imports its packages first, so a package and the modules that it imports are a circle, which is
+    always entered through the package. Any other circle would depend on who is imported first.
+    """
+    order = list(MODULES)
+    place = {module: index for index, module in enumerate(order)}
+    pairs = [
+        (place[module], place[name])
+        for module in order
+        for name in {*imports_of(module), *packages_of(module)} - {module}
+        if name in place
+    ]
+    graph = csr_matrix((np.ones(len(pairs)), np.transpose(pairs)), shape=(len(order), len(order)))
+    _, labels = connected_components(graph, connection="strong")
+    circles: dict[int, set[str]] = defaultdict(set)
+    for module, label in zip(order, labels, strict=True):
+        circles[label].add(module)
+    return {min(circle, key=len): circle for circle in circles.values() if len(circle) > 1}
+
+
+def packages_of(module: str) -> list[str]:
+    """The packages that Python imports before a module, from the outermost."""
+    parts = module.split(".") if module else []
+    return [".".join(parts[:count]) for count in range(len(parts))]
+
+
+def test_every_circle_of_imports_is_a_package_and_its_modules() -> None:
+    for entry, circle in entries().items():
+        assert MODULES[entry].name == "__init__.py"
+        assert all(entry in packages_of(module) for module in circle - {entry}), circle
+
+
 @pytest.mark.slow
 def test_every_module_imports_alone() -> None:
-    # A process that has imported the rows above forks one process per module, which imports that module. If a module
-    # only works after another one of its row, it fails here.
+    # A process that has imported the rows above forks one process for each entry to a circle, which imports that one
+    # first. No other module depends on the order of imports.
     script = """
 import importlib, json, os, sys
 failed = {}
-for row in json.loads(sys.argv[1]):
-    for module in row:
+for row, alone in json.loads(sys.argv[1]):
+    for module in alone:
         read, write = os.pipe()
         child = os.fork()
         if child == 0:
@@ -273,9 +311,13 @@ for row in json.loads(sys.argv[1]):
         importlib.import_module(module)
 print(json.dumps(failed))
 """
-    rows: list[list[str]] = [[] for _ in ROWS]
+    rows: list[tuple[list[str], list[str]]] = [([], []) for _ in ROWS]
+    first = entries()
     for name in MODULES:
-        rows[len(ROWS) - 1 if name in FACADES else row_of(name)].append(f"lucid_widgets.{name}".rstrip("."))
+        row, alone = rows[len(ROWS) - 1 if name in FACADES else row_of(name)]
+        row.append(f"lucid_widgets.{name}".rstrip("."))
+        if name in first:
+            alone.append(row[-1])
     # What costs seconds and is not ours is imported once, before the forks.
     warm = "import tensorflow, keras, ipywidgets, anywidget, tqdm.auto\n"
     done = subprocess.run(
