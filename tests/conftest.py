@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -37,12 +38,13 @@ FIXTURE_MARKS = {"browser": "browser", "models_dir": "models"}
 # Seconds for the tests with this mark, on a busy machine. Other tests have the `timeout` of pyproject.toml.
 MARK_TIMEOUTS = {"kernel": 900, "slow": 900}
 
-# Folders whose tests share something that takes long to start, such as a JupyterLab. One process runs all of them.
-SHARING = ("tests/browser/",)
+# Folders whose tests share something that takes long to make, such as a JupyterLab or the built documentation. One
+# process runs all of them.
+SHARING = ("tests/browser/", "tests/docs/site/")
 
 # Folders and files that take longest, in descending order. They start first.
 LONGEST = (
-    *SHARING,
+    "tests/browser/",
     "tests/docs/test_code_blocks.py",
     "tests/notebooks/",
     "tests/widgets/test_any_model.py",
@@ -73,6 +75,12 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     items.sort(
         key=lambda item: next((place for place, name in enumerate(LONGEST) if name in item.nodeid), len(LONGEST))
     )
+
+
+def pytest_collection_finish() -> None:
+    """Exempt what was imported from garbage collection: looking at it takes longer than many tests."""
+    gc.collect()
+    gc.freeze()
 
 
 class FilesAndFolders(LoadFileScheduling):

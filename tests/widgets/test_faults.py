@@ -7,6 +7,7 @@ import resource
 import subprocess
 import sys
 import textwrap
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -20,6 +21,7 @@ from streams import Extendable, Gated
 from lucid_widgets.frames import Frame
 from lucid_widgets.widgets import OptimizationCanvas
 from lucid_widgets.widgets._canvas.encoded_frame import EncodedFrame
+from lucid_widgets.widgets._core.flow_control import FRAME_SECONDS
 
 RNG = np.random.default_rng(0)
 
@@ -136,6 +138,9 @@ def test_a_slow_page_gets_the_newest_image_and_keeps_no_others(pages: list[Page]
     kept = [each for each in gc.get_objects() if isinstance(each, EncodedFrame)]
     assert len(kept) <= 2
     assert len(page.frames()) <= 3  # one that was asked for, and repetitions after a second each
+    time.sleep(2 * FRAME_SECONDS)  # sooner, a page gets the next image, which this stream never makes
     page.want(seen=page.frames()[-1]["id"])
     page.until(lambda: page.frames()[-1]["step"] == 199)
+    assert canvas.status == "running"
     canvas.stop()
+    stream.allow()
