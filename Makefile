@@ -1,5 +1,5 @@
 # make lab    set up, and open JupyterLab on the quickstart notebook (LAB_ARGS="--no-browser" passes options on)
-# make quick  set up, and run lint, types and the fast tests: little more than a minute
+# make quick  set up, and run lint, types and the fast tests: about a minute
 # make test   set up, and run all tests: Python, types, lint, documentation, and JavaScript if Node.js is installed
 # make docs   set up, and build the documentation in build/site
 # make fuzz   feed random damage to everything that reads outside data, for an hour (MINUTES=5), and print the count

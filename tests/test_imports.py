@@ -27,6 +27,7 @@ def loaded_by(statement: str) -> str:
     return fresh(f"{statement}\nimport sys\nprint([name for name in {HEAVY!r} if name in sys.modules])")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "statement",
     [

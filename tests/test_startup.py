@@ -123,6 +123,7 @@ for name in sys.argv[1:]:
 """
 
 
+@pytest.mark.slow
 def test_whatever_is_imported_first_starts_tensorflow_silently() -> None:
     public = [f"lucid_widgets:{name}" for name in lucid_widgets.__all__]
     package = Path(lucid_widgets.__file__).parent

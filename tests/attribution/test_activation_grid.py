@@ -18,6 +18,7 @@ def linear() -> Any:
     return network()
 
 
+@pytest.mark.slow
 def test_each_cell_points_in_its_direction(linear: Any) -> None:
     grids = list(iter_activation_grid(linear, IMAGE, "features", cell_size=8, steps=12))
     assert [grid.step for grid in grids] == [0, 4, 8, 12]

@@ -82,6 +82,7 @@ def test_refuses_what_has_no_weights(model: Any) -> None:
         attribution.expanded_weights(model, "first", "secund")
 
 
+@pytest.mark.slow
 def test_inputs_are_sorted_by_the_length_of_their_weights(model: Any) -> None:
     found = attribution.unit_inputs(model, "pool", "second", 3, inputs=3, factors=2, render_steps=1)
     kernel = SECOND[..., 3]

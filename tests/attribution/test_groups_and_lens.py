@@ -34,6 +34,7 @@ def test_groups_equal_those_of_scikit_learn(linear: Any) -> None:
     assert found.images is None
 
 
+@pytest.mark.slow
 def test_directions_are_rendered_and_classes_are_the_likely_ones(linear: Any) -> None:
     found = attribution.neuron_groups(linear, IMAGE, "features", 2, steps=1, render_steps=1)
     assert found.images is not None

@@ -54,6 +54,7 @@ def test_lossy_formats_are_close(format: str, options: dict) -> None:
     assert times == [40] * 6
 
 
+@pytest.mark.slow
 def test_gif_is_exact_with_few_colors_and_close_with_many() -> None:
     gray = textures(6, 32, 48, 1)
     np.testing.assert_array_equal(again(gray, "gif")[0], np.broadcast_to(gray, (6, 32, 48, 3)))
@@ -62,6 +63,7 @@ def test_gif_is_exact_with_few_colors_and_close_with_many() -> None:
         assert psnr(again(frames, "gif", dither=dither)[0], frames) > least
 
 
+@pytest.mark.slow
 def test_gif_dithering_keeps_local_means() -> None:
     # The eye averages over small areas, here 8 × 8 pixels.
     frames = textures(4, 64, 64)
@@ -169,6 +171,7 @@ def test_an_error_in_watch_ends_the_encoding(format: str, options: dict) -> None
     assert sorted(set(seen)) == [(0, 12), (1, 12), (2, 12), (3, 12)]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("format", ["gif", "webp", "apng"])
 def test_encoding_can_be_ended_at_any_time(format: str, monkeypatch: pytest.MonkeyPatch) -> None:
     # Whenever the caller cancels, hardly any time passes until the encoder notices: not even while Pillow compares

@@ -14,6 +14,7 @@ from fuzz.targets import TARGETS
 COUNTS = {"settings": 60, "expressions": 200, "manifests": 100, "metadata": 40, "graphs": 40}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("target", TARGETS)
 def test_damaged_input_is_refused_and_does_nothing_else(target: str, tmp_path: Path) -> None:
     found = {seed: fault(target, seed, tmp_path / "x") for seed in range(COUNTS.get(target, 300))}

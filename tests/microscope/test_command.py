@@ -15,6 +15,7 @@ from lucid_widgets.microscope.command import INTERRUPTED, main
 WORDS = ["render-model", "EmojiNet", "--layers", "conv2d0", "--steps", "1", "--image-size", "32", "--batch", "8"]
 
 
+@pytest.mark.slow
 def test_renders_stops_at_an_interrupt_and_goes_on(
     tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -21,6 +21,8 @@ from lucid_widgets.microscope import running
 from lucid_widgets.microscope.rendering import ModelRendering
 from lucid_widgets.misc.io.serialize_array import to_uint8
 
+pytestmark = pytest.mark.slow
+
 SETTINGS: dict[str, Any] = {"steps": 4, "image_size": 12, "batch": 3, "transforms": "nothing"}
 
 

@@ -89,6 +89,7 @@ def test_listed_layer_has_this_many_channels(name: str, layer: str, channels: in
     assert zoo(name).listed[layer] == channels
 
 
+@pytest.mark.slow
 def test_map_contains_all_networks_of_lucid_and_those_of_the_package() -> None:
     names = {*LISTED, "InceptionV1", "InceptionV1_adv_finetuned", "EmojiNet", "EmojiViT"}
     assert set(nets_factory.models_map) == names

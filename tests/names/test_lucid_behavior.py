@@ -107,6 +107,7 @@ class TestSessions:
             session.close()
         assert tf.executing_eagerly()
 
+    @pytest.mark.slow
     def test_optimizers_of_tensorflow_1_are_taken(self) -> None:
         def reached(optimizer: Any) -> Any:
             return render.render_vis(

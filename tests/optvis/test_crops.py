@@ -48,6 +48,7 @@ def test_noise_has_its_deviation() -> None:
     assert noisy.std() == pytest.approx(np.sqrt(0.1**2 + 0.1**2 / 12), rel=0.03)
 
 
+@pytest.mark.slow
 def test_the_objective_is_the_mean_over_versions_for_each_image() -> None:
     """With crops that differ by little, a run of two units is nearly the run without crops."""
     run = partial(iter_vis, Tiny(), channels("conv", [0, 1]), partial(param.image, 12, batch=2), steps=1, seed=3)

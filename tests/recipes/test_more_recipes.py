@@ -10,6 +10,8 @@ from optvis.tiny_network import Tiny, in_numpy
 from lucid_widgets.errors import ArgumentError
 from lucid_widgets.recipes import cppn, style_transfer, texture, transparency
 
+pytestmark = pytest.mark.slow
+
 RNG = np.random.default_rng(6)
 CONTENT, STYLE = RNG.random((2, 8, 8, 3)).astype(np.float32)
 

@@ -25,6 +25,8 @@ from lucid_widgets.recipes import (
 )
 from lucid_widgets.recipes.activation_atlas import render
 
+pytestmark = pytest.mark.slow
+
 RNG = np.random.default_rng(5)
 PHOTOGRAPH = RNG.random((12, 16, 3)).astype(np.float32)
 

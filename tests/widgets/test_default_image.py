@@ -96,6 +96,7 @@ def test_a_layer_that_needs_the_networks_size_brings_it_along() -> None:
     assert grid.image_size == 160
 
 
+@pytest.mark.slow
 def test_images_of_a_grid_that_are_not_square_lie_on_black() -> None:
     model = models.from_keras(network(12, 24, 1), image_value_range=(0, 1))
     grid = FeatureGrid(model, "dense", [0], steps=1, cache=False)
@@ -105,6 +106,7 @@ def test_images_of_a_grid_that_are_not_square_lie_on_black() -> None:
     assert (grid.images[:, 6:18] > 0.2).all()
 
 
+@pytest.mark.slow
 def test_a_grid_takes_a_parameterization() -> None:
     model = models.from_keras(network(24, 24, 3), image_value_range=(0, 1))
     grid = FeatureGrid(model, "dense", [0, 1], steps=1, param_f=lambda batch: param.image(24, batch=batch, fft=False))

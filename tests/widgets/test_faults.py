@@ -103,6 +103,7 @@ def test_an_observer_that_raises_ends_the_run_with_its_error(pages: list[Page]) 
     assert other.wait() == "done"
 
 
+@pytest.mark.slow
 def test_runs_work_in_a_forked_process() -> None:
     """The thread of the runs does not exist in a child that was forked after the first run."""
     script = """

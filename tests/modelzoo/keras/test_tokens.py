@@ -72,6 +72,7 @@ def with_extra_tokens() -> Any:
     return from_keras(keras.Model(image, keras.layers.Add(name="block")([tokens, attended])), (0, 1))
 
 
+@pytest.mark.slow
 def test_class_and_register_tokens_are_known(model: Any) -> None:
     assert model.token_grid == TokenGrid(2, 2)
     extra = with_extra_tokens()

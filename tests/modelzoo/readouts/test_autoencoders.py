@@ -136,6 +136,7 @@ def trained(codes: np.ndarray, dictionary: np.ndarray, k: int, steps: int = 3000
     return {"W_enc": encoder.numpy(), "W_dec": decoder.numpy()}
 
 
+@pytest.mark.slow
 def test_a_planted_dictionary_is_recovered_by_the_features_and_their_images() -> None:
     random = np.random.default_rng(0)
     dictionary = random.normal(size=(FEATURES, CHANNELS)).astype(np.float32)

@@ -19,6 +19,8 @@ from lucid_widgets.modelzoo.vision_models import InceptionV1, embedded_model
 from lucid_widgets.optvis import param
 from lucid_widgets.optvis.render import render_vis
 
+pytestmark = pytest.mark.slow
+
 KERNEL = np.float32([[1, 0, 0, 1], [0, 1, 0, 1], [0, 0, 1, 1]])
 
 

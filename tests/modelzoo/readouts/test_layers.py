@@ -123,6 +123,7 @@ def test_names_and_shapes_are_checked_before_anything_runs(towers: Any) -> None:
         towers.with_readout("pair", DIRECTIONS, after="both").get_layer("pear")
 
 
+@pytest.mark.slow
 def test_an_image_of_a_readout_is_that_of_its_direction() -> None:
     model = pixelwise(np.eye(3))
     seen = model.with_readout("curve", [1, -1, 0], after="hidden")

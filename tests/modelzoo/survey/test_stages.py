@@ -181,6 +181,7 @@ def test_long_links_of_an_hourglass_and_branches() -> None:
     assert [stage.branches for stage in found.stages] == [1, 1, 3, 2, 2]
 
 
+@pytest.mark.slow
 def test_network_for_images_of_any_size_has_reductions() -> None:
     found = survey_stages(EmojiNet())
     assert named(found.stages) == [("conv2d", 4), ("mixed3", 4), ("mixed4", 6), ("mixed5", 4), ("avgpool – probs", 3)]

@@ -88,6 +88,7 @@ def by_hand(objective: Any) -> np.float64:
     return np.mean(acts[:, row, column, arguments["channel_n"]])
 
 
+@pytest.mark.slow
 @given(trees(st.integers(-9, 9) | st.floats(-3, 3).filter(lambda x: x == 0 or abs(x) > 0.01)))
 def test_value_of_a_tree_is_that_of_its_formula(tree: Any) -> None:
     expected = compute(tree, by_hand)

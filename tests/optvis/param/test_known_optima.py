@@ -17,6 +17,8 @@ from optvis.param.known_optima import (
 
 from lucid_widgets.optvis import param
 
+pytestmark = pytest.mark.slow
+
 
 def test_pixels_of_limited_energy_become_the_filter_that_they_maximize() -> None:
     assert closed_form_ball() > 0.99

@@ -48,6 +48,7 @@ def test_the_phases_are_those_of_the_transform() -> None:
     np.testing.assert_allclose(found[0, 0, 5:3:-1, 0], -phases[0, 0, 1:3, 0], atol=1e-5)
 
 
+@pytest.mark.slow
 def test_a_run_changes_phases_only() -> None:
     frames = list(
         iter_vis(
@@ -72,6 +73,7 @@ def test_a_run_changes_phases_only() -> None:
             np.testing.assert_allclose(found, expected, rtol=1e-4, atol=5e-6 * expected.max())
 
 
+@pytest.mark.slow
 def test_an_image_does_not_depend_on_the_others() -> None:
     run = partial(iter_vis, Tiny(), "conv:1", steps=3, every=3, seed=2, transforms=[])
     make = partial(param.maco, 8, spectrum=param.natural_spectrum(12, 12))

@@ -100,6 +100,7 @@ def test_a_layer_without_positions_still_shows_its_channels(pages: list[Page]) -
     assert not found._problem
 
 
+@pytest.mark.slow
 def test_tokens_are_positions(pages: list[Page]) -> None:
     image = keras.Input((8, 8, 3))
     patches = keras.layers.Conv2D(6, 4, strides=4, use_bias=False, name="patches")

@@ -12,6 +12,8 @@ from lucid_widgets.errors import ArgumentError
 from lucid_widgets.widgets import SemanticDictionary, SpatialAttribution
 from lucid_widgets.widgets._grid.cells import CellState
 
+pytestmark = pytest.mark.slow
+
 
 def ask(page: Page, board: int, places: list[int]) -> None:
     page.send(type="want", client="page", board=board, places=places, versions=[0] * len(places))

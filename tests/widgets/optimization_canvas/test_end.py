@@ -42,6 +42,7 @@ class TestEnd:
         stream.allow()
         assert widget.wait() == "stopped"
 
+    @pytest.mark.slow
     def test_observer_can_close_a_running_widget(self, make: Make) -> None:
         widget, _ = make(lambda: Gated(open=True, count=10**9))
         closed = threading.Event()

@@ -114,6 +114,7 @@ class TestExport:
         ((_, data),) = exported(page, format="gif", fps=100, mode="loop").items()
         assert decoded(io.BytesIO(data), "gif")[1] == [20] * 6
 
+    @pytest.mark.slow
     def test_sends_large_files_in_chunks(self, pages: list[Page]) -> None:
         frames = textures(30, 256, 256)
         SpritePlayer(frames)
