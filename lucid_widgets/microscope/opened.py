@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -71,13 +71,10 @@ class Microscope:
             for unit, reason in record["failed"].items():
                 self._failed[layer, place, int(unit)] = str(reason)
                 self._done[layer][place, int(unit)] = False
-        return sum(int(done.sum()) for done in self._done.values())
+        return self.counts[0]
 
     def __repr__(self) -> str:
-        done, total = (
-            sum(int(each.sum()) for each in self._done.values()),
-            sum(each.size for each in self._done.values()),
-        )
+        done, total = self.counts
         return f"<Microscope {self.model}: {len(self._layers)} layers, {done:,} of {total:,} images>"
 
     @property
@@ -96,6 +93,17 @@ class Microscope:
         return dict(self._about["versions"])
 
     @property
+    def counts(self) -> tuple[int, int]:
+        """Number of finished images, and of all that the store has room for."""
+        return sum(int(each.sum()) for each in self._done.values()), sum(each.size for each in self._done.values())
+
+    @property
+    def complete(self) -> bool:
+        """Whether every unit has all its images, or a reason why it has none."""
+        done, total = self.counts
+        return done + len(self._failed) >= total
+
+    @property
     def layers(self) -> tuple[str, ...]:
         """The layers, in the order of the network."""
         return tuple(self._layers)
@@ -112,6 +120,14 @@ class Microscope:
             f"{layer}:{unit}{f' ({self.variants[place]})' if place else ''}": reason
             for (layer, place, unit), reason in sorted(self._failed.items())
         }
+
+    def settings(self, layer: str, variant: str | int = 0) -> dict[str, Any]:
+        """Return how the images of a layer were rendered: kind, sign, seed and, once one is finished, the recipe."""
+        self._layer(layer)
+        place = self._place(variant)
+        done = np.flatnonzero(self._done[layer][place])
+        recipe = self._of_unit[layer, place, int(done[0])]["recipe"] if len(done) else {}
+        return {**self._variants[place].to_json(), **recipe}
 
     def channels(self, layer: str) -> int:
         """Return the number of channels of a layer."""
@@ -132,17 +148,39 @@ class Microscope:
         self._layer(layer)
         return self._done[layer][self._place(variant)].copy()
 
-    def images(self, layer: str, variant: str | int = 0) -> UInt8Array:
+    def images(
+        self, layer: str, variant: str | int = 0, *, channels: Sequence[int] | np.ndarray | None = None
+    ) -> UInt8Array:
         """Return the images of a layer, uint8 `[channels, height, width, 3]`; black where there is none yet.
 
         Args:
             layer: The layer.
             variant: Name or number of one of `variants`. Default: the first.
+            channels: Only these channels, in this order. Default: all.
         """
-        self._layer(layer)
-        images: UInt8Array = np.asarray(self._store.arrays(layer)["images"][self._place(variant)])
-        images[~self._done[layer][self._place(variant)]] = 0
+        count, place = self.channels(layer), self._place(variant)
+        owner = f"layer {layer!r}"
+        chosen = range(count) if channels is None else channels
+        wanted = np.array([whole_number("channel", int(each), 0, count - 1, owner=owner) for each in chosen], int)
+        stored = self._store.arrays(layer)["images"]
+        images: UInt8Array = np.asarray(stored[place] if channels is None else stored.oindex[place, wanted])
+        images[~self._done[layer][place][wanted]] = 0
         return images
+
+    def failed(self, layer: str, variant: str | int = 0) -> dict[int, str]:
+        """Return the reasons why channels of a layer have no image, by channel."""
+        self._layer(layer)
+        wanted = layer, self._place(variant)
+        return {unit: reason for (name, place, unit), reason in self._failed.items() if (name, place) == wanted}
+
+    def checksums(self, layer: str, variant: str | int = 0) -> dict[int, str]:
+        """Return a text per finished channel that changes when its image is rendered again.
+
+        It is the checksum of all images that were rendered together.
+        """
+        place = self._place(variant)
+        done = np.flatnonzero(self.finished(layer, place))
+        return {int(unit): str(self._of_unit[layer, place, int(unit)]["sha256"]) for unit in done}
 
     def values(self, layer: str, variant: str | int = 0) -> FloatArray:
         """Return the objective of each image of a layer, float32 `[channels]`; NaN where there is none."""
@@ -211,7 +249,9 @@ class Microscope:
                     found.append(f"{layer}:{channel}")
         return found
 
-    def related(self, unit: str | tuple[str, int], count: int = 8) -> list[tuple[str, float]]:
+    def related(
+        self, unit: str | tuple[str, int], count: int = 8, *, variant: str | int = 0
+    ) -> list[tuple[str, float]]:
         """Return the units of the same layer whose images resemble a unit's most, with the distances.
 
         Images are compared by their colors and by the scales and directions in them, not by positions.
@@ -219,14 +259,15 @@ class Microscope:
         Args:
             unit: "layer:channel", or `(layer, channel)`.
             count: Number of units. Default: 8.
+            variant: Name or number of one of `variants`. Default: the first.
 
         Raises:
             ArgumentError: The unit has no image, or no image yet.
         """
-        layer, channel, place = self._finished_unit(unit, 0)
+        layer, channel, place = self._finished_unit(unit, variant)
         done = np.flatnonzero(self._done[layer][place])
         if (layer, place) not in self._similar:
-            self._similar[layer, place] = features(self.images(layer)[done])
+            self._similar[layer, place] = features(self.images(layer, place)[done])
         index = int(np.searchsorted(done, channel))
         found = nearest(self._similar[layer, place], index, whole_number("count", count, 1))
         return [(f"{layer}:{done[place]}", distance) for place, distance in found]

@@ -2,42 +2,51 @@
 
 from __future__ import annotations
 
+import importlib
 import os
 import time
 from collections.abc import Callable, Iterable, Mapping
-from functools import partial
 from pathlib import Path
-from typing import Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
+import ipywidgets
 import numpy as np
 
-from lucid_widgets.errors import ArgumentError, ModelError, whole_number
+from lucid_widgets.errors import ArgumentError, whole_number
+from lucid_widgets.evidence.index import ActivationIndex
 from lucid_widgets.export.sprites import save_unit_sheet
 from lucid_widgets.frames import FloatArray
-from lucid_widgets.misc.io.image_cache import ImageCache
-from lucid_widgets.modelzoo.vision_models import Layer, Model, as_model, embedded_model
-from lucid_widgets.optvis.default_image import possible_size, transforms_for
-from lucid_widgets.optvis.transform import Transforms, as_transforms
-from lucid_widgets.optvis.unit_frames import UnitFrames
+from lucid_widgets.microscope import Microscope
 from lucid_widgets.runner import Status
-from lucid_widgets.widgets._classes.cell_classes import CellClasses
-from lucid_widgets.widgets._classes.class_traits import class_rows
 from lucid_widgets.widgets._core import cell_reruns
 from lucid_widgets.widgets._core.base import LucidBase
 from lucid_widgets.widgets._core.commands import Command
 from lucid_widgets.widgets._grid.cell_sheets import state_sheet
+from lucid_widgets.widgets._grid.cell_source import CellSource
 from lucid_widgets.widgets._grid.cells import Cells
 from lucid_widgets.widgets._grid.detail_panel import DetailPanel
 from lucid_widgets.widgets._grid.grid_files import GridFiles
-from lucid_widgets.widgets._grid.grid_settings import KINDS, GridSettings, first_size, labels_of, layer_traits, units_of
 from lucid_widgets.widgets._grid.grid_traits import GridTraits
 from lucid_widgets.widgets._grid.live_grid import LiveGrid
-from lucid_widgets.widgets._grid.real_cells import RealCells
-from lucid_widgets.widgets._workbench.presets import middle_layer
-from lucid_widgets.widgets.lucid_widget import LucidWidget
+from lucid_widgets.widgets._grid.stored_cells import StoredCells
+
+if TYPE_CHECKING:
+    from lucid_widgets.optvis.transform import Transforms
+    from lucid_widgets.widgets.lucid_widget import LucidWidget
 
 # A change of these shows other cells.
-_DECIDE_CELLS = ("layer", "kind", "channels", "image_size", "steps", "seed")
+_DECIDE_CELLS = ("layer", "variant", "kind", "channels", "image_size", "steps", "seed")
+
+
+if TYPE_CHECKING:
+    _on_the_class = classmethod
+else:
+
+    class _on_the_class(classmethod):
+        """A class method. On an instance, its name is that of ipywidgets' method that connects to the page."""
+
+        def __get__(self, instance: Any, owner: Any = None) -> Any:
+            return super().__get__(None, owner) if instance is None else ipywidgets.Widget.open.__get__(instance)
 
 
 class FeatureGrid(LucidBase, GridTraits):
@@ -94,7 +103,7 @@ class FeatureGrid(LucidBase, GridTraits):
 
     _bundle: ClassVar[str] = "feature_grid"
     _editable: ClassVar[tuple[str, ...]] = (
-        *("layer", "kind", "show_classes"),
+        *("layer", "variant", "kind", "show_classes"),
         *("show_images", "turned", "sort_by", "hide_dead"),
     )
 
@@ -117,32 +126,77 @@ class FeatureGrid(LucidBase, GridTraits):
         images: Any = None,
         **kwargs: Any,
     ) -> None:
-        self._model = embedded_model() if model is None else as_model(model)
-        self._real = self._own(RealCells(self, images))
-        self._transforms = transforms_for(self._model) if transforms is None else as_transforms(transforms)
-        # The opened `LucidWidget` shows a user's functions as fixed; a name and the defaults can be changed in it.
-        changeable = transforms if transforms is None or isinstance(transforms, str) else self._transforms
-        self._given: dict[str, Any] = {} if changeable is None else {"transforms": changeable}
-        self._batch = None if batch is None else whole_number("batch", batch, 1)
-        self._param_f, self._cache = param_f, ImageCache() if cache else None
+        rendered = importlib.import_module("lucid_widgets.widgets._grid.rendered_cells")  # needs TensorFlow
+        source = rendered.RenderedCells(
+            self,
+            self._live,
+            model,
+            transforms=transforms,
+            batch=batch,
+            param_f=param_f,
+            cache=cache,
+            images=images,
+            run=run,
+        )
+        settings = {"kind": kind, "steps": steps, "seed": seed, "show_classes": show_classes}
+        self._begin(source, {**source.first(layer, image_size), "channels": channels, **settings}, kwargs)
+
+    @_on_the_class
+    def open(
+        cls,
+        store: Microscope | str | os.PathLike[str],
+        layer: str | None = None,
+        channels: Iterable[int] | None = None,
+        *,
+        variant: str | None = None,
+        model: Any = None,
+        images: ActivationIndex | None = None,
+        **kwargs: Any,
+    ) -> FeatureGrid:
+        """Show the images of a store that `render_model` has written. Needs neither TensorFlow nor the network.
+
+        While the store is being written, the grid fills with what is finished; `run()` reads it again at once. The page
+        searches all layers by layer, channel and label, and shows the channels of a layer with similar images. `kind`,
+        `image_size`, `steps` and `seed` are those of the stored images and cannot be changed. Images larger than 512
+        pixels are reduced.
+
+        Args:
+            store: A `Microscope`, or the path or URL of a store.
+            layer: Name of the layer; default: the first one that has images.
+            channels: Which channels of the layer to show, in this order; default: all.
+            variant: Which of the store's `variants` to show; default: the first.
+            model: Whatever `as_model` accepts. With it, a click on an image opens the channel in a `LucidWidget`, which
+                needs TensorFlow; default: None.
+            images: An `ActivationIndex`, whose real images the cells can show, and by which they can be sorted;
+                default: none.
+            **kwargs: Arguments of any widget, such as `layout`.
+
+        Raises:
+            MissingFileError: If there is no store.
+            UnknownNameError: If the store does not have the layer or the variant.
+
+        Example:
+            >>> FeatureGrid.open("my_microscope")
+        """
+        grid = cls.__new__(cls)
+        opened = store if isinstance(store, Microscope) else Microscope.open(store)
+        source = StoredCells(grid, grid._live, opened, model=model, images=images)
+        grid._begin(source, {**source.first(layer, variant), "channels": channels}, kwargs)
+        return grid
+
+    def _begin(self, source: Any, values: Mapping[str, Any], kwargs: Mapping[str, Any]) -> None:
+        """End of a constructor: assign settings, then open the connection to the page."""
+        self._source: CellSource = self._own(source)
         # Differs from the ids of cells that a restarted kernel has left on a page.
         self._next_id = int(time.time() * 1000)
-        chosen = _first_layer(self._model) if layer is None else layer
-        size = first_size(self._model, KINDS["channel"](chosen, 0), image_size, param_f)
-        settings = {"kind": kind, "image_size": size, "steps": steps, "seed": seed}
-        self._change({"layer": chosen, "channels": channels, "show_classes": show_classes, **settings})
-        self._publish(model_name=self._model.name, _class_rows=class_rows(self._model), **layer_traits(self._model))
+        self._change(values)
         super().__init__(**kwargs)
         cell_reruns.remember(self)
-        if run:
-            self.run()
-        elif run is None:
-            self._live.run_if_short()
+        self._source.start()
 
     def _make_parts(self) -> None:
         self._panel = self._own(DetailPanel(self))
-        self._live = self._own(LiveGrid(self, self._frames_for, lambda: self.steps))
-        self._own(CellClasses(self, lambda: self._live.cells))
+        self._live = self._own(LiveGrid(self, lambda cells: self._source.frames(cells), lambda: self.steps))
         self._files = self._own(GridFiles(self, self._live, about=self._about, labels=lambda: self.labels))
 
     def __repr__(self) -> str:
@@ -150,9 +204,9 @@ class FeatureGrid(LucidBase, GridTraits):
         return f"<{type(self).__name__} {about}: {self.status}, {self.made} of {len(self._live.cells)}>"
 
     @property
-    def model(self) -> Model:
-        """The model."""
-        return self._model
+    def model(self) -> Any:
+        """The model; None for a stored grid without one."""
+        return self._source.model
 
     # Results.
 
@@ -200,7 +254,7 @@ class FeatureGrid(LucidBase, GridTraits):
 
     def run(self) -> None:
         """Make the missing images in the background, and return at once. No effect while it is running."""
-        self._live.run()
+        self._source.run()
 
     def pause(self) -> None:
         """Pause the run. The compiled call under way still ends."""
@@ -231,7 +285,7 @@ class FeatureGrid(LucidBase, GridTraits):
         Raises:
             Exception: The error that ended the run, if its status is "error".
         """
-        return self._live.wait(timeout, verbose)
+        return self._source.wait(timeout, verbose)
 
     # The opened channel.
 
@@ -253,9 +307,7 @@ class FeatureGrid(LucidBase, GridTraits):
             if self._live.cells.place_of(number) is None:
                 count = len(self._live.cells)
                 raise ArgumentError(f"{number} is not in this grid.", f"Expected one of the {count} in `units`.")
-            objective = self._settings().objective(number)
-            shared: dict[str, Any] = {"seed": self.seed, "show_classes": self.show_classes}
-            make = partial(LucidWidget, self._model, objective, images=self._real.images, **shared, **self._given)
+            objective, make = self._source.workbench(number)
             widget: LucidWidget = self._panel.show(objective, make)
             self._publish(opened_unit=number)
         if run:
@@ -282,7 +334,7 @@ class FeatureGrid(LucidBase, GridTraits):
     # For the base class.
 
     def _commands(self) -> Mapping[str, Command]:
-        return {**super()._commands(), "open": self._open_unit, "close": self.close_unit}
+        return {**super()._commands(), "run": self.run, "open": self._open_unit, "close": self.close_unit}
 
     def _open_unit(self, unit: Any) -> None:
         self.open_unit(unit)
@@ -302,51 +354,19 @@ class FeatureGrid(LucidBase, GridTraits):
             given = dict(values)
             if given.get("channels") is not None:
                 given["channels"] = [whole_number("channel", each, 0) for each in given["channels"]]
-            checked = self._real.checked(self._checked(given))
+            checked = self._source.real.checked(self._checked(given))
             after = {name: checked.get(name, getattr(self, name)) for name in _DECIDE_CELLS}
-            layer = self._layer_with_channels(after["layer"])
-            if layer.name != self.layer and "channels" not in checked:
+            if after["layer"] != self.layer and "channels" not in checked:
                 checked["channels"] = after["channels"] = None
-            units = units_of(layer, after["channels"])
-            objective = KINDS[after["kind"]](layer.name, units[0])
-            objective.validate(self._model, 1)
-            if "image_size" not in checked and self._param_f is None:
-                size = possible_size(self._model, objective, after["image_size"])
-                if size != self.image_size:
-                    checked["image_size"] = after["image_size"] = size
+            chosen = self._source.chosen(checked, after)
+            after = {name: chosen.traits.get(name, value) for name, value in after.items()}
             changes_cells = not len(self._live.cells) or any(getattr(self, name) != after[name] for name in after)
-            self._commit(checked)
+            self._commit(chosen.traits)
             if changes_cells:
-                self._publish(labels=labels_of(self._model, layer))
+                self._publish(labels=chosen.labels)
                 self._next_id += 1
-                self._live.show(Cells(self._next_id, units, self.image_size))
-
-    # Rendering.
-
-    def _layer_with_channels(self, name: str) -> Layer:
-        layer = self._model.get_layer(name)
-        if not layer.channels:
-            raise ModelError(f"The number of channels of {name!r} is unknown.", "Choose another layer.")
-        return layer
-
-    def _settings(self) -> GridSettings:
-        return GridSettings(
-            self._model,
-            self.layer,
-            self.kind,
-            self.image_size,
-            self.steps,
-            self.seed,
-            self._transforms,
-            self._batch,
-            self._param_f,
-        )
-
-    def _frames_for(self, cells: Cells) -> UnitFrames:
-        """The stream that fills the cells. Called on the worker."""
-        with self._lock:
-            settings = self._settings()
-        return settings.frames(cells, self._cache)
+                self._live.show(Cells(self._next_id, chosen.units, chosen.size))
+                self._source.shown()
 
     def _about(self) -> dict[str, Any]:
         return {
@@ -356,10 +376,6 @@ class FeatureGrid(LucidBase, GridTraits):
             "steps": self.steps,
             "seed": self.seed,
         }
-
-
-def _first_layer(model: Model) -> str:
-    return middle_layer(model).name if model.first_look is None else model.first_look[0]
 
 
 __all__ = ["FeatureGrid"]

@@ -15,6 +15,7 @@ from lucid_widgets.widgets._classes.seen_classes import Key, SeenClasses
 from lucid_widgets.widgets._grid.cells import Cells
 
 if TYPE_CHECKING:
+    from lucid_widgets.widgets._grid.rendered_cells import RenderedCells
     from lucid_widgets.widgets.feature_grid import FeatureGrid
 
 
@@ -23,14 +24,15 @@ class CellClasses(SeenClasses):
 
     Args:
         widget: The owner.
+        source: Has the network.
         cells: Returns its current cells.
     """
 
     widget: FeatureGrid
 
-    def __init__(self, widget: FeatureGrid, cells: Callable[[], Cells]) -> None:
+    def __init__(self, widget: FeatureGrid, source: RenderedCells, cells: Callable[[], Cells]) -> None:
         super().__init__(widget)
-        self._cells = cells
+        self._source, self._cells = source, cells
 
     def found(self, key: Key) -> tuple[Model, FloatArray] | None:
         board, place = key
@@ -38,9 +40,9 @@ class CellClasses(SeenClasses):
         if board != cells.id or place >= len(cells) or not cells.finished[place]:
             return None
         image = cells.images[place][None]
-        if self.widget._param_f is None:
-            image = _without_padding(image, *ImageFormat.of(self.widget.model).sides(cells.size))
-        return self.widget.model, image / np.float32(255)
+        if self._source.param_f is None:
+            image = _without_padding(image, *ImageFormat.of(self._source.model).sides(cells.size))
+        return self._source.model, image / np.float32(255)
 
 
 def _without_padding(images: UInt8Array, height: int, width: int) -> UInt8Array:

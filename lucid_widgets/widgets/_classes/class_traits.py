@@ -6,9 +6,6 @@ from typing import Any
 
 import traitlets
 
-from lucid_widgets.modelzoo.survey.class_layer import score_layer
-from lucid_widgets.modelzoo.vision_models import Model
-from lucid_widgets.optvis.classification import TOP
 from lucid_widgets.widgets._core.traits import Flag, Records, Whole
 
 
@@ -28,10 +25,4 @@ class ClassTraits(traitlets.HasTraits):
     )
 
 
-def class_rows(model: Model) -> int:
-    """The value of `_class_rows` for a model."""
-    layer = score_layer(model)
-    return 0 if layer is None else min(TOP, model.get_layer(layer).channels or TOP)
-
-
-__all__ = ["ClassTraits", "class_rows"]
+__all__ = ["ClassTraits"]

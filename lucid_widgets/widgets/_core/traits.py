@@ -16,6 +16,11 @@ import traitlets
 
 from lucid_widgets.errors import ArgumentError, did_you_mean, finite_number, whole_number
 
+IMAGE_SIZE_MIN = 8
+"""Smallest width and height of an image in pixels."""
+
+MAX_STEPS, MAX_SEED = 1_000_000, 2**32 - 1
+
 _Trait: Any = traitlets.TraitType
 _SOURCE = ("_esm", "_css")
 

@@ -118,6 +118,12 @@ class Cells:
             self._claim = claim
             self._set(np.flatnonzero(self.states == CellState.MAKING).tolist(), CellState.WAITING)
 
+    def in_order(self) -> list[int]:
+        """All units: those that a page shows, then the others."""
+        with self._lock:
+            wanted = list(self._wanted)
+        return list(dict.fromkeys([*(self.units[place] for place in wanted), *self.units]))
+
     # Called by claims.
 
     def take(self, claim: Claim, most: int, shown: bool) -> list[int]:
@@ -240,9 +246,21 @@ def _levels(images: FloatArray) -> UInt8Array:
         length, rows = images.shape[2], max(1, round(levels.shape[1] * images.shape[2] / levels.shape[2]))
         drawn = [Image.fromarray(each).resize((length, rows), Image.Resampling.LANCZOS) for each in levels]
         levels = np.stack([np.asarray(each) for each in drawn])
-    height, width = levels.shape[1:3]
-    if height != width:
-        rows, columns = max(height, width) - height, max(height, width) - width
-        around = [(0, 0), (rows // 2, rows - rows // 2), (columns // 2, columns - columns // 2), (0, 0)]
-        levels = np.pad(levels, around)
+    levels = on_squares(levels)
     return np.ascontiguousarray(np.broadcast_to(levels, (*levels.shape[:3], 3)))
+
+
+def on_squares(images: np.ndarray, side: int = 0) -> np.ndarray:
+    """Return images in the middle of black squares.
+
+    Args:
+        images: `[images, height, width, channels]`.
+        side: Smallest width and height of the squares.
+    """
+    height, width = images.shape[1:3]
+    side = max(side, height, width)
+    if height == width == side:
+        return images
+    rows, columns = side - height, side - width
+    around = [(0, 0), (rows // 2, rows - rows // 2), (columns // 2, columns - columns // 2), (0, 0)]
+    return np.pad(images, around)

@@ -8,7 +8,7 @@ from typing import Any
 
 import tensorflow as tf
 
-from lucid_widgets.errors import ArgumentError, whole_number
+from lucid_widgets.errors import ArgumentError
 from lucid_widgets.misc.io.image_cache import ImageCache
 from lucid_widgets.misc.waiting import waiting
 from lucid_widgets.modelzoo.survey.stages import survey_stages
@@ -20,13 +20,13 @@ from lucid_widgets.optvis.engine.tracing import initial_value
 from lucid_widgets.optvis.many import default_batch, even_batch
 from lucid_widgets.optvis.objectives import Objective
 from lucid_widgets.optvis.unit_frames import UnitFrames
+from lucid_widgets.widgets._core.traits import IMAGE_SIZE_MIN
 from lucid_widgets.widgets._grid.cell_cache import filled
 from lucid_widgets.widgets._grid.cells import Cells
-from lucid_widgets.widgets._workbench.settings_traits import IMAGE_SIZE_MIN
 
 _USUAL_SIZE = 64
 
-KINDS: dict[str, Callable[..., Objective]] = {"channel": objectives.channel, "neuron": objectives.neuron}
+MAKERS: dict[str, Callable[..., Objective]] = {"channel": objectives.channel, "neuron": objectives.neuron}
 """Objective makers by the kind of a grid."""
 
 
@@ -74,7 +74,7 @@ class GridSettings:
 
     def objective(self, unit: int, place: int | None = None) -> Objective:
         """The objective of a unit, for all images of the batch or for the one at `place`."""
-        return KINDS[self.kind](self.layer, unit, batch=place)
+        return MAKERS[self.kind](self.layer, unit, batch=place)
 
     def _key(self) -> str | None:
         """Cache key of the images; None if they cannot be cached."""
@@ -109,23 +109,6 @@ def first_size(model: Model, objective: Objective, size: int | None, param_f: Ca
     if len(shape) != 4 or shape[1] != shape[2]:
         raise ArgumentError(f"param_f makes images of shape {shape}.", "Expected [batch, size, size, channels].")
     return int(shape[1])
-
-
-def units_of(layer: Layer, channels: Sequence[int] | None) -> list[int]:
-    """The channels of a layer that a grid shows: those listed, or all if `channels` is None.
-
-    Raises:
-        ArgumentError: If the list is empty, or names a channel twice.
-        OutOfRangeError: If the layer does not have one of the channels.
-    """
-    count = layer.channels or 0
-    if channels is None:
-        return list(range(count))
-    if not channels:
-        raise ArgumentError("channels is empty.", "Expected at least one, or None for all.")
-    if len(set(channels)) < len(channels):
-        raise ArgumentError("channels names a channel twice.", "Expected each channel once.")
-    return [whole_number("channel", each, 0, count - 1, owner=f"layer {layer.name!r}") for each in channels]
 
 
 @waiting("Reading the layers of the network")

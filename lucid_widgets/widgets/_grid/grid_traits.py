@@ -7,12 +7,23 @@ from typing import Any
 from lucid_widgets.runner import Status
 from lucid_widgets.widgets._classes.class_traits import ClassTraits
 from lucid_widgets.widgets._core.background import error_trait, remaining_trait, status_trait
-from lucid_widgets.widgets._core.traits import Choice, Data, Flag, Record, Records, Text, Whole
+from lucid_widgets.widgets._core.traits import (
+    IMAGE_SIZE_MIN,
+    MAX_SEED,
+    MAX_STEPS,
+    Choice,
+    Data,
+    Flag,
+    Record,
+    Records,
+    Text,
+    Whole,
+)
 from lucid_widgets.widgets._evidence.evidence_traits import IndexTraits
-from lucid_widgets.widgets._grid.grid_settings import KINDS
-from lucid_widgets.widgets._workbench.settings_traits import IMAGE_SIZE_MIN, MAX_SEED, MAX_STEPS
 
 IMAGE_SIZE_MAX = 512
+
+KINDS = ("channel", "neuron")
 
 ORDERS = ("channel", "strength", "selectivity", "sparsity")
 
@@ -31,7 +42,13 @@ class GridTraits(ClassTraits, IndexTraits):
         output=True, help="The network's stages, groups of successive `layers`, and the links between them."
     )
     layer: str = Text("", help="Name of the layer that is shown.")
-    kind: str = Choice(tuple(KINDS), "channel", help='Kind of unit that an image maximizes: "channel" or "neuron".')
+    variant: str = Text("", help="Which image of each channel a stored grid shows; empty for other grids.")
+    _store: dict[str, Any] = Record(
+        output=True,
+        help="About the store that the grid shows: name, variants, done and total images, and whether it opens "
+        "channels; an empty dict if a network renders the images.",
+    )
+    kind: str = Choice(KINDS, "channel", help='Kind of unit that an image maximizes: "channel" or "neuron".')
     channels: list[int] | None = Records(
         None,
         allow_none=True,

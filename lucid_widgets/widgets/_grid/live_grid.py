@@ -100,6 +100,12 @@ class LiveGrid(BackgroundRun):
             self.widget._publish(_sheet=b"", _sheet_meta={}, _board=cells.id, error={}, _estimate={}, **more)
             self.publish_status(self.runner.status)
 
+    def publish_filled(self, status: Status) -> None:
+        """Publish cells that were filled without a run. Needs the lock."""
+        self._publish_numbers(status)
+        if self.flow.push:
+            self._send_news()
+
     def waiting_for(self) -> tuple[int, int, str]:
         done, total = int(np.count_nonzero(self.cells.finished)), len(self.cells)
         return self.progress.step, self._total_steps, f"{done} of {total} images"

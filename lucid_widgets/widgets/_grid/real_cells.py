@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -13,7 +13,6 @@ from lucid_widgets.misc.io.serialize_array import encode_jpeg, grid, tile
 from lucid_widgets.widgets._core.background import weakly
 from lucid_widgets.widgets._core.commands import Command, Reply
 from lucid_widgets.widgets._core.part import Part
-from lucid_widgets.widgets._evidence.index_making import IndexMaking
 from lucid_widgets.widgets._evidence.unit_record import CROP
 
 if TYPE_CHECKING:
@@ -31,19 +30,19 @@ class RealCells(Part):
 
     Args:
         widget: The owner. It needs `GridTraits`.
-        images: An image set, an `ActivationIndex`, or whatever `ImageSet.of` accepts; None for the images that come
-            with the network.
+        make: Returns what makes or has the index, an `IndexMaking` or a `GivenIndex`. Takes `changed`.
+        given: What `images` is before there is an index.
     """
 
     widget: FeatureGrid
 
-    def __init__(self, widget: FeatureGrid, images: Any) -> None:
+    def __init__(self, widget: FeatureGrid, make: Callable[..., Any], *, given: Any) -> None:
         super().__init__(widget)
-        self._given = images
+        self._given = given
         self._published: tuple[ActivationIndex, str] | None = None
         self._count = 0
         follow = weakly(self._follow)
-        self._making = widget._own(IndexMaking(widget, model=lambda: widget.model, images=images, changed=follow))
+        self._making = widget._own(make(changed=follow))
         widget._publish(_image_source=self._making.source)
         widget.observe(lambda change: follow(), ["layer", "show_images", "turned", "sort_by", "hide_dead"])
 
@@ -65,7 +64,7 @@ class RealCells(Part):
         wants = values.get("show_images") or values.get("turned") or values.get("hide_dead")
         if (wants or values.get("sort_by", "channel") != "channel") and not self._making.source:
             raise ArgumentError(
-                f"{self.widget.model.name} comes with no images.", 'Pass some: FeatureGrid(model, images="photos.zip").'
+                f"{self.widget.model_name} comes with no images.", "Pass some, as the argument images of the grid."
             )
         if "turned" in values:
             values["turned"] = sorted({whole_number("channel", each, 0) for each in values["turned"]})
@@ -131,4 +130,35 @@ def _rounded(value: float) -> float | None:
     return float(f"{value:.4g}") if np.isfinite(value) else None
 
 
-__all__ = ["RealCells"]
+class GivenIndex(Part):
+    """An index that was made before, in the place of `IndexMaking`.
+
+    Args:
+        widget: The owner.
+        index: The index; None for none.
+        changed: Called when the index changes, which it does not.
+    """
+
+    def __init__(self, widget: FeatureGrid, index: ActivationIndex | None, *, changed: Callable[[], object]) -> None:
+        super().__init__(widget)
+        self._index = index
+
+    @property
+    def source(self) -> str:
+        """The name of the images; empty if there are none."""
+        return "" if self._index is None else str(self._index.about["images"])
+
+    def find(self, layer: str) -> tuple[ActivationIndex, str] | None:
+        """Return the index and the layer, if the index has it."""
+        return None if self._index is None or layer not in self._index.layers else (self._index, layer)
+
+    def want(self, layer: str) -> None:
+        """Do nothing: there is no network to make an index with."""
+
+    def publish_state(self, layer: str, channel: int) -> None:
+        """Publish whether the index has the layer."""
+        state = "ready" if self.find(layer) else "none"
+        self.widget._publish(_evidence_build={"state": state, "source": self.source})
+
+
+__all__ = ["GivenIndex", "RealCells"]

@@ -8,7 +8,8 @@ from typing import Any
 from lucid_widgets.misc.waiting import waiting
 from lucid_widgets.modelzoo.survey.class_layer import class_layer
 from lucid_widgets.modelzoo.survey.stages import survey_stages
-from lucid_widgets.widgets._classes.class_traits import ClassTraits, class_rows
+from lucid_widgets.widgets._classes.class_rows import class_rows
+from lucid_widgets.widgets._classes.class_traits import ClassTraits
 from lucid_widgets.widgets._core.traits import Record, Records, Text
 from lucid_widgets.widgets._network.in_use import NetworkInUse
 from lucid_widgets.widgets._network.input_range import about_range

@@ -12,10 +12,11 @@ from lucid_widgets.optvis import objectives
 from lucid_widgets.optvis.default_image import COLORS, ImageFormat, default_size, possible_size
 from lucid_widgets.optvis.objectives import Objective
 from lucid_widgets.optvis.objectives.text import single_channel
+from lucid_widgets.widgets._core.traits import IMAGE_SIZE_MIN
 from lucid_widgets.widgets._workbench import presets
 from lucid_widgets.widgets._workbench.model_run import ModelRun
 from lucid_widgets.widgets._workbench.run_settings import FIELDS, InCode, RunSettings
-from lucid_widgets.widgets._workbench.settings_traits import IMAGE_SIZE_MAX, IMAGE_SIZE_MIN
+from lucid_widgets.widgets._workbench.settings_traits import IMAGE_SIZE_MAX
 from lucid_widgets.widgets._workbench.start_image import StartImage
 
 

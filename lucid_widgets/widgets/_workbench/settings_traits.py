@@ -6,16 +6,27 @@ from typing import Any
 
 import traitlets
 
-from lucid_widgets.widgets._core.traits import Choice, Data, Flag, Real, Record, Records, Whole
+from lucid_widgets.widgets._core.traits import (
+    IMAGE_SIZE_MIN,
+    MAX_SEED,
+    MAX_STEPS,
+    Choice,
+    Data,
+    Flag,
+    Real,
+    Record,
+    Records,
+    Whole,
+)
 from lucid_widgets.widgets._workbench.run_settings import OPTIMIZERS, PARAMETERIZATIONS, ROBUST_TO
 
-IMAGE_SIZE_MIN, IMAGE_SIZE_MAX = 8, 2048
+IMAGE_SIZE_MAX = 2048
 ZOOMS = ("fit", "1x", "2x")
 _OPTIMIZER = (
     'Name of the optimizer: "Adam" is Lucid\'s; "AdamCosine" is the same, but its learning rate falls to a tenth during'
     " the run. For the others see Keras."
 )
-MAX_STEPS, MAX_SEED, MAX_BATCH = 1_000_000, 2**32 - 1, 64
+MAX_BATCH = 64
 
 
 class SettingsTraits(traitlets.HasTraits):
@@ -69,4 +80,4 @@ class SettingsTraits(traitlets.HasTraits):
     )
 
 
-__all__ = ["IMAGE_SIZE_MAX", "IMAGE_SIZE_MIN", "MAX_BATCH", "MAX_SEED", "MAX_STEPS", "SettingsTraits"]
+__all__ = ["IMAGE_SIZE_MAX", "MAX_BATCH", "SettingsTraits"]

@@ -16,7 +16,7 @@ from widgets.feature_grid.grids import Make, network
 from lucid_widgets.misc.io.image_cache import ImageCache
 from lucid_widgets.modelzoo.vision_models import from_keras
 from lucid_widgets.optvis import transform
-from lucid_widgets.widgets import feature_grid
+from lucid_widgets.widgets._grid import grid_settings
 
 pytestmark = pytest.mark.slow
 
@@ -31,7 +31,7 @@ class TestCache:
         first.run()
         first.wait()
         assert len(stored(cache_folder)) == 12
-        monkeypatch.setattr(feature_grid.GridSettings, "objective", None)  # making images would fail
+        monkeypatch.setattr(grid_settings.GridSettings, "objective", None)  # making images would fail
         # A second network with the same weights, as another notebook would have.
         second, page = make(model=from_keras(network()))
         second.run()
@@ -103,7 +103,7 @@ sys.path.insert(0, sys.argv[1])
 from widgets.feature_grid.grids import SMALL, network
 from lucid_widgets.modelzoo.vision_models import from_keras
 from lucid_widgets.widgets._grid.cells import Cells
-from lucid_widgets.widgets.feature_grid import GridSettings
+from lucid_widgets.widgets._grid.grid_settings import GridSettings
 from lucid_widgets.misc.io.image_cache import ImageCache
 from lucid_widgets.optvis.transform import as_transforms
 cells = Cells(1, range(12), 8)
@@ -126,5 +126,5 @@ print(cells.done)
         assert len(list(cache_folder.glob("*"))) == 1
         assert len(stored(cache_folder)) == len(list(cache_folder.glob("*/*"))) == 12
         grid, _ = make()
-        grid._settings().frames(grid._live.cells, ImageCache())
+        grid._source.settings().frames(grid._live.cells, ImageCache())
         assert grid._live.cells.done == 12

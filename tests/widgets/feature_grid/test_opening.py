@@ -115,7 +115,7 @@ def test_a_host_that_makes_widgets_only_in_cells_is_explained(monkeypatch: pytes
         raise AssertionError
 
     grid = FeatureGrid(run=False, cache=False)
-    monkeypatch.setattr("lucid_widgets.widgets.feature_grid.LucidWidget", refuse)
+    monkeypatch.setattr("lucid_widgets.widgets._grid.rendered_cells.LucidWidget", refuse)
     with pytest.raises(AssertionError):
         grid.open_unit(3)
     monkeypatch.setitem(sys.modules, "marimo", sys)

@@ -16,7 +16,7 @@ from widgets.feature_grid.grids import SMALL, Make, network
 from lucid_widgets.errors import ArgumentError, NonFiniteObjectiveError, OutOfRangeError, UnknownNameError
 from lucid_widgets.frames import Frame
 from lucid_widgets.modelzoo.vision_models import EmojiNet, from_keras
-from lucid_widgets.widgets import feature_grid
+from lucid_widgets.widgets._grid import grid_settings
 from lucid_widgets.widgets.feature_grid import FeatureGrid
 
 pytestmark = pytest.mark.slow
@@ -80,7 +80,7 @@ class TestRuns:
             def __next__(self) -> Frame:
                 raise NonFiniteObjectiveError("No.", step=1)
 
-        monkeypatch.setattr(feature_grid.GridSettings, "frames", lambda *_: Broken())
+        monkeypatch.setattr(grid_settings.GridSettings, "frames", lambda *_: Broken())
         grid.run()
         with pytest.raises(NonFiniteObjectiveError):
             grid.wait()
