@@ -18,7 +18,7 @@ const OUTPUT = path.join(ROOT, "..", "lucid_widgets", "static");
  */
 export const WIDGETS = {
   evidence_panel: 48_000,
-  feature_grid: 76_000,
+  feature_grid: 80_000,
   html_player: 52_000,
   image_explorer: 74_000,
   lucid_widget: 260_000,

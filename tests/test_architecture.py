@@ -60,6 +60,7 @@ WITHOUT_TENSORFLOW = [
     "recording",
     "runner",
     "widgets.evidence_panel",
+    "widgets.feature_grid",
     "widgets.optimization_canvas",
     "widgets.sprite_player",
 ]
@@ -183,7 +184,8 @@ def nodes_of(module: str, *kinds: type[ast.AST]) -> Iterator[Any]:
 
 
 # Modules that import by name: facades whose names load on first use, optional dependencies, and guarded private names.
-# `evidence.index` imports what needs TensorFlow only when an index is built, `microscope.remote` when a task runs.
+# `evidence.index` imports what needs TensorFlow only when an index is built, `microscope.remote` when a task runs, and
+# a grid when a network renders its images or opens a channel.
 DYNAMIC_IMPORTS = {
     "",
     "evidence.index",
@@ -193,6 +195,8 @@ DYNAMIC_IMPORTS = {
     "misc.io.showing",
     "optvis.speed.private_names",
     "widgets",
+    "widgets._grid.stored_cells",
+    "widgets.feature_grid",
 }
 # What may be imported within a function, because it may be missing or because it is slow to load.
 OPTIONAL = {"av", "nltk", "scipy", "sklearn", "tensorflow"}

@@ -266,6 +266,9 @@ declare global {
     _sheet_meta: any;
     /** The network's stages, groups of successive `layers`, and the links between them. */
     _stages: any;
+    /** About the store that the grid shows: name, variants, done and total images, and whether it opens
+     * channels; an empty dict if a network renders the images. */
+    _store: any;
     /** The channels that are shown, in order; None for all. A change of layer resets it to None. */
     channels: number[] | null;
     /** The error that ended the run (title, message, hint, traceback), or an empty dict. */
@@ -309,6 +312,8 @@ declare global {
     turned: number[];
     /** The channels (or neurons) that are shown, in order. */
     units: number[];
+    /** Which image of each channel a stored grid shows; empty for other grids. */
+    variant: string;
   }
 
   /** The traits of `ImageExplorer`. */
@@ -543,6 +548,7 @@ declare global {
     _start_image_about: any;
     _start_image_thumbnail: Bytes;
     _stops: string[];
+    _store: any;
     _term_kinds: any[];
     _undo: any;
     _why: any;
@@ -614,6 +620,7 @@ declare global {
     total_steps: number;
     turned: number[];
     units: any;
+    variant: string;
     view: "fires" | "sees" | "class" | "groups";
     zoom: any;
   }

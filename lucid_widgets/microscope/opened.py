@@ -59,6 +59,7 @@ class Microscope:
         self._failed: dict[tuple[str, int, int], str] = {}
         self._of_unit: dict[tuple[str, int, int], _Record] = {}
         self._similar.clear()
+        self._by_objective: dict[str, tuple[str, str]] | None = None
         self._store = Store(self._store.folder.url)
         for (layer, place, _), record in self._store.records().items():
             if layer not in self._done or place >= count:
@@ -248,6 +249,20 @@ class Microscope:
                 if all(word == str(channel) or (label and word in label) for word in rest):
                     found.append(f"{layer}:{channel}")
         return found
+
+    def find(self, objective: str) -> tuple[str, str] | None:
+        """Return the unit with an image of an objective, as "layer:channel", and the variant; None if there is none.
+
+        Args:
+            objective: The objective as code, such as `channel("mixed4a", 12)`.
+        """
+        if self._by_objective is None:
+            self._by_objective = {}
+            for (layer, place, unit), record in sorted(self._of_unit.items(), key=lambda each: each[0][1]):
+                if self._done[layer][place, unit]:
+                    text = record["objectives"][record["units"].index(unit)]
+                    self._by_objective.setdefault(text, (f"{layer}:{unit}", self.variants[place]))
+        return self._by_objective.get(objective)
 
     def related(
         self, unit: str | tuple[str, int], count: int = 8, *, variant: str | int = 0

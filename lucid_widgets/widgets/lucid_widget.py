@@ -12,8 +12,8 @@ from lucid_widgets.misc.io.scoping import expanded
 from lucid_widgets.misc.io.writing import write_whole
 from lucid_widgets.modelzoo.vision_models import Model
 from lucid_widgets.optvis.objectives import Objective, as_objective
-from lucid_widgets.optvis.objectives.text import single_channel
 from lucid_widgets.optvis.transform import Transforms
+from lucid_widgets.widgets._canvas.stored_image import StoredImage
 from lucid_widgets.widgets._classes.run_classes import RunClasses
 from lucid_widgets.widgets._core.traits import Data, Records, Text, Whole
 from lucid_widgets.widgets._evidence.evidence_traits import EvidenceTraits
@@ -79,6 +79,8 @@ class LucidWidget(OptimizationCanvas, NetworkTraits, SettingsTraits, EvidenceTra
         optimizer: A Keras optimizer, which also replaces `learning_rate`, or the name of one; default: Adam.
         images: Real images that the page can show next to it: an `ActivationIndex`, or what `ImageSet.of` accepts, such
             as a folder; default: those that come with the network. The page asks for them when they are unfolded.
+        microscope: A store of `render_model`, a `Microscope` or its path: while there is no run, the widget shows what
+            the store has of the objective; default: none.
         start_image: A path, a URL or an array to start from, cropped and resized to the size of the image;
             default: noise.
         relu_gradient_override: Whether units that are inactive on the initial image get a gradient in the first 16
@@ -145,6 +147,7 @@ class LucidWidget(OptimizationCanvas, NetworkTraits, SettingsTraits, EvidenceTra
         transforms: Transforms = None,
         optimizer: Any = None,
         images: Any = None,
+        microscope: Any = None,
         start_image: Any = None,
         relu_gradient_override: bool = True,
         pixelated: bool = False,
@@ -169,6 +172,7 @@ class LucidWidget(OptimizationCanvas, NetworkTraits, SettingsTraits, EvidenceTra
         self._own(RunClasses(self, live=self._live, run=self._run_of_model, history=self._history))
         self._own(RealImages(self, live=self._live, run=self._run_of_model, images=images))
         self._own(UnitInPhoto(self, live=self._live, run=self._run_of_model))
+        self._own(StoredImage(self, live=self._live, run=self._run_of_model, store=microscope))
         self._terms = self._own(
             TermEditor(self, subject=self._subject, accept=lambda objective: self._change({"objective": objective}))
         )
@@ -390,11 +394,7 @@ class LucidWidget(OptimizationCanvas, NetworkTraits, SettingsTraits, EvidenceTra
         return Subject(self.model, self._run_of_model.objective, self._batch_after({}), self.image_size)
 
     def _name(self) -> str:
-        """Name for files. It names the objective of the image, which may differ from the current one."""
-        objective = self._run_of_model.made.last_objective if self.image is not None else self.objective
-        single = single_channel(objective)
-        unit = f"{single[0]}-{single[1]}" if single else repr(objective)
-        return f"{self.model_name}-{unit}"
+        return self._run_of_model.file_name()
 
 
 __all__ = ["LucidWidget"]

@@ -165,7 +165,7 @@ class OptimizationCanvas(LucidBase):
     @property
     def image(self) -> FloatArray | None:
         """The newest images, `[batch, height, width, channels]` in [0, 1], read-only; None before the first."""
-        frame = self._live.runner.frame
+        frame = self._live.frame
         return None if frame is None else frame.images
 
     @property

@@ -22,7 +22,7 @@ STATIC = ROOT / "lucid_widgets" / "static"
 # player.
 WIDGETS = {
     "evidence_panel": 48_000,
-    "feature_grid": 76_000,
+    "feature_grid": 80_000,
     "html_player": 52_000,
     "image_explorer": 74_000,
     "lucid_widget": 260_000,

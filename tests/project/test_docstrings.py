@@ -46,6 +46,7 @@ NOT_RUN = {
     "optvis.objectives.tokens.token": "needs a transformer; docs/guide/transformers.md runs it",
     "widgets.evidence_panel.EvidencePanel": "looks at 1,600 images",
     "widgets.feature_grid.FeatureGrid": "renders 256 images",
+    "widgets.feature_grid.FeatureGrid.open": "needs a store; docs/guide/microscope.md makes one",
     "widgets.lucid_widget.LucidWidget": "reads a network that is not in the repository",
 }
 

@@ -74,6 +74,7 @@ class LiveRun(BackgroundRun):
 
     Attributes:
         source: Where the frames come from. The widget sets it in its `__init__`.
+        on_reset: Functions that are called when the image was forgotten. The lock is held.
     """
 
     source: FrameSource
@@ -85,6 +86,7 @@ class LiveRun(BackgroundRun):
         self._published_id = 0
         self._published_at = float("-inf")
         self._record_every = record_every
+        self.on_reset: list[Callable[[], object]] = []
         self._forget(Recording(record_every))
 
     def commands(self) -> Mapping[str, Command]:
@@ -125,6 +127,13 @@ class LiveRun(BackgroundRun):
             with self.widget.hold_sync():
                 self.widget._publish(_frame_bytes=b"", _frame_meta={}, _filmstrip={}, _filmstrip_sheet=b"")
                 self.publish_status(self.runner.status)
+                for call in self.on_reset:
+                    call()
+
+    @property
+    def frame(self) -> Frame | None:
+        """The newest frame of the run; while there is no run, what `preview` shows."""
+        return self.runner.frame or self._taken
 
     @property
     def recorded(self) -> tuple[Frame, ...]:
@@ -141,7 +150,7 @@ class LiveRun(BackgroundRun):
         Raises:
             ArgumentError: If there is none.
         """
-        frame = self.runner.frame
+        frame = self.frame
         if frame is None:
             raise ArgumentError("There is no image yet.", "Run first.")
         return frame
@@ -176,6 +185,25 @@ class LiveRun(BackgroundRun):
         self._encoded: EncodedFrame | None = None
         self._taken: Frame | None = None
         self._finished: Frame | None = None
+
+    def preview(self, frame: Frame | None, made_by: Mapping[str, Any]) -> None:
+        """Show an image that no run has made, until there is a run. Needs the lock.
+
+        Args:
+            frame: The image; None to show none.
+            made_by: Its description for the page.
+        """
+        if frame is None and self._encoded is None:
+            return
+        self._forget(Recording(self._record_every))
+        data, meta = b"", dict[str, Any]()
+        if frame is not None:
+            self._newest_id += 1
+            self._encoded = EncodedFrame(self._newest_id, frame, lossless=True, made_by=made_by)
+            self._taken = self._finished = frame
+            self._published_id = self._newest_id
+            data, meta = self._encoded.encoded(), self._encoded.meta
+        self.widget._publish(_frame_bytes=data, _frame_meta=meta)
 
     def restore(self, begin: Callable[[Recording], Frames], rested: RestedRun) -> None:
         """Show a run that came to rest earlier, with its curve and its filmstrip. Needs the lock.

@@ -248,10 +248,16 @@ class StoredCells(Part):
 
     # Commands of the page.
 
-    def _find(self, text: str) -> Reply:
-        """The command of the page: units of all layers whose layer, channel or label contains each of some words."""
+    def _find(self, text: str, beyond: str = "") -> Reply:
+        """The command of the page: units whose layer, channel or label contains each of some words.
+
+        Args:
+            text: The words.
+            beyond: A layer that is left out.
+        """
         store = self._store
         found = store.search(text[:200]) if text.strip() else []
+        found = [unit for unit in found if unit.rpartition(":")[0] != beyond]
         named = []
         for unit in found[:MOST_FOUND]:
             layer, _, channel = unit.rpartition(":")

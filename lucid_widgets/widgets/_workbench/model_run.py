@@ -12,6 +12,7 @@ from lucid_widgets.optvis.default_image import ImageFormat
 from lucid_widgets.optvis.engine.optimizers import as_optimizer
 from lucid_widgets.optvis.engine.state import State
 from lucid_widgets.optvis.objectives import Objective
+from lucid_widgets.optvis.objectives.text import single_channel
 from lucid_widgets.optvis.render import FrameIterator, iter_vis
 from lucid_widgets.optvis.transform import Transforms, as_transforms
 from lucid_widgets.recording import Recording
@@ -112,6 +113,12 @@ class ModelRun(Part):
             self._live.progress.restart_curve()
         for call in self.on_frame:
             call(frame)
+
+    def file_name(self) -> str:
+        """A name for files. It names the objective of the image, which may differ from the current one."""
+        objective = self.objective if self._live.runner.frame is None else self.made.last_objective
+        single = single_channel(objective)
+        return f"{self.network.model.name}-{f'{single[0]}-{single[1]}' if single else repr(objective)}"
 
     def made_by(self) -> dict[str, Any]:
         """Description, for the page, of the run that made the newest frame."""

@@ -22,7 +22,7 @@ def test_cells_turn_and_are_sorted(browser: Browser, pages: list[Page], opened: 
     cells = notebook.page.locator(".lucidw-feature")
     notebook.part("sort_by").select_option("strength")
     notebook.page.wait_for_timeout(50)
-    widget._real._making._runner.wait()
+    widget._source.real._making._runner.wait()
     notebook.push()
     strengths = index.figures("second", "strength")
     first = int(np.argmax(strengths))

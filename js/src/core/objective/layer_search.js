@@ -1,6 +1,6 @@
 /**
  * A layer as Python describes it. `shape` is `[height, width, channels]` for one image, with null for a variable size.
- * @typedef {{name: string, kind: string, channels: number | null, share: number, shape?: (number | null)[] | null,
+ * @typedef {{name: string, kind: string, channels: number | null, share: number | null, shape?: (number | null)[] | null,
  *   receptive_field?: number | null}} Layer
  */
 

@@ -37,6 +37,7 @@ export function nameAt(run, step) {
 export function outdated(run, state) {
   if (run?.expression === undefined || state.expression === undefined) return "";
   if (run.expression !== state.expression) return "objective";
+  if (run.stored) return "";
   const matters = (/** @type {string} */ name) =>
     !state._set_in_code?.includes(name) && (MOVED.includes(run.robust_to) || !["shift", "scale", "rotate"].includes(name));
   return STEERED.some((name) => matters(name) && run[name] !== state[name]) ? "settings" : "";

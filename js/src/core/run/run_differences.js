@@ -24,6 +24,7 @@ import { shortName } from "../objective/short_name.js";
  * @property {string} start_image
  * @property {boolean} steered
  * @property {Array<[number, string]>} objectives steps, and what the steps after them maximized
+ * @property {string} [stored] name of the store that the image is from; then there is no run, and only what names the image is known
  * @property {number} rested_at seconds since 1970
  */
 

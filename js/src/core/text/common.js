@@ -51,6 +51,7 @@ export const text = {
   now: "Now",
   steered: "steered",
   seedIs: /** @param {number} seed */ (seed) => `seed ${seed}`,
+  storedIn: /** @param {string} name */ (name) => `stored in ${name}`,
   shows: /** @param {string} made */ (made) => `Shows ${made}`,
   pressFor: /** @param {string} button @param {string} wanted */ (button, wanted) => `press ${button} for ${wanted}`,
   pressToApply: /** @param {string} button */ (button) => `press ${button} to apply the new settings`,

@@ -4,7 +4,7 @@ import { counted } from "./plural.js";
 export const gridText = {
   group: /** @param {string} name @param {string} layer */ (name, layer) => `What activates the channels of ${layer} in ${name}`,
   cells: /** @param {string} layer */ (layer) => `Channels of ${layer}`,
-  cellsTip: "Arrow keys move, Enter opens",
+  cellsTip: /** @param {boolean} opens */ (opens) => (opens ? "Arrow keys move, Enter opens" : "Arrow keys move"),
 
   find: "Find a channel",
   findTip: /** @param {boolean} named */ (named) =>
@@ -19,6 +19,12 @@ export const gridText = {
     channel: "Show what activates the channel anywhere in the image",
     neuron: "Show what activates the channel's neuron at the center",
   }),
+
+  variant: "Which stored image to show for each channel",
+  elsewhere: /** @param {number} count */ (count) => `In other layers, ${counted(count, "channel")}:`,
+  similar: "Similar images",
+  stored: /** @param {string} name */ (name) => `stored in ${name}`,
+  storedSoFar: /** @param {string} done @param {string} total */ (done, total) => `${done} of ${total} in all layers`,
 
   side: "What the cells show",
   sides: /** @type {Record<string, string>} */ ({ visualization: "Visualizations", real: "Real images" }),

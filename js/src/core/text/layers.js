@@ -13,8 +13,8 @@ export const layersText = {
   searchLayers: /** @param {number} count */ (count) => `Search ${counted(count, "layer")}`,
   searchTip: "Search by name or type. Enter selects the first match, Down arrow goes to the list",
   layersTip: "Arrow keys move, Enter selects",
-  layerTip: /** @param {string} name @param {string} kind @param {number} percent @param {string[]} more */ (name, kind, percent, more) =>
-    [`${name}${kind ? `, ${kind}` : ""}: takes ${percent} % of the network's computation`, ...more].join("\n"),
+  layerTip: /** @param {string} name @param {string} kind @param {number | null} percent @param {string[]} more */ (name, kind, percent, more) =>
+    [`${name}${kind ? `, ${kind}` : ""}${percent === null ? "" : `: takes ${percent} % of the network's computation`}`, ...more].join("\n"),
   layerSpatialSize: /** @param {string} size */ (size) => `${size} positions at the network's default input size`,
   layerReceptiveField: /** @param {string} size */ (size) => `receptive field of ${size} × ${size} pixels`,
   layersIn: /** @param {string} key @param {number} count */ (key, count) => `${key}: ${counted(count, "layer")}`,

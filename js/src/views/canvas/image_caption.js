@@ -33,6 +33,7 @@ export function createImageCaption(imageView) {
         text.pinnedAt(formatCount(shown.step)),
         text.seedIs(run.seed),
         ...(run.steered ? [text.steered] : []),
+        ...(run.stored ? [text.storedIn(run.stored)] : []),
         run.model,
       ];
       el.classList.toggle("lucidw-outdated", moved !== "");

@@ -3,6 +3,7 @@ import { gridText } from "../../core/text/grid.js";
 import { FAILED, MADE, WAITING } from "./cell_images.js";
 import { createClassPanel } from "../model/class_panel.js";
 import { createButton } from "../controls/button.js";
+import { createSimilarCells } from "./similar_cells.js";
 import { h, setText } from "../base/dom.js";
 
 /**
@@ -12,8 +13,9 @@ import { h, setText } from "../base/dom.js";
  * @param {import("../../widget.js").Context} context
  * @param {(place: number) => void} openPlace
  * @param {import("./real_cells.js").RealCells} realCells
+ * @param {(place: number) => void} goTo highlights another cell
  */
-export function createCellDetail(context, openPlace, realCells) {
+export function createCellDetail(context, openPlace, realCells, goTo) {
   const cellImages = /** @type {NonNullable<import("../../session.js").Session["cellImages"]>} */ (context.session.cellImages);
   const canvas = h("canvas", { class: "lucidw-feature-detail-image", width: 1, height: 1, role: "img", "data-lucidw": "detail" });
   const name = h("strong", { class: "lucidw-feature-detail-name" });
@@ -26,7 +28,8 @@ export function createCellDetail(context, openPlace, realCells) {
   const fact = h("div", { class: "lucidw-headline" }, h("span", {}, gridText.objective), value);
   const words = h("div", { class: "lucidw-feature-detail-words" }, name, where, fact, note, facts, h("div", { class: "lucidw-feature-actions" }, open.el, turn.el));
   const classes = createClassPanel(context);
-  const el = h("div", { class: "lucidw-feature-detail" }, h("div", { class: "lucidw-feature-detail-frame" }, canvas), words, classes.el);
+  const similar = createSimilarCells(context, goTo);
+  const el = h("div", { class: "lucidw-feature-detail" }, h("div", { class: "lucidw-feature-detail-frame" }, canvas), words, similar.el, classes.el);
   let place = -1;
   let unit = -1;
   /** @type {unknown} */
@@ -68,6 +71,7 @@ export function createCellDetail(context, openPlace, realCells) {
       if (!there) {
         place = -1;
         classes.show(state, null);
+        similar.show(state, -1);
         return paint(undefined, null);
       }
       unit = /** @type {number} */ (state.units[looked]);
@@ -78,6 +82,8 @@ export function createCellDetail(context, openPlace, realCells) {
       setText(where, gridText.of(state.layer, unit));
       const turned = realCells.shows(unit);
       turn.el.hidden = !realCells.offered;
+      open.el.hidden = state._store?.opens === false;
+      similar.show(state, cellState === MADE ? unit : -1);
       setText(turn.caption, gridText.turn(!realCells.wants(unit)));
       if (listed[0] !== state._figures || listed[1] !== unit) facts.replaceChildren(...rows(state._figures ?? {}));
       listed = [state._figures, unit];

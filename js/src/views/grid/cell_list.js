@@ -22,7 +22,7 @@ export function createCellList(context, { realCells, open, point: pointed }) {
   const space = h("div", { class: "lucidw-feature-rows", role: "presentation" });
   const el = h(
     "div",
-    { class: "lucidw-feature-list", role: "listbox", tabindex: "0", "data-lucidw": "cells", title: gridText.cellsTip, "aria-multiselectable": "false" },
+    { class: "lucidw-feature-list", role: "listbox", tabindex: "0", "data-lucidw": "cells", "aria-multiselectable": "false" },
     space,
   );
   /** @typedef {{el: HTMLElement, canvas: HTMLCanvasElement, caption: HTMLElement, drawn: unknown, scale: number, place: number}} Drawn */
@@ -35,6 +35,8 @@ export function createCellList(context, { realCells, open, point: pointed }) {
   let cursor = -1;
   let hovered = -1;
   let opened = -1;
+  /** Whether the pointer has not moved since a cell was highlighted: what comes to lie under it is not hovered. */
+  let still = false;
   let laidOut = "";
   /** Distance between the left edges of two columns. It includes an equal part of the remaining width. */
   let pitch = 0;
@@ -196,10 +198,11 @@ export function createCellList(context, { realCells, open, point: pointed }) {
     { once: true },
   );
   on(el, "scroll", draw, { passive: true });
+  on(el, "pointermove", () => (still = false), { passive: true });
   // The last hovered cell stays current when the pointer leaves, so that the user can reach its Open button.
   on(el, "pointerover", (event) => {
     const index = indexAt(event.target);
-    if (index < 0 || index === hovered) return;
+    if (still || index < 0 || index === hovered) return;
     hovered = index;
     pointed();
   });
@@ -263,12 +266,20 @@ export function createCellList(context, { realCells, open, point: pointed }) {
       state = newest;
       places = found;
       opened = newest.opened_unit;
+      el.title = gridText.cellsTip(newest._store?.opens !== false);
       el.setAttribute("aria-label", gridText.cells(newest.layer));
       if (fresh) {
         cursor = hovered = -1;
         el.scrollTop = 0;
       }
       arrange(fresh);
+    },
+
+    /** Highlights a place, if it is shown. @param {number} place */
+    highlight(place) {
+      hovered = -1;
+      still = true;
+      point(places.indexOf(place));
     },
 
     first() {

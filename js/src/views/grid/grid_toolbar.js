@@ -1,5 +1,6 @@
 import { gridText } from "../../core/text/grid.js";
 import { createButton } from "../controls/button.js";
+import { createChoice } from "../controls/choice.js";
 import { createSegmented } from "../controls/segmented.js";
 import { h, setUsable } from "../base/dom.js";
 
@@ -25,9 +26,12 @@ export function createGridToolbar(context, { search, enter, leave, resize }) {
     spellcheck: "false",
   });
   const kind = createSegmented(context, { name: "kind", label: gridText.kind, choices: gridText.kinds, tips: gridText.kindTips });
+  const variant = createChoice(context, { name: "variant", label: gridText.variant, tip: gridText.variant });
+  /** @type {unknown} */
+  let offered = null;
   const smaller = createButton(context, { name: "smaller", label: gridText.smaller, tip: gridText.smaller, glyph: "minus", look: "lucidw-square", bare: true, press: () => resize(-1) });
   const larger = createButton(context, { name: "larger", label: gridText.larger, tip: gridText.larger, glyph: "plus", look: "lucidw-square", bare: true, press: () => resize(1) });
-  const el = h("div", { class: "lucidw-feature-tools" }, input, kind.el, h("div", { class: "lucidw-feature-sizes" }, smaller.el, larger.el), kind.problem);
+  const el = h("div", { class: "lucidw-feature-tools" }, input, kind.el, variant.el, h("div", { class: "lucidw-feature-sizes" }, smaller.el, larger.el), kind.problem, variant.problem);
 
   on(input, "input", search);
   on(input, "keydown", (/** @type {KeyboardEvent} */ event) => {
@@ -60,6 +64,14 @@ export function createGridToolbar(context, { search, enter, leave, resize }) {
     /** @param {WidgetState} state @param {{smallest: boolean, largest: boolean}} board */
     show(state, board) {
       kind.show(state.kind);
+      /** @type {string[] | undefined} */
+      const variants = state._store?.variants;
+      kind.el.hidden = variants !== undefined;
+      variant.el.hidden = !variants || variants.length < 2;
+      const words = JSON.stringify(variants);
+      if (words !== offered) variant.offer((variants ?? []).map((name) => [name, name]));
+      offered = words;
+      variant.show(state.variant);
       input.title = gridText.findTip(Boolean(state.labels?.length));
       setUsable(smaller.el, !board.smallest);
       setUsable(larger.el, !board.largest);

@@ -1,5 +1,5 @@
 import { arrangeCells, filterCells } from "../../core/layout/cell_layout.js";
-import { formatDuration, formatRoughly } from "../../core/text/format.js";
+import { formatCount, formatDuration, formatRoughly } from "../../core/text/format.js";
 import { text } from "../../core/text/common.js";
 import { gridText } from "../../core/text/grid.js";
 import { ACTIVE } from "../../core/wire/stream.js";
@@ -15,6 +15,7 @@ import { createRealCells } from "./real_cells.js";
 import { createRealTools } from "./real_tools.js";
 import { createProgress } from "../canvas/progress.js";
 import { createSaveButton } from "../canvas/save_button.js";
+import { createStoreSearch } from "./store_search.js";
 import { createStatusPill } from "../canvas/status_pill.js";
 import { addShortcuts } from "../base/keys.js";
 import { FAILED } from "./cell_images.js";
@@ -37,6 +38,8 @@ export const GRID_TRAITS = [
   "_stages",
   "layer",
   "kind",
+  "variant",
+  "_store",
   "labels",
   "opened_unit",
   "_has_slot",
@@ -62,6 +65,7 @@ export function createGridView(context) {
   const cellImages = /** @type {NonNullable<import("../../session.js").Session["cellImages"]>} */ (session.cellImages);
   const title = h("strong", { class: "lucidw-title" });
   const pill = createStatusPill();
+  const source = h("span", { class: "lucidw-feature-source", "data-lucidw": "store", hidden: true });
   const layers = createLayerPicker(context);
   const realCells = createRealCells(context);
   const board = createCellList(context, { realCells, open, point: look });
@@ -75,7 +79,8 @@ export function createGridView(context) {
     },
   });
   const realTools = createRealTools(context, realCells);
-  const detail = createCellDetail(context, open, realCells);
+  const elsewhere = createStoreSearch(context, goTo);
+  const detail = createCellDetail(context, open, realCells, (place) => board.highlight(place));
   const transport = createGridTransport(context);
   const progress = createProgress(gridText.progress);
   const left = h("span", { class: "lucidw-count", "data-lucidw": "left" });
@@ -92,14 +97,14 @@ export function createGridView(context) {
   const el = h(
     "div",
     { class: "lucidw-layout lucidw-workbench lucidw-feature-grid" },
-    h("div", { class: "lucidw-header" }, title, pill.el),
-    h("div", { class: "lucidw-canvas-area" }, failed.el, refused.el, tools.el, realTools.el, nothing, board.el, chip, busyNotice.el, ...save.extras),
+    h("div", { class: "lucidw-header" }, title, source, pill.el),
+    h("div", { class: "lucidw-canvas-area" }, failed.el, refused.el, tools.el, elsewhere.el, realTools.el, nothing, board.el, chip, busyNotice.el, ...save.extras),
     h("div", { class: "lucidw-footer" }, h("div", { class: "lucidw-controls" }, transport.el, progress.el, left, save.el), opened),
     h("div", { class: "lucidw-side lucidw-left" }, layers.el),
     h("div", { class: "lucidw-side lucidw-right" }, detail.el),
   );
   addShortcuts(context, {
-    " ": transport.toggle,
+    " ": () => !state._store?.variants && transport.toggle(),
     s: () => isUsable(save.el) && save.save(),
     "+": tools.larger,
     "-": tools.smaller,
@@ -122,11 +127,21 @@ export function createGridView(context) {
   let query = "";
   /** @type {string | null} */
   let before = null;
+  /** The unit of another layer that the user has chosen, until its layer is there. @type {{layer: string, unit: number} | null} */
+  let wanted = null;
 
   /** @param {number} place */
   function open(place) {
     const unit = state.units?.[place];
-    if (unit !== undefined) session.perform("open", { unit });
+    if (unit === undefined) return;
+    if (state._store?.opens === false) board.highlight(place);
+    else session.perform("open", { unit });
+  }
+
+  /** Shows a unit of another layer. @param {string} layer @param {number} unit */
+  function goTo(layer, unit) {
+    wanted = { layer, unit };
+    session.perform("set", { layer });
   }
 
   function look() {
@@ -136,6 +151,7 @@ export function createGridView(context) {
   function search() {
     query = tools.query;
     arrange();
+    elsewhere.search(query, state);
     if (query) context.announce(gridText.found(filterCells(state.units, state.labels, query).length));
   }
 
@@ -159,21 +175,32 @@ export function createGridView(context) {
       if (state._board !== undefined && newest._board !== state._board) {
         tools.clear();
         query = "";
+        elsewhere.search("", newest);
       }
       state = newest;
       const { status, made, units = [] } = state;
       setText(title, state.model_name ?? "");
       title.title = state.model_name ?? "";
       pill.update(state);
+      const store = state._store?.variants ? state._store : null;
+      pill.el.toggleAttribute("hidden", store !== null);
+      source.hidden = store === null;
+      setText(source, store ? gridText.stored(store.name) : "");
+      transport.el.hidden = store !== null;
       layers.update(state);
       tools.show(state, board);
       realCells.update(state);
       realTools.show(state);
       arrange();
+      if (wanted?.layer === state.layer) {
+        board.highlight(units.indexOf(wanted.unit));
+        wanted = null;
+      }
       const lost = units.filter((/** @type {number} */ _, /** @type {number} */ place) => cellImages.cell(place)?.state === FAILED).length;
       transport.show(state, lost);
       progress.update({ ...state, current_step: made, total_steps: units.length });
-      setText(left, state.remaining === null || state.remaining === undefined ? (lost ? gridText.failed(lost) : "") : gridText.left(formatDuration(state.remaining)));
+      if (store) setText(left, store.done < store.total ? gridText.storedSoFar(formatCount(store.done), formatCount(store.total)) : "");
+      else setText(left, state.remaining === null || state.remaining === undefined ? (lost ? gridText.failed(lost) : "") : gridText.left(formatDuration(state.remaining)));
       const problem = status === "error" && state.error?.message !== undefined ? state.error : null;
       failed.show(problem);
       refused.show(problem ? null : session.refusal);

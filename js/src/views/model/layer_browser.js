@@ -212,6 +212,7 @@ export function createLayerBrowser(context, { name, search: searchName, choose }
      */
     show(newest, groups = []) {
       layers = newest;
+      head.hidden = layers.length > 0 && layers.every((layer) => layer.share === null);
       tree = buildLayerTree(layers);
       pairs = layerPairs(layers);
       stages = layers.length - pairs.size < FEW_ROWS ? [] : groups;

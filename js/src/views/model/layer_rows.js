@@ -50,9 +50,9 @@ export function createLayerRows(context, { name }) {
 
   /** @param {Row} row @param {number} index */
   function create({ key, label, layer, level = 1, place, of, count = 0, note, open = null }, index) {
-    const percent = layer ? Math.round(100 * layer.share) : 0;
+    const percent = layer && layer.share !== null ? Math.round(100 * layer.share) : null;
     const bar = h("i", { class: "lucidw-share" });
-    bar.style.setProperty("--share", `${percent}%`);
+    bar.style.setProperty("--share", `${percent ?? 0}%`);
     const stage = note !== undefined;
     const depth = layer ? (layer.channels === null ? "" : formatCount(layer.channels)) : formatCount(count);
     const row = h(
