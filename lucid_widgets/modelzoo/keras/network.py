@@ -74,7 +74,9 @@ class KerasNetwork(Network):
         spec = self._replay.specs[slot]
         channels = spec.shape[-1] if _is_listed(spec) else None
         shape = tuple(spec.shape[1:]) if spec.shape is not None else None
-        return Layer(name, self._kinds.get(slot, "input"), channels, self._shares[slot], shape, self._fields.get(slot))
+        kind = self._kinds.get(slot, "input")
+        # Both need the whole network in a graph, and most layers are only looked up by name.
+        return Layer.surveyed_later(name, kind, channels, shape, lambda: (self._shares[slot], self._fields.get(slot)))
 
     def has(self, name: str) -> bool:
         return self._slot(name) is not None or self._fused(name) is not None or self._attention(name) is not None

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import re
 import warnings
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
 from typing import Any, NoReturn
 
 from lucid_widgets.errors import unknown_name
@@ -19,6 +19,8 @@ DEFAULT_SIZE = 224
 _OWNER = "_owner"
 # AlexNet's convolutions have the names that TensorFlow gives by default: Conv2D, Conv2D_1, ...
 _BEFORE_RELU = re.compile(r"_pre_relu$|^Conv2D(_\d+)?$")
+_SURVEY = "_survey"
+_LATE = ("share", "receptive_field")
 _WITHOUT_POSITIONS = ("dense", "softmax")
 
 
@@ -43,7 +45,43 @@ class Layer:
     channels: int | None
     share: float
     shape: tuple[int | None, ...] | None = None
-    receptive_field: int | None = None
+    # Without a class attribute of this name, a layer that does not have the value yet looks it up in `__getattr__`.
+    receptive_field: int | None = field(default_factory=lambda: None)
+
+    @classmethod
+    def surveyed_later(
+        cls,
+        name: str,
+        kind: str,
+        channels: int | None,
+        shape: tuple[int | None, ...] | None,
+        survey: Callable[[], tuple[float, int | None]],
+    ) -> Layer:
+        """Return a layer whose share and receptive field are computed when one of them is first read.
+
+        Args:
+            name: As in `Layer`.
+            kind: As in `Layer`.
+            channels: As in `Layer`.
+            shape: As in `Layer`.
+            survey: Returns the share and the receptive field.
+        """
+        layer = cls(name, kind, channels, 0.0, shape)
+        for late in _LATE:
+            del vars(layer)[late]
+        vars(layer)[_SURVEY] = survey
+        return layer
+
+    def __getattr__(self, name: str) -> Any:
+        survey = vars(self).get(_SURVEY) if name in _LATE else None
+        if survey is None:
+            raise AttributeError(f"{type(self).__name__!r} object has no attribute {name!r}")
+        vars(self).update(zip(_LATE, survey(), strict=True))
+        return vars(self)[name]
+
+    def __getstate__(self) -> dict[str, Any]:
+        known = {late: getattr(self, late) for late in _LATE}
+        return {name: value for name, value in {**vars(self), **known}.items() if name != _SURVEY}
 
     @property
     def depth(self) -> int | None:
