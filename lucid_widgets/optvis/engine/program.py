@@ -18,6 +18,7 @@ from collections.abc import Callable, Hashable, Sequence
 from functools import partial
 from typing import Any
 
+import numpy as np
 import tensorflow as tf
 
 from lucid_widgets.errors import ArgumentError
@@ -51,7 +52,7 @@ class Program:
         self._computation = Computation(model, objective, setup)
         self._start = self.traced(self._computation.start)
         self._show = self.traced(self._computation.images)
-        self._early = self.traced(self._advance_early)
+        self._early = self.traced(self._step_early)
         self._late = self.traced(self._advance_late)
         self._compiler: threading.Thread | None = None
         self._measured: tuple[Hashable, Any] = None, None
@@ -94,13 +95,13 @@ class Program:
         """
         numbers = self._numbers(objective, setup)
         before = min(count, max(0, first_late - state.step))
-        if before == count:
-            return self._run(self._early, state, numbers, count)
-        first = self._run(self._early, state, numbers, before) if before else None
+        first = self._run_early(state, numbers, before) if before else None
+        if first is not None and before == count:
+            return first
         if first is not None and first.bad_value is not None:
             return first
         self.wait_for_late(state, objective, None)
-        return self._run(self._late, first.state if first else state, numbers, count - before).after(first)
+        return self._run_late(first.state if first else state, numbers, count - before).after(first)
 
     def compile_ahead(self, state: State, objective: Objective) -> None:
         """Start a thread that compiles the late program, unless it is compiled or being compiled.
@@ -161,15 +162,31 @@ class Program:
     def _numbers(self, objective: Objective, setup: Setup | None = None) -> Numbers:
         return _as_tensors(self._computation.resolved(objective).numbers), _as_tensors((setup or self._setup).numbers)
 
-    def _advance_early(self, *args: Any) -> tuple[Any, ...]:
-        return self._computation.advance(self._plan.early(), *args)
+    def _step_early(self, *args: Any) -> tuple[Any, ...]:
+        return self._computation.one_step(self._plan.early(), *args)
 
     def _advance_late(self, *args: Any) -> tuple[Any, ...]:
         return self._computation.advance(self._plan.late(), *args)
 
-    def _run(self, program: Traced, state: State, numbers: Numbers, count: int) -> CallResult:
+    def _run_early(self, state: State, numbers: Numbers, count: int) -> CallResult:
+        values: list[float] = []
+        bad = None
         with self._setup.optimizer.lock, self._plan.running():
-            made, bad, params, slots, values, images = program(
+            seed = seeding.seed_tensor(state.seed)
+            while len(values) < count and bad is None:
+                finite, value, params, slots = self._early(
+                    list(state.params), list(state.slots), *numbers, seed, tf.constant(state.step, tf.int32)
+                )
+                if finite:
+                    state = State(state.seed, state.step + 1, tuple(params), tuple(slots))
+                    values.append(float(value))
+                else:
+                    bad = float(value)
+            return CallResult(state, self.images(state), np.array(values, np.float32), bad)
+
+    def _run_late(self, state: State, numbers: Numbers, count: int) -> CallResult:
+        with self._setup.optimizer.lock, self._plan.running():
+            made, bad, params, slots, values, images = self._late(
                 list(state.params),
                 list(state.slots),
                 *numbers,
@@ -188,7 +205,7 @@ class Program:
     def _prepare_late(self, state: State, numbers: Numbers) -> None:
         try:
             # XLA compiles a step when it first runs, so one step is made and discarded.
-            self._run(self._late, state, numbers, 1)
+            self._run_late(state, numbers, 1)
         except ArgumentError:
             simpler = self._plan.without_whole_steps()
             if simpler is None:

@@ -132,7 +132,7 @@ class SpeedPlan:
         if self.plain:
             return Stage()
         gradients = {} if devices.has_gpu() else EARLY_GRADIENTS
-        return Stage(separate=True, gradients=gradients, substitutes=SUBSTITUTES, precision=self.precision)
+        return Stage(gradients=gradients, substitutes=SUBSTITUTES, precision=self.precision)
 
     def late(self) -> Stage:
         """Return the stage of the late program, which runs fast.
