@@ -143,6 +143,22 @@ class ActivationIndex:
         """
         return cls(*Store(expanded(path)).load_index())
 
+    def save(self, path: str | os.PathLike[str]) -> None:
+        """Write the index to a folder, from which `open` reads it. An index in the folder is replaced.
+
+        Args:
+            path: The folder.
+        """
+        arrays = {
+            **self.statistics.arrays(),
+            **self._kept.arrays(),
+            "image_ids": self._ids,
+            "image_labels": self._labels,
+        }
+        store = Store(expanded(path))
+        with store.locked():
+            store.save_index({name: value for name, value in self.about.items() if name != "arrays"}, arrays)
+
     def require(self, model: Any, images: Any = None) -> None:
         """Raise an error if the index is stale: if the network or the images have changed since it was made.
 
@@ -284,6 +300,43 @@ class ActivationIndex:
             for figure, label in zip(selectivities, labels, strict=True)
         ]
 
+    def related(
+        self, unit: str | tuple[str, int], count: int = 8, *, layers: Sequence[str] | None = None
+    ) -> list[tuple[str, float]]:
+        """Return the units whose values over the sample of images correlate most with those of a unit.
+
+        Args:
+            unit: "layer:channel", or `(layer, channel)`.
+            count: Number of units. Default: 8.
+            layers: Only units of these layers. Default: all layers.
+
+        Returns:
+            The units as "layer:channel", with Pearson's correlation, the largest first. Units whose value is the same in
+            all images are left out; the list is empty for such a unit.
+
+        Raises:
+            UnknownNameError: The index has no such layer.
+            OutOfRangeError: The layer has no such channel.
+        """
+        chosen = self.layers if layers is None else [self._layer(layer) for layer in layers]
+        most = whole_number("count", count, 1)
+        number = self.unit_number(*self._named(unit))
+        values = self._standardized
+        own = values[:, number]
+        found: list[tuple[float, str, int]] = []
+        if own.any():
+            for layer in chosen:
+                numbers = self.numbers(layer)
+                part = values[:, numbers]
+                correlations = own @ part
+                correlations[~part.any(0)] = -np.inf
+                if numbers.start <= number < numbers.stop:
+                    correlations[number - numbers.start] = -np.inf
+                order = np.argsort(-correlations, kind="stable")[:most]
+                found += [(float(correlations[each]), layer, int(each)) for each in order]
+        found = sorted((each for each in found if np.isfinite(each[0])), key=lambda each: -each[0])[:most]
+        return [(f"{layer}:{channel}", correlation) for correlation, layer, channel in found]
+
     def units(self, layer: str | None = None) -> Iterator[UnitEvidence]:
         """Yield the evidence about every unit, of one layer or of all."""
         chosen: Iterable[str] = self.layers if layer is None else [self._layer(layer)]
@@ -297,6 +350,17 @@ class ActivationIndex:
     @cached_property
     def _selectivities(self) -> tuple[np.ndarray, np.ndarray]:
         return self.statistics.selectivities
+
+    @cached_property
+    def _standardized(self) -> np.ndarray:
+        """The values of the sample, float32 `[images, units]`, with mean 0 and length 1; 0 for constant units."""
+        values = self.statistics.sample_values
+        values = values[np.isfinite(values).all(1)].astype(np.float64)
+        largest = np.abs(values).max(0, initial=0)
+        values -= values.mean(0)
+        lengths = np.sqrt((values**2).sum(0))
+        values[:, lengths <= 1e-6 * largest] = 0
+        return (values / np.where(lengths > 0, lengths, 1)).astype(np.float32)
 
     @cached_property
     def _names(self) -> list[str]:

@@ -36,6 +36,7 @@ def add_to(commands: Any) -> None:
     command.add_argument("--seeds", type=int, nargs="+", default=[0], help="seeds, one image each; default: 0")
     command.add_argument("--negative", action="store_true", help="render also what inhibits each unit")
     command.add_argument("--neurons", action="store_true", help="render also the neuron in the center of each channel")
+    command.add_argument("--images", metavar="PATH", help="folder or zip of real images that excite the units")
     command.add_argument("--transforms", help="affine, standard, crops or nothing; default: affine")
     command.add_argument("--batch", type=int, help="images per task")
     where = command.add_mutually_exclusive_group()
@@ -90,6 +91,7 @@ def _render(arguments: argparse.Namespace, client: Any) -> int:
         seeds=arguments.seeds,
         negative=arguments.negative,
         neurons=arguments.neurons,
+        images=arguments.images,
         transforms=arguments.transforms,
         batch=arguments.batch,
         workers=arguments.workers,

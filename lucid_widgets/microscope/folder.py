@@ -81,7 +81,7 @@ class Folder:
         """
         if not self.is_remote:
             for place in self._path.rglob("*"):
-                if place.suffix == ".partial" or _TEMPORARY.fullmatch(place.name):
+                if not place.is_dir() and (place.suffix == ".partial" or _TEMPORARY.fullmatch(place.name)):
                     place.unlink(missing_ok=True)
 
     def contents(self, name: str) -> Iterator[tuple[str, bytes]]:

@@ -4,16 +4,19 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping, Sequence
+from functools import cached_property
 from typing import Any
 
 import numpy as np
 
 from lucid_widgets.errors import ArgumentError, unknown_name, whole_number
+from lucid_widgets.evidence.index import ActivationIndex
 from lucid_widgets.frames import FloatArray
 from lucid_widgets.microscope.similarity import features, nearest
-from lucid_widgets.microscope.store import Store
+from lucid_widgets.microscope.store import EVIDENCE, EVIDENCE_OF, Store
 from lucid_widgets.microscope.tasks import Variant
 from lucid_widgets.misc.io.serialize_array import UInt8Array
+from lucid_widgets.misc.outside import parsed_json
 
 _Record = Mapping[str, Any]
 
@@ -59,6 +62,7 @@ class Microscope:
         self._failed: dict[tuple[str, int, int], str] = {}
         self._of_unit: dict[tuple[str, int, int], _Record] = {}
         self._similar.clear()
+        vars(self).pop("evidence", None)
         self._by_objective: dict[str, tuple[str, str]] | None = None
         self._store = Store(self._store.folder.url)
         for (layer, place, _), record in self._store.records().items():
@@ -113,6 +117,21 @@ class Microscope:
     def variants(self) -> tuple[str, ...]:
         """Names of the images of each unit, such as "channel" and "channel negative"."""
         return tuple(variant.name for variant in self._variants)
+
+    @cached_property
+    def evidence(self) -> ActivationIndex | None:
+        """The real images that excite the units, if `render_model` got any.
+
+        None too if units were rendered with other weights since.
+        """
+        marks = self._store.folder.read(EVIDENCE_OF)
+        if marks is None or self._store.folder.is_remote:
+            return None
+        then = parsed_json(marks, EVIDENCE_OF)
+        for (layer, _, _), record in self._of_unit.items():
+            if layer in then and then[layer] != record["fingerprint"]:
+                return None
+        return ActivationIndex.open(os.path.join(self._store.folder.url, EVIDENCE))
 
     @property
     def failures(self) -> dict[str, str]:

@@ -12,6 +12,7 @@ from typing import Any
 from tqdm.auto import tqdm
 
 from lucid_widgets.errors import ArgumentError, whole_number
+from lucid_widgets.microscope.examples import Examples, refuse_remote
 from lucid_widgets.microscope.opened import Microscope
 from lucid_widgets.microscope.plan import make_plan
 from lucid_widgets.microscope.progress import Progress, Tracker
@@ -38,6 +39,7 @@ def render_model(
     seeds: Sequence[int] | int = 0,
     negative: bool = False,
     neurons: bool = False,
+    images: Any = None,
     transforms: Any = None,
     batch: int | None = None,
     workers: int | None = None,
@@ -66,6 +68,9 @@ def render_model(
         seeds: One seed, or several for as many images per unit. Default: 0.
         negative: Whether to render also what inhibits each unit. Default: False.
         neurons: Whether to render also the neuron of each channel in the center of the layer. Default: False.
+        images: Real images, of which the store then keeps those that excite each unit most, least, and in between: what
+            `ImageSet.of` accepts, or an `ActivationIndex` of this network. Looking at them is done in this process, and
+            needs a store on this machine. Default: None.
         transforms: Transforms of this package that the images should be robust to, or "affine", "standard", "crops" or
             "nothing". Default: "affine".
         batch: Number of images per task. Default: the fastest number for each layer.
@@ -100,6 +105,7 @@ def render_model(
         seeds=seeds,
         negative=negative,
         neurons=neurons,
+        images=images,
         transforms=transforms,
         batch=batch,
         workers=workers,
@@ -137,6 +143,7 @@ class ModelRendering:
         seeds: Sequence[int] | int = 0,
         negative: bool = False,
         neurons: bool = False,
+        images: Any = None,
         transforms: Any = None,
         batch: int | None = None,
         workers: int | None = None,
@@ -166,9 +173,12 @@ class ModelRendering:
             batch=batch,
         )
         self._store = Store(out)
+        if images is not None:
+            refuse_remote(self._store.folder)
         self._url = self._store.folder.url
         plan = self.plan
         self._store.prepare(plan.about, plan.layers, plan.variants, plan.order, len(plan.recipe.points))
+        self._examples = None if images is None else Examples(plan.model, images, plan.layers, self._store)
         self._tracker = Tracker(plan.layers, len(plan.variants))
         self._control = Control()
         self._failures: dict[str, str] = {}
@@ -214,6 +224,10 @@ class ModelRendering:
                 bar.update(now.done - bar.n)
                 if on_progress is not None:
                     on_progress(now)
+            if self._examples is not None and not self._control.cancelled:
+                for seen in self._examples.make(self._control):
+                    bar.set_postfix_str(f"{seen.done:,} of {seen.total:,} real images", refresh=False)
+                    bar.update(0)
         self._store.write_table()
         found = Microscope(self._store)
         for unit, reason in list(self._failures.items())[:3]:

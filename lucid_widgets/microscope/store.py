@@ -7,6 +7,7 @@
             mixed4a/curves           float32 [variants, channels, points], the objective at some steps
         records/mixed4a/0-3.json     what a finished task has made: variant 0, chunk 3
         records.jsonl                one line per unit, written at the end of a run
+        evidence/                    an `ActivationIndex`, if real images were passed
 
 A task writes its chunks first and its record last, and removes an earlier record before that. So a record says that the
 chunks are complete, and a process can be killed at any moment.
@@ -40,6 +41,9 @@ FORMAT = 1
 LAYERS = "layers.zarr"
 RECORDS = "records"
 TABLE = "records.jsonl"
+EVIDENCE = "evidence"
+EVIDENCE_OF = f"{EVIDENCE}/fingerprints.json"
+"""The fingerprint of each layer when the real images were looked at."""
 
 _RECORD = re.compile(r"(\d+)-(\d+)\.json")
 _ABOUT = "lucid_widgets"
@@ -303,4 +307,4 @@ def _arrays_of(plan: LayerPlan, variants: int, points: int) -> dict[str, tuple[A
     }
 
 
-__all__ = ["FORMAT", "LAYERS", "RECORDS", "TABLE", "Store", "checksum", "key_of"]
+__all__ = ["EVIDENCE", "EVIDENCE_OF", "FORMAT", "LAYERS", "RECORDS", "TABLE", "Store", "checksum", "key_of"]

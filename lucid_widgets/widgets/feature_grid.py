@@ -168,7 +168,7 @@ class FeatureGrid(LucidBase, GridTraits):
             model: Whatever `as_model` accepts. With it, a click on an image opens the channel in a `LucidWidget`, which
                 needs TensorFlow; default: None.
             images: An `ActivationIndex`, whose real images the cells can show, and by which they can be sorted;
-                default: none.
+                default: that of the store, if `render_model` got real images.
             **kwargs: Arguments of any widget, such as `layout`.
 
         Raises:
@@ -180,7 +180,8 @@ class FeatureGrid(LucidBase, GridTraits):
         """
         grid = cls.__new__(cls)
         opened = store if isinstance(store, Microscope) else Microscope.open(store)
-        source = StoredCells(grid, grid._live, opened, model=model, images=images)
+        index = opened.evidence if images is None else images
+        source = StoredCells(grid, grid._live, opened, model=model, images=index)
         grid._begin(source, {**source.first(layer, variant), "channels": channels}, kwargs)
         return grid
 

@@ -37,13 +37,16 @@ def site(
 
     The site is a folder of files that refer to each other and to nothing else. It opens from the disk, and any web
     server can publish it. A unit's page has its images, the curve of its objective, how to render it again, and the
-    units whose images resemble it. The search finds layers, units and classes.
+    units whose images resemble it. With real images, it also has those that excite the unit most, and the units that
+    respond to the same images. The search finds layers, units and classes.
 
     Args:
         store: A `Microscope`, or the path or URL of a store.
         out: Folder of the site. Its files are replaced, and others in it stay. Default: "site".
-        evidence: An `ActivationIndex` or its path, whose real images the pages of the units show. Default: none.
-        related: Number of similar units per page. Default: 8.
+        evidence: An `ActivationIndex` or its path, whose real images the pages of the units show. Default: that of the
+            store, if `render_model` got real images.
+        related: Number of units per page with similar images, and of units that respond to the same real images.
+            Default: 8.
 
     Returns:
         The first page, `index.html`.
@@ -57,7 +60,7 @@ def site(
     """
     count = whole_number("related", related, 0)
     opened = store if isinstance(store, Microscope) else Microscope.open(store)
-    index = ActivationIndex.open(evidence) if isinstance(evidence, (str, os.PathLike)) else evidence
+    index = ActivationIndex.open(evidence) if isinstance(evidence, (str, os.PathLike)) else evidence or opened.evidence
     if not any(opened.finished(layer, place).any() for layer in opened.layers for place in range(len(opened.variants))):
         raise ArgumentError(f"{opened.path} has no image yet.", "Run render_model first.")
     folder = expanded(out)
@@ -76,6 +79,7 @@ class _Site:
 
     def __init__(self, store: Microscope, evidence: ActivationIndex | None, related: int) -> None:
         self._store, self._evidence, self._related = store, evidence, related
+        self._done: dict[str, np.ndarray] = {}
         self._places = {layer: place for place, layer in enumerate(store.layers)}
 
     def files(self) -> Iterator[tuple[str, bytes]]:
@@ -176,6 +180,9 @@ class _Site:
             if near:
                 cells = [self._cell(layer, int(other), "../../", True) for other in near]
                 body += [pages.heading("Similar images", 2), pages.grid(cells, (width, height))]
+        alike = self._alike(layer, unit)
+        if alike:
+            body += [pages.heading("Units that respond to the same images", 2), pages.grid(alike, (width, height))]
         if has:
             body += [pages.heading("How to render it again", 2), pages.facts(self._facts(layer, unit, has[0]))]
         trail = [(layer, f"layers/{place}.html")]
@@ -200,6 +207,26 @@ class _Site:
         image = f"{root}images/{place}/0-{unit}.png" if has_image else ""
         return Cell(f"{root}units/{place}/{unit}.html", image, label or str(unit), f"{layer}:{unit} {label}".strip())
 
+    def _alike(self, layer: str, unit: int) -> list[Cell]:
+        """The units of all layers that the same real images excite."""
+        index, store = self._evidence, self._store
+        if index is None or layer not in index.layers or not self._related:
+            return []
+        known = [name for name in store.layers if name in index.layers]
+        cells = []
+        for name, correlation in index.related((layer, unit), self._related, layers=known):
+            other, _, number = name.rpartition(":")
+            cell = self._cell(other, int(number), "../../", bool(self._finished(other)[int(number)]))
+            words = f"{name} {self._label(other, int(number))}".strip()
+            cells.append(Cell(cell.href, cell.image, words, f"{words}, correlation {correlation:.2f}"))
+        return cells
+
+    def _finished(self, layer: str) -> np.ndarray:
+        """Which channels of a layer have their first image."""
+        if layer not in self._done:
+            self._done[layer] = self._store.finished(layer)
+        return self._done[layer]
+
     def _label(self, layer: str, unit: int) -> str:
         labels = self._store.labels(layer)
         return labels[unit] if labels else ""
@@ -210,7 +237,7 @@ class _Site:
 
     def _crops(self, layer: str, unit: int) -> UInt8Array | None:
         """The crops that excite a unit most, as one image."""
-        if self._evidence is None or layer not in self._evidence:
+        if self._evidence is None or layer not in self._evidence.layers:
             return None
         found = self._evidence[layer, unit]
         crops = [found.crop(each, _CROP) for each in found.top[:_CROPS]]
