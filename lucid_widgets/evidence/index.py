@@ -311,8 +311,8 @@ class ActivationIndex:
             layers: Only units of these layers. Default: all layers.
 
         Returns:
-            The units as "layer:channel", with Pearson's correlation, the largest first. Units whose value is the same in
-            all images are left out; the list is empty for such a unit.
+            The units as "layer:channel", with Pearson's correlation, the largest first. Units whose value is the same
+            in all images are left out; the list is empty for such a unit.
 
         Raises:
             UnknownNameError: The index has no such layer.
