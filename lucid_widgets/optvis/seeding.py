@@ -78,6 +78,30 @@ def next_key(seed: int | None = None) -> Any:
     return tf.random.experimental.stateless_fold_in(current.key, current.draws)
 
 
+def draws_made() -> int:
+    """Return the number of draws made so far in the current `scope`, for `drawing_again`; 0 outside of one."""
+    current = getattr(_active, "scope", None)
+    return 0 if current is None else current.draws
+
+
+@contextlib.contextmanager
+def drawing_again(draws: int) -> Iterator[None]:
+    """Repeat earlier draws of the current `scope` in the `with` block. Draws after the block are not affected.
+
+    Args:
+        draws: The result of `draws_made` before the first draw to repeat.
+    """
+    current = getattr(_active, "scope", None)
+    if current is None:
+        yield
+        return
+    before, current.draws = current.draws, draws
+    try:
+        yield
+    finally:
+        current.draws = before
+
+
 def uniform(shape: Sequence[int], low: float = 0.0, high: float = 1.0, *, seed: int | None = None) -> Any:
     """Return float32 numbers in [low, high)."""
     return tf.random.stateless_uniform(shape, next_key(seed), low, high)
@@ -152,6 +176,8 @@ def lazily(make: Callable[[], Any]) -> Callable[[], Any]:
 __all__ = [
     "INITIAL_STEP",
     "current_step",
+    "drawing_again",
+    "draws_made",
     "image_keys",
     "integers",
     "lazily",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -10,7 +10,15 @@ import tensorflow as tf
 
 from lucid_widgets.modelzoo.base.network import T
 
-__all__ = ["TokenGrid", "as_given", "extra_names", "grid_of", "token_grid_of"]
+__all__ = [
+    "TokenGrid",
+    "as_given",
+    "extra_names",
+    "grid_of",
+    "same_transforms",
+    "token_grid_of",
+    "with_same_transforms",
+]
 
 _MOST_EXTRA = 5  # a class token and four registers, as in DINOv2
 
@@ -89,7 +97,26 @@ def token_grid_of(layers: T) -> TokenGrid | None:
     return getattr(layers, "token_grid", None)
 
 
+def same_transforms(layers: T) -> Callable[[Any], T] | None:
+    """Return the function from images to their layers, with the random transforms that the images of `layers` have.
+
+    The function takes `[batch, height, width, channels]`, the shape of the optimized images, and returns a layer
+    function for all of them. It is None if no optimization is running.
+    """
+    return getattr(layers, "same_transforms", None)
+
+
+def with_same_transforms(layers: T, function: Callable[[Any], T]) -> T:
+    """Return `layers` after setting the function that `same_transforms` returns."""
+    layers.same_transforms = function  # type: ignore[attr-defined]
+    return layers
+
+
 def as_given(layers: T, changed: T) -> T:
-    """Return `changed`, a layer function made from `layers`, after noting that its tokens are those of `layers`."""
+    """Return `changed`, a layer function made from `layers`, after noting what it has in common with `layers`.
+
+    These are its tokens, and the layers of other images under the same transforms (see `same_transforms`).
+    """
     changed.token_grid = token_grid_of(layers)  # type: ignore[attr-defined]
+    changed.same_transforms = same_transforms(layers)  # type: ignore[attr-defined]
     return changed

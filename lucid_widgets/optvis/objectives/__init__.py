@@ -4,6 +4,7 @@
 |---|---|
 | one unit | `channel`, `neuron`, `class_logit` |
 | a transformer | `token`, `attention` |
+| a channel, close to a given image | `accentuate` |
 | a whole layer | `deepdream` |
 | a direction in a layer | `direction`, `direction_neuron`, `tensor_direction` |
 | a different unit for each image | `channels`, `channel_interpolate` |
@@ -31,6 +32,7 @@ from lucid_widgets.optvis.objectives.directions import direction, direction_coss
 from lucid_widgets.optvis.objectives.image import (
     L1,
     L2,
+    accentuate,
     blur_alpha_each_step,
     blur_input_each_step,
     input_diff,
@@ -48,6 +50,7 @@ __all__ = [
     "L1",
     "L2",
     "Objective",
+    "accentuate",
     "alignment",
     "as_objective",
     "attention",

@@ -11,6 +11,7 @@ from lucid_widgets.optvis.objectives.directions import direction, direction_neur
 from lucid_widgets.optvis.objectives.image import (
     L1,
     L2,
+    accentuate,
     blur_alpha_each_step,
     blur_input_each_step,
     input_diff,
@@ -39,6 +40,7 @@ _MAKERS: tuple[AnyMaker, ...] = (
     blur_alpha_each_step,
     penalize_boundary_complexity,
     input_diff,
+    accentuate,
     neuron,
     channel,
     deepdream,

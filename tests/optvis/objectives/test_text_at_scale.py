@@ -34,6 +34,9 @@ class Maker:
         self.kinds: dict[str, Callable[[], Objective]] = {
             "L1": lambda: O.L1(self.name(), self.number(), self.maybe()),
             "L2": lambda: O.L2(self.name(), self.number(), abs(self.number()), self.maybe()),
+            "accentuate": lambda: O.accentuate(
+                self.name(), self.index(), self.name(), self.array(2, 1, 3), self.number(), self.maybe()
+            ),
             "alignment": lambda: O.alignment(self.name(), self.number()),
             "attention": lambda: O.attention(self.name(), self.index(), self.maybe(), self.maybe(), self.maybe()),
             "token": lambda: O.token(self.name(), self.index(), self.maybe(), self.maybe()),

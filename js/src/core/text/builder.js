@@ -13,6 +13,7 @@ export const KINDS = [
       channel: { name: "Channel", about: "One feature, anywhere in the image." },
       neuron: { name: "Neuron", about: "One feature at one position, by default the center." },
       class_logit: { name: "Class", about: "The score of one of the network's classes, such as panda." },
+      accentuate: { name: "Channel in a photo", about: "One feature, while the image stays like a photo that it started from." },
       token: { name: "Token", about: "One token of a transformer, such as its class token." },
       attention: { name: "Attention", about: "How much one token of a transformer reads from another, in one head." },
       deepdream: { name: "Whole layer (deep dream)", about: "Everything that a layer responds to, all of its channels at once." },
@@ -76,6 +77,8 @@ const FIELDS = {
   mask: "mask",
   shp: "image shape",
   orig_img: "image",
+  kept_layer: "like the photo in",
+  strength: "pull",
 };
 
 /** @type {Record<string, string>} */
@@ -91,6 +94,8 @@ const TIPS = {
   w: "Width of the border in pixels",
   n_channels: "One channel for each image of the batch, such as 3, 17, 42",
   vec: "Channels and weights, such as 30: 1, 60: -0.5, or one number per channel",
+  kept_layer: "Early layers keep the details of the photo, late ones only its content",
+  strength: "Pull toward the photo, relative to that of the channel: 0 is none, 1 is equal",
   orig_img: "A JPEG, PNG or WebP file. Its central square is scaled to the size of the image",
 };
 
