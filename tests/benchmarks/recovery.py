@@ -2,11 +2,12 @@
 
     python tests/benchmarks/recovery.py [--size 96] [--steps 256] [--out recovery] [--classes 160] [--only default ...]
 
-The benchmark maximizes the logit of every class with the library's defaults, and the oracles in `tests/data` classify
-the images. There are two controls: EmojiNet's architecture with random weights, which should fail, and pixels without
-transforms, decorrelation or Fourier coefficients, which shows the effect of those. The output is the top-1 and top-5
-accuracy, the classes that were missed, and one contact sheet per variant. The frame around an image is green if both
-oracles recognize the class, yellow if one does or both have it among their top five, and red for all others.
+The benchmark maximizes the logit of every class, and the oracles in `tests/data` classify the images. The first variant
+has the library's defaults; others differ in parameterization, transforms or optimizer. There are two controls:
+EmojiNet's architecture with random weights, which should fail, and pixels without transforms, decorrelation or Fourier
+coefficients, which shows the effect of those. The output is the top-1 and top-5 accuracy, the classes that were missed,
+and one contact sheet per variant. The frame around an image is green if both oracles recognize the class, yellow if one
+does or both have it among their top five, and red for all others.
 """
 
 from __future__ import annotations
@@ -32,7 +33,8 @@ from lucid_widgets.modelzoo.emojinet import EmojiNet
 from lucid_widgets.modelzoo.emojinet.architecture import build
 from lucid_widgets.modelzoo.emojinet.classes import LABELS
 from lucid_widgets.modelzoo.vision_models import from_keras
-from lucid_widgets.optvis import objectives, param
+from lucid_widgets.optvis import objectives, param, transform
+from lucid_widgets.optvis.engine.optimizers import Adam
 from lucid_widgets.optvis.render import iter_vis
 
 BATCH = 32
@@ -45,10 +47,25 @@ def random_network() -> Any:
 
 
 Parameterization = Callable[..., Any]
-VARIANTS: dict[str, tuple[Callable[[], Any], Parameterization, dict[str, Any]]] = {
-    "default": (EmojiNet, param.image, {}),
-    "random weights": (random_network, param.image, {}),
-    "bare pixels": (EmojiNet, partial(param.image, fft=False, decorrelate=False), {"transforms": []}),
+WIDE = [transform.random_affine(12, 0.3, 15), transform.random_color(0.2, 0.3)]
+# The settings of a variant depend on the number of steps, because the learning rate of some falls during the run.
+VARIANTS: dict[str, tuple[Callable[[], Any], Parameterization, Callable[[int], dict[str, Any]]]] = {
+    "default": (EmojiNet, param.image, lambda _: {}),
+    "falling rate": (EmojiNet, param.image, lambda steps: {"optimizer": Adam(0.05, decay_steps=steps)}),
+    "wide": (EmojiNet, param.image, lambda _: {"transforms": WIDE[:1]}),
+    "tokens": (
+        EmojiNet,
+        param.image,
+        lambda steps: {"optimizer": Adam(0.05, decay_steps=steps), "transforms": "tokens"},
+    ),
+    "direct ascent": (
+        EmojiNet,
+        param.direct_ascent,
+        lambda _: {"optimizer": keras.optimizers.Adam(0.002), "transforms": WIDE},
+    ),
+    "maco": (EmojiNet, param.maco, lambda _: {"optimizer": keras.optimizers.Nadam(0.2), "transforms": WIDE[:1]}),
+    "random weights": (random_network, param.image, lambda _: {}),
+    "bare pixels": (EmojiNet, partial(param.image, fft=False, decorrelate=False), lambda _: {"transforms": []}),
 }
 
 
@@ -104,7 +121,7 @@ def main() -> None:
     for name in options.only:
         make_model, make_image, settings = VARIANTS[name]
         started = time.monotonic()
-        images = render(make_model(), make_image, classes, options.size, options.steps, **settings)
+        images = render(make_model(), make_image, classes, options.size, options.steps, **settings(options.steps))
         found = ranks(judges, images, np.array(classes))
         file = options.out / f"{name.replace(' ', '-')}.png"
         contact_sheet(images, classes, found).save(file)
