@@ -113,7 +113,8 @@ declare global {
     _term_kinds: any[];
     /** Names of the settings that `undo` would change back (undo) and `redo` change again (redo). */
     _undo: any;
-    /** Whether opacity is optimized too, in front of a random background. */
+    /** Whether opacity is optimized too, in front of a random background. With MaCo, opacity shows where the
+     * gradients were large. */
     alpha: boolean;
     /** Number of images that are optimized together. */
     batch: number;
@@ -145,9 +146,10 @@ declare global {
      * tenth during the run. For the others see Keras. */
     optimizer: "Adam" | "AdamCosine" | "Nadam" | "Adamax" | "RMSprop" | "Lion" | "SGD";
     /** Numbers that are optimized: Fourier coefficients ("fourier"), "pixels", only the phases of Fourier
-     * coefficients, with the amplitudes of natural images ("maco"), or the weights of a small network that
-     * paints the image ("cppn"). `decorrelate` and `start_image` have no effect on the last two. */
-    parameterization: "fourier" | "pixels" | "maco" | "cppn";
+     * coefficients, with the amplitudes of natural images ("maco"), a sum of images of many resolutions
+     * ("direct_ascent"), or the weights of a small network that paints the image ("cppn"). `decorrelate` and
+     * `start_image` have no effect on the last three. */
+    parameterization: "fourier" | "pixels" | "maco" | "direct_ascent" | "cppn";
     /** An image in which the page shows where the unit fires, as the network takes it: NumPy reads it as an
      * array [height, width, channels] in [0, 1]. An array, a path, a URL or the name of a sample of
      * `ImageExplorer` can be assigned. If it is None, the page starts with a sample. */
@@ -586,7 +588,7 @@ declare global {
     objective_value: number | null;
     opened_unit: number;
     optimizer: "Adam" | "AdamCosine" | "Nadam" | "Adamax" | "RMSprop" | "Lion" | "SGD";
-    parameterization: "fourier" | "pixels" | "maco" | "cppn";
+    parameterization: "fourier" | "pixels" | "maco" | "direct_ascent" | "cppn";
     photo: any;
     photo_peak: number | null;
     pins: number[][];

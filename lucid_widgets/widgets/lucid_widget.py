@@ -282,7 +282,7 @@ class LucidWidget(OptimizationCanvas, NetworkTraits, SettingsTraits, EvidenceTra
         Args:
             name: "channel" shows one channel, "class" shows one class, "deep dream" amplifies what a layer sees in a
                 photograph, "interpolation" goes from one channel to the next, "diversity" shows the different things
-                that excite one channel, and "natural amplitudes" one channel by MaCo.
+                that excite one channel; "natural amplitudes" uses MaCo, and "large shapes first" direct ascent.
             label: For "class": one of the model's labels; default: the first.
 
         Raises:

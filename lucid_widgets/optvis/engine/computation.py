@@ -19,7 +19,7 @@ import tensorflow as tf
 
 from lucid_widgets.errors import ArgumentError, ModelError
 from lucid_widgets.modelzoo.base.network import WITHOUT_BATCH
-from lucid_widgets.modelzoo.base.token_grid import as_given
+from lucid_widgets.modelzoo.base.token_grid import as_given, same_transforms, with_same_transforms
 from lucid_widgets.modelzoo.vision_base import T
 from lucid_widgets.optvis import seeding
 from lucid_widgets.optvis.engine.network import import_model
@@ -45,6 +45,8 @@ class Computation:
         self._model = weakref.ref(model)
         self._setup = setup
         self._objective = self.resolved(objective)
+        # Places of the variables that add up their gradients; known once `start` has been traced, which comes first.
+        self.sums: tuple[int, ...] = ()
 
     def resolved(self, objective: Objective) -> Objective:
         """Return an objective with the numbers that the traced functions expect: a class by its index."""
@@ -54,9 +56,11 @@ class Computation:
         """Return the initial values of the parameterization's variables, and the initial images."""
         with self._scope(seed, seeding.INITIAL_STEP):
             params: list[Any] = []
-            with variables_into(params):
+            sums: list[int] = []
+            with variables_into(params, sums):
                 images = self._make_images()
-        if not params:
+        self.sums = tuple(sums)
+        if len(params) == len(sums):
             raise ArgumentError(
                 "The parameterization has nothing to optimize.",
                 "Expected param_f to make at least one tf.Variable; param.image(128) does.",
@@ -102,7 +106,7 @@ class Computation:
             params, slots = tf.nest.map_structure(lambda t, known: tf.ensure_shape(t, known.shape), before, state)
             step = first + made
             value, grads = gradients(seed, step, params, numbers, of_transforms)
-            finite, *after = update(self._setup.optimizer, step, value, params, slots, grads, of_optimizer)
+            finite, *after = update(self._setup.optimizer, step, value, params, slots, grads, of_optimizer, self.sums)
             values = values.write(made, value)  # a step that fails is the last one, and its value is not counted
             return made + tf.cast(finite, tf.int32), finite, before, tuple(after), values, value
 
@@ -141,7 +145,9 @@ class Computation:
         """
         own = len(self._setup.optimizer.numbers)
         value, grads = stage.compiled(partial(self._gradients, stage))(seed, step, params, numbers, settings[own:])
-        finite, params, slots = update(self._setup.optimizer, step, value, params, slots, grads, settings[:own])
+        finite, params, slots = update(
+            self._setup.optimizer, step, value, params, slots, grads, settings[:own], self.sums
+        )
         return finite, value, params, slots
 
     def images(self, params: list[Any], seed: Any, step: Any) -> Any:
@@ -160,8 +166,8 @@ class Computation:
     ) -> list[Any]:
         """Return the values of other objectives in the same step."""
         with self._scope(seed, step):
-            network, shown, images = self._network(params, settings[len(self._setup.optimizer.numbers) :])
-            layers = network(shown)
+            network, shown, images, again = self._network(params, settings[len(self._setup.optimizer.numbers) :])
+            layers = with_same_transforms(network(shown), again)
             return [self._value(each, layers, images, own) for each, own in zip(objectives, numbers, strict=True)]
 
     def _gradients(
@@ -171,8 +177,9 @@ class Computation:
         redirected = self._setup.relu_gradient_override and stage.first_step < REDIRECTED_STEPS
         with self._scope(seed, step), stage.tracing_step():
             with relu_overrides() if redirected else nullcontext(), stage.tracing_network():
-                network, shown, images = self._network(params, settings)
-                layers = stage.layers(network, shown, partial(self._ask, seed, step, images, numbers))
+                network, shown, images, again = self._network(params, settings)
+                ask = partial(self._ask, seed, step, images, again, numbers)
+                layers = with_same_transforms(stage.layers(network, shown, ask), again)
                 value = self._value(self._objective, layers, images, numbers)
             # tf.gradients, not a tape: a tape ignores gradient overrides.
             grads = tf.gradients(-value, list(params))
@@ -186,8 +193,11 @@ class Computation:
             for p, g in zip(params, grads, strict=True)
         ]
 
-    def _ask(self, seed: Any, step: Any, images: Any, numbers: Sequence[Any], layers: T) -> Any:
+    def _ask(
+        self, seed: Any, step: Any, images: Any, again: Callable[[Any], T], numbers: Sequence[Any], layers: T
+    ) -> Any:
         with self._scope(seed, step):  # a separate scope, so that draws made here do not shift later ones
+            layers = with_same_transforms(layers, again)
             return self._value(self._objective, layers, images, numbers)
 
     def _value(self, objective: Objective, layers: T, images: Any, numbers: Sequence[Any]) -> Any:
@@ -198,11 +208,22 @@ class Computation:
         parts = [_with_input(_rows(layers, part * batch, batch), images) for part in range(versions)]
         return tf.add_n([_evaluated(objective, part, numbers) for part in parts]) / versions
 
-    def _network(self, params: Sequence[Any], settings: Sequence[Any]) -> tuple[Callable[[Any], T], Any, Any]:
-        """Return the network as a function of images, the images it sees, and those before the transforms."""
+    def _network(
+        self, params: Sequence[Any], settings: Sequence[Any]
+    ) -> tuple[Callable[[Any], T], Any, Any, Callable[[Any], T]]:
+        """Return the network as a function of images, the images it sees, and those before the transforms.
+
+        Last comes the function from other images to their layers, with the same random transforms.
+        """
         with variables_from(params):
             images = self._make_images()
-        return partial(import_model, self._checked_model()), self._setup.transformed(images, iter(settings)), images
+        network, drawn = partial(import_model, self._checked_model()), seeding.draws_made()
+
+        def again(others: Any) -> T:
+            with seeding.drawing_again(drawn):
+                return network(self._setup.transformed(tf.ensure_shape(others, images.shape), iter(settings)))
+
+        return network, self._setup.transformed(images, iter(settings)), images, again
 
     def _checked_model(self) -> Any:
         model = self._model()
@@ -236,7 +257,9 @@ def _rows(layers: T, first: int, count: int) -> T:
         t = layers(name)
         return t if name in WITHOUT_BATCH else t[first : first + count]
 
-    return as_given(layers, part)
+    rows = as_given(layers, part)
+    again = same_transforms(layers)
+    return rows if again is None else with_same_transforms(rows, lambda others: _rows(again(others), first, count))
 
 
 def _evaluated(objective: Objective, layers: T, numbers: Sequence[Any]) -> Any:

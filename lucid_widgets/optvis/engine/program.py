@@ -29,6 +29,7 @@ from lucid_widgets.optvis.engine.computation import Computation
 from lucid_widgets.optvis.engine.setup import Setup
 from lucid_widgets.optvis.engine.state import State
 from lucid_widgets.optvis.engine.tracing import Traced
+from lucid_widgets.optvis.engine.update import optimized
 from lucid_widgets.optvis.objectives.tree import Objective
 from lucid_widgets.optvis.speed.plan import SpeedPlan
 
@@ -77,7 +78,7 @@ class Program:
     def start(self, seed: int) -> tuple[State, FloatArray]:
         """Return the state before the first step, and the initial images."""
         params, images = self._start(seeding.seed_tensor(seed))
-        slots = self._setup.optimizer.start(params)
+        slots = self._setup.optimizer.start(optimized(params, self._computation.sums))
         return State(seed, 0, tuple(params), tuple(slots)), images.numpy()
 
     def advance(

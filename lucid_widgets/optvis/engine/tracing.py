@@ -11,6 +11,7 @@ import tensorflow as tf
 
 from lucid_widgets.errors import ArgumentError
 from lucid_widgets.modelzoo.base.private_names import outside_graphs
+from lucid_widgets.optvis.param.maco import GRADIENT_SUM
 
 _tracing = threading.RLock()
 """TensorFlow must not trace in two threads at the same time."""
@@ -50,12 +51,17 @@ class Traced:
 
 
 @contextmanager
-def variables_into(found: list[Any]) -> Iterator[None]:
-    """Replace variables created in the `with` block by their initial values; append trainable ones to `found`."""
+def variables_into(found: list[Any], sums: list[int]) -> Iterator[None]:
+    """Replace variables created in the `with` block by their initial values; append trainable ones to `found`.
+
+    Append to `sums` the places in `found` of variables that add up their gradients.
+    """
 
     def create(_: Any, *, trainable: bool | None = None, **initial: Any) -> Any:
         value = initial_value(**initial)
         if trainable is not False:
+            if initial.get("name") == GRADIENT_SUM:
+                sums.append(len(found))
             found.append(value)
         return value
 

@@ -18,6 +18,7 @@ def update(
     slots: Sequence[Any],
     grads: Sequence[Any],
     numbers: Sequence[Any],
+    sums: Sequence[int] = (),
 ) -> tuple[Any, Tensors, Tensors]:
     """Return whether objective, gradients and update are finite, and the parameters and slots after the step.
 
@@ -32,11 +33,19 @@ def update(
         slots: The optimizer's slots before the step.
         grads: Gradients of the quantity to minimize.
         numbers: Used in place of the optimizer's own numbers.
+        sums: Places of the parameters that the optimizer does not change. Their gradients are added to them.
     """
-    moved, kept = optimizer.apply(step, params, slots, grads, numbers)
+    some, kept = optimizer.apply(step, optimized(params, sums), slots, optimized(grads, sums), numbers)
+    rest = iter(some)
+    moved = [p + g if i in sums else next(rest) for i, (p, g) in enumerate(zip(params, grads, strict=True))]
     # A finite gradient times a large learning rate need not be finite.
     finite = tf.math.is_finite(value) & _all_finite(grads) & _all_finite(moved)
     return finite, moved, kept
+
+
+def optimized(params: Sequence[Any], sums: Sequence[int]) -> Tensors:
+    """Return the parameters that the optimizer changes: all but those at `sums`."""
+    return [each for index, each in enumerate(params) if index not in sums]
 
 
 def last_good(finite: Any, before: Any, after: Any) -> Any:
@@ -49,4 +58,4 @@ def _all_finite(tensors: Sequence[Any]) -> Any:
     return tf.reduce_all([tf.math.is_finite(tf.reduce_sum(each)) for each in tensors])
 
 
-__all__ = ["last_good", "update"]
+__all__ = ["last_good", "optimized", "update"]

@@ -20,12 +20,24 @@ from lucid_widgets.optvis.param.shapes import image_sizes
 _COLORS = 3
 _TINY = 1e-5
 
+GRADIENT_SUM = "gradient_sum"
+"""Name of variables to which the engine adds their gradient in each step, in place of optimizing them."""
+
+_OPAQUE_FROM = 0.8
+
 # Fitted to the amplitudes that Fel et al. publish: between 0.004 and 0.45 cycles per pixel, a third off at most.
 _DECAY, _ROLL_OFF = 1.3, 0.3
 
 
 @suggest_keywords
-def maco(w: int, h: int | None = None, batch: int | None = None, *, spectrum: npt.ArrayLike | None = None) -> Any:
+def maco(
+    w: int,
+    h: int | None = None,
+    batch: int | None = None,
+    *,
+    spectrum: npt.ArrayLike | None = None,
+    alpha: bool = False,
+) -> Any:
     """A trainable image whose spatial frequencies keep the amplitudes of natural images. Only phases are optimized.
 
     No frequency can grow, so the image cannot fill up with the patterns to which networks respond more than to any
@@ -38,11 +50,14 @@ def maco(w: int, h: int | None = None, batch: int | None = None, *, spectrum: np
         spectrum: Amplitudes for one side of the spectrum, `[rows, rows // 2 + 1]` or, for each decorrelated color,
             `[3, rows, rows // 2 + 1]`, such as `spectrum_from(images)` returns. They are resized to the image. Their
             scale has no effect. Default: `natural_spectrum`.
+        alpha: Add a fourth channel: the sum of the absolute gradients at each pixel, over all steps so far. The fifth
+            with the largest sums is opaque, and the others are transparent in proportion. It shows where the objective
+            looks; it is not optimized, so the transforms begin with `ignore_alpha`. Default: False.
 
     Returns:
-        A float32 tensor `[batch, height, width, 3]` in [0, 1]. Before the sigmoid, each coefficient of its Fourier
-        transform has exactly the amplitude of the spectrum, up to one factor per image. Only the mean color is free,
-        up to that amplitude.
+        A float32 tensor `[batch, height, width, 3]` in [0, 1], or `[batch, height, width, 4]` with alpha. Before the
+        sigmoid, each coefficient of the Fourier transform of the colors has exactly the amplitude of the spectrum, up
+        to one factor per image. Only the mean color is free, up to that amplitude.
 
     Raises:
         ArgumentError: If a size is not a whole number, or the spectrum has another shape, negative numbers, or nothing
@@ -68,7 +83,11 @@ def maco(w: int, h: int | None = None, batch: int | None = None, *, spectrum: np
     start = seeding.lazily(lambda: seeding.normal_images(count, shape, 1.0))
     phases = tf.ensure_shape(tf.Variable(start, name="phases", dtype=tf.float32), (count, *shape))
     image = image_of_phases(_standardized(phases), amplitudes)[..., :width]
-    return to_valid_rgb(tf.transpose(_standardized(image), [0, 2, 3, 1]), decorrelate=True)
+    rgb = to_valid_rgb(tf.transpose(_standardized(image), [0, 2, 3, 1]), decorrelate=True)
+    if not alpha:
+        return rgb
+    rgb, total = sum_of_gradients(rgb)
+    return tf.concat([rgb, alpha_of_gradients(total)], -1)
 
 
 def natural_spectrum(height: int, width: int) -> npt.NDArray[np.float32]:
@@ -163,6 +182,45 @@ def image_of_phases(phases: Any, amplitudes: Any) -> Any:
     )
 
 
+def sum_of_gradients(images: Any) -> tuple[Any, Any]:
+    """Return images as they are, and the sum of the absolute gradients that reached them in all steps so far.
+
+    Use the returned images from here on. Gradients that bypass them are not counted.
+
+    Args:
+        images: `[batch, height, width, channels]`.
+
+    Returns:
+        The images, and a float32 tensor `[batch, height, width]`: the mean over the channels. It is 0 in the first
+        step.
+    """
+    total = tf.ensure_shape(
+        tf.Variable(tf.zeros(images.shape[:3]), name=GRADIENT_SUM, dtype=tf.float32), images.shape[:3]
+    )
+
+    @tf.custom_gradient
+    def watched(images: Any, total: Any) -> Any:
+        def gradient(grad: Any) -> Any:
+            return grad, tf.reduce_mean(tf.abs(grad), -1)
+
+        return tf.identity(images), gradient
+
+    return watched(images, total), tf.stop_gradient(total)
+
+
+def alpha_of_gradients(total: Any) -> Any:
+    """Return opacity `[batch, height, width, 1]` from `sum_of_gradients`: 1 for the top fifth of each image's pixels.
+
+    The others are as opaque as their share of the smallest value among that fifth. An image without any gradient so far
+    is opaque.
+    """
+    batch, height, width = total.shape
+    ordered = tf.sort(tf.reshape(total, [batch, height * width]), axis=1)
+    limit = ordered[:, int(_OPAQUE_FROM * (height * width - 1)), None, None]
+    shares = tf.where(limit > 0, tf.math.divide_no_nan(total, limit), 1.0)
+    return tf.minimum(shares, 1.0)[..., None]
+
+
 def _standardized(t: Any) -> Any:
     """Return each image of a batch with mean 0 and standard deviation 1."""
     mean, variance = tf.nn.moments(t, [1, 2, 3], keepdims=True)
@@ -198,4 +256,13 @@ def _symmetric(stack: Any) -> Any:
     return stack
 
 
-__all__ = ["image_of_phases", "maco", "natural_spectrum", "resized_spectrum", "spectrum_from"]
+__all__ = [
+    "GRADIENT_SUM",
+    "alpha_of_gradients",
+    "image_of_phases",
+    "maco",
+    "natural_spectrum",
+    "resized_spectrum",
+    "spectrum_from",
+    "sum_of_gradients",
+]

@@ -10,7 +10,7 @@ once for the whole batch.
 | scale and rotation | `random_scale`, `random_rotate`; with the position: `random_affine` |
 | size | `pad`, `crop_or_pad_to` |
 | several crops of each image | `random_crops` |
-| background of a transparent image | `collapse_alpha_random` |
+| a transparent image | `collapse_alpha_random`, `ignore_alpha` |
 | colors | `random_color` |
 | gradient only | `normalize_gradient`, `smooth_gradient` |
 | chains | `compose`, `standard_transforms` (Lucid's), `default_transforms` (this package's), `token_transforms` |
@@ -20,7 +20,7 @@ once for the whole batch.
 """
 
 from lucid_widgets.optvis.affine import random_affine
-from lucid_widgets.optvis.transform.alpha import collapse_alpha_random
+from lucid_widgets.optvis.transform.alpha import collapse_alpha_random, ignore_alpha
 from lucid_widgets.optvis.transform.chains import (
     Transform,
     Transforms,
@@ -47,6 +47,7 @@ __all__ = [
     "compose",
     "crop_or_pad_to",
     "default_transforms",
+    "ignore_alpha",
     "jitter",
     "normalize_gradient",
     "pad",

@@ -1,8 +1,9 @@
-"""`collapse_alpha_random`: a random background behind a transparent image."""
+"""What the network sees of a transparent image: `collapse_alpha_random` and `ignore_alpha`."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Any
 
 from lucid_widgets.errors import ArgumentError
@@ -44,4 +45,27 @@ def collapse_alpha_random(sd: float = 0.5) -> Callable[[Any], Any]:
     return inner
 
 
-__all__ = ["collapse_alpha_random"]
+@dataclass(frozen=True)
+class ignore_alpha:
+    """Show the network the colors only, as if the image were opaque.
+
+    Returns:
+        A transform from `[batch, height, width, 4]` to `[batch, height, width, 3]`.
+
+    Raises:
+        ArgumentError: If the images have no opacity (raised when the transform is applied).
+
+    Example:
+        >>> seen = [transform.ignore_alpha(), transform.random_crops()]
+        >>> render_vis(model, "mixed4a:152", lambda: param.maco(256, alpha=True), transforms=seen)
+    """
+
+    def __call__(self, t: Any) -> Any:
+        if t.shape[-1] != 4:
+            raise ArgumentError(
+                f"ignore_alpha received images of shape {tuple(t.shape)}.", "Expected [batch, height, width, 4]."
+            )
+        return t[..., :3]
+
+
+__all__ = ["collapse_alpha_random", "ignore_alpha"]

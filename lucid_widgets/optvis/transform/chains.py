@@ -11,7 +11,7 @@ import tensorflow as tf
 
 from lucid_widgets.errors import ArgumentError, UnknownNameError, did_you_mean
 from lucid_widgets.optvis.affine import random_affine
-from lucid_widgets.optvis.transform.alpha import collapse_alpha_random
+from lucid_widgets.optvis.transform.alpha import collapse_alpha_random, ignore_alpha
 from lucid_widgets.optvis.transform.crops import random_crops
 from lucid_widgets.optvis.transform.geometry import crop_or_pad_to, jitter, pad, random_rotate, random_scale
 from lucid_widgets.optvis.transform.gradient import normalize_gradient, smooth_gradient
@@ -27,7 +27,7 @@ Transforms: TypeAlias = (
 
 _MAKERS = (
     *(jitter, pad, random_scale, random_rotate, random_affine, normalize_gradient, collapse_alpha_random),
-    *(crop_or_pad_to, random_roll, random_color, smooth_gradient),
+    *(crop_or_pad_to, random_roll, random_color, smooth_gradient, ignore_alpha),
 )
 _LIST_METHODS = frozenset({"append", "clear", "extend", "insert", "pop", "remove", "reverse", "sort"})
 

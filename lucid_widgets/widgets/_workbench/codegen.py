@@ -13,12 +13,12 @@ from lucid_widgets.optvis.objectives import Objective
 from lucid_widgets.optvis.objectives.text import parse
 from lucid_widgets.optvis.transform import random_affine, random_roll
 from lucid_widgets.widgets._network.in_use import NetworkInUse
-from lucid_widgets.widgets._workbench.run_settings import InCode, RunSettings
+from lucid_widgets.widgets._workbench.run_settings import NO_START, InCode, RunSettings
 from lucid_widgets.widgets._workbench.steering import Made, Steer
 
 NOTHING = InCode()
 
-_BACKGROUND = "transform.collapse_alpha_random()"
+_BACKGROUND, _IGNORED = "transform.collapse_alpha_random()", "transform.ignore_alpha()"
 _TOKENS = replace(random_affine(), shift=random_roll.distance)  # the amounts of `transform.token_transforms`
 
 
@@ -80,8 +80,9 @@ class _Script:
             notes += self._start(settings)
         arguments = [self._objective(made.objective, "objective"), *self._image(settings, starts_from_image)]
         arguments += [f"steps={steps}", f"seed={settings.seed}"]
-        background = _BACKGROUND
-        if settings.alpha and any(steer.settings.robustness != settings.robustness for steer in steers):
+        background = _IGNORED if settings.parameterization == "maco" else _BACKGROUND
+        draws = settings.alpha and background == _BACKGROUND
+        if draws and any(steer.settings.robustness != settings.robustness for steer in steers):
             # One object, because each call makes a different transform.
             background = "background"
             self.modules.add("transform")
@@ -144,7 +145,7 @@ class _Script:
         if self.in_code.param_f is not None:
             self.given.append("param_f")
             return ["param_f"]
-        special = settings.parameterization in ("cppn", "maco")
+        special = settings.parameterization in NO_START
         if special or settings.batch != 1 or settings.image_options() or starts_from_image:
             self.modules.add("param")
             return [f"lambda: {_parameterization(settings, self.images)}"]
@@ -205,9 +206,10 @@ def _parameterization(settings: RunSettings, images: ImageFormat) -> str:
         depth = 4 if settings.alpha else images.channels
         return f"param.cppn({settings.image_size}{batch}{f', num_output_channels={depth}' if depth != COLORS else ''})"
     options = {"batch": settings.batch} if settings.batch != 1 else {}
-    if settings.parameterization == "maco":
-        count = [f"batch={settings.batch}"] if options else []
-        return f"param.maco({', '.join([*map(str, images.sizes(settings.image_size)), *count])})"
+    if settings.parameterization in NO_START:
+        own = {**options, **({"alpha": True} if settings.alpha else {})}
+        given = [*map(str, images.sizes(settings.image_size)), *(f"{name}={value}" for name, value in own.items())]
+        return f"param.{settings.parameterization}({', '.join(given)})"
     named = [f"{name}={value!r}" for name, value in {**options, **settings.image_options(), **images.options}.items()]
     named += ["init_val=start"] if settings.starts_from_image else []
     return f"param.image({', '.join([*map(str, images.sizes(settings.image_size)), *named])})"

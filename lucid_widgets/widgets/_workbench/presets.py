@@ -119,6 +119,12 @@ def _natural(model: Model, objective: Objective, label: Any) -> dict[str, Any]:
     return {"objective": objectives.channel(layer, number), "batch": 1, **_plain(model), **natural}
 
 
+def _large_first(model: Model, objective: Objective, label: Any) -> dict[str, Any]:
+    layer, number = _unit(model, objective)
+    large_first = {"parameterization": "direct_ascent", "optimizer": "Adam", "learning_rate": 0.002, "steps": 256}
+    return {"objective": objectives.channel(layer, number), "batch": 1, **_plain(model), **large_first}
+
+
 PRESETS: MappingProxyType[str, Callable[[Model, Objective, Any], dict[str, Any]]] = MappingProxyType(
     {
         "channel": _channel,
@@ -127,6 +133,7 @@ PRESETS: MappingProxyType[str, Callable[[Model, Objective, Any], dict[str, Any]]
         "interpolation": _interpolation,
         "diversity": _diversity,
         "natural amplitudes": _natural,
+        "large shapes first": _large_first,
     }
 )
 

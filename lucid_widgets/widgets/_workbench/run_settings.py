@@ -18,11 +18,17 @@ from lucid_widgets.optvis import param
 from lucid_widgets.optvis.affine import random_affine
 from lucid_widgets.optvis.default_image import COLORS, ImageFormat
 from lucid_widgets.optvis.engine.optimizers import Adam, KerasOptimizer, Optimizer
-from lucid_widgets.optvis.transform import Transform, collapse_alpha_random, random_crops, standard_transforms
+from lucid_widgets.optvis.transform import (
+    Transform,
+    collapse_alpha_random,
+    ignore_alpha,
+    random_crops,
+    standard_transforms,
+)
 from lucid_widgets.optvis.transform.chains import transforms_of_tokens
 from lucid_widgets.widgets._workbench.start_image import StartImage
 
-PARAMETERIZATIONS = ("fourier", "pixels", "maco", "cppn")
+PARAMETERIZATIONS = ("fourier", "pixels", "maco", "direct_ascent", "cppn")
 ROBUST_TO = ("affine", "standard", "crops", "tokens", "nothing")
 
 OPTIMIZERS = MappingProxyType(
@@ -36,10 +42,11 @@ OPTIMIZERS = MappingProxyType(
 MOVED = ("affine", "tokens")
 """Values of `robust_to` for which `shift`, `scale` and `rotate` have an effect."""
 
-LEARNING_RATE_FACTORS = MappingProxyType({"cppn": 0.1, "maco": 4.0})
-"""Factors from a learning rate that suits images to one that suits the weights of a CPPN, or phases."""
+LEARNING_RATE_FACTORS = MappingProxyType({"cppn": 0.1, "maco": 4.0, "direct_ascent": 0.04})
+"""Factors from a learning rate that suits images to one for the weights of a CPPN, phases, or a sum of images."""
 
-_NO_START = ("cppn", "maco")
+NO_START = ("cppn", "maco", "direct_ascent")
+"""Parameterizations without a start image, which have their own colors."""
 
 COLOR_IMAGES = ImageFormat()
 
@@ -130,14 +137,15 @@ class RunSettings:
             return partial(param.cppn, self.image_size, batch=self.batch, **outputs)
         sizes, options = images.sizes(self.image_size), self.image_options() | images.options
         make: Any  # the number of leading arguments varies, which types cannot follow
-        if self.parameterization == "maco":
-            if self.alpha or images.channels != COLORS:
+        if self.parameterization in ("maco", "direct_ascent"):
+            summed = self.parameterization == "direct_ascent"
+            if images.channels != COLORS or (summed and self.alpha):
                 raise ArgumentError(
-                    "MaCo makes images of three channels, without alpha.",
-                    "Switch alpha off, or choose another parameterization.",
+                    f"{'Direct ascent' if summed else 'MaCo'} makes images of three channels.",
+                    "Choose another parameterization, or switch alpha off.",
                 )
-            make = param.maco
-            return partial(make, *sizes, batch=self.batch)
+            make = param.direct_ascent if summed else param.maco
+            return partial(make, *sizes, batch=self.batch, **({"alpha": True} if self.alpha else {}))
         make = param.image
         return partial(make, *sizes, batch=self.batch, **options, **self._start(images))
 
@@ -163,10 +171,10 @@ class RunSettings:
     @property
     def starts_from_image(self) -> bool:
         """Whether there is a start image, and the parameterization can start from it."""
-        return self.start_image is not None and self.parameterization not in _NO_START
+        return self.start_image is not None and self.parameterization not in NO_START
 
     def transforms(self) -> tuple[Transform, ...]:
-        """The transforms. For an image with alpha, a random background comes first."""
+        """The transforms. For an image with alpha, a random background comes first, unless alpha is not optimized."""
         chains: dict[str, tuple[Transform, ...]] = {
             "affine": (random_affine(self.shift, self.scale, self.rotate),),
             "standard": tuple(standard_transforms),
@@ -174,7 +182,8 @@ class RunSettings:
             "tokens": tuple(transforms_of_tokens(self.shift, self.scale, self.rotate)),
             "nothing": (),
         }
-        return (*((_COLLAPSE,) if self.alpha else ()), *chains[self.robust_to])
+        seen = ignore_alpha() if self.parameterization == "maco" else _COLLAPSE
+        return (*((seen,) if self.alpha else ()), *chains[self.robust_to])
 
     def make_optimizer(self) -> Optimizer:
         """A new optimizer."""
@@ -194,6 +203,7 @@ __all__ = [
     "FIELDS",
     "IMAGE",
     "MOVED",
+    "NO_START",
     "OPTIMIZATION",
     "OPTIMIZERS",
     "PARAMETERIZATIONS",

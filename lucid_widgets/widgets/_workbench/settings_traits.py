@@ -40,13 +40,18 @@ class SettingsTraits(traitlets.HasTraits):
         PARAMETERIZATIONS,
         "fourier",
         help='Numbers that are optimized: Fourier coefficients ("fourier"), "pixels", only the phases of Fourier'
-        ' coefficients, with the amplitudes of natural images ("maco"), or the weights of a small network that paints'
-        ' the image ("cppn"). `decorrelate` and `start_image` have no effect on the last two.',
+        ' coefficients, with the amplitudes of natural images ("maco"), a sum of images of many resolutions'
+        ' ("direct_ascent"), or the weights of a small network that paints the image ("cppn"). `decorrelate` and'
+        " `start_image` have no effect on the last three.",
     )
     decorrelate: bool = Flag(
         True, help="Whether colors are optimized in a space in which those of natural images are uncorrelated."
     )
-    alpha: bool = Flag(False, help="Whether opacity is optimized too, in front of a random background.")
+    alpha: bool = Flag(
+        False,
+        help="Whether opacity is optimized too, in front of a random background. With MaCo, opacity shows where the"
+        " gradients were large.",
+    )
     robust_to: str = Choice(
         ROBUST_TO,
         "affine",

@@ -17,6 +17,7 @@ from lucid_widgets.optvis.param.color import from_valid_rgb
 from lucid_widgets.optvis.param.maco import image_of_phases, resized_spectrum
 from lucid_widgets.optvis.render import iter_vis
 
+IGNORED = transform.ignore_alpha()
 RANDOM = np.random.default_rng(0)
 
 
@@ -71,6 +72,38 @@ def test_a_run_changes_phases_only() -> None:
             expected[..., 0, 0] = found[..., 0, 0]  # the mean is free
             # Pixels near 0 and 1 lose digits to the sigmoid: an absolute error, in all frequencies alike.
             np.testing.assert_allclose(found, expected, rtol=1e-4, atol=5e-6 * expected.max())
+
+
+def test_alpha_is_where_the_gradients_were() -> None:
+    # Without transforms, the gradient of the sum of all pixels in the left half is 1 there and 0 elsewhere.
+    def left(T: Any) -> Any:
+        return tf.reduce_sum(T("input")[:, :, :4, :3])
+
+    frames = list(iter_vis(Tiny(), left, partial(param.maco, 8, alpha=True), steps=3, every=1, transforms=[IGNORED]))
+    assert frames[0].images.shape == (1, 8, 8, 4)
+    np.testing.assert_array_equal(frames[0].images[..., 3], 1)
+    for frame in frames[1:]:
+        np.testing.assert_array_equal(frame.images[0, ..., 3], np.tile([1.0] * 4 + [0.0] * 4, (8, 1)))
+
+
+def test_the_sum_of_gradients_is_a_sum_and_leaves_the_run_as_it_is() -> None:
+    run = partial(iter_vis, Tiny(), "conv:1", steps=3, every=1, optimizer=keras.optimizers.Nadam(0.5), seed=3)
+    with_alpha = run(param_f=partial(param.maco, 8, alpha=True), transforms=[IGNORED])
+    without = run(param_f=partial(param.maco, 8), transforms=[])
+    sums = []
+    for ours, usual in zip(with_alpha, without, strict=True):
+        np.testing.assert_allclose(ours.images[..., :3], usual.images, atol=1e-5)
+        assert with_alpha.state is not None
+        sums.append(with_alpha.state.params[1].numpy())
+    # The unit is linear, so its gradient is the same in each step.
+    assert sums[0].max() == 0 < sums[1].max()
+    np.testing.assert_allclose(sums[3], 3 * sums[1], rtol=1e-3)
+
+
+def test_the_colors_alone_reach_the_network() -> None:
+    assert IGNORED(tf.zeros((1, 2, 2, 4))).shape == (1, 2, 2, 3)
+    with pytest.raises(ArgumentError, match=r"shape \(1, 2, 2, 3\)"):
+        IGNORED(tf.zeros((1, 2, 2, 3)))
 
 
 @pytest.mark.slow

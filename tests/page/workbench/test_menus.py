@@ -62,7 +62,7 @@ def test_menus_and_dialogs_by_keyboard(open_widget: OpenWidget) -> None:
     notebook.part("presets").press("Enter")
     expect(notebook.part("presets-channel")).to_be_focused()
     notebook.page.keyboard.press("ArrowUp")
-    expect(notebook.part("presets-natural-amplitudes")).to_be_focused()
+    expect(notebook.part("presets-large-shapes-first")).to_be_focused()
     notebook.page.keyboard.press("Escape")
     expect(notebook.part("presets")).to_be_focused()
     notebook.part("code").press("Enter")

@@ -72,6 +72,8 @@ class TestCode:
             {"alpha": True, "shift": 2.5, "rotate": 0, "learning_rate": 0.1, "seed": 7, "batch": 3, "steps": 20},
             {"parameterization": "pixels", "decorrelate": False, "alpha": True, "robust_to": "standard"},
             {"parameterization": "maco", "robust_to": "crops", "batch": 2, "steps": 6, "image_size": 40},
+            {"parameterization": "maco", "alpha": True, "steps": 6, "image_size": 40},
+            {"parameterization": "direct_ascent", "batch": 2, "steps": 6, "image_size": 40, "learning_rate": 0.002},
             {"parameterization": "cppn", "robust_to": "nothing", "optimizer": "RMSprop", "image_size": 40},
             {"robust_to": "tokens", "optimizer": "AdamCosine", "alpha": True},
             {"robust_to": "tokens", "shift": 3.0, "rotate": 0},

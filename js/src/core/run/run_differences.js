@@ -66,5 +66,5 @@ export function differences(run, state) {
 /** @param {WidgetState} state */
 function startOf(state) {
   const about = state._start_image_about ?? {};
-  return about.width === undefined || ["cppn", "maco"].includes(state.parameterization) ? "" : about.name || workbenchText.startArray;
+  return about.width === undefined || ["cppn", "maco", "direct_ascent"].includes(state.parameterization) ? "" : about.name || workbenchText.startArray;
 }

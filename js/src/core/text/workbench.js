@@ -7,11 +7,12 @@ export const workbenchText = {
   restartsTip: "Changing this restarts the run from step 0",
 
   parameterization: "parameterization",
-  parameterizations: { fourier: "Fourier", pixels: "pixels", maco: "MaCo", cppn: "CPPN" },
+  parameterizations: { fourier: "Fourier", pixels: "pixels", maco: "MaCo", direct_ascent: "direct", cppn: "CPPN" },
   parameterizationTips: {
     fourier: "Optimize Fourier coefficients: large shapes form as easily as fine detail",
     pixels: "Optimize each pixel: fine, noisy detail forms first",
     maco: "Optimize only where each frequency lies, with the amplitudes of photos: it cannot fill up with patterns",
+    direct_ascent: "Optimize a sum of images of all sizes, from a single pixel up: large shapes form first, in strong colors",
     cppn: "Optimize a small network that computes colors from coordinates: smooth, flowing shapes",
   },
   decorrelate: "decorrelated colors",
@@ -20,7 +21,8 @@ export const workbenchText = {
   alphaTip: "Add an alpha channel: the parts of the image that the objective does not need become transparent",
   noColors: {
     cppn: "A CPPN has no start image and mixes its own colors.",
-    maco: "MaCo has no start image and no alpha. Its colors have the amplitudes of photos.",
+    maco: "MaCo has no start image. Its colors have the amplitudes of photos, and its alpha shows where gradients were large.",
+    direct_ascent: "Direct ascent has no start image and no alpha, and mixes its own colors.",
   },
 
   startNoise: "Start from an image: drop or choose a file",
@@ -92,6 +94,7 @@ export const workbenchText = {
     interpolation: ["Between two channels", "Six images that lead from one feature to another"],
     diversity: ["Diversity of one channel", "Four images that show different sides of one feature"],
     "natural amplitudes": ["One channel, natural amplitudes", "MaCo: frequencies as in photos, seen in random crops. Slower"],
+    "large shapes first": ["One channel, large shapes first", "Direct ascent: a sum of images of all sizes, from a single pixel up"],
   },
   noLabels: "This network has no class labels",
 
