@@ -16,11 +16,18 @@ from evidence.networks import images, labels, whole_network
 from lucid_widgets import ActivationIndex, ImageSet, check, iter_vis, models, param
 from lucid_widgets.errors import ArgumentError
 from lucid_widgets.evidence import Line, Report
+from lucid_widgets.evidence.checks import lines
 from lucid_widgets.evidence.checks.check import judged
 from lucid_widgets.evidence.checks.lines import data_line
 from lucid_widgets.evidence.checks.shuffled import shuffled
-from lucid_widgets.evidence.checks.similarity import area_under_curve, path_similarity, share_less_like, spearman
-from lucid_widgets.evidence.checks.subjects import diverse, excite
+from lucid_widgets.evidence.checks.similarity import (
+    area_under_curve,
+    in_common,
+    path_similarity,
+    share_less_like,
+    spearman,
+)
+from lucid_widgets.evidence.checks.subjects import diverse, excite, has_converged, make_subjects
 from lucid_widgets.evidence.measuring import unit_values
 from lucid_widgets.optvis.objectives import Objective, channel
 
@@ -57,6 +64,75 @@ def test_share_is_that_of_ordinary_images_which_are_less_alike() -> None:
 def test_seeds_that_got_stuck_do_not_count() -> None:
     assert excite(np.array([1.5, 8.0, 4.0], np.float32)).tolist() == [False, True, True]
     assert excite(np.array([0.0, -1.0], np.float32)).tolist() == [True, True]  # nothing to measure them by
+
+
+def test_optimization_has_converged_once_it_beats_every_real_image_twice() -> None:
+    assert has_converged(np.array([1.5, 8.0, 4.0], np.float32), 8)
+    assert not has_converged(np.array([1.5, 8.0, 4.0], np.float32), 8.5)
+    assert not has_converged(np.array([1.5, 8.0, 3.9], np.float32), 2)  # by chance, perhaps
+
+
+def test_visualizations_get_more_steps_until_they_beat_real_images() -> None:
+    """The unit is the mean red of the image. It grows with each step, and real images are almost red."""
+    image = keras.Input((8, 8, 3))
+    layer = keras.layers.Conv2D(2, 1, activation="relu", name="red")
+    made = keras.Model(image, keras.layers.AveragePooling2D(4, name="mean")(layer(image)))
+    layer.set_weights([np.array([[[[1, 0], [0, 1], [0, 0]]]], np.float32), np.zeros(2, np.float32)])
+    network = models.from_keras(made, image_value_range=(0, 1), name="Red")
+    random = np.random.default_rng(0)
+    steps = {}
+    for highest in (0.1, 0.98):
+        data = ImageSet.from_array(random.uniform(0, highest, (40, 8, 8, 3)).astype(np.float32))
+        index = ActivationIndex.build(network, data, ["mean"], path=False, verbose=False)
+        subjects = drained(
+            make_subjects(network, channel("mean", 0), index["mean:0"], seeds=2, steps=2, size=(8, 8), seed=0)
+        )
+        steps[highest] = subjects.steps
+        assert len(subjects.own) + subjects.stuck == 2
+    assert steps == {0.1: 2, 0.98: 8}
+
+
+def drained(steps: Any) -> Any:
+    """What a generator returns."""
+    while True:
+        try:
+            next(steps)
+        except StopIteration as end:
+            return end.value
+
+
+def test_real_images_have_in_common_what_ordinary_ones_lack() -> None:
+    top = np.array([[1.0, 2, 3, 4], [1, 2, 3, 4], [2, 1, 3, 4]])  # 1, 0.8 and 0.8
+    ordinary = np.array([[4.0, 3, 2, 1], [1, 2, 4, 3]])  # -1, -1, -0.8 and 0.8, 0.8, 0.6
+    low, high = -2.8 / 3, 2.2 / 3
+    expected = (2.6 / 3 - (low + high) / 2) / ((high - low) / 2)
+    assert in_common(top, ordinary) == pytest.approx(expected)
+    assert in_common(top, ordinary[:1]) is None
+    assert in_common(top[:1], ordinary) is None
+    assert in_common(top, np.repeat(ordinary[:1], 2, 0)) is None
+
+
+def test_control_fails_if_real_images_have_no_more_in_common_than_by_chance(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    data = ImageSet.from_array(images(60))
+    index = ActivationIndex.build(whole_network(), data, ["first", "second"], path=False, verbose=False)
+    unit = index["second:2"]
+    sample = index.statistics.sample_values[:, index.numbers("second")]
+    top = sample[[shown.image for shown in unit.top[:9]]]
+    values = {"own": {"second": top}, "control": {"second": sample[::-1][:2]}, "top": {"second": top}}
+    monkeypatch.setattr(lines, "CLEAR_GAP", -2.0)
+    monkeypatch.setattr(lines, "LEAST_GAP", -2.0)
+
+    def control(chance: float) -> Line:
+        subjects: Any = SimpleNamespace(unit=unit, index=index, chance=np.full(20, chance))
+        return lines.control_line(subjects, values)
+
+    common = control(0).figures["common"]
+    below, above = control(common - 0.01), control(common + 0.01)
+    assert (below.verdict, below.figures["chance"]) == ("consistent", 1)
+    assert (above.verdict, above.figures["chance"]) == ("do not rely on it", 0)
+    assert "those of 0 % of its units" in above.text
 
 
 def test_silent_unit_fails_whatever_its_visualization_is() -> None:

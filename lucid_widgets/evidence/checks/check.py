@@ -48,7 +48,8 @@ def check(
         objective: The unit: "layer:channel", or the objective for it.
         index: An index of this network that has the layer, and better all layers.
         seeds: Number of seeds, at least 2; default: 4.
-        steps: Number of steps per image; default: 128.
+        steps: Number of steps per image; default: 128. If no seed then excites the unit as much as the strongest real
+            image, or all but one got stuck, other seeds are tried, and all visualizations get four times as many.
         image_size: Width and height of the visualizations; default: the size of the index.
         seed: First seed; default: 0. The same seed gives the same report on the same machine.
         verbose: Whether a notebook or a terminal shows a progress bar; default: True.

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from typing import Any
 
 import numpy as np
 
@@ -10,6 +11,7 @@ from lucid_widgets.evidence.checks.similarity import (
     among,
     area_under_curve,
     features,
+    in_common,
     layers_from,
     median,
     path_similarity,
@@ -25,6 +27,9 @@ Values = Mapping[str, Mapping[str, FloatArray]]
 
 CLEAR_GAP = 0.1
 """Least difference of two rank correlations that counts."""
+
+LEAST_GAP = 0.03
+"""Difference up to which they count as equal."""
 
 SEPARATE = 0.9
 """Area under the curve from which two groups of images are kept apart."""
@@ -59,11 +64,11 @@ def seeds_line(subjects: Subjects, values: Values) -> Line:
     layer, without = _meeting(subjects)
     own, others = (features(subjects.index, layer, values[name][layer], without) for name in ("own", "others"))
     facets, ratio = _facets(subjects, values, layer, without)
-    differing = {"diverse": facets, "diverse_activation": ratio}
+    differing: dict[str, Any] = {"diverse": facets, "diverse_activation": ratio, "steps": subjects.steps}
     if len(own) < LEAST_SEEDS:
         text = f"Only one of {subjects.stuck + 1} seeds excites the unit, and the others got stuck. Try more steps."
         unknown = {"same": None, "other": None, "area": None}
-        figures = {"layer": layer, **unknown, "seeds": len(own), "stuck": subjects.stuck, **differing}
+        figures = differing | {"layer": layer, **unknown, "seeds": len(own), "stuck": subjects.stuck}
         return Line("Seeds", "mixed", text, figures)
     same, other = among(own), spearman(own, others).ravel()
     area = area_under_curve(same, other)
@@ -78,7 +83,7 @@ def seeds_line(subjects: Subjects, values: Values) -> Line:
     }
     gap = float(same.mean() - other.mean())
     verdict: Verdict = (
-        "consistent" if gap >= CLEAR_GAP and area >= SEPARATE else "mixed" if gap > 0.03 else "do not rely on it"
+        "consistent" if gap >= CLEAR_GAP and area >= SEPARATE else "mixed" if gap > LEAST_GAP else "do not rely on it"
     )
     meaning = (
         "seeds show one thing"
@@ -178,14 +183,28 @@ def control_line(subjects: Subjects, values: Values) -> Line:
     if len(own) < LEAST_SEEDS:
         return Line("Control", "mixed", "Only one seed excites the unit, so there is nothing to compare.")
     same, similar = float(among(own).mean()), float(spearman(own, control).mean())
-    figures = {"layer": layer, "same": same, "control": similar}
-    gap = same - similar
-    verdict: Verdict = "consistent" if gap >= CLEAR_GAP else "mixed" if gap > 0.03 else "do not rely on it"
-    what = "nothing similar" if verdict == "consistent" else "something similar"
-    meaning = (
-        "so it shows what was learned" if verdict == "consistent" else "so it may show the method, not the network"
+    real, ordinary = (
+        features(subjects.index, layer, each, without)
+        for each in (values["top"][layer], ordinary_values(subjects.unit, layer))
     )
-    text = f"A network with shuffled weights gives {what} ({similar:.2f}; seeds of this one {same:.2f}), {meaning}."
+    common = in_common(real, ordinary)
+    chance = (
+        0.0 if common is None or not len(subjects.chance) else area_under_curve(np.array([common]), subjects.chance)
+    )
+    figures = {"layer": layer, "same": same, "control": similar, "common": common, "chance": chance}
+    gap = same - similar
+    learned = chance >= LIKE_REAL
+    verdict: Verdict = (
+        "do not rely on it" if gap <= LEAST_GAP or not learned else "consistent" if gap >= CLEAR_GAP else "mixed"
+    )
+    what = "nothing similar" if gap >= CLEAR_GAP else "something similar"
+    meaning = (
+        "so it shows what was learned" if verdict == "consistent" else "so it may show the method, not what was learned"
+    )
+    text = (
+        f"A network with shuffled weights gives {what} ({similar:.2f}; seeds of this one {same:.2f}), and the unit's "
+        f"real images have more in common than those of {100 * chance:.0f} % of its units, {meaning}."
+    )
     return Line("Control", verdict, text, figures)
 
 

@@ -26,11 +26,22 @@ def features(index: ActivationIndex, layer: str, values: FloatArray, without: in
         values: Spatial maxima of its channels, `[images, channels]`.
         without: A channel to leave out: that of the unit, which all its images excite.
     """
-    means = np.asarray(index.statistics.means[index.numbers(layer)])
-    used = np.abs(means) > 1e-6 * np.abs(means).max(initial=0)
+    return relative(values, np.asarray(index.statistics.means[index.numbers(layer)]), without)
+
+
+def relative(values: npt.ArrayLike, means: npt.ArrayLike, without: int | None = None) -> Array:
+    """Return values relative to the means of their channels, without channels that are always 0.
+
+    Args:
+        values: Values of the channels, `[images, channels]`.
+        means: Their means over the data set, `[channels]`.
+        without: A channel to leave out.
+    """
+    divisors = np.asarray(means, np.float64)
+    used = np.abs(divisors) > 1e-6 * np.abs(divisors).max(initial=0)
     if without is not None:
         used[without] = False
-    return np.asarray(values, np.float64)[:, used] / means[used]
+    return np.asarray(values, np.float64)[:, used] / divisors[used]
 
 
 def spearman(first: Array, second: Array) -> Array:
@@ -82,6 +93,23 @@ def share_less_like(images: Array, top: Array, ordinary: Array) -> float:
     return area_under_curve(np.array([spearman(images, top).mean()]), spearman(ordinary, top).mean(1))
 
 
+def in_common(top: Array, ordinary: Array) -> float | None:
+    """Return how much the images that excite a unit most have in common, in standard deviations of ordinary images.
+
+    Args:
+        top: Features of the images that excite the unit most.
+        ordinary: Features of images that hardly excite it.
+
+    Returns:
+        None if there are too few images to tell, or no channels.
+    """
+    if len(top) < 2 or len(ordinary) < 2 or not top.shape[1]:
+        return None
+    likeness = spearman(ordinary, top).mean(1)
+    deviation = float(likeness.std())
+    return float(among(top).mean() - likeness.mean()) / deviation if deviation > 0 else None
+
+
 def spatial_layers(index: ActivationIndex) -> list[str]:
     """Return the layers whose channels have positions, in the order of the network."""
     return [name for name in index.layers if index.field(name).grid != (1, 1)]
@@ -117,9 +145,11 @@ __all__ = [
     "among",
     "area_under_curve",
     "features",
+    "in_common",
     "layers_from",
     "median",
     "path_similarity",
+    "relative",
     "share_less_like",
     "spatial_layers",
     "spearman",

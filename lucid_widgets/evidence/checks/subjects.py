@@ -14,7 +14,7 @@ from PIL import Image
 
 from lucid_widgets.errors import GradientWarning
 from lucid_widgets.evidence.checks.shuffled import shuffled
-from lucid_widgets.evidence.checks.similarity import layers_from, spatial_layers
+from lucid_widgets.evidence.checks.similarity import in_common, layers_from, relative, spatial_layers
 from lucid_widgets.evidence.index import ActivationIndex
 from lucid_widgets.evidence.measuring import unit_values
 from lucid_widgets.evidence.passes.reductions import Reduction
@@ -36,6 +36,12 @@ TRANSFORMS = 64
 ORDINARY = 256
 """Most real images that do not excite the unit with which the visualization is compared."""
 
+LOOKED_AT = 1024
+"""Most real images that the network with shuffled weights looks at."""
+
+UNITS = 128
+"""Most of its units for which the images that excite them most are compared."""
+
 ALIKE = 0.5
 """Least ratio of two activations that count as alike."""
 
@@ -43,7 +49,10 @@ FOUND = 0.99
 """Quantile of the real images that a visualization reaches if the optimization found what excites the unit."""
 
 AGAIN = 10_007
-"""Added to the seed if no seed reached it, or all but one got stuck. As many further seeds are tried."""
+"""Added to the seed if the optimization has not converged. Other seeds are then tried, as many as before."""
+
+LONGER = 4
+"""How many times as many steps they get, and all other visualizations of the check."""
 
 LEAST_SEEDS = 2
 """Fewest visualizations that can be compared with each other."""
@@ -53,6 +62,7 @@ TOP = 9
 PARTS = ("seeds", "diversity", "other units", "pixels", "control", "comparison")
 """What takes long, in order."""
 
+_CHUNK = 64
 _LEAST_VALUE = 1e-3
 _SHIFT, _TURN, _ZOOM = 0.06, 6.0, 0.06
 _image: Any = param.image
@@ -65,10 +75,12 @@ class Subjects:
     Attributes:
         own: One visualization per seed, without the seeds that got stuck.
         stuck: Number of seeds whose visualization excites the unit less than `ALIKE` times as much as the best one.
+        steps: Number of steps of all visualizations.
         diverse: Visualizations that were optimized together, to differ as far as the unit lets them.
         others: Visualizations of other units.
         pixels: A visualization with pixels as parameterization.
         control: Visualizations from the network with shuffled weights; None if it has none.
+        chance: How much the real images of units of that network have in common, one figure per unit of the layer.
         noise: White noise.
         top: The real images that excite the unit most.
     """
@@ -77,10 +89,12 @@ class Subjects:
     unit: UnitEvidence
     own: FloatArray
     stuck: int
+    steps: int
     diverse: FloatArray
     others: FloatArray
     pixels: FloatArray
     control: FloatArray | None
+    chance: npt.NDArray[np.float64]
     noise: FloatArray
     top: FloatArray
 
@@ -122,7 +136,7 @@ def make_subjects(
         objective: The objective, a single channel.
         unit: The evidence about it.
         seeds: Number of seeds.
-        steps: Number of steps per image.
+        steps: Number of steps per image; `LONGER` times as many if the optimization has not converged after them.
         size: Height and width of the images.
         seed: First seed.
     """
@@ -144,11 +158,13 @@ def make_subjects(
     several = partial(make, batch=seeds)
     tried = yield from rendered(PARTS[0], model, several)
     reached = values_of(tried)
-    if reached.max() < unit.quantile(FOUND) or excite(reached).sum() < LEAST_SEEDS:
-        further = yield from rendered(PARTS[0], model, several, seed=seed + AGAIN)
-        tried, reached = np.concatenate([tried, further]), np.concatenate([reached, values_of(further)])
+    if not (unit.is_dead or has_converged(reached, unit.max)):
+        # What a unit sees cannot be told from an image that excites it less than real images do.
+        steps *= LONGER
+        tried = yield from rendered(PARTS[0], model, several, seed=seed + AGAIN)
+        reached = values_of(tried)
     alike = excite(reached)
-    own = tried[np.flatnonzero(alike)[np.argsort(-reached[alike], kind="stable")][:seeds]]
+    own = tried[np.flatnonzero(alike)[np.argsort(-reached[alike], kind="stable")]]
     value = float(np.mean(values_of(own, Reduction("mean"))))
     apart = diverse(objective, compared_at(unit), seeds, value)
     differing = yield from rendered(PARTS[1], model, several, apart)
@@ -159,12 +175,15 @@ def make_subjects(
     top = _real(unit, channels)
     yield PARTS[4]
     replaced = shuffled(model, np.rint(255 * _colored(top)).astype(np.uint8), seed)
-    control = None
+    control, chance = None, np.zeros(0)
     if replaced is not None and replaced.network.has(unit.layer):
+        chance = yield from _chance(replaced, unit)
         control = yield from rendered(PARTS[4], replaced, partial(make, batch=2))
     noise = random.uniform(0, 1, (2, height, width, channels)).astype(np.float32)
     yield PARTS[5]
-    return Subjects(model, unit, own, int((~alike).sum()), differing, others, pixels, control, noise, top)
+    return Subjects(
+        model, unit, own, int((~alike).sum()), steps, differing, others, pixels, control, chance, noise, top
+    )
 
 
 def diverse(objective: Objective, layer: str, count: int, value: float) -> Objective:
@@ -191,6 +210,18 @@ def excite(values: FloatArray) -> npt.NDArray[np.bool_]:
     """
     best = float(values.max(initial=0))
     return np.asarray(values >= ALIKE * best if best > 0 else np.ones(len(values), bool))
+
+
+def has_converged(values: FloatArray, highest: float) -> bool:
+    """Return whether the optimization found what excites a unit.
+
+    Nothing keeps it from exciting the unit more than every real image, and from doing so again.
+
+    Args:
+        values: The unit's values in the visualizations, `[images]`.
+        highest: Its largest value in a real image.
+    """
+    return float(values.max(initial=-np.inf)) >= highest and int(excite(values).sum()) >= LEAST_SEEDS
 
 
 def compared_at(unit: UnitEvidence) -> str:
@@ -220,10 +251,36 @@ def ordinary_values(unit: UnitEvidence, layer: str) -> FloatArray:
     sample = unit.index.statistics.sample_values
     own = sample[:, unit.index.numbers(unit.layer)][:, unit.channel]
     strong = float(np.mean([shown.value for shown in unit.top[:TOP]]))
-    rows = np.flatnonzero(own < unit.mean + ALIKE * (strong - unit.mean))  # false for an image that was skipped
-    chosen = rows[np.linspace(0, len(rows) - 1, min(ORDINARY, len(rows))).astype(int)]
-    found: FloatArray = sample[chosen][:, unit.index.numbers(layer)]
+    rows = _hardly_excite(own, unit.mean, strong)
+    found: FloatArray = sample[rows][:, unit.index.numbers(layer)]
     return found
+
+
+def _hardly_excite(values: FloatArray, mean: float, strong: float) -> npt.NDArray[np.intp]:
+    """At most `ORDINARY` images whose value is less than half as far above the mean as that of the top images."""
+    rows = np.flatnonzero(values < mean + ALIKE * (strong - mean))  # false for an image that was skipped
+    return rows[np.linspace(0, len(rows) - 1, min(ORDINARY, len(rows))).astype(int)]
+
+
+def _chance(shuffled: Any, unit: UnitEvidence) -> Generator[str, None, npt.NDArray[np.float64]]:
+    """Measure what the real images of units have in common in a network with shuffled weights. Yields as it goes on."""
+    index, layer = unit.index, compared_at(unit)
+    kept = index.kept
+    chosen = [kept[place] for place in np.linspace(0, len(kept) - 1, min(LOOKED_AT, len(kept))).astype(int)]
+    found: list[dict[str, FloatArray]] = []
+    for start in range(0, len(chosen), _CHUNK):
+        images = np.stack([index.image(each) for each in chosen[start : start + _CHUNK]])
+        found.append(unit_values(shuffled, list(dict.fromkeys([unit.layer, layer])), images))
+        yield PARTS[4]
+    of_units, channels = (np.concatenate([each[name] for each in found]) for name in (unit.layer, layer))
+    figures = []
+    for number in np.linspace(0, of_units.shape[1] - 1, min(UNITS, of_units.shape[1])).astype(int):
+        values = of_units[:, number]
+        order = np.argsort(-values, kind="stable")[:TOP]
+        rows = _hardly_excite(values, float(values.mean()), float(values[order].mean()))
+        images_of_unit = relative(channels, channels.mean(0), int(number) if layer == unit.layer else None)
+        figures.append(in_common(images_of_unit[order], images_of_unit[rows]))
+    return np.array([figure for figure in figures if figure is not None], np.float64)
 
 
 def compared_layers(unit: UnitEvidence) -> list[str]:
