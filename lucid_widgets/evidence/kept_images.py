@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Callable, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
 from typing import Any
 
 import numpy as np
@@ -18,6 +20,7 @@ SIDES = (256, 192, 128, 96, 64, 48)
 MAX_BYTES = 256 * 1024**2
 _QUALITY = 90
 _PROBES = 32
+_MAX_WAITING = 16
 
 _BLOCK = 1 << 22
 _MAX_BLOCKS = 16
@@ -80,12 +83,18 @@ def collect(read: Callable[[int], UInt8Array | None], indices: Sequence[int], ti
     side = _side(read, indices)
     kept: list[int] = []
     files: list[bytes] = []
-    for index in indices:
-        image = read(index)
-        if image is not None:
-            kept.append(index)
-            files.append(_encoded(image, side))
-        tick()
+    waiting: deque[Future[bytes]] = deque()
+    # Reading stays on this thread, because not every source can be read on several.
+    with ThreadPoolExecutor(1, "lucid-widgets-copies") as other:
+        for index in indices:
+            image = read(index)
+            if image is not None:
+                kept.append(index)
+                waiting.append(other.submit(_encoded, image, side))
+            if len(waiting) > _MAX_WAITING:
+                files.append(waiting.popleft().result())
+            tick()
+        files += [each.result() for each in waiting]
     ends = np.cumsum([len(each) for each in files], dtype=np.int64)
     return KeptImages(np.array(kept, np.int32), ends, np.frombuffer(b"".join(files), np.uint8))
 

@@ -13,6 +13,9 @@ SHOWN = 9
 
 KINDS = ("most", "spread", "least")
 
+_UNITS = 512
+"""Units whose values are sorted together, which bounds the memory."""
+
 
 class Pick(NamedTuple):
     """An image, and how it excites a unit.
@@ -46,14 +49,13 @@ def spread(statistics: Statistics, unit: int, count: int) -> list[Pick]:
     values = statistics.sample_values[:, unit]
     known = np.flatnonzero(np.isfinite(values))
     order = known[np.argsort(-values[known], kind="stable")]
-    places = np.unique(((np.arange(count) + 0.5) * len(order) / count).astype(int))[: len(order)]
     return [
         Pick(
             int(statistics.sample_images[row]),
             float(values[row]),
             int(statistics.sample_positions[row, unit]),
         )
-        for row in order[places]
+        for row in order[_middles(count, len(order))]
     ]
 
 
@@ -66,9 +68,30 @@ def shown_images(statistics: Statistics) -> list[int]:
     """All images that stand for any unit, in ascending order."""
     found = {int(each) for each in np.unique(statistics.top_images[:, :SHOWN])}
     found |= {int(each) for each in np.unique(statistics.bottom_images[:, :SHOWN])}
-    for unit in range(len(statistics.sums)):
-        found |= {pick.image for pick in spread(statistics, unit, SHOWN)}
+    found |= _all_spread(statistics)
     return sorted(found - {-1})
+
+
+def _all_spread(statistics: Statistics) -> set[int]:
+    """The images of `spread` for all units at once: for thousands of units, much faster than one by one."""
+    values = statistics.sample_values
+    finite = np.isfinite(values)
+    known = np.flatnonzero(finite.all(1))
+    if len(known) < finite.any(1).sum():  # a pass leaves out an image for all units, or for none
+        return {pick.image for unit in range(values.shape[1]) for pick in spread(statistics, unit, SHOWN)}
+    places = _middles(SHOWN, len(known))
+    images = statistics.sample_images[known]
+    found: set[int] = set()
+    for start in range(0, values.shape[1], _UNITS):
+        some = np.ascontiguousarray(values[known, start : start + _UNITS].T)
+        order = np.argsort(-some, axis=1, kind="stable")
+        found |= set(np.unique(images[order[:, places]]).tolist())
+    return found
+
+
+def _middles(count: int, known: int) -> np.ndarray:
+    """The places in the middle of `count` equal parts."""
+    return np.unique(((np.arange(count) + 0.5) * known / count).astype(int))[:known]
 
 
 def _kept(images: np.ndarray, values: np.ndarray, positions: np.ndarray, unit: int, count: int) -> list[Pick]:

@@ -6,8 +6,10 @@
 Both run in one process, in turns, batch by batch, so that a slower machine slows both. Prints medians and their ratio.
 EmojiNet is always measured, InceptionV1 if the folder of networks has `inception_v1_bvlc.pb`.
 
-With `--whole`, the turns are whole calls: `ActivationIndex.build`, which plans, compiles, and writes the index to the
-disk, and forward passes over all images by a function that is compiled already.
+With `--whole`, the turns are whole calls on JPEG files. Both read and decode all files on another thread, trace and
+compile their function, and run it. `ActivationIndex.build` also compares network and images with earlier indexes, makes
+small copies of the images that stand for a unit, and writes the index to the disk. A line below the table tells what a
+call costs beyond the time that grows with the number of images: from two calls, one with half of the images.
 """
 
 from __future__ import annotations
@@ -21,8 +23,10 @@ from typing import Any
 
 import numpy as np
 import tensorflow as tf
+from PIL import Image
 
 from lucid_widgets import ActivationIndex, ImageSet, models
+from lucid_widgets.evidence.passes.ahead import ahead
 from lucid_widgets.evidence.passes.plan import KEEP, default_batch, default_layers, make_plan
 from lucid_widgets.evidence.passes.reductions import Step, network_images, start
 from lucid_widgets.evidence.statistics import Statistics
@@ -85,23 +89,42 @@ def measure_batches(name: str, model: Any, count: int, rounds: int, given: int |
     return 1e3 * statistics.median(bare) / batch, 1e3 * statistics.median(indexed) / batch, plan.units
 
 
+def written(folder: Path, pixels: np.ndarray) -> ImageSet:
+    """The images as JPEG files, smoothed so that they take as long to decode as photographs."""
+    for number, image in enumerate(pixels):
+        coarse = Image.fromarray(image[::8, ::8]).resize(image.shape[1::-1], Image.Resampling.BICUBIC)
+        coarse.save(folder / f"{number:06d}.jpg", quality=90)
+    return ImageSet.from_folder(folder)
+
+
 def measure_whole(name: str, model: Any, count: int, rounds: int, given: int | None) -> tuple[float, float, int]:
-    """Milliseconds per image of bare forward passes and of `ActivationIndex.build`, and the number of units."""
-    side, batch, data, pixels, layers = inputs(name, model, count, given)
-    predict = predictor(model, layers[-1])
-    predict(tf.constant(pixels[:batch]))
-    bare, indexed, units = [], [], 0
-    for _ in range(rounds):
-        began = time.perf_counter()
-        for first in range(0, len(pixels), batch):
-            predict(tf.constant(pixels[first : first + batch])).numpy()
-        middle = time.perf_counter()
-        with tempfile.TemporaryDirectory() as folder:
+    """Milliseconds per image of forward passes and of `ActivationIndex.build` over files, and the number of units."""
+    side, batch, _, pixels, layers = inputs(name, model, count, given)
+    bare: dict[int, list[float]] = {}
+    indexed: dict[int, list[float]] = {}
+    units = 0
+    for turn, part in ((turn, part) for turn in range(rounds + 1) for part in (len(pixels) // 2, len(pixels))):
+        with tempfile.TemporaryDirectory() as images, tempfile.TemporaryDirectory() as folder:
+            data = written(Path(images), pixels[:part])
+            began = time.perf_counter()
+            predict = predictor(model, layers[-1])
+            for each in ahead(data.batches(batch, (side, side))):
+                predict(tf.constant(each.images)).numpy()
+            middle = time.perf_counter()
             index = ActivationIndex.build(model, data, layers, path=folder, image_size=side, batch=batch, verbose=False)
-        bare.append(middle - began)
-        indexed.append(time.perf_counter() - middle)
+            if turn:  # the first round imports and loads
+                bare.setdefault(part, []).append(middle - began)
+                indexed.setdefault(part, []).append(time.perf_counter() - middle)
         units = sum(index.channels(layer) for layer in layers)
-    return 1e3 * statistics.median(bare) / len(pixels), 1e3 * statistics.median(indexed) / len(pixels), units
+    half, whole = sorted(bare)
+    times = {part: (statistics.median(bare[part]), statistics.median(indexed[part])) for part in (half, whole)}
+    slopes = [(times[whole][each] - times[half][each]) / (whole - half) for each in (0, 1)]
+    fixed = [times[whole][each] - whole * slopes[each] for each in (0, 1)]
+    print(
+        f"{name}: {fixed[0]:.1f} s and {fixed[1]:.1f} s whatever the number of images, "
+        f"{1e3 * slopes[0]:.2f} ms and {1e3 * slopes[1]:.2f} ms per image, ratio {slopes[1] / slopes[0]:.2f}"
+    )
+    return 1e3 * times[whole][0] / whole, 1e3 * times[whole][1] / whole, units
 
 
 def main() -> None:

@@ -54,11 +54,11 @@ def drawn_pairs(index: ActivationIndex, count: int, seed: int) -> list[tuple[int
     return found
 
 
-def synthetic(model: Any, channels: list[int], steps: int) -> np.ndarray:
+def synthetic(model: Any, channels: list[int], steps: int, runs: int) -> np.ndarray:
     """Images from the optimization of channels of `BASE`, at several steps."""
     found: list[np.ndarray] = []
     make: Any = partial(param.image, SIZE)
-    for seed in (1000, 1001):
+    for seed in range(1000, 1000 + runs):
         for first in range(0, len(channels), 8):
             objectives = [channel(BASE, each) for each in channels[first : first + 8]]
             frames = batch_frames(model, objectives, lambda batch: make(batch=batch), steps=steps, seed=seed)
@@ -78,10 +78,13 @@ def detector(model: Any, real: np.ndarray, made: np.ndarray) -> tuple[np.ndarray
     return weights[:-1].astype(np.float32), float(weights[-1])
 
 
-def deceiving(model: Any, images: Any, pairs: list[tuple[int, int]], steps: int = STEPS) -> Any:
-    """The embedded network with a layer `truth`: a fooling unit per pair, a silent and a dead unit, and copies."""
+def deceiving(model: Any, images: Any, pairs: list[tuple[int, int]], steps: int = STEPS, runs: int = 2) -> Any:
+    """The embedded network with a layer `truth`: a fooling unit per pair, a silent and a dead unit, and copies.
+
+    Its detector learns from all real images and from `runs` visualizations of each channel.
+    """
     real = np.stack([images.image(index) for index in range(len(images))]) / np.float32(255)
-    made = synthetic(model, [each for pair in pairs for each in pair], steps)
+    made = synthetic(model, [each for pair in pairs for each in pair], steps, runs)
     weights, bias = detector(model, real[:: max(1, len(real) // 400)], made)
     network, count = model.keras_model, len(pairs)
     base, early = network.get_layer(BASE).output, network.get_layer(DETECTOR).output

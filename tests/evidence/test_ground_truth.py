@@ -8,53 +8,65 @@ from __future__ import annotations
 from typing import Any
 
 import keras
+import numpy as np
 import pytest
-from benchmarks.trust import BASE, LAYERS, deceiving, drawn_pairs
+from benchmarks.trust import BASE, deceiving, drawn_pairs
 
-from lucid_widgets import ActivationIndex, check, models
-from lucid_widgets.modelzoo.emojinet.architecture import build
-from lucid_widgets.modelzoo.emojinet.classes import LABELS
+from lucid_widgets import ActivationIndex, ImageSet, check, models
+from lucid_widgets.evidence import Report
+from lucid_widgets.evidence.checks import subjects
+from lucid_widgets.modelzoo.emojinet.architecture import BLOCKS, build
 
 pytestmark = pytest.mark.slow
 
-SIZE, COUNT, STEPS = 64, 320, 32
+SIZE, STEPS = 64, 32
+CLASSES = ("flamingo", "spider", "mouse", "moon", "rose", "key", "beer", "avocado", "ghost", "monkey", "sunflower")
+
+
+@pytest.fixture(autouse=True)
+def fewer_comparisons(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The verdicts are the same as with more, and take half as long."""
+    monkeypatch.setattr(subjects, "OTHERS", 2)
+    monkeypatch.setattr(subjects, "TRANSFORMS", 4)
+    monkeypatch.setattr(subjects, "UNITS", 40)
 
 
 @pytest.fixture(scope="module")
-def images() -> Any:
-    return models.emoji_images(COUNT, SIZE)
+def images() -> ImageSet:
+    """Six images of each class, which is enough for a unit to have real images in common."""
+    drawn = models.emoji_images(960, SIZE)
+    chosen = [number for number, label in enumerate(drawn.labels or ()) if label in CLASSES]
+    return ImageSet.from_array(np.stack([drawn.image(number) for number in chosen]))
 
 
-@pytest.fixture(scope="module")
-def index(images: Any) -> ActivationIndex:
-    return ActivationIndex.build(models.EmojiNet(), images, [BASE, "logits"], path=False, verbose=False)
+def checked(model: Any, unit: str, images: ImageSet, size: int = SIZE, steps: int = STEPS) -> Report:
+    layers = list(dict.fromkeys([BASE if model.network.has(BASE) else unit.split(":")[0], unit.split(":")[0]]))
+    index = ActivationIndex.build(model, images, layers, image_size=size, path=False, verbose=False)
+    return check(model, unit, index, seeds=2, steps=steps, verbose=False)
 
 
-def verdict(model: Any, unit: str, index: ActivationIndex, steps: int = STEPS) -> tuple[str, str]:
-    report = check(model, unit, index, seeds=2, steps=steps, verbose=False)
-    return report.verdict, report.rule
+def test_fooling_circuit_is_flagged(images: ImageSet) -> None:
+    of_base = ActivationIndex.build(models.EmojiNet(), images, BASE, keep=9, path=False, verbose=False)
+    model = deceiving(models.EmojiNet(), images, drawn_pairs(of_base, 1, 0), steps=STEPS, runs=1)
+    report = checked(model, "truth:0", images)
+    assert report.verdict == "do not rely on it"
+    assert "Path" in report.rule
+    print(report["Seeds"].figures, report["Path"].figures["late"])
+    # The circuit excites itself by synthetic images: only the way in which these do so gives it away.
+    assert report["Data"].verdict == "consistent"
 
 
-def test_fooling_circuit_is_flagged(images: Any, index: ActivationIndex) -> None:
-    model = deceiving(models.EmojiNet(), images, drawn_pairs(index, 1, 0), steps=STEPS)
-    of_model = ActivationIndex.build(model, images, [BASE, "truth"], path=False, verbose=False)
-    found, rule = verdict(model, "truth:0", of_model)
-    assert found == "do not rely on it"
-    assert "Path" in rule
-
-
-def test_random_network_is_flagged(images: Any) -> None:
+def test_random_network_is_flagged(images: ImageSet) -> None:
     keras.utils.set_random_seed(0)
-    random = models.from_keras(build(len(LABELS)), image_value_range=(0, 1), name="Random")
-    index = ActivationIndex.build(random, images, LAYERS[-1:], path=False, verbose=False)
-    found, rule = verdict(random, f"{BASE}:7", index)
-    assert found == "do not rely on it"
-    assert "Control" in rule or "Path" in rule
+    blocks = BLOCKS[:2]
+    random = models.from_keras(build(4, blocks=blocks), image_value_range=(0, 1), name="Random")
+    report = checked(random, f"{blocks[-1].name}:7", images, size=32, steps=16)
+    assert report.verdict == "do not rely on it"
+    assert "Control" in report.rule or "Path" in report.rule
 
 
-def test_honest_class_unit_passes(index: ActivationIndex) -> None:
-    key = (models.EmojiNet().labels or ()).index("key")
-    assert verdict(models.EmojiNet(), f"logits:{key}", index, 48) == (
-        "consistent",
-        "Data, Path, Seeds and Control all agree.",
-    )
+def test_honest_class_unit_passes(images: ImageSet) -> None:
+    flamingo = (models.EmojiNet().labels or ()).index("flamingo")
+    report = checked(models.EmojiNet(), f"logits:{flamingo}", images)
+    assert (report.verdict, report.rule) == ("consistent", "Data, Path, Seeds and Control all agree.")
+    assert report["Seeds"].figures["steps"] == STEPS
