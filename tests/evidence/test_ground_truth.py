@@ -51,7 +51,6 @@ def test_fooling_circuit_is_flagged(images: ImageSet) -> None:
     report = checked(model, "truth:0", images)
     assert report.verdict == "do not rely on it"
     assert "Path" in report.rule
-    print(report["Seeds"].figures, report["Path"].figures["late"])
     # The circuit excites itself by synthetic images: only the way in which these do so gives it away.
     assert report["Data"].verdict == "consistent"
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +15,7 @@ from lucid_widgets.attribution import activations
 from lucid_widgets.errors import ArgumentError, ModelError, OutOfRangeError, UnknownNameError
 from lucid_widgets.evidence import ActivationIndex
 from lucid_widgets.evidence.passes.plan import default_batch
+from lucid_widgets.evidence.picks import KINDS, of_kind, shown_images
 from lucid_widgets.images import ImageSet
 
 pytestmark = pytest.mark.slow
@@ -40,6 +42,18 @@ def raw(network: Any) -> dict[str, np.ndarray]:
 @pytest.fixture(scope="module")
 def index(network: Any, data: ImageSet) -> ActivationIndex:
     return ActivationIndex.build(network, data, LAYERS, path=False, batch=32, verbose=False)
+
+
+def test_images_of_all_units_are_those_of_each(index: ActivationIndex) -> None:
+    """They are found for all units at once, with ties and with an image that was skipped."""
+    for skipped in ([], [3, 17]):
+        values = index.statistics.sample_values.copy()
+        values[skipped] = np.nan
+        statistics = dataclasses.replace(index.statistics, sample_values=values)
+        each = {
+            pick.image for unit in range(values.shape[1]) for kind in KINDS for pick in of_kind(statistics, unit, kind)
+        }
+        assert shown_images(statistics) == sorted(each)
 
 
 def values_of(raw: np.ndarray, reduction: str) -> tuple[np.ndarray, np.ndarray]:

@@ -46,3 +46,18 @@ def test_cells_turn_and_are_sorted(browser: Browser, pages: list[Page], opened: 
     notebook.page.evaluate(axe)
     found = notebook.page.evaluate("axe.run(document.querySelector('.lucidw'))")
     assert [each["id"] for each in found["violations"]] == []
+
+
+def test_order_that_needs_labels_says_so(browser: Browser, pages: list[Page], opened: list[FakeNotebook]) -> None:
+    network = whole_network()
+    index = ActivationIndex.build(network, ImageSet.from_array(images(30)), ["second"], path=False, verbose=False)
+    widget = FeatureGrid(network, "second", run=False, cache=False, images=index)
+    notebook = GridPage(browser, widget, next(each for each in reversed(pages) if "_board" in each.state))
+    opened.append(notebook)
+    notebook.part("sort_by").select_option("selectivity")
+    notebook.page.wait_for_timeout(50)
+    widget._real._making._runner.wait()
+    notebook.push()
+    expect(notebook.part("order-note")).to_have_text("These images have no labels, so the channels keep their order.")
+    notebook.part("sort_by").select_option("strength")
+    expect(notebook.part("order-note")).to_be_hidden()

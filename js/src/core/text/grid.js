@@ -40,6 +40,7 @@ export const gridText = {
     ["sparsity", "Sparsest first"],
   ]),
   orderTip: "Strongest: the largest activation in real images. Most selective: one label excites the channel more than the others. Sparsest: few images excite it",
+  noOrder: "These images have no labels, so the channels keep their order.",
   hideDead: "Hide dead",
   hideDeadTip: "Leave out channels that no real image activates",
   dead: /** @param {number} count */ (count) => `${counted(count, "dead channel")}`,

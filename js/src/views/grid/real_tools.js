@@ -3,7 +3,7 @@ import { createCheck } from "../controls/check.js";
 import { createChoice } from "../controls/choice.js";
 import { createRadioRow } from "../controls/radio_row.js";
 import { createIndexProgress } from "../evidence/index_progress.js";
-import { h } from "../base/dom.js";
+import { h, setText } from "../base/dom.js";
 
 /**
  * Controls of the real images in a grid: which side all cells show, the order of the channels, and the progress of the index.
@@ -24,7 +24,14 @@ export function createRealTools(context, realCells) {
   const dead = createCheck(context, { name: "hide_dead", label: gridText.hideDead, tip: gridText.hideDeadTip });
   const progress = createIndexProgress(context);
   const row = h("div", { class: "lucidw-feature-tools" }, sides.el, sort.el, dead.el);
-  const el = h("div", { class: "lucidw-feature-real" }, row, sort.problem, progress.el);
+  const note = h("p", { class: "lucidw-evidence-message", role: "status", "data-lucidw": "order-note" });
+  const el = h("div", { class: "lucidw-feature-real" }, row, sort.problem, note, progress.el);
+
+  /** Whether the chosen figure is unknown for all channels: selectivity needs labels. @param {WidgetState} state */
+  function cannotOrder({ sort_by: by, _figures: figures }) {
+    const known = figures?.[by ?? ""];
+    return Array.isArray(known) && known.every((figure) => figure === null);
+  }
 
   return {
     el,
@@ -34,6 +41,9 @@ export function createRealTools(context, realCells) {
       el.hidden = !realCells.offered;
       sides.show(realCells.all ? "real" : "visualization");
       sort.show(state.sort_by);
+      const useless = cannotOrder(state);
+      setText(note, useless ? gridText.noOrder : "");
+      note.hidden = !useless;
       dead.show(state.hide_dead);
       progress.show(state._evidence_build ?? {}, true);
     },
