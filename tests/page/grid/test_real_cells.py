@@ -56,7 +56,7 @@ def test_order_that_needs_labels_says_so(browser: Browser, pages: list[Page], op
     opened.append(notebook)
     notebook.part("sort_by").select_option("selectivity")
     notebook.page.wait_for_timeout(50)
-    widget._real._making._runner.wait()
+    widget._source.real._making._runner.wait()
     notebook.push()
     expect(notebook.part("order-note")).to_have_text("These images have no labels, so the channels keep their order.")
     notebook.part("sort_by").select_option("strength")
