@@ -249,12 +249,6 @@ class ActivationIndex:
         """Return the label of an image, or None."""
         return self.labels[int(self._labels[image])] if len(self._labels) else None
 
-    @property
-    def kept(self) -> list[int]:
-        """The images that the index keeps copies of, in ascending order."""
-        found: list[int] = self._kept.indices.tolist()
-        return found
-
     def image(self, image: int) -> UInt8Array:
         """Return an image as the index keeps it, cropped and resized: uint8 `[height, width, 3]`.
 

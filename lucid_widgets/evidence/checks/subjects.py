@@ -265,7 +265,7 @@ def _hardly_excite(values: FloatArray, mean: float, strong: float) -> npt.NDArra
 def _chance(shuffled: Any, unit: UnitEvidence) -> Generator[str, None, npt.NDArray[np.float64]]:
     """Measure what the real images of units have in common in a network with shuffled weights. Yields as it goes on."""
     index, layer = unit.index, compared_at(unit)
-    kept = index.kept
+    kept: list[int] = index._kept.indices.tolist()
     chosen = [kept[place] for place in np.linspace(0, len(kept) - 1, min(LOOKED_AT, len(kept))).astype(int)]
     found: list[dict[str, FloatArray]] = []
     for start in range(0, len(chosen), _CHUNK):
