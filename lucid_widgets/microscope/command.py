@@ -37,7 +37,7 @@ def add_to(commands: Any) -> None:
     command.add_argument("--negative", action="store_true", help="render also what inhibits each unit")
     command.add_argument("--neurons", action="store_true", help="render also the neuron in the center of each channel")
     command.add_argument("--images", metavar="PATH", help="folder or zip of real images that excite the units")
-    command.add_argument("--transforms", help="affine, standard, crops or nothing; default: affine")
+    command.add_argument("--transforms", help="affine, standard, crops, tokens or nothing; default: by network")
     command.add_argument("--batch", type=int, help="images per task")
     where = command.add_mutually_exclusive_group()
     where.add_argument("--workers", type=int, help="number of processes on this machine")

@@ -15,12 +15,22 @@ from lucid_widgets.modelzoo.survey.fingerprint import fingerprint
 from lucid_widgets.modelzoo.vision_base import Layer, Model
 from lucid_widgets.optvis import objectives
 from lucid_widgets.optvis.cache_keys import image_key
-from lucid_widgets.optvis.default_image import ImageFormat, batch_images, default_size
+from lucid_widgets.optvis.default_image import (
+    ImageFormat,
+    batch_images,
+    default_robustness,
+    default_size,
+    transforms_for,
+)
+from lucid_widgets.optvis.engine.optimizers import Adam
 from lucid_widgets.optvis.many import default_batch, even_batch
 from lucid_widgets.optvis.transform import as_transforms
 
 USUAL_SIZE = 64
 """Image size in pixels for networks that do not ask for another."""
+
+_COSINE_RATE = 0.08
+"""First learning rate for transformers, as in `LucidWidget`."""
 
 _VERSIONED = ("keras", "numpy", "tensorflow")
 _WITH_POSITIONS = 3
@@ -86,7 +96,8 @@ def make_plan(
         variants: What to render of each unit.
         steps: Number of steps per image.
         image_size: Longer side of the images in pixels; None for 64, or what the network asks for.
-        transforms: As for `render_vis`.
+        transforms: As for `render_vis`; None for those that suit the model, and for transformers also a learning rate
+            that falls along a cosine.
         batch: Number of images per task; None for the fastest number.
 
     Raises:
@@ -97,10 +108,12 @@ def make_plan(
     recipe_steps = whole_number("steps", steps, 1)
     size = None if image_size is None else whole_number("image_size", image_size, 1)
     most = None if batch is None else whole_number("batch", batch, 1)
-    checked = as_transforms(transforms)
+    usual = default_robustness(model) if transforms is None else None
+    checked = transforms_for(model) if transforms is None else as_transforms(transforms)
     chosen = _chosen(model, layers)
-    recipe = Recipe(recipe_steps, transforms, curve_points(recipe_steps))
-    described = transforms if isinstance(transforms, str) else "affine" if transforms is None else repr(transforms)
+    optimizer = Adam(_COSINE_RATE, decay_steps=recipe_steps) if usual == "tokens" else None
+    recipe = Recipe(recipe_steps, checked if usual == "tokens" else transforms, curve_points(recipe_steps), optimizer)
+    described = usual or (transforms if isinstance(transforms, str) else repr(transforms))
     plans = []
     for layer in chosen:
         first = objectives.channel(layer.name, 0)
@@ -109,7 +122,8 @@ def make_plan(
         make = batch_images(model, side)
         channels = int(layer.channels or 0)
         count = even_batch(channels, default_batch(model, first, make) if most is None else most)
-        settings = {"steps": recipe_steps, "points": recipe.points, "transforms": checked}
+        settings: dict[str, Any] = {"steps": recipe_steps, "points": recipe.points, "transforms": checked}
+        settings |= {} if optimizer is None else {"optimizer": optimizer}
         key = image_key(model, layer.name, image_size=side, **settings)
         mark = fingerprint(model, layer.name, side)
         if key is None or mark is None:
@@ -118,6 +132,7 @@ def make_plan(
                 "Expected transforms of this package, or 'affine', 'standard', 'crops', 'tokens' or 'nothing'.",
             )
         about = {"steps": recipe_steps, "image_size": side, "transforms": described, "batch": count}
+        about |= {} if optimizer is None else {"optimizer": "AdamCosine"}
         shape = (*ImageFormat.of(model).sides(side), 3)
         share, names = layer.share, _labels(model, layer)
         plans.append(LayerPlan(layer.name, channels, shape, side, count, key, mark, share, names, about))

@@ -71,8 +71,9 @@ def render_model(
         images: Real images, of which the store then keeps those that excite each unit most, least, and in between: what
             `ImageSet.of` accepts, or an `ActivationIndex` of this network. Looking at them is done in this process, and
             needs a store on this machine. Default: None.
-        transforms: Transforms of this package that the images should be robust to, or "affine", "standard", "crops" or
-            "nothing". Default: "affine".
+        transforms: Transforms of this package that the images should be robust to, or "affine", "standard", "crops",
+            "tokens" or "nothing". Default: "affine". For a model with a token grid, the default is "tokens" with rolls
+            of at most half a patch, and the learning rate falls from 0.08 along a cosine.
         batch: Number of images per task. Default: the fastest number for each layer.
         workers: Number of processes on this machine. They share its cores. A script that passes it must begin its work
             below `if __name__ == "__main__":`. Default: None, no further process.

@@ -5,9 +5,12 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from lucid_widgets.errors import ArgumentError
+
+if TYPE_CHECKING:  # stores are read without TensorFlow
+    from lucid_widgets.optvis.engine.optimizers import Adam
 
 KINDS = ("channel", "neuron")
 """What a unit is: a channel, or the neuron of a channel in the center of the layer."""
@@ -58,11 +61,13 @@ class Recipe:
         steps: Number of steps (updates of the optimizer).
         transforms: The transforms, or the name of some, as for `render_vis`.
         points: The steps at which the objective is measured, the first and the last included.
+        optimizer: The optimizer; None for the default of `render_many`.
     """
 
     steps: int
     transforms: Any
     points: tuple[int, ...]
+    optimizer: Adam | None = None
 
 
 @dataclass(frozen=True)

@@ -94,6 +94,7 @@ def _batch(model: Any, task: Task, units: Sequence[int], recipe: Recipe) -> tupl
         steps=recipe.steps,
         seed=task.variant.seed,
         transforms=recipe.transforms,
+        optimizer=recipe.optimizer,
     )
     measured = [objective_of(task, unit, place) for place, unit in enumerate(filled)]
     frame, curves = next(frames), []
