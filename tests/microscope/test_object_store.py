@@ -82,8 +82,7 @@ def client(files: Any, tmp_path: Path) -> Iterator[Any]:
             yield found
     finally:
         for process in processes:
-            process.terminate()
-        for process in processes:
+            process.kill()  # a worker whose scheduler is gone takes long to end by itself
             process.wait(30)
 
 
