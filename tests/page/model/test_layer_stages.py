@@ -34,6 +34,7 @@ def headings(notebook: FakeNotebook) -> list[str]:
 
 def test_long_list_opens_the_stage_of_the_selected_layer(open_widget: OpenWidget) -> None:
     notebook = open_widget(**network(4, 30), layer="conv3_block2_out", unfolded=False)
+    notebook.page.set_viewport_size({"width": 1024, "height": 1400})  # all of the list
     tree = notebook.part("layers")
     expect(tree).to_have_attribute("role", "tree")
     chosen = tree.locator("[aria-selected=true]")

@@ -36,6 +36,7 @@ def test_marks_the_stage_of_the_selected_layer(open_widget: OpenWidget) -> None:
 
 def test_click_selects_the_layer_that_stands_for_a_stage(open_widget: OpenWidget) -> None:
     notebook = open_widget(**network(4, 30), layer="conv3_block2_out", unfolded=False)
+    notebook.page.set_viewport_size({"width": 1024, "height": 1400})  # all of the list
     notebook.part("network-map").get_by_role("option").nth(1).click()
     assert notebook.command("set")["args"] == {"layer": "conv2_block30_out"}
     # The list follows.

@@ -11,6 +11,7 @@ from pages import Page
 from lucid_widgets.modelzoo.vision_models import from_keras
 from lucid_widgets.optvis.transform import default_transforms
 from lucid_widgets.optvis.transform.chains import transforms_of_tokens
+from lucid_widgets.widgets._grid.rendered_cells import RenderedCells
 from lucid_widgets.widgets.feature_grid import FeatureGrid
 from lucid_widgets.widgets.lucid_widget import LucidWidget
 
@@ -41,14 +42,20 @@ def chosen(widget: LucidWidget) -> tuple[str, str]:
     return widget.robust_to, widget.optimizer
 
 
+def transforms_of(grid: FeatureGrid) -> tuple[Any, ...]:
+    source = grid._source
+    assert isinstance(source, RenderedCells)
+    return tuple(source._transforms)
+
+
 def test_default_depends_on_the_model(transformer: Any, convolutional: Any, pages: list[Page]) -> None:
     widget = LucidWidget(transformer)
     assert chosen(widget) == TOKENS
     assert widget.shift == 2  # half a patch
     assert "transform.random_roll(2.0)" in widget.code
     assert chosen(LucidWidget(convolutional)) == PLAIN
-    assert FeatureGrid(transformer, "add", run=False)._transforms == tuple(transforms_of_tokens(2))
-    assert FeatureGrid(convolutional, "conv", run=False)._transforms == tuple(default_transforms)
+    assert transforms_of(FeatureGrid(transformer, "add", run=False)) == tuple(transforms_of_tokens(2))
+    assert transforms_of(FeatureGrid(convolutional, "conv", run=False)) == tuple(default_transforms)
 
 
 def test_arguments_replace_the_default(transformer: Any, pages: list[Page]) -> None:
@@ -56,7 +63,7 @@ def test_arguments_replace_the_default(transformer: Any, pages: list[Page]) -> N
     assert chosen(LucidWidget(transformer, robust_to="crops")) == ("crops", "AdamCosine")
     fixed = LucidWidget(transformer, transforms=[], optimizer=keras.optimizers.Adam(0.1))
     assert "transforms=transforms" in fixed.code
-    assert FeatureGrid(transformer, "add", transforms="affine", run=False)._transforms == tuple(default_transforms)
+    assert transforms_of(FeatureGrid(transformer, "add", transforms="affine", run=False)) == tuple(default_transforms)
 
 
 def test_default_follows_the_network_unless_it_was_changed(
