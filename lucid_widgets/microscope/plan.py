@@ -16,6 +16,7 @@ from lucid_widgets.modelzoo.vision_base import Layer, Model
 from lucid_widgets.optvis import objectives
 from lucid_widgets.optvis.cache_keys import image_key
 from lucid_widgets.optvis.default_image import (
+    COSINE_RATE,
     ImageFormat,
     batch_images,
     default_robustness,
@@ -28,9 +29,6 @@ from lucid_widgets.optvis.transform import as_transforms
 
 USUAL_SIZE = 64
 """Image size in pixels for networks that do not ask for another."""
-
-_COSINE_RATE = 0.08
-"""First learning rate for transformers, as in `LucidWidget`."""
 
 _VERSIONED = ("keras", "numpy", "tensorflow")
 _WITH_POSITIONS = 3
@@ -111,7 +109,7 @@ def make_plan(
     usual = default_robustness(model) if transforms is None else None
     checked = transforms_for(model) if transforms is None else as_transforms(transforms)
     chosen = _chosen(model, layers)
-    optimizer = Adam(_COSINE_RATE, decay_steps=recipe_steps) if usual == "tokens" else None
+    optimizer = Adam(COSINE_RATE, decay_steps=recipe_steps) if usual == "tokens" else None
     recipe = Recipe(recipe_steps, checked if usual == "tokens" else transforms, curve_points(recipe_steps), optimizer)
     described = usual or (transforms if isinstance(transforms, str) else repr(transforms))
     plans = []

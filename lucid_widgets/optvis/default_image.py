@@ -22,6 +22,9 @@ DEFAULT_IMAGE_SIZE = 128
 
 COLORS = 3
 
+COSINE_RATE = 0.08
+"""First learning rate for transformers, which falls along a cosine during the run."""
+
 # For networks that insist on a size and do not say which: those of well-known data sets.
 _USUAL_SIZES = (224, 32, 28, 64, 96, 299, 227, 256)
 
@@ -182,6 +185,7 @@ def _own_size(model: Any) -> int | None:
 
 __all__ = [
     "COLORS",
+    "COSINE_RATE",
     "DEFAULT_IMAGE_SIZE",
     "ImageFormat",
     "batch_images",

@@ -1,4 +1,4 @@
-"""A store on an S3 server that runs here, written by a Dask worker in a process of its own."""
+"""A store on a local S3 server, which a Dask worker in another process writes."""
 
 from __future__ import annotations
 
@@ -60,7 +60,7 @@ def local(network: Any, tmp_path_factory: pytest.TempPathFactory) -> Microscope:
 
 @pytest.fixture
 def client(files: Any, tmp_path: Path) -> Iterator[Any]:
-    """A client of a scheduler and of a worker, each in a process of its own."""
+    """A client of a scheduler and a worker, which run in two other processes."""
     address = tmp_path / "scheduler.json"
     search = [str(ROOT), str(TESTS), os.environ.get("PYTHONPATH", "")]
     environment = os.environ | {"PYTHONPATH": os.pathsep.join(search), "TF_CPP_MIN_LOG_LEVEL": "3"}

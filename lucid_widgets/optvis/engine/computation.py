@@ -95,8 +95,6 @@ class Computation:
             steps, and the images.
         """
         state = params, slots
-        own = len(self._setup.optimizer.numbers)
-        of_optimizer, of_transforms = settings[:own], settings[own:]
         gradients = stage.compiled(partial(self._gradients, stage))
 
         def unfinished(made: Any, finite: Any, *_: Any) -> Any:
@@ -105,8 +103,7 @@ class Computation:
         def one_step(made: Any, _: Any, __: Any, before: Any, values: Any, ___: Any) -> tuple[Any, ...]:
             params, slots = tf.nest.map_structure(lambda t, known: tf.ensure_shape(t, known.shape), before, state)
             step = first + made
-            value, grads = gradients(seed, step, params, numbers, of_transforms)
-            finite, *after = update(self._setup.optimizer, step, value, params, slots, grads, of_optimizer, self.sums)
+            finite, value, *after = self._updated(gradients, params, slots, numbers, settings, seed, step)
             values = values.write(made, value)  # a step that fails is the last one, and its value is not counted
             return made + tf.cast(finite, tf.int32), finite, before, tuple(after), values, value
 
@@ -129,26 +126,32 @@ class Computation:
         seed: Any,
         step: Any,
     ) -> tuple[Any, ...]:
-        """Make one step, without a loop: TensorFlow takes half as long to prepare it.
+        """Make step number `step`, without a loop: TensorFlow takes half as long to prepare it.
 
-        Args:
-            stage: How the step is computed.
-            params: The parameterization's variables.
-            slots: The optimizer's slots.
-            numbers: The numbers of the objective.
-            settings: The numbers of the setup: those of the optimizer, then those of the transforms.
-            seed: The run's seed.
-            step: Number of the step.
+        The other arguments are those of `advance`.
 
         Returns:
             Whether objective, gradients and update are finite, the objective, params and slots.
         """
+        gradients = stage.compiled(partial(self._gradients, stage))
+        return self._updated(gradients, params, slots, numbers, settings, seed, step)
+
+    def _updated(
+        self,
+        gradients: Callable[..., Any],
+        params: list[Any],
+        slots: list[Any],
+        numbers: list[Any],
+        settings: list[Any],
+        seed: Any,
+        step: Any,
+    ) -> tuple[Any, ...]:
         own = len(self._setup.optimizer.numbers)
-        value, grads = stage.compiled(partial(self._gradients, stage))(seed, step, params, numbers, settings[own:])
-        finite, params, slots = update(
+        value, grads = gradients(seed, step, params, numbers, settings[own:])
+        finite, moved, kept = update(
             self._setup.optimizer, step, value, params, slots, grads, settings[:own], self.sums
         )
-        return finite, value, params, slots
+        return finite, value, moved, kept
 
     def images(self, params: list[Any], seed: Any, step: Any) -> Any:
         """Return the images of a state."""

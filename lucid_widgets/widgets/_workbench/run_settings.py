@@ -16,7 +16,7 @@ import keras
 from lucid_widgets.errors import ArgumentError
 from lucid_widgets.optvis import param
 from lucid_widgets.optvis.affine import random_affine
-from lucid_widgets.optvis.default_image import COLORS, ImageFormat
+from lucid_widgets.optvis.default_image import COLORS, COSINE_RATE, ImageFormat
 from lucid_widgets.optvis.engine.optimizers import Adam, KerasOptimizer, Optimizer
 from lucid_widgets.optvis.transform import (
     Transform,
@@ -32,7 +32,7 @@ PARAMETERIZATIONS = ("fourier", "pixels", "maco", "direct_ascent", "cppn")
 ROBUST_TO = ("affine", "standard", "crops", "tokens", "nothing")
 
 OPTIMIZERS = MappingProxyType(
-    {"Adam": 0.05, "AdamCosine": 0.08, "Nadam": 0.05, "Adamax": 0.1, "RMSprop": 0.05, "Lion": 0.02, "SGD": 50.0}
+    {"Adam": 0.05, "AdamCosine": COSINE_RATE, "Nadam": 0.05, "Adamax": 0.1, "RMSprop": 0.05, "Lion": 0.02, "SGD": 50.0}
 )
 """Names of optimizers, each with a learning rate that suits images.
 

@@ -60,7 +60,7 @@ def answered(widget: ImageExplorer) -> None:
     try:
         widget._analysis.runner.wait(20)
     except Exception:
-        # The widget hears of the error a moment after whoever waits for the run.
+        # `wait` may raise the error before the widget has published it.
         deadline = time.monotonic() + 20
         while not widget._problem:
             assert time.monotonic() < deadline
