@@ -80,6 +80,7 @@ class Runner:
         self._on_status = on_status
         self._changed = threading.Condition(threading.Lock())
         self._job: Job | None = None
+        self._announced: Job | None = None  # the worker has changed the status in its turn, and callbacks are under way
 
     def __repr__(self) -> str:
         return f"Runner(status={self.status!r}, frame={self.frame!r})"
@@ -88,6 +89,11 @@ class Runner:
     def in_motion(self) -> bool:
         """Whether the worker thread has, or will have, something to do for this runner."""
         return self.status in IN_MOTION
+
+    @property
+    def unsettled(self) -> bool:
+        """Whether the run is in motion, or the callbacks have not heard yet that it is not."""
+        return self.in_motion or self._announced is not None
 
     @property
     def will_pause(self) -> bool:
@@ -208,7 +214,7 @@ class Runner:
             job.closed.wait(timeout)
 
     def wait(self, timeout: float | None = None) -> Status:
-        """Block until the run is not in motion, and return the status.
+        """Block until the run is not in motion and the callbacks have heard of it, and return the status.
 
         An interrupt (Ctrl-C, or the kernel's interrupt button) stops everything that runs in the background; `wait`
         then returns "stopped" once the stream is closed. A second interrupt during that time is raised as usual.
@@ -239,7 +245,7 @@ class Runner:
     def _wait_while_in_motion(self, timeout: float | None) -> None:
         deadline = None if timeout is None else time.monotonic() + timeout
         with self._changed:
-            while self.in_motion:
+            while self.unsettled:
                 left = _WAIT_INTERVAL_SECONDS if deadline is None else deadline - time.monotonic()
                 if left <= 0:
                     return
@@ -296,6 +302,7 @@ class Runner:
             job.in_turn = False
             if job.over:
                 return
+            self._announced = job
             self.frame = frame
             job.spend(frame)
             before = self.status
@@ -310,14 +317,23 @@ class Runner:
     def end_job(self, job: Job, exception: BaseException | None) -> None:
         with self._changed:
             job.in_turn = False
-            if job.over:
+            # A run that is done is over when its callbacks hear of it, and one of them may raise.
+            callback_raised = self._announced is job and self._job is None and self.status == "done"
+            if job.over and not callback_raised:
                 return
+            self._announced = job
             job.paused = True
             if exception is not None or not job.can_go_on:
                 self._detach()
             self.exception = exception
             self._set_status("done" if exception is None else "error")
         self._notify_status()
+
+    def leave_turn(self) -> None:
+        # Only now has `end_job` been called for a callback that raised, so `wait` cannot miss its error.
+        with self._changed:
+            self._announced = None
+            self._changed.notify_all()
 
 
 def _moving(job: Job) -> Status:

@@ -31,6 +31,9 @@ class Owner(Protocol):
 
     def end_job(self, job: Job, exception: BaseException | None, /) -> None: ...
 
+    def leave_turn(self) -> None:
+        """Called after each turn, when no callback is under way any more."""
+
 
 class Job:
     """A stream of frames, and how far the worker may advance it.

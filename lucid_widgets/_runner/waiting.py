@@ -42,7 +42,7 @@ class WaitingBar:
         while True:
             left = _LOOK_SECONDS if deadline is None else deadline - time.monotonic()
             status = self._runner.wait(max(0.0, min(left, _LOOK_SECONDS)))
-            if not self._runner.in_motion or left <= 0:
+            if not self._runner.unsettled or left <= 0:
                 return status
             self._show(status)
 

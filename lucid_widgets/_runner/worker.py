@@ -119,16 +119,23 @@ class Worker:
             job.close()
         elif not job.is_ready(_READY_SECONDS):
             return  # no turn has begun, so the job can be paused at once
-        elif _notify(job, "begin_turn", job):
-            # Hold no reference to the owner here: it may be dropped during a long turn.
-            try:
-                frame = job.next_frame()
-            except StopIteration:
-                _notify(job, "end_job", job, None)
-            except BaseException as error:
-                _notify(job, "end_job", job, error)
-            else:
-                _notify(job, "end_turn", job, frame)
+        else:
+            _make_turn(job)
+            _notify(job, "leave_turn")
+
+
+def _make_turn(job: Job) -> None:
+    if not _notify(job, "begin_turn", job):
+        return
+    # Hold no reference to the owner here: it may be dropped during a long turn.
+    try:
+        frame = job.next_frame()
+    except StopIteration:
+        _notify(job, "end_job", job, None)
+    except BaseException as error:
+        _notify(job, "end_job", job, error)
+    else:
+        _notify(job, "end_turn", job, frame)
 
 
 def _stop_in_motion(jobs: Iterable[Job]) -> None:

@@ -22,6 +22,7 @@ explorer"""
 ASKED = "print(explorer.position, explorer.view, explorer.layer, explorer.classes, explorer.pins)"
 OPENED = """opened = explorer.opened
 print(opened and opened.expression, opened and opened.photo == explorer.image)"""
+WAITED = "print(explorer.wait(verbose=False))  # saved images are complete once it returns"
 VIOLATIONS = """([off]) => axe.run(document.querySelector(".lucidw"), {
   rules: Object.fromEntries(off.map((rule) => [rule, { enabled: false }])), resultTypes: ["violations"],
 }).then(({ violations }) => violations.map((each) => each.id))"""
@@ -34,7 +35,7 @@ SAVE_STATE = "@jupyter-widgets/jupyterlab-manager:saveWidgetState"
 def test_explores_by_mouse_and_keyboard_and_stays_when_saved(
     open_notebook: OpenNotebook, read: Read, lab: tuple[str, Path], axe: str
 ) -> None:
-    notebook = open_notebook([CELL, ASKED, OPENED])
+    notebook = open_notebook([CELL, ASKED, OPENED, WAITED])
     page = notebook.page
     notebook.run(0)
     widget = Widget(page, page.locator(".lucidw:has(.lucidw-explorer)"))
@@ -69,6 +70,7 @@ def test_explores_by_mouse_and_keyboard_and_stays_when_saved(
         lambda: first.evaluate("(c) => c.width") > 1 and widget.root.get_attribute("data-status") == "done", seconds=180
     )
     # Saved, and read without a kernel: the views and hovering still work.
+    notebook.run_until(3, lambda text: text == "done\n")
     for command in (SAVE_STATE, "docmanager:save", SAVE_STATE):
         page.evaluate("async (name) => { await window.jupyterapp.commands.execute(name); }", command)
     saved = read(lab[1] / notebook.path, "[data-lucidw=panel]", trusted=True)

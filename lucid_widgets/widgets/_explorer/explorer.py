@@ -179,7 +179,7 @@ class Explorer(LucidBase, ExplorerTraits):
         """
         self._analysis.runner.wait(timeout)
         self._live.make(self.shown)
-        return self._live.wait(timeout, verbose) if self._live.runner.in_motion else self._live.runner.status
+        return self._live.wait(timeout, verbose)
 
     def stop(self) -> None:
         """End everything that runs in the background. Results stay."""

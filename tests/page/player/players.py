@@ -64,8 +64,8 @@ def state(notebook: FakeNotebook, name: str) -> Any:
     return notebook.page.evaluate("(name) => host.state[name]", name)
 
 
-def watch(notebook: FakeNotebook, seconds: float) -> list[int]:
-    """The frames that the page has drawn, in order."""
+def watch(notebook: FakeNotebook, *, draws: int = 0, frames: int = 0, seconds: float = 0) -> list[int]:
+    """The frames that the page has drawn, in order, until there are so many draws and so many different frames."""
     notebook.page.evaluate(
         """() => {
           const canvas = document.querySelector("canvas");
@@ -75,4 +75,5 @@ def watch(notebook: FakeNotebook, seconds: float) -> list[int]:
         }"""
     )
     notebook.page.wait_for_timeout(1000 * seconds)
+    notebook.wait(f"drawn.length >= {draws} && new Set(drawn).size >= {frames}")
     return list(notebook.page.evaluate("(observer.disconnect(), drawn)"))

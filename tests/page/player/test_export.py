@@ -67,7 +67,7 @@ class TestExport:
 
     def test_plays_and_exports_browser_formats_without_kernel(self, player: Open) -> None:
         notebook = player(host="nobody", playing=True)
-        assert len(watch(notebook, 0.4)) > 3
+        watch(notebook, draws=4)
         notebook.part("play").click()
         notebook.part("export").click()
         assert "no kernel is running" in notebook.page.locator(".lucidw-export-why").inner_text()
