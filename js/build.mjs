@@ -17,6 +17,7 @@ const OUTPUT = path.join(ROOT, "..", "lucid_widgets", "static");
  * @type {Record<string, number>}
  */
 export const WIDGETS = {
+  atlas_map: 60_000,
   evidence_panel: 48_000,
   feature_grid: 80_000,
   html_player: 52_000,

@@ -13,6 +13,7 @@ from typing import Any, get_args, get_origin, get_type_hints
 import ipywidgets
 import traitlets
 
+from lucid_widgets.widgets.atlas_map import AtlasMap
 from lucid_widgets.widgets.evidence_panel import EvidencePanel
 from lucid_widgets.widgets.feature_grid import FeatureGrid
 from lucid_widgets.widgets.image_explorer import ImageExplorer
@@ -28,6 +29,7 @@ WIDGETS = (
     *(OptimizationCanvas, LucidWidget, ObjectiveBuilder, FeatureGrid, ImageExplorer, SpritePlayer, EvidencePanel),
     NetworkGraph,
     MeshView,
+    AtlasMap,
 )
 _PRIMITIVES = {str: "string", bool: "boolean", int: "number", float: "number", bytes: "Bytes", type(None): "null"}
 # The page's code and style sheet, which anywidget reads.

@@ -15,6 +15,7 @@ Public names, and where they are defined:
     OptimizationCanvas  any stream of frames, live                   widgets/optimization_canvas.py
     SpritePlayer        a player for finished animations             widgets/sprite_player.py
     FeatureGrid         every channel of a layer, as thumbnails      widgets/feature_grid.py
+    AtlasMap            a map of what a layer represents             widgets/atlas_map.py
     ImageExplorer       what a network sees in an image, and why     widgets/image_explorer.py
     render_vis          optimize, show and return images             optvis/render.py
     iter_vis            the same as an iterator of frames            optvis/render.py
@@ -22,6 +23,8 @@ Public names, and where they are defined:
     iter_many           the same as an iterator of images            optvis/many.py
     render_model        every unit of a network, into a store        microscope/rendering.py
     Microscope          such a store, opened for reading             microscope/
+    render_atlas        an activation atlas of your own images       microscope/atlas/rendering.py
+    Atlas               such an atlas, opened for reading            microscope/atlas/
     microscope          stores of whole networks, and their sites    microscope/
     classify            the classes that a model sees in an image    optvis/classification.py
     attribution         what in an image speaks for a class          attribution/
@@ -65,7 +68,8 @@ if TYPE_CHECKING:
     from lucid_widgets.evidence.checks.check import check
     from lucid_widgets.frames import Frame
     from lucid_widgets.images import ImageSet
-    from lucid_widgets.microscope import Microscope
+    from lucid_widgets.microscope import Atlas, Microscope
+    from lucid_widgets.microscope.atlas.rendering import render_atlas
     from lucid_widgets.microscope.rendering import render_model
     from lucid_widgets.misc.io import load, save, show
     from lucid_widgets.modelzoo import readouts
@@ -75,6 +79,7 @@ if TYPE_CHECKING:
     from lucid_widgets.optvis.engine.state import State
     from lucid_widgets.optvis.many import iter_many, render_many
     from lucid_widgets.optvis.render import iter_vis, render_vis
+    from lucid_widgets.widgets.atlas_map import AtlasMap
     from lucid_widgets.widgets.evidence_panel import EvidencePanel
     from lucid_widgets.widgets.feature_grid import FeatureGrid
     from lucid_widgets.widgets.image_explorer import ImageExplorer
@@ -87,6 +92,8 @@ __version__ = "0.1.0"
 
 __all__ = [
     "ActivationIndex",
+    "Atlas",
+    "AtlasMap",
     "EvidencePanel",
     "FeatureGrid",
     "Frame",
@@ -113,6 +120,7 @@ __all__ = [
     "objectives",
     "param",
     "readouts",
+    "render_atlas",
     "render_many",
     "render_model",
     "render_vis",
@@ -124,6 +132,8 @@ __all__ = [
 # The module of each lazy name, and the attribute in it; "" for the module itself.
 _LAZY = {
     "ActivationIndex": ("lucid_widgets.evidence", "ActivationIndex"),
+    "Atlas": ("lucid_widgets.microscope", "Atlas"),
+    "AtlasMap": ("lucid_widgets.widgets.atlas_map", "AtlasMap"),
     "EvidencePanel": ("lucid_widgets.widgets.evidence_panel", "EvidencePanel"),
     "FeatureGrid": ("lucid_widgets.widgets.feature_grid", "FeatureGrid"),
     "Frame": ("lucid_widgets.frames", "Frame"),
@@ -147,6 +157,7 @@ _LAZY = {
     "objectives": ("lucid_widgets.optvis.objectives", ""),
     "param": ("lucid_widgets.optvis.param", ""),
     "readouts": ("lucid_widgets.modelzoo.readouts", ""),
+    "render_atlas": ("lucid_widgets.microscope.atlas.rendering", "render_atlas"),
     "render_many": ("lucid_widgets.optvis.many", "render_many"),
     "render_model": ("lucid_widgets.microscope.rendering", "render_model"),
     "render_vis": ("lucid_widgets.optvis.render", "render_vis"),

@@ -59,6 +59,7 @@ WITHOUT_TENSORFLOW = [
     "misc",
     "recording",
     "runner",
+    "widgets.atlas_map",
     "widgets.evidence_panel",
     "widgets.feature_grid",
     "widgets.optimization_canvas",
@@ -354,10 +355,11 @@ JS_MODULES = [path for path in JS_FILES if path.suffix == ".js" and path.is_rela
 # `js/src` are the entries of the bundles.
 JS_ROWS: list[set[str]] = [
     {"core/text"},
-    {"core/wire", "core/input", "core/objective", "core/run", "core/layout", "core/network", "core/explorer"},
+    {"core/wire", "core/input", "core/objective", "core/run", "core/layout", "core/network", "core/explorer"}
+    | {"core/atlas"},
     {"views/base"},
     {"views/controls"},
-    {"views/evidence", "views/mesh", "views/model", "views/network", "views/player"},
+    {"views/atlas", "views/evidence", "views/mesh", "views/model", "views/network", "views/player"},
     {"views/canvas", "views/objective"},
     {"views/grid", "views/workbench"},
     {"views/explorer"},

@@ -8,10 +8,13 @@ network.
     found.image("mixed4a:56")
     found.related("mixed4a:56")
     site("my_microscope", "site")
+
+`lucid_widgets.render_atlas(model, layer, images)` makes a map of what a layer represents. An `Atlas` reads it.
 """
 
+from lucid_widgets.microscope.atlas import Atlas, AtlasCell
 from lucid_widgets.microscope.opened import Microscope
 from lucid_widgets.microscope.progress import LayerProgress, Progress
 from lucid_widgets.microscope.publishing import site
 
-__all__ = ["LayerProgress", "Microscope", "Progress", "site"]
+__all__ = ["Atlas", "AtlasCell", "LayerProgress", "Microscope", "Progress", "site"]

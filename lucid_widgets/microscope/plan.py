@@ -25,6 +25,7 @@ from lucid_widgets.optvis.default_image import (
 )
 from lucid_widgets.optvis.engine.optimizers import Adam
 from lucid_widgets.optvis.many import default_batch, even_batch
+from lucid_widgets.optvis.objectives import Objective
 from lucid_widgets.optvis.transform import as_transforms
 
 USUAL_SIZE = 64
@@ -103,24 +104,59 @@ def make_plan(
         UnknownNameError: The model has no such layer.
         ModelError: A layer has no known number of channels, or a neuron is asked for where there are no positions.
     """
-    recipe_steps = whole_number("steps", steps, 1)
-    size = None if image_size is None else whole_number("image_size", image_size, 1)
-    most = None if batch is None else whole_number("batch", batch, 1)
-    usual = default_robustness(model) if transforms is None else None
-    checked = transforms_for(model) if transforms is None else as_transforms(transforms)
+    settings = image_settings(model, steps=steps, image_size=image_size, transforms=transforms, batch=batch)
     chosen = _chosen(model, layers)
-    optimizer = Adam(COSINE_RATE, decay_steps=recipe_steps) if usual == "tokens" else None
-    recipe = Recipe(recipe_steps, checked if usual == "tokens" else transforms, curve_points(recipe_steps), optimizer)
-    described = usual or (transforms if isinstance(transforms, str) else repr(transforms))
-    plans = []
-    for layer in chosen:
-        first = objectives.channel(layer.name, 0)
+    plans = [
+        settings.layer(model, layer, objectives.channel(layer.name, 0), int(layer.channels or 0)) for layer in chosen
+    ]
+    if any(variant.kind == "neuron" for variant in variants):
+        _require_positions(chosen)
+    order = tuple(layer.name for layer in model.browsable_layers)
+    return Plan(model, tuple(plans), tuple(variants), settings.recipe, versions(), order)
+
+
+def versions() -> dict[str, str]:
+    """Return the versions of the packages that determine the images."""
+    return {name: importlib.metadata.version(name) for name in _VERSIONED}
+
+
+@dataclass(frozen=True)
+class ImageSettings:
+    """How the images of any layer are made.
+
+    Args:
+        recipe: How images are optimized.
+        transforms: The transforms, checked.
+        described: The transforms as text.
+        size: Longer side of the images in pixels; None for 64, or what the network asks for.
+        batch: Number of images per task; None for the fastest number.
+    """
+
+    recipe: Recipe
+    transforms: Any
+    described: str
+    size: int | None
+    batch: int | None
+
+    def layer(self, model: Model, layer: Layer, first: Objective, count: int, **more: Any) -> LayerPlan:
+        """Return the plan of a layer.
+
+        Args:
+            model: The network.
+            layer: The layer.
+            first: The objective of one of the images.
+            count: Number of images.
+            **more: Fields of `LayerPlan` to set in place of those for channels.
+
+        Raises:
+            ArgumentError: The images depend on a function of the user.
+        """
+        recipe, optimizer = self.recipe, self.recipe.optimizer
         first.validate(model, 1)
-        side = default_size(model, first, USUAL_SIZE) if size is None else size
+        side = default_size(model, first, USUAL_SIZE) if self.size is None else self.size
         make = batch_images(model, side)
-        channels = int(layer.channels or 0)
-        count = even_batch(channels, default_batch(model, first, make) if most is None else most)
-        settings: dict[str, Any] = {"steps": recipe_steps, "points": recipe.points, "transforms": checked}
+        batch = even_batch(count, default_batch(model, first, make) if self.batch is None else self.batch)
+        settings: dict[str, Any] = {"steps": recipe.steps, "points": recipe.points, "transforms": self.transforms}
         settings |= {} if optimizer is None else {"optimizer": optimizer}
         key = image_key(model, layer.name, image_size=side, **settings)
         mark = fingerprint(model, layer.name, side)
@@ -129,16 +165,40 @@ def make_plan(
                 "The images depend on a function of your own, whose changes cannot be noticed.",
                 "Expected transforms of this package, or 'affine', 'standard', 'crops', 'tokens' or 'nothing'.",
             )
-        about = {"steps": recipe_steps, "image_size": side, "transforms": described, "batch": count}
+        about = {"steps": recipe.steps, "image_size": side, "transforms": self.described, "batch": batch}
         about |= {} if optimizer is None else {"optimizer": "AdamCosine"}
-        shape = (*ImageFormat.of(model).sides(side), 3)
-        share, names = layer.share, _labels(model, layer)
-        plans.append(LayerPlan(layer.name, channels, shape, side, count, key, mark, share, names, about))
-    if any(variant.kind == "neuron" for variant in variants):
-        _require_positions(chosen)
-    versions = {name: importlib.metadata.version(name) for name in _VERSIONED}
-    order = tuple(layer.name for layer in model.browsable_layers)
-    return Plan(model, tuple(plans), tuple(variants), recipe, versions, order)
+        fields: dict[str, Any] = {
+            "name": layer.name,
+            "channels": count,
+            "shape": (*ImageFormat.of(model).sides(side), 3),
+            "size": side,
+            "batch": batch,
+            "key": key,
+            "fingerprint": mark,
+            "share": layer.share,
+            "labels": _labels(model, layer),
+            "recipe": about,
+        }
+        return LayerPlan(**{**fields, **more})
+
+
+def image_settings(
+    model: Model, *, steps: int, image_size: int | None, transforms: Any, batch: int | None
+) -> ImageSettings:
+    """Return the settings of images, checked. The arguments are those of `make_plan`.
+
+    Raises:
+        ArgumentError: An argument is invalid.
+    """
+    count = whole_number("steps", steps, 1)
+    size = None if image_size is None else whole_number("image_size", image_size, 1)
+    most = None if batch is None else whole_number("batch", batch, 1)
+    usual = default_robustness(model) if transforms is None else None
+    checked = transforms_for(model) if transforms is None else as_transforms(transforms)
+    optimizer = Adam(COSINE_RATE, decay_steps=count) if usual == "tokens" else None
+    recipe = Recipe(count, checked if usual == "tokens" else transforms, curve_points(count), optimizer)
+    described = usual or (transforms if isinstance(transforms, str) else repr(transforms))
+    return ImageSettings(recipe, checked, described, size, most)
 
 
 def _chosen(model: Model, layers: Sequence[str | Layer] | str | Layer | None) -> list[Layer]:
@@ -172,4 +232,4 @@ def _labels(model: Model, layer: Layer) -> tuple[str, ...]:
     return tuple(map(str, names)) if scores else ()
 
 
-__all__ = ["USUAL_SIZE", "Plan", "make_plan"]
+__all__ = ["USUAL_SIZE", "ImageSettings", "Plan", "image_settings", "make_plan", "versions"]

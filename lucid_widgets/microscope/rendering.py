@@ -14,7 +14,7 @@ from tqdm.auto import tqdm
 from lucid_widgets.errors import ArgumentError, whole_number
 from lucid_widgets.microscope.examples import Examples, refuse_remote
 from lucid_widgets.microscope.opened import Microscope
-from lucid_widgets.microscope.plan import make_plan
+from lucid_widgets.microscope.plan import Plan, make_plan
 from lucid_widgets.microscope.progress import Progress, Tracker
 from lucid_widgets.microscope.running import Control, Outcome, local_cluster, run_here, run_on
 from lucid_widgets.microscope.store import Store, checksum
@@ -117,69 +117,38 @@ def render_model(
     return run.run(verbose=verbose, on_progress=on_progress)
 
 
-class ModelRendering:
-    """The work of `render_model` as an object that can be paused and cancelled.
+class Rendering:
+    """The work of a plan, which can be paused and cancelled. `run` does it; `start` does it on a background thread.
 
-    Takes the arguments of `render_model`, checks them, and makes the arrays of the store. `run` does the work and
-    returns when it ends; `start` does it on a background thread.
-
-    Example:
-        >>> rendering = ModelRendering(models.EmojiNet(), "conv2d0", steps=2, image_size=32)
-        >>> rendering.start()
-        >>> rendering.pause()
-        >>> print(rendering.progress)          # 0 of 24 images
-        >>> rendering.resume()
-        >>> found = rendering.wait()
+    Args:
+        plan: What to render.
+        store: Where to. The arrays are made now.
+        images: As for `render_model`.
+        workers: As for `render_model`; so are the arguments that follow.
+        client: A `distributed.Client`.
+        resources: What a worker must have.
+        verify: Whether to compare the images in the store with their checksums.
     """
 
-    @suggest_keywords
     def __init__(
         self,
-        model: Any,
-        layers: Any = None,
-        out: str | os.PathLike[str] = "my_microscope",
+        plan: Plan,
+        store: Store,
         *,
-        steps: int = 64,
-        image_size: int | None = None,
-        seeds: Sequence[int] | int = 0,
-        negative: bool = False,
-        neurons: bool = False,
         images: Any = None,
-        transforms: Any = None,
-        batch: int | None = None,
         workers: int | None = None,
         client: Any = None,
         resources: Mapping[str, float] | None = None,
         verify: bool = False,
     ) -> None:
-        if workers is not None and client is not None:
-            raise ArgumentError("Both workers and client were passed.", "Pass one of them.")
-        self._workers = None if workers is None else whole_number("workers", workers, 1)
+        self._workers = checked_workers(workers, client)
         self._client, self._resources = client, resources
-        several = [seeds] if isinstance(seeds, int) else list(seeds)
-        if not several:
-            raise ArgumentError("seeds is empty.", "Expected at least one seed.")
-        variants = variants_of(
-            [whole_number("seed", seed) for seed in several],
-            negative=as_flag("negative", negative),
-            neurons=as_flag("neurons", neurons),
-        )
-        self.plan = make_plan(
-            as_model(model),
-            layers,
-            variants,
-            steps=steps,
-            image_size=image_size,
-            transforms=transforms,
-            batch=batch,
-        )
-        self._store = Store(out)
+        self.plan, self._store = plan, store
         if images is not None:
-            refuse_remote(self._store.folder)
-        self._url = self._store.folder.url
-        plan = self.plan
-        self._store.prepare(plan.about, plan.layers, plan.variants, plan.order, len(plan.recipe.points))
-        self._examples = None if images is None else Examples(plan.model, images, plan.layers, self._store)
+            refuse_remote(store.folder)
+        self._url = store.folder.url
+        store.prepare(plan.about, plan.layers, plan.variants, plan.order, len(plan.recipe.points))
+        self._examples = None if images is None else Examples(plan.model, images, plan.layers, store)
         self._tracker = Tracker(plan.layers, len(plan.variants))
         self._control = Control()
         self._failures: dict[str, str] = {}
@@ -189,7 +158,7 @@ class ModelRendering:
         self.tasks = self._missing()
 
     def __repr__(self) -> str:
-        return f"<ModelRendering {self.plan.model.name} into {self._url}: {self.progress}>"
+        return f"<{type(self).__name__} {self.plan.model.name} into {self._url}: {self.progress}>"
 
     @property
     def progress(self) -> Progress:
@@ -330,4 +299,73 @@ class ModelRendering:
         return name if task.variant == self.plan.variants[0] else f"{name} ({task.variant.name})"
 
 
-__all__ = ["ModelRendering", "render_model"]
+class ModelRendering(Rendering):
+    """The work of `render_model` as an object that can be paused and cancelled.
+
+    Takes the arguments of `render_model`, checks them, and makes the arrays of the store. `run` does the work and
+    returns when it ends; `start` does it on a background thread.
+
+    Example:
+        >>> rendering = ModelRendering(models.EmojiNet(), "conv2d0", steps=2, image_size=32)
+        >>> rendering.start()
+        >>> rendering.pause()
+        >>> print(rendering.progress)          # 0 of 24 images
+        >>> rendering.resume()
+        >>> found = rendering.wait()
+    """
+
+    @suggest_keywords
+    def __init__(
+        self,
+        model: Any,
+        layers: Any = None,
+        out: str | os.PathLike[str] = "my_microscope",
+        *,
+        steps: int = 64,
+        image_size: int | None = None,
+        seeds: Sequence[int] | int = 0,
+        negative: bool = False,
+        neurons: bool = False,
+        images: Any = None,
+        transforms: Any = None,
+        batch: int | None = None,
+        workers: int | None = None,
+        client: Any = None,
+        resources: Mapping[str, float] | None = None,
+        verify: bool = False,
+    ) -> None:
+        checked_workers(workers, client)
+        several = [seeds] if isinstance(seeds, int) else list(seeds)
+        if not several:
+            raise ArgumentError("seeds is empty.", "Expected at least one seed.")
+        variants = variants_of(
+            [whole_number("seed", seed) for seed in several],
+            negative=as_flag("negative", negative),
+            neurons=as_flag("neurons", neurons),
+        )
+        plan = make_plan(
+            as_model(model),
+            layers,
+            variants,
+            steps=steps,
+            image_size=image_size,
+            transforms=transforms,
+            batch=batch,
+        )
+        super().__init__(
+            plan, Store(out), images=images, workers=workers, client=client, resources=resources, verify=verify
+        )
+
+
+def checked_workers(workers: int | None, client: Any) -> int | None:
+    """Return the number of processes to start, checked; None for none.
+
+    Raises:
+        ArgumentError: Both were passed, or the number is invalid.
+    """
+    if workers is not None and client is not None:
+        raise ArgumentError("Both workers and client were passed.", "Pass one of them.")
+    return None if workers is None else whole_number("workers", workers, 1)
+
+
+__all__ = ["ModelRendering", "Rendering", "checked_workers", "render_model"]

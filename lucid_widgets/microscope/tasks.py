@@ -8,12 +8,16 @@ from dataclasses import asdict, dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from lucid_widgets.errors import ArgumentError
+from lucid_widgets.frames import FloatArray
 
 if TYPE_CHECKING:  # stores are read without TensorFlow
     from lucid_widgets.optvis.engine.optimizers import Adam
 
 KINDS = ("channel", "neuron")
 """What a unit is: a channel, or the neuron of a channel in the center of the layer."""
+
+COSINE_POWER = 1
+"""Power of the cosine between activations and a direction, by which their product is multiplied."""
 
 
 @dataclass(frozen=True)
@@ -85,6 +89,8 @@ class LayerPlan:
         share: Share of the network's multiply-adds that the layer takes.
         labels: Labels of the channels, if they are the classes of the network.
         recipe: The settings, as text and numbers.
+        source: The layer of the network, where `name` is another name, as in an atlas.
+        directions: The directions to visualize in place of channels, float32 `[channels, channels of the source]`.
     """
 
     name: str
@@ -97,14 +103,18 @@ class LayerPlan:
     share: float = 0.0
     labels: tuple[str, ...] = ()
     recipe: Mapping[str, Any] = field(default_factory=dict)
+    source: str = ""
+    directions: FloatArray | None = field(default=None, compare=False, repr=False)
 
     def tasks(self, variant: Variant) -> Iterator[Task]:
         """Yield the tasks of a variant, in the order of the channels."""
         for chunk, start in enumerate(range(0, self.channels, self.batch)):
             units = tuple(range(start, min(start + self.batch, self.channels)))
             described = repr((self.key, variant.to_json(), self.batch, units))
-            key = hashlib.sha256(described.encode()).hexdigest()
-            yield Task(self.name, variant, chunk, units, self.batch, self.size, key)
+            vectors = None if self.directions is None else self.directions[start : start + self.batch]
+            content = b"" if vectors is None else vectors.tobytes() + bytes([COSINE_POWER])
+            key = hashlib.sha256(described.encode() + content).hexdigest()
+            yield Task(self.name, variant, chunk, units, self.batch, self.size, key, self.source or self.name, vectors)
 
 
 @dataclass(frozen=True)
@@ -119,6 +129,8 @@ class Task:
         batch: Number of images of a full batch. A smaller batch is filled up, so that all share one program.
         size: Longer side of the images in pixels.
         key: Hash of everything that determines the images.
+        source: The layer of the network; the same as `layer`, but in an atlas.
+        directions: The directions to visualize in place of channels, one per unit.
     """
 
     layer: str
@@ -128,6 +140,8 @@ class Task:
     batch: int
     size: int
     key: str
+    source: str = ""
+    directions: FloatArray | None = field(default=None, compare=False, repr=False)
 
 
 def curve_points(steps: int, count: int = 8) -> tuple[int, ...]:
@@ -146,4 +160,4 @@ def variants_of(seeds: Sequence[int], *, negative: bool, neurons: bool) -> list[
     return [Variant(kind, sign, seed) for seed in dict.fromkeys(seeds) for kind in kinds for sign in signs]
 
 
-__all__ = ["KINDS", "LayerPlan", "Recipe", "Task", "Variant", "curve_points", "variants_of"]
+__all__ = ["COSINE_POWER", "KINDS", "LayerPlan", "Recipe", "Task", "Variant", "curve_points", "variants_of"]

@@ -12,7 +12,7 @@ import numpy as np
 from lucid_widgets.errors import NonFiniteObjectiveError
 from lucid_widgets.frames import FloatArray
 from lucid_widgets.microscope.store import Store
-from lucid_widgets.microscope.tasks import Recipe, Task
+from lucid_widgets.microscope.tasks import COSINE_POWER, Recipe, Task
 from lucid_widgets.misc.io.collapse_channels import visible_channels
 from lucid_widgets.misc.io.serialize_array import UInt8Array, to_uint8
 from lucid_widgets.optvis import objectives
@@ -32,16 +32,31 @@ class Rendered:
 
 
 def objective_of(task: Task, unit: int, place: int | None = None) -> Objective:
-    """Return the objective of a unit.
+    """Return the objective of a unit: a channel, a neuron, or a direction.
 
     Args:
         task: Names the layer and the variant.
         unit: The channel.
         place: Which image of the batch; None for all.
     """
-    make = objectives.neuron if task.variant.kind == "neuron" else objectives.channel
-    objective: Objective = make(task.layer, unit, batch=place)
+    objective: Objective
+    if task.directions is not None:
+        vector = task.directions[task.units.index(unit)]
+        along = objectives.direction_neuron if task.variant.kind == "neuron" else objectives.direction
+        objective = along(task.source, vector, cossim_pow=COSINE_POWER, batch=place)
+    else:
+        make = objectives.neuron if task.variant.kind == "neuron" else objectives.channel
+        objective = make(task.source or task.layer, unit, batch=place)
     return objective if task.variant.sign > 0 else -1.0 * objective
+
+
+def objective_text(task: Task, unit: int) -> str:
+    """Return the objective of a unit as code. A direction is named, because its numbers would fill pages."""
+    if task.directions is None:
+        return repr(objective_of(task, unit))
+    name = "direction_neuron" if task.variant.kind == "neuron" else "direction"
+    sign = "" if task.variant.sign > 0 else "-"
+    return f'{sign}{name}("{task.source}", directions[{unit}], cossim_pow={COSINE_POWER})'
 
 
 def render_task(model: Any, task: Task, recipe: Recipe) -> Rendered:
@@ -133,11 +148,11 @@ def run_task(
     record = {
         **about,
         "points": list(recipe.points),
-        "objectives": [repr(objective_of(task, unit)) for unit in task.units],
+        "objectives": [objective_text(task, unit) for unit in task.units],
         "failed": {str(unit): reason for unit, reason in sorted(made.failed.items())},
     }
     store.write(task, images, made.values, made.curves, record)
     return time.perf_counter() - began, made.failed
 
 
-__all__ = ["Rendered", "levels", "objective_of", "render_task", "run_task"]
+__all__ = ["Rendered", "levels", "objective_of", "objective_text", "render_task", "run_task"]

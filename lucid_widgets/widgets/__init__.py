@@ -2,9 +2,10 @@
 
 `OptimizationCanvas` shows any stream of frames, `LucidWidget` optimizes images for a model, `ObjectiveBuilder` builds
 objectives, `SpritePlayer` plays animations, `FeatureGrid` shows all channels of a layer, `ImageExplorer` what a network
-sees in an image, `EvidencePanel` the real images that excite a unit, `NetworkGraph` draws a network, and `MeshView` a
-mesh; `explorer_pieces` has the parts of `ImageExplorer` as widgets. The canvas, the player, the panel and the mesh need
-no TensorFlow, so this module imports each widget only when it is first used.
+sees in an image, `EvidencePanel` the real images that excite a unit, `AtlasMap` an activation atlas, `NetworkGraph`
+draws a network, and `MeshView` a mesh; `explorer_pieces` has the parts of `ImageExplorer` as widgets. The canvas, the
+player, the panel, the map and the mesh need no TensorFlow, so this module imports each widget only when it is first
+used.
 
 A widget is a class with traits and fields. Its behavior is in the parts that it owns; `_core/part.py` describes their
 protocol. `_core` holds the parts that several widgets share, `_canvas` live images, `_grid` grids, `_explorer` the
@@ -21,6 +22,7 @@ from typing import TYPE_CHECKING, Any
 from lucid_widgets.errors import did_you_mean
 
 if TYPE_CHECKING:
+    from lucid_widgets.widgets.atlas_map import AtlasMap
     from lucid_widgets.widgets.evidence_panel import EvidencePanel
     from lucid_widgets.widgets.explorer_pieces import (
         ActivationGrid,
@@ -39,6 +41,7 @@ if TYPE_CHECKING:
     from lucid_widgets.widgets.sprite_player import SpritePlayer
 
 _HOMES = {
+    "AtlasMap": "lucid_widgets.widgets.atlas_map",
     "EvidencePanel": "lucid_widgets.widgets.evidence_panel",
     "ActivationGrid": "lucid_widgets.widgets.explorer_pieces",
     "ChannelAttribution": "lucid_widgets.widgets.explorer_pieces",
@@ -57,6 +60,7 @@ _HOMES = {
 
 __all__ = [
     "ActivationGrid",
+    "AtlasMap",
     "ChannelAttribution",
     "EvidencePanel",
     "FeatureGrid",

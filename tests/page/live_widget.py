@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import base64
 from collections.abc import Callable
-from typing import Any
+from typing import Any, ClassVar
 
 from page.fake_notebook import FakeNotebook
 from pages import Page
@@ -24,6 +25,25 @@ _CONNECT = """() => {
 }"""
 
 
+_CONNECT_BINARY = """() => {
+  const bytes = (data) => Uint8Array.from(atob(data), (character) => character.charCodeAt(0));
+  window.apply = (messages) => {
+    for (const { state, data, content, buffers } of messages) {
+      if (content) host.deliver(content, buffers.map(bytes));
+      else {
+        const views = Object.entries(data).map(([name, each]) => [name, host.bufferOf(bytes(each))]);
+        host.change({ ...state, ...Object.fromEntries(views) });
+      }
+    }
+  };
+  let last = Promise.resolve();
+  host.onsend = (message) => {
+    last = last.then(async () => apply(await toPython(message)));
+    window.answered = last;
+  };
+}"""
+
+
 class LiveWidget(FakeNotebook):
     """
     A page with one widget, whose commands a Python widget executes.
@@ -35,6 +55,8 @@ class LiveWidget(FakeNotebook):
       **options: As for `FakeNotebook`.
     """
 
+    connect: ClassVar[str] = _CONNECT
+
     def __init__(self, browser: Browser, widget: Any, comm: Page, **options: Any) -> None:
         self.widget = widget
         self.comm = comm
@@ -42,7 +64,7 @@ class LiveWidget(FakeNotebook):
         state = {name: value for name, value in comm.state.items() if _is_json(value)}
         super().__init__(browser, bundle=widget._bundle, defaults=state, **options)
         self.tab.answer = self._to_python
-        self.page.evaluate(_CONNECT)
+        self.page.evaluate(self.connect)
 
     def _to_python(self, message: dict[str, Any]) -> list[dict[str, Any]]:
         self.comm.send(**message)
@@ -67,6 +89,31 @@ class LiveWidget(FakeNotebook):
             "async () => { let seen; do { seen = window.answered; await seen; } while (seen !== window.answered); }"
         )
         super().settle()
+
+
+class BinaryWidget(LiveWidget):
+    """A page whose widget also sends bytes, in its state and in messages."""
+
+    connect: ClassVar[str] = _CONNECT_BINARY
+
+    def __init__(self, browser: Browser, widget: Any, comm: Page, **options: Any) -> None:
+        super().__init__(browser, widget, comm, **options)
+        self.page.evaluate("() => [...host.sent].forEach((message) => host.onsend(message))")
+        self.push()
+
+    def _news(self) -> list[dict[str, Any]]:
+        updates, messages = self.comm.updates[self._updates :], self.comm.messages[self._messages :]
+        self._updates, self._messages = len(self.comm.updates), len(self.comm.messages)
+        news: list[dict[str, Any]] = []
+        for state in updates:
+            data = {name: _text(value) for name, value in state.items() if not _is_json(value)}
+            plain = {name: value for name, value in state.items() if name not in data}
+            news.append({"state": plain, "data": data})
+        return news + [{"content": content, "buffers": list(map(_text, buffers))} for content, buffers in messages]
+
+
+def _text(data: Any) -> str:
+    return base64.b64encode(bytes(data)).decode()
 
 
 def _is_json(value: Any) -> bool:

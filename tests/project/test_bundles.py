@@ -21,6 +21,7 @@ STATIC = ROOT / "lucid_widgets" / "static"
 # Limits in bytes. The workbench is the largest, but a notebook contains only one or two of them; the canvas contains a
 # player.
 WIDGETS = {
+    "atlas_map": 60_000,
     "evidence_panel": 48_000,
     "feature_grid": 80_000,
     "html_player": 52_000,

@@ -2,37 +2,17 @@
 
 from __future__ import annotations
 
-import base64
 from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
-from page.live_widget import LiveWidget
-from pages import Page
-from playwright.sync_api import Browser, Locator
+from page.live_widget import BinaryWidget
+from playwright.sync_api import Locator
 
 from lucid_widgets.modelzoo.vision_base import Layer, Model, Network
 from lucid_widgets.widgets.feature_grid import FeatureGrid
 
 OpenGrid = Callable[..., "GridPage"]
-
-_CONNECT = """() => {
-  const bytes = (data) => Uint8Array.from(atob(data), (character) => character.charCodeAt(0));
-  window.apply = (messages) => {
-    for (const { state, data, content, buffers } of messages) {
-      if (content) host.deliver(content, buffers.map(bytes));
-      else {
-        const views = Object.entries(data).map(([name, each]) => [name, host.bufferOf(bytes(each))]);
-        host.change({ ...state, ...Object.fromEntries(views) });
-      }
-    }
-  };
-  let last = Promise.resolve();
-  host.onsend = (message) => {
-    last = last.then(async () => apply(await toPython(message)));
-    window.answered = last;
-  };
-}"""
 
 
 class Names(Model):
@@ -90,26 +70,10 @@ def color_of(unit: int) -> tuple[int, int, int]:
     return (37 * unit) % 256, (91 * unit + 40) % 256, (151 * unit + 90) % 256
 
 
-class GridPage(LiveWidget):
+class GridPage(BinaryWidget):
     """The page of a grid. Python answers its requests; `make` produces the images."""
 
     widget: FeatureGrid
-
-    def __init__(self, browser: Browser, widget: FeatureGrid, comm: Page, **options: Any) -> None:
-        super().__init__(browser, widget, comm, **options)
-        self.page.evaluate(_CONNECT)
-        self.page.evaluate("() => [...host.sent].forEach((message) => host.onsend(message))")
-        self.push()
-
-    def _news(self) -> list[dict[str, Any]]:
-        updates, messages = self.comm.updates[self._updates :], self.comm.messages[self._messages :]
-        self._updates, self._messages = len(self.comm.updates), len(self.comm.messages)
-        news: list[dict[str, Any]] = []
-        for state in updates:
-            data = {name: _text(value) for name, value in state.items() if isinstance(value, (bytes, memoryview))}
-            plain = {name: value for name, value in state.items() if name not in data}
-            news.append({"state": plain, "data": data})
-        return news + [{"content": content, "buffers": list(map(_text, buffers))} for content, buffers in messages]
 
     @property
     def root(self) -> Locator:
@@ -160,10 +124,6 @@ def new_grid(layer: str = "mixed4a", **options: Any) -> FeatureGrid:
     return FeatureGrid(
         Names(LAYERS, labels), layer, image_size=options.pop("image_size", 16), run=False, cache=False, **options
     )
-
-
-def _text(data: Any) -> str:
-    return base64.b64encode(bytes(data)).decode()
 
 
 __all__ = ["LABELS", "GridPage", "OpenGrid", "color_of", "new_grid"]
