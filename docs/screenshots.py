@@ -36,6 +36,12 @@ CELLS = {
         "w = lucid_widgets.FeatureGrid(layer='mixed4a', channels=range(48))\n"
         "w.run()\nw"  # without `run`, the grid pauses and asks if the images take more than a minute
     ),
+    "atlas": (
+        "import lucid_widgets\n"
+        "from lucid_widgets import models, render_atlas\n"
+        "a = render_atlas('EmojiNet', 'mixed5a', models.emoji_images(), 'screenshot_atlas', layout='tsne')\n"
+        "w = lucid_widgets.AtlasMap(a)\nw"
+    ),
     "explorer": ("import lucid_widgets\nw = lucid_widgets.ImageExplorer(classes=['panda', 'fox'], view='class')\nw"),
     "builder": (
         "import lucid_widgets\n"
@@ -55,6 +61,10 @@ def prepare(name: str, root: Locator) -> None:
     if name == "explorer":
         root.locator('[data-lucidw="faithfulness"]').wait_for(timeout=TIMEOUT_MS)
         root.page.locator('.lucidw[data-status="done"]').wait_for(timeout=TIMEOUT_MS)
+    if name == "atlas":
+        root.locator("canvas[data-drawn]:not([data-drawn='0'])").wait_for(timeout=TIMEOUT_MS)
+        root.locator('[data-lucidw="map"]').click(position={"x": 300, "y": 300})
+        root.locator('[data-lucidw="cell-images"] li').first.wait_for(timeout=TIMEOUT_MS)
     if name == "builder":
         root.locator('[data-lucidw="open"]').first.click()
     root.page.mouse.move(0, 0)  # no button looks hovered

@@ -8,6 +8,7 @@ import anywidget
 import ipywidgets
 import pytest
 
+from lucid_widgets.widgets.atlas_map import AtlasMap
 from lucid_widgets.widgets.feature_grid import FeatureGrid
 from lucid_widgets.widgets.image_explorer import ImageExplorer
 from lucid_widgets.widgets.lucid_widget import LucidWidget
@@ -15,7 +16,7 @@ from lucid_widgets.widgets.objective_builder import ObjectiveBuilder
 from lucid_widgets.widgets.optimization_canvas import OptimizationCanvas
 from lucid_widgets.widgets.sprite_player import SpritePlayer
 
-WIDGETS = [FeatureGrid, ImageExplorer, LucidWidget, ObjectiveBuilder, OptimizationCanvas, SpritePlayer]
+WIDGETS = [AtlasMap, FeatureGrid, ImageExplorer, LucidWidget, ObjectiveBuilder, OptimizationCanvas, SpritePlayer]
 MAX_CLASSES = 4  # AnyWidget itself, and three over it
 
 

@@ -12,6 +12,7 @@ from microscope.atlases import LABELS, color_of, drawn_atlas, finish
 from page.fake_notebook import FakeNotebook
 from page.live_widget import BinaryWidget
 from page.test_accessibility import judged
+from page.test_cleanup import COUNT, SIZES
 from page.test_looks import look
 from pages import Page
 from playwright.sync_api import Browser, expect
@@ -152,7 +153,6 @@ def test_keys_move_the_cursor_and_the_map(open_map: OpenMap) -> None:
     keyboard.press("+")
     keyboard.press("+")
     keyboard.press("Shift+ArrowLeft")
-    expect.soft(notebook.canvas).to_be_visible()
     notebook.wait("host.sent.some((each) => each.name === 'set' && each.args.viewport)")
     notebook.settle()
     x, y, zoom = notebook.widget.viewport
@@ -256,6 +256,26 @@ def test_fills_while_the_atlas_is_rendered(open_map: OpenMap, tmp_path: Path, mo
     finish(atlas)
     notebook.is_drawn(8, total)
     expect(notebook.page.locator(".lucidw-atlas-progress")).to_have_text("")
+
+
+def test_leaves_nothing_behind(open_map: OpenMap) -> None:
+    notebook = open_map(script=COUNT)
+    notebook.is_drawn(8, 60)
+    notebook.point(8, 3, 3)
+    notebook.part("cell-images").locator("li").first.wait_for()
+    sizes = notebook.page.evaluate(SIZES)
+    assert sizes["bitmaps"] >= 60
+    assert sizes["urls"] == 1
+    notebook.remove_view()
+    notebook.settle()
+    sizes = notebook.page.evaluate(SIZES)
+    assert {name: sizes[name] for name in ("observers", "urls", "bitmaps", "frames")} == {
+        "observers": 0,
+        "urls": 0,
+        "bitmaps": 0,
+        "frames": 0,
+    }
+    assert sizes["listeners"] == 2  # of the model
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])

@@ -9,6 +9,7 @@ export const atlasText = {
   about: (/** @type {number} */ activations, /** @type {string} */ images) => `${formatCount(activations)} activations · ${images}`,
   progress: (/** @type {number} */ done, /** @type {number} */ total) => `${formatCount(done)} of ${formatCount(total)} images`,
   nothing: "No image is finished yet. They appear here as they are rendered.",
+  noKernel: "The map needs a running kernel. Run the cell again.",
   larger: "Magnify",
   largerTip: "Magnify the map (+)",
   smaller: "Reduce",

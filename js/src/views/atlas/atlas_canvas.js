@@ -70,6 +70,7 @@ export function createAtlasCanvas({ signal }, cells) {
     const [width, height] = [Math.round(size.width * ratio), Math.round(size.height * ratio)];
     if (!width || !height) return;
     if (el.width !== width || el.height !== height) [el.width, el.height] = [width, height];
+    cells.forgetRequests();
     brush.setTransform(ratio, 0, 0, ratio, 0, 0);
     brush.clearRect(0, 0, size.width, size.height);
     const grid = chosen(view);

@@ -39,7 +39,7 @@ export function createAtlasCells({ session, signal }) {
   const grids = new Map();
   /** @type {Map<string, ImageBitmap>} by grid and cell */
   const tiles = new Map();
-  /** @type {Map<string, {size: number, cell: number}>} */
+  /** `lasting` for a cell outside the map. @type {Map<string, {size: number, cell: number, lasting: boolean}>} */
   const missing = new Map();
   /** Images that Python has not finished yet. @type {Set<string>} */
   const unfinished = new Set();
@@ -101,7 +101,11 @@ export function createAtlasCells({ session, signal }) {
       missing.delete(keyOf(size, cell));
       unfinished.add(keyOf(size, cell));
     }
-    if (answer) await decode(answer.value, answer.buffers);
+    try {
+      if (answer) await decode(answer.value, answer.buffers);
+    } catch (error) {
+      console.warn("lucid_widgets: images cannot be decoded", error);
+    }
     asking = false;
     if (signal.aborted) return;
     if (answer && !answer.value.complete) askAgain();
@@ -188,13 +192,18 @@ export function createAtlasCells({ session, signal }) {
       return grids.get(size) ?? null;
     },
 
-    /** The image of a cell; null until Python has sent it. @param {number} size @param {number} cell */
-    tile(size, cell) {
+    /** Forgets requests that are still to be sent: the map asks again for what it shows. */
+    forgetRequests() {
+      for (const [key, { lasting }] of missing) if (!lasting) missing.delete(key);
+    },
+
+    /** The image of a cell; null until Python has sent it. @param {number} size @param {number} cell @param {boolean} [lasting] */
+    tile(size, cell, lasting = false) {
       const key = keyOf(size, cell);
       const found = tiles.get(key) ?? null;
       if (!found && !unfinished.has(key)) {
         missing.delete(key);
-        missing.set(key, { size, cell });
+        missing.set(key, { size, cell, lasting });
         soon();
       }
       return found;

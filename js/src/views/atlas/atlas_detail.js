@@ -66,7 +66,7 @@ export function createAtlasDetail(context, cells, letGo) {
         drawn = "";
         return;
       }
-      const tile = cells.tile(grid.size, cell);
+      const tile = cells.tile(grid.size, cell, true);
       const found = cells.examples(grid.size, cell);
       const key = `${grid.size} ${cell} ${Boolean(tile)} ${Boolean(found)}`;
       if (key === drawn) return;

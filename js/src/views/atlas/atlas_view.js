@@ -1,6 +1,7 @@
 import { atlasText } from "../../core/atlas/text.js";
 import { clamped, largestZoom, pointAt, revealing, WHOLE } from "../../core/atlas/view.js";
 import { h, setText } from "../base/dom.js";
+import { createBusyNotice } from "../controls/busy_notice.js";
 import { createButton } from "../controls/button.js";
 import { createChoice } from "../controls/choice.js";
 import { createAtlasCanvas } from "./atlas_canvas.js";
@@ -46,7 +47,8 @@ export function createAtlasView(context) {
     createButton(context, { name: "whole", label: atlasText.whole, tip: atlasText.wholeTip, press: whole }).el,
   );
   const keys = h("p", { class: "lucidw-visually-hidden", id: id("keys") }, atlasText.keys);
-  const nothing = h("p", { class: "lucidw-atlas-nothing", hidden: true }, atlasText.nothing);
+  const nothing = h("p", { class: "lucidw-atlas-nothing", hidden: true });
+  const busy = createBusyNotice(context);
   const map = h(
     "div",
     { class: "lucidw-atlas-map", role: "application", "aria-roledescription": atlasText.roledescription, "aria-describedby": keys.id, tabindex: "0", "data-lucidw": "map" },
@@ -60,6 +62,7 @@ export function createAtlasView(context) {
     h("div", { class: "lucidw-atlas-tools lucidw-atlas-filter" }, labelField, minusField, legend, buttons),
     h("div", { class: "lucidw-atlas-body" }, h("div", { class: "lucidw-atlas-frame" }, map, keys), detail.el),
     h("p", { class: "lucidw-atlas-hint", "aria-hidden": "true" }, atlasText.hint),
+    busy.el,
   );
 
   /** @type {WidgetState} */
@@ -222,7 +225,9 @@ export function createAtlasView(context) {
       setText(about, atlasText.about(activations, images));
       setText(progress, done < total ? atlasText.progress(done, total) : "");
       map.setAttribute("aria-label", atlasText.map(state.layer));
-      nothing.hidden = done > 0;
+      nothing.hidden = done > 0 && session.hasKernel;
+      setText(nothing, session.hasKernel ? atlasText.nothing : atlasText.noKernel);
+      busy.update();
       const names = labels();
       if (JSON.stringify(names) !== offered) {
         offered = JSON.stringify(names);
