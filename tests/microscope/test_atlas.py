@@ -10,15 +10,19 @@ import numpy as np
 import pytest
 import zarr
 from microscope.atlases import drawn_atlas
+from PIL import Image
 
 from lucid_widgets import Atlas, ImageSet, Microscope, models, render_atlas, render_many, render_model
 from lucid_widgets.attribution.from_layer import FromLayer
 from lucid_widgets.errors import ArgumentError, LucidError, MissingFileError, ModelError, UnknownNameError
+from lucid_widgets.evidence.passes.plan import make_plan as make_pass
 from lucid_widgets.microscope.atlas import layout as layouts
 from lucid_widgets.microscope.atlas import rendering
 from lucid_widgets.microscope.atlas.grids import RIDGE, cells_of, whitening_of
 from lucid_widgets.microscope.atlas.layout import laid_out, turned
+from lucid_widgets.microscope.atlas.samples import take_samples
 from lucid_widgets.misc.io.serialize_array import to_uint8
+from lucid_widgets.modelzoo.graphdef.inception_v1 import InceptionV1
 from lucid_widgets.optvis import objectives
 
 pytestmark = pytest.mark.slow
@@ -295,3 +299,18 @@ def test_a_layer_above_the_classes_has_no_attributions(network: Any, data: Image
     found = render_atlas(model, "branch", data, tmp_path, classes=False, **arguments)
     assert found.labels == ()
     assert found.cell(2, 0, 0).classes == ()
+
+
+def test_attributions_of_a_real_network(models_dir: Path) -> None:
+    model = InceptionV1(models_dir / "inception_v1_bvlc.pb")
+    with Image.open(models_dir / "dog_cat.jpg") as image:
+        photograph = np.asarray(image.convert("RGB").resize((224, 224)))
+    passes: dict[str, Any] = {"reduction": "max", "neuron": None, "image_size": None, "keep": 1, "batch": 1, "seed": 0}
+    look = make_pass(model, ImageSet.from_array([photograph]), ["mixed5a"], **passes)
+    samples = take_samples(look, "softmax2_pre_activation", 2, verbose=False)
+    assert samples.attributions.shape == (2, 1008)
+    network = FromLayer(model, photograph[None].astype(np.float32) / 255, "mixed5a")
+    objective = objectives.class_logit("softmax2_pre_activation", 10)
+    _, gradient = network.gradients(objective, network.values[None])
+    products = (gradient[0] * network.values).reshape(49, -1).sum(1)
+    assert samples.attributions[:, 10] == pytest.approx(products[samples.positions], rel=1e-3, abs=1e-5)

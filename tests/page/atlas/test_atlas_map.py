@@ -232,6 +232,13 @@ def test_highlights_a_class_and_the_difference_of_two(open_map: OpenMap) -> None
     assert strong[3] > 220  # speaks for it
     assert weak[3] < 0.6 * plain[3]
     expect(notebook.page.locator(".lucidw-atlas-for")).to_have_text("for panda")
+    notebook.part("label").select_option("")
+    notebook.settle()
+    assert notebook.widget.label == ""
+    notebook.point(8, 4, 0)
+    notebook.part("cell-classes").get_by_role("button", name="panda").click()
+    notebook.settle()
+    assert notebook.widget.label == "panda"
     notebook.part("minus").select_option("fox")
     notebook.settle()
     assert notebook.widget.minus == "fox"

@@ -10,9 +10,11 @@ import { createButton } from "../controls/button.js";
  *
  * @param {import("../../widget.js").Context} context
  * @param {import("./atlas_cells.js").AtlasCells} cells
- * @param {() => void} letGo
+ * @param {object} actions
+ * @param {() => void} actions.letGo
+ * @param {(label: string) => void} actions.highlight
  */
-export function createAtlasDetail(context, cells, letGo) {
+export function createAtlasDetail(context, cells, { letGo, highlight }) {
   const image = h("canvas", { class: "lucidw-atlas-image", "aria-hidden": "true" });
   const place = h("span", { class: "lucidw-atlas-place" });
   const count = h("span", { class: "lucidw-atlas-count" });
@@ -27,6 +29,11 @@ export function createAtlasDetail(context, cells, letGo) {
   const el = h("div", { class: "lucidw-atlas-detail" }, empty, known);
   let drawn = "";
 
+  context.on(classes, "click", (event) => {
+    const name = /** @type {HTMLElement} */ (event.target).closest("button")?.dataset.label;
+    if (name) highlight(name);
+  });
+
   /** @param {Grid} grid @param {number} cell @param {string[]} labels */
   function showClasses(grid, cell, labels) {
     const rows = classesOf(grid, cell, labels);
@@ -35,7 +42,8 @@ export function createAtlasDetail(context, cells, letGo) {
       ...rows.map(({ label, value }) => {
         const bar = h("span", { class: "lucidw-atlas-bar" });
         bar.style.width = `${(100 * value) / most}%`;
-        return h("div", { class: "lucidw-atlas-class" }, h("dt", {}, label), h("dd", {}, h("span", { class: "lucidw-atlas-track" }, bar), h("span", { class: "lucidw-atlas-value" }, formatObjective(value))));
+        const name = h("button", { type: "button", class: "lucidw-atlas-name", title: atlasText.highlight(label), "data-label": label }, label);
+        return h("div", { class: "lucidw-atlas-class" }, h("dt", {}, name), h("dd", {}, h("span", { class: "lucidw-atlas-track" }, bar), h("span", { class: "lucidw-atlas-value" }, formatObjective(value))));
       }),
     );
     classesTitle.hidden = classes.hidden = labels.length === 0;

@@ -27,7 +27,7 @@ export function createAtlasView(context) {
   const { on, id, session, signal, announce } = context;
   const cells = createAtlasCells(context);
   const canvas = createAtlasCanvas(context, cells);
-  const detail = createAtlasDetail(context, cells, () => keep(null));
+  const detail = createAtlasDetail(context, cells, { letGo: () => keep(null), highlight: (name) => send({ label: name }) });
 
   const title = h("strong", { class: "lucidw-title" });
   const about = h("span", { class: "lucidw-atlas-about" });
