@@ -491,10 +491,29 @@ declare global {
     background: string;
   }
 
+  /** The traits of `AtlasMap`. */
+  interface AtlasMapTraits {
+    /** Name of the images, grids, labels, and the numbers of finished images and of all cells. */
+    _atlas: any;
+    /** Grid, row and column of the cell that a click has kept; empty for none. */
+    cell: number[];
+    /** Label of the class whose cells are highlighted; empty for none. */
+    label: string;
+    /** The layer. */
+    layer: string;
+    /** Label of the class that is subtracted from it; empty for none. */
+    minus: string;
+    /** Name of the network. */
+    model_name: string;
+    /** The point of the map in the middle of the view, across and down from 0 to 1, and the magnification. */
+    viewport: number[];
+  }
+
   /** The traits of all widgets, for views that several of them share. */
   interface WidgetState {
     _activations: Bytes;
     _activations_meta: any;
+    _atlas: any;
     _board: number;
     _board_of: string;
     _channel_count: number;
@@ -559,6 +578,7 @@ declare global {
     alpha: boolean;
     background: string;
     batch: number;
+    cell: number[];
     channel: number;
     channels: number[] | null;
     classes: number[];
@@ -577,12 +597,14 @@ declare global {
     image_size: number;
     indexed: any[];
     kind: "channel" | "neuron";
+    label: string;
     labels: string[];
     layer: string;
     layers: any[];
     learning_rate: number;
     made: number;
     method: "integrated_gradients" | "gradient_x_activation" | "grad_cam" | "hires_cam";
+    minus: string;
     mode: "loop" | "alternate" | "once";
     model_name: string;
     objective_value: number | null;
@@ -624,6 +646,7 @@ declare global {
     units: any;
     variant: string;
     view: "fires" | "sees" | "class" | "groups";
+    viewport: number[];
     zoom: any;
   }
 }

@@ -16,8 +16,8 @@ from lucid_widgets.evidence.passes.reductions import network_images
 from lucid_widgets.frames import FloatArray
 from lucid_widgets.images.sources import digest
 from lucid_widgets.misc.environment import shows_progress
-from lucid_widgets.modelzoo.base.private_names import outside_graphs
 from lucid_widgets.modelzoo.survey.fingerprint import fingerprint
+from lucid_widgets.optvis.engine.tracing import Traced
 
 USUAL = 10_000
 """Number of activations at which the default of `per_image` aims."""
@@ -104,7 +104,7 @@ def take_samples(plan: Plan, class_layer: str | None, per_image: int, *, verbose
 
 
 def _flat(values: npt.NDArray[Any]) -> npt.NDArray[Any]:
-    return values.reshape(-1, values.shape[-1])
+    return values.reshape(values.shape[0] * values.shape[1], values.shape[2])
 
 
 def _program(plan: Plan, class_layer: str | None) -> Any:
@@ -140,7 +140,7 @@ def _program(plan: Plan, class_layer: str | None) -> Any:
                 "Pass classes=False, or choose a later layer.",
             ) from error
 
-    return outside_graphs()(tf.function(explained, autograph=False))
+    return Traced(explained, lambda _: None)
 
 
 def _change_along(scores: tf.Tensor, given: tf.Tensor, acts: tf.Tensor, mask: tf.Tensor) -> tf.Tensor:

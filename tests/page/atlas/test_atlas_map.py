@@ -146,7 +146,7 @@ def test_keys_move_the_cursor_and_the_map(open_map: OpenMap) -> None:
     keyboard.press("ArrowUp")
     expect(place).not_to_have_text(before)
     expect(live).to_contain_text(place.inner_text())
-    expect(live).to_contain_text("panda")
+    expect(live).to_contain_text("fox")
     keyboard.press("Enter")
     notebook.settle()
     assert len(notebook.widget.cell) == 3
@@ -181,8 +181,8 @@ def test_wheel_magnifies_only_with_the_focus_or_ctrl(open_map: OpenMap) -> None:
     assert notebook.widget.viewport[2] > 1.3
 
 
-def test_drags_and_pinches(open_map: OpenMap) -> None:
-    notebook = open_map()
+def test_drags_and_pinches(open_map: OpenMap, tmp_path: Path) -> None:
+    notebook = open_map(drawn_atlas(tmp_path / "fine", (8, 24), count=3000))
     notebook.is_drawn(8, 60)
     notebook.widget.viewport = [0.5, 0.5, 4]
     notebook.push()

@@ -25,7 +25,6 @@ const ARROWS = { ArrowUp: [-1, 0], ArrowDown: [1, 0], ArrowLeft: [0, -1], ArrowR
  * @param {(view: View) => void} map.move
  * @param {() => void} map.rest called when a movement has ended
  * @param {(left: number, top: number) => void} map.point the pointer is at a point of the view
- * @param {() => void} map.leave
  * @param {(left: number, top: number) => void} map.click
  * @param {() => void} map.whole
  * @param {(choose: (places: Int32Array, from: number) => number) => void} map.step moves the cursor to another cell
@@ -105,9 +104,6 @@ export function addMoves({ on, session, signal }, el, map) {
       else map.rest();
     });
   }
-  on(el, "pointerleave", () => {
-    if (!pointers.size) map.leave();
-  });
   on(
     el,
     "wheel",

@@ -180,8 +180,11 @@ export function createAtlasView(context) {
     most,
     move,
     rest,
-    point: (left, top) => point(placeAt(left, top)),
-    leave: () => point(null),
+    point(left, top) {
+      // Beyond the cells, the last one stays, so that the pointer can go on to what is known about it.
+      const place = placeAt(left, top);
+      if (place) point(place);
+    },
     click(left, top) {
       const place = placeAt(left, top);
       const held = kept();
@@ -209,7 +212,6 @@ export function createAtlasView(context) {
     const grid = canvas.grid(view);
     if (map.matches(":focus-visible") && !pointed && grid?.counts.length) point({ grid: grid.size, cell: nearest(grid) });
   });
-  on(map, "blur", () => point(null));
 
   return {
     el,
