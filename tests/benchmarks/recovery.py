@@ -3,11 +3,12 @@
     python tests/benchmarks/recovery.py [--size 96] [--steps 256] [--out recovery] [--classes 160] [--only default ...]
 
 The benchmark maximizes the logit of every class, and the oracles in `tests/data` classify the images. The first variant
-has the library's defaults; others differ in parameterization, transforms or optimizer. There are two controls:
-EmojiNet's architecture with random weights, which should fail, and pixels without transforms, decorrelation or Fourier
-coefficients, which shows the effect of those. The output is the top-1 and top-5 accuracy, the classes that were missed,
-and one contact sheet per variant. The frame around an image is green if both oracles recognize the class, yellow if one
-does or both have it among their top five, and red for all others.
+has the library's defaults; others differ in parameterization, transforms or optimizer. There are three controls:
+EmojiNet with the weights of each layer in random order, and its architecture with random weights, which should both
+fail, and pixels without transforms, decorrelation or Fourier coefficients, which shows the effect of those. The output
+is the top-1 and top-5 accuracy, the classes that were missed, and one contact sheet per variant. The frame around an
+image is green if both oracles recognize the class, yellow if one does or both have it among their top five, and red for
+all others.
 """
 
 from __future__ import annotations
@@ -29,6 +30,7 @@ import PIL.ImageFont
 sys.path.insert(0, str(Path(__file__).parent))
 from oracles import load_oracles, ranks
 
+from lucid_widgets.evidence.checks.shuffled import shuffled
 from lucid_widgets.modelzoo.emojinet import EmojiNet
 from lucid_widgets.modelzoo.emojinet.architecture import build
 from lucid_widgets.modelzoo.emojinet.classes import LABELS
@@ -44,6 +46,10 @@ COLUMNS = 16
 def random_network() -> Any:
     keras.utils.set_random_seed(0)
     return from_keras(build(len(LABELS)), image_value_range=(0, 1), labels=LABELS, name="random weights")
+
+
+def shuffled_network() -> Any:
+    return shuffled(EmojiNet(), np.zeros((1, 64, 64, 3), np.uint8), 0)
 
 
 Parameterization = Callable[..., Any]
@@ -64,6 +70,7 @@ VARIANTS: dict[str, tuple[Callable[[], Any], Parameterization, Callable[[int], d
         lambda _: {"optimizer": keras.optimizers.Adam(0.002), "transforms": WIDE},
     ),
     "maco": (EmojiNet, param.maco, lambda _: {"optimizer": keras.optimizers.Nadam(0.2), "transforms": WIDE[:1]}),
+    "shuffled weights": (shuffled_network, param.image, lambda _: {}),
     "random weights": (random_network, param.image, lambda _: {}),
     "bare pixels": (EmojiNet, partial(param.image, fft=False, decorrelate=False), lambda _: {"transforms": []}),
 }
