@@ -8,6 +8,7 @@ import { createFieldOverlay } from "./views/model/field_overlay.js";
 import { createInputRange } from "./views/network/input_range.js";
 import { createPhotoMap, PHOTO_TRAITS } from "./views/explorer/photo_map.js";
 import { createRealImages } from "./views/evidence/real_images.js";
+import { createMadeOf, INPUT_TRAITS } from "./views/evidence/made_of.js";
 import { EVIDENCE_TRAITS } from "./views/evidence/evidence_body.js";
 import { createNetworkLine } from "./views/network/network_line.js";
 import { createNetworkMenu } from "./views/network/network_menu.js";
@@ -43,6 +44,7 @@ import "./styles/explorer/image_panel.css";
 import "./styles/explorer/bars.css";
 import "./styles/explorer/photo.css";
 import "./styles/evidence/trust.css";
+import "./styles/evidence/inputs.css";
 import "./styles/workbench/workbench.css";
 import "./styles/workbench/settings.css";
 import "./styles/workbench/start_image.css";
@@ -58,6 +60,7 @@ const TRAITS = [
   ...TERM_TRAITS,
   ...EVIDENCE_TRAITS,
   ...PHOTO_TRAITS,
+  ...INPUT_TRAITS,
   "model_name",
   "_loading",
   "_network_problem",
@@ -112,7 +115,7 @@ export default defineWidget({
       center: [compare, createNetworkLine(context, networks)],
       over: [createFieldOverlay(context)],
       exports: { settings: actions.settingsFiles },
-      below: [createPhotoMap(context), createRealImages(context), createRunHistory(context, compare)],
+      below: [createPhotoMap(context), createRealImages(context), createMadeOf(context), createRunHistory(context, compare)],
     });
   },
 });

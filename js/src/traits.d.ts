@@ -82,6 +82,15 @@ declare global {
     _frame_meta: any;
     /** The input range of the model if it was guessed or chosen (how, name, names), or empty. */
     _input_range: any;
+    /** The strongest inputs: state (no unit, waiting, ready or failed), layer, channel, from, choices of
+     * earlier layers, rows, rows and columns of the maps, largest weight, message and hint; an empty dict
+     * before anything was asked. */
+    _inputs: any;
+    /** The feature images of the inputs: layer, state (making, ready or failed), the state of each (waiting,
+     * making, made or failed), failures by place, message and hint. */
+    _inputs_images: any;
+    /** These images, side by side in one file. */
+    _inputs_sheet: Bytes;
     /** Labels of the model's classes; empty if unknown. */
     _labels: string[];
     /** The network that is being loaded: name, phase (downloading or loading), bytes done and total, seconds
@@ -132,6 +141,9 @@ declare global {
     history: number[][];
     /** Width and height in pixels. */
     image_size: number;
+    /** The earlier layer; "" for the nearest one through which everything passes that reaches the unit. A layer
+     * that does not lie below the unit counts as "". */
+    inputs_from: string;
     /** Layer of the channel that is maximized; "" for any other objective. */
     layer: string;
     /** The model's layers in order: name, kind, channels (None if unknown) and share of compute. */
@@ -191,6 +203,9 @@ declare global {
     show_classes: boolean;
     /** Whether the page shows real images that excite the unit. If so, an index is made when it is missing. */
     show_evidence: boolean;
+    /** Whether the page shows which channels of an earlier layer the unit is made of. If not, nothing is
+     * computed. */
+    show_inputs: boolean;
     /** Whether the page shows where the unit fires in `photo`. If not, nothing is computed. */
     show_photo: boolean;
     /** Index of the image that is shown; -1 shows the whole batch as a grid. */
@@ -544,6 +559,9 @@ declare global {
     _has_slot: boolean;
     _image_source: string;
     _input_range: any;
+    _inputs: any;
+    _inputs_images: any;
+    _inputs_sheet: Bytes;
     _labels: string[];
     _loading: any;
     _mesh: Bytes[];
@@ -596,6 +614,7 @@ declare global {
     image_name: string;
     image_size: number;
     indexed: any[];
+    inputs_from: string;
     kind: "channel" | "neuron";
     label: string;
     labels: string[];
@@ -633,6 +652,7 @@ declare global {
     show_classes: boolean;
     show_evidence: boolean;
     show_images: boolean;
+    show_inputs: boolean;
     show_photo: boolean;
     shown: number;
     sort_by: "channel" | "strength" | "selectivity" | "sparsity";

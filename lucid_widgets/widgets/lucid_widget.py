@@ -16,13 +16,9 @@ from lucid_widgets.optvis.transform import Transforms
 from lucid_widgets.widgets._canvas.stored_image import StoredImage
 from lucid_widgets.widgets._classes.run_classes import RunClasses
 from lucid_widgets.widgets._core.traits import Data, Records, Text, Whole
-from lucid_widgets.widgets._evidence.evidence_traits import EvidenceTraits
-from lucid_widgets.widgets._evidence.real_images import RealImages
 from lucid_widgets.widgets._network.in_use import NetworkInUse
 from lucid_widgets.widgets._network.network_menu import NetworkMenu
 from lucid_widgets.widgets._network.network_traits import NetworkTraits
-from lucid_widgets.widgets._photo.photo_traits import PhotoTraits
-from lucid_widgets.widgets._photo.unit_in_photo import UnitInPhoto
 from lucid_widgets.widgets._terms.term_editor import (
     Subject,
     TermEditor,
@@ -31,6 +27,7 @@ from lucid_widgets.widgets._terms.term_editor import (
     problem_trait,
     terms_trait,
 )
+from lucid_widgets.widgets._unit import panels
 from lucid_widgets.widgets._workbench import changes, presets, settings_file
 from lucid_widgets.widgets._workbench.codegen import code_of, is_written
 from lucid_widgets.widgets._workbench.model_run import ModelRun, in_code
@@ -42,10 +39,10 @@ from lucid_widgets.widgets._workbench.settings_undo import SettingsUndo
 from lucid_widgets.widgets.optimization_canvas import OptimizationCanvas
 
 _OBJECTIVE = ("layer", "channel", "expression")
-_KEPT = ("show_classes", "photo", "show_photo")
+_KEPT = ("show_classes", *panels.KEPT)
 
 
-class LucidWidget(OptimizationCanvas, NetworkTraits, SettingsTraits, EvidenceTraits, PhotoTraits):
+class LucidWidget(OptimizationCanvas, NetworkTraits, SettingsTraits, panels.UnitPanelTraits):
     """Optimizes images for a channel of a model, or for any other objective, and shows them live.
 
     Every setting can be changed at any time, in Python or on the page; the two stay in sync.
@@ -91,7 +88,7 @@ class LucidWidget(OptimizationCanvas, NetworkTraits, SettingsTraits, EvidenceTra
             doubles.
         **kwargs: Any other setting by name, such as `alpha=True` or `shift=3`, and arguments of any widget, such as
             `layout`. `photo` is an image in which the page can show where the unit fires: what `ImageExplorer` accepts
-            as its image.
+            as its image. `show_inputs` unfolds which channels of an earlier layer the unit is made of.
 
     Raises:
         ModelError: If the model cannot be used.
@@ -109,8 +106,7 @@ class LucidWidget(OptimizationCanvas, NetworkTraits, SettingsTraits, EvidenceTra
 
     _bundle: ClassVar[str] = "lucid_widget"
     _keywords: ClassVar[tuple[str, ...]] = (
-        *("zoom", "shown", "show_classes", "show_evidence", "relevant_to", "stop_at"),
-        *("photo", "show_photo"),
+        *("zoom", "shown", "show_classes", *panels.KEYWORDS),
         *(name for name in FIELDS if name not in ("start_image", "expression")),
     )
     _editable: ClassVar[tuple[str, ...]] = ("pixelated", "record_every", "terms", *_OBJECTIVE, *_keywords)
@@ -170,8 +166,7 @@ class LucidWidget(OptimizationCanvas, NetworkTraits, SettingsTraits, EvidenceTra
             )
         )
         self._own(RunClasses(self, live=self._live, run=self._run_of_model, history=self._history))
-        self._own(RealImages(self, live=self._live, run=self._run_of_model, images=images))
-        self._own(UnitInPhoto(self, live=self._live, run=self._run_of_model))
+        panels.own_panels(self, self._live, self._run_of_model, images)
         self._own(StoredImage(self, live=self._live, run=self._run_of_model, store=microscope))
         self._terms = self._own(
             TermEditor(self, subject=self._subject, accept=lambda objective: self._change({"objective": objective}))

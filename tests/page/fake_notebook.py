@@ -254,8 +254,9 @@ class FakeNotebook:
         )
         if unfolded:
             self.page.evaluate(
-                # Unfolding real images, or an image of the user's, asks Python for results.
-                "() => document.querySelectorAll('.lucidw-group:not(.lucidw-evidence-group, .lucidw-photo-group)')"
+                # Unfolding a group about the unit asks Python for results.
+                "() => document.querySelectorAll('.lucidw-group:not(.lucidw-evidence-group, .lucidw-photo-group,"
+                " .lucidw-inputs-group)')"
                 ".forEach((each) => { each.open = true; })"
             )
         if views and "status" in defaults:

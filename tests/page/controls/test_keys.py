@@ -92,7 +92,7 @@ def test_tab_reaches_every_control_in_order(open_widget: OpenWidget) -> None:
     notebook = open_widget(status="paused")
     order = []
     notebook.page.evaluate("() => document.body.focus()")
-    for _ in range(44):
+    for _ in range(45):
         notebook.page.keyboard.press("Tab")
         order.append(
             notebook.page.evaluate(
@@ -104,7 +104,7 @@ def test_tab_reaches_every_control_in_order(open_widget: OpenWidget) -> None:
         )
     assert order == [
         *("network", "expression", "presets", "code", "more", "primary", "dice", "step", "stop", "reset", "export"),
-        *("group-photo", "group-evidence"),
+        *("group-photo", "group-evidence", "group-inputs"),
         *("layer-view", "layer-search", "layers", "channel-less", "channel", "channel-more", "svg"),
         "group-seen",
         *("group-image", "image_size", "batch", "parameterization", "decorrelate", "alpha", "start-choose"),

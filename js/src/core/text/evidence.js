@@ -91,3 +91,40 @@ export const evidenceText = {
   checkFailed: "The check failed.",
   checkAbout: "Measures whether the visualization shows what real images excite this unit.",
 };
+
+/** Text of the inputs that a unit is made of. */
+export const inputsText = {
+  title: "Made of",
+  tip: "Which channels of an earlier layer excite or inhibit this unit, by the weights of the network. Unfold to compute them",
+  summary: /** @param {string} layer */ (layer) => `from ${layer === "input" ? "the image" : layer}`,
+  from: "From layer",
+  fromTip: "The earlier layer whose channels are listed",
+  image: "the image",
+  excites: "Excited by",
+  inhibits: "Inhibited by",
+  sidesTip: "Sorted by the length of the weights over all positions. Channels whose weights sum to less than 0 inhibit the unit",
+  nothing: "No channel",
+  colors: ["Red", "Green", "Blue"],
+  channel: /** @param {string} layer @param {number} channel */ (layer, channel) => `${layer}:${channel}`,
+  sum: /** @param {string} value */ (value) => `sum ${value}`,
+  sumTip: "Sum of the weights over all positions",
+  share: /** @param {string} percent */ (percent) => `${percent} of weights`,
+  shareTip: "Share in the sum of all squared weights to this unit",
+  open: /** @param {string} name */ (name) => `Show ${name} on the canvas`,
+  peak: /** @param {string} value @param {number} row @param {number} column @param {number} rows @param {number} columns */ (value, row, column, rows, columns) =>
+    rows * columns === 1 ? `weight ${value}` : `largest weight ${value} at row ${row + 1} of ${rows}, column ${column + 1} of ${columns}`,
+  legend: "Weight",
+  legendTip: "All maps share this scale",
+  legendLabel: /** @param {string} most */ (most) => `Colors of the weight maps: blue is negative, down to −${most}; orange is positive, up to ${most}; the fainter the color, the closer to 0`,
+  window: /** @param {number} rows @param {number} columns @param {number} block */ (rows, columns, block) =>
+    rows * columns === 1 ? "One weight for each channel" : block > 1 ? `${rows} × ${columns} blocks of ${block} × ${block} positions` : `${rows} × ${columns} positions`,
+  about: /** @param {number} count @param {string} layer */ (count, layer) =>
+    layer === "input" ? "Weights from the colors of the image, with ReLUs taken as linear." : `The strongest of ${count} channels, with everything between the layers taken as linear.`,
+  waiting: "Computing the weights …",
+  noUnit: "The objective is not a single channel, so it has no weights of its own. Choose a channel to see what it is made of.",
+  noWeights: /** @param {string} layer */ (layer) => `All weights from ${layer} to this unit are 0.`,
+  failed: "The weights cannot be computed.",
+  imagesFailed: "The feature images cannot be made.",
+  again: "Try again",
+  againTip: "Compute the weights and images again",
+};

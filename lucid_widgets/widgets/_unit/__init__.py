@@ -1,0 +1,1 @@
+"""What a `LucidWidget` shows about its unit below the image."""
