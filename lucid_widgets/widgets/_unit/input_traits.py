@@ -40,8 +40,8 @@ class InputTraits(traitlets.HasTraits):
     )
     _inputs_images: dict[str, Any] = Record(
         output=True,
-        help="The feature images of the inputs: layer, state (making, ready or failed), the state of each (waiting, making,"
-        " made or failed), failures by place, message and hint.",
+        help="The feature images of the inputs: layer, state (making, ready or failed), the state of each (waiting,"
+        " making, made or failed), failures by place, message and hint.",
     )
     _inputs_sheet: bytes = Data(b"", output=True, help="These images, side by side in one file.")
 
