@@ -18,6 +18,7 @@ from lucid_widgets.images.sources import digest
 from lucid_widgets.misc.environment import shows_progress
 from lucid_widgets.modelzoo.survey.fingerprint import fingerprint
 from lucid_widgets.optvis.engine.tracing import Traced
+from lucid_widgets.optvis.overrides import gradient_override_map
 
 USUAL = 10_000
 """Number of activations at which the default of `per_image` aims."""
@@ -133,7 +134,8 @@ def _program(plan: Plan, class_layer: str | None) -> Any:
 
     def explained(images: tf.Tensor, places: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
         try:
-            return compute(images, places)
+            with gradient_override_map({"MaxPool": _max_pool_grad}):
+                return compute(images, places)
         except LookupError as error:
             raise ModelError(
                 f"The classes of {model.name} cannot be attributed to {name!r}: {error}",
@@ -163,6 +165,29 @@ def _change_along(scores: tf.Tensor, given: tf.Tensor, acts: tf.Tensor, mask: tf
     if gradient is None:
         raise ModelError("The classes do not depend on this layer.", "Pass classes=False, or choose an earlier layer.")
     return tf.gradients(gradient, weights, grad_ys=tf.stop_gradient(along))[0]
+
+
+def _max_pool_grad(op: Any, grad: tf.Tensor) -> tf.Tensor:
+    """Return the gradient of a maximum pool, made of operations that have gradients themselves.
+
+    TensorFlow's own second derivative, `MaxPoolGradGrad`, differs from finite differences on a CPU if windows overlap.
+    """
+    image = op.inputs[0]
+    names = ("ksize", "strides", "padding", "data_format")
+    settings = {name: op.get_attr(name) for name in names}
+    padding, data_format = settings["padding"].decode(), settings["data_format"].decode()
+    if data_format != "NHWC" or padding not in ("SAME", "VALID"):
+        raise LookupError(f"Maximum pools with {data_format} and padding {padding} have no second derivative.")
+    _, largest = tf.raw_ops.MaxPoolWithArgmax(
+        input=image,
+        ksize=settings["ksize"],
+        strides=settings["strides"],
+        padding=padding,
+        include_batch_in_index=True,
+    )
+    size = tf.size(image, tf.int64)
+    sums = tf.math.unsorted_segment_sum(tf.reshape(grad, [-1]), tf.reshape(largest, [-1]), size)
+    return tf.reshape(sums, tf.shape(image))
 
 
 __all__ = ["USUAL", "Samples", "places_key", "samples_key", "take_samples"]
