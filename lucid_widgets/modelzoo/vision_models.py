@@ -11,16 +11,19 @@
 | `from_graphdef` | a frozen TensorFlow graph (`.pb`) |
 | `from_saved_model` | a SavedModel (a folder) |
 | `from_keras` | a Keras 3 model |
+| `from_clip` | the image encoder of a CLIP of KerasHub, with its text encoder |
 | `as_model` | any of these, selected by the type of the argument: a model, a Keras model, or a path |
 | `Model` | the base class of all models; `Model.load` reads what `model.save` wrote, here or in Lucid |
 | `GraphDefModel` | a model with a GraphDef |
 | `Network` | the interface to implement for another kind of model |
 | `TokenGrid` | which tokens of a transformer are patches, and where |
+| `VolumeSheet` | how volumes are shown as sheets of slices |
 | `Layer`, `LayerList` | the elements and the type of `model.layers` |
 """
 
 from lucid_widgets.modelzoo.adapt import as_model
 from lucid_widgets.modelzoo.base.token_grid import TokenGrid
+from lucid_widgets.modelzoo.base.volume_sheet import VolumeSheet
 from lucid_widgets.modelzoo.caffe_models import (
     AlexNet_caffe_Places365,
     CaffeNet_caffe,
@@ -30,6 +33,7 @@ from lucid_widgets.modelzoo.caffe_models import (
     VGG16_caffe,
     VGG19_caffe,
 )
+from lucid_widgets.modelzoo.embeddings import from_clip
 from lucid_widgets.modelzoo.emojinet import EmojiNet, embedded_model, emoji_images
 from lucid_widgets.modelzoo.emojivit import EmojiViT
 from lucid_widgets.modelzoo.graphdef.inception_v1 import InceptionV1
@@ -103,9 +107,11 @@ __all__ = [
     "TokenGrid",
     "VGG16_caffe",
     "VGG19_caffe",
+    "VolumeSheet",
     "as_model",
     "embedded_model",
     "emoji_images",
+    "from_clip",
     "from_graphdef",
     "from_keras",
     "from_saved_model",

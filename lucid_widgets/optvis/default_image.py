@@ -9,6 +9,8 @@ from typing import Any, Literal
 
 import tensorflow as tf
 
+from lucid_widgets.errors import ArgumentError
+from lucid_widgets.modelzoo.base.volume_sheet import VolumeSheet
 from lucid_widgets.optvis import param
 from lucid_widgets.optvis.engine.network import import_model
 from lucid_widgets.optvis.engine.tracing import Traced
@@ -31,6 +33,7 @@ _USUAL_SIZES = (224, 32, 28, 64, 96, 299, 227, 256)
 
 # The number of leading arguments varies, which types cannot follow.
 _image: Any = param.image
+_volume: Any = param.volume
 
 
 @dataclass(frozen=True)
@@ -42,23 +45,29 @@ class ImageFormat:
         height: Height that the model was made for, if it was made for images that are not square; else None. 1 for
             signals.
         width: Its width, likewise.
+        volume: The size of the volumes that the model takes; None for images.
     """
 
     channels: int = COLORS
     height: int | None = None
     width: int | None = None
+    volume: VolumeSheet | None = None
 
     @classmethod
     def of(cls, model: Any) -> ImageFormat:
         """Return the format of a model's images."""
         height, width, channels = model.image_shape
+        if model.volume_sheet is not None:
+            return cls(channels, height, width, model.volume_sheet)
         if height == 1 and width != 1:
             return cls(channels or 1, 1, width)
         oblong = height is not None and width is not None and height != width
         return cls(channels or COLORS, *((height, width) if oblong else (None, None)))
 
     def sides(self, size: int) -> tuple[int, int]:
-        """Return height and width of an image whose longer side is `size`."""
+        """Return height and width of an image whose longer side is `size`; those of a sheet if it is a volume."""
+        if self.volume is not None:
+            return self.volume.sides
         if self.height == 1:
             return 1, size
         if self.height is None or self.width is None:
@@ -67,13 +76,19 @@ class ImageFormat:
         return max(1, round(size * self.height / longer)), max(1, round(size * self.width / longer))
 
     def sizes(self, size: int) -> tuple[int, ...]:
-        """Return the leading arguments of `param.image`: the width, and the height if it differs."""
-        height, width = self.sides(size)
-        return (width,) if height == width else (width, height)
+        """Return the leading arguments of `make`: the depth of a volume; the width, and the height if it differs."""
+        depth = () if self.volume is None else (self.volume.depth,)
+        height, width = self.sides(size) if self.volume is None else (self.volume.height, self.volume.width)
+        return (*depth, width) if height == width else (*depth, width, height)
+
+    @property
+    def make(self) -> Any:
+        """The parameterization: `param.image`, or `param.volume`."""
+        return _image if self.volume is None else _volume
 
     @property
     def options(self) -> dict[str, int]:
-        """Further arguments of `param.image`."""
+        """Further arguments of `make`."""
         if self.height == 1:
             # Frequencies scaled by 1 / f, as suits images, saturate a signal at low ones within a few steps.
             return {"channels": self.channels, "fft": False}
@@ -87,20 +102,28 @@ def default_parameterization(model: Any, objective: Objective, size: int | None)
         model: A `Model`.
         objective: What is maximized.
         size: Longer side of the image in pixels; None for `default_size`.
+
+    Raises:
+        ArgumentError: If a size was passed for a model of volumes, which have the size of the network.
     """
     wanted = ImageFormat.of(model)
+    if size is not None and wanted.volume is not None:
+        raise ArgumentError(
+            f"image_size={size} was passed for {model.name}, which takes volumes.",
+            "Leave it out. Volumes have the size of the network, or of models.from_keras(..., volume=...).",
+        )
     sides = wanted.sizes(default_size(model, objective) if size is None else size)
-    return partial(_image, *sides, batch=1, **wanted.options)  # written as in the widget, to share a program
+    return partial(wanted.make, *sides, batch=1, **wanted.options)  # written as in the widget, to share a program
 
 
 def batch_images(model: Any, size: int) -> Callable[[int], Any]:
     """Return the default parameterization for images of this size, as a function of the number of images."""
     wanted = ImageFormat.of(model)
-    return partial(_batch_images, wanted.sizes(size), tuple(wanted.options.items()))
+    return partial(_batch_images, wanted.make, wanted.sizes(size), tuple(wanted.options.items()))
 
 
-def _batch_images(sizes: tuple[int, ...], options: tuple[tuple[str, Any], ...], batch: int) -> Any:
-    return _image(*sizes, batch=batch, **dict(options))
+def _batch_images(make: Any, sizes: tuple[int, ...], options: tuple[tuple[str, Any], ...], batch: int) -> Any:
+    return make(*sizes, batch=batch, **dict(options))
 
 
 def default_size(model: Any, objective: Objective, usual: int = DEFAULT_IMAGE_SIZE) -> int:
@@ -113,8 +136,8 @@ def default_size(model: Any, objective: Objective, usual: int = DEFAULT_IMAGE_SI
         objective: What is maximized.
         usual: Size for networks that do not ask for another one.
     """
-    own = _own_size(model)
-    if own is not None and (own <= usual or ImageFormat.of(model).height == 1):
+    own, images = _own_size(model), ImageFormat.of(model)
+    if own is not None and (own <= usual or images.height == 1 or images.volume is not None):
         return own
     if is_possible(model, objective, usual):
         return usual

@@ -170,9 +170,10 @@ def make_plan(
         raise ArgumentError("neuron and reduction do not agree.", 'Pass reduction="neuron", neuron=(row, column).')
     row, column = (0, 0) if neuron is None else (whole_number("neuron", each, 0) for each in neuron)
     channels = visible.image_shape[-1]
-    if visible.image_shape[0] == 1 or channels not in (None, 1, 3):
+    if visible.volume_sheet is not None or visible.image_shape[0] == 1 or channels not in (None, 1, 3):
         raise ModelError(
-            f"{visible.name} takes images of shape {visible.image_shape}.",
+            f"{visible.name} takes {'images' if visible.volume_sheet is None else 'volumes as sheets'} of shape "
+            f"{visible.image_shape}.",
             "An index needs a network for RGB or gray images.",
         )
     size = size_of_images(visible, found, image_size)

@@ -86,24 +86,29 @@ class InputLayout(NamedTuple):
         dtype: The float type.
         without_channels: Whether it takes `[batch, height, width]`.
         signal: Whether it takes signals, `[batch, length, channels]`, which are images of height 1.
+        volume: Whether it takes volumes, `[batch, depth, height, width, channels]`.
     """
 
     channels_first: bool = False
     dtype: tf.DType = tf.float32
     without_channels: bool = False
     signal: bool = False
+    volume: bool = False
 
     @classmethod
     def of(cls, sides: Sequence[int | None], signal: bool) -> InputLayout:
-        """Return the layout of a network that declares these sides of an image or a signal."""
-        return cls(is_channels_first(sides), without_channels=len(sides) == 2 and not signal, signal=signal)
+        """Return the layout of a network that declares these sides of an image, a signal or a volume."""
+        flat = len(sides) == 2 and not signal
+        return cls(is_channels_first(sides), without_channels=flat, signal=signal, volume=len(sides) == 4)
 
     def image_shape(self, sides: Sequence[int | None]) -> tuple[int | None, int | None, int | None]:
-        """Return the sides that a network declares as `(height, width, channels)`."""
+        """Return the sides that a network declares as `(height, width, channels)`, for a volume those of a slice."""
+        if self.volume:
+            return sides[1], sides[2], sides[3]
         return (1, sides[0], sides[1]) if self.signal else upright(sides)
 
     def applied(self, image: tf.Tensor) -> tf.Tensor:
-        """Return float32 images `[batch, height, width, channels]` in this layout and type."""
+        """Return float32 images `[batch, height, width, channels]`, or volumes, in this layout and type."""
         image = tf.transpose(image, (0, 3, 1, 2)) if self.channels_first else image
         image = tf.squeeze(image, -1) if self.without_channels else image
         image = tf.squeeze(image, 1) if self.signal else image

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Mapping, Sequence
+from collections.abc import Callable, Hashable, Mapping, Sequence
 from contextlib import suppress
 from functools import cached_property
 from typing import Any
@@ -20,6 +20,7 @@ from lucid_widgets.modelzoo.base.private_names import is_function_graph
 from lucid_widgets.modelzoo.base.readout import AttachedReadout
 from lucid_widgets.modelzoo.base.readout_network import with_readout_layers
 from lucid_widgets.modelzoo.base.token_grid import TokenGrid
+from lucid_widgets.modelzoo.base.volume_sheet import VolumeSheet, as_volumes
 from lucid_widgets.modelzoo.survey.layer import Layer, LayerList
 from lucid_widgets.modelzoo.survey.layer_errors import folded_batch
 
@@ -43,6 +44,10 @@ class ModelBase:
         first_look: `(layer, channel)` that a widget shows by default, or None.
         token_grid: Which tokens of a transformer are patches of the image, and where; None if the network has no tokens
             or this is unknown. It can be set.
+        volume_sheet: The size of the volumes that the network takes, and how they are shown as images, whose size is
+            then `image_shape`; None for a network of images.
+        text_encoder: A function from a list of texts to their embeddings `[texts, channels]`, in the space of the
+            embeddings that the network has of images; None for most networks. It can be set.
         readouts: The readouts that `with_readout` has added, in order.
     """
 
@@ -56,6 +61,8 @@ class ModelBase:
     labels: list[str] | None = None
     first_look: tuple[str, int] | None = None
     token_grid: TokenGrid | None = None
+    volume_sheet: VolumeSheet | None = None
+    text_encoder: Callable[[Sequence[str]], Any] | None = None
     readouts: tuple[AttachedReadout, ...] = ()
 
     _range_found: tuple[InputKnowledge, Any] | None = None
@@ -160,18 +167,24 @@ class ModelBase:
         Args:
             t_input: float images `[batch, height, width, channels]` or one image `[height, width, channels]`. In a
                 graph of TensorFlow 1, None creates a placeholder for one image.
+                A network of volumes takes sheets of slices, or volumes `[batch, depth, height, width, channels]`.
             forget_xy_shape: Accepted for Lucid's signature, and ignored. Lucid hid the image size here from layers
                 that were imported but not needed; this package never builds those, so the size stays known.
 
         Returns:
-            The images as they were given, and float32 images `[batch, height, width, channels]` for the network.
+            The images as they were given, and float32 images `[batch, height, width, channels]`, or volumes, for the
+            network.
 
         Raises:
             ArgumentError: If `t_input` does not hold images.
         """
         if t_input is None:
             t_input = image_placeholder(self.image_shape)
-        image = as_images(t_input, self.image_shape[-1], self.name)
+        channels = self.image_shape[-1]
+        if self.volume_sheet is None:
+            image = as_images(t_input, channels, self.name)
+        else:
+            image = as_volumes(t_input, self.volume_sheet, channels, self.name)
         return t_input, to_network_range(image, self.image_value_range, self.is_BGR)
 
     def import_graph(

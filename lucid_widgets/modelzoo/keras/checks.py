@@ -90,7 +90,7 @@ def _check_inputs(model: Any, constants: Mapping[str, Any]) -> dict[str, np.ndar
             f"Every input of the Keras model {model.name!r} is a constant.", "Leave out the one that takes the image."
         )
     if len(images) > 1:
-        others = [name for name in images if len(inputs[name].shape) != 4] or images[1:]
+        others = [name for name in images if len(inputs[name].shape) not in (4, 5)] or images[1:]
         raise ModelError(
             f"The Keras model {model.name!r} has {len(images)} inputs: {either(images).replace(' or ', ' and ')}.",
             "Expected a single input for images. Set the others: from_keras(model, constants={"
@@ -120,10 +120,11 @@ def _check_image(model: Any, image: Any) -> None:
         raise ModelError(
             f"The Keras model {model.name!r} takes an input of type {dtype}.", "Expected images of numbers."
         )
-    if len(image.shape) not in (3, 4):
+    if len(image.shape) not in (3, 4, 5):
         raise ModelError(
             f"The Keras model {model.name!r} takes an input of shape {tuple(image.shape)}.",
-            "Expected images, (batch, height, width, channels) or (batch, height, width).",
+            "Expected images, (batch, height, width, channels) or (batch, height, width), or volumes, "
+            "(batch, depth, height, width, channels).",
         )
 
 

@@ -6,10 +6,11 @@ import os
 from collections.abc import Callable, Hashable, Mapping, Sequence
 from typing import Any
 
-from lucid_widgets.errors import ArgumentError
+from lucid_widgets.errors import ArgumentError, ModelError
 from lucid_widgets.modelzoo.base.image_input import InputLayout, check_value_range
 from lucid_widgets.modelzoo.base.input_probe import InputKnowledge, tell_guess
 from lucid_widgets.modelzoo.base.private_names import recorded_call
+from lucid_widgets.modelzoo.base.volume_sheet import VolumeSheet
 from lucid_widgets.modelzoo.files.weights import PathLike, existing_file, read_labels
 from lucid_widgets.modelzoo.keras.checks import check_model, check_replay, is_program
 from lucid_widgets.modelzoo.keras.contents import contents
@@ -46,6 +47,7 @@ class KerasModel(Model):
         preprocess: str | Callable[[Any], Any] | None = None,
         constants: Mapping[str, Any] | None = None,
         signal: bool | None = None,
+        volume: tuple[int, int, int] | None = None,
     ) -> None:
         values = check_model(model, constants)
         self._values = values
@@ -59,6 +61,7 @@ class KerasModel(Model):
                 f"signal=True was passed for {model.name!r}, whose input has the shape {tuple(sides)}.",
                 "Expected a network for signals, (length, channels).",
             )
+        self.volume_sheet = _volume_sheet(sides, volume, model.name)
         self._signal = takes_signals(replay) if signal is None else signal
         self.network = KerasNetwork(replay, self.name, self._signal)
         how, expected = _input_range(lambda: recognized_input_range(replay), image_value_range, is_BGR, preprocess)
@@ -68,7 +71,10 @@ class KerasModel(Model):
         self.token_grid = recognized_tokens(replay)
         image = replay.specs[IMAGE_SLOT]
         self.input_name = recorded_call(image).operation.name
-        self.image_shape = InputLayout.of(sides, self._signal).image_shape(sides)
+        if self.volume_sheet is None:
+            self.image_shape = InputLayout.of(sides, self._signal).image_shape(sides)
+        else:
+            self.image_shape = (*self.volume_sheet.sides, sides[-1])
         self._contents = contents(model)
         self._changes = 0
 
@@ -103,6 +109,7 @@ def from_keras(
     image_shape: tuple[int | None, int | None, int | None] | None = None,
     constants: Mapping[str, Any] | None = None,
     signal: bool | None = None,
+    volume: tuple[int, int, int] | None = None,
 ) -> KerasModel | TracedModel:
     """Make a model of a Keras 3 model.
 
@@ -112,8 +119,8 @@ def from_keras(
 
     Args:
         model: A functional, built Sequential or subclassed model, which may contain other models, with one float input
-            `(batch, height, width, channels)`, or `(batch, length, channels)` for signals, or the path of a `.keras` or
-            `.h5` file that holds one.
+            `(batch, height, width, channels)`, or `(batch, length, channels)` for signals, or `(batch, depth, height,
+            width, channels)` for volumes; or the path of a `.keras` or `.h5` file that holds one.
         image_value_range: The values that the network expects for black and for white: numbers, or one per channel.
             Default: the range that fits what the network does to an image before its first layer that mixes positions
             (a scaling layer, a Lambda, a division); the range of `preprocess_input` for the families of
@@ -130,12 +137,15 @@ def from_keras(
         signal: Whether an input of two axes is a signal `(length, channels)`, and not an image `(height, width)`.
             A signal is an image of height 1, which is shown as a line for each channel. Default: True if layers such as
             `Conv1D` read it.
+        volume: `(depth, height, width)` of the volumes, for a network that takes volumes of several sizes. Volumes are
+            shown as sheets of their slices, see `VolumeSheet`. Default: the size that the network declares.
 
     Raises:
         ModelError: If the model cannot be used. The message says why, and what to do.
         UnknownNameError: If the model has no input of a name in `constants`.
         ArgumentError: If `preprocess` is not a scale and an offset per channel, or is combined with
-            `image_value_range` or `is_BGR`; or if `image_shape` is passed for a model that knows its shape.
+            `image_value_range` or `is_BGR`; or if `image_shape` is passed for a model that knows its shape; or if
+            `volume` is not a size that the network takes.
 
     Example:
         >>> model = from_keras(keras.applications.MobileNetV2())
@@ -144,9 +154,9 @@ def from_keras(
     """
     if isinstance(model, (str, os.PathLike)):
         model = load_keras(existing_file(model, "a Keras model (.keras or .h5)"))
-    if is_program(model) and constants:
+    if is_program(model) and (constants or volume):
         raise ArgumentError(
-            f"constants= was passed for {model.name!r}, which is a subclassed model.",
+            f"{'constants' if constants else 'volume'}= was passed for {model.name!r}, which is a subclassed model.",
             "Make it a functional model, keras.Model(inputs, model(inputs)), and pass that.",
         )
     if is_program(model):
@@ -167,10 +177,30 @@ def from_keras(
             f"image_shape= was passed for {getattr(model, 'name', model)!r}, which is not a subclassed model.",
             "Leave it out: the model knows its shape.",
         )
-    given: dict[str, Any] = {"preprocess": preprocess, "constants": constants, "signal": signal}
+    given: dict[str, Any] = {"preprocess": preprocess, "constants": constants, "signal": signal, "volume": volume}
     adapted = KerasModel(model, image_value_range, is_BGR, labels, name, **given)
     _tell(adapted)
     return adapted
+
+
+def _volume_sheet(sides: Sequence[int | None], volume: tuple[int, int, int] | None, name: str) -> VolumeSheet | None:
+    if len(sides) != 4:
+        if volume is not None:
+            raise ArgumentError(
+                f"volume= was passed for {name!r}, whose input has the shape {tuple(sides)}.",
+                "Expected a network for volumes, (depth, height, width, channels).",
+            )
+        return None
+    known = tuple(sides[:3])
+    size = known if volume is None else tuple(volume)
+    if None in size or sides[3] is None:
+        raise ModelError(
+            f"{name!r} takes volumes of shape {tuple(sides)}, so their size is open.",
+            "Pass it: models.from_keras(model, volume=(depth, height, width)). The number of channels must be fixed.",
+        )
+    if len(size) != 3 or any(own not in (None, side) for own, side in zip(known, size, strict=True)):
+        raise ArgumentError(f"volume is {volume!r}.", f"Expected (depth, height, width) that fit {known}.")
+    return VolumeSheet(*size)  # type: ignore[arg-type]  # no size is None here
 
 
 def _tell(model: Model) -> None:

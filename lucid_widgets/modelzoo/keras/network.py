@@ -28,6 +28,9 @@ __all__ = ["KerasNetwork"]
 
 _FAILURES = (ValueError, TypeError, tf.errors.OpError)
 
+# Side in voxels at which a network that accepts volumes of any size is surveyed.
+_USUAL_DEPTH = 32
+
 
 class KerasNetwork(Network):
     """The network in a functional Keras model.
@@ -145,8 +148,10 @@ class KerasNetwork(Network):
         return tensor
 
     @property
-    def _image_shape(self) -> tuple[int | None, int | None, int | None]:
-        return self._layout.image_shape(self._replay.specs[IMAGE_SLOT].shape[1:])
+    def _given_shape(self) -> tuple[int | None, ...]:
+        """`(height, width, channels)` of an image, or `(depth, height, width, channels)` of a volume."""
+        sides = tuple(self._replay.specs[IMAGE_SLOT].shape[1:])
+        return sides if self._layout.volume else self._layout.image_shape(sides)
 
     def _slot(self, name: str) -> int | None:
         slot = self._replay.slot(name)
@@ -198,11 +203,12 @@ class KerasNetwork(Network):
     @cached_property
     def _whole(self) -> tuple[dict[int, tf.Tensor], tf.Graph]:
         """The whole network in a scratch graph, at its own image size, or at an open size if a part of it fails."""
-        height, width, channels = self._image_shape
-        traced = self._trace_all((1, height or DEFAULT_SIZE, width or DEFAULT_SIZE, channels))
+        *sides, channels = self._given_shape
+        usual = _USUAL_DEPTH if self._layout.volume else DEFAULT_SIZE
+        traced = self._trace_all((1, *(side or usual for side in sides), channels))
         if len(traced[0]) == len(self._replay.specs):
             return traced
-        return self._trace_all((1, None, None, channels))
+        return self._trace_all((1, *(None for _ in sides), channels))
 
     def _trace_all(self, shape: Sequence[int | None]) -> tuple[dict[int, tf.Tensor], tf.Graph]:
         """Trace the whole network in a scratch graph, and return the tensors by slot, and the graph."""
@@ -227,8 +233,8 @@ class KerasNetwork(Network):
             name,
             at=node.name,
             reason=first_line(error),
-            received=image.shape[1:3],
-            expected=self._image_shape[:2],
+            received=image.shape[1:-1],
+            expected=self._given_shape[:-1],
         )
 
 

@@ -135,6 +135,8 @@ def _measured(replay: Replay, preparation: list[Node], entries: list[Node]) -> t
         with tf.init_scope():
             if len(sides) == 2:
                 return measured_range(lambda images: prepare(images[..., 0]), (*sides, 1))
+            if len(sides) == 4:  # a volume whose slices are the same
+                return measured_range(lambda images: prepare(np.stack([images] * (sides[0] or 1), 1)), sides[1:])
             return measured_range(prepare, sides)
     except _FAILURES:
         return None  # a layer that cannot be run alone should not reject the model

@@ -135,6 +135,11 @@ def _traced(
     model: Any, input_name: str, output_names: Sequence[str] | None, chosen: Sequence[Layer] | None = None
 ) -> Frozen:
     layers: Sequence[Layer] = chosen or ()
+    if model.volume_sheet is not None:
+        raise ModelError(
+            f"{model.name} takes volumes, which Lucid's format cannot hold.",
+            "Save the Keras model instead: model.keras_model.save('volumes.keras').",
+        )
     if chosen is None:
         layers = model.browsable_layers if output_names is None else [model.get_layer(name) for name in output_names]
     failed: list[ModelError] = []

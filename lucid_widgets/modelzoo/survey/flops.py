@@ -61,8 +61,7 @@ def multiply_adds(op: tf.Operation) -> int:
 
 
 def _conv(op: tf.Operation) -> int:
-    height, width, inputs = _dims(op.inputs[1])[:3]
-    return _size(op.outputs[0]) * height * width * inputs
+    return _size(op.outputs[0]) * math.prod(_dims(op.inputs[1])[:-1])
 
 
 def _depthwise(op: tf.Operation) -> int:
@@ -79,6 +78,7 @@ def _matmul(transposed: str) -> Callable[[tf.Operation], int]:
 
 _RULES: dict[str, Callable[[tf.Operation], int]] = {
     "Conv2D": _conv,
+    "Conv3D": _conv,
     "DepthwiseConv2dNative": _depthwise,
     "MatMul": _matmul("transpose_a"),
     "BatchMatMulV2": _matmul("adj_x"),

@@ -15,9 +15,9 @@ _KERAS_PREAMBLE = "Exception encountered when calling"
 _KERAS_ARGUMENTS = "Arguments received by"
 
 
-def size_words(height: int | None, width: int | None) -> str:
+def size_words(*sides: int | None) -> str:
     """Return a size as text, `224 x 224`, with `any` for a side that is not known."""
-    return f"{'any' if height is None else height} x {'any' if width is None else width}"
+    return " x ".join("any" if side is None else str(side) for side in sides)
 
 
 def cannot_compute(
@@ -36,7 +36,7 @@ def cannot_compute(
         layer: The requested layer.
         at: The layer that failed: the requested one, or one below it.
         reason: The message of TensorFlow or Keras, shortened.
-        received: Height and width of the images, None if not known.
+        received: Height and width of the images, or depth, height and width of volumes; None if not known.
         expected: Height and width that the model was made for, None if not fixed.
     """
     sized = None not in received

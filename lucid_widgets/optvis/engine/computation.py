@@ -30,6 +30,7 @@ from lucid_widgets.optvis.objectives.tree import Objective
 from lucid_widgets.optvis.objectives.units import with_class_indices
 from lucid_widgets.optvis.overrides.redirected_relu_grad import REDIRECTED_STEPS, relu_overrides
 from lucid_widgets.optvis.speed.plan import Stage
+from lucid_widgets.optvis.transform.volumes import of_volumes
 
 
 class Computation:
@@ -220,13 +221,20 @@ class Computation:
         """
         with variables_from(params):
             images = self._make_images()
-        network, drawn = partial(import_model, self._checked_model()), seeding.draws_made()
+        model = self._checked_model()
+        network, drawn = partial(import_model, model), seeding.draws_made()
+
+        def seen(images: Any) -> Any:
+            if model.volume_sheet is None:
+                return self._setup.transformed(images, iter(settings))
+            moves = bool(self._setup.transforms)
+            return of_volumes(images, model.volume_sheet, lambda t: self._setup.transformed(t, iter(settings)), moves)
 
         def again(others: Any) -> T:
             with seeding.drawing_again(drawn):
-                return network(self._setup.transformed(tf.ensure_shape(others, images.shape), iter(settings)))
+                return network(seen(tf.ensure_shape(others, images.shape)))
 
-        return network, self._setup.transformed(images, iter(settings)), images, again
+        return network, seen(images), images, again
 
     def _checked_model(self) -> Any:
         model = self._model()

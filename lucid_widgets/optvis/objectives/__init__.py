@@ -4,9 +4,12 @@
 |---|---|
 | one unit | `channel`, `neuron`, `class_logit` |
 | a transformer | `token`, `attention` |
+| a network of volumes | `voxel` |
 | a channel, close to a given image | `accentuate` |
 | a whole layer | `deepdream` |
-| a direction in a layer | `direction`, `direction_neuron`, `tensor_direction` |
+| a direction in a layer | `direction`, `direction_neuron`, `tensor_direction`, `similarity` |
+| the embedding of a text or an image (CLIP) | `text_direction`, `image_direction` |
+| one kind of what excites a channel | `facet` |
 | a different unit for each image | `channels`, `channel_interpolate` |
 | the batch as a whole | `alignment`, `diversity` |
 | the image, or a layer as an image | `total_variation`, `L1`, `L2`, `input_diff`, `blur_input_each_step`, |
@@ -28,7 +31,16 @@ from lucid_widgets.optvis.objectives.conversion import ObjectiveLike as Objectiv
 from lucid_widgets.optvis.objectives.conversion import as_objective
 from lucid_widgets.optvis.objectives.conversion import as_objectives as as_objectives
 from lucid_widgets.optvis.objectives.directions import _dot_cossim as _dot_cossim  # old notebooks call it
-from lucid_widgets.optvis.objectives.directions import direction, direction_cossim, direction_neuron, tensor_direction
+from lucid_widgets.optvis.objectives.directions import (
+    direction,
+    direction_cossim,
+    direction_neuron,
+    facet,
+    image_direction,
+    similarity,
+    tensor_direction,
+    text_direction,
+)
 from lucid_widgets.optvis.objectives.image import (
     L1,
     L2,
@@ -42,7 +54,7 @@ from lucid_widgets.optvis.objectives.image import (
 from lucid_widgets.optvis.objectives.image import _tf_blur as _tf_blur  # old notebooks call it
 from lucid_widgets.optvis.objectives.tokens import attention, token
 from lucid_widgets.optvis.objectives.tree import Objective
-from lucid_widgets.optvis.objectives.units import channel, class_logit, deepdream, neuron
+from lucid_widgets.optvis.objectives.units import channel, class_logit, deepdream, neuron, voxel
 from lucid_widgets.optvis.objectives.views import handle_batch
 from lucid_widgets.optvis.objectives.wrapping import wrap_objective
 
@@ -65,12 +77,17 @@ __all__ = [
     "direction_cossim",
     "direction_neuron",
     "diversity",
+    "facet",
     "handle_batch",
+    "image_direction",
     "input_diff",
     "neuron",
     "penalize_boundary_complexity",
+    "similarity",
     "tensor_direction",
+    "text_direction",
     "token",
     "total_variation",
+    "voxel",
     "wrap_objective",
 ]

@@ -33,6 +33,13 @@ def whole_or_text(name: str, value: Any) -> int | str:
     return value if isinstance(value, str) else whole(name, value)
 
 
+def text(name: str, value: Any) -> str:
+    """Accept text that is not blank."""
+    if not isinstance(value, str) or not value.strip():
+        raise ArgumentError(f"{name} is {value!r}.", "Expected text, such as 'a photo of a dog'.")
+    return value
+
+
 def array(name: str, value: Any) -> Any:
     """Accept finite numbers in at least one dimension, kept as a float32 array. A symbolic tensor is kept as it is."""
     if hasattr(value, "op") and not hasattr(value, "numpy"):
@@ -133,6 +140,7 @@ __all__ = [
     "plain",
     "real",
     "shape_of",
+    "text",
     "whole",
     "whole_or_text",
 ]

@@ -21,6 +21,9 @@ P = ParamSpec("P")
 Check: TypeAlias = Callable[[Mapping[str, Any], Any, "int | None"], None]
 """A check of an objective: takes its arguments, the model and the number of images (None: unknown)."""
 
+Resolve: TypeAlias = Callable[[Mapping[str, Any], Any], "Objective | None"]
+"""Takes the arguments of an objective and the model; returns an equal objective made of numbers, or None."""
+
 _NUMBER = "#"
 _LONGEST_SHOWN = 15
 
@@ -38,6 +41,7 @@ class ObjectiveMaker(Generic[P]):
         aliases: Keyword arguments that are another name for an argument, such as `row` for Lucid's `x`.
         check: An additional check against the model, or None.
         require_format: "NHWC" if every layer is passed as `[batch, height, width, channels]`, or None.
+        resolve: Returns an objective without names and texts that only the model can interpret, or None.
     """
 
     def __init__(
@@ -48,6 +52,7 @@ class ObjectiveMaker(Generic[P]):
         units: Mapping[str, str | None],
         aliases: Mapping[str, str],
         check: Check | None,
+        resolve: Resolve | None = None,
     ) -> None:
         functools.update_wrapper(self, function)
         self.function = function
@@ -57,6 +62,7 @@ class ObjectiveMaker(Generic[P]):
         self.aliases = aliases
         self.check = check
         self.require_format = require_format
+        self.resolve = resolve
         # What editors and `inspect.signature` show: the function's arguments, and an objective as the result.
         self.__signature__ = inspect.signature(function).replace(return_annotation=Objective)
         self.__annotations__ = {**function.__annotations__, "return": Objective}
@@ -197,4 +203,4 @@ def make_arg_str(value: Any) -> str:
     return "..." if len(text) > _LONGEST_SHOWN or "\n" in text else text
 
 
-__all__ = ["Call", "Check", "ObjectiveMaker", "make_arg_str"]
+__all__ = ["Call", "Check", "ObjectiveMaker", "Resolve", "make_arg_str"]

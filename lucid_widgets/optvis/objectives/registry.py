@@ -7,7 +7,15 @@ from types import MappingProxyType
 from typing import TypeAlias
 
 from lucid_widgets.optvis.objectives.batch import alignment, channel_interpolate, channels, diversity
-from lucid_widgets.optvis.objectives.directions import direction, direction_neuron, tensor_direction
+from lucid_widgets.optvis.objectives.directions import (
+    direction,
+    direction_neuron,
+    facet,
+    image_direction,
+    similarity,
+    tensor_direction,
+    text_direction,
+)
 from lucid_widgets.optvis.objectives.image import (
     L1,
     L2,
@@ -21,7 +29,7 @@ from lucid_widgets.optvis.objectives.image import (
 from lucid_widgets.optvis.objectives.maker import Call, ObjectiveMaker
 from lucid_widgets.optvis.objectives.tokens import attention, token
 from lucid_widgets.optvis.objectives.tree import Objective
-from lucid_widgets.optvis.objectives.units import channel, class_logit, deepdream, neuron
+from lucid_widgets.optvis.objectives.units import channel, class_logit, deepdream, neuron, voxel
 
 AnyMaker: TypeAlias = ObjectiveMaker[...]
 
@@ -47,6 +55,11 @@ _MAKERS: tuple[AnyMaker, ...] = (
     class_logit,
     token,
     attention,
+    voxel,
+    similarity,
+    text_direction,
+    image_direction,
+    facet,
 )
 
 OBJECTIVES: Mapping[str, AnyMaker] = MappingProxyType({maker.name: maker for maker in _MAKERS})

@@ -15,7 +15,7 @@ from lucid_widgets.modelzoo.vision_base import T
 from lucid_widgets.optvis.objectives.arguments import whole, whole_or_text
 from lucid_widgets.optvis.objectives.maker import Call
 from lucid_widgets.optvis.objectives.tree import Objective, Product, Scaled, Sum
-from lucid_widgets.optvis.objectives.views import image_of
+from lucid_widgets.optvis.objectives.views import as_nhwc, image_of, middle_slices
 from lucid_widgets.optvis.objectives.wrapping import wrap_objective
 
 ROW_AND_COLUMN = {"row": "x", "column": "y"}
@@ -23,7 +23,6 @@ ROW_AND_COLUMN = {"row": "x", "column": "y"}
 
 
 @wrap_objective(
-    require_format="NHWC",
     numbers=("channel_n", "x", "y", "batch"),
     layer="layer_name",
     channel="channel_n",
@@ -42,8 +41,8 @@ def neuron(
     """Activation of one neuron: one channel at one position, by default in the center of the layer.
 
     The center is `(height // 2, width // 2)` of the layer in the current step. It moves if transforms change the size
-    of the image. In a transformer, rows and columns are those of the
-    patches; if they are unknown, the row is the index of a token.
+    of the image. In a transformer, rows and columns are those of the patches; if they are unknown, the row is the index
+    of a token. In a network of volumes, it is in the slice `depth // 2`; `voxel` reaches the others.
 
     Args:
         layer_name: Name of a layer.
@@ -69,9 +68,68 @@ def neuron(
     """
 
     def inner(T: T) -> Any:
-        layer = image_of(T, batch)(layer_name)
+        layer = as_nhwc(middle_slices(image_of(T, batch)))(layer_name)
         at_row, at_column = position(layer, x, y)
         return tf.reduce_mean(layer[:, at_row : at_row + 1, at_column : at_column + 1, channel_n])
+
+    return inner
+
+
+def _check_voxel(arguments: Mapping[str, Any], model: Any, batch: int | None) -> None:
+    shape = model.get_layer(arguments["layer"]).shape
+    if shape is not None and len(shape) != 4:
+        raise ModelError(
+            f"Layer {arguments['layer']!r} is not one of volumes: its activations have the shape {shape}.",
+            "Expected a layer [depth, height, width, channels]. For a feature map, use neuron().",
+        )
+    for name, size in zip(("depth", "row", "column"), shape or (), strict=False):
+        asked = arguments[name]
+        if asked is not None and size is not None and asked >= size:
+            raise out_of_range(name.title(), asked, 0, size - 1, owner=f"layer {arguments['layer']!r}")
+
+
+@wrap_objective(
+    numbers=("channel", "depth", "row", "column", "batch"),
+    layer="layer",
+    channel="channel",
+    check=_check_voxel,
+)
+def voxel(
+    layer: str,
+    channel: int,
+    depth: int | None = None,
+    row: int | None = None,
+    column: int | None = None,
+    batch: int | None = None,
+) -> Callable[[T], Any]:
+    """Activation of one neuron in a layer of volumes: one channel at one position along the three axes.
+
+    Args:
+        layer: Name of a layer `[batch, depth, height, width, channels]`.
+        channel: Index of a channel of that layer.
+        depth: Index of the slice in the layer. Default: the middle, `depth // 2`.
+        row: Row of the neuron in its slice, counted from the top. Default: the middle.
+        column: Column of the neuron in its slice, counted from the left. Default: the middle.
+        batch: Index of the volume to look at. Default: the mean over all volumes.
+
+    Returns:
+        An objective: the activation, averaged over volumes.
+
+    Raises:
+        ModelError: If the layer is not one of volumes.
+        OutOfRangeError: If the layer has no such position.
+
+    Example:
+        >>> render_vis(video_model, objectives.voxel("conv", 3, depth=0))
+
+    Source: New.
+    """
+
+    def inner(T: T) -> Any:
+        values = image_of(T, batch)(layer)
+        middle = tf.shape(values)[1:4] // 2
+        at = [middle[axis] if asked is None else asked for axis, asked in enumerate((depth, row, column))]
+        return tf.reduce_mean(values[:, at[0], at[1], at[2], channel])
 
     return inner
 
@@ -162,7 +220,14 @@ def _class_index(labels: Any, label: str, owner: str) -> int:
     return named[0]
 
 
-@wrap_objective(numbers={"label": whole_or_text, "batch": whole}, layer="layer", check=_check_label)
+def _by_index(arguments: Mapping[str, Any], model: Any) -> Objective | None:
+    label = arguments["label"]
+    if not isinstance(label, str):
+        return None
+    return class_logit(**{**arguments, "label": _class_index(model.labels, label, model.name)})
+
+
+@wrap_objective(numbers={"label": whole_or_text, "batch": whole}, layer="layer", check=_check_label, resolve=_by_index)
 def class_logit(layer: str, label: int | str, batch: int | None = None) -> Callable[[T], Any]:
     """Score of one class, summed over images.
 
@@ -198,9 +263,9 @@ def class_logit(layer: str, label: int | str, batch: int | None = None) -> Calla
 
 
 def with_class_indices(objective: Objective, model: Any) -> Objective:
-    """Return an objective whose classes are given by index.
+    """Return an objective whose classes are given by index, and texts and images by their embeddings.
 
-    An index is a number, so objectives of different classes share a compiled program.
+    These are numbers, so objectives of different classes or texts share a compiled program.
 
     Args:
         objective: Any objective.
@@ -212,9 +277,8 @@ def with_class_indices(objective: Objective, model: Any) -> Objective:
         return functools.reduce(operator.mul, [with_class_indices(part, model) for part in objective.parts])
     if isinstance(objective, Scaled):
         return objective.weight * with_class_indices(objective.term, model)
-    if isinstance(objective, Call) and objective.maker is class_logit and isinstance(objective.arguments["label"], str):
-        index = _class_index(model.labels, objective.arguments["label"], model.name)
-        return class_logit(**{**objective.arguments, "label": index})
+    if isinstance(objective, Call) and objective.maker.resolve is not None:
+        return objective.maker.resolve(objective.arguments, model) or objective
     return objective
 
 
@@ -226,5 +290,6 @@ __all__ = [
     "deepdream",
     "neuron",
     "position",
+    "voxel",
     "with_class_indices",
 ]

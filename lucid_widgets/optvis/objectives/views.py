@@ -70,6 +70,16 @@ def image_of(T: T, batch: Any | None = None) -> T:
     return as_given(T, inner)
 
 
+def middle_slices(T: T) -> T:
+    """Return `T` whose layers of volumes, `[batch, depth, height, width, channels]`, are the slice in the middle."""
+
+    def inner(name: str) -> Any:
+        t = T(name)
+        return t if name in WITHOUT_BATCH or t.shape.rank != 5 else t[:, tf.shape(t)[1] // 2]
+
+    return as_given(T, inner)
+
+
 def as_nhwc(T: T) -> T:
     """Return `T` with four-dimensional layers.
 
@@ -93,4 +103,4 @@ def as_nhwc(T: T) -> T:
     return as_given(T, inner)
 
 
-__all__ = ["as_nhwc", "handle_batch", "image_of"]
+__all__ = ["as_nhwc", "handle_batch", "image_of", "middle_slices"]

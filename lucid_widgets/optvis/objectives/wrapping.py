@@ -8,7 +8,7 @@ from typing import Any, ParamSpec, Protocol, overload
 
 from lucid_widgets.modelzoo.vision_base import T
 from lucid_widgets.optvis.objectives.arguments import Kind, whole
-from lucid_widgets.optvis.objectives.maker import Check, ObjectiveMaker
+from lucid_widgets.optvis.objectives.maker import Check, ObjectiveMaker, Resolve
 
 P = ParamSpec("P")
 
@@ -29,6 +29,7 @@ def wrap_objective(
     channel: str | Sequence[str] = (),
     aliases: Mapping[str, str] | None = None,
     check: Check | None = None,
+    resolve: Resolve | None = None,
 ) -> _Decorator: ...
 def wrap_objective(
     require_format: Any = None,
@@ -39,6 +40,7 @@ def wrap_objective(
     channel: str | Sequence[str] = (),
     aliases: Mapping[str, str] | None = None,
     check: Check | None = None,
+    resolve: Resolve | None = None,
 ) -> Any:
     """Decorate a function that returns a function of `T`, so that it returns an `Objective`.
 
@@ -60,6 +62,8 @@ def wrap_objective(
         aliases: Keyword-only arguments (default None) that are another name for an argument. Default: none.
         check: A function of the arguments (a mapping), the model and the number of images (None: unknown). It is called
             before anything is compiled, and raises an error if the objective cannot be computed. Default: None.
+        resolve: A function of the arguments and the model that returns the objective to compile in place of this one,
+            such as one with the index of a class in place of its name; None keeps it. Default: None.
 
     Returns:
         A function with the same arguments that returns an `Objective`. Its text form is Python code, but
@@ -78,7 +82,9 @@ def wrap_objective(
     bare = callable(require_format)
 
     def decorate(function: Callable[P, Callable[[T], Any]]) -> ObjectiveMaker[P]:
-        return ObjectiveMaker(function, None if bare else require_format, kinds, units, dict(aliases or {}), check)
+        return ObjectiveMaker(
+            function, None if bare else require_format, kinds, units, dict(aliases or {}), check, resolve
+        )
 
     return decorate(require_format) if bare else decorate
 

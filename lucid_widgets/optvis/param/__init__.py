@@ -8,8 +8,9 @@ A parameterization is a function without arguments. The engine calls it when it 
 | | |
 |---|---|
 | images, ready to use | `image`, `maco`, `direct_ascent`, `grayscale_image_rgb`, `cppn` |
+| volumes, as sheets of slices | `volume` |
 | amplitudes for `maco` | `natural_spectrum`, `spectrum_from` |
-| unconstrained tensors | `fft_image`, `pixel_image`, `laplacian_pyramid_image`, `lowres_tensor` |
+| unconstrained tensors | `fft_image`, `fft_volume`, `pixel_image`, `laplacian_pyramid_image`, `lowres_tensor` |
 | from unconstrained tensors to colors | `to_valid_rgb` |
 | some channels at given values | `hold_channels` |
 | random in each step | `image_sample` |
@@ -33,8 +34,8 @@ from lucid_widgets.optvis.param import spatial as spatial
 from lucid_widgets.optvis.param import unit_balls as unit_balls
 from lucid_widgets.optvis.param.color import to_valid_rgb
 from lucid_widgets.optvis.param.cppn import cppn
-from lucid_widgets.optvis.param.fourier import fft_image
-from lucid_widgets.optvis.param.images import grayscale_image_rgb, hold_channels, image
+from lucid_widgets.optvis.param.fourier import fft_image, fft_volume
+from lucid_widgets.optvis.param.images import grayscale_image_rgb, hold_channels, image, volume
 from lucid_widgets.optvis.param.lowres import direct_ascent, laplacian_pyramid, laplacian_pyramid_image, lowres_tensor
 from lucid_widgets.optvis.param.maco import maco, natural_spectrum, spectrum_from
 from lucid_widgets.optvis.param.pixels import naive, pixel_image
@@ -46,6 +47,7 @@ __all__ = [
     "cppn",
     "direct_ascent",
     "fft_image",
+    "fft_volume",
     "grayscale_image_rgb",
     "hold_channels",
     "image",
@@ -59,4 +61,5 @@ __all__ = [
     "pixel_image",
     "spectrum_from",
     "to_valid_rgb",
+    "volume",
 ]

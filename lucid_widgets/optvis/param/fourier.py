@@ -1,4 +1,4 @@
-"""Images made of spatial frequencies, before they become colors."""
+"""Images and volumes made of spatial frequencies, before they become colors."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ import tensorflow as tf
 
 from lucid_widgets.optvis import seeding
 from lucid_widgets.optvis.param.color import before_sigmoid, to_valid_rgb
-from lucid_widgets.optvis.param.shapes import DEFAULT_SD, image_shape, start_value
+from lucid_widgets.optvis.param.shapes import DEFAULT_SD, image_shape, start_value, volume_shape
 from lucid_widgets.optvis.speed.xla import fused
 
 
@@ -140,6 +140,57 @@ def _image_of(spectrum: Any, shape: tuple[int, ...], decay_power: float) -> Any:
     return image_of_spectrum(real, imaginary, shape, decay_power)
 
 
+def fft_volume(
+    shape: Sequence[int], sd: float | None = None, decay_power: float = 1.5, *, init_val: npt.ArrayLike | None = None
+) -> Any:
+    """Trainable coefficients of a three-dimensional Fourier transform, as unconstrained voxels.
+
+    As in `fft_image`, each coefficient is scaled by its frequency. With the default `decay_power`, every octave of
+    frequencies has the same share in the variance of a volume, as it has in an image with a power of 1.
+
+    Args:
+        shape: `[batch, depth, height, width, channels]`.
+        sd: Standard deviation of the Gaussian noise that the coefficients start from. Default: 0.01.
+        decay_power: The amplitude of a frequency is proportional to `1 / frequency ** decay_power`. Default: 1.5.
+        init_val: Volumes of that shape to start from. Default: noise.
+
+    Returns:
+        A float32 tensor of that shape, unconstrained.
+
+    Raises:
+        ArgumentError: If `shape` is not the shape of volumes, or `init_val` has another shape.
+
+    Example:
+        >>> param.fft_volume((1, 16, 32, 32, 1)).shape
+        TensorShape([1, 16, 32, 32, 1])
+
+    Source: New.
+    """
+    batch, depth, height, width, channels = volume_shape("fft_volume", shape)
+    columns = width // 2 + 1
+    frequencies = np.sqrt(
+        np.fft.fftfreq(depth)[:, None, None] ** 2
+        + np.fft.fftfreq(height)[:, None] ** 2
+        + np.fft.rfftfreq(width)[None] ** 2
+    )
+    lowest = 1 / max(depth, height, width)
+    scale = np.sqrt(depth * height * width) / np.maximum(frequencies, lowest) ** decay_power / 4
+    start: Any
+    if init_val is None:
+        one, deviation = (2, channels, depth, height, columns), DEFAULT_SD if sd is None else sd
+        start = seeding.lazily(lambda: seeding.normal_images(batch, one, deviation))
+    else:
+        values = np.moveaxis(start_value("fft_volume", init_val, shape), -1, 1)
+        found = np.fft.rfftn(values, axes=(2, 3, 4)) / scale
+        start = np.stack([found.real, found.imag], 1).astype(np.float32)
+    spectrum = tf.convert_to_tensor(tf.Variable(start, name="spectrum", dtype=tf.float32))
+    real, imaginary = tf.unstack(spectrum * scale.astype(np.float32), axis=1)
+    # One axis and then two, because TensorFlow has no gradient of irfft3d.
+    along_depth = tf.signal.ifft(tf.transpose(tf.complex(real, imaginary), [0, 1, 3, 4, 2]))
+    voxels = tf.signal.irfft2d(tf.transpose(along_depth, [0, 1, 4, 2, 3]), fft_length=[height, width])
+    return tf.ensure_shape(tf.transpose(voxels, [0, 2, 3, 4, 1]), tuple(shape))
+
+
 def _scale(height: int, width: int, decay_power: float) -> Any:
     freqs = rfft2d_freqs(height, width)
     scale = np.sqrt(width * height) / np.maximum(freqs, 1.0 / max(width, height)) ** decay_power
@@ -158,6 +209,7 @@ def _spectrum_of(image: Any, decay_power: float) -> Any:
 
 __all__ = [
     "fft_image",
+    "fft_volume",
     "image_of_spectrum",
     "rfft2d_freqs",
     "rgb_of_spectrum",

@@ -1,4 +1,4 @@
-"""`image`, the parameterization for most purposes, its gray variant, and `hold_channels`."""
+"""`image`, the parameterization for most purposes, its gray variant, `volume`, and `hold_channels`."""
 
 from __future__ import annotations
 
@@ -11,8 +11,9 @@ import tensorflow as tf
 
 from lucid_widgets.errors import ArgumentError, whole_number
 from lucid_widgets.misc.keywords import suggest_keywords
+from lucid_widgets.modelzoo.base.volume_sheet import VolumeSheet
 from lucid_widgets.optvis.param.color import from_valid_rgb, to_valid_rgb
-from lucid_widgets.optvis.param.fourier import fft_image, rgb_of_spectrum, trainable_spectrum
+from lucid_widgets.optvis.param.fourier import fft_image, fft_volume, rgb_of_spectrum, trainable_spectrum
 from lucid_widgets.optvis.param.pixels import pixel_image
 from lucid_widgets.optvis.param.shapes import image_sizes
 
@@ -92,6 +93,58 @@ def grayscale_image_rgb(*args: Any, **kwargs: Any) -> Any:
     return tf.tile(image(*args, **{**kwargs, "channels": 1}), [1, 1, 1, 3])
 
 
+@suggest_keywords
+def volume(
+    depth: int,
+    w: int,
+    h: int | None = None,
+    batch: int | None = None,
+    sd: float | None = None,
+    decorrelate: bool = True,
+    fft: bool = True,
+    channels: int | None = None,
+    *,
+    init_val: npt.ArrayLike | None = None,
+) -> Any:
+    """A trainable volume, by default as frequencies along its three axes, for networks with a depth axis.
+
+    A video is a volume, too: its frames are the slices.
+
+    Args:
+        depth: Number of slices.
+        w: Width of a slice in voxels.
+        h: Height of a slice in voxels. Default: the width.
+        batch: Number of volumes. Default: 1.
+        sd: Standard deviation of the Gaussian noise that it starts from. Default: 0.01, an almost uniform gray.
+        decorrelate: Optimize colors in a space in which those of natural images are uncorrelated. Default: True.
+        fft: Optimize frequencies, as `fft_volume` does. Default: True. If False, optimize voxels.
+        channels: Return this many channels, each in [0, 1], instead of colors. Default: None, colors.
+        init_val: Volume to start from, floats in [0, 1] of shape `[depth, height, width, channels]` or `[batch, depth,
+            height, width, channels]`. Default: noise.
+
+    Returns:
+        The volumes as sheets of slices: a float32 tensor `[batch, height, width, channels]` in [0, 1], whose size is
+        `VolumeSheet(depth, h, w).sides`.
+
+    Raises:
+        ArgumentError: If a size is not a whole number, or `init_val` has another shape or values outside [0, 1].
+        OutOfRangeError: If a size, the batch or the number of channels is below 1.
+
+    Example:
+        >>> param.volume(16, 32, batch=2).shape
+        TensorShape([2, 131, 131, 3])
+
+    Source: New. The frequencies are those of `image`, along one axis more.
+    """
+    count, height, width = image_sizes("volume", w, h, batch)
+    depth = whole_number("depth of volume()", depth, 1)
+    colors = 3 if channels is None else whole_number("channels of volume()", channels, 1)
+    shape = (count, depth, height, width, colors)
+    start = None if init_val is None else _before_color(init_val, shape, decorrelate and channels is None)
+    t = (fft_volume if fft else pixel_image)(shape, sd=sd, init_val=start)
+    return VolumeSheet(depth, height, width).sheets(to_valid_rgb(t, decorrelate=decorrelate and channels is None))
+
+
 def hold_channels(images: Any, values: Mapping[int, npt.ArrayLike]) -> Any:
     """Return images in which some channels have given values, so that only the others are optimized.
 
@@ -134,8 +187,9 @@ def hold_channels(images: Any, values: Mapping[int, npt.ArrayLike]) -> Any:
 
 
 def _before_color(init_val: npt.ArrayLike, shape: tuple[int, ...], decorrelate: bool) -> Any:
-    value = np.asarray(init_val)
-    if value.ndim not in (3, 4) or value.shape[-3:] != shape[1:] or value.shape[:-3] not in ((), (1,), shape[:1]):
+    value, axes = np.asarray(init_val), len(shape) - 1
+    fits = value.shape[-axes:] == shape[1:] and value.shape[:-axes] in ((), (1,), shape[:1])
+    if not fits:
         raise ArgumentError(f"The init_val of the image has shape {value.shape}.", f"Expected {shape[1:]} or {shape}.")
     if value.dtype.kind != "f" or not (value.min() >= 0 and value.max() <= 1):
         raise ArgumentError(
@@ -146,4 +200,4 @@ def _before_color(init_val: npt.ArrayLike, shape: tuple[int, ...], decorrelate: 
     return np.concatenate([from_valid_rgb(t[..., :3], decorrelate), from_valid_rgb(t[..., 3:])], -1)
 
 
-__all__ = ["grayscale_image_rgb", "hold_channels", "image"]
+__all__ = ["grayscale_image_rgb", "hold_channels", "image", "volume"]

@@ -1,4 +1,4 @@
-"""Checks of the shape of an image and of the array that it starts from."""
+"""Checks of the shape of an image or a volume, and of the array that it starts from."""
 
 from __future__ import annotations
 
@@ -25,11 +25,18 @@ def image_shape(owner: str, shape: Sequence[int]) -> tuple[int, ...]:
     Raises:
         ArgumentError: If it is not four sizes of at least 1.
     """
+    return _checked(owner, shape, ("batch", "height", "width", "channels"))
+
+
+def volume_shape(owner: str, shape: Sequence[int]) -> tuple[int, ...]:
+    """Return `shape` as a tuple, like `image_shape`; expected to be `[batch, depth, height, width, channels]`."""
+    return _checked(owner, shape, ("batch", "depth", "height", "width", "channels"))
+
+
+def _checked(owner: str, shape: Sequence[int], names: Sequence[str]) -> tuple[int, ...]:
     sizes = tuple(shape)
-    if len(sizes) != 4 or not all(isinstance(size, numbers.Integral) and size > 0 for size in sizes):
-        raise ArgumentError(
-            f"{owner} received the shape {sizes}.", "Expected (batch, height, width, channels), each at least 1."
-        )
+    if len(sizes) != len(names) or not all(isinstance(size, numbers.Integral) and size > 0 for size in sizes):
+        raise ArgumentError(f"{owner} received the shape {sizes}.", f"Expected ({', '.join(names)}), each at least 1.")
     return sizes
 
 
@@ -70,4 +77,4 @@ def start_value(owner: str, init_val: npt.ArrayLike, shape: Sequence[int]) -> An
     return value
 
 
-__all__ = ["DEFAULT_SD", "image_shape", "image_sizes", "start_value"]
+__all__ = ["DEFAULT_SD", "image_shape", "image_sizes", "start_value", "volume_shape"]

@@ -12,7 +12,7 @@ import numpy as np
 import traitlets
 
 from lucid_widgets.attribution.inputs import checked_image
-from lucid_widgets.errors import ArgumentError, unknown_name
+from lucid_widgets.errors import ArgumentError, ModelError, unknown_name
 from lucid_widgets.frames import FloatArray
 from lucid_widgets.misc.io import load
 from lucid_widgets.misc.io.fitting import fit_image
@@ -124,7 +124,10 @@ def as_picture(model: Model, image: Any) -> Picture:
     Raises:
         ArgumentError: The array has the wrong shape, size or range, or the file is not an image.
         MissingFileError: The file does not exist.
+        ModelError: The model takes volumes.
     """
+    if model.volume_sheet is not None:
+        raise ModelError(f"{model.name} takes volumes.", "Images can be explored in networks that take images only.")
     if isinstance(image, Picture):
         if _fits(model, image.pixels):
             return image

@@ -23,6 +23,7 @@ from lucid_widgets.optvis.unit_frames import UnitFrames
 from lucid_widgets.widgets._core.traits import IMAGE_SIZE_MIN
 from lucid_widgets.widgets._grid.cell_cache import filled
 from lucid_widgets.widgets._grid.cells import Cells
+from lucid_widgets.widgets._grid.grid_traits import IMAGE_SIZE_MAX
 
 _USUAL_SIZE = 64
 
@@ -96,6 +97,12 @@ def first_size(model: Model, objective: Objective, size: int | None, param_f: Ca
     Raises:
         ArgumentError: If both a size and `param_f` were passed, or `param_f` does not make square images.
     """
+    sheet = model.volume_sheet
+    if sheet is not None and param_f is None and max(sheet.sides) > IMAGE_SIZE_MAX:
+        raise ArgumentError(
+            f"Sheets of the slices of {model.name} have {max(sheet.sides)} pixels.",
+            f"A grid shows images of at most {IMAGE_SIZE_MAX}. Use render_many, or a network for smaller volumes.",
+        )
     if param_f is None:
         return max(default_size(model, objective, _USUAL_SIZE), IMAGE_SIZE_MIN) if size is None else size
     if size is not None:

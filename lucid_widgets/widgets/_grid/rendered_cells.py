@@ -93,6 +93,12 @@ class RenderedCells(Part):
             size = possible_size(self.model, objective, size)
             if size != self.widget.image_size:
                 traits["image_size"] = size
+        sheet = self.model.volume_sheet
+        if sheet is not None and self.param_f is None and size != max(sheet.sides):
+            raise ArgumentError(
+                f"image_size is {size}, but {self.model.name} takes volumes.",
+                f"Leave it out: sheets of their slices have {max(sheet.sides)} pixels.",
+            )
         return Chosen(traits, units, labels_of(self.model, layer), size)
 
     def start(self) -> None:

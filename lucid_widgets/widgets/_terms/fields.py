@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from functools import cache
 from typing import Any
 
-from lucid_widgets.optvis.objectives.arguments import indices, real, whole, whole_or_text
+from lucid_widgets.optvis.objectives.arguments import indices, real, text, whole, whole_or_text
 from lucid_widgets.optvis.objectives.registry import OBJECTIVES, AnyMaker
 
 _TYPES_BY_NAME = {
@@ -19,7 +19,7 @@ _TYPES_BY_NAME = {
     "w": "whole",
     "cossim_pow": "real",
 }
-_TYPES_BY_CHECK = {whole: "whole", real: "real", whole_or_text: "label", indices: "channels"}
+_TYPES_BY_CHECK = {whole: "whole", real: "real", whole_or_text: "label", indices: "channels", text: "text"}
 
 # Weights at which the effect is visible without taking over, found by trial, and whether the term is subtracted.
 _SUGGESTED_WEIGHTS: Mapping[str, tuple[float, bool]] = {
@@ -42,8 +42,8 @@ class Field:
 
     Args:
         name: Name of the argument.
-        type: "layer", "channel", "channels", "label", "vector", "pattern", "image", "mask", "shape", "whole" or
-            "real".
+        type: "layer", "channel", "channels", "label", "text", "vector", "pattern", "image", "mask", "shape", "whole"
+            or "real".
         of: Name of the argument with the layer that this one belongs to. Default: "", none.
         default: Default value of the argument. Default: None.
         optional: Whether the field may be empty. Default: False.
@@ -82,7 +82,7 @@ def _field(maker: AnyMaker, name: str) -> Field:
     default = maker.signature.parameters[name].default
     required = default is inspect.Parameter.empty
     layers = {channel: layer for layer, channel in maker.units.items() if channel}
-    first_layer = next(iter(maker.units), "")
+    *_, last_layer = maker.units or ("",)
     if name in maker.units:
         return Field(name, "layer", default=None if required else default)
     type_ = _TYPES_BY_CHECK.get(maker.numbers.get(name), "") or _TYPES_BY_NAME.get(name, "real")  # type: ignore[arg-type]
@@ -90,7 +90,7 @@ def _field(maker: AnyMaker, name: str) -> Field:
         type_ = "channels" if type_ == "channels" else "channel"
     if type_ == "vector" and maker.name == "tensor_direction":
         type_ = "pattern"
-    of = layers.get(name, first_layer if type_ in ("label", "vector", "pattern") else "")
+    of = layers.get(name, last_layer if type_ in ("label", "vector", "pattern") else "")
     return Field(name, type_, of, None if required else default, optional=not required and default is None)
 
 

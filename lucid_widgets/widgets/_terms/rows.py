@@ -26,6 +26,7 @@ _MISSING = {
     "channel": "Choose a channel.",
     "channels": "Name one channel per image, such as 3, 17, 42.",
     "label": "Choose a class.",
+    "text": "Enter a text.",
     "vector": "Enter a direction, or draw a random one.",
     "pattern": "Set the pattern in Python: objectives.tensor_direction(layer, array).",
     "image": "Choose an image.",

@@ -149,7 +149,8 @@ class _Script:
         if special or settings.batch != 1 or settings.image_options() or starts_from_image:
             self.modules.add("param")
             return [f"lambda: {_parameterization(settings, self.images)}"]
-        return [f"image_size={settings.image_size}"] if settings.image_size != self.usual_size else []
+        usual = settings.image_size == self.usual_size or self.images.volume is not None
+        return [] if usual else [f"image_size={settings.image_size}"]
 
     def _optimizer(self, settings: RunSettings) -> str:
         ours = settings.optimizer in ("Adam", "AdamCosine")
@@ -212,7 +213,7 @@ def _parameterization(settings: RunSettings, images: ImageFormat) -> str:
         return f"param.{settings.parameterization}({', '.join(given)})"
     named = [f"{name}={value!r}" for name, value in {**options, **settings.image_options(), **images.options}.items()]
     named += ["init_val=start"] if settings.starts_from_image else []
-    return f"param.image({', '.join([*map(str, images.sizes(settings.image_size)), *named])})"
+    return f"param.{images.make.__name__}({', '.join([*map(str, images.sizes(settings.image_size)), *named])})"
 
 
 __all__ = ["code_of", "is_written"]

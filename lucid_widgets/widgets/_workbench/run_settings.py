@@ -131,6 +131,9 @@ class RunSettings:
             raise ArgumentError(
                 f"An image of {images.channels} channels has no alpha.", "Switch it off; it needs red, green and blue."
             )
+        if images.volume is not None and (self.alpha or self.parameterization not in ("fourier", "pixels")):
+            what = "alpha" if self.alpha else f"the parameterization {self.parameterization!r}"
+            raise ArgumentError(f"Volumes do not work with {what}.", "Choose Fourier or pixels, without alpha.")
         if self.parameterization == "cppn":
             depth = 4 if self.alpha else images.channels
             outputs: dict[str, Any] = {} if depth == COLORS else {"num_output_channels": depth}
@@ -146,7 +149,7 @@ class RunSettings:
                 )
             make = param.direct_ascent if summed else param.maco
             return partial(make, *sizes, batch=self.batch, **({"alpha": True} if self.alpha else {}))
-        make = param.image
+        make = images.make
         return partial(make, *sizes, batch=self.batch, **options, **self._start(images))
 
     def image_options(self) -> dict[str, bool]:
@@ -159,7 +162,7 @@ class RunSettings:
         if self.start_image is None:
             return {}
         pixels = self.start_image.fitted(self.image_size, self.alpha)
-        if images.channels == 1:
+        if images.channels == 1 and images.volume is None:
             pixels = pixels.mean(-1, keepdims=True)
         elif images.channels != COLORS or len(images.sizes(self.image_size)) > 1:
             raise ArgumentError(

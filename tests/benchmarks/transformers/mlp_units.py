@@ -1,6 +1,6 @@
 """Maximize MLP units of the DINOv2 in the folder of networks, next to the photographs that activate them most.
 
-    python tests/benchmarks/transformers/mlp_units.py [--steps 128] [--layers ...] [--variants ...] [--out transformers]
+    python tests/benchmarks/transformers/mlp_units.py [--steps 128] [--units 4] [--layers ...] [--variants ...]
 
 The figures are mean activations over the patches of untransformed images: of the image before the first step, of the
 image after the last one, of the average photograph and of the best one. A unit of `mlp_fc1` is negative at the start,
@@ -32,8 +32,8 @@ from lucid_widgets.optvis.engine.optimizers import Adam
 from lucid_widgets.optvis.many import batch_frames
 
 LAYERS = ("block2_mlp_fc1", "block5_mlp_fc1", "block8_mlp_fc1", "block11_mlp_fc1")
-UNITS = 4  # of each layer
 TOP = 4  # photographs of each unit
+LEAST_RISE = 4
 SIDE = 224
 
 
@@ -62,12 +62,14 @@ def measure(options: argparse.Namespace) -> None:
     model = from_keras(loaded, preprocess="torch")
     network = keras.Model(loaded.input, [loaded.get_layer(layer).output for layer in options.layers])
     photos = photographs() / np.float32(255)
+    rises: dict[str, list[float]] = {name: [] for name in options.variants}
     usual = {"transforms": transforms_for(model), "optimizer": Adam(0.08, decay_steps=options.steps)}
     variants: dict[str, dict[str, Any]] = {"default": usual, "affine": {"transforms": "affine"}}
     for number, layer in enumerate(options.layers):
         natural = means_of(network, photos, number)
         # Units that some photographs excite much more than others.
-        units = np.argsort(-(natural.max(0) - natural.mean(0)) / natural.std(0))[: 4 * UNITS : 4]
+        selective = np.argsort(-(natural.max(0) - natural.mean(0)) / natural.std(0))
+        units = selective[: 4 * options.units : 4]
         rows: list[Any] = [np.concatenate(photos[np.argsort(-natural[:, unit])[:TOP]], 1) for unit in units]
         for name in options.variants:
             settings = variants[name]
@@ -76,24 +78,29 @@ def measure(options: argparse.Namespace) -> None:
             first = next(frames).images
             for frame in frames:
                 last = frame.images
-            before, after = (means_of(network, images, number)[np.arange(UNITS), units] for images in (first, last))
+            own = np.arange(len(units)), units
+            before, after = (means_of(network, images, number)[own] for images in (first, last))
             best = natural[:, units].max(0)
             for unit, start, end, top in zip(units, before, after, best, strict=True):
                 middle = natural[:, unit].mean()
+                rises[name].append((end - start) / abs(start))
                 print(
                     f"{layer}:{unit:4}  {name}  {start:.3f} -> {end:.3f}, "
-                    f"a rise of {(end - start) / abs(start):.1f} times; "
+                    f"a rise of {rises[name][-1]:.1f} times; "
                     f"photographs {middle:.3f} on average, {top:.3f} the best",
                     flush=True,
                 )
             rows = [np.concatenate([image, row], 1) for image, row in zip(last, rows, strict=True)]
         sheet = np.round(255 * np.clip(np.concatenate(rows, 0), 0, 1)).astype(np.uint8)
         PIL.Image.fromarray(sheet).save(options.out / f"{layer}.png")
+    for name, found in rises.items():
+        print(f"{name}: {sum(rise >= LEAST_RISE for rise in found)} of {len(found)} units rise enough")
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--steps", type=int, default=128)
+    parser.add_argument("--units", type=int, default=4, help="number of units of each layer")
     parser.add_argument("--layers", nargs="+", default=list(LAYERS))
     parser.add_argument("--variants", nargs="+", choices=["default", "affine"], default=["default", "affine"])
     parser.add_argument("--out", type=Path, default=Path("transformers"), help="folder for the pictures")

@@ -181,4 +181,7 @@ def test_facade_exports_lucids_names_and_channels() -> None:
         "diversity", "handle_batch", "input_diff", "neuron", "penalize_boundary_complexity", "tensor_direction",
         "total_variation", "wrap_objective",
     }  # fmt: skip
-    assert set(objectives.__all__) == lucids | {"accentuate", "attention", "channels", "token"}
+    assert set(objectives.__all__) == lucids | {
+        *("accentuate", "attention", "channels", "facet", "image_direction", "similarity", "text_direction", "token"),
+        "voxel",
+    }

@@ -58,6 +58,12 @@ def interpolate(card: Card) -> None:
     card.type("field-n_channel2", "2")
 
 
+def facet(card: Card) -> None:
+    card.type("field-n_channel", "1")
+    card.layer("conv", "facet_layer")
+    card.part("field-vec-random").click()
+
+
 def picture(card: Card) -> None:
     card.part("field-orig_img-file").set_input_files({"name": "a.png", "mimeType": "image/png", "buffer": png()})
 
@@ -73,6 +79,9 @@ CLICKS: dict[str, tuple[Callable[[Card], Any], str]] = {
     "deepdream": (lambda card: card.layer("conv"), 'deepdream("conv")'),
     "direction": (direction, 'direction("relu", [1.0, 0.0, 0.0, -0.5], cossim_pow=2)'),
     "direction_neuron": (direction_neuron, 'direction_neuron("relu", [*], y=1)'),
+    "similarity": (lambda card: card.part("field-vec-random").click(), 'similarity("relu", [*])'),
+    "image_direction": (picture, 'image_direction("relu", [*])'),
+    "facet": (facet, 'facet("relu", 1, "conv", [*])'),
     "channels": (lambda card: card.type("field-n_channels", "3, 0"), 'channels("relu", [3, 0])'),
     "channel_interpolate": (interpolate, 'channel_interpolate("conv", 3, "relu", 2)'),
     "alignment": (lambda card: card.type("field-decay_ratio", "4"), '0.1 * alignment("relu", decay_ratio=4.0)'),
@@ -93,8 +102,8 @@ CLICKS: dict[str, tuple[Callable[[Card], Any], str]] = {
 
 def test_creates_every_kind_of_term_by_mouse() -> None:
     # Activation patterns are set in Python only. Blur of alpha needs images with four channels and is tested below.
-    # Tokens and attention need a transformer.
-    others = {"tensor_direction", "blur_alpha_each_step", "token", "attention"}
+    # Tokens and attention need a transformer, voxels a network of volumes, and texts one with a text encoder.
+    others = {"tensor_direction", "blur_alpha_each_step", "token", "attention", "voxel", "text_direction"}
     assert {*OBJECTIVES, "custom"} - CLICKS.keys() == others
 
 

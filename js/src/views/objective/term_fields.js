@@ -40,7 +40,7 @@ export function createTermField(context, place) {
 }
 
 /** @type {Record<string, (context: import("../../widget.js").Context, place: Place) => FieldView>} */
-const MAKERS = { layer, channel, channels, label, vector, image, whole, real };
+const MAKERS = { layer, channel, channels, label, text: prompt, vector, image, whole, real };
 
 /** @param {Place} place */
 function common({ field, name, apply }) {
@@ -97,6 +97,17 @@ function label(context, place) {
 }
 
 /** @param {import("../../widget.js").Context} context @param {Place} place @returns {FieldView} */
+function prompt(context, place) {
+  const view = createTypedField(context, {
+    ...common(place),
+    long: true,
+    read: (typed) => ({ value: typed.trim() || null }),
+    write: (/** @type {string | null} */ value) => value ?? "",
+  });
+  return { ...view, wide: true };
+}
+
+/** @param {import("../../widget.js").Context} context @param {Place} place @returns {FieldView} */
 function vector(context, place) {
   /** @type {number | null} */
   let count = null;
@@ -141,7 +152,8 @@ function image(context, place) {
 /** @param {import("../../widget.js").Context} context @param {Place} place @returns {FieldView} */
 function whole(context, place) {
   const { optional, name } = place.field;
-  const empty = name === "batch" ? builderText.all : name === "x" || name === "y" ? builderText.center : builderText.none;
+  const center = ["x", "y", "depth", "row", "column"].includes(name);
+  const empty = name === "batch" ? builderText.all : center ? builderText.center : builderText.none;
   return createTypedField(context, {
     ...common(place),
     placeholder: optional ? empty : "",
