@@ -29,7 +29,7 @@ WIDGETS = {
     "lucid_widget": 266_000,
     "mesh_view": 640_000,
     "network_graph": 90_000,
-    "objective_builder": 65_000,
+    "objective_builder": 68_000,
     "optimization_canvas": 74_000,
     "sprite_player": 52_000,
 }
