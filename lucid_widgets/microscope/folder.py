@@ -6,7 +6,8 @@ import contextlib
 import os
 import re
 import shutil
-from collections.abc import Iterator
+import tempfile
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -52,13 +53,19 @@ class Folder:
         except FileNotFoundError:
             return None
 
-    def write(self, name: str, data: bytes) -> None:
-        """Write a file. A file of this name is replaced in one step."""
+    def write(self, name: str, data: bytes | Iterable[bytes]) -> None:
+        """Write a file, or the parts of one in order. A file of this name is replaced in one step."""
         if not self.is_remote:
             write_whole(self._path / name, data)
             return
         files, place = self._files(name)
-        files.pipe_file(place, data)
+        if isinstance(data, bytes):
+            files.pipe_file(place, data)
+            return
+        with tempfile.TemporaryDirectory() as folder:
+            whole = Path(folder) / "whole"
+            write_whole(whole, data)
+            files.put_file(str(whole), place)
 
     def remove(self, name: str) -> None:
         """Delete a file or a folder with everything in it, if it is there."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
 import errno
 import itertools
@@ -27,6 +28,7 @@ ATTEMPTS = 2
 _FATAL = (errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EACCES, errno.EPERM)
 _WORKERS_SECONDS = 2.0
 _PATIENCE = 0.2
+_LOOK_SECONDS = 0.01
 _WHAT = "Rendering on several workers"
 
 
@@ -128,6 +130,8 @@ def run_on(
     about = {layer.name: plan.record_about(layer) for layer in plan.layers}
     waiting, again = deque(tasks), dict.fromkeys((task.key for task in tasks), 0)
     running: dict[Any, Task] = {}
+    # It hears of each end once. Looking at all tasks under way each time would slow the client down on large clusters.
+    ended = distributed.as_completed(loop=client.loop)
     serial = itertools.count()
     options = {"resources": dict(resources)} if resources else {}
     threads, asked_at = 0, -_WORKERS_SECONDS
@@ -136,7 +140,7 @@ def run_on(
     try:
         while (waiting and not control.cancelled) or running:
             if client.status == "closed":
-                raise ConnectionError("The connection to Dask's scheduler is lost. Run again to go on.")
+                raise ConnectionError("The client is closed.")
             now = time.monotonic()
             if now - asked_at >= _WORKERS_SECONDS:
                 count = max(1, sum(client.nthreads().values()))
@@ -158,13 +162,15 @@ def run_on(
                     **options,
                 )
                 running[future] = task
-            if not running:
-                control.wait(_PATIENCE)
+                ended.add(future)
+            if not ended.has_ready():
+                if running:
+                    time.sleep(_LOOK_SECONDS)
+                else:
+                    control.wait(_PATIENCE)
                 continue
-            # A timeout, or the scheduler has lost tasks: the status of each says so.
-            with contextlib.suppress(TimeoutError, distributed.TimeoutError, CancelledError):
-                distributed.wait(list(running), timeout=_PATIENCE, return_when="FIRST_COMPLETED")
-            for future in [each for each in running if each.status != "pending"]:
+            # Also tasks that the scheduler has lost.
+            for future in ended.next_batch():
                 task = running.pop(future)
                 outcome = _outcome(future, task)
                 if outcome is None or (not outcome.stored and again[task.key] + 1 < ATTEMPTS):
@@ -173,6 +179,11 @@ def run_on(
                 else:
                     yield outcome
                 future.release()
+    except (Exception, CancelledError, asyncio.CancelledError) as error:
+        if client.status == "running":
+            raise
+        # Whatever was asked of Dask at that moment fails in its own way.
+        raise ConnectionError("The connection to Dask's scheduler is lost. Run again to go on.") from error
     finally:
         if client.status == "running":
             client.cancel([*running])

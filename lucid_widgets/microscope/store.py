@@ -177,23 +177,26 @@ class Store:
 
     def write_table(self) -> None:
         """Write one line of JSON per unit that is in the store, in order of layer, variant and channel."""
+        # Layer by layer, because the table of millions of units does not fit into memory.
+        self.folder.write(TABLE, (self._lines(name) for name in self.about()["layers"]))
+
+    def _lines(self, layer: str) -> bytes:
+        values = np.asarray(self._layer(layer)["values"])
         lines = []
-        for name in self.about()["layers"]:
-            for (_, place, _), record in sorted(self.records(name).items()):
-                values = np.asarray(self._layer(name)["values"][place])
-                for unit, objective in zip(record["units"], record["objectives"], strict=True):
-                    value = float(values[unit])
-                    line = {
-                        "layer": name,
-                        "channel": unit,
-                        "objective": objective,
-                        "variant": record["variant"],
-                        "value": value if np.isfinite(value) else None,
-                        "failure": record["failed"].get(str(unit)),
-                        **{each: record[each] for each in ("recipe", "fingerprint", "versions")},
-                    }
-                    lines.append(json.dumps(line, sort_keys=True))
-        self.folder.write(TABLE, ("\n".join(lines) + "\n").encode())
+        for (_, place, _), record in sorted(self.records(layer).items()):
+            for unit, objective in zip(record["units"], record["objectives"], strict=True):
+                value = float(values[place, unit])
+                line = {
+                    "layer": layer,
+                    "channel": unit,
+                    "objective": objective,
+                    "variant": record["variant"],
+                    "value": value if np.isfinite(value) else None,
+                    "failure": record["failed"].get(str(unit)),
+                    **{each: record[each] for each in ("recipe", "fingerprint", "versions")},
+                }
+                lines.append(json.dumps(line, sort_keys=True) + "\n")
+        return "".join(lines).encode()
 
     # Reading.
 

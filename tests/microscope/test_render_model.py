@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import time
 from collections.abc import Iterator
@@ -194,6 +195,31 @@ def test_a_full_disk_ends_the_run(network: Any, tmp_path: Path, monkeypatch: pyt
     monkeypatch.setattr(running, "run_task", full)
     with pytest.raises(OSError, match="No space left"):
         render_model(network, "first", tmp_path, **SETTINGS)
+
+
+@pytest.mark.parametrize(
+    "error", [asyncio.CancelledError("key"), OSError("Timed out trying to connect"), RuntimeError()]
+)
+def test_a_lost_scheduler_is_named(network: Any, tmp_path: Path, error: BaseException) -> None:
+    """Dask says so in whatever it was asked for."""
+
+    class Client:
+        status = "running"
+        loop = object()
+
+        def register_plugin(self, plugin: Any) -> None: ...
+        def unregister_worker_plugin(self, name: str) -> None: ...
+        def cancel(self, futures: Any) -> None: ...
+
+        def nthreads(self) -> dict[str, int]:
+            return {"tcp://worker": 1}
+
+        def submit(self, *arguments: Any, **options: Any) -> Any:
+            self.status = "connecting"
+            raise error
+
+    with pytest.raises(ConnectionError, match=r"scheduler is lost\. Run again"):
+        render_model(network, "first", tmp_path, client=Client(), **SETTINGS)
 
 
 def test_pause_resume_and_cancel(network: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

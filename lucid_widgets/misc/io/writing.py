@@ -6,7 +6,7 @@ import io
 import os
 import shutil
 import uuid
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import IO, Any
@@ -59,14 +59,19 @@ def target(url: str | os.PathLike[str]) -> Path:
     return Path(local_path(place))
 
 
-def write_whole(path: Path, data: bytes) -> None:
-    """Write a file under a temporary name, then rename it. If that fails, an existing file stays unchanged."""
+def write_whole(path: Path, data: bytes | Iterable[bytes]) -> None:
+    """Write a file under a temporary name, then rename it. If that fails, an existing file stays unchanged.
+
+    Args:
+        path: The file.
+        data: Its content, or the parts of it in order.
+    """
     path = Path(os.path.realpath(path))  # replace the target of a link, not the link
     path.parent.mkdir(parents=True, exist_ok=True)
     temporary = path.with_name(f".{path.name}.{uuid.uuid4().hex[:8]}")
     try:
         with temporary.open("xb") as file:
-            file.write(data)
+            file.writelines([data] if isinstance(data, bytes) else data)
         if path.exists():
             shutil.copymode(path, temporary)
         os.replace(temporary, path)
