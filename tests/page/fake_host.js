@@ -130,3 +130,27 @@ window.plain = async (color, width = 4, height = width) => {
   context.fillRect(0, 0, width, height);
   return new Uint8Array(await (await canvas.convertToBlob({ type: "image/png" })).arrayBuffer());
 };
+
+/** Number of images being decoded and of files being read, both of which a loaded machine may delay. */
+window.working = 0;
+for (const [owner, name] of [[window, "createImageBitmap"], [Blob.prototype, "arrayBuffer"]]) {
+  const start = owner[name];
+  owner[name] = async function (...args) {
+    window.working += 1;
+    try {
+      return await start.apply(this, args);
+    } finally {
+      window.working -= 1;
+    }
+  };
+}
+
+/** Resolves when the page is idle: no image is being decoded, no message unanswered, and the layout is up to date. */
+window.settled = async () => {
+  let seen;
+  do {
+    seen = window.answered;
+    await seen;
+    await new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(() => setTimeout(done, 30))));
+  } while (seen !== window.answered || window.working > 0);
+};

@@ -14,6 +14,7 @@ from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Error, 
 
 STATIC = ROOT / "lucid_widgets" / "static"
 FAKE_HOST = Path(__file__).with_name("fake_host.js").read_text()
+HELD_TIME = Path(__file__).with_name("held_time.js").read_text()
 # Plain HTTP, as on many notebook servers: no clipboard and no crypto.randomUUID.
 ADDRESS = "http://notebook.test/"
 
@@ -182,6 +183,7 @@ class FakeNotebook:
       motion: Preferred motion of the system, "reduce" or "no-preference".
       scale: Device pixels per CSS pixel.
       script: JavaScript to run before everything else.
+      held: Whether time stands still for the bundle's timers until `pass_time`.
       unfolded: Whether to open all groups of settings, for tests of their controls.
       frame: Color of the image in the state, if any.
       data: Traits that are lists of bytes.
@@ -205,6 +207,7 @@ class FakeNotebook:
         motion: Any = "no-preference",
         scale: float = 1,
         script: str = "",
+        held: bool = False,
         unfolded: bool = True,
         frame: str = "",
         data: dict[str, list[bytes]] | None = None,
@@ -224,7 +227,7 @@ class FakeNotebook:
         document = (
             f"<!doctype html><html {html}><head><meta charset='utf-8'>{head}"
             f"<style>body{{margin:0;padding:12px}}</style><style>{style}</style>"
-            f"<script>{script}</script><script>{FAKE_HOST}</script></head><body {body}></body></html>"
+            f"<script>{script}</script><script>{HELD_TIME if held else ''}</script><script>{FAKE_HOST}</script></head><body {body}></body></html>"
         )
 
         def serve(route: Route) -> None:
@@ -293,12 +296,13 @@ class FakeNotebook:
         self.page.wait_for_function(f"() => {condition}", timeout=timeout)
 
     def settle(self) -> None:
-        """Wait until the page is idle: two animation frames and a short delay."""
-        self.page.evaluate(
-            """() => new Promise((done) => {
-              requestAnimationFrame(() => requestAnimationFrame(() => setTimeout(done, 30)));
-            })"""
-        )
+        """Wait until the page is idle: two animation frames and a short delay, and all images are decoded."""
+        self.page.evaluate("settled()")
+
+    def pass_time(self, milliseconds: float) -> None:
+        """Let the bundle's timers run that become due within this time. Needs `held`."""
+        self.page.evaluate("(milliseconds) => pass(milliseconds)", milliseconds)
+        self.settle()
 
     def part(self, name: str, view: int = 0) -> Locator:
         """The element with data-lucidw="name" in one of the views."""

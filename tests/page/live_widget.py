@@ -73,7 +73,9 @@ class LiveWidget(FakeNotebook):
     def _news(self) -> list[dict[str, Any]]:
         """Deliver what Python has sent since the last call: changes of state before replies, their usual order."""
         updates, messages = self.comm.updates[self._updates :], self.comm.messages[self._messages :]
-        self._updates, self._messages = len(self.comm.updates), len(self.comm.messages)
+        # The worker may have sent more meanwhile.
+        self._updates += len(updates)
+        self._messages += len(messages)
         states = [{name: value for name, value in state.items() if _is_json(value)} for state in updates]
         return [{"state": state} for state in states] + [{"content": content} for content, _ in messages]
 
@@ -83,11 +85,8 @@ class LiveWidget(FakeNotebook):
         self.settle()
 
     def settle(self) -> None:
-        """Wait until the page is idle, including replies from Python."""
+        """Wait until the page is idle, including replies from Python to what it gathers for up to 80 ms."""
         super().settle()
-        self.page.evaluate(
-            "async () => { let seen; do { seen = window.answered; await seen; } while (seen !== window.answered); }"
-        )
         super().settle()
 
 
@@ -103,7 +102,8 @@ class BinaryWidget(LiveWidget):
 
     def _news(self) -> list[dict[str, Any]]:
         updates, messages = self.comm.updates[self._updates :], self.comm.messages[self._messages :]
-        self._updates, self._messages = len(self.comm.updates), len(self.comm.messages)
+        self._updates += len(updates)
+        self._messages += len(messages)
         news: list[dict[str, Any]] = []
         for state in updates:
             data = {name: _text(value) for name, value in state.items() if not _is_json(value)}

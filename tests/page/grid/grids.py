@@ -7,7 +7,8 @@ from typing import Any
 
 import numpy as np
 from page.live_widget import BinaryWidget
-from playwright.sync_api import Locator
+from pages import Page
+from playwright.sync_api import Browser, Locator
 
 from lucid_widgets.modelzoo.vision_base import Layer, Model, Network
 from lucid_widgets.widgets.feature_grid import FeatureGrid
@@ -74,6 +75,16 @@ class GridPage(BinaryWidget):
     """The page of a grid. Python answers its requests; `make` produces the images."""
 
     widget: FeatureGrid
+
+    def __init__(self, browser: Browser, widget: FeatureGrid, comm: Page, **options: Any) -> None:
+        super().__init__(browser, widget, comm, **options)
+        if isinstance(widget, FeatureGrid) and options.get("views") != 0:
+            self.looked()
+
+    def looked(self) -> None:
+        """Wait until the page has told Python which cells it shows."""
+        self.wait("host.of('want').some(({ places }) => places?.length)")
+        self.settle()
 
     @property
     def root(self) -> Locator:
