@@ -11,7 +11,7 @@ import numpy as np
 from lucid_widgets.frames import Frame
 from lucid_widgets.runner import Runner
 
-PATIENCE_SECONDS = 20.0
+PATIENCE_SECONDS = 60.0
 
 
 def frame(step: int, *, size: int = 4, batch: int = 1, value: float | None = None) -> Frame:

@@ -203,6 +203,12 @@ class Widget:
             self.page.wait_for_timeout(30)
         return value
 
+    def wait_for_rest(self, *statuses: str, seconds: float = 60) -> None:
+        """Wait until the run has one of these statuses, and the canvas shows its last image, which is lossless."""
+        self.wait_for(
+            lambda: self.status in statuses and self.canvas.get_attribute("data-lossless") == "true", seconds=seconds
+        )
+
     def wait_for_status(self, *statuses: str, seconds: float = 60) -> None:
         self.wait_for(lambda: self.status in statuses, seconds)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 from browser.lab import OpenNotebook, Widget
+from kernel.conftest import TELL
 
 pytestmark = pytest.mark.browser
 
@@ -42,10 +43,9 @@ def test_shows_busy_kernel_and_runs_command_later(open_notebook: OpenNotebook) -
     notebook.run(2, wait=False)
     notebook.page.wait_for_timeout(500)
     widget.press("pause")
-    if widget.status != "paused":  # kernels with subshells answer immediately
-        notebook.page.wait_for_timeout(1800)
-        assert widget.status == "paused" or "Waiting for the kernel" in widget.root.inner_text()
-    widget.wait_for_status("paused", seconds=15)
+    # Kernels with subshells answer immediately.
+    widget.wait_for(lambda: widget.status == "paused" or "Waiting for the kernel" in widget.root.inner_text())
+    widget.wait_for_status("paused")
     widget.wait_for(lambda: "Waiting for the kernel" not in widget.root.inner_text())
 
 
@@ -100,15 +100,16 @@ def test_interrupting_idle_kernel_stops_run(open_notebook: OpenNotebook) -> None
 
 
 def test_interrupting_waiting_cell_stops_run_cleanly(open_notebook: OpenNotebook) -> None:
-    notebook = open_notebook([FRAMES, CANVAS, "w.wait()\nprint('after', w.status)"])
+    waiting = "threading.Thread(target=tell).start()\nw.wait()\nprint('after', w.status)"
+    notebook = open_notebook([FRAMES + TELL, CANVAS, waiting])
     notebook.run(0)
     notebook.run(1)
     widget = running(notebook.widget())
     notebook.run(2, wait=False)
-    notebook.page.wait_for_timeout(700)
+    widget.wait_for(lambda: notebook.text(2) == "waiting\n")
     notebook.interrupt_kernel()
     widget.wait_for_status("stopped")
-    widget.wait_for(lambda: notebook.text(2) == "after stopped\n")
+    widget.wait_for(lambda: notebook.text(2) == "waiting\nafter stopped\n")
 
 
 def test_kernel_restart_leaves_last_image(open_notebook: OpenNotebook) -> None:
@@ -121,7 +122,7 @@ def test_kernel_restart_leaves_last_image(open_notebook: OpenNotebook) -> None:
     picture = widget.pixels()
     assert any(picture)
     widget.press("pause")
-    widget.wait_for(lambda: "The kernel does not respond" in widget.root.inner_text(), seconds=20)
+    widget.wait_for(lambda: "The kernel does not respond" in widget.root.inner_text())
     assert widget.pixels() == picture
 
 

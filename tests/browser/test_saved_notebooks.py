@@ -6,6 +6,7 @@ import json
 import os
 import subprocess
 import sys
+import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -100,7 +101,7 @@ class Reader:
             home = folder / ".home"
             environment = {**os.environ, "JUPYTER_DATA_DIR": str(home / "data"), "HOME": str(home)}
             command = [sys.executable, "-m", "jupyter", "trust", str(folder / f"{name}.ipynb")]
-            subprocess.run(command, env=environment, check=True, capture_output=True, timeout=60)
+            subprocess.run(command, env=environment, check=True, capture_output=True, timeout=200)
         self.context: BrowserContext = browser.new_context(viewport={"width": 1200, "height": 1400})
         self.context.route(
             "**", lambda route: route.continue_() if route.request.url.startswith(address) else route.abort()
@@ -127,20 +128,21 @@ def read(browser: Browser, lab: tuple[str, Path]) -> Iterator[Read]:
         reader.context.close()
 
 
-def moves(page: Page, selector: str) -> int:
-    """Number of different images that an element shows within two seconds, according to screenshots."""
+def moves(page: Page, selector: str) -> bool:
+    """Whether an element shows five different images within a minute, according to screenshots."""
     place = page.locator(selector).first
     place.scroll_into_view_if_needed()
     seen = set()
-    for _ in range(12):
+    end = time.monotonic() + 60
+    while len(seen) < 5 and time.monotonic() < end:
         seen.add(place.screenshot())
         page.wait_for_timeout(150)
-    return len(seen)
+    return len(seen) == 5
 
 
 def test_player_plays_from_saved_state_without_kernel(read: Read, with_state: Path) -> None:
     reader = read(with_state, ".lucidw-sprite canvas[data-frame]", trusted=True)
-    assert moves(reader.page, ".lucidw-sprite canvas") > 4
+    assert moves(reader.page, ".lucidw-sprite canvas")
     assert reader.page.locator(".lucidw-sprite").get_by_text("from black to red", exact=True).first.is_visible()
     reader.page.locator("[data-lucidw=play]").click()
     reader.page.locator("[data-lucidw=scrubber]").fill("3")
@@ -156,7 +158,7 @@ def test_player_plays_from_saved_state_without_kernel(read: Read, with_state: Pa
 def test_fallback_plays_without_saved_state(read: Read, without_state: Path) -> None:
     image = 'img[alt="from black to red"]'
     reader = read(without_state, image, trusted=False)
-    assert moves(reader.page, image) > 4
+    assert moves(reader.page, image)
 
 
 @pytest.mark.parametrize("trusted", [True, False])
@@ -164,12 +166,12 @@ def test_frozen_player_still_plays(read: Read, frozen: Path, trusted: bool) -> N
     """In trusted notebooks, JupyterLab shows "model not found" for widgets without saved state."""
     image = 'img[alt="from black to red"]'
     reader = read(frozen, image, trusted=trusted)
-    assert moves(reader.page, image) > 4
+    assert moves(reader.page, image)
 
 
 def converted(path: Path, to: str, folder: Path) -> str:
     command = [sys.executable, "-m", "jupyter", "nbconvert", "--to", to, "--output-dir", str(folder), str(path)]
-    subprocess.run(command, check=True, capture_output=True, timeout=120)
+    subprocess.run(command, check=True, capture_output=True, timeout=240)
     return next(file for file in folder.iterdir() if file.suffix in (".html", ".md")).read_text()
 
 
@@ -178,7 +180,7 @@ def test_nbconvert_to_html_without_state(without_state: Path, tmp_path: Path, br
     context = browser.new_context(offline=True)
     page = context.new_page()
     page.goto((tmp_path / "saved_without_state.html").as_uri())
-    assert moves(page, 'img[alt="from black to red"]') > 4
+    assert moves(page, 'img[alt="from black to red"]')
     assert page.locator('img[src^="data:image/png"]').count() == 1
     context.close()
 
@@ -207,6 +209,6 @@ def test_saved_notebook_still_plays_after_reopening(open_notebook: OpenNotebook)
     notebook.page.evaluate("async () => { await window.jupyterapp.shell.currentWidget.sessionContext.shutdown(); }")
     notebook.page.goto(notebook.url)  # with a new kernel, which has no player
     notebook.page.locator(image).wait_for(timeout=120_000)
-    assert moves(notebook.page, image) > 4
+    assert moves(notebook.page, image)
     # The page may notice only when it sends that the kernel was shut down.
     notebook.problems[:] = [text for text in notebook.problems if "Could not send widget sync message" not in text]

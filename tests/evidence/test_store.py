@@ -42,13 +42,13 @@ class Passes:
         self._folder = folder
         self._count = 0
 
-    def start(self, path: Path, pause: float) -> tuple[int, Path]:
-        """Start one, and return its id and the file that gets a line per batch."""
+    def start(self, path: Path, pause: float, most: int = 1000) -> tuple[int, Path]:
+        """Start one, which waits after so many batches. Return its id and the file that gets a line per batch."""
         assert self.process.stdin is not None
         assert self.process.stdout is not None
         self._count += 1
         log = self._folder / f"log{self._count}"
-        self.process.stdin.write(f"{path} {log} {pause}\n")
+        self.process.stdin.write(f"{path} {log} {pause} {most}\n")
         self.process.stdin.flush()
         return int(self.process.stdout.readline()), log
 
@@ -102,7 +102,7 @@ def test_pass_goes_on_after_sigkill_with_equal_bytes(whole: Path, tmp_path: Path
     random = np.random.default_rng(int(os.environ.get("LUCID_WIDGETS_SEED", "0")))
     for time_around in range(int(os.environ.get("LUCID_WIDGETS_KILLS", "3"))):
         path = tmp_path / str(time_around)
-        process, log = passes.start(path, 0.02)
+        process, log = passes.start(path, 0.02, most=16)  # of 19, in case it is killed late
         wanted = int(random.integers(2, 12))
         until(lambda log=log, wanted=wanted: lines(log) >= wanted)
         time.sleep(random.uniform(0, 0.03))

@@ -40,7 +40,22 @@ class Frames:
             self.closed.set()
 
 def is_closed():
-    return frames.closed.wait(30)
+    return frames.closed.wait(60)
+"""
+
+# A thread that prints "waiting" as soon as `wait` waits for a run on the main thread.
+TELL = """
+import sys, threading, time
+
+def is_waiting():
+    frame = sys._current_frames()[threading.main_thread().ident]
+    while frame is not None and frame.f_code.co_name != "_wait_while_in_motion":
+        frame = frame.f_back
+    return frame is not None
+
+def tell():
+    while not is_waiting(): time.sleep(0.01)
+    print("waiting", flush=True)
 """
 
 RESET = """

@@ -7,7 +7,7 @@ from typing import Any
 
 import ipykernel
 import pytest
-from kernel.conftest import Notebook
+from kernel.conftest import PATIENCE_SECONDS, TELL, Notebook
 
 # Whether the kernel handles messages of the page, in a thread, while a cell is running.
 HAS_SUBSHELLS = ipykernel.version_info >= (7, 1)
@@ -48,7 +48,7 @@ def test_the_page_pauses_a_run_while_a_cell_blocks_the_kernel(notebook: Notebook
     # JupyterLab also sends the messages of widgets to a subshell.
     session, control = notebook.client.session, notebook.client.control_channel
     control.send(session.msg("create_subshell_request"))
-    subshell = control.get_msg(timeout=20)["content"]["subshell_id"]
+    subshell = control.get_msg(timeout=PATIENCE_SECONDS)["content"]["subshell_id"]
     request = notebook.start_busy_cell("while w.status != 'paused': time.sleep(0.01)")
     notebook.command(comm, "pause", subshell)
     notebook.finish(request)
@@ -95,19 +95,7 @@ def test_an_interrupt_during_a_message_of_another_widget_stops_the_run(notebook:
 
 def test_an_interrupt_of_wait_stops_the_run_without_an_error(notebook: Notebook) -> None:
     comm = run_widget(notebook)
-    notebook.run("""
-        import sys
-
-        def is_waiting():
-            frame = sys._current_frames()[threading.main_thread().ident]
-            while frame is not None and frame.f_code.co_name != "_wait_while_in_motion":
-                frame = frame.f_back
-            return frame is not None
-
-        def tell():
-            while not is_waiting(): time.sleep(0.01)
-            print("waiting", flush=True)
-    """)
+    notebook.run(TELL)
     request = notebook.start("threading.Thread(target=tell).start(); print(w.wait()); print(is_closed())")
     notebook.until(lambda: notebook.replies(request, "stream"))
     notebook.interrupt()
@@ -201,6 +189,8 @@ def test_a_run_prints_nothing_and_does_not_keep_the_kernel_from_exiting(new_note
     run_widget(new_notebook)
     new_notebook.run("time.sleep(0.2)")
     assert [each for each in new_notebook.messages if each["msg_type"] in ("stream", "error")] == []
+    # A kernel that does not end within half of this time is terminated.
+    new_notebook.manager.shutdown_wait_time = 2 * PATIENCE_SECONDS
     begin = time.monotonic()
     new_notebook.manager.shutdown_kernel()
-    assert time.monotonic() - begin < new_notebook.manager.shutdown_wait_time
+    assert time.monotonic() - begin < PATIENCE_SECONDS

@@ -115,7 +115,7 @@ def test_site_and_grid_show_them(store: Microscope, tmp_path: Path) -> None:
     assert f'<a href="../../units/{place}/{channel}.html" aria-label="{name}, correlation {correlation:.2f}">' in page
     assert "respond to the same" not in (folder / "units/1/7.html").read_text()  # a dead unit
     grid = FeatureGrid.open(store, "second")
-    grid.wait(10)
+    grid.wait(60)
     grid.sort_by = "strength"
     assert grid._figures["strength"] == pytest.approx(store.evidence.figures("second", "strength"), rel=1e-3)
     assert grid._figures["dead"] == [7]

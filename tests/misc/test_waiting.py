@@ -44,7 +44,7 @@ def shown(monkeypatch: pytest.MonkeyPatch) -> list[dict[str, str]]:
 
 
 def until(shown: list[dict[str, str]], words: str) -> None:
-    deadline = time.monotonic() + 30
+    deadline = time.monotonic() + 60
     while not any(data.get("text/plain", "").startswith(words) for data in shown):
         assert time.monotonic() < deadline, shown
         time.sleep(0.005)
@@ -52,9 +52,9 @@ def until(shown: list[dict[str, str]], words: str) -> None:
 
 def test_names_the_innermost_work_and_disappears(shown: list[dict[str, str]]) -> None:
     with waiting("Reading the layers"):
-        until(shown, "Reading the layers · 0 s")
+        until(shown, "Reading the layers · ")
         with waiting("Loading a"):
-            until(shown, "Loading a · 0 s")
+            until(shown, "Loading a · ")
         shown.clear()
         until(shown, "Reading the layers")
     assert shown[-1] == {}
@@ -96,7 +96,7 @@ def test_a_terminal_shows_one_line(
     monkeypatch.setattr(module, "is_notebook_environment", lambda: False)
     written = ""
     with waiting("Loading a"):
-        while "Loading a · 0 s" not in written:  # the time limit of tests ends this
+        while "Loading a · " not in written:  # the time limit of tests ends this
             written += capfd.readouterr().err
             time.sleep(0.01)
     written += capfd.readouterr().err
@@ -107,7 +107,7 @@ def test_a_terminal_shows_one_line(
 def test_a_model_that_loads_slowly_is_named(shown: list[dict[str, str]]) -> None:
     class Slow(EmojiNet):
         def __init__(self, **kwargs: Any) -> None:
-            until(shown, "Loading Slow · 0 s")
+            until(shown, "Loading Slow · ")
             super().__init__(**kwargs)
 
     as_model(Slow)

@@ -227,7 +227,8 @@ class FakeNotebook:
         document = (
             f"<!doctype html><html {html}><head><meta charset='utf-8'>{head}"
             f"<style>body{{margin:0;padding:12px}}</style><style>{style}</style>"
-            f"<script>{script}</script><script>{HELD_TIME if held else ''}</script><script>{FAKE_HOST}</script></head><body {body}></body></html>"
+            f"<script>{script}</script><script>{HELD_TIME if held else ''}</script><script>{FAKE_HOST}</script>"
+            f"</head><body {body}></body></html>"
         )
 
         def serve(route: Route) -> None:

@@ -55,8 +55,7 @@ def test_leaves_nothing_behind(open_widget: OpenWidget, bundle: str, host: str) 
         "frames": 0,
     }
     notebook.page.evaluate("host.close()")
-    notebook.page.wait_for_timeout(50)
-    assert set(notebook.page.evaluate(SIZES).values()) == {0}
+    notebook.wait("Object.values(alive).every((set) => set.size === 0)")
     assert notebook.page.evaluate("host.listenerCount()") == 0
 
 

@@ -39,11 +39,13 @@ def test_a_refused_number_is_forgotten_when_the_field_is_left(open_widget: OpenW
 
 
 def test_a_number_refused_on_leaving_is_explained_for_a_while(open_widget: OpenWidget) -> None:
-    notebook = open_widget()
+    notebook = open_widget(held=True)
     notebook.part("channel").fill("9999")
     notebook.part("reset").focus()
     message = notebook.page.get_by_text("Must be 0 to 511")
+    notebook.pass_time(4000)
     expect(message).to_be_visible()
+    notebook.pass_time(2000)
     expect(message).to_be_hidden()
 
 
@@ -71,7 +73,7 @@ def test_refusals_and_failures_move_nothing(open_widget: OpenWidget) -> None:
 
 
 def test_says_that_a_layer_has_no_such_channel(open_widget: OpenWidget) -> None:
-    notebook = open_widget()
+    notebook = open_widget(held=True)
     notebook.change(layer="mixed3a", channel=255, _channel_count=256, expression='channel("mixed3a", 255)')
     note = notebook.part("clamped")
     expect(note).to_have_text("mixed3a has no channel 476. This is its last one, 255.")
@@ -81,21 +83,25 @@ def test_says_that_a_layer_has_no_such_channel(open_widget: OpenWidget) -> None:
 
 @pytest.mark.parametrize("goes_on", ["click", "key", "time"])
 def test_note_about_a_clamped_channel_leaves_the_controls_below_it(open_widget: OpenWidget, goes_on: str) -> None:
-    notebook = open_widget()
+    notebook = open_widget(held=True)
     notebook.change(layer="mixed3a", channel=255, _channel_count=256, expression='channel("mixed3a", 255)')
     note = notebook.part("clamped")
+    notebook.pass_time(7000)
     expect(note).to_be_visible()
     if goes_on == "click":
         notebook.part("primary").click()
     elif goes_on == "key":
         notebook.part("layers").press("ArrowDown")
+    else:
+        notebook.pass_time(2000)
     expect(note).to_be_hidden()
 
 
 def test_names_another_cell_only_if_the_kernel_is_known_to_run(open_widget: OpenWidget) -> None:
-    notebook = open_widget(host="lab")
+    notebook = open_widget(host="lab", held=True)
     notebook.page.evaluate("host.kernel = { status: 'idle' }")
     notebook.part("primary").click()
+    notebook.pass_time(2000)
     notice = notebook.part("busy-notice")
     expect(notice).to_have_text("Waiting for the kernel. It runs the command as soon as it is free.")
     notebook.page.evaluate("host.kernel.status = 'busy'")

@@ -60,7 +60,7 @@ def test_shows_compiling_over_image_and_in_progress_bar(open_widget: OpenWidget)
     assert notebook.page.locator(".lucidw-waiting").count() == 0
     bar = notebook.page.locator(".lucidw-progress .lucidw-bar")
     track = notebook.page.get_by_role("progressbar")
-    notebook.page.wait_for_timeout(300)
+    bar.evaluate("(e) => Promise.all(e.getAnimations().map((each) => each.finished))")
     part = bar.evaluate("(e) => e.getBoundingClientRect().width") / track.evaluate("(e) => e.clientWidth")
     assert part == pytest.approx(192 / 512, abs=0.01)
 
@@ -128,7 +128,7 @@ def test_failed_run_keeps_last_image(open_widget: OpenWidget) -> None:
 
 
 def test_selects_error_text_without_clipboard(open_widget: OpenWidget) -> None:
-    notebook = open_widget(**FAILED)
+    notebook = open_widget(**FAILED, held=True)
     notebook.part("error").get_by_role("button", name="Copy").click()
     expect(notebook.part("error").get_by_role("button", name="Select the text and copy it")).to_be_visible()
     assert "NonFiniteObjectiveError" in notebook.page.evaluate("getSelection().toString()")
@@ -139,7 +139,7 @@ def test_copies_error_text(open_widget: OpenWidget) -> None:
       const value = { writeText: async (text) => { window.copied = text; } };
       Object.defineProperty(navigator, "clipboard", { value });
     """
-    notebook = open_widget(**FAILED, script=clipboard)
+    notebook = open_widget(**FAILED, script=clipboard, held=True)
     notebook.part("error").get_by_role("button", name="Copy").click()
     expect(notebook.part("error").get_by_role("button", name="Copied")).to_be_visible()
     error = FAILED["error"]
@@ -148,11 +148,11 @@ def test_copies_error_text(open_widget: OpenWidget) -> None:
 
 
 def test_shows_and_clears_busy_kernel_notice(open_widget: OpenWidget) -> None:
-    notebook = open_widget(status="running")
+    notebook = open_widget(status="running", held=True)
     notebook.part("primary").click()
-    notebook.page.wait_for_timeout(1200)
+    notebook.pass_time(1400)
     expect(notebook.part("busy-notice")).to_be_hidden()
-    notebook.page.wait_for_timeout(500)
+    notebook.pass_time(200)
     expect(notebook.part("busy-notice")).to_have_text(BUSY)
     notebook.change(status="paused")
     notebook.reply(notebook.command())
@@ -160,22 +160,24 @@ def test_shows_and_clears_busy_kernel_notice(open_widget: OpenWidget) -> None:
 
 
 def test_reports_silent_kernel_after_ten_seconds(open_widget: OpenWidget) -> None:
-    notebook = open_widget(status="running")
+    notebook = open_widget(status="running", held=True)
     notebook.frame(1)
     notebook.shown(1)
-    notebook.page.clock.install()
     notebook.part("primary").click()
-    notebook.page.clock.run_for(1600)
+    notebook.pass_time(1600)
     expect(notebook.part("busy-notice")).to_have_text(BUSY)
-    notebook.page.clock.run_for(8600)
+    notebook.pass_time(8600)
     expect(notebook.part("busy-notice")).to_have_text(SILENT)
     assert notebook.pixel() == [10, 200, 30, 255]
 
 
 def test_a_run_without_a_sign_of_life_is_reported_without_a_click_and_recovers(open_widget: OpenWidget) -> None:
-    notebook = open_widget(status="running")
+    notebook = open_widget(status="running", held=True)
     notebook.page.evaluate("() => { host.isSilent = true; }")
-    expect(notebook.part("busy-notice")).to_have_text(SILENT, timeout=30_000)
+    notebook.pass_time(9000)
+    expect(notebook.part("busy-notice")).to_be_hidden()
+    notebook.pass_time(3000)
+    expect(notebook.part("busy-notice")).to_have_text(SILENT)
     notebook.forget()
     notebook.frame(1)
     notebook.shown(1)

@@ -69,7 +69,8 @@ def test_draws_every_image_of_a_slow_stream(open_widget: OpenWidget) -> None:
         notebook.shown(number)
         colors.add(tuple(notebook.pixel()))
     assert len(colors) == 20
-    assert [message["seen"] for message in notebook.sent("want")] == list(range(21))
+    # On a loaded machine, a request may be repeated.
+    assert list(dict.fromkeys(message["seen"] for message in notebook.sent("want"))) == list(range(21))
 
 
 def test_unreadable_image_does_not_stop_the_stream(open_widget: OpenWidget) -> None:
@@ -108,11 +109,11 @@ def test_uses_later_image_from_state(open_widget: OpenWidget) -> None:
 
 
 def test_hidden_tab_requests_nothing_and_catches_up(open_widget: OpenWidget) -> None:
-    notebook = open_widget(status="running")
+    notebook = open_widget(status="running", held=True)
     notebook.forget()
     notebook.set_hidden(True)
     assert notebook.types() == ["hidden"]
-    notebook.page.wait_for_timeout(2300)
+    notebook.pass_time(10_000)
     assert notebook.types() == ["hidden"]
     notebook.set_hidden(False)
     assert notebook.types() == ["hidden", "want"]
@@ -172,19 +173,20 @@ def test_later_view_shows_image_immediately(open_widget: OpenWidget) -> None:
 
 
 def test_says_bye_only_after_last_view_is_removed(open_widget: OpenWidget) -> None:
-    notebook = open_widget(views=2)
+    notebook = open_widget(views=2, held=True)
     notebook.page.set_viewport_size({"width": 1024, "height": 3000})  # both are visible
-    notebook.page.wait_for_timeout(200)
+    notebook.settle()
     notebook.forget()
     notebook.remove_view(0)
-    notebook.page.wait_for_timeout(500)
+    notebook.pass_time(500)
     assert notebook.types() == []
     notebook.remove_view(1)
+    notebook.pass_time(250)
     notebook.add_view()
-    notebook.page.wait_for_timeout(500)
+    notebook.pass_time(500)
     assert "bye" not in notebook.types()
     notebook.remove_view(2)
-    notebook.page.wait_for_timeout(500)
+    notebook.pass_time(500)
     assert notebook.types()[-1] == "bye"
     notebook.forget()
     notebook.add_view()
@@ -193,35 +195,38 @@ def test_says_bye_only_after_last_view_is_removed(open_widget: OpenWidget) -> No
 
 
 def test_leaving_the_page_sends_no_bye(open_widget: OpenWidget) -> None:
-    notebook = open_widget()
+    notebook = open_widget(held=True)
     notebook.forget()
     notebook.page.evaluate("() => { dispatchEvent(new Event('pagehide')); host.views[0].remove(); }")
-    notebook.page.wait_for_timeout(500)
+    notebook.pass_time(500)
     assert "bye" not in notebook.types()
 
 
 def test_closed_widget_sends_nothing(open_widget: OpenWidget) -> None:
-    notebook = open_widget(status="running")
+    notebook = open_widget(status="running", held=True)
     notebook.page.evaluate("() => { host.close(); host.views[0].remove(); }")
     notebook.forget()
     assert notebook.page.evaluate("host.listenerCount()") == 0
-    notebook.page.wait_for_timeout(2500)
+    notebook.pass_time(10_000)
     assert notebook.types() == []
 
 
 def test_repeats_lost_request_during_run(open_widget: OpenWidget) -> None:
-    notebook = open_widget(status="running")
+    notebook = open_widget(status="running", held=True)
     notebook.forget()
-    notebook.page.wait_for_timeout(2400)
+    notebook.pass_time(1900)
+    assert notebook.types() == []
+    notebook.pass_time(200)
     assert notebook.types() == ["want"]
 
 
 def test_polls_if_python_cannot_push(
     open_widget: OpenWidget,
 ) -> None:
-    notebook = open_widget(host="colab", status="running")
+    notebook = open_widget(host="colab", status="running", held=True)
     notebook.page.evaluate("() => host.deliver({ type: 'none', id: 0, status: 'running' })")
-    notebook.wait("host.of('want').length === 2")
+    notebook.pass_time(200)
+    assert len(notebook.sent("want")) == 2
     notebook.frame(1, step=40, objective=12.5, status="running")
     notebook.shown(1)
     assert notebook.part("count").inner_text() == "40 / 512"
@@ -230,7 +235,7 @@ def test_polls_if_python_cannot_push(
     notebook.page.evaluate("() => host.deliver({ type: 'none', id: 1, status: 'done' })")
     notebook.settle()
     assert notebook.part("status").inner_text() == "Finished"
-    notebook.page.wait_for_timeout(300)
+    notebook.pass_time(10_000)
     assert notebook.types() == []
     notebook.change(status="idle", current_step=0)
     assert notebook.part("status").inner_text() == "Ready"

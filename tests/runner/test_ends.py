@@ -8,12 +8,12 @@ import signal
 import subprocess
 import sys
 import textwrap
-import threading
 import time
 import weakref
 from collections.abc import Iterator
 
 import pytest
+from pages import settled
 from streams import PATIENCE_SECONDS, Gated, frame, watched
 
 from lucid_widgets.frames import Frame
@@ -90,16 +90,16 @@ def test_an_error_in_a_callback_ends_the_run_but_not_the_worker() -> None:
 
 def test_wait_hears_of_an_error_in_the_callback_that_announces_the_end() -> None:
     """The status is "done" before the callbacks hear of it, and "error" only when one of them has raised."""
-    main_waits = threading.Event()
+    end = time.monotonic() + PATIENCE_SECONDS
 
     def on_status() -> None:
         if runner.status == "done":
-            assert main_waits.wait(PATIENCE_SECONDS)
+            while not runner._changed._waiters and time.monotonic() < end:  # type: ignore[attr-defined]
+                time.sleep(0.001)  # until `wait` waits
             raise KeyError("callback")
 
     runner = Runner(on_status=on_status)
     runner.start([frame(0)])
-    threading.Timer(0.2, main_waits.set).start()
     with pytest.raises(KeyError, match="callback"):
         runner.wait()
     assert runner.status == "error"
@@ -112,6 +112,7 @@ def test_a_garbage_collected_runner_ends_its_run(status: str) -> None:
     if status == "paused":
         runner.step(frames=stream)
         runner.wait()
+        settled()  # the worker no longer calls the runner
     else:
         runner.start(stream)
         assert stream.waiting.wait(PATIENCE_SECONDS)

@@ -9,7 +9,6 @@ import pickle
 import subprocess
 import sys
 import threading
-import time
 import zipfile
 from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -49,6 +48,7 @@ class Server(ThreadingHTTPServer):
 
     def __init__(self) -> None:
         self.mood, self.bad, self.requests = "", 0, 0
+        self.over = threading.Event()
         super().__init__(("127.0.0.1", 0), Handler)
 
     def url(self, name: str = "net.zip") -> str:
@@ -79,7 +79,7 @@ class Handler(BaseHTTPRequestHandler):
             self.wfile.write(ZIP[: len(ZIP) // 2])
             self.wfile.flush()
             if mood == "stall":
-                time.sleep(2)
+                self.server.over.wait(60)
             self.connection.close()
         else:
             self.wfile.write(ZIP)
@@ -94,6 +94,7 @@ def server() -> Iterator[Server]:
     thread = threading.Thread(target=running.serve_forever, kwargs={"poll_interval": 0.05})
     thread.start()
     yield running
+    running.over.set()
     running.shutdown()
     running.server_close()
     thread.join()
@@ -103,7 +104,6 @@ def server() -> Iterator[Server]:
 def cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
     folder = tmp_path / "cache"
     monkeypatch.setenv(downloads.CACHE_DIR_VARIABLE, str(folder))
-    monkeypatch.setattr(downloads, "TIMEOUT", 0.5)
     monkeypatch.setattr(downloads, "RETRIES", 1)
     monkeypatch.setattr("pooch.core.time", SimpleNamespace(sleep=lambda _: None))
     yield folder
@@ -125,8 +125,12 @@ def files(folder: Path) -> set[str]:
 
 
 @pytest.mark.parametrize("mood", ["", "truncate", "corrupt", "stall", "error", "redirect"])
-def test_downloads_completely_after_one_failure(server: Server, cache: Path, mood: str) -> None:
+def test_downloads_completely_after_one_failure(
+    server: Server, cache: Path, mood: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
     server.mood, server.bad = mood, 1
+    if mood == "stall":
+        monkeypatch.setattr(downloads, "TIMEOUT", 2)
     folder = fetch(archive(server), "Net")
     assert (folder / "net.pb").read_bytes() == GRAPH
     assert (folder / "labels.txt").read_bytes() == LABELS
@@ -137,8 +141,12 @@ def test_downloads_completely_after_one_failure(server: Server, cache: Path, moo
 
 
 @pytest.mark.parametrize("mood", ["truncate", "corrupt", "stall", "error"])
-def test_repeated_failure_says_which_files_to_put_where(server: Server, cache: Path, mood: str) -> None:
+def test_repeated_failure_says_which_files_to_put_where(
+    server: Server, cache: Path, mood: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
     server.mood, server.bad = mood, 99
+    if mood == "stall":
+        monkeypatch.setattr(downloads, "TIMEOUT", 0.5)
     with pytest.raises(ModelError) as caught:
         fetch(archive(server), "Net")
     message = str(caught.value)

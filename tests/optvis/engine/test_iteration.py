@@ -210,7 +210,7 @@ def test_another_thread_may_set_the_objective(model: Tiny) -> None:
     reached, changed = threading.Event(), threading.Event()
 
     def steer() -> None:
-        reached.wait(10)
+        reached.wait(60)
         frames.objective = "input:2"
         changed.set()
 
@@ -220,7 +220,7 @@ def test_another_thread_may_set_the_objective(model: Tiny) -> None:
         seen.append(frame)
         if frame.step == 5:
             reached.set()
-            changed.wait(10)
+            changed.wait(60)
         if frame.step == 12:
             break
     thread.join()

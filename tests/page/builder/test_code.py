@@ -26,7 +26,7 @@ def test_underlines_errors_during_typing(live: LiveWidget) -> None:
     field.fill('channel("conv", 1) - 0.5 * channel("conv", 2)')
     expect(live.part("code-note")).to_have_text("Press Enter to apply")
     expect(live.part("code-problem")).to_be_hidden()
-    assert wrong.count() == 0
+    expect(wrong).to_have_count(0)
     field.press("Enter")
     live.settle()
     assert live.widget.expression == 'channel("conv", 1) - 0.5 * channel("conv", 2)'

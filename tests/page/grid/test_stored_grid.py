@@ -23,7 +23,7 @@ def test_is_searched_and_shows_similar_images(
 ) -> None:
     store = drawn_store(tmp_path / "store", {"low": 10, "scores": 6}, labels={"scores": LABELS})
     widget = FeatureGrid.open(store)
-    widget.wait(10)
+    widget.wait(60)
     notebook = GridPage(browser, widget, next(each for each in reversed(pages) if "_board" in each.state))
     opened.append(notebook)
     page = notebook.page
@@ -49,7 +49,7 @@ def test_is_searched_and_shows_similar_images(
     assert [each["id"] for each in violations] == []
     found.click()
     notebook.settle()
-    widget.wait(10)
+    widget.wait(60)
     notebook.push()
     expect(page.locator(".lucidw-feature.lucidw-cursor")).to_have_attribute("data-unit", "2")
     expect(page.locator(".lucidw-feature-detail-name")).to_have_text("<i>owl</i>")

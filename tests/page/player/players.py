@@ -13,6 +13,9 @@ from lucid_widgets.export.sprite_frames import make_sprite_frames, notes_of
 
 Open = Callable[..., FakeNotebook]
 
+# Time stands still for the player until `play`, so that no frame is skipped on a loaded machine.
+HELD: dict[str, Any] = {"held": True, "script": "window.heldFrames = true"}
+
 WRITABLE = ("frame", "playing", "fps", "mode", "crossfade", "zoom", "pixelated")
 COLORS = [(250, 10, 20), (20, 240, 30), (30, 20, 230), (200, 200, 10), (10, 200, 200), (200, 10, 200)]
 
@@ -64,16 +67,20 @@ def state(notebook: FakeNotebook, name: str) -> Any:
     return notebook.page.evaluate("(name) => host.state[name]", name)
 
 
-def watch(notebook: FakeNotebook, *, draws: int = 0, frames: int = 0, seconds: float = 0) -> list[int]:
-    """The frames that the page has drawn, in order, until there are so many draws and so many different frames."""
-    notebook.page.evaluate(
-        """() => {
-          const canvas = document.querySelector("canvas");
-          window.drawn = [];
-          window.observer = new MutationObserver(() => drawn.push(Number(canvas.dataset.frame)));
-          observer.observe(canvas, { attributeFilter: ["data-draws"] });
-        }"""
+def play(notebook: FakeNotebook, milliseconds: float) -> list[int]:
+    """The frames that the page draws in this time, in order. Needs `HELD`."""
+    return list(
+        notebook.page.evaluate(
+            """(milliseconds) => {
+              const canvas = document.querySelector("canvas");
+              const drawn = [];
+              let { draws } = canvas.dataset;
+              pass(milliseconds, () => {
+                if (canvas.dataset.draws !== draws) drawn.push(Number(canvas.dataset.frame));
+                draws = canvas.dataset.draws;
+              });
+              return drawn;
+            }""",
+            milliseconds,
+        )
     )
-    notebook.page.wait_for_timeout(1000 * seconds)
-    notebook.wait(f"drawn.length >= {draws} && new Set(drawn).size >= {frames}")
-    return list(notebook.page.evaluate("(observer.disconnect(), drawn)"))

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 from page.fake_notebook import FakeNotebook
-from page.player.players import Open, watch
+from page.player.players import Open
 from playwright.sync_api import expect
 
 
@@ -17,14 +17,14 @@ class TestExport:
         command = notebook.command()
         assert command["name"] == "export_formats"
         notebook.reply(command, value=["gif", "webp"])
-        assert notebook.page.locator(".lucidw-export-row").count() == 3  # and this frame
+        expect(notebook.page.locator(".lucidw-export-row")).to_have_count(3)  # and this frame
         notebook.part("dither").select_option("ordered")
         save(notebook)
         command = notebook.command("export")
         assert command["args"] == {"format": "gif", "dither": "ordered", "fps": 12, "mode": "alternate"}
         notebook.reply(command, value={"job": "j"})
         notebook.reply(notebook.command(), value={"done": 3, "total": 12, "files": None})
-        assert "GIF: 3 of 12" in notebook.part("export-progress").inner_text()
+        expect(notebook.part("export-progress")).to_contain_text("GIF: 3 of 12")
         file = {"filename": "eye.gif", "mime": "image/gif", "bytes": 5}
         notebook.reply(notebook.command(), value={"done": 12, "total": 12, "files": [file]})
         for offset, piece in ((0, [1, 2, 3]), (3, [4, 5])):
@@ -37,7 +37,7 @@ class TestExport:
                 reply(notebook, command, piece)
         assert download.value.suggested_filename == "eye.gif"
         assert download.value.path().read_bytes() == bytes([1, 2, 3, 4, 5])
-        assert "Saved eye.gif, 0 kB" in notebook.part("exported").inner_text()
+        expect(notebook.part("exported")).to_contain_text("Saved eye.gif, 0 kB")
         assert notebook.command()["name"] == "export_end"
         notebook.part("export-dismiss").click()
         expect(notebook.part("exported")).to_be_hidden()
@@ -67,7 +67,7 @@ class TestExport:
 
     def test_plays_and_exports_browser_formats_without_kernel(self, player: Open) -> None:
         notebook = player(host="nobody", playing=True)
-        watch(notebook, draws=4)
+        notebook.wait("document.querySelector('canvas').dataset.draws > 3")
         notebook.part("play").click()
         notebook.part("export").click()
         assert "no kernel is running" in notebook.page.locator(".lucidw-export-why").inner_text()

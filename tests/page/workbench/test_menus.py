@@ -77,7 +77,7 @@ def test_menus_and_dialogs_by_keyboard(open_widget: OpenWidget) -> None:
 
 
 def test_shows_and_copies_code(open_widget: OpenWidget) -> None:
-    notebook = open_widget()
+    notebook = open_widget(held=True)
     notebook.part("code").click()
     command = notebook.command()
     assert (command["name"], command["args"]) == ("code", {})

@@ -175,6 +175,7 @@ def test_live_numbers_are_those_of_classify(workbench: tuple[LucidWidget, Page])
     page.until(lambda: any(0 < each["key"][1] < 400 for each in page.state["_classes"]))
     widget.pause()
     widget.wait()
+    settled()
     live = page.state["_classes"][-1]
     assert live["key"][1] == widget.current_step
     assert [row[0] for row in live["rows"][0]] == [each.index for each in classify(widget.model, widget.image)[0]]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Iterator
+from typing import Any
 
 import numpy as np
 import pytest
@@ -40,15 +41,28 @@ def frames(monkeypatch: pytest.MonkeyPatch) -> Frames:
 def waited(frames: Frames, capsys: pytest.CaptureFixture[str], *, verbose: bool = True) -> str:
     canvas = OptimizationCanvas(frames)
     canvas.run()
-    threading.Timer(0.5, frames.gate.set).start()
     assert canvas.wait(60, verbose=verbose) == "done"
     return capsys.readouterr().err
+
+
+def go_on_once_shown(monkeypatch: pytest.MonkeyPatch, frames: Frames, step: int) -> None:
+    """Hold back the last frame until `wait` has had a bar shown at this step."""
+    show = waiting.WaitingBar._show
+
+    def show_and_go_on(bar: waiting.WaitingBar, status: Any) -> None:
+        made, *_ = bar._look()
+        show(bar, status)
+        if made >= step:
+            frames.gate.set()
+
+    monkeypatch.setattr(waiting.WaitingBar, "_show", show_and_go_on)
 
 
 def test_a_long_wait_shows_steps_and_objective(
     frames: Frames, pages: list[Page], monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.setattr(waiting, "_SHOWN_AFTER_SECONDS", 0)
+    go_on_once_shown(monkeypatch, frames, 2)
     shown = waited(frames, capsys)
     assert "2/3" in shown
     assert "objective 24.69" in shown
@@ -57,7 +71,8 @@ def test_a_long_wait_shows_steps_and_objective(
 def test_a_short_wait_shows_nothing(
     frames: Frames, pages: list[Page], monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    monkeypatch.setattr(waiting, "_SHOWN_AFTER_SECONDS", 60)
+    monkeypatch.setattr(waiting, "_SHOWN_AFTER_SECONDS", 1000)
+    go_on_once_shown(monkeypatch, frames, 2)
     assert waited(frames, capsys).strip("\r ") == ""
 
 
@@ -65,6 +80,7 @@ def test_verbose_false_shows_nothing(
     frames: Frames, pages: list[Page], monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.setattr(waiting, "_SHOWN_AFTER_SECONDS", 0)
+    frames.gate.set()
     assert waited(frames, capsys, verbose=False) == ""
 
 

@@ -35,7 +35,7 @@ Make = Callable[..., LucidWidget]
 
 
 def test_a_choice_of_a_layer_is_undone_by_itself(pages: list[Page], monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(settings_undo, "TOGETHER_SECONDS", 60.0)
+    monkeypatch.setattr(settings_undo, "TOGETHER_SECONDS", 1000.0)
     layers = [keras.Input((None, None, 3)), *(keras.layers.Conv2D(6, 1, name=name) for name in ("early", "late"))]
     widget = LucidWidget(keras.Sequential(layers), "early:1", steps=3, image_size=12)
     widget.layer = "late"
@@ -81,7 +81,8 @@ class TestUndo:
         assert widget.settings == before
 
 
-def test_moves_of_one_control_count_as_one_change(make: Make) -> None:
+def test_moves_of_one_control_count_as_one_change(make: Make, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(settings_undo, "TOGETHER_SECONDS", 1000.0)
     widget = make("late:0")
     for channel in range(1, 4):
         widget.channel = channel

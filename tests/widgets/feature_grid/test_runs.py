@@ -10,7 +10,7 @@ from typing import Any
 import keras
 import numpy as np
 import pytest
-from pages import Page
+from pages import Page, settled
 from widgets.feature_grid.grids import SMALL, Make, network
 
 from lucid_widgets.errors import ArgumentError, NonFiniteObjectiveError, OutOfRangeError, UnknownNameError
@@ -124,6 +124,7 @@ class TestRuns:
         grid.wait()
         grid.close()
         gone = weakref.ref(grid)
+        settled()  # the worker no longer calls the grid
         pages.clear()
         del grid, page
         gc.collect()

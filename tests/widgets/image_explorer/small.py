@@ -58,10 +58,10 @@ def explorer(model: Any = None, kind: Any = ImageExplorer, **settings: Any) -> I
 def answered(widget: ImageExplorer) -> None:
     """Wait until the question is answered, whether or not it had an answer."""
     try:
-        widget._analysis.runner.wait(20)
+        widget._analysis.runner.wait(120)
     except Exception:
         # `wait` may raise the error before the widget has published it.
-        deadline = time.monotonic() + 20
+        deadline = time.monotonic() + 120
         while not widget._problem:
             assert time.monotonic() < deadline
             time.sleep(0.01)

@@ -24,7 +24,7 @@ def test_makes_only_what_is_looked_at_and_pauses_when_hidden(pages: list[Page]) 
     page = pages[-1]
     page.send(type="hello", client="page")
     ask(page, found._board, [4, 1])
-    found._live.runner.wait(20)
+    found._live.runner.wait(120)
     assert np.flatnonzero(found._live.cells.states == CellState.MADE).tolist() == [1, 4]
     assert sorted(found.images) == [1, 4]
     page.send(type="hidden", client="page")
@@ -82,7 +82,7 @@ def test_the_grid_fills_in_and_is_kept(pages: list[Page]) -> None:
     page = pages[-1]
     page.send(type="hello", client="page")
     ask(page, found._board, list(range(16)))
-    assert found._live.runner.wait(60) == "done"
+    assert found._live.runner.wait(120) == "done"
     assert found._live.cells.finished.all()
     board = found._board
     found.view = "fires"
