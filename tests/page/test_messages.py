@@ -89,7 +89,7 @@ def test_note_about_a_clamped_channel_leaves_the_controls_below_it(open_widget: 
     notebook.pass_time(7000)
     expect(note).to_be_visible()
     if goes_on == "click":
-        notebook.part("primary").click()
+        notebook.part("layer-search").click()
     elif goes_on == "key":
         notebook.part("layers").press("ArrowDown")
     else:

@@ -163,6 +163,7 @@ def test_reports_silent_kernel_after_ten_seconds(open_widget: OpenWidget) -> Non
     notebook = open_widget(status="running", held=True)
     notebook.frame(1)
     notebook.shown(1)
+    notebook.page.evaluate("() => { host.isSilent = true; }")
     notebook.part("primary").click()
     notebook.pass_time(1600)
     expect(notebook.part("busy-notice")).to_have_text(BUSY)
