@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 from browser.lab import OpenNotebook, Widget
 from kernel.conftest import TELL
@@ -99,17 +101,24 @@ def test_interrupting_idle_kernel_stops_run(open_notebook: OpenNotebook) -> None
     assert notebook.text(2) == "alive\n"
 
 
-def test_interrupting_waiting_cell_stops_run_cleanly(open_notebook: OpenNotebook) -> None:
-    waiting = "threading.Thread(target=tell).start()\nw.wait()\nprint('after', w.status)"
-    notebook = open_notebook([FRAMES + TELL, CANVAS, waiting])
+TOUCH = """
+import pathlib
+threading.Thread(target=lambda: (until_waiting(), pathlib.Path("waiting").touch())).start()
+w.wait()
+print("after", w.status)
+"""
+
+
+def test_interrupting_waiting_cell_stops_run_cleanly(open_notebook: OpenNotebook, lab: tuple[str, Path]) -> None:
+    notebook = open_notebook([FRAMES + TELL, CANVAS, TOUCH])
     notebook.run(0)
     notebook.run(1)
     widget = running(notebook.widget())
     notebook.run(2, wait=False)
-    widget.wait_for(lambda: notebook.text(2) == "waiting\n")
+    widget.wait_for((lab[1] / "waiting").exists)
     notebook.interrupt_kernel()
     widget.wait_for_status("stopped")
-    widget.wait_for(lambda: notebook.text(2) == "waiting\nafter stopped\n")
+    widget.wait_for(lambda: notebook.text(2) == "after stopped\n")
 
 
 def test_kernel_restart_leaves_last_image(open_notebook: OpenNotebook) -> None:

@@ -43,7 +43,7 @@ def is_closed():
     return frames.closed.wait(60)
 """
 
-# A thread that prints "waiting" as soon as `wait` waits for a run on the main thread.
+# Functions for another thread, which return once `wait` waits for a run on the main thread.
 TELL = """
 import sys, threading, time
 
@@ -53,8 +53,11 @@ def is_waiting():
         frame = frame.f_back
     return frame is not None
 
-def tell():
+def until_waiting():
     while not is_waiting(): time.sleep(0.01)
+
+def tell():
+    until_waiting()
     print("waiting", flush=True)
 """
 
