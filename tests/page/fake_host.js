@@ -154,3 +154,9 @@ window.settled = async () => {
     await new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(() => setTimeout(done, 30))));
   } while (seen !== window.answered || window.working > 0);
 };
+
+/** Move the browser tab to the background or back. */
+window.setHidden = (hidden) => {
+  Object.defineProperty(document, "hidden", { value: hidden, configurable: true });
+  document.dispatchEvent(new Event("visibilitychange"));
+};

@@ -391,13 +391,7 @@ class FakeNotebook:
 
     def set_hidden(self, hidden: bool) -> None:
         """Move the browser tab to the background or back."""
-        self.page.evaluate(
-            """(hidden) => {
-              Object.defineProperty(document, "hidden", { value: hidden, configurable: true });
-              document.dispatchEvent(new Event("visibilitychange"));
-            }""",
-            hidden,
-        )
+        self.page.evaluate("(hidden) => setHidden(hidden)", hidden)
 
 
 OpenWidget = Callable[..., FakeNotebook]
