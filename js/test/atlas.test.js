@@ -28,7 +28,7 @@ test("atlas: a view ends at the edges of the map and at the limits of magnificat
 test("atlas: finer grids appear when their cells are large enough", () => {
   assert.equal(gridFor([5, 10, 20], 200), 5);
   assert.equal(gridFor([5, 10, 20], 400), 10);
-  assert.equal(gridFor([5, 10, 20], 680), 20);
+  assert.equal(gridFor([5, 10, 20], 800), 20);
   assert.equal(gridFor([20, 40], 100), 20);
 });
 

@@ -269,6 +269,7 @@ def test_attributions_of_emojinet_are_gradient_times_activation(tmp_path: Path) 
         per_image=1,
         layout=np.full((2, 2), 0.5),
         fewest=1,
+        path=1,
         steps=1,
         image_size=32,
         verbose=False,
@@ -294,7 +295,7 @@ def test_a_layer_above_the_classes_has_no_attributions(network: Any, data: Image
     scores = keras.layers.Dense(3, name="scores")(pooled)
     model = models.from_keras(keras.Model(image, [branch, scores]), (0, 1), labels=LABELS, name="Branches")
     arguments = {"grids": 2, "per_image": 1, "layout": left_and_right(1), **SETTINGS}
-    with pytest.raises(ModelError, match="do not depend on this layer"):
+    with pytest.raises(ModelError, match="do not depend on 'branch'"):
         render_atlas(model, "branch", data, tmp_path, **arguments)
     found = render_atlas(model, "branch", data, tmp_path, classes=False, **arguments)
     assert found.labels == ()
@@ -307,10 +308,25 @@ def test_attributions_of_a_real_network(models_dir: Path) -> None:
         photograph = np.asarray(image.convert("RGB").resize((224, 224)))
     passes: dict[str, Any] = {"reduction": "max", "neuron": None, "image_size": None, "keep": 1, "batch": 1, "seed": 0}
     look = make_pass(model, ImageSet.from_array([photograph]), ["mixed5a"], **passes)
-    samples = take_samples(look, "softmax2_pre_activation", 2, verbose=False)
+    samples = take_samples(look, "softmax2_pre_activation", 2, 1, verbose=False)
     assert samples.attributions.shape == (2, 1000)
     network = FromLayer(model, photograph[None].astype(np.float32) / 255, "mixed5a")
     objective = objectives.class_logit("softmax2_pre_activation", 10)
     _, gradient = network.gradients(objective, network.values[None])
     products = (gradient[0] * network.values).reshape(49, -1).sum(1)
     assert samples.attributions[:, 10] == pytest.approx(products[samples.positions], rel=1e-3, abs=1e-5)
+
+
+def test_attributions_along_a_path_add_up() -> None:
+    model, images = models.EmojiNet(), models.emoji_images(2)
+    passes: dict[str, Any] = {"reduction": "max", "neuron": None, "image_size": 32, "keep": 1, "batch": 2, "seed": 0}
+    look = make_pass(model, images, ["mixed5a"], **passes)
+    assert look.layers[0].field.grid == (2, 2)
+    samples = take_samples(look, "logits", 40, 16, verbose=False)
+    for index in range(2):
+        own = samples.images == index
+        positions, first = np.unique(samples.positions[own], return_index=True)
+        assert len(positions) == 4
+        network = FromLayer(model, images.image(index, look.size)[None].astype(np.float32) / 255, "mixed5a")
+        whole, nothing = network.logits(np.stack([network.values, 0 * network.values]))
+        assert samples.attributions[own][first].sum(0) == pytest.approx(whole - nothing, abs=0.2)

@@ -169,8 +169,10 @@ class Atlas:
     def attributions(self, grid: int) -> FloatArray:
         """Return the mean attribution of each cell to each class, float32 `[cells, classes]`.
 
-        The attribution of an activation to a class is the gradient of the class's logit times the activation, summed
-        over channels: how much the logit would lose, to first order, if the activation were zero.
+        The attribution of an activation to a class is the activation times the gradient of the class's logit, summed
+        over channels. The gradient is averaged over some points of the straight path from zero to the activations of
+        the layer, so the attributions of all positions of an image add up to about what the logit loses if the layer
+        is zero (integrated gradients).
         """
         return self._of(grid)["attributions"]
 

@@ -41,6 +41,9 @@ CROP = 48
 MOST_CELLS = 200
 """Most cells along a side of a grid."""
 
+MOST_POINTS = 64
+"""Most points of a path."""
+
 _MOST_PER_IMAGE = 64
 
 
@@ -57,6 +60,7 @@ def render_atlas(
     like: Atlas | str | os.PathLike[str] | None = None,
     whiten: bool = True,
     classes: bool = True,
+    path: int = 4,
     fewest: int = 5,
     steps: int = 64,
     image_size: int | None = None,
@@ -91,6 +95,8 @@ def render_atlas(
         whiten: Whether to multiply the mean of a cell by the inverse of the mean products of channels, which removes
             what all cells have in common. Default: True.
         classes: Whether to compute which classes each cell speaks for. Default: True, if the network has a class layer.
+        path: Number of points between zero and the activations of the layer at which the gradients of the classes are
+            taken (integrated gradients). 1 takes the gradient at the activations only. Default: 4.
         fewest: Cells with fewer activations are left out. Default: 5.
         steps: Number of steps (updates of the optimizer) per image. Default: 64.
         image_size: Longer side of the images in pixels. Default: 64, or what the network asks for.
@@ -133,6 +139,7 @@ def render_atlas(
         visible, images, [name], reduction="max", neuron=None, image_size=None, keep=KEEP, batch=None, seed=number
     )
     count = _per_image(look) if per_image is None else whole_number("per_image", per_image, 1)
+    points = whole_number("path", path, 1, MOST_POINTS)
     class_layer = logit_layer(visible) if as_flag("classes", classes) else None
     store = Store(out)
     arrays = AtlasStore(store.folder)
@@ -144,9 +151,9 @@ def render_atlas(
     any_direction = objectives.direction_neuron(name, np.ones(look.layers[0].channels, np.float32))
     settings.layer(visible, visible.get_layer(name), any_direction, 1)
 
-    key = samples_key(look, class_layer, count)
+    key = samples_key(look, class_layer, count, points)
     if key is None or arrays.key("samples") != key:
-        arrays.keep("samples", key, take_samples(look, class_layer, count, verbose=verbose).arrays())
+        arrays.keep("samples", key, take_samples(look, class_layer, count, points, verbose=verbose).arrays())
     samples = arrays.arrays("samples")
     activations = samples["activations"]
     places, layout_key = _layout(arrays, key, activations, method, number, onto)
@@ -182,6 +189,7 @@ def render_atlas(
             "class_layer": class_layer or "",
             "activations": len(activations),
             "per_image": count,
+            "path": points,
             "layout": method if isinstance(method, str) else "given",
             "whiten": whitens,
             "fewest": least,

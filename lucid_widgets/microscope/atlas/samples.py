@@ -10,6 +10,7 @@ import numpy.typing as npt
 import tensorflow as tf
 from tqdm.auto import tqdm
 
+from lucid_widgets.attribution.from_layer import with_given
 from lucid_widgets.errors import ArgumentError, ModelError
 from lucid_widgets.evidence.passes.plan import Plan
 from lucid_widgets.evidence.passes.reductions import network_images
@@ -30,8 +31,9 @@ class Samples:
 
     Attributes:
         activations: float32 `[n, channels]`.
-        attributions: float32 `[n, classes]`: for each class, the gradient of its logit times the activation, summed
-            over channels. Without a class layer, there are no classes.
+        attributions: float32 `[n, classes]`: for each class, the gradient of its logit, averaged over a path from zero
+            to the activations of the layer, times the activation, summed over channels. Without a class layer, there
+            are no classes.
         images: Number of the image in its set, int32 `[n]`.
         positions: Position in the layer, counted row by row, int32 `[n]`.
     """
@@ -46,11 +48,11 @@ class Samples:
         return dict(vars(self))
 
 
-def samples_key(plan: Plan, class_layer: str | None, per_image: int) -> str | None:
+def samples_key(plan: Plan, class_layer: str | None, per_image: int, path: int) -> str | None:
     """Return a hash of everything that determines the samples; None if the network has no fingerprint."""
     layers = [plan.layers[0].name, *([class_layer] if class_layer else [])]
     network = fingerprint(plan.model, layers, plan.size)
-    rest = (plan.identity["preprocessing"], tf.__version__)
+    rest = (plan.identity["preprocessing"], tf.__version__, path)
     return None if network is None else digest(network, layers, places_key(plan, per_image), rest)
 
 
@@ -59,7 +61,7 @@ def places_key(plan: Plan, per_image: int) -> str:
     return digest(plan.images.fingerprint, per_image, plan.seed)
 
 
-def take_samples(plan: Plan, class_layer: str | None, per_image: int, *, verbose: bool) -> Samples:
+def take_samples(plan: Plan, class_layer: str | None, per_image: int, path: int, *, verbose: bool) -> Samples:
     """Return activations at random positions of all images that can be read.
 
     The positions depend on the seed and on the number of the image only. They are drawn as shares of height and width,
@@ -69,6 +71,8 @@ def take_samples(plan: Plan, class_layer: str | None, per_image: int, *, verbose
         plan: Names one layer, with its images and its seed.
         class_layer: The layer with the logits, above this layer; None for none.
         per_image: Number of positions for each image.
+        path: Number of points between zero and the activations at which gradients are taken; 1 for the activations
+            themselves.
         verbose: Whether a notebook or a terminal shows a progress bar.
 
     Raises:
@@ -79,7 +83,7 @@ def take_samples(plan: Plan, class_layer: str | None, per_image: int, *, verbose
     rows, columns = layer.field.grid
     if rows * columns == 1:
         raise ArgumentError(f"Layer {layer.name!r} has no positions.", "Choose a convolutional layer.")
-    compute = _program(plan, class_layer)
+    compute = _program(plan, class_layer, path)
     parts: list[tuple[npt.NDArray[Any], ...]] = []
     hidden = not (verbose and shows_progress())
     with tqdm(total=len(plan.images), unit="image", leave=False, disable=hidden) as bar:
@@ -108,13 +112,14 @@ def _flat(values: npt.NDArray[Any]) -> npt.NDArray[Any]:
     return values.reshape(values.shape[0] * values.shape[1], values.shape[2])
 
 
-def _program(plan: Plan, class_layer: str | None) -> Any:
+def _program(plan: Plan, class_layer: str | None, path: int) -> Any:
     model, name = plan.model, plan.layers[0].name
     channels = model.image_shape[-1] or 3
+    shares = [1.0] if path == 1 else [(point + 0.5) / path for point in range(path)]
 
     def compute(images: tf.Tensor, places: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
-        T = model.import_graph(network_images(images, channels))
-        given = T(name)
+        shown = network_images(images, channels)
+        given = model.import_graph(shown)(name)
         # Patches of a transformer, as rows and columns.
         acts = model.token_grid.fold(given) if model.token_grid is not None and given.shape.rank == 3 else given
         if acts is None or acts.shape.rank != 4:
@@ -124,12 +129,26 @@ def _program(plan: Plan, class_layer: str | None) -> Any:
         chosen = tf.gather(lines, places, batch_dims=1)
         if class_layer is None:
             return tf.cast(chosen, tf.float32), tf.zeros([shape[0], places.shape[1], 0])
-        scores = T(class_layer)
+        # All points of the path in one batch.
+        at = tf.concat([share * given for share in shares], 0)
+        scores = with_given(model, tf.concat([shown] * path, 0), name, at)(class_layer)
         scores = tf.reduce_mean(scores, list(range(1, scores.shape.rank - 1))) if scores.shape.rank > 2 else scores
-        found = [
-            _change_along(scores, given, acts, tf.one_hot(places[:, index], shape[1] * shape[2], dtype=acts.dtype))
-            for index in range(places.shape[1])
-        ]
+        # One gradient per class would take as many passes as there are classes. The gradient is linear in the weights
+        # of the classes, so its own derivative by these weights has the answer for all of them.
+        weights = tf.zeros_like(scores)
+        gradient = tf.gradients(scores, at, grad_ys=weights)[0]
+        if gradient is None:
+            raise ModelError(
+                f"The classes do not depend on {name!r}.", "Pass classes=False, or choose an earlier layer."
+            )
+        found = []
+        for index in range(places.shape[1]):
+            mask = tf.one_hot(places[:, index], shape[1] * shape[2], dtype=acts.dtype)
+            along = acts * tf.reshape(mask, [*tf.unstack(shape[:3]), 1])
+            along = along if acts is given else tf.gradients(acts, given, grad_ys=along)[0]
+            tangent = tf.stop_gradient(tf.concat([along] * path, 0))
+            changes = tf.gradients(gradient, weights, grad_ys=tangent)[0]
+            found.append(tf.reduce_mean(tf.reshape(changes, [path, shape[0], scores.shape[-1]]), 0))
         return tf.cast(chosen, tf.float32), tf.cast(tf.stack(found, 1), tf.float32)
 
     def explained(images: tf.Tensor, places: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
@@ -143,28 +162,6 @@ def _program(plan: Plan, class_layer: str | None) -> Any:
             ) from error
 
     return Traced(explained, lambda _: None)
-
-
-def _change_along(scores: tf.Tensor, given: tf.Tensor, acts: tf.Tensor, mask: tf.Tensor) -> tf.Tensor:
-    """Derivatives of all scores along the activations at one position: gradient times activation, for all classes.
-
-    One gradient per class would take as many passes as there are classes. The gradient is linear in the weights of the
-    classes, so its own derivative by these weights has the answer for all of them.
-
-    Args:
-        scores: `[batch, classes]`.
-        given: The layer.
-        acts: The layer with positions, `[batch, height, width, channels]`, which is `given` but for transformers.
-        mask: 1 at the position of each image, `[batch, height * width]`.
-    """
-    along = acts * tf.reshape(mask, [*tf.unstack(tf.shape(acts)[:3]), 1])
-    if acts is not given:
-        along = tf.gradients(acts, given, grad_ys=along)[0]
-    weights = tf.zeros_like(scores)
-    gradient = tf.gradients(scores, given, grad_ys=weights)[0]
-    if gradient is None:
-        raise ModelError("The classes do not depend on this layer.", "Pass classes=False, or choose an earlier layer.")
-    return tf.gradients(gradient, weights, grad_ys=tf.stop_gradient(along))[0]
 
 
 def _max_pool_grad(op: Any, grad: tf.Tensor) -> tf.Tensor:

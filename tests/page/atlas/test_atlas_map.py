@@ -288,7 +288,7 @@ def test_leaves_nothing_behind(open_map: OpenMap) -> None:
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_fits_narrow_cells_and_meets_wcag(open_map: OpenMap, axe: str, scheme: str) -> None:
     notebook = open_map(label=LABELS[0], minus=LABELS[1], width=320, scheme=scheme)
-    notebook.is_drawn(8 if notebook.map.bounding_box()["width"] > 34 * 8 else 4)
+    notebook.is_drawn(8 if notebook.map.bounding_box()["width"] >= 40 * 8 else 4)
     notebook.map.focus()
     notebook.page.keyboard.press("ArrowLeft")
     notebook.part("cell-images").locator("li").first.wait_for()

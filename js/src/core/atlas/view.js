@@ -5,7 +5,7 @@
 /** @typedef {{left: number, top: number, right: number, bottom: number}} Box */
 
 /** Smallest side of a cell in CSS pixels at which a finer grid replaces a coarser one. */
-export const SMALLEST_CELL = 34;
+export const SMALLEST_CELL = 40;
 /** Side in CSS pixels to which cells of the finest grid can be magnified. */
 const LARGEST_CELL = 192;
 
