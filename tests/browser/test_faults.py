@@ -41,7 +41,7 @@ def test_killed_kernel_leaves_last_image_and_new_one_answers(open_notebook: Open
     picture = widget.pixels()
     assert any(picture)
     widget.press("pause")
-    widget.wait_for(lambda: "The kernel does not respond" in widget.root.inner_text(), seconds=30)
+    widget.wait_for(lambda: "The kernel does not respond" in widget.root.inner_text())
     assert widget.pixels() == picture
     wait_for_new_kernel(notebook)
     answers(notebook)

@@ -49,14 +49,7 @@ def test_run_survives_pause_edit_and_reload(open_notebook: OpenNotebook, models_
     # Pause takes effect after the compiled call that is being made. Only the lossless image of the same step follows.
     widget.watch_no_more()
     widget.press("pause")
-    widget.wait_for_status("paused")
-
-    def is_still() -> bool:
-        before = widget.step, widget.frames
-        notebook.page.wait_for_timeout(800)
-        return (widget.step, widget.frames) == before
-
-    widget.wait_for(is_still)  # on a busy machine, the call that was being made may take longer
+    widget.wait_for_rest("paused")
     step, frames = widget.step, widget.frames
     notebook.page.wait_for_timeout(800)
     assert (widget.step, widget.frames) == (step, frames)
@@ -78,8 +71,7 @@ def test_run_survives_pause_edit_and_reload(open_notebook: OpenNotebook, models_
 
     # Stop keeps the image, also after a reload of the page.
     widget.press("stop")
-    widget.wait_for_status("stopped")
-    notebook.page.wait_for_timeout(500)
+    widget.wait_for_rest("stopped")
     picture, step = widget.pixels(), widget.step
     notebook.save()
     notebook.page.wait_for_timeout(500)

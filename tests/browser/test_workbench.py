@@ -63,7 +63,8 @@ def test_visualizes_class_compares_runs_and_dreams(open_notebook: OpenNotebook) 
     assert "64 px, shift 6 px" in part("compare").inner_text()
     part("restore").click()
     widget.wait_for_status("done")
-    widget.wait_for(lambda: widget.step == 24 and widget.canvas.get_attribute("data-lossless") == "true")
+    widget.wait_for(lambda: widget.step == 24 and len(widget.pixels()) == len(first))
+    widget.wait_for_rest("done")
     assert widget.pixels() == first
     assert part("image_size").input_value() == "64"
 
@@ -81,6 +82,7 @@ def test_visualizes_class_compares_runs_and_dreams(open_notebook: OpenNotebook) 
     widget.wait_for_status("idle")
     part("run").click()
     widget.wait_for_status("done", seconds=240)
+    widget.wait_for(lambda: widget.step == 8)
     dream = np.frombuffer(widget.pixels(), np.uint8).reshape(64, 64, 4)[..., :3]
     # It keeps the colors of the photo: red increases downward, green to the right.
     assert dream[-16:, :, 0].mean() > dream[:16, :, 0].mean() + 30

@@ -77,13 +77,13 @@ def client(files: Any, tmp_path: Path) -> Iterator[Any]:
         for command in commands
     ]
     try:
-        with distributed.Client(scheduler_file=str(address), timeout=60) as found:
-            found.wait_for_workers(1, timeout=60)
+        with distributed.Client(scheduler_file=str(address), timeout=240) as found:
+            found.wait_for_workers(1, timeout=240)
             yield found
     finally:
         for process in processes:
             process.kill()  # a worker whose scheduler is gone takes long to end by itself
-            process.wait(30)
+            process.wait(60)
 
 
 def test_a_worker_writes_to_the_server_what_a_local_run_writes(
@@ -111,6 +111,6 @@ def test_a_store_on_the_server_is_read_and_extended(network: Any, local: Microsc
     assert np.array_equal(found.images("first"), local.images("first"))
     assert found.related("first:2", 2) == local.related("first:2", 2)
     grid = FeatureGrid.open("s3://bucket/more")
-    assert grid.wait(20) == "done"
+    assert grid.wait(120) == "done"
     assert np.array_equal(np.round(grid.images[4] * 255), local.image("first:4"))
     grid.close()

@@ -18,14 +18,17 @@ PATIENCE = 120
 PICTURE = "canvas => Array.from(canvas.getContext('2d').getImageData(0, 0, canvas.width, canvas.height).data).join()"
 
 
-def pictures(widget: Widget, looks: int = 25) -> set[str]:
-    """What the canvas of a widget shows, looked at several times within two seconds."""
+def pictures(widget: Widget, count: int) -> set[str]:
+    """The first different images that the canvas of a widget shows."""
     canvas = widget.canvas.first
     widget.wait_for(lambda: canvas.evaluate("canvas => canvas.width"))
-    seen = set()
-    for _ in range(looks):
+    seen: set[str] = set()
+
+    def enough() -> bool:
         seen.add(canvas.evaluate(PICTURE))
-        widget.page.wait_for_timeout(80)
+        return len(seen) >= count
+
+    widget.wait_for(enough)
     return seen
 
 
@@ -53,15 +56,14 @@ def test_frames_arrive_while_it_runs(view: View, record_property: object) -> Non
     frames, begin = workbench.frames, time.monotonic()
     workbench.wait_for(lambda: workbench.frames >= frames + 5, PATIENCE)
     record_property("figure", f"{(workbench.frames - frames) / (time.monotonic() - begin):.1f}/s")  # type: ignore[operator]
-    assert len(pictures(workbench)) > 1
+    pictures(workbench, 2)
 
 
 @pytest.mark.needs("buttons")
 def test_buttons_control_the_run(view: View) -> None:
     workbench = running(view)
     workbench.press("pause")
-    workbench.wait_for_status("paused")
-    view.page.wait_for_timeout(500)
+    workbench.wait_for_rest("paused")
     step = workbench.step
     view.page.wait_for_timeout(1500)
     assert workbench.step == step, "a paused run went on"
@@ -92,7 +94,7 @@ def test_files_can_be_saved(view: View) -> None:
 
 @pytest.mark.needs("player")
 def test_the_player_plays(view: View) -> None:
-    assert len(pictures(view.player())) > 3
+    pictures(view.player(), 4)
 
 
 @pytest.mark.needs("grid")
@@ -126,13 +128,16 @@ def test_a_saved_notebook_shows_pictures_without_a_kernel(view: View, host: Host
     workbench = running(view)
     workbench.wait_for(lambda: workbench.step > 20, PATIENCE)
     workbench.press("stop")
-    workbench.wait_for_status("stopped")
-    view.page.wait_for_timeout(1500)
-    view.save()
-    view.page.wait_for_timeout(1500)
-    outputs = [each for cell in nbformat.read(view.file, 4).cells for each in cell.get("outputs", ())]
-    stills = [each.data for each in outputs if {"image/png", "text/html"} & set(each.get("data") or ())]
-    assert len(stills) == 3
+    workbench.wait_for_rest("stopped")
+
+    def saved_stills() -> int:
+        view.save()
+        view.page.wait_for_timeout(500)  # some hosts write the file later
+        outputs = [each for cell in nbformat.read(view.file, 4).cells for each in cell.get("outputs", ())]
+        return sum(bool({"image/png", "text/html"} & set(each.get("data") or ())) for each in outputs)
+
+    workbench.wait_for(lambda: saved_stills() >= 3)  # the kernel sends them a moment after the run has ended
+    assert saved_stills() == 3
     if FOLDER.is_dir():
         view.page.screenshot(path=FOLDER / f"{host.name}.png")
 
