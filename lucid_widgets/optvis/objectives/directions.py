@@ -329,6 +329,10 @@ def facet(layer: str, n_channel: int, facet_layer: str, vec: Any, batch: int | N
     """
 
     def inner(T: T) -> Any:
+        if tf.executing_eagerly():
+            raise ArgumentError(
+                "facet() was evaluated outside an optimization.", "Pass it to render_vis() or iter_vis()."
+            )
         again = same_transforms(T)
         # The layers of T may be parts of a batch put together, through which no gradient leads from one to the other.
         layers = T if again is None else again(T("input"))

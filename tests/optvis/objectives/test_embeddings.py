@@ -215,6 +215,8 @@ def test_a_facet_is_activation_times_positive_gradient_along_a_direction() -> No
     )
     with pytest.raises(ArgumentError, match="Layer 'first' does not depend on 'second'"):
         value_of(objectives.facet("first", 0, "second", [1.0, 2]), model, images)
+    with pytest.raises(ArgumentError, match=r"facet\(\) was evaluated outside an optimization"):
+        facet(lambda name: tf.zeros((1, 2, 2, 3)))
     with pytest.raises(OutOfRangeError):
         objectives.facet("second", 2, "first", direction).validate(model)
     with pytest.raises(ArgumentError, match="vec has 2 numbers"):
