@@ -7,6 +7,12 @@ image after the last one, of the average photograph and of the best one. A unit 
 so the rise is given in terms of the absolute start; it should be at least four, which is five times the start for
 positive values. Each row of the pictures is a unit: made with each of the variants, the last one first, and
 photographs. The variants are the default settings for models with a token grid, and "affine".
+
+With 3 units of `mlp_fc1` in each of blocks 2, 5, 8 and 11, 128 steps and the default settings, 4 of 12 units rose by
+at least four times their absolute start (from 1.0 to 30.9 times), and 11 of 12 ended above the best of 396 photographs;
+one ended at 0.227 below a photograph of 0.385. The pictures resemble photographs in block 2 (violet and blue, vertical
+lines) and block 5 (the net of light in water, facades), less so in block 8 (weaves next to fur and scales), and hardly
+in block 11.
 """
 
 from __future__ import annotations
