@@ -153,7 +153,7 @@ class UnitInputs(Part):
         if cells is None:
             return
         described = cells.described(range(len(cells)))
-        states = [CellState(state).name.lower() for state in cells.states]
+        states = [CellState(int(state)).name.lower() for state in cells.states]
         about |= {"states": states, "failures": described["failures"]}
         if error is not None:
             about |= {"state": "failed", **error_report(error)}
