@@ -132,7 +132,7 @@ def moves(page: Page, selector: str) -> bool:
     """Whether an element shows five different images within a minute, according to screenshots."""
     place = page.locator(selector).first
     place.scroll_into_view_if_needed()
-    seen = set()
+    seen: set[bytes] = set()
     end = time.monotonic() + 60
     while len(seen) < 5 and time.monotonic() < end:
         seen.add(place.screenshot())

@@ -33,10 +33,9 @@ import keras
 import numpy as np
 import tensorflow as tf
 
-sys.path.insert(0, str(Path(__file__).parent))
 sys.path.insert(0, str(Path(__file__).parents[1]))
+from fidelity.template_match import peak, separation
 from recovery import BATCH, Parameterization, render
-from template_match import peak, separation
 
 from lucid_widgets.evidence.checks.shuffled import shuffled
 from lucid_widgets.misc.io.serialize_array import encode_png
@@ -220,7 +219,7 @@ def row(name: str, networks: dict[str, Any], steps: int, folder: Path) -> str:
         (folder / f"{name.replace(' ', '-')}-{each}.png").write_bytes(sheet(shown[each]))
     peaks = {each: np.array([peak(image, template) for image in images]) for each, images in shown.items()}
     inside, clean, others = peaks["planted"][:SHOWN], peaks["clean"][:SHOWN], peaks["planted"][SHOWN:]
-    found = separation(inside, [*clean, *others])
+    found = separation(inside.tolist(), [*clean, *others])
     right = {
         each: np.mean(np.asarray(networks["judge"].keras_model(images[SHOWN:], training=False)).argmax(-1) == rest)
         for each, images in shown.items()

@@ -59,10 +59,15 @@ class Window:
         return getattr(self._client, name)
 
 
-class Nothing(distributed.WorkerPlugin):  # type: ignore[misc]
+class Nothing(distributed.WorkerPlugin):
     """In place of the plugin that brings the model."""
 
     name = "nothing"
+
+
+def plugin(*_: Any) -> Nothing:
+    """In place of the function that makes the plugin."""
+    return Nothing()
 
 
 def answer(*_: Any) -> tuple[float, dict[int, str]]:
@@ -76,10 +81,9 @@ def scheduler_seconds(under_way: int) -> float:
         layers=[SimpleNamespace(name="layer")], record_about=lambda _: {}, key="", model=None, recipe=None
     )
     tasks: Any = [SimpleNamespace(layer="layer", key=f"{n:064d}", units=(n,)) for n in range(max(400, 2 * under_way))]
-    quiet = {"dashboard_address": None, "silence_logs": 50}
-    stubs = {"run_remotely": answer, "model_plugin": lambda *_: Nothing(), "packed_model": lambda _: b""}
+    quiet: dict[str, Any] = {"dashboard_address": None, "silence_logs": 50}
     with (
-        mock.patch.multiple(running, **stubs),
+        mock.patch.multiple(running, run_remotely=answer, model_plugin=plugin, packed_model=str),
         distributed.LocalCluster(n_workers=1, threads_per_worker=1, processes=False, **quiet) as cluster,
         distributed.Client(cluster) as client,
     ):
