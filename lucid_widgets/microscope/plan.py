@@ -21,6 +21,7 @@ from lucid_widgets.optvis.default_image import (
     batch_images,
     default_robustness,
     default_size,
+    refuse_size_of_volumes,
     transforms_for,
 )
 from lucid_widgets.optvis.engine.optimizers import Adam
@@ -192,6 +193,7 @@ def image_settings(
     """
     count = whole_number("steps", steps, 1)
     size = None if image_size is None else whole_number("image_size", image_size, 1)
+    refuse_size_of_volumes(model, size)
     most = None if batch is None else whole_number("batch", batch, 1)
     usual = default_robustness(model) if transforms is None else None
     checked = transforms_for(model) if transforms is None else as_transforms(transforms)

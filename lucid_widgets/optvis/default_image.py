@@ -107,13 +107,18 @@ def default_parameterization(model: Any, objective: Objective, size: int | None)
         ArgumentError: If a size was passed for a model of volumes, which have the size of the network.
     """
     wanted = ImageFormat.of(model)
-    if size is not None and wanted.volume is not None:
+    refuse_size_of_volumes(model, size)
+    sides = wanted.sizes(default_size(model, objective) if size is None else size)
+    return partial(wanted.make, *sides, batch=1, **wanted.options)  # written as in the widget, to share a program
+
+
+def refuse_size_of_volumes(model: Any, size: int | None) -> None:
+    """Raise an `ArgumentError` if a size was passed for a model of volumes, which have the size of the network."""
+    if size is not None and ImageFormat.of(model).volume is not None:
         raise ArgumentError(
             f"image_size={size} was passed for {model.name}, which takes volumes.",
             "Leave it out. Volumes have the size of the network, or of models.from_keras(..., volume=...).",
         )
-    sides = wanted.sizes(default_size(model, objective) if size is None else size)
-    return partial(wanted.make, *sides, batch=1, **wanted.options)  # written as in the widget, to share a program
 
 
 def batch_images(model: Any, size: int) -> Callable[[int], Any]:
@@ -218,5 +223,6 @@ __all__ = [
     "default_size",
     "is_possible",
     "possible_size",
+    "refuse_size_of_volumes",
     "transforms_for",
 ]

@@ -20,7 +20,7 @@ from lucid_widgets.modelzoo.base.private_names import outside_graphs
 from lucid_widgets.modelzoo.vision_base import T
 from lucid_widgets.modelzoo.vision_models import as_model
 from lucid_widgets.optvis.arguments import as_flag, check_param_f, list_of_objectives
-from lucid_widgets.optvis.default_image import batch_images, default_size
+from lucid_widgets.optvis.default_image import batch_images, default_size, refuse_size_of_volumes
 from lucid_widgets.optvis.engine.network import import_model
 from lucid_widgets.optvis.engine.optimizers import as_optimizer
 from lucid_widgets.optvis.engine.tracing import initial_value
@@ -190,6 +190,7 @@ def iter_many(
     # After all other arguments are checked, because the choice of a size may build the layers.
     make = param_f
     if make is None:
+        refuse_size_of_volumes(visible, image_size)
         size = default_size(visible, Each(wanted)) if image_size is None else whole_number("image_size", image_size, 1)
         make = batch_images(visible, size)
     if most is None:

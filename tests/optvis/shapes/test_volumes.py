@@ -11,7 +11,17 @@ import pytest
 import tensorflow as tf
 from keras import layers as L
 
-from lucid_widgets import ActivationIndex, FeatureGrid, LucidWidget, SpritePlayer, objectives, param, transform
+from lucid_widgets import (
+    ActivationIndex,
+    FeatureGrid,
+    LucidWidget,
+    SpritePlayer,
+    objectives,
+    param,
+    render_many,
+    render_model,
+    transform,
+)
 from lucid_widgets.errors import ArgumentError, ModelError, OutOfRangeError
 from lucid_widgets.modelzoo.vision_models import KerasModel, VolumeSheet, from_keras
 from lucid_widgets.optvis.engine.tracing import initial_value
@@ -269,8 +279,13 @@ def test_what_needs_images_refuses_volumes(tmp_path: Any) -> None:
         ActivationIndex.build(model, np.zeros((2, 8, 8, 3), np.uint8), ["conv"])
     with pytest.raises(ModelError, match="which Lucid's format cannot hold"):
         model.save(tmp_path / "scan.pb")
-    with pytest.raises(ArgumentError, match=r"Leave it out\. Volumes have the size of the network"):
-        render_vis(model, "conv:0", image_size=64)
+    for call in (
+        lambda: render_vis(model, "conv:0", image_size=64),
+        lambda: render_many(model, ["conv:0"], image_size=64),
+        lambda: render_model(model, "conv", tmp_path / "store", image_size=64),
+    ):
+        with pytest.raises(ArgumentError, match=r"Leave it out\. Volumes have the size of the network"):
+            call()
     with pytest.raises(ArgumentError, match=r"such as param.volume\(10, 14, 12\) returns"):
         render_vis(model, "conv:0", lambda: param.image(64, channels=1), thresholds=(1,))
     with pytest.raises(ArgumentError, match=r"volumes of 3 channels\. Expected 1\."):
