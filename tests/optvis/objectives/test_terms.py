@@ -30,6 +30,7 @@ BY_TYPE: dict[str, st.SearchStrategy[Any]] = {
     "channel": wholes,
     "channels": st.lists(wholes, min_size=1, max_size=5),
     "label": st.one_of(wholes, names),
+    "text": names.filter(str.strip),
     "vector": arrays,
     "pattern": stills,
     "image": stills,

@@ -40,7 +40,7 @@ class Maker:
             "alignment": lambda: O.alignment(self.name(), self.number()),
             "attention": lambda: O.attention(self.name(), self.index(), self.maybe(), self.maybe(), self.maybe()),
             "similarity": lambda: O.similarity(self.name(), self.array(3), self.maybe()),
-            "text_direction": lambda: O.text_direction(self.name(), self.name(), self.maybe()),
+            "text_direction": lambda: O.text_direction(self.name(), self.name() or "a dog", self.maybe()),
             "image_direction": lambda: O.image_direction(self.name(), self.array(2, 1, 3), self.maybe()),
             "facet": lambda: O.facet(self.name(), self.index(), self.name(), self.array(3), self.maybe()),
             "voxel": lambda: O.voxel(self.name(), self.index(), self.maybe(), self.maybe(), self.maybe()),

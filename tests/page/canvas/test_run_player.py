@@ -89,6 +89,7 @@ def test_exports_all_frames_if_they_arrive_after_the_dialog_is_open(notebook: Fa
     menu.click()
     notebook.reply(notebook.command("export_formats"), value=["gif"])
     give_the_run(notebook, plain_frames(5, 8, 8))
+    notebook.page.locator(CANVAS).scroll_into_view_if_needed()  # only what is in view is drawn
     notebook.page.locator(f"{CANVAS}[data-frame]").wait_for()
     notebook.part("run-player").locator("[data-lucidw=export-save]").click()
     asked = notebook.command("export")["args"]

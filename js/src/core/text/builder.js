@@ -23,7 +23,7 @@ export const KINDS = [
       similarity: { name: "Similar direction", about: "How much the activations point along a mix of channels, whatever their strength." },
       text_direction: { name: "Text", about: "How well the image fits a text, in a network such as CLIP that knows both." },
       image_direction: { name: "Another image", about: "How similar the network finds the image to another one, in one layer." },
-      facet: { name: "Facet of a channel", about: "One kind of what excites a channel: a direction in an earlier layer. Add it to the channel." },
+      facet: { name: "Facet of a channel", about: "One kind of what excites a channel: a direction in an earlier layer, added to it." },
       tensor_direction: { name: "Activation pattern", about: "A patch of activations at the center of a layer. It is set in Python." },
     },
   },
