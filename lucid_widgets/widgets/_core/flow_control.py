@@ -2,21 +2,33 @@
 
 A page asks for one image at a time and names the newest one that it has (a "want", which is a credit for one image). It
 gets the newest image; those in between are dropped. So a slow, hidden or disconnected page costs the optimization
-nothing. All pages share one connection, so every message reaches all of them; the state of each page only decides
-whether an image is due.
+nothing. A page repeats a want that stays unanswered. While an image is on its way, wants add no second one: on a slow
+page, images would queue up, and each would be shown late.
+
+All pages share one connection, so every message reaches all of them; the state of each page only decides whether an
+image is due.
 """
 
 from __future__ import annotations
 
 import time
+from collections import deque
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from functools import partial
 
 FRAME_SECONDS = 1 / 15
 """Shortest time between two images of a moving run for one page."""
 
 RESEND_SECONDS = 1.0
-"""A page that has not acknowledged an image gets another one after this time: a running cell may delay its answer."""
+"""A page that has not acknowledged an image gets another one after this time: a running cell may delay its answer. If
+answers of the page usually take longer, it is twice the time that they take."""
+
+_ANSWERS = 4
+"""Number of answers whose shortest time counts: those that waited for a running cell say nothing about the page."""
+
+_ON_THE_WAY = 16
+"""Most images per page whose time is remembered."""
 
 PATIENCE_SECONDS = 60.0
 """A page that has been silent for this time gets no more unrequested images and no longer counts as present."""
@@ -41,6 +53,34 @@ class _Client:
     hidden: bool = False
     sent: int = 0
     sent_at: float = float("-inf")
+    on_the_way: dict[int, float] = field(default_factory=dict)
+    """When images were sent that the page has not acknowledged, by their ids."""
+    answers: deque[float] = field(default_factory=partial(deque, maxlen=_ANSWERS))
+    """Seconds from an image to its acknowledgment, of the last ones."""
+
+    @property
+    def round_trip(self) -> float:
+        """Usual seconds from an image to its acknowledgment; 0 if unknown."""
+        return min(self.answers, default=0.0)
+
+    @property
+    def patience(self) -> float:
+        """Seconds after which an image without acknowledgment counts as lost."""
+        return max(RESEND_SECONDS, 2 * self.round_trip)
+
+    def acknowledge(self, seen: int, now: float) -> None:
+        """Note that the page has drawn an image."""
+        self.seen = seen
+        if seen in self.on_the_way:
+            self.answers.append(now - self.on_the_way[seen])
+        self.on_the_way = {image: at for image, at in self.on_the_way.items() if image > seen}
+
+    def send(self, image: int, now: float) -> None:
+        """Note that an image is sent."""
+        self.wants, self.sent, self.sent_at = False, image, now
+        self.on_the_way.setdefault(image, now)
+        while len(self.on_the_way) > _ON_THE_WAY:
+            del self.on_the_way[min(self.on_the_way)]
 
 
 class FlowControl:
@@ -74,7 +114,8 @@ class FlowControl:
             Whether to send the newest image now. If not, the page keeps its credit, unless images may not be pushed.
         """
         state = self._hear(client)
-        state.seen, state.wants, state.hidden = seen, True, False
+        state.acknowledge(seen, self._clock())
+        state.wants, state.hidden = True, False
         due = self._is_due(state, newest, moving)
         if due:
             self._sent(newest)
@@ -115,11 +156,13 @@ class FlowControl:
         """Whether to publish something that a later publication replaces, such as the step of a moving run.
 
         Args:
-            interval: Shortest time in seconds between two publications for a page that keeps up.
+            interval: Shortest time in seconds between two publications for a page that keeps up. If answers take
+                longer than that, publications are as far apart as answers.
             last: When the last one was, on the clock of this object.
         """
-        visible = [state.heard_at for state in self._clients.values() if not state.hidden]
-        heard = max(visible, default=float("-inf"))
+        visible = [state for state in self._clients.values() if not state.hidden]
+        interval = max(interval, min((state.round_trip for state in visible), default=0.0))
+        heard = max((state.heard_at for state in visible), default=float("-inf"))
         if heard < last:
             interval *= UNHEARD if self.watched else UNWATCHED
         return self._clock() - last >= interval
@@ -153,16 +196,16 @@ class FlowControl:
         return now - state.heard_at <= PATIENCE_SECONDS
 
     def _is_due(self, state: _Client, newest: int, moving: bool) -> bool:
-        now = self._clock()
+        waited = self._clock() - state.sent_at
+        lost = waited >= state.patience
         if state.wants:
-            return newest > state.seen and (not moving or now - state.sent_at >= FRAME_SECONDS)
+            # At rest, no later image makes up for a lost one.
+            return newest > state.seen and (not moving or (waited >= FRAME_SECONDS and (lost or not state.on_the_way)))
         unacknowledged = state.seen < state.sent < newest
-        return (
-            unacknowledged and not state.hidden and now - state.sent_at >= RESEND_SECONDS and self._is_there(state, now)
-        )
+        return unacknowledged and not state.hidden and lost and self._is_there(state, self._clock())
 
     def _sent(self, newest: int) -> None:
         now = self._clock()
         for state in self._clients.values():
             if not state.hidden:
-                state.wants, state.sent, state.sent_at = False, newest, now
+                state.send(newest, now)

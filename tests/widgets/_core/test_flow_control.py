@@ -89,6 +89,48 @@ def test_resends_each_second_for_a_minute_without_acknowledgment(flow: FlowContr
     assert flow.want("a", 1, newest, moving=True)
 
 
+def test_repeated_wants_add_no_image_to_the_one_on_its_way(flow: FlowControl, clock: Clock) -> None:
+    """A page whose answers take three seconds, and which repeats its want every two."""
+    sent: dict[int, float] = {}
+    flow.want("a", 0, 0, moving=True)
+    shown = 0
+    repeat = clock.now + 2
+    for newest in range(1, 601):  # a minute
+        clock.now += 0.1
+        due = flow.publish(newest, moving=True)
+        arrived = [image for image, at in sent.items() if clock.now - at >= 3 and image > shown]
+        if arrived:
+            shown = max(arrived)
+        if arrived or clock.now >= repeat:
+            repeat = clock.now + 2
+            due = flow.want("a", shown, newest, moving=True) or due
+        if due:
+            sent[newest] = clock.now
+    times = [at - 1000 for at in sent.values()]
+    # Until the first answer, one image a second; then the next one when the last has been drawn.
+    assert len([at for at in times if at < 6]) <= 5
+    assert 15 <= len([at for at in times if at >= 6]) <= 19
+
+
+def test_numbers_are_as_far_apart_as_answers(flow: FlowControl, clock: Clock) -> None:
+    flow.want("a", 0, 1, moving=True)
+    assert flow.is_time(0.25, clock.now - 0.3)
+    for seen in range(1, 6):
+        clock.now += 3
+        flow.want("a", seen, seen + 1, moving=True)
+    assert not flow.is_time(0.25, clock.now - 2.9)
+    assert flow.is_time(0.25, clock.now - 3.1)
+    clock.now += 0.1  # one quick answer is enough: those before may have waited for a running cell
+    flow.want("a", 6, 7, moving=True)
+    assert flow.is_time(0.25, clock.now - 0.3)
+
+
+def test_a_lost_image_is_replaced_at_once_when_the_run_rests(flow: FlowControl) -> None:
+    assert flow.want("a", 0, 1, moving=True)
+    assert not flow.want("a", 0, 2, moving=True)
+    assert flow.want("a", 0, 2, moving=False)
+
+
 def test_acknowledging_page_gets_nothing_unrequested(flow: FlowControl, clock: Clock) -> None:
     flow.want("a", 0, 1, moving=True)
     flow.want("a", 1, 1, moving=True)
