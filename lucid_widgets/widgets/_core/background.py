@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import time
 import weakref
-from collections.abc import Callable, Mapping
-from typing import TYPE_CHECKING, Any, get_args
+from collections.abc import Callable, Iterator, Mapping
+from typing import TYPE_CHECKING, Any, TypeVar, get_args
+
+import numpy as np
 
 from lucid_widgets._runner.waiting import WaitingBar
 from lucid_widgets.frames import Frame
@@ -20,6 +22,11 @@ from lucid_widgets.widgets._core.traits import Choice, Real, Record, small_outpu
 
 if TYPE_CHECKING:
     from lucid_widgets.widgets._core.base import LucidBase
+
+Question = TypeVar("Question")
+
+NOTHING = np.zeros((1, 1, 1, 3), np.float32)
+"""The images of a frame that stands for a result that is no image."""
 
 NUMBERS_SECONDS = 0.25
 """Shortest time between two publications of a moving run's numbers."""
@@ -210,3 +217,9 @@ def weakly(method: Callable[..., None]) -> Callable[..., None]:
             alive(*args)
 
     return call
+
+
+def one_turn(answer: Callable[[Question], object], question: Question) -> Iterator[Frame]:
+    """The stream of a question, which is answered in one turn of the worker. Its frame holds no image."""
+    answer(question)
+    yield Frame(1, None, NOTHING)

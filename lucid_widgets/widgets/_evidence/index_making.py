@@ -13,11 +13,10 @@ from lucid_widgets.evidence.passes.plan import KEEP, default_layers, make_plan
 from lucid_widgets.frames import Frame
 from lucid_widgets.images import ImageSet
 from lucid_widgets.runner import Runner
-from lucid_widgets.widgets._core.background import weakly
+from lucid_widgets.widgets._core.background import NOTHING, weakly
 from lucid_widgets.widgets._core.base import LucidBase
 from lucid_widgets.widgets._core.commands import Command, error_report
 from lucid_widgets.widgets._core.part import Part
-from lucid_widgets.widgets._evidence.unit_run import NOTHING
 
 _PRE = "_pre_relu"
 _RESTING = ("paused", "stopped", "error")

@@ -9,9 +9,9 @@ from lucid_widgets.evidence.answers import Sensitivity
 from lucid_widgets.evidence.index import ActivationIndex
 from lucid_widgets.evidence.unit import UnitEvidence
 from lucid_widgets.frames import Frame
-from lucid_widgets.widgets._core.background import weakly
+from lucid_widgets.widgets._core.background import NOTHING, weakly
 from lucid_widgets.widgets._core.commands import Command, error_report
-from lucid_widgets.widgets._evidence.unit_run import NOTHING, UnitRun
+from lucid_widgets.widgets._evidence.unit_run import UnitRun
 
 if TYPE_CHECKING:
     from lucid_widgets.widgets._core.base import LucidBase

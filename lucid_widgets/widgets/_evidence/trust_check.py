@@ -10,9 +10,9 @@ from lucid_widgets.evidence.checks.subjects import PARTS
 from lucid_widgets.evidence.index import ActivationIndex
 from lucid_widgets.evidence.report import Report
 from lucid_widgets.frames import Frame
-from lucid_widgets.widgets._core.background import weakly
+from lucid_widgets.widgets._core.background import NOTHING, weakly
 from lucid_widgets.widgets._core.commands import Command, error_report
-from lucid_widgets.widgets._evidence.unit_run import NOTHING, UnitRun
+from lucid_widgets.widgets._evidence.unit_run import UnitRun
 
 SEEDS, STEPS = 4, 128
 

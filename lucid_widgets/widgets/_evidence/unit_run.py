@@ -5,8 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
-
 from lucid_widgets.errors import ArgumentError
 from lucid_widgets.evidence.index import ActivationIndex
 from lucid_widgets.runner import Runner
@@ -15,9 +13,6 @@ from lucid_widgets.widgets._core.part import Part
 
 if TYPE_CHECKING:
     from lucid_widgets.widgets._core.base import LucidBase
-
-NOTHING = np.zeros((1, 1, 1, 3), np.float32)
-"""The images of a frame that holds none."""
 
 
 class UnitRun(Part):
@@ -51,4 +46,4 @@ class UnitRun(Part):
         raise NotImplementedError
 
 
-__all__ = ["NOTHING", "UnitRun"]
+__all__ = ["UnitRun"]

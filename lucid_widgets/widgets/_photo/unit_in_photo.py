@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -11,7 +11,7 @@ import numpy as np
 from lucid_widgets.frames import Frame
 from lucid_widgets.runner import Runner
 from lucid_widgets.widgets._canvas.live_run import LiveRun
-from lucid_widgets.widgets._core.background import weakly
+from lucid_widgets.widgets._core.background import one_turn, weakly
 from lucid_widgets.widgets._core.commands import Command, error_report
 from lucid_widgets.widgets._core.part import Part
 from lucid_widgets.widgets._core.uploads import Uploads
@@ -25,7 +25,6 @@ from lucid_widgets.widgets._workbench.start_image import StartImage
 if TYPE_CHECKING:
     from lucid_widgets.widgets.lucid_widget import LucidWidget
 
-_NOTHING = np.zeros((1, 1, 1, 3), np.float32)
 _NO_UNIT: dict[str, Any] = {"photo_peak": None, "_fires_map": b"", "_fires_own": {}}
 
 
@@ -118,7 +117,7 @@ class UnitInPhoto(Part):
             widget._publish(_fires={"state": "waiting"})
         # A function that does not keep the widget alive, because the worker holds on to the stream.
         answer = weakly(self._answer)
-        self._runner.start(lambda: _one_turn(answer, question))
+        self._runner.start(lambda: one_turn(answer, question))
 
     def _fit(self) -> bool:
         """Make the image fit the network. Returns whether there is one, and it was the newest already."""
@@ -180,12 +179,6 @@ class UnitInPhoto(Part):
         with self.lock:
             if question is self._question and not self.widget._closed:
                 self.widget._publish(_fires_own=own)
-
-
-def _one_turn(answer: Callable[[_Question], object], question: _Question) -> Iterator[Frame]:
-    """The stream of a question. Its frame holds no image."""
-    answer(question)
-    yield Frame(1, None, _NOTHING)
 
 
 __all__ = ["UnitInPhoto"]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -15,7 +15,7 @@ from lucid_widgets.misc.io.serialize_array import encode_jpeg
 from lucid_widgets.modelzoo.vision_models import Model
 from lucid_widgets.runner import Runner
 from lucid_widgets.widgets._canvas.live_run import LiveRun
-from lucid_widgets.widgets._core.background import weakly
+from lucid_widgets.widgets._core.background import one_turn, weakly
 from lucid_widgets.widgets._core.commands import Command, error_report
 from lucid_widgets.widgets._core.part import Part
 from lucid_widgets.widgets._grid.cells import Cells, CellState
@@ -30,7 +30,6 @@ IMAGES_SECONDS = 0.4
 
 _MOST_PIXELS = 96
 _QUALITY = 86
-_NOTHING = np.zeros((1, 1, 1, 3), np.float32)
 _NO_IMAGES: dict[str, Any] = {"_inputs_images": {}, "_inputs_sheet": b""}
 
 
@@ -110,7 +109,7 @@ class UnitInputs(Part):
             widget._publish(_inputs={"state": "waiting"}, **_NO_IMAGES)
         # A function that does not keep the widget alive, because the worker holds on to the stream.
         answer = weakly(self._answer)
-        self._runner.start(lambda: _one_turn(answer, question))
+        self._runner.start(lambda: one_turn(answer, question))
 
     def _end(self) -> None:
         self._question = self._cells = None
@@ -162,12 +161,6 @@ class UnitInputs(Part):
             if cells is self._cells and not self.widget._closed:
                 self.widget._publish(_inputs_images=about, _inputs_sheet=sheet)
                 self._drawn_at = self._live.clock()
-
-
-def _one_turn(answer: Callable[[_Question], object], question: _Question) -> Iterator[Frame]:
-    """The stream of a question. Its frame holds no image."""
-    answer(question)
-    yield Frame(1, None, _NOTHING)
 
 
 def _sheet(cells: Cells) -> bytes:

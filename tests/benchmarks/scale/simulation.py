@@ -2,7 +2,7 @@
 
     python tests/benchmarks/scale/simulation.py [--units 10000000] [--scheduler-ms MS] [--unit-ms MS]
 
-Measured on this machine, unless given:
+The script measures these figures on this machine. Options set some of them instead:
 
 - processor time of client and scheduler for a task, with few and with thousands of tasks under way;
 - processor time to render a unit of EmojiNet's `mixed4a`;
