@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import json
 import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import dask
 import distributed
 import keras
 import numpy as np
@@ -266,6 +268,25 @@ def test_dask_lists_failures_and_goes_on(
     assert len(run.failures) == 6
     assert "the processor is on fire" in run.failures["first:0"]
     assert not found.finished("first").any()
+
+
+def test_workers_of_this_machine_keep_their_memory_and_are_not_profiled(monkeypatch: pytest.MonkeyPatch) -> None:
+    seen: dict[str, Any] = {}
+
+    def cluster(**settings: Any) -> contextlib.nullcontext[None]:
+        seen.update(settings, profiled=dask.config.get("distributed.worker.profile.enabled"))
+        seen.update(dask.config.get("distributed.nanny.pre-spawn-environ"))
+        return contextlib.nullcontext()
+
+    monkeypatch.setattr(distributed, "LocalCluster", cluster)
+    monkeypatch.setattr(distributed, "Client", contextlib.nullcontext)
+    before = dask.config.get("distributed.worker.profile.enabled")
+    with running.local_cluster(3, cores=5):
+        pass
+    assert dask.config.get("distributed.worker.profile.enabled") == before
+    assert (seen["n_workers"], seen["threads_per_worker"], seen["profiled"]) == (3, 1, False)
+    assert (seen["MALLOC_MMAP_THRESHOLD_"], seen["MALLOC_TRIM_THRESHOLD_"]) == (32 << 20, 64 << 20)
+    assert seen["env"] == {"TF_NUM_INTRAOP_THREADS": "5", "TF_NUM_INTEROP_THREADS": "1", "OMP_NUM_THREADS": "5"}
 
 
 def test_errors_before_any_work(network: Any, whole: Microscope, cluster: Any, tmp_path: Path) -> None:
