@@ -196,7 +196,7 @@ DYNAMIC_IMPORTS = {
     "misc.io.showing",
     "optvis.speed.private_names",
     "widgets",
-    "widgets._grid.stored_cells",
+    "widgets._grid.stored.stored_cells",
     "widgets.feature_grid",
 }
 # What may be imported within a function, because it may be missing or because it is slow to load.

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping, Sequence
-from functools import cached_property
+from functools import cached_property, partial
 from typing import Any
 
 import numpy as np
@@ -12,7 +12,7 @@ import numpy as np
 from lucid_widgets.errors import ArgumentError, unknown_name, whole_number
 from lucid_widgets.evidence.index import ActivationIndex
 from lucid_widgets.frames import FloatArray
-from lucid_widgets.microscope.similarity import features, nearest
+from lucid_widgets.microscope.search import Query, features, nearest
 from lucid_widgets.microscope.store import EVIDENCE, EVIDENCE_OF, Store
 from lucid_widgets.microscope.tasks import Variant
 from lucid_widgets.misc.io.serialize_array import UInt8Array
@@ -30,7 +30,7 @@ class Microscope:
         >>> found = Microscope.open("my_microscope")
         >>> found.layers
         >>> show(found.image("conv2d0:3"))
-        >>> found.search("conv2d0:1")
+        >>> found.search("conv2d0:1"), found.search("selectivity > 0.8")
     """
 
     def __init__(self, store: Store) -> None:
@@ -250,24 +250,41 @@ class Microscope:
         objective = record["objectives"][record["units"].index(channel)]
         return {"layer": layer, "channel": channel, "objective": objective, **record["variant"], **kept}
 
-    def search(self, text: str) -> list[str]:
-        """Return the units whose layer, channel or label contains each of some words, as "layer:channel".
+    def search(self, text: str, *, images: ActivationIndex | None = None) -> list[str]:
+        """Return the units that match some words and comparisons, as "layer:channel".
+
+        A word is part of the layer's name or of the label, or it is the channel. A comparison is one of "strength" (the
+        largest activation in real images), "selectivity" (for one label) and "sparsity" (excited by few images), then
+        `>`, `>=`, `<` or `<=`, and a number. The units come in the order of the network; with a comparison, in that of
+        its figure, the largest first after `>`, and the smallest first after `<`.
 
         Args:
-            text: The words. `"mixed4a:12"` or `"mixed4a 12"` finds a unit, `"mixed4a"` all units of a layer, and
-                `"panda"` a class.
+            text: Words and comparisons. `"mixed4a:12"` or `"mixed4a 12"` finds a unit, `"mixed4a"` all units of a
+                layer, `"panda"` a class, and `"mixed4a selectivity > 0.8"` the selective units of a layer.
+            images: The real images with the figures. Default: those of the store, `evidence`.
+
+        Raises:
+            ArgumentError: A comparison has no number, or there are no real images.
+            UnknownNameError: There is no such figure.
         """
-        words = text.lower().replace(":", " ").split()
-        found = []
+        query = Query.parse(text)
+        index = self.evidence if images is None else images
+        if query.comparisons and index is None:
+            raise ArgumentError(
+                f"{self.path} has no real images, which tell the {query.comparisons[0].figure} of a unit.",
+                "Pass an ActivationIndex as images, or render_model(..., images=...).",
+            )
+        found: list[tuple[float, str]] = []
         for layer, about in self._layers.items():
-            lowered = layer.lower()
-            rest = [word for word in words if word not in lowered]
-            labels = [str(label).lower() for label in about["labels"]]
-            for channel in range(int(about["channels"])):
-                label = labels[channel] if labels else ""
-                if all(word == str(channel) or (label and word in label) for word in rest):
-                    found.append(f"{layer}:{channel}")
-        return found
+            figures = partial(_figures, index, layer, int(about["channels"]))
+            channels = query.channels(layer, int(about["channels"]), about["labels"], figures)
+            if query.comparisons:
+                values = figures(query.comparisons[0].figure)
+                order = query.comparisons[0].first(np.zeros(0) if values is None else values)
+                found += [(float(order[channel]), f"{layer}:{channel}") for channel in channels]
+            else:
+                found += [(0.0, f"{layer}:{channel}") for channel in channels]
+        return [unit for _, unit in sorted(found, key=lambda each: each[0])]
 
     def find(self, objective: str) -> tuple[str, str] | None:
         """Return the unit with an image of an objective, as "layer:channel", and the variant; None if there is none.
@@ -333,6 +350,13 @@ class Microscope:
             reason = self._failed.get((layer, place, channel), "It has not been rendered yet.")
             raise ArgumentError(f"{layer}:{channel} has no image.", reason)
         return layer, channel, place
+
+
+def _figures(index: ActivationIndex | None, layer: str, channels: int, name: str) -> np.ndarray | None:
+    """A figure of each channel of a layer; None if the index does not know the layer."""
+    if index is None or layer not in index.layers or index.channels(layer) != channels:
+        return None
+    return index.figures(layer, name)
 
 
 __all__ = ["Microscope"]

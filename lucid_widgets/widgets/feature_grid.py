@@ -28,7 +28,7 @@ from lucid_widgets.widgets._grid.detail_panel import DetailPanel
 from lucid_widgets.widgets._grid.grid_files import GridFiles
 from lucid_widgets.widgets._grid.grid_traits import GridTraits
 from lucid_widgets.widgets._grid.live_grid import LiveGrid
-from lucid_widgets.widgets._grid.stored_cells import StoredCells
+from lucid_widgets.widgets._grid.stored.stored_cells import StoredCells
 
 if TYPE_CHECKING:
     from lucid_widgets.optvis.transform import Transforms

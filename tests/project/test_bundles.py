@@ -23,7 +23,7 @@ STATIC = ROOT / "lucid_widgets" / "static"
 WIDGETS = {
     "atlas_map": 60_000,
     "evidence_panel": 48_000,
-    "feature_grid": 80_000,
+    "feature_grid": 84_000,
     "html_player": 52_000,
     "image_explorer": 74_000,
     "lucid_widget": 266_000,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from lucid_widgets.microscope.search import FIGURES
 from lucid_widgets.runner import Status
 from lucid_widgets.widgets._classes.class_traits import ClassTraits
 from lucid_widgets.widgets._core.background import error_trait, remaining_trait, status_trait
@@ -25,7 +26,7 @@ IMAGE_SIZE_MAX = 512
 
 KINDS = ("channel", "neuron")
 
-ORDERS = ("channel", "strength", "selectivity", "sparsity")
+ORDERS = ("channel", *FIGURES)
 
 
 class GridTraits(ClassTraits, IndexTraits):

@@ -9,6 +9,7 @@ import numpy as np
 
 from lucid_widgets.errors import ArgumentError, whole_number
 from lucid_widgets.evidence.index import ActivationIndex
+from lucid_widgets.microscope.search import FIGURES
 from lucid_widgets.misc.io.serialize_array import encode_jpeg, grid, tile
 from lucid_widgets.widgets._core.background import weakly
 from lucid_widgets.widgets._core.commands import Command, Reply
@@ -41,6 +42,8 @@ class RealCells(Part):
         self._given = given
         self._published: tuple[ActivationIndex, str] | None = None
         self._count = 0
+        # The layer in which the user has searched by figures.
+        self._compared = ""
         follow = weakly(self._follow)
         self._making = widget._own(make(changed=follow))
         widget._publish(_image_source=self._making.source)
@@ -52,7 +55,7 @@ class RealCells(Part):
         return self._given if self._published is None else self._published[0]
 
     def commands(self) -> Mapping[str, Command]:
-        return {"real_cells": self._cells}
+        return {"real_cells": self._cells, "compare": self._compare}
 
     def checked(self, values: dict[str, Any]) -> dict[str, Any]:
         """Return a change of traits, in which turned channels exist and fit the side that all cells show.
@@ -76,6 +79,7 @@ class RealCells(Part):
         """Publish the figures if something needs them. Needs the lock, which observers hold."""
         widget = self.widget
         asks = widget.show_images or widget.turned or widget.hide_dead or widget.sort_by != "channel"
+        asks = asks or self._compared == widget.layer
         if widget._closed or not (asks or self._published):
             return
         found = self._making.find(widget.layer)
@@ -86,6 +90,13 @@ class RealCells(Part):
         if found is None and asks:
             self._making.want(widget.layer)
         self._making.publish_state(widget.layer, 0)
+
+    def _compare(self) -> None:
+        """The command of the page: publish the figures of the layer, because the user searches by one."""
+        with self.lock:
+            if self._making.source:
+                self._compared = self.widget.layer
+                self._follow()
 
     def _cells(self, id: int, units: Sequence[int], across: int = 2) -> Reply:
         """The command of the page: `across`² crops per channel, in one JPEG.
@@ -119,14 +130,14 @@ def _mosaic(index: ActivationIndex, layer: str, channel: int, across: int) -> np
 
 
 def _figures(index: ActivationIndex, layer: str) -> dict[str, Any]:
-    names = ("strength", "selectivity", "sparsity")
-    figures = {name: [_rounded(each) for each in index.figures(layer, name)] for name in names}
+    figures = {name: [rounded(each) for each in index.figures(layer, name)] for name in FIGURES}
     best = index.best_labels(layer)
     about = {"count": len(index), "source": str(index.about["images"])}
     return {**about, **figures, "best": best, "dead": index.dead(layer)}
 
 
-def _rounded(value: float) -> float | None:
+def rounded(value: float) -> float | None:
+    """Return a figure with the digits that a page needs; None if it is unknown."""
     return float(f"{value:.4g}") if np.isfinite(value) else None
 
 
@@ -161,4 +172,4 @@ class GivenIndex(Part):
         self.widget._publish(_evidence_build={"state": state, "source": self.source})
 
 
-__all__ = ["GivenIndex", "RealCells"]
+__all__ = ["GivenIndex", "RealCells", "rounded"]

@@ -21,7 +21,7 @@ from lucid_widgets import FeatureGrid, Microscope
 from lucid_widgets.errors import ArgumentError, LucidError, MissingFileError, UnknownNameError
 from lucid_widgets.microscope.store import Store
 from lucid_widgets.microscope.tasks import Variant
-from lucid_widgets.widgets._grid import stored_cells
+from lucid_widgets.widgets._grid.stored import stored_cells
 
 LABELS = ["panda", "fox", "owl", "cat", "dog", "red panda"]
 

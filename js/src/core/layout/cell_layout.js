@@ -1,3 +1,5 @@
+import { holds, parseQuery } from "./cell_query.js";
+
 /**
  * Positions of the cells of a grid and keyboard movement between them. No DOM.
  *
@@ -72,21 +74,29 @@ export function moveCell(key, index, { columns, rows, count }) {
 }
 
 /**
- * Places of the channels that match a query: the number starts with it, or the name contains each of its words. A channel
- * whose number equals the query comes first.
+ * Places of the channels that match a query: the number starts with it, or the name contains each of its words, and its
+ * comparisons hold. A channel whose number equals the query comes first. Comparisons count once the figures are there.
  * @param {number[]} units by place
  * @param {string[]} labels by unit; empty if the layer has no labels
  * @param {string} query
+ * @param {{layer?: string, figures?: Record<string, any>}} [about] `layer`: its name, which the query may contain; `figures`: by
+ *   name, then by unit
  * @returns {number[]} places
  */
-export function filterCells(units, labels, query) {
-  const words = query.toLowerCase().split(/\s+/).filter(Boolean);
-  const places = units.map((_, place) => place);
+export function filterCells(units, labels, query, { layer = "", figures = {} } = {}) {
+  const { words: text, comparisons } = parseQuery(query);
+  const said = text.split(/\s+/).filter(Boolean);
+  const words = said.filter((word) => word !== layer.toLowerCase());
+  const known = comparisons.filter(({ figure }) => Array.isArray(figures[figure]));
+  const places = units
+    .map((_, place) => place)
+    .filter((place) => known.every((one) => holds(one, figures[one.figure][/** @type {number} */ (units[place])])));
   if (words.length === 0) return places;
-  const number = /^\d+$/.test(query.trim()) ? query.trim() : null;
+  const number = words.length === 1 && /^\d+$/.test(words[0] ?? "") ? words[0] : null;
   const found = places.filter((place) => {
     const unit = /** @type {number} */ (units[place]);
-    if (number !== null && String(unit).startsWith(number)) return true;
+    // After the name of the layer, it is the whole number.
+    if (number && (said.length > 1 ? String(unit) === number : String(unit).startsWith(number))) return true;
     const name = labels[unit]?.toLowerCase();
     return name !== undefined && words.every((word) => name.includes(word));
   });
@@ -99,15 +109,17 @@ export function filterCells(units, labels, query) {
  * @param {number[]} places
  * @param {number[]} units by place
  * @param {Record<string, any>} figures by name, then by unit; `dead` lists units
- * @param {{sort: string, hideDead: boolean}} options `sort`: name of a figure, or "channel" for the given order
+ * @param {{sort: string, hideDead: boolean, smallest?: boolean}} options `sort`: name of a figure, or "channel" for the given
+ *   order; `smallest`: whether the smallest comes first
  * @returns {number[]}
  */
-export function arrangeCells(places, units, figures, { sort, hideDead }) {
+export function arrangeCells(places, units, figures, { sort, hideDead, smallest = false }) {
   const dead = new Set(hideDead ? figures.dead : []);
   const alive = dead.size ? places.filter((place) => !dead.has(units[place])) : places;
   /** @type {(number | null)[] | undefined} */
   const values = figures[sort];
   if (!values) return alive;
-  const of = (/** @type {number} */ place) => values[/** @type {number} */ (units[place])] ?? -Infinity;
+  const sign = smallest ? -1 : 1;
+  const of = (/** @type {number} */ place) => sign * (values[/** @type {number} */ (units[place])] ?? -sign * Infinity);
   return [...alive].sort((a, b) => of(b) - of(a) || a - b);
 }

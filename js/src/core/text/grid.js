@@ -7,8 +7,12 @@ export const gridText = {
   cellsTip: /** @param {boolean} opens */ (opens) => (opens ? "Arrow keys move, Enter opens" : "Arrow keys move"),
 
   find: "Find a channel",
-  findTip: /** @param {boolean} named */ (named) =>
-    named ? "Number or part of a name. Enter opens the first match" : "Channel number. Enter opens the first match",
+  findTip: /** @param {boolean} named @param {boolean} compares */ (named, compares) =>
+    `${named ? "Number, part of a name" : "Channel number"}${compares ? ", or a comparison such as selectivity > 0.8" : ""}. Enter opens the first match`,
+  noImages: /** @param {string} figure */ (figure) => `There are no real images, which tell the ${figure} of a channel.`,
+  noFigure: /** @param {string} figure */ (figure) =>
+    figure === "selectivity" ? "These images have no labels, so no channel has a selectivity." : `No channel has a ${figure}.`,
+  noSuchLayer: "The real images were not looked at in this layer.",
   found: /** @param {number} count */ (count) => `${counted(count, "channel")} found`,
   none: "No matching channels",
   smaller: "Smaller images (−)",
@@ -23,6 +27,8 @@ export const gridText = {
   variant: "Which stored image to show for each channel",
   elsewhere: /** @param {number} count */ (count) => `In other layers, ${counted(count, "channel")}:`,
   similar: "Similar images",
+  alike: "Respond to the same images",
+  alikeName: /** @param {string} what @param {string} correlation */ (what, correlation) => `${what}, correlation ${correlation}`,
   stored: /** @param {string} name */ (name) => `stored in ${name}`,
   storedSoFar: /** @param {string} done @param {string} total */ (done, total) => `${done} of ${total} in all layers`,
 

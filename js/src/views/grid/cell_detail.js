@@ -13,7 +13,7 @@ import { h, setText } from "../base/dom.js";
  * @param {import("../../widget.js").Context} context
  * @param {(place: number) => void} openPlace
  * @param {import("./real_cells.js").RealCells} realCells
- * @param {(place: number) => void} goTo highlights another cell
+ * @param {(layer: string, unit: number) => void} goTo shows another unit
  */
 export function createCellDetail(context, openPlace, realCells, goTo) {
   const cellImages = /** @type {NonNullable<import("../../session.js").Session["cellImages"]>} */ (context.session.cellImages);

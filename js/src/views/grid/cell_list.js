@@ -38,6 +38,8 @@ export function createCellList(context, { realCells, open, point: pointed }) {
   /** Whether the pointer has not moved since a cell was highlighted: what comes to lie under it is not hovered. */
   let still = false;
   let laidOut = "";
+  /** Name of the figure in the captions; "channel" for none. */
+  let figureName = "channel";
   /** Distance between the left edges of two columns. It includes an equal part of the remaining width. */
   let pitch = 0;
   /** @type {Record<string, any>} */
@@ -84,10 +86,10 @@ export function createCellList(context, { realCells, open, point: pointed }) {
     one.el.classList.toggle("lucidw-cursor", index === cursor);
     one.el.setAttribute("aria-selected", String(isOpen));
     const name = gridText.name(state.kind, unit, labelOf(unit));
-    const figure = formatFigure(state._figures?.[state.sort_by]?.[unit]);
+    const figure = formatFigure(state._figures?.[figureName]?.[unit]);
     setText(one.caption, [labelOf(unit) || String(unit), figure].filter(Boolean).join(" · "));
     const words = [
-      figure ? gridText.figured(state.kind, unit, labelOf(unit), figure, state.sort_by) : name,
+      figure ? gridText.figured(state.kind, unit, labelOf(unit), figure, figureName) : name,
       turned ? gridText.realSide : gridText.states[cellState],
       isOpen ? gridText.openState : "",
     ];
@@ -261,8 +263,10 @@ export function createCellList(context, { realCells, open, point: pointed }) {
      * @param {number[]} found
      * @param {Record<string, any>} newest
      * @param {boolean} fresh whether the grid or the search changed
+     * @param {string} figure name of the figure in the captions
      */
-    show(found, newest, fresh) {
+    show(found, newest, fresh, figure) {
+      figureName = figure;
       state = newest;
       places = found;
       opened = newest.opened_unit;

@@ -72,7 +72,7 @@ export function createGridToolbar(context, { search, enter, leave, resize }) {
       if (words !== offered) variant.offer((variants ?? []).map((name) => [name, name]));
       offered = words;
       variant.show(state.variant);
-      input.title = gridText.findTip(Boolean(state.labels?.length));
+      input.title = gridText.findTip(Boolean(state.labels?.length), Boolean(state._image_source));
       setUsable(smaller.el, !board.smallest);
       setUsable(larger.el, !board.largest);
     },

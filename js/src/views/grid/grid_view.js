@@ -1,4 +1,5 @@
 import { arrangeCells, filterCells } from "../../core/layout/cell_layout.js";
+import { parseQuery } from "../../core/layout/cell_query.js";
 import { formatCount, formatDuration, formatRoughly } from "../../core/text/format.js";
 import { text } from "../../core/text/common.js";
 import { gridText } from "../../core/text/grid.js";
@@ -80,7 +81,7 @@ export function createGridView(context) {
   });
   const realTools = createRealTools(context, realCells);
   const elsewhere = createStoreSearch(context, goTo);
-  const detail = createCellDetail(context, open, realCells, (place) => board.highlight(place));
+  const detail = createCellDetail(context, open, realCells, goTo);
   const transport = createGridTransport(context);
   const progress = createProgress(gridText.progress);
   const left = h("span", { class: "lucidw-count", "data-lucidw": "left" });
@@ -88,6 +89,7 @@ export function createGridView(context) {
   const failed = createErrorCard(context, { again: () => session.perform("run") });
   const refused = createErrorCard(context, { title: text.refusedTitle, dismiss: () => session.dismiss() });
   refused.el.dataset.lucidw = "refused";
+  const note = h("p", { class: "lucidw-evidence-message", role: "status", "data-lucidw": "find-note", hidden: true });
   const nothing = h("p", { class: "lucidw-no-results", hidden: true }, gridText.none);
   const chip = h("div", { class: "lucidw-chip", "data-lucidw": "chip", hidden: true }, icon("spinner"), h("span", {}, gridText.loading));
   const busyNotice = createBusyNotice(context);
@@ -98,7 +100,7 @@ export function createGridView(context) {
     "div",
     { class: "lucidw-layout lucidw-workbench lucidw-feature-grid" },
     h("div", { class: "lucidw-header" }, title, source, pill.el),
-    h("div", { class: "lucidw-canvas-area" }, failed.el, refused.el, tools.el, elsewhere.el, realTools.el, nothing, board.el, chip, busyNotice.el, ...save.extras),
+    h("div", { class: "lucidw-canvas-area" }, failed.el, refused.el, tools.el, note, elsewhere.el, realTools.el, nothing, board.el, chip, busyNotice.el, ...save.extras),
     h("div", { class: "lucidw-footer" }, h("div", { class: "lucidw-controls" }, transport.el, progress.el, left, save.el), opened),
     h("div", { class: "lucidw-side lucidw-left" }, layers.el),
     h("div", { class: "lucidw-side lucidw-right" }, detail.el),
@@ -138,8 +140,9 @@ export function createGridView(context) {
     else session.perform("open", { unit });
   }
 
-  /** Shows a unit of another layer. @param {string} layer @param {number} unit */
+  /** Shows a unit of any layer. @param {string} layer @param {number} unit */
   function goTo(layer, unit) {
+    if (layer === state.layer) return board.highlight(state.units.indexOf(unit));
     wanted = { layer, unit };
     session.perform("set", { layer });
   }
@@ -150,19 +153,38 @@ export function createGridView(context) {
 
   function search() {
     query = tools.query;
+    if (parseQuery(query).comparisons.length && realCells.offered) realCells.compare();
     arrange();
     elsewhere.search(query, state);
-    if (query) context.announce(gridText.found(filterCells(state.units, state.labels, query).length));
+    if (query) context.announce(gridText.found(found().length));
+  }
+
+  /** Places of the channels that match the search. */
+  function found() {
+    return filterCells(state.units ?? [], state.labels ?? [], query, { layer: state.layer, figures: state._figures });
+  }
+
+  /** Why the comparisons of a search find nothing. @param {string} figure */
+  function whyNone(figure) {
+    if (!state._image_source) return gridText.noImages(figure);
+    const known = state._figures?.[figure];
+    if (Array.isArray(known)) return known.every((each) => each === null) ? gridText.noFigure(figure) : "";
+    return state._evidence_build?.state === "none" ? gridText.noSuchLayer : "";
   }
 
   function arrange() {
     const figures = state._figures ?? {};
-    const options = { sort: query ? "channel" : (state.sort_by ?? "channel"), hideDead: Boolean(state.hide_dead) };
+    const { words, comparisons } = parseQuery(query);
+    const [compared] = comparisons;
+    const sort = compared?.figure ?? (words ? "channel" : (state.sort_by ?? "channel"));
+    const options = { sort, hideDead: Boolean(state.hide_dead), smallest: Boolean(compared?.than.startsWith("<")) };
     const now = `${state._board} ${query} ${figures.id} ${options.sort} ${options.hideDead}`;
-    const found = arrangeCells(filterCells(state.units ?? [], state.labels ?? [], query), state.units ?? [], figures, options);
-    nothing.hidden = found.length > 0;
-    board.el.hidden = found.length === 0;
-    board.show(found, state, now !== shown);
+    const places = arrangeCells(found(), state.units ?? [], figures, options);
+    setText(note, compared ? whyNone(compared.figure) : "");
+    note.hidden = !note.textContent;
+    nothing.hidden = places.length > 0;
+    board.el.hidden = places.length === 0;
+    board.show(places, state, now !== shown, compared?.figure ?? state.sort_by ?? "channel");
     shown = now;
     look();
   }

@@ -25,6 +25,7 @@ export function createRealCells({ session, signal }) {
   /** The user's choice, until Python has confirmed or refused it. @type {{show_images?: boolean, turned: number[]} | null} */
   let chosen = null;
   let asking = false;
+  let comparing = false;
   /** @type {unknown} */
   let timer = null;
 
@@ -132,6 +133,18 @@ export function createRealCells({ session, signal }) {
     /** Turns all cells to one side. @param {boolean} real */
     turnAll(real) {
       choose({ show_images: real, turned: [] });
+    },
+
+    /** Asks Python for the figures of the layer, unless they are there. */
+    async compare() {
+      if (id || comparing) return;
+      comparing = true;
+      try {
+        await session.command("compare");
+      } catch (error) {
+        console.warn("lucid_widgets: no figures", error);
+      }
+      comparing = false;
     },
 
     /** Whether all cells but the turned ones show real images. */

@@ -1,3 +1,4 @@
+import { formatFigure } from "../../core/text/format.js";
 import { gridText } from "../../core/text/grid.js";
 import { h, setText } from "../base/dom.js";
 
@@ -16,7 +17,7 @@ export function createStoreSearch({ session, signal, on }, go) {
   const words = h("span", { class: "lucidw-elsewhere-words" });
   const list = h("ul", { class: "lucidw-elsewhere-list" });
   const el = h("div", { class: "lucidw-elsewhere", "data-lucidw": "elsewhere", hidden: true }, words, list);
-  /** @type {{layer: string, unit: number, label: string}[]} */
+  /** @type {{layer: string, unit: number, label: string, figure?: number | null}[]} */
   let units = [];
   let query = "";
   /** @type {unknown} */
@@ -41,9 +42,10 @@ export function createStoreSearch({ session, signal, on }, go) {
     el.hidden = units.length === 0;
     setText(words, gridText.elsewhere(found?.count ?? 0));
     list.replaceChildren(
-      ...units.map(({ layer: name, unit, label }, index) =>
-        h("li", {}, h("button", { type: "button", class: "lucidw-button lucidw-link", "data-index": index }, `${name}:${unit}${label ? ` ${label}` : ""}`)),
-      ),
+      ...units.map(({ layer: name, unit, label, figure }, index) => {
+        const words = [`${name}:${unit}`, label, figure === undefined ? "" : formatFigure(figure)].filter(Boolean).join(" ");
+        return h("li", {}, h("button", { type: "button", class: "lucidw-button lucidw-link", "data-index": index }, words));
+      }),
     );
   }
 

@@ -13,13 +13,13 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from PIL import Image
 
-from lucid_widgets.errors import ArgumentError, unknown_name, whole_number
+from lucid_widgets.errors import ArgumentError, unknown_name
 from lucid_widgets.evidence.index import ActivationIndex
-from lucid_widgets.frames import Frame, finite_or_none
+from lucid_widgets.frames import Frame
 from lucid_widgets.microscope import Microscope
 from lucid_widgets.misc.io.serialize_array import UInt8Array
 from lucid_widgets.runner import Status
-from lucid_widgets.widgets._core.commands import Command, Reply, error_report
+from lucid_widgets.widgets._core.commands import error_report
 from lucid_widgets.widgets._core.part import Part
 from lucid_widgets.widgets._core.traits import IMAGE_SIZE_MIN
 from lucid_widgets.widgets._grid.cell_source import Chosen, units_of
@@ -27,6 +27,7 @@ from lucid_widgets.widgets._grid.cells import Cells, on_squares
 from lucid_widgets.widgets._grid.grid_traits import IMAGE_SIZE_MAX
 from lucid_widgets.widgets._grid.live_grid import LiveGrid
 from lucid_widgets.widgets._grid.real_cells import GivenIndex, RealCells
+from lucid_widgets.widgets._grid.stored.store_questions import StoreQuestions
 
 if TYPE_CHECKING:
     from lucid_widgets.widgets.feature_grid import FeatureGrid
@@ -34,11 +35,7 @@ if TYPE_CHECKING:
 SHORTEST_SECONDS, LONGEST_SECONDS = 2.0, 60.0
 """Time between two looks at a store that is not complete. It doubles while there is nothing new."""
 
-MOST_FOUND = 24
-"""Most units that a search lists."""
-
 _AT_ONCE = 64  # images that are read between two messages to the page
-_SIMILAR = 6
 _FIRST_SECONDS = 1.0
 # What the store decides.
 _FIXED = ("kind", "image_size", "steps", "seed")
@@ -67,6 +64,7 @@ class StoredCells(Part):
             )
         self._live, self._store, self._given_model = live, store, model
         self.real = widget._own(RealCells(widget, partial(GivenIndex, widget, images), given=images))
+        widget._own(StoreQuestions(widget, lambda: self._store, images))
         # The checksums of the images in the cells, by channel, for the cells with this id.
         self._has: tuple[int, dict[int, str]] = (0, {})
         self._wake, self._rested = threading.Event(), threading.Event()
@@ -76,9 +74,6 @@ class StoredCells(Part):
         self._error: Exception | None = None
         widget._publish(model_name=store.model, layers=[_layer(store, name) for name in store.layers])
         self._publish_store()
-
-    def commands(self) -> Mapping[str, Command]:
-        return {"find": self._find, "about": self._about}
 
     def close(self) -> None:
         self._wake.set()
@@ -245,43 +240,6 @@ class StoredCells(Part):
         }
         if about != self.widget._store:
             self.widget._publish(_store=about)
-
-    # Commands of the page.
-
-    def _find(self, text: str, beyond: str = "") -> Reply:
-        """The command of the page: units whose layer, channel or label contains each of some words.
-
-        Args:
-            text: The words.
-            beyond: A layer that is left out.
-        """
-        store = self._store
-        found = store.search(text[:200]) if text.strip() else []
-        found = [unit for unit in found if unit.rpartition(":")[0] != beyond]
-        named = []
-        for unit in found[:MOST_FOUND]:
-            layer, _, channel = unit.rpartition(":")
-            labels = store.labels(layer)
-            named.append({"layer": layer, "unit": int(channel), "label": labels[int(channel)] if labels else ""})
-        return Reply({"units": named, "count": len(found)})
-
-    def _about(self, unit: int) -> Reply:
-        """The command of the page: what the store says about a channel of the layer that is shown."""
-        store, layer, variant = self._store, self.widget.layer, self.widget.variant
-        channel = whole_number("unit", unit, 0, store.channels(layer) - 1)
-        if not store.finished(layer, variant)[channel]:
-            return Reply({"unit": channel, "related": []})
-        steps, values = store.curve((layer, channel), variant)
-        related = store.related((layer, channel), _SIMILAR, variant=variant)
-        return Reply(
-            {
-                "unit": channel,
-                "objective": store.record((layer, channel), variant)["objective"],
-                "steps": steps.tolist(),
-                "values": [finite_or_none(float(value)) for value in values],
-                "related": [int(name.rpartition(":")[2]) for name, _ in related],
-            }
-        )
 
 
 def _follow(reference: weakref.ref[StoredCells], wake: threading.Event) -> None:

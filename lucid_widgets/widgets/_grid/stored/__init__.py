@@ -1,0 +1,1 @@
+"""What a grid shows of a store of `render_model`."""
