@@ -5,6 +5,8 @@ import { newClientId } from "../src/core/wire/client_id.js";
 import { tokenize } from "../src/core/objective/expression_tokens.js";
 import { formatCount, formatDuration, formatObjective, formatRate, formatRoughly } from "../src/core/text/format.js";
 import { layerPairs } from "../src/core/objective/layer_pairs.js";
+import { arrangeCells, filterCells } from "../src/core/layout/cell_layout.js";
+import { parseQuery } from "../src/core/layout/cell_query.js";
 import { sparkline } from "../src/core/run/sparkline.js";
 import { bestMatch, filterLayers, moveRow } from "../src/core/objective/layer_search.js";
 import { clamp, parseWhole, stepNumber } from "../src/core/input/numbers.js";
@@ -161,4 +163,30 @@ test("announcements: only changes of status and quarters of the run", () => {
 test("layerPairs: a layer before its activation belongs to the one after it, if there is one", () => {
   const layers = ["conv1_pre_relu", "conv1", "lone_pre_relu", "dense_pre_activation", "dense"].map((name) => ({ name, kind: "", channels: 1, share: 0 }));
   assert.deepEqual([...layerPairs(layers)], [["conv1_pre_relu", "conv1"], ["dense_pre_activation", "dense"]]);
+});
+
+test("searches for channels: words, numbers and figures", () => {
+  const units = [0, 1, 2, 3, 10, 12];
+  const labels = ["panda", "fox", "owl", "cat", "red panda", "dog"];
+  const figures = { selectivity: [0.9, 0.1, null, 0.8, 0, 0, 0, 0, 0, 0, 0.85, 0, 0.2] };
+  const find = (/** @type {string} */ query) => filterCells(units, [], query, { layer: "low", figures }).map((place) => units[place]);
+  assert.deepEqual(find("1"), [1, 10, 12]);
+  assert.deepEqual(find("low:1"), [1]);
+  assert.deepEqual(find("low"), units);
+  assert.deepEqual(find("selectivity > .8"), [0, 10]);
+  assert.deepEqual(find("SELECTIVITY<=0.1"), [1]);
+  assert.deepEqual(find("1 selectivity > 0.15"), [10, 12]);
+  assert.deepEqual(filterCells([0, 1], labels, "panda selectivity > 0.5", { figures }), [0]);
+  // What is not finished, or not known yet, hides nothing.
+  for (const query of ["selectivity >", "selectivity > 0.", "strength > 3"]) assert.deepEqual(find(query), query === "selectivity > 0." ? [0, 1, 3, 10, 12] : units);
+  assert.deepEqual(find("selectvity > 0.8"), []);
+  assert.deepEqual(parseQuery("Fox strength>=-1e2"), { words: "fox", comparisons: [{ figure: "strength", than: ">=", value: -100 }] });
+});
+
+test("cells in the order of a figure", () => {
+  const figures = { selectivity: [0.2, null, 0.9, 0.2], dead: [3] };
+  const places = [0, 1, 2, 3];
+  assert.deepEqual(arrangeCells(places, places, figures, { sort: "selectivity", hideDead: false }), [2, 0, 3, 1]);
+  assert.deepEqual(arrangeCells(places, places, figures, { sort: "selectivity", hideDead: true, smallest: true }), [0, 2, 1]);
+  assert.deepEqual(arrangeCells(places, places, figures, { sort: "channel", hideDead: true }), [0, 1, 2]);
 });

@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from microscope.stores import SIZE, drawn_store
+from microscope.stores import FIGURED, SIZE, drawn_index, drawn_store
 from PIL import Image
 from playwright.sync_api import Browser, Page
 
@@ -102,6 +102,29 @@ def test_search_finds_layers_units_and_classes(folder: Path, page: Page) -> None
     search.press("Enter")
     page.wait_for_url("**/units/0/7.html")
     assert page.get_by_role("heading", level=1).inner_text() == "low:7"
+
+
+def test_search_compares_figures_of_real_images(store: Microscope, page: Page, tmp_path: Path) -> None:
+    values = {"low": np.tile(FIGURED["low"], 2), "scores": np.tile(FIGURED["high"], 3)}
+    index = drawn_index(values, [0, 0, 1, 1])
+    first = microscope.site(store, tmp_path, evidence=index)
+    page.goto(first.as_uri())
+    search = page.get_by_role("searchbox")
+
+    def found(text: str) -> list[str]:
+        search.fill(text)
+        return page.locator(".search li").all_inner_texts()
+
+    assert found("selectivity > .6") == [
+        *("low:0 1.00", "low:5 1.00"),
+        *("scores:0 panda 0.80", "scores:2 owl 0.80", "scores:4 dog 0.80"),
+    ]
+    assert found("panda selectivity<0.5") == ["scores:5 red panda 0.00"]
+    assert found("selectivity > high") == []
+    assert found("low:5") == ["low:5"]
+    first = microscope.site(store, tmp_path, related=0)
+    page.goto(first.as_uri())
+    assert found("selectivity > .6") == []
 
 
 @pytest.mark.parametrize("name", ["index.html", "layers/2.html", "units/0/4.html", "units/0/1.html"])

@@ -30,7 +30,9 @@ class Cell:
     name: str
 
 
-def page(title: str, model: str, body: str, *, root: str, trail: Sequence[tuple[str, str]] = ()) -> str:
+def page(
+    title: str, model: str, body: str, *, root: str, trail: Sequence[tuple[str, str]] = (), compares: bool = False
+) -> str:
     """Return a whole page.
 
     Args:
@@ -39,7 +41,9 @@ def page(title: str, model: str, body: str, *, root: str, trail: Sequence[tuple[
         body: The HTML of its main part.
         root: Address of the site's first page from this page: "", "../" or "../../".
         trail: Names and addresses of the pages above this one.
+        compares: Whether the search knows figures of the units.
     """
+    hint = "mixed4a:12 or selectivity > 0.8" if compares else "mixed4a:12"
     links = [(model, "index.html"), *trail]
     above = " › ".join(f'<a href="{in_html(root + href)}">{in_html(name)}</a>' for name, href in links)
     return f"""<!doctype html>
@@ -58,7 +62,7 @@ def page(title: str, model: str, body: str, *, root: str, trail: Sequence[tuple[
 <header>
 <nav aria-label="Pages above this one">{above}</nav>
 <div class="search" role="search">
-<input type="search" aria-label="Search for a layer, a unit or a class" placeholder="Search, such as mixed4a:12"
+<input type="search" aria-label="Search for a layer, a unit or a class" placeholder="Search, such as {hint}"
  autocomplete="off">
 <p class="quiet" role="status"></p>
 <ul aria-label="Search results"></ul>

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +15,7 @@ from lucid_widgets.evidence.index import ActivationIndex
 from lucid_widgets.microscope.opened import Microscope
 from lucid_widgets.microscope.publishing import pages
 from lucid_widgets.microscope.publishing.pages import Cell
+from lucid_widgets.microscope.search import FIGURES
 from lucid_widgets.misc.io.scoping import expanded
 from lucid_widgets.misc.io.serialize_array import UInt8Array, encode_jpeg, encode_png, tile
 from lucid_widgets.misc.io.writing import write_whole
@@ -38,7 +39,8 @@ def site(
     The site is a folder of files that refer to each other and to nothing else. It opens from the disk, and any web
     server can publish it. A unit's page has its images, the curve of its objective, how to render it again, and the
     units whose images resemble it. With real images, it also has those that excite the unit most, and the units that
-    respond to the same images. The search finds layers, units and classes.
+    respond to the same images. The search finds layers, units and classes, and with real images also units by their
+    figures, such as `selectivity > 0.8`.
 
     Args:
         store: A `Microscope`, or the path or URL of a store.
@@ -98,10 +100,21 @@ class _Site:
                 "place": self._places[layer],
                 "channels": self._store.channels(layer),
                 "labels": self._store.labels(layer),
+                "figures": self._figures(layer),
             }
             for layer in self._store.layers
         ]
         return f"window.lucidUnits = {json.dumps(layers)};\n".encode()
+
+    def _figures(self, layer: str) -> dict[str, list[float | None]]:
+        """What the search compares, by name and channel; an empty dict without real images of the layer."""
+        index = self._evidence
+        if index is None or layer not in index.layers or index.channels(layer) != self._store.channels(layer):
+            return {}
+        return {
+            name: [float(f"{each:.3g}") if np.isfinite(each) else None for each in index.figures(layer, name)]
+            for name in FIGURES
+        }
 
     def _first_page(self) -> str:
         store = self._store
@@ -120,7 +133,7 @@ class _Site:
                 pages.paragraph(_count(channels, int(done.sum()))),
                 pages.grid([self._cell(layer, unit, "", True) for unit in shown], self._size(layer)),
             ]
-        return pages.page(store.model, store.model, "\n".join(body), root="")
+        return self._page(store.model, body, root="")
 
     def _layer_files(self, layer: str) -> Iterator[tuple[str, bytes]]:
         store, place = self._store, self._places[layer]
@@ -137,7 +150,7 @@ class _Site:
             pages.grid(cells, self._size(layer)),
         ]
         title = f"{layer} of {store.model}"
-        yield f"layers/{place}.html", pages.page(title, store.model, "\n".join(body), root="../").encode()
+        yield f"layers/{place}.html", self._page(title, body, root="../").encode()
         for unit in range(channels):
             has = [number for number, each in enumerate(done) if each[unit]]
             crops = self._crops(layer, unit)
@@ -186,7 +199,11 @@ class _Site:
         if has:
             body += [pages.heading("How to render it again", 2), pages.facts(self._facts(layer, unit, has[0]))]
         trail = [(layer, f"layers/{place}.html")]
-        return pages.page(f"{name} of {store.model}", store.model, "\n".join(body), root="../../", trail=trail)
+        return self._page(f"{name} of {store.model}", body, root="../../", trail=trail)
+
+    def _page(self, title: str, body: list[str], *, root: str, trail: Sequence[tuple[str, str]] = ()) -> str:
+        compares = self._evidence is not None
+        return pages.page(title, self._store.model, "\n".join(body), root=root, trail=trail, compares=compares)
 
     def _facts(self, layer: str, unit: int, number: int) -> dict[str, Any]:
         record = self._store.record((layer, unit), number)
@@ -215,6 +232,8 @@ class _Site:
         known = [name for name in store.layers if name in index.layers]
         cells = []
         for name, correlation in index.related((layer, unit), self._related, layers=known):
+            if correlation <= 0:  # and so are all that follow
+                break
             other, _, number = name.rpartition(":")
             cell = self._cell(other, int(number), "../../", bool(self._finished(other)[int(number)]))
             words = f"{name} {self._label(other, int(number))}".strip()

@@ -1,4 +1,4 @@
-"""A grid of stored images on a page: search in all layers, similar images, narrow pages and accessibility."""
+"""A grid of stored images on a page: search in all layers and by figures, similar units, narrow pages, axe."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from microscope.stores import drawn_store
+from microscope.stores import FIGURED, drawn_index, drawn_store
 from page.fake_notebook import FakeNotebook
 from page.grid.grids import GridPage
 from pages import Page
@@ -56,4 +56,62 @@ def test_is_searched_and_shows_similar_images(
     assert widget.layer == "scores"
     page.set_viewport_size({"width": 320, "height": 700})
     assert page.evaluate("document.documentElement.scrollWidth") == 320
+    widget.close()
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_finds_units_by_figures_and_those_that_respond_alike(
+    browser: Browser, pages: list[Page], opened: list[FakeNotebook], axe: str, tmp_path: Path, scheme: Any
+) -> None:
+    store = drawn_store(tmp_path / "store", {"low": 5, "high": 2}, labels={"high": ["panda", "fox"]})
+    widget = FeatureGrid.open(store, "low", images=drawn_index(FIGURED, [0, 0, 1, 1]))
+    widget.wait(60)
+    notebook = GridPage(browser, widget, next(each for each in reversed(pages) if "_board" in each.state))
+    opened.append(notebook)
+    page = notebook.page
+    page.emulate_media(color_scheme=scheme)
+    cells = page.locator(".lucidw-feature")
+    expect(cells).to_have_count(5)
+    notebook.part("find").fill("selectivity > ")
+    expect(cells).to_have_count(5)
+    notebook.part("find").fill("selectivity > .3")
+    expect(cells).to_have_count(3)
+    notebook.push()
+    assert [each.get_attribute("data-unit") for each in cells.all()] == ["0", "1", "4"]
+    expect(cells).to_have_text(["0 · 1.00", "1 · 0.50", "4 · 0.33"])
+    expect(notebook.part("elsewhere").get_by_role("button")).to_have_text(["high:0 panda 0.80"])
+    notebook.part("find").fill("selectivity < 0.4")
+    expect(cells).to_have_text(["2 · 0.00", "4 · 0.33"])
+    notebook.part("find").fill("")
+    expect(cells).to_have_count(5)
+    cells.first.click()
+    alike = notebook.part("alike").get_by_role("button")
+    expect(alike).to_have_text(["1", "high:0"])
+    expect(alike.nth(1)).to_have_attribute("aria-label", "high:0 panda, correlation 1.00")
+    page.evaluate(axe)
+    violations = page.evaluate("axe.run(document.querySelector('.lucidw')).then((found) => found.violations)")
+    assert [each["id"] for each in violations] == []
+    alike.nth(1).click()
+    notebook.settle()
+    widget.wait(60)
+    notebook.push()
+    expect(page.locator(".lucidw-feature-detail-name")).to_have_text("panda")
+    assert widget.layer == "high"
+    page.set_viewport_size({"width": 320, "height": 700})
+    assert page.evaluate("document.documentElement.scrollWidth") == 320
+    widget.close()
+
+
+def test_says_what_a_comparison_lacks(
+    browser: Browser, pages: list[Page], opened: list[FakeNotebook], tmp_path: Path
+) -> None:
+    widget = FeatureGrid.open(drawn_store(tmp_path / "store", {"low": 5}))
+    widget.wait(60)
+    notebook = GridPage(browser, widget, next(each for each in reversed(pages) if "_board" in each.state))
+    opened.append(notebook)
+    notebook.part("find").fill("selectivity > 0.5")
+    expect(notebook.part("find-note")).to_have_text(
+        "There are no real images, which tell the selectivity of a channel."
+    )
+    expect(notebook.page.locator(".lucidw-feature")).to_have_count(5)
     widget.close()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gc
+import io
 import json
 import subprocess
 import sys
@@ -14,8 +15,9 @@ from typing import Any
 
 import numpy as np
 import pytest
-from microscope.stores import draw, drawn_store, plan_of
+from microscope.stores import FIGURED, draw, drawn_index, drawn_store, plan_of
 from pages import Page
+from PIL import Image
 
 from lucid_widgets import FeatureGrid, Microscope
 from lucid_widgets.errors import ArgumentError, LucidError, MissingFileError, UnknownNameError
@@ -108,6 +110,53 @@ def test_answers_searches_and_questions(store: Microscope, pages: list[Page]) ->
     assert about["related"] == [int(name.rpartition(":")[2]) for name, _ in store.related("scores:2", 6)]
     assert (about["steps"], about["objective"]) == ([0, 2, 4], 'channel("scores", 2)')
     assert page.command("about", unit=5)["value"]["related"] == []
+
+
+def test_compares_figures_of_real_images(tmp_path: Path, pages: list[Page]) -> None:
+    store = drawn_store(tmp_path / "store", {"low": 5, "high": 2, "other": 3}, labels={"high": ["panda", "fox"]})
+    index = drawn_index(FIGURED, [0, 0, 1, 1])
+    grid = FeatureGrid.open(store, "low", images=index)
+    grid.wait(60)
+    page = pages[-1]
+    found = page.command("find", text="selectivity > 0.3", beyond="low")["value"]
+    assert found == {"units": [{"layer": "high", "unit": 0, "label": "panda", "figure": 0.8}], "count": 1}
+    for unfinished in ("selectivity >", "selectvity > 0.3"):
+        assert page.command("find", text=unfinished)["value"] == {"units": [], "count": 0}
+    assert grid._figures == {}
+    page.command("compare")
+    assert grid._figures["selectivity"] == [1, 0.5, 0, None, 0.3333]
+    grid.layer = "other"  # which the index does not know
+    assert grid._figures == {}
+    grid.close()
+    plain = FeatureGrid.open(store, "low")
+    plain.wait(60)
+    pages[-1].command("compare")
+    assert plain._figures == {}
+    assert pages[-1].command("find", text="selectivity > 0.3")["value"]["count"] == 0
+    plain.close()
+
+
+def test_lists_units_that_respond_to_the_same_images(tmp_path: Path, pages: list[Page]) -> None:
+    store = drawn_store(tmp_path / "store", {"low": 5, "high": 8, "other": 3})
+    values = {"low": FIGURED["low"], "high": np.tile(FIGURED["high"], 4)}
+    index = drawn_index(values, [0, 0, 1, 1])
+    grid = FeatureGrid.open(store, "low", images=index)
+    grid.wait(60)
+    reply, buffers = pages[-1].command_with_buffers("about", unit=0)
+    about = reply["value"]
+    # These are larger in the same two images. Channel 4 of low is not, and the others are constant.
+    expected = ["low:1", "high:0", "high:2", "high:4", "high:6"]
+    assert [f"{each['layer']}:{each['unit']}" for each in about["alike"]] == expected
+    assert [each["correlation"] for each in about["alike"]] == [1, 1, 1, 1, 1]
+    sheet = np.asarray(Image.open(io.BytesIO(buffers[0])), float)
+    side, columns = about["size"], about["columns"]
+    for place, name in enumerate(expected):
+        row, column = divmod(place, columns)
+        part = sheet[row * side : (row + 1) * side, column * side : (column + 1) * side]
+        layer, _, channel = name.partition(":")
+        image = store.images(layer, channels=[int(channel)])[0]
+        assert np.abs(part.mean((0, 1)) - image.mean((0, 1))).max() < 4
+    grid.close()
 
 
 @pytest.mark.parametrize(

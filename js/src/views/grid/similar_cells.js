@@ -59,7 +59,7 @@ export function createSimilarCells({ session, signal, on }, go) {
     const canvas = h("canvas", { width: 1, height: 1, "aria-hidden": "true" });
     const words = h("span", { class: "lucidw-similar-name" });
     setText(words, caption);
-    const el = h("button", { type: "button", class: "lucidw-similar-cell", "data-layer": layer, "data-unit": unit, "aria-label": name, title: name }, canvas, words);
+    const el = h("button", { type: "button", class: "lucidw-similar-cell", "data-layer": layer, "data-channel": unit, "aria-label": name, title: name }, canvas, words);
     return { canvas, el: h("li", {}, el) };
   }
 
@@ -112,8 +112,8 @@ export function createSimilarCells({ session, signal, on }, go) {
   }
 
   on(el, "click", (event) => {
-    const { layer, unit } = /** @type {HTMLElement | null} */ (event.target.closest("[data-unit]"))?.dataset ?? {};
-    if (layer !== undefined && unit !== undefined) go(layer, Number(unit));
+    const { layer, channel } = /** @type {HTMLElement | null} */ (event.target.closest("[data-channel]"))?.dataset ?? {};
+    if (layer !== undefined && channel !== undefined) go(layer, Number(channel));
   });
   signal.addEventListener("abort", () => {
     session.clock.stop(timer);

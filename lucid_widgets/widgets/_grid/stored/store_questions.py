@@ -110,6 +110,8 @@ class StoreQuestions(Part):
         known = [name for name in store.layers if name in index.layers and index.channels(name) == store.channels(name)]
         units, images = [], []
         for name, correlation in index.related((layer, channel), _SIMILAR, layers=known):
+            if correlation <= 0:  # and so are all that follow
+                break
             units.append({**self._named(store, name), "correlation": rounded(correlation)})
             images.append(_small(store, name, variant))
         return units, np.asarray(tile(np.stack(images))) if images else None
