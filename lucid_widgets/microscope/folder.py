@@ -6,8 +6,10 @@ import contextlib
 import os
 import re
 import shutil
+import stat
 import tempfile
 from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -22,7 +24,22 @@ MOST_BYTES = 64 << 20
 
 # Of `write_whole`. Zarr's end in ".partial".
 _TEMPORARY = re.compile(r"\..+\.[0-9a-f]{8}")
+# What file systems of fsspec say about a file.
+_MARKS = ("ETag", "etag", "generation", "LastModified", "updated", "mtime", "created")
 _WHAT = "A store of feature visualizations"
+
+
+@dataclass(frozen=True)
+class FileMark:
+    """What tells that a file is another one than before.
+
+    Args:
+        size: Its size in bytes.
+        change: When it was written, or a checksum by the server.
+    """
+
+    size: int
+    change: str
 
 
 class Folder:
@@ -91,21 +108,41 @@ class Folder:
                 if not place.is_dir() and (place.suffix == ".partial" or _TEMPORARY.fullmatch(place.name)):
                     place.unlink(missing_ok=True)
 
-    def contents(self, name: str) -> Iterator[tuple[str, bytes]]:
-        """Yield name and content of all files below a folder, in the order of their names."""
+    def listed(self, name: str) -> dict[str, FileMark]:
+        """Return the files below a folder in the order of their names, each with a mark that changes with the file."""
         if not self.is_remote:
-            for place in sorted((self._path / name).rglob("*")):
-                if place.is_file() and not place.name.startswith("."):
-                    found = self.read(str(place.relative_to(self._path)))
-                    if found is not None:
-                        yield place.relative_to(self._path).as_posix(), found
-            return
+            places = sorted((self._path / name).rglob("*"))
+            found = {}
+            for place in places:
+                with contextlib.suppress(FileNotFoundError):  # removed meanwhile
+                    about = place.stat()
+                    if stat.S_ISREG(about.st_mode) and not place.name.startswith("."):
+                        mark = FileMark(about.st_size, str(about.st_mtime_ns))
+                        found[place.relative_to(self._path).as_posix()] = mark
+            return found
         files, remote = self._files(name)
         files.invalidate_cache()
-        places = sorted(files.find(remote))
-        content = files.cat(places) if places else {}
-        for place in places:
-            yield f"{name}{place.partition(remote.lstrip('/'))[2]}", content[place]
+        start = remote.lstrip("/")
+        return {
+            f"{name}{place.partition(start)[2]}": FileMark(
+                int(about.get("size") or 0), " ".join(str(about.get(each)) for each in _MARKS)
+            )
+            for place, about in sorted(files.find(remote, detail=True).items())
+        }
+
+    def read_all(self, names: Iterable[str]) -> dict[str, bytes]:
+        """Return the contents of files, at the same time if they are on a server. Missing files are left out."""
+        if not self.is_remote:
+            contents = {name: self.read(name) for name in names}
+            return {name: content for name, content in contents.items() if content is not None}
+        files, start = self._files("")
+        places = {f"{start.rstrip('/')}/{name}": name for name in names}
+        if not places:
+            return {}
+        found = files.cat(list(places), on_error="omit")
+        # One path gives bytes in place of a dict.
+        contents = found if isinstance(found, dict) else dict.fromkeys(places, found)
+        return {places[place]: contents[place] for place in places if place in contents}
 
     def zarr_store(self, name: str, *, read_only: bool = False) -> Any:
         """Return the Zarr store of a folder."""
@@ -132,4 +169,4 @@ class Folder:
         return files, place
 
 
-__all__ = ["MOST_BYTES", "Folder"]
+__all__ = ["MOST_BYTES", "FileMark", "Folder"]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from functools import cached_property, partial
 from typing import Any
 
@@ -51,11 +51,16 @@ class Microscope:
         """
         return cls(Store(path))
 
+    def again(self) -> Microscope:
+        """Return the store as it is now, read by what has changed. This object stays as it is."""
+        return Microscope(self._store)
+
     def refresh(self) -> int:
         """Read the records again, and return how many images are finished."""
+        self._store = self._store.again()  # arrays may have grown
         about = self._store.about()
         self._about = about
-        self._layers = {name: self._store.layer_about(name) for name in about["layers"]}
+        self._layers = self._store.layers_about(about["layers"])
         self._variants = [Variant.from_json(each) for each in about["variants"]]
         count = len(self._variants)
         self._done = {name: np.zeros((count, int(each["channels"])), bool) for name, each in self._layers.items()}
@@ -64,8 +69,7 @@ class Microscope:
         self._similar.clear()
         vars(self).pop("evidence", None)
         self._by_objective: dict[str, tuple[str, str]] | None = None
-        self._store = Store(self._store.folder.url)
-        for (layer, place, _), record in self._store.records().items():
+        for (layer, place, _), record in self._store.records(together=True).items():
             if layer not in self._done or place >= count:
                 continue
             if any(unit >= self._done[layer].shape[1] for unit in (*record["units"], *map(int, record["failed"]))):
@@ -178,10 +182,7 @@ class Microscope:
             variant: Name or number of one of `variants`. Default: the first.
             channels: Only these channels, in this order. Default: all.
         """
-        count, place = self.channels(layer), self._place(variant)
-        owner = f"layer {layer!r}"
-        chosen = range(count) if channels is None else channels
-        wanted = np.array([whole_number("channel", int(each), 0, count - 1, owner=owner) for each in chosen], int)
+        place, wanted = self._place(variant), self._channels(layer, channels)
         stored = self._store.arrays(layer)["images"]
         images: UInt8Array = np.asarray(stored[place] if channels is None else stored.oindex[place, wanted])
         images[~self._done[layer][place][wanted]] = 0
@@ -202,10 +203,19 @@ class Microscope:
         done = np.flatnonzero(self.finished(layer, place))
         return {int(unit): str(self._of_unit[layer, place, int(unit)]["sha256"]) for unit in done}
 
-    def values(self, layer: str, variant: str | int = 0) -> FloatArray:
-        """Return the objective of each image of a layer, float32 `[channels]`; NaN where there is none."""
-        self._layer(layer)
-        return np.asarray(self._store.arrays(layer)["values"][self._place(variant)])
+    def values(
+        self, layer: str, variant: str | int = 0, *, channels: Sequence[int] | np.ndarray | None = None
+    ) -> FloatArray:
+        """Return the objective of each image of a layer, float32 `[channels]`; NaN where there is none.
+
+        Args:
+            layer: The layer.
+            variant: Name or number of one of `variants`. Default: the first.
+            channels: Only these channels, in this order. Default: all.
+        """
+        place, wanted = self._place(variant), self._channels(layer, channels)
+        stored = self._store.arrays(layer)["values"]
+        return np.asarray(stored[place] if channels is None else stored.oindex[place, wanted])
 
     def image(self, unit: str | tuple[str, int], variant: str | int = 0) -> UInt8Array:
         """Return the image of a unit, uint8 `[height, width, 3]`.
@@ -322,6 +332,12 @@ class Microscope:
         index = int(np.searchsorted(done, channel))
         found = nearest(self._similar[layer, place], index, whole_number("count", count, 1))
         return [(f"{layer}:{done[place]}", distance) for place, distance in found]
+
+    def _channels(self, layer: str, channels: Iterable[int] | None) -> np.ndarray:
+        count = self.channels(layer)
+        owner = f"layer {layer!r}"
+        chosen = range(count) if channels is None else channels
+        return np.array([whole_number("channel", int(each), 0, count - 1, owner=owner) for each in chosen], int)
 
     def _layer(self, name: str) -> dict[str, Any]:
         if name not in self._layers:

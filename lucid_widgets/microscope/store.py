@@ -6,20 +6,20 @@
             mixed4a/values           float32 [variants, channels], the objective of each image; NaN where there is none
             mixed4a/curves           float32 [variants, channels, points], the objective at some steps
         records/mixed4a/0-3.json     what a finished task has made: variant 0, chunk 3
+        records/mixed4a/all.json     all records of a layer, written at the end of a run
         records.jsonl                one line per unit, written at the end of a run
         evidence/                    an `ActivationIndex`, if real images were passed
 
 A task writes its chunks first and its record last, and removes an earlier record before that. So a record says that the
-chunks are complete, and a process can be killed at any moment.
+chunks are complete, and a process can be killed at any moment. `all.json` saves readers the many requests for single
+records. They believe it only about files that are there with the same size, and a run does not read it.
 """
 
 from __future__ import annotations
 
-import contextlib
 import hashlib
 import json
 import os
-import re
 import urllib.parse
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -29,23 +29,21 @@ import numpy as np
 from lucid_widgets.errors import ArgumentError, missing_file
 from lucid_widgets.frames import FloatArray
 from lucid_widgets.microscope.folder import Folder
+from lucid_widgets.microscope.records import RECORDS, Record, Records
 from lucid_widgets.microscope.tasks import LayerPlan, Task, Variant
 from lucid_widgets.misc._optional import needed
 from lucid_widgets.misc.io.serialize_array import UInt8Array
 from lucid_widgets.misc.outside import parsed_json
-from lucid_widgets.misc.outside.records import is_list_of, is_text, is_whole
 
 FORMAT = 1
 """Version of the files."""
 
 LAYERS = "layers.zarr"
-RECORDS = "records"
 TABLE = "records.jsonl"
 EVIDENCE = "evidence"
 EVIDENCE_OF = f"{EVIDENCE}/fingerprints.json"
 """The fingerprint of each layer when the real images were looked at."""
 
-_RECORD = re.compile(r"(\d+)-(\d+)\.json")
 _ABOUT = "lucid_widgets"
 _WHAT = "A store of feature visualizations"
 
@@ -59,7 +57,14 @@ class Store:
 
     def __init__(self, url: str | os.PathLike[str]) -> None:
         self.folder = Folder(url)
-        self._arrays: dict[str, Any] = {}
+        self._arrays: dict[str, LayerArrays] = {}
+        self._records = Records(self.folder)
+
+    def again(self) -> Store:
+        """Return the same store, which reads only what has changed since this one has read it."""
+        other = Store(self.folder.url)
+        other._records = self._records.again()
+        return other
 
     # Writing.
 
@@ -101,7 +106,7 @@ class Store:
                 "variants": [each.to_json() for each in together],
             }
             zarr = needed("zarr", _WHAT, "microscope")
-            root = zarr.open_group(self.folder.zarr_store(LAYERS), mode="a")
+            root = zarr.open_group(self.folder.zarr_store(LAYERS), mode="a", zarr_format=3)
             if before != described:
                 root.attrs.put({_ABOUT: described})
             for plan in layers:
@@ -156,15 +161,13 @@ class Store:
             curves: float32 `[units, points]`.
             record: What to know about the task besides.
         """
-        group = self._layer(task.layer)
+        arrays = self.arrays(task.layer)
         place = self.variants().index(task.variant)
-        name = self._record_name(task.layer, place, task.chunk)
-        if self.folder.read(name) is not None:
-            self.folder.remove(name)
+        self._records.remove(key_of(task.layer), place, task.chunk)
         units = slice(task.units[0], task.units[-1] + 1)
-        group["images"][place, units] = images
-        group["values"][place, units] = values
-        group["curves"][place, units] = curves
+        arrays["images"][place, units] = images
+        arrays["values"][place, units] = values
+        arrays["curves"][place, units] = curves
         about = {
             **record,
             "key": task.key,
@@ -173,17 +176,22 @@ class Store:
             "units": list(task.units),
             "sha256": checksum(images),
         }
-        self.folder.write(name, json.dumps(about, sort_keys=True).encode())
+        self._records.write(key_of(task.layer), place, task.chunk, about)
 
     def write_table(self) -> None:
-        """Write one line of JSON per unit that is in the store, in order of layer, variant and channel."""
+        """Write one line of JSON per unit that is in the store, in order of layer, variant and channel.
+
+        Write also the records of each layer as one file, for readers.
+        """
         # Layer by layer, because the table of millions of units does not fit into memory.
         self.folder.write(TABLE, (self._lines(name) for name in self.about()["layers"]))
 
     def _lines(self, layer: str) -> bytes:
-        values = np.asarray(self._layer(layer)["values"])
+        values = np.asarray(self.arrays(layer)["values"])
         lines = []
-        for (_, place, _), record in sorted(self.records(layer).items()):
+        records = self.records(layer)
+        self._records.write_together(key_of(layer), records)
+        for (_, place, _), record in sorted(records.items()):
             for unit, objective in zip(record["units"], record["objectives"], strict=True):
                 value = float(values[place, unit])
                 line = {
@@ -216,30 +224,37 @@ class Store:
         """Return the variants, in the order of the first axis of the arrays."""
         return [Variant.from_json(each) for each in self.about()["variants"]]
 
-    def layer_about(self, name: str) -> dict[str, Any]:
-        """Return the name of a layer, its number of channels, and their labels."""
-        return dict(self._layer(name).attrs[_ABOUT])
+    def layers_about(self, names: Sequence[str]) -> dict[str, dict[str, Any]]:
+        """Return the name of each layer, its number of channels, and their labels.
 
-    def arrays(self, name: str) -> Any:
-        """Return the Zarr group of a layer, with `images`, `values` and `curves`."""
-        return self._layer(name)
+        Raises:
+            ArgumentError: The description of a layer is missing or damaged.
+        """
+        places = {f"{LAYERS}/{key_of(name)}/zarr.json": name for name in names}
+        found = self.folder.read_all(places)
+        about = {}
+        for place, name in places.items():
+            try:
+                about[name] = dict(parsed_json(found[place], place)["attributes"][_ABOUT])
+            except (KeyError, TypeError, ArgumentError) as error:
+                raise ArgumentError(f"{self.folder.url}/{place} is damaged.", "Run render_model again.") from error
+        return about
 
-    def records(self, layer: str | None = None) -> dict[tuple[str, int, int], dict[str, Any]]:
+    def arrays(self, name: str) -> LayerArrays:
+        """Return the Zarr arrays of a layer: `images`, `values` and `curves`."""
+        if name not in self._arrays:
+            self._arrays[name] = LayerArrays(self.folder, f"{key_of(name)}")
+        return self._arrays[name]
+
+    def records(self, layer: str | None = None, *, together: bool = False) -> dict[tuple[str, int, int], Record]:
         """Return the records of finished tasks, by layer, place of the variant and chunk.
 
         Args:
             layer: Only of this layer; default: of all.
+            together: Whether to believe the files that hold all records of a layer, which takes far fewer requests.
+                Such a file may know an earlier record of a task that is just being rendered again. Default: False.
         """
-        found = {}
-        below = RECORDS if layer is None else f"{RECORDS}/{key_of(layer)}"
-        for name, data in self.folder.contents(below):
-            place = _RECORD.fullmatch(name.rpartition("/")[2])
-            # A damaged record is a task that is not finished.
-            with contextlib.suppress(ArgumentError):
-                record = parsed_json(data, name)
-                if place and _is_record(record):
-                    found[record["layer"], int(place[1]), int(place[2])] = record
-        return found
+        return self._records.read("" if layer is None else key_of(layer), together=together)
 
     def _described(self) -> dict[str, Any] | None:
         data = self.folder.read(f"{LAYERS}/zarr.json")
@@ -258,32 +273,27 @@ class Store:
             )
         return dict(about)
 
-    def _layer(self, name: str) -> Any:
-        if name not in self._arrays:
+
+class LayerArrays:
+    """The arrays of a layer by name. Each is opened once.
+
+    Args:
+        folder: The folder of the store.
+        path: Name of the layer's Zarr group.
+    """
+
+    def __init__(self, folder: Folder, path: str) -> None:
+        self._folder, self._path = folder, path
+        self._opened: dict[str, Any] = {}
+
+    def __getitem__(self, name: str) -> Any:
+        if name not in self._opened:
             zarr = needed("zarr", _WHAT, "microscope")
-            # This mode writes nothing by itself.
-            root = zarr.open_group(self.folder.zarr_store(LAYERS), mode="r+")
-            self._arrays[name] = root[key_of(name)]
-        return self._arrays[name]
-
-    def _record_name(self, layer: str, place: int, chunk: int) -> str:
-        return f"{RECORDS}/{key_of(layer)}/{place}-{chunk}.json"
-
-
-def _is_record(record: Any) -> bool:
-    """Whether a value from a file is a record of a task."""
-    if not isinstance(record, dict):
-        return False
-    units, named = record.get("units"), record.get("objectives")
-    return (
-        all(isinstance(record.get(name), str) for name in ("key", "layer", "sha256", "fingerprint"))
-        and all(isinstance(record.get(name), dict) for name in ("variant", "failed", "recipe", "versions"))
-        and is_list_of(is_whole, units)
-        and is_list_of(is_whole, record.get("points"))
-        and is_list_of(is_text, named)
-        and len(units or ()) == len(named or ())
-        and all(unit.isdecimal() and is_text(reason) for unit, reason in record["failed"].items())
-    )
+            # This mode writes nothing by itself. The format spares requests for files of other formats.
+            self._opened[name] = zarr.open_array(
+                self._folder.zarr_store(LAYERS), path=f"{self._path}/{name}", mode="r+", zarr_format=3
+            )
+        return self._opened[name]
 
 
 def key_of(layer: str) -> str:
@@ -310,4 +320,4 @@ def _arrays_of(plan: LayerPlan, variants: int, points: int) -> dict[str, tuple[A
     }
 
 
-__all__ = ["EVIDENCE", "EVIDENCE_OF", "FORMAT", "LAYERS", "RECORDS", "TABLE", "Store", "checksum", "key_of"]
+__all__ = ["EVIDENCE", "EVIDENCE_OF", "FORMAT", "LAYERS", "TABLE", "LayerArrays", "Store", "checksum", "key_of"]

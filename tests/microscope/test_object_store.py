@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-import importlib
-import logging
 import os
 import subprocess
 import sys
 from collections.abc import Iterator
-from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +13,8 @@ import distributed
 import numpy as np
 import pytest
 from evidence.networks import whole_network
-from needs import ROOT, TESTS, missing
+from microscope import servers
+from needs import ROOT, TESTS
 
 from lucid_widgets import FeatureGrid, Microscope, render_model
 from lucid_widgets.errors import MissingFileError
@@ -30,22 +28,8 @@ LAYERS = ["first"]
 
 @pytest.fixture(scope="module")
 def files() -> Iterator[Any]:
-    """The file system of an S3 server with a bucket, to which the environment variables of AWS point."""
-    if not all(find_spec(name) for name in ("flask", "flask_cors", "moto", "s3fs")):
-        missing("moto, flask, flask-cors or s3fs is not installed")
-    logging.getLogger("werkzeug").setLevel(logging.ERROR)
-    server = importlib.import_module("moto.server").ThreadedMotoServer(ip_address="127.0.0.1", port=0, verbose=False)
-    server.start()
-    with pytest.MonkeyPatch.context() as patch:
-        host, port = server.get_host_and_port()
-        patch.setenv("AWS_ENDPOINT_URL", f"http://{host}:{port}")
-        for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"):
-            patch.setenv(name, "test")
-        patch.setenv("AWS_DEFAULT_REGION", "us-east-1")
-        found = importlib.import_module("s3fs").S3FileSystem(skip_instance_cache=True)
-        found.mkdir("bucket")
+    with servers.s3() as found:
         yield found
-    server.stop()
 
 
 @pytest.fixture(scope="module")

@@ -111,7 +111,7 @@ class AtlasStore:
 
     def _root(self, mode: str) -> Any:
         zarr = needed("zarr", _WHAT, "microscope")
-        return zarr.open_group(self.folder.zarr_store(ATLAS, read_only=mode == "r"), mode=mode)
+        return zarr.open_group(self.folder.zarr_store(ATLAS, read_only=mode == "r"), mode=mode, zarr_format=3)
 
     def _attributes(self, name: str) -> dict[str, Any] | None:
         place = f"{ATLAS}/{name}/zarr.json" if name else f"{ATLAS}/zarr.json"

@@ -190,7 +190,7 @@ class StoredCells(Part):
         """Read what the cells lack. Return whether there was anything."""
         if again:
             self._stale = False
-            store = Microscope.open(self._store.path)
+            store = self._store.again()
             with self.lock:
                 self._store = store
         with self.lock:
@@ -205,11 +205,11 @@ class StoredCells(Part):
                 cells.fail(unit, reason)
         checksums = store.checksums(layer, variant)
         missing = [unit for unit in cells.in_order() if unit in checksums and has.get(unit) != checksums[unit]]
-        values = store.values(layer, variant)
         for begin in range(0, len(missing), _AT_ONCE):
             units = missing[begin : begin + _AT_ONCE]
             images = store.images(layer, variant, channels=np.array(units))
-            cells.finish(units, _fitted(images, cells.size), [float(values[unit]) for unit in units])
+            values = store.values(layer, variant, channels=np.array(units))
+            cells.finish(units, _fitted(images, cells.size), values.tolist())
             has.update({unit: checksums[unit] for unit in units})
             if not self._tell(cells):
                 break
