@@ -277,6 +277,8 @@ declare global {
     _has_slot: boolean;
     /** Name of the real images; empty if there are none. */
     _image_source: string;
+    /** Name of what is open in a LucidWidget if it is none of the units shown; empty otherwise. */
+    _opened_name: string;
     /** Finished images as one small WebP, published when the run rests. */
     _sheet: Bytes;
     /** About `_sheet`: board, places, states, values, failures, columns, and size of a cell. */
@@ -355,6 +357,8 @@ declare global {
     _group_maps: Bytes;
     /** Whether a notebook or a layout has asked for `slot`. */
     _has_slot: boolean;
+    /** Name of what is open in a LucidWidget if it is none of the units shown; empty otherwise. */
+    _opened_name: string;
     /** Names of the parts that the page shows. */
     _pieces: string[];
     /** Where the layer's positions are in the image; empty before its activations are known. */
@@ -567,6 +571,7 @@ declare global {
     _mesh: Bytes[];
     _network_problem: any;
     _notes: any;
+    _opened_name: string;
     _photo_name: string;
     _photo_samples: string[];
     _pieces: string[];

@@ -196,7 +196,7 @@ class FeatureGrid(LucidBase, GridTraits):
         self._source.start()
 
     def _make_parts(self) -> None:
-        self._panel = self._own(DetailPanel(self))
+        self._panel = self._own(DetailPanel(self, self._objective_of))
         self._live = self._own(LiveGrid(self, lambda cells: self._source.frames(cells), lambda: self.steps))
         self._files = self._own(GridFiles(self, self._live, about=self._about, labels=lambda: self.labels))
 
@@ -309,17 +309,14 @@ class FeatureGrid(LucidBase, GridTraits):
                 count = len(self._live.cells)
                 raise ArgumentError(f"{number} is not in this grid.", f"Expected one of the {count} in `units`.")
             objective, make = self._source.workbench(number)
-            widget: LucidWidget = self._panel.show(objective, make)
-            self._publish(opened_unit=number)
+            widget: LucidWidget = self._panel.show(number, objective, make)
         if run:
             widget.run()
         return widget
 
     def close_unit(self) -> None:
         """Close the widget that `open_unit` opened."""
-        with self._lock:
-            self._panel.clear()
-            self._publish(opened_unit=-1)
+        self._panel.close_unit()
 
     @property
     def opened(self) -> LucidWidget | None:
@@ -336,6 +333,9 @@ class FeatureGrid(LucidBase, GridTraits):
 
     def _commands(self) -> Mapping[str, Command]:
         return {**super()._commands(), "run": self.run, "open": self._open_unit, "close": self.close_unit}
+
+    def _objective_of(self, unit: int) -> Any:
+        return None if self._live.cells.place_of(unit) is None else self._source.workbench(unit)[0]
 
     def _open_unit(self, unit: Any) -> None:
         self.open_unit(unit)
@@ -368,6 +368,7 @@ class FeatureGrid(LucidBase, GridTraits):
                 self._next_id += 1
                 self._live.show(Cells(self._next_id, chosen.units, chosen.size))
                 self._source.shown()
+                self._panel.follow()
 
     def _about(self) -> dict[str, Any]:
         return {

@@ -113,7 +113,7 @@ class Explorer(LucidBase, ExplorerTraits):
         self._features: Features | None = None
         # Cells by the key of their features, so that the images of earlier layers come back at once.
         self._kept: OrderedDict[Hashable, Cells] = OrderedDict()
-        self._panel = self._own(DetailPanel(self))
+        self._panel = self._own(DetailPanel(self, self._objective_of))
         self._analysis = self._own(Analysis(self, self._steps))
         self._live = self._own(FeatureImages(self, self._frames_for, lambda: STEPS))
         self._uploads = Uploads()
@@ -208,18 +208,15 @@ class Explorer(LucidBase, ExplorerTraits):
             number = whole_number("unit", unit, 0, features.count - 1, owner=f"layer {self.layer!r}")
             objective = features.objective(number)
             make = partial(LucidWidget, self.model, objective, photo=self.image)
-            widget: LucidWidget = self._panel.show(objective, make)
+            widget: LucidWidget = self._panel.show(number, objective, make)
             widget.photo = self.image
-            self._publish(opened_unit=number)
         if run:
             widget.run()
         return widget
 
     def close_unit(self) -> None:
         """Close the widget that `open_unit` opened."""
-        with self._lock:
-            self._panel.clear()
-            self._publish(opened_unit=-1)
+        self._panel.close_unit()
 
     @property
     def opened(self) -> LucidWidget | None:
@@ -243,6 +240,10 @@ class Explorer(LucidBase, ExplorerTraits):
             "upload": self._upload,
             "again": self._ask,
         }
+
+    def _objective_of(self, unit: int) -> Any:
+        features = self._features
+        return None if features is None or unit >= features.count else features.objective(unit)
 
     def _upload(self, name: str, upload: str, part: int, parts: int, data: str) -> None:
         """Take one chunk of an image file."""
@@ -384,7 +385,8 @@ class Explorer(LucidBase, ExplorerTraits):
         self._kept.move_to_end(features.key)
         while len(self._kept) > MOST_KEPT:
             self._kept.popitem(last=False)
-        self._live.replace(self._kept[features.key], _board_of=features.kind, opened_unit=-1)
+        self._live.replace(self._kept[features.key], _board_of=features.kind)
+        self._panel.follow()
 
     def _frames_for(self, cells: Cells) -> Iterable[Frame]:
         """The stream that fills the cells. Called on the worker."""

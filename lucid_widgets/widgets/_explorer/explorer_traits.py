@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from typing import Any, get_args
 
-import traitlets
-
 from lucid_widgets.attribution import Method
 from lucid_widgets.attribution.groups import GROUPS
 from lucid_widgets.runner import Status
 from lucid_widgets.widgets._core.background import error_trait, remaining_trait, status_trait
-from lucid_widgets.widgets._core.traits import Choice, Data, Flag, Record, Records, Text, Whole
+from lucid_widgets.widgets._core.traits import Choice, Data, Record, Records, Text, Whole
 from lucid_widgets.widgets._explorer.picture import PictureTrait
+from lucid_widgets.widgets._grid.detail_panel import OpenedTraits
 
 VIEWS = ("fires", "sees", "class", "groups")
 MOST_GROUPS = 12
@@ -21,7 +20,7 @@ ASKED = ("image", "layer", "position", "pins", "classes", "view", "method", "gro
 """The traits that a user, the page and linked widgets may change."""
 
 
-class ExplorerTraits(traitlets.HasTraits):
+class ExplorerTraits(OpenedTraits):
     """Traits of `ImageExplorer` and of its parts that are widgets of their own."""
 
     # What is asked.
@@ -85,8 +84,6 @@ class ExplorerTraits(traitlets.HasTraits):
     remaining: float | None = remaining_trait()
     error: dict[str, str] = error_trait()
     made: int = Whole(0, output=True, help="Number of feature images of this layer that are finished.")
-    opened_unit: int = Whole(-1, min=-1, output=True, help="The channel that is open in a LucidWidget; -1 for none.")
-    _has_slot: bool = Flag(False, output=True, help="Whether a notebook or a layout has asked for `slot`.")
     _estimate: dict[str, Any] = Record(output=True, help="Always empty: an explorer makes only what is looked at.")
     _board: int = Whole(0, output=True, help="Id of the cells. Images that name another id belong to earlier cells.")
     _board_of: str = Text("", output=True, help='What each cell shows: "channels", "groups" or "positions" of a layer.')

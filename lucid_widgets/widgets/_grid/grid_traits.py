@@ -21,6 +21,7 @@ from lucid_widgets.widgets._core.traits import (
     Whole,
 )
 from lucid_widgets.widgets._evidence.evidence_traits import IndexTraits
+from lucid_widgets.widgets._grid.detail_panel import OpenedTraits
 
 IMAGE_SIZE_MAX = 512
 
@@ -29,7 +30,7 @@ KINDS = ("channel", "neuron")
 ORDERS = ("channel", *FIGURES)
 
 
-class GridTraits(ClassTraits, IndexTraits):
+class GridTraits(ClassTraits, IndexTraits, OpenedTraits):
     """The traits of `FeatureGrid`."""
 
     status: Status = status_trait()
@@ -63,8 +64,6 @@ class GridTraits(ClassTraits, IndexTraits):
     seed: int = Whole(0, min=0, max=MAX_SEED, help="Seed of all random numbers.")
     made: int = Whole(0, output=True, help="Number of cells that need no more work.")
     units: list[int] = Records(output=True, help="The channels (or neurons) that are shown, in order.")
-    opened_unit: int = Whole(-1, min=-1, output=True, help="The channel that is open in a LucidWidget; -1 for none.")
-    _has_slot: bool = Flag(False, output=True, help="Whether a notebook or a layout has asked for `slot`.")
     _estimate: dict[str, Any] = Record(
         output=True, help="What the grid asks about before it begins: number of `images`, and `seconds` that they take."
     )

@@ -74,6 +74,16 @@ class TestOpening:
         assert grid.open_unit(6, run=False) is widget
         assert (widget.channel, widget.image_size) == (6, 32)
 
+    def test_follows_the_unit_that_is_chosen_in_the_open_widget(self, make: Make) -> None:
+        grid, page = make()
+        widget = grid.open_unit(5, run=False)
+        widget.channel = 7
+        page.until(lambda: page.state["opened_unit"] == 7)
+        grid.layer = "early"
+        assert (page.state["opened_unit"], page.state["_opened_name"]) == (-1, "late:7")
+        grid.close_unit()
+        assert (page.state["opened_unit"], page.state["_opened_name"]) == (-1, "")
+
     def test_closed_player_is_garbage_collected(self, make: Make, pages: list[Page]) -> None:
         grid, page = make()
         widget = grid.open_unit(5, run=False)

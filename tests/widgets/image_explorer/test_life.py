@@ -2,17 +2,29 @@
 
 from __future__ import annotations
 
+import time
+from collections.abc import Callable
+
 import numpy as np
 import pytest
 import traitlets
 from pages import Page
 from widgets.image_explorer.small import answered, explorer, network, picture
 
+from lucid_widgets import objectives
 from lucid_widgets.errors import ArgumentError
 from lucid_widgets.widgets import SemanticDictionary, SpatialAttribution
 from lucid_widgets.widgets._grid.cells import CellState
 
 pytestmark = pytest.mark.slow
+
+
+def until(condition: Callable[[], object]) -> None:
+    """Wait until something is true."""
+    end = time.monotonic() + 120
+    while not condition():
+        assert time.monotonic() < end
+        time.sleep(0.01)
 
 
 def ask(page: Page, board: int, places: list[int]) -> None:
@@ -108,6 +120,26 @@ def test_opens_a_channel(pages: list[Page]) -> None:
     assert found.open_unit(1, run=False) is widget
     found.close_unit()
     assert found.opened is None
+
+
+def test_follows_the_unit_that_is_chosen_in_the_open_widget(pages: list[Page]) -> None:
+    found = explorer()
+    widget = found.open_unit(3, run=False)
+    widget.channel = 1
+    until(lambda: found.opened_unit == 1)
+    assert found._opened_name == ""
+    widget._run_command("open_input", {"layer": "scores", "channel": 2})
+    widget.stop()
+    until(lambda: found._opened_name == "scores:2")
+    assert found.opened_unit == -1
+    found.layer = "scores"
+    answered(found)
+    assert (found.opened_unit, found._opened_name) == (2, "")
+    widget.objective = objectives.channel("parts", 0) + objectives.channel("parts", 1)
+    until(lambda: found._opened_name)
+    assert found._opened_name == widget.expression
+    found.close_unit()
+    assert (found.opened_unit, found._opened_name) == (-1, "")
 
 
 @pytest.mark.parametrize("name", ["panda and fox"])

@@ -39,6 +39,7 @@ export const EXPLORER_TRAITS = [
   "groups",
   "units",
   "opened_unit",
+  "_opened_name",
   "_has_slot",
   "_stops",
   "_samples",
@@ -195,7 +196,8 @@ export function createExplorerView(context) {
       left.hidden = left.firstElementChild === null || !["image", "layer", "classes"].some((piece) => pieces.has(piece));
       tabs.el.hidden = !pieces.has("views");
       right.hidden = !["views", "fires", "sees", "class", "groups"].some((piece) => pieces.has(piece));
-      footer.hidden = !pieces.has("code") && !(state.opened_unit >= 0);
+      opened.hidden = !(state.opened_unit >= 0) && !state._opened_name;
+      footer.hidden = !pieces.has("code") && Boolean(opened.hidden);
       code.el.hidden = save.el.hidden = !pieces.has("code");
       source.show(state);
       slider.show(state);
@@ -208,8 +210,8 @@ export function createExplorerView(context) {
       failed.show(problemOf() ? null : error);
       refused.show(session.refusal);
       busy.update();
-      opened.hidden = !(state.opened_unit >= 0);
-      const name = state._board_of === "groups" ? explorerText.groupName(state.opened_unit) : `${state.layer}:${state.opened_unit}`;
+      const shown = state._board_of === "groups" ? explorerText.groupName(state.opened_unit) : `${state.layer}:${state.opened_unit}`;
+      const name = state._opened_name || shown;
       setText(openedName, state._has_slot ? explorerText.opened(name) : explorerText.openedUnseen(name));
       draw();
     },

@@ -43,6 +43,7 @@ export const GRID_TRAITS = [
   "_store",
   "labels",
   "opened_unit",
+  "_opened_name",
   "_has_slot",
   "_class_rows",
   "_classes",
@@ -230,8 +231,8 @@ export function createGridView(context) {
       setText(/** @type {Element} */ (chip.lastElementChild), status === "queued" ? text.queued.title : gridText.loading);
       busyNotice.update();
       save.update();
-      opened.hidden = !(state.opened_unit >= 0);
-      const name = gridText.name(state.kind, state.opened_unit, state.labels?.[state.opened_unit] ?? "");
+      opened.hidden = !(state.opened_unit >= 0) && !state._opened_name;
+      const name = state._opened_name || gridText.name(state.kind, state.opened_unit, state.labels?.[state.opened_unit] ?? "");
       setText(openedName, state._has_slot ? gridText.opened(name) : gridText.openedUnseen(name));
       if (before !== null && status !== before && (ACTIVE.has(before) !== ACTIVE.has(status) || status === "running")) {
         const { images, seconds } = state._estimate ?? {};
