@@ -34,7 +34,7 @@ class OpenedTraits(traitlets.HasTraits):
 class DetailPanel(Part):
     """Holds one `LucidWidget` at a time, in a box that works in every host and every layout.
 
-    The box, and the column of owner and box, are made when they are first needed. `opened_unit` follows the open widget,
+    The box, and the column of owner and box, are made when first needed. `opened_unit` follows the open widget,
     in which a user may choose another unit.
 
     Args:
