@@ -5,17 +5,16 @@ from __future__ import annotations
 import hashlib
 import os
 import signal
-import subprocess
-import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
 from evidence.networks import LAYERS, images, labels, whole_network
-from needs import ROOT, TESTS
+from forks import Forks, lines, until
+from needs import TESTS
 
 from lucid_widgets.errors import ArgumentError, MissingFileError
 from lucid_widgets.evidence import ActivationIndex
@@ -29,39 +28,15 @@ class Passes:
     """Starts processes that make an index."""
 
     def __init__(self, folder: Path) -> None:
-        environment = os.environ | {"PYTHONPATH": f"{ROOT}:{TESTS}", "TF_CPP_MIN_LOG_LEVEL": "3"}
-        command = [sys.executable, str(TESTS / "evidence" / "forked_passes.py")]
-        self.process = subprocess.Popen(
-            command,
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.DEVNULL,
-            text=True,
-            env=environment,
-        )
+        self.forks = Forks(TESTS / "evidence" / "forked_passes.py")
         self._folder = folder
         self._count = 0
 
     def start(self, path: Path, pause: float, most: int = 1000) -> tuple[int, Path]:
         """Start one, which waits after so many batches. Return its id and the file that gets a line per batch."""
-        assert self.process.stdin is not None
-        assert self.process.stdout is not None
         self._count += 1
         log = self._folder / f"log{self._count}"
-        self.process.stdin.write(f"{path} {log} {pause} {most}\n")
-        self.process.stdin.flush()
-        return int(self.process.stdout.readline()), log
-
-
-def lines(log: Path) -> int:
-    return len(log.read_text().splitlines()) if log.exists() else 0
-
-
-def until(condition: Callable[[], bool]) -> None:
-    end = time.monotonic() + 120
-    while not condition():
-        assert time.monotonic() < end
-        time.sleep(0.005)
+        return self.forks.start(path, log, pause, most), log
 
 
 def is_gone(process: int) -> bool:
@@ -76,7 +51,7 @@ def is_gone(process: int) -> bool:
 def passes(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Passes]:
     made = Passes(tmp_path_factory.mktemp("logs"))
     yield made
-    made.process.communicate()
+    made.forks.close()
 
 
 def build(path: Any, **settings: Any) -> ActivationIndex:

@@ -4,16 +4,15 @@ from __future__ import annotations
 
 import os
 import signal
-import subprocess
-import sys
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import numpy as np
 import pytest
+from forks import Forks, lines, until
 from microscope.forked_runs import SETTINGS
-from needs import ROOT, TESTS
+from needs import TESTS
 
 from lucid_widgets import Microscope
 from lucid_widgets.microscope.store import Store
@@ -27,39 +26,13 @@ TASKS = 14
 @pytest.fixture(scope="module")
 def start() -> Iterator[Callable[..., int]]:
     """A function that starts a run in a separate process, and returns the id of the process."""
-    environment = os.environ | {"PYTHONPATH": f"{ROOT}:{TESTS}", "TF_CPP_MIN_LOG_LEVEL": "3"}
-    process = subprocess.Popen(
-        [sys.executable, str(TESTS / "microscope" / "forked_runs.py")],
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.DEVNULL,
-        text=True,
-        env=environment,
-    )
-    assert process.stdin is not None
-    assert process.stdout is not None
-    requests, answers = process.stdin, process.stdout
+    forks = Forks(TESTS / "microscope" / "forked_runs.py")
 
     def begin(store: Path, log: Path, most: int = TASKS + 1) -> int:
-        requests.write(f"{store} {log} {most}\n")
-        requests.flush()
-        return int(answers.readline())
+        return forks.start(store, log, most)
 
     yield begin
-    requests.close()
-    process.wait(240)
-    answers.close()
-
-
-def lines(log: Path) -> int:
-    return len(log.read_text().splitlines()) if log.exists() else 0
-
-
-def until(condition: Callable[[], bool]) -> None:
-    end = time.monotonic() + 120
-    while not condition():
-        assert time.monotonic() < end
-        time.sleep(0.005)
+    forks.close()
 
 
 def tree(folder: Path) -> dict[str, bytes]:
