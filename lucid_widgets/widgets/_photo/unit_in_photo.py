@@ -9,16 +9,15 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from lucid_widgets.frames import Frame
-from lucid_widgets.runner import Runner
 from lucid_widgets.widgets._canvas.live_run import LiveRun
-from lucid_widgets.widgets._core.background import one_turn, weakly
+from lucid_widgets.widgets._core.background import weakly
 from lucid_widgets.widgets._core.commands import Command, error_report
-from lucid_widgets.widgets._core.part import Part
 from lucid_widgets.widgets._core.uploads import Uploads
 from lucid_widgets.widgets._evidence.own_value import OwnValue
 from lucid_widgets.widgets._explorer.findings import Findings
 from lucid_widgets.widgets._explorer.packing import packed
 from lucid_widgets.widgets._explorer.picture import Picture, as_picture, sample_names
+from lucid_widgets.widgets._unit.unit_follower import UnitFollower
 from lucid_widgets.widgets._workbench.model_run import ModelRun
 from lucid_widgets.widgets._workbench.start_image import StartImage
 
@@ -40,8 +39,8 @@ class _Question:
         return (self.findings, self.layer, self.channel) == (findings, layer, channel)
 
 
-class UnitInPhoto(Part):
-    """Follows the unit and the image while the page shows them, and computes nothing else.
+class UnitInPhoto(UnitFollower):
+    """Finds where the unit fires in the image, while the page shows it.
 
     A layer costs one forward pass; further channels of it cost none.
 
@@ -51,23 +50,15 @@ class UnitInPhoto(Part):
         run: Makes the frames of the run.
     """
 
-    widget: LucidWidget
-
     def __init__(self, widget: LucidWidget, *, live: LiveRun, run: ModelRun) -> None:
-        super().__init__(widget)
-        self._live, self._run = live, run
+        super().__init__(widget, live, run, ["layer", "channel", "photo", "show_photo", "model_name"])
         self._uploads = Uploads()
         self._fitted_for: Any = None
         self._photo: Picture | None = None
         self._findings: Findings | None = None
-        self._question: _Question | None = None
-        self._runner = Runner(None, weakly(self._ended))
-        compare, follow = weakly(self._compare), weakly(self._follow)
-        self._own = OwnValue(live, run, compare)
+        self._own = OwnValue(live, run, weakly(self._compare))
         run.on_frame.append(self.note)
-        live.on_want.append(follow)
         widget._publish(_photo_samples=sample_names())
-        widget.observe(lambda change: follow(), ["layer", "channel", "photo", "show_photo", "model_name"])
 
     def commands(self) -> Mapping[str, Command]:
         return {"upload_photo": self._upload, "retry_photo": self._retry}
@@ -75,9 +66,6 @@ class UnitInPhoto(Part):
     def settle(self) -> None:
         if self._question is not None and not self._live.runner.in_motion:
             self._compare()
-
-    def close(self) -> None:
-        self._runner.close()
 
     def note(self, _: Frame) -> None:
         """Compare with the newest image soon if its turn has come. Called on the worker, with the lock."""
@@ -89,11 +77,6 @@ class UnitInPhoto(Part):
         file = self._uploads.add(upload, part, parts, data)
         if file is not None:
             self.widget._change({"photo": StartImage.of_bytes(file, str(name)[:200])})
-
-    def _retry(self) -> None:
-        with self.lock:
-            self._question = None
-            self._follow()
 
     # Needs the lock, which observers hold.
 
@@ -112,12 +95,9 @@ class UnitInPhoto(Part):
         if self._question is not None and self._question.is_about(self._findings, layer, channel):
             return
         assert self._findings is not None
-        self._question = question = _Question(self._findings, layer, channel)
         if widget._fires.get("state") != "ready":
             widget._publish(_fires={"state": "waiting"})
-        # A function that does not keep the widget alive, because the worker holds on to the stream.
-        answer = weakly(self._answer)
-        self._runner.start(lambda: one_turn(answer, question))
+        self._ask(_Question(self._findings, layer, channel))
 
     def _fit(self) -> bool:
         """Make the image fit the network. Returns whether there is one, and it was the newest already."""
@@ -138,11 +118,8 @@ class UnitInPhoto(Part):
             widget._publish(_photo_name=photo.name)
         return True
 
-    def _ended(self) -> None:
-        with self.lock:
-            error = self._runner.exception
-            if error is not None and self._question is not None and not self.widget._closed:
-                self.widget._publish(_fires={"state": "failed", **error_report(error)}, **_NO_UNIT)
+    def _show_error(self, report: dict[str, Any]) -> None:
+        self.widget._publish(_fires=report, **_NO_UNIT)
 
     # On the worker, without the lock.
 

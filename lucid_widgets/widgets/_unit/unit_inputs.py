@@ -15,11 +15,11 @@ from lucid_widgets.misc.io.serialize_array import encode_jpeg
 from lucid_widgets.modelzoo.vision_models import Model
 from lucid_widgets.runner import Runner
 from lucid_widgets.widgets._canvas.live_run import LiveRun
-from lucid_widgets.widgets._core.background import one_turn, weakly
+from lucid_widgets.widgets._core.background import weakly
 from lucid_widgets.widgets._core.commands import Command, error_report
-from lucid_widgets.widgets._core.part import Part
 from lucid_widgets.widgets._grid.cells import Cells, CellState
 from lucid_widgets.widgets._unit.strongest import StrongestInputs, strongest_inputs
+from lucid_widgets.widgets._unit.unit_follower import UnitFollower
 from lucid_widgets.widgets._workbench.model_run import ModelRun
 
 if TYPE_CHECKING:
@@ -43,8 +43,8 @@ class _Question:
     wanted: str
 
 
-class UnitInputs(Part):
-    """Follows the unit while the page shows its inputs, and computes nothing else.
+class UnitInputs(UnitFollower):
+    """Finds the inputs of the unit, while the page shows them.
 
     The weights come first. Then the images are made, in turns with the run of the widget, and shared with those of
     `FeatureGrid` and `ImageExplorer` through the cache.
@@ -55,26 +55,18 @@ class UnitInputs(Part):
         run: Makes the frames of the run.
     """
 
-    widget: LucidWidget
-
     def __init__(self, widget: LucidWidget, *, live: LiveRun, run: ModelRun) -> None:
-        super().__init__(widget)
-        self._live, self._run = live, run
+        super().__init__(widget, live, run, ["layer", "channel", "show_inputs", "inputs_from", "model_name"])
         self._cache = ImageCache()
-        self._question: _Question | None = None
         self._cells: Cells | None = None
         self._drawn_at = float("-inf")
-        self._runner = Runner(None, weakly(self._ended))
         self._images = Runner(weakly(self._made_some), weakly(self._draw))
-        follow = weakly(self._follow)
-        live.on_want.append(follow)
-        widget.observe(lambda change: follow(), ["layer", "channel", "show_inputs", "inputs_from", "model_name"])
 
     def commands(self) -> Mapping[str, Command]:
         return {"open_input": self._open, "retry_inputs": self._retry}
 
     def close(self) -> None:
-        self._runner.close()
+        super().close()
         self._images.close()
 
     def _open(self, layer: str, channel: int) -> None:
@@ -83,11 +75,6 @@ class UnitInputs(Part):
             self.widget._change({"layer": layer, "channel": channel, "inputs_from": ""}, start=False)
             self._live.reset()
             self._live.run()
-
-    def _retry(self) -> None:
-        with self.lock:
-            self._question = None
-            self._follow()
 
     # Needs the lock, which observers hold.
 
@@ -104,23 +91,17 @@ class UnitInputs(Part):
         if question == self._question:
             return
         self._end()
-        self._question = question
         if widget._inputs.get("state") != "ready":
             widget._publish(_inputs={"state": "waiting"}, **_NO_IMAGES)
-        # A function that does not keep the widget alive, because the worker holds on to the stream.
-        answer = weakly(self._answer)
-        self._runner.start(lambda: one_turn(answer, question))
+        self._ask(question)
 
     def _end(self) -> None:
         self._question = self._cells = None
         self._runner.stop()
         self._images.stop()
 
-    def _ended(self) -> None:
-        with self.lock:
-            error = self._runner.exception
-            if error is not None and self._question is not None and not self.widget._closed:
-                self.widget._publish(_inputs={"state": "failed", **error_report(error)}, **_NO_IMAGES)
+    def _show_error(self, report: dict[str, Any]) -> None:
+        self.widget._publish(_inputs=report, **_NO_IMAGES)
 
     # On the worker, without the lock.
 
