@@ -34,11 +34,12 @@ class Records:
         self._folder = folder
         # What was read before, by the names of the files.
         self._known: _Known = {}
+        self._together: dict[str, FileMark] = {}
 
     def again(self) -> Records:
         """Return the same records, which read only the files that have changed since."""
         other = Records(self._folder)
-        other._known = dict(self._known)
+        other._known, other._together = dict(self._known), dict(self._together)
         return other
 
     def write(self, layer: str, place: int, chunk: int, record: Mapping[str, Any]) -> None:
@@ -95,7 +96,9 @@ class Records:
         """The records of the layers of which one is not known yet."""
         missing = [name for name in listed if name not in known and _ONE.fullmatch(name.rpartition("/")[2])]
         folders = sorted({name.rpartition("/")[0] for name in missing})
-        wanted = [f"{folder}/{_TOGETHER}" for folder in folders if f"{folder}/{_TOGETHER}" in listed]
+        places = [f"{folder}/{_TOGETHER}" for folder in folders]
+        wanted = [place for place in places if place in listed and self._together.get(place) != listed[place]]
+        self._together |= {place: listed[place] for place in wanted}
         found: _Known = {}
         for place, data in self._folder.read_all(wanted).items():
             with contextlib.suppress(ArgumentError):
