@@ -139,9 +139,9 @@ class Folder:
         places = {f"{start.rstrip('/')}/{name}": name for name in names}
         if not places:
             return {}
-        found = files.cat(list(places), on_error="omit")
+        found: Any = files.cat(list(places), on_error="omit")
         # One path gives bytes in place of a dict.
-        contents = found if isinstance(found, dict) else dict.fromkeys(places, found)
+        contents: dict[str, bytes] = found if isinstance(found, dict) else {place: found for place in places}
         return {places[place]: contents[place] for place in places if place in contents}
 
     def zarr_store(self, name: str, *, read_only: bool = False) -> Any:
