@@ -133,15 +133,15 @@ class Folder:
     def read_all(self, names: Iterable[str]) -> dict[str, bytes]:
         """Return the contents of files, at the same time if they are on a server. Missing files are left out."""
         if not self.is_remote:
-            contents = {name: self.read(name) for name in names}
-            return {name: content for name, content in contents.items() if content is not None}
+            read = ((name, self.read(name)) for name in names)
+            return {name: content for name, content in read if content is not None}
         files, start = self._files("")
         places = {f"{start.rstrip('/')}/{name}": name for name in names}
         if not places:
             return {}
         found: Any = files.cat(list(places), on_error="omit")
         # One path gives bytes in place of a dict.
-        contents: dict[str, bytes] = found if isinstance(found, dict) else {place: found for place in places}
+        contents = found if isinstance(found, dict) else dict.fromkeys(places, found)
         return {places[place]: contents[place] for place in places if place in contents}
 
     def zarr_store(self, name: str, *, read_only: bool = False) -> Any:
