@@ -14,6 +14,7 @@ import "./styles/workbench/workbench.css";
 import "./styles/evidence/evidence.css";
 import "./styles/grid/grid.css";
 import "./styles/grid/real_cells.css";
+import "./styles/grid/stored.css";
 
 /** Feature images of all channels of a layer. Front end of `FeatureGrid` in Python. */
 export default defineWidget({ traits: GRID_TRAITS, view: createGridView, cellImages: createCellImages });
