@@ -22,6 +22,9 @@ PYTEST_ARGS ?=
 # Folder of the ImageNet networks, used by tests and benchmarks if it exists: see docs/guide/own-model.md.
 export LUCID_WIDGETS_MODEL_DIR ?= $(abspath ../shared/models)
 
+# Without compiled modules on the disk, each of the processes that run tests would compile all of them.
+export PYTHONDONTWRITEBYTECODE =
+
 .PHONY: lab quick test docs fuzz hosts floors bench build clean setup
 
 # The notebooks show images of docs/, so the root of the server is this folder.

@@ -12,7 +12,7 @@ import pytest
 from hypothesis import HealthCheck, settings
 from needs import TESTS, chromium, missing, models_folder
 from playwright.sync_api import Browser, expect, sync_playwright
-from warm.kernels import KERNEL, warm_kernels
+from warm.processes import KERNEL, ForkServer, write_kernel
 from xdist.scheduler import LoadFileScheduling
 
 # Deterministic by default, so that a failure is caused by the change under test. `--hypothesis-profile=large` searches.
@@ -56,6 +56,26 @@ LONGEST = (
     "tests/modelzoo/emojivit/",
     "tests/optvis/speed/",
 )
+
+
+# The beginning of a command that starts a warm process: for scripts, and for kernels.
+WARM = pytest.StashKey[list[list[str]]]()
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Start the processes that warm ones are forked from, once for all processes that run tests."""
+    if hasattr(config, "workerinput"):
+        config.stash[WARM] = config.workerinput["warm"]
+        return
+    # The package takes a process that has imported ipykernel for a notebook.
+    servers = ForkServer(), ForkServer("ipykernel.kernelapp")
+    config.stash[WARM] = [server.python for server in servers]
+    for server in servers:
+        config.add_cleanup(server.close)
+
+
+def pytest_configure_node(node: Any) -> None:
+    node.workerinput["warm"] = node.config.stash[WARM]
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -113,14 +133,18 @@ def models_dir() -> Path:
 
 
 @pytest.fixture(scope="session")
-def warm_kernel(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+def warm_python(request: pytest.FixtureRequest) -> list[str]:
+    """What replaces `sys.executable` in a command, so that TensorFlow and this package are imported already."""
+    return list(request.config.stash[WARM][0])
+
+
+@pytest.fixture(scope="session")
+def warm_kernel(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """Name of a kernel that starts fast, because TensorFlow and this package are imported already."""
-    with (
-        warm_kernels(tmp_path_factory.mktemp("kernels")) as variables,
-        pytest.MonkeyPatch.context() as patch,
-    ):
-        for name, value in variables.items():
-            patch.setenv(name, value)
+    folder = tmp_path_factory.mktemp("kernels")
+    write_kernel(folder, request.config.stash[WARM][1])
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("JUPYTER_PATH", str(folder))
         yield KERNEL
 
 

@@ -1,6 +1,6 @@
 """Processes forked from one that has imported TensorFlow, for tests that kill them.
 
-A script calls `serve` with what a process does. TensorFlow is imported once, and does nothing before the forks.
+A script calls `serve` with what a process does. TensorFlow does nothing before the forks.
 """
 
 from __future__ import annotations
@@ -20,12 +20,13 @@ class Forks:
     """Runs a script that calls `serve`.
 
     Args:
+        python: The fixture `warm_python`.
         script: The script.
     """
 
-    def __init__(self, script: Path) -> None:
+    def __init__(self, python: list[str], script: Path) -> None:
         self.process = subprocess.Popen(
-            [sys.executable, str(script)],
+            [*python, str(script)],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,

@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import re
 import subprocess
-import sys
 from pathlib import Path
 
 import numpy as np
@@ -21,12 +20,12 @@ COMPARED = {"concepts/transforms.md": "transforms.webp"}
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(1200)]
 
 
-def run(*arguments: str, **variables: str) -> str:
+def run(python: list[str], *arguments: str, **variables: str) -> str:
     # As on a reader's machine, where nothing is set.
     inherited = {name: value for name, value in os.environ.items() if name != "TF_CPP_MIN_LOG_LEVEL"}
     environment = {**inherited, "MPLBACKEND": "agg", **variables}
     done = subprocess.run(
-        [sys.executable, *arguments],
+        [*python, *arguments],
         cwd=ROOT,
         env=environment,
         capture_output=True,
@@ -39,12 +38,12 @@ def run(*arguments: str, **variables: str) -> str:
 
 
 @pytest.fixture(scope="module")
-def outputs(tmp_path_factory: pytest.TempPathFactory) -> dict[str, tuple[int, str]]:
+def outputs(tmp_path_factory: pytest.TempPathFactory, warm_python: list[str]) -> dict[str, tuple[int, str]]:
     """Exit status and output of each page."""
     names = [str(page.relative_to(ROOT)) for page in PAGES]
     path = os.pathsep.join(map(str, (ROOT, DOCS, ROOT / "tests")))
     cache = tmp_path_factory.mktemp("cache")
-    printed = run("tests/docs/run_pages.py", *names, LUCID_WIDGETS_CACHE=str(cache), PYTHONPATH=path)
+    printed = run(warm_python, "tests/docs/run_pages.py", *names, LUCID_WIDGETS_CACHE=str(cache), PYTHONPATH=path)
     parts = re.split(r"^-- end of (\S+) (\d+)$", printed, flags=re.MULTILINE)
     return {name: (int(status), text) for text, name, status in zip(parts[::3], parts[1::3], parts[2::3], strict=False)}
 
@@ -60,8 +59,8 @@ def test_runs_all_blocks(page: str, outputs: dict[str, tuple[int, str]], capsys:
 
 
 @pytest.mark.parametrize("page", COMPARED)
-def test_makes_the_committed_image_again(page: str, tmp_path: Path) -> None:
-    run("docs/make_images.py", "--out", str(tmp_path), str(DOCS / page))
+def test_makes_the_committed_image_again(page: str, tmp_path: Path, warm_python: list[str]) -> None:
+    run(warm_python, "docs/make_images.py", "--out", str(tmp_path), str(DOCS / page))
     name = COMPARED[page]
     made, committed = (
         np.asarray(Image.open(folder / "images" / name).convert("RGB"), np.float32) / 255 for folder in (tmp_path, DOCS)

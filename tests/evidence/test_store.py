@@ -27,8 +27,8 @@ pytestmark = pytest.mark.slow
 class Passes:
     """Starts processes that make an index."""
 
-    def __init__(self, folder: Path) -> None:
-        self.forks = Forks(TESTS / "evidence" / "forked_passes.py")
+    def __init__(self, python: list[str], folder: Path) -> None:
+        self.forks = Forks(python, TESTS / "evidence" / "forked_passes.py")
         self._folder = folder
         self._count = 0
 
@@ -48,8 +48,8 @@ def is_gone(process: int) -> bool:
 
 
 @pytest.fixture(scope="module")
-def passes(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Passes]:
-    made = Passes(tmp_path_factory.mktemp("logs"))
+def passes(tmp_path_factory: pytest.TempPathFactory, warm_python: list[str]) -> Iterator[Passes]:
+    made = Passes(warm_python, tmp_path_factory.mktemp("logs"))
     yield made
     made.forks.close()
 

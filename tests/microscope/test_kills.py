@@ -24,9 +24,9 @@ TASKS = 14
 
 
 @pytest.fixture(scope="module")
-def start() -> Iterator[Callable[..., int]]:
+def start(warm_python: list[str]) -> Iterator[Callable[..., int]]:
     """A function that starts a run in a separate process, and returns the id of the process."""
-    forks = Forks(TESTS / "microscope" / "forked_runs.py")
+    forks = Forks(warm_python, TESTS / "microscope" / "forked_runs.py")
 
     def begin(store: Path, log: Path, most: int = TASKS + 1) -> int:
         return forks.start(store, log, most)

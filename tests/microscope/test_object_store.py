@@ -43,7 +43,7 @@ def local(network: Any, tmp_path_factory: pytest.TempPathFactory) -> Microscope:
 
 
 @pytest.fixture
-def client(files: Any, tmp_path: Path) -> Iterator[Any]:
+def client(files: Any, tmp_path: Path, warm_python: list[str]) -> Iterator[Any]:
     """A client of a scheduler and a worker, which run in two other processes."""
     address = tmp_path / "scheduler.json"
     search = [str(ROOT), str(TESTS), os.environ.get("PYTHONPATH", "")]
@@ -51,13 +51,11 @@ def client(files: Any, tmp_path: Path) -> Iterator[Any]:
     common = ["--scheduler-file", str(address), "--no-dashboard"]
     where = ["--host", "127.0.0.1"]
     commands = [
-        ["distributed.cli.dask_scheduler", *common, *where, "--port", "0"],
-        ["distributed.cli.dask_worker", *common, *where, "--nthreads", "1", "--no-nanny"],
+        [sys.executable, "-m", "distributed.cli.dask_scheduler", *common, *where, "--port", "0"],
+        [*warm_python, "-m", "distributed.cli.dask_worker", *common, *where, "--nthreads", "1", "--no-nanny"],
     ]
     processes = [
-        subprocess.Popen(
-            [sys.executable, "-m", *command], env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
-        )
+        subprocess.Popen(command, env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
         for command in commands
     ]
     try:

@@ -1,6 +1,9 @@
-"""What Jupyter starts as the kernel "warm": asks for a forked kernel, and stands for it until one of them ends.
+"""Stands for a process that is forked with TensorFlow imported, until one of them ends.
 
-Passes signals on to the kernel. Imports nothing that takes long.
+    python -S launch.py ADDRESS -c CODE        (or -m MODULE, or a file, with their arguments)
+
+The process has the input, output, environment and folder of this one. Signals are passed on to it. Imports nothing that
+takes long.
 """
 
 from __future__ import annotations
@@ -11,43 +14,31 @@ import select
 import signal
 import socket
 import sys
-import time
 from types import FrameType
 
-SECONDS_TO_IMPORT = 120
 
-
-def connected(address: str) -> socket.socket:
-    """A connection to the process that forks, which may still be importing TensorFlow."""
-    deadline = time.monotonic() + SECONDS_TO_IMPORT
-    while True:
-        connection = socket.socket(socket.AF_UNIX)
-        try:
-            connection.connect(address)
-            return connection
-        except OSError:
-            connection.close()
-            if time.monotonic() > deadline:
-                raise
-            time.sleep(0.05)
-
-
-def main() -> None:
+def main() -> int:
     parent = os.getppid()
-    address, connection_file = sys.argv[1:]
-    connection = connected(address)
-    request = {"connection_file": connection_file, "environment": dict(os.environ), "folder": os.getcwd()}
+    address, *arguments = sys.argv[1:]
+    connection = socket.socket(socket.AF_UNIX)
+    connection.connect(address)
+    socket.send_fds(connection, [b"\n"], [0, 1, 2])
+    request = {"arguments": arguments, "environment": dict(os.environ), "folder": os.getcwd()}
     connection.sendall(json.dumps(request).encode() + b"\n")
-    kernel = int(connection.makefile().readline())
+    answers = connection.makefile()
+    process = int(answers.readline())
 
     def pass_on(number: int, _: FrameType | None) -> None:
-        os.kill(kernel, number)
+        os.kill(process, number)
 
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, pass_on)
-    while not select.select([connection], [], [], 1)[0] and os.getppid() == parent:
-        pass  # closing the connection, at the end of this process, ends the kernel
+    while not select.select([connection], [], [], 1)[0]:
+        if os.getppid() != parent:
+            return 1  # closing the connection ends the process
+    status = int(answers.readline() or 1)
+    return status if status >= 0 else 128 - status  # as shells do for a signal
 
 
 if __name__ == "__main__":
-    main()
+    sys.exit(main())

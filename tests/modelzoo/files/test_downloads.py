@@ -7,7 +7,6 @@ import hashlib
 import io
 import pickle
 import subprocess
-import sys
 import threading
 import zipfile
 from collections.abc import Iterator
@@ -179,14 +178,14 @@ def test_rejects_member_with_another_checksum(server: Server, cache: Path) -> No
     assert files(cache) == {"net.zip"}
 
 
-def test_several_processes_may_download_at_once(server: Server, cache: Path) -> None:
+def test_several_processes_may_download_at_once(server: Server, cache: Path, warm_python: list[str]) -> None:
     wanted = archive(server)
     script = (
         "from lucid_widgets.modelzoo.files.downloads import Archive, fetch\n"
         f"print((fetch({wanted!r}, 'Net') / 'labels.txt').read_text())"
     )
     running = [
-        subprocess.Popen([sys.executable, "-c", script], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+        subprocess.Popen([*warm_python, "-c", script], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
         for _ in range(2)
     ]
     for process in running:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import subprocess
-import sys
 from typing import Any
 
 import keras
@@ -33,13 +32,13 @@ def test_rebuilt_network_has_the_same_fingerprint() -> None:
     assert fingerprint(from_keras(network()), "late", 16) == fingerprint(from_keras(network()), "late", 16)
 
 
-def test_another_process_computes_the_same_fingerprint() -> None:
+def test_another_process_computes_the_same_fingerprint(warm_python: list[str]) -> None:
     script = """
 from lucid_widgets.modelzoo.survey.fingerprint import fingerprint
 from lucid_widgets.modelzoo.vision_models import EmojiNet
 print(fingerprint(EmojiNet(), "mixed3a", 32))
 """
-    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, timeout=120, check=True)
+    done = subprocess.run([*warm_python, "-c", script], capture_output=True, text=True, timeout=120, check=True)
     assert done.stdout.strip() == fingerprint(EmojiNet(), "mixed3a", 32)
 
 

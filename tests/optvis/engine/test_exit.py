@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import subprocess
-import sys
 
 import pytest
 
@@ -20,8 +19,8 @@ while not any(thread.name == "compiler" for thread in threading.enumerate()):
 
 @pytest.mark.slow
 @pytest.mark.usefixtures("fast_plan")
-def test_the_interpreter_ends_cleanly_while_a_thread_compiles() -> None:
+def test_the_interpreter_ends_cleanly_while_a_thread_compiles(warm_python: list[str]) -> None:
     # A thread that is still inside TensorFlow when the interpreter has ended aborts the process.
-    done = subprocess.run([sys.executable, "-c", LEAVE_WHILE_COMPILING], capture_output=True, text=True, check=False)
+    done = subprocess.run([*warm_python, "-c", LEAVE_WHILE_COMPILING], capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
     assert "FATAL" not in done.stderr

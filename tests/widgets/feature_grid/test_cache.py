@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import io
 import subprocess
-import sys
 from pathlib import Path
 from typing import Any
 
@@ -95,7 +94,7 @@ class TestCache:
         np.testing.assert_array_equal(second.images, first.images)
         assert [path.read_bytes() for path in (truncated, swapped, junk)] == kept
 
-    def test_processes_share_the_cache(self, make: Make, cache_folder: Path) -> None:
+    def test_processes_share_the_cache(self, make: Make, cache_folder: Path, warm_python: list[str]) -> None:
         """Other processes compute the same key, and never read a half-written file."""
         script = """
 import sys
@@ -114,7 +113,7 @@ for frame in frames:
     pass
 print(cells.done)
 """
-        run = [sys.executable, "-c", script, str(Path(__file__).parents[2])]
+        run = [*warm_python, "-c", script, str(Path(__file__).parents[2])]
         process = subprocess.Popen(run, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
         assert process.stdout.readline() == "0\n"  # nothing is in the cache yet, and it begins to render
         other, _ = make()
