@@ -1,7 +1,8 @@
-"""`from_clip`: models with a text encoder, and the embeddings of texts and images as vectors."""
+"""`from_clip`: models with a text encoder; embeddings of texts and images, and activations of real images."""
 
 from __future__ import annotations
 
+import hashlib
 from collections import OrderedDict
 from collections.abc import Callable, Hashable, Sequence
 from dataclasses import dataclass
@@ -17,13 +18,14 @@ from lucid_widgets.modelzoo.base.activations import nested_activations
 from lucid_widgets.modelzoo.base.model_base import ModelBase
 from lucid_widgets.modelzoo.keras.model import KerasModel
 
-__all__ = ["from_clip", "image_embedding", "text_embedding"]
+__all__ = ["from_clip", "image_embedding", "sorted_activations", "text_embedding"]
 
 # Of OpenAI's CLIP, which most others follow; for pixels in [0, 1].
 _MEAN = np.array([0.48145466, 0.4578275, 0.40821073])
 _DEVIATION = np.array([0.26862954, 0.26130258, 0.27577711])
 
 _MOST_KEPT = 32
+_IMAGES_AT_ONCE = 16
 
 
 def from_clip(
@@ -148,6 +150,35 @@ def image_embedding(model: ModelBase, layer: str, image: Any) -> FloatArray:
         return np.asarray(mean, np.float32)
 
     return _kept(model, (model.revision, layer, values.shape, values.tobytes()), computed)
+
+
+def sorted_activations(model: ModelBase, layer: str, images: FloatArray) -> FloatArray:
+    """Return the activations of each channel for images, sorted over positions and averaged over images.
+
+    Args:
+        model: The model.
+        layer: Name of the layer, or "input". Of tokens, only the patches count.
+        images: `[images, height, width, channels]` in [0, 1], of a size that the network takes.
+
+    Returns:
+        `[positions, channels]`, the smallest first.
+    """
+
+    def computed() -> FloatArray:
+        total: Any = 0.0
+        for start in range(0, len(images), _IMAGES_AT_ONCE):
+            part = images[start : start + _IMAGES_AT_ONCE]
+            with tf.init_scope():
+                found = part if layer == "input" else nested_activations(model, layer, part)
+            if found.ndim == 3 and model.token_grid is not None:
+                folded = model.token_grid.fold(found)
+                found = found if folded is None else folded
+            each = np.sort(found.reshape(len(part), -1, found.shape[-1]).astype(np.float64), axis=1)
+            total = total + each.sum(0)
+        return np.asarray(total / len(images), np.float32)
+
+    digest = hashlib.blake2b(np.ascontiguousarray(images).data, digest_size=16).digest()
+    return _kept(model, (model.revision, layer, images.shape, digest), computed)
 
 
 def _kept(model: ModelBase, key: Hashable, compute: Callable[[], FloatArray]) -> FloatArray:

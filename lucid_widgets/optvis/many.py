@@ -346,6 +346,25 @@ class Each(Objective):
         return f"Each({list(self.parts)!r})"
 
 
+class ForImage(Objective):
+    """An objective that sees a single image of the batch.
+
+    Args:
+        part: The objective.
+        image: Index of the image.
+    """
+
+    def __init__(self, part: Objective, image: int) -> None:
+        self.part, self.image = part, image
+        self.name, self.description = part.name, part.description
+
+    numbers = property(lambda self: self.part.numbers)
+    structure = property(lambda self: ("for image", self.image, self.part.structure))
+
+    def evaluate(self, T: T, numbers: Iterator[Any]) -> Any:
+        return self.part.evaluate(image_of(T, self.image), numbers)
+
+
 def each_its_own(objectives: Sequence[Objective]) -> Objective:
     """Return the objective of a batch in which each image has its own objective."""
     units = [single_channel(objective) for objective in objectives]
@@ -365,6 +384,7 @@ def _groups(wanted: Sequence[Objective]) -> list[list[int]]:
 
 __all__ = [
     "Each",
+    "ForImage",
     "batch_frames",
     "default_batch",
     "each_its_own",

@@ -87,6 +87,7 @@ class UnitFrames(Iterator[Frame]):
         seed: Any integer. Default: 0.
         transforms: Transforms that the images should be robust to. Default: `transform.default_transforms`.
         param_f: A function from the number of images to the image tensor, in place of `image_size`. Default: None.
+        optimizer: As for `iter_vis`. Default: None.
 
     `Frame.step` counts the steps of all units so far.
     """
@@ -103,13 +104,16 @@ class UnitFrames(Iterator[Frame]):
         seed: int = 0,
         transforms: Transforms = None,
         param_f: Callable[[int], Any] | None = None,
+        optimizer: Any = None,
     ) -> None:
         self._objective = objective
         self._board = board
         self._batch = batch
         self._steps = steps
         make = batch_images(model, image_size) if param_f is None else param_f
-        self._frames_of = partial(batch_frames, model, make=make, steps=steps, seed=seed, transforms=transforms)
+        self._frames_of = partial(
+            batch_frames, model, make=make, steps=steps, seed=seed, transforms=transforms, optimizer=optimizer
+        )
         self._halves: list[Sequence[int]] = []
         self._open: list[_Batch] = []
         self._current: _Batch | None = None

@@ -78,10 +78,13 @@ class FeatureGrid(LucidBase, GridTraits):
         batch: Number of images in one compiled call; default: a number that suits the model and the image size.
         param_f: A function from the number of images to the image tensor `[batch, size, size, channels]`. It replaces
             `image_size`; default: `param.image`.
+        optimizer: A Keras optimizer; default: Adam with a learning rate of 0.05. Direct ascent and MaCo need another.
+        objective_f: A function from layer and channel to what is maximized, in place of `kind`, such as
+            `lambda layer, channel: objectives.accentuate(layer, channel, "mixed3a", photo)`.
         cache: Whether images are kept on disk, in the folder `features` of the cache folder, which the environment
             variable `LUCID_WIDGETS_CACHE` can set. They take at most 512 MiB; the least recently used images
-            are deleted first. Images are not cached if `transforms` contains your own functions, because the cache
-            cannot tell when they change.
+            are deleted first. Images are not cached if your own functions or a Keras optimizer make them, because the
+            cache cannot tell when they change.
         run: Whether to start at once. Default: the grid makes the first batch. If the others take more than a minute,
             it then waits for a click on the page, or for `run()`.
         show_classes: Whether the panel at the side lists the classes that the network sees in the selected image.
@@ -120,6 +123,8 @@ class FeatureGrid(LucidBase, GridTraits):
         seed: int = 0,
         batch: int | None = None,
         param_f: Callable[[int], Any] | None = None,
+        optimizer: Any = None,
+        objective_f: Callable[[str, int], Any] | None = None,
         cache: bool = True,
         run: bool | None = None,
         show_classes: bool = True,
@@ -134,6 +139,8 @@ class FeatureGrid(LucidBase, GridTraits):
             transforms=transforms,
             batch=batch,
             param_f=param_f,
+            optimizer=optimizer,
+            objective_f=objective_f,
             cache=cache,
             images=images,
             run=run,

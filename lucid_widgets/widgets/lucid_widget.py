@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Mapping
+from functools import partial
 from typing import Any, ClassVar
 
 from lucid_widgets.frames import FloatArray
@@ -166,7 +167,7 @@ class LucidWidget(OptimizationCanvas, NetworkTraits, SettingsTraits, panels.Unit
             )
         )
         self._own(RunClasses(self, live=self._live, run=self._run_of_model, history=self._history))
-        panels.own_panels(self, self._live, self._run_of_model, images)
+        self._real = panels.own_panels(self, self._live, self._run_of_model, images)
         self._own(StoredImage(self, live=self._live, run=self._run_of_model, store=microscope))
         self._terms = self._own(
             TermEditor(self, subject=self._subject, accept=lambda objective: self._change({"objective": objective}))
@@ -277,15 +278,19 @@ class LucidWidget(OptimizationCanvas, NetworkTraits, SettingsTraits, panels.Unit
         Args:
             name: "channel" shows one channel, "class" shows one class, "deep dream" amplifies what a layer sees in a
                 photograph, "interpolation" goes from one channel to the next, "diversity" shows the different things
-                that excite one channel; "natural amplitudes" uses MaCo, and "large shapes first" direct ascent.
+                that excite one channel; "natural amplitudes" uses MaCo, "large shapes first" direct ascent, "in a
+                photo" accentuates one channel in the start image, and "like real images" matches the real images.
             label: For "class": one of the model's labels; default: the first.
 
         Raises:
             UnknownNameError: If the preset or the class does not exist.
             ModelError: For "class", if the model has no labels.
+            ArgumentError: For "in a photo", if there is no start image; for "like real images", if there are none yet.
         """
         run = self._run_of_model
-        chosen = presets.preset(name, self.model, run.objective, label)
+        photo = partial(self._terms.image_of, run.settings.start_image)
+        material = presets.Material(photo, partial(self._real.strongest, self.image_size))
+        chosen = presets.preset(name, self.model, run.objective, label, material)
         self._change({field: value for field, value in chosen.items() if field not in run.in_code.fields})
 
     def undo(self) -> None:

@@ -76,18 +76,27 @@ VARIANTS: dict[str, tuple[Callable[[], Any], Parameterization, Callable[[int], d
 }
 
 
-def render(model: Any, make_image: Parameterization, classes: list[int], size: int, steps: int, **settings: Any) -> Any:
+def render(
+    model: Any,
+    make_image: Parameterization,
+    classes: list[int],
+    size: int,
+    steps: int,
+    *,
+    batch: int = BATCH,
+    **settings: Any,
+) -> Any:
     """Return one image for each class: `[len(classes), size, size, 3]`."""
     parts = []
-    for start in range(0, len(classes), BATCH):
-        chunk = classes[start : start + BATCH]
-        padded = chunk + chunk[:1] * (BATCH - len(chunk))  # equal batches share one compiled program
+    for start in range(0, len(classes), batch):
+        chunk = classes[start : start + batch]
+        padded = chunk + chunk[:1] * (batch - len(chunk))  # equal batches share one compiled program
         objective = sum(
             (objectives.channel("logits", index, batch=image) for image, index in enumerate(padded[1:], 1)),
             objectives.channel("logits", padded[0], batch=0),
         )
         last = None
-        for frame in iter_vis(model, objective, partial(make_image, size, batch=BATCH), steps=steps, **settings):
+        for frame in iter_vis(model, objective, partial(make_image, size, batch=batch), steps=steps, **settings):
             last = frame
         assert last is not None
         parts.append(np.asarray(last.images)[: len(chunk)])

@@ -9,6 +9,7 @@ from tqdm.auto import tqdm
 
 from lucid_widgets.errors import ArgumentError, whole_number
 from lucid_widgets.evidence.checks.lines import control_line, data_line, method_line, path_line, seeds_line
+from lucid_widgets.evidence.checks.recipe import PLAIN, Recipe
 from lucid_widgets.evidence.checks.subjects import PARTS, compared_layers, make_subjects
 from lucid_widgets.evidence.index import ActivationIndex
 from lucid_widgets.evidence.report import ORDER, Line, Report, Verdict
@@ -31,6 +32,7 @@ def check(
     steps: int = 128,
     image_size: int | None = None,
     seed: int = 0,
+    recipe: Recipe | None = None,
     verbose: bool = True,
 ) -> Report:
     """Measure whether the visualization of a unit shows what real images excite it.
@@ -52,6 +54,8 @@ def check(
             image, or all but one got stuck, other seeds are tried, and all visualizations get four times as many.
         image_size: Width and height of the visualizations; default: the size of the index.
         seed: First seed; default: 0. The same seed gives the same report on the same machine.
+        recipe: How the visualizations that are checked are made; default: as by `render_vis`. The one with pixels, of
+            the line *Method*, stays as it is.
         verbose: Whether a notebook or a terminal shows a progress bar; default: True.
 
     Returns:
@@ -68,7 +72,9 @@ def check(
     Source: path similarity after Geirhos et al., "Don't trust your eyes", ICML 2024; shuffled weights after Adebayo et
     al., "Sanity Checks for Saliency Maps", NeurIPS 2018.
     """
-    steps_of_check = iter_check(model, objective, index, seeds=seeds, steps=steps, image_size=image_size, seed=seed)
+    steps_of_check = iter_check(
+        model, objective, index, seeds=seeds, steps=steps, image_size=image_size, seed=seed, recipe=recipe
+    )
     hidden = not (verbose and shows_progress())
     with tqdm(total=len(PARTS), unit="part", leave=False, disable=hidden) as bar, ticking(bar):
         while True:
@@ -82,7 +88,15 @@ def check(
 
 
 def iter_check(
-    model: Any, objective: Any, index: ActivationIndex, *, seeds: int, steps: int, image_size: int | None, seed: int
+    model: Any,
+    objective: Any,
+    index: ActivationIndex,
+    *,
+    seeds: int,
+    steps: int,
+    image_size: int | None,
+    seed: int,
+    recipe: Recipe | None = None,
 ) -> Generator[str, None, Report]:
     """Do what `check` does, step by step. Yields the name of the part that is under way, and returns the report."""
     visible = as_model(model)
@@ -96,7 +110,9 @@ def iter_check(
     unit = index[single]
     side = None if image_size is None else whole_number("image_size", image_size, 1)
     size = index.size if side is None else (side, side)
-    subjects = yield from make_subjects(visible, wanted, unit, seeds=count, steps=number_of_steps, size=size, seed=seed)
+    subjects = yield from make_subjects(
+        visible, wanted, unit, seeds=count, steps=number_of_steps, size=size, seed=seed, recipe=recipe or PLAIN
+    )
     layers = compared_layers(unit)
     values = subjects.values(list(dict.fromkeys([*layers, unit.layer])))
     fourier, pixels = subjects.evaluated(subjects.own), subjects.evaluated(subjects.pixels)

@@ -13,6 +13,7 @@ import numpy.typing as npt
 from PIL import Image
 
 from lucid_widgets.errors import GradientWarning
+from lucid_widgets.evidence.checks.recipe import PLAIN, Recipe
 from lucid_widgets.evidence.checks.shuffled import shuffled
 from lucid_widgets.evidence.checks.similarity import in_common, layers_from, relative, spatial_layers
 from lucid_widgets.evidence.index import ActivationIndex
@@ -24,7 +25,6 @@ from lucid_widgets.optvis import param
 from lucid_widgets.optvis.many import batch_frames
 from lucid_widgets.optvis.objectives.batch import diversity
 from lucid_widgets.optvis.objectives.tree import Objective
-from lucid_widgets.optvis.objectives.units import channel
 from lucid_widgets.optvis.render import iter_vis
 
 OTHERS = 4
@@ -128,6 +128,7 @@ def make_subjects(
     steps: int,
     size: tuple[int, int],
     seed: int,
+    recipe: Recipe = PLAIN,
 ) -> Generator[str, None, Subjects]:
     """Render everything, and return it. Yields the name of what is being rendered, several times per second.
 
@@ -139,17 +140,21 @@ def make_subjects(
         steps: Number of steps per image; `LONGER` times as many if the optimization has not converged after them.
         size: Height and width of the images.
         seed: First seed.
+        recipe: How to make all visualizations but the one with pixels.
     """
     height, width = size
     channels = model.image_shape[-1] or 3
     options = {} if channels == 3 else {"channels": channels}
-    make = partial(_image, width, height, **options)
+    plain = partial(_image, width, height, **options)
+    make = plain if recipe.param_f is None else partial(recipe.param_f, width, height)
+    wanted = recipe.objective(model, unit.layer, unit.channel)
     random = np.random.default_rng(seed)
 
     def rendered(
-        name: str, of: Any, parameterization: Any, what: Objective = objective, seed: int = seed
+        name: str, of: Any, parameterization: Any, what: Objective = wanted, seed: int = seed
     ) -> Generator[str, None, FloatArray]:
-        return (yield from _last_image(name, iter_vis(of, what, parameterization, steps=steps, seed=seed)))
+        frames = iter_vis(of, what, parameterization, steps=steps, seed=seed, **recipe.options)
+        return (yield from _last_image(name, frames))
 
     def values_of(images: FloatArray, *reduction: Reduction) -> FloatArray:
         values: FloatArray = unit_values(model, [unit.layer], images, *reduction)[unit.layer][:, unit.channel]
@@ -166,19 +171,21 @@ def make_subjects(
     alike = excite(reached)
     own = tried[np.flatnonzero(alike)[np.argsort(-reached[alike], kind="stable")]]
     value = float(np.mean(values_of(own, Reduction("mean"))))
-    apart = diverse(objective, compared_at(unit), seeds, value)
+    apart = diverse(wanted, compared_at(unit), seeds, value)
     differing = yield from rendered(PARTS[1], model, several, apart)
-    objectives = [channel(unit.layer, other) for other in _others(unit)]
-    frames = batch_frames(model, objectives, lambda batch: make(batch=batch), steps=steps, seed=seed)
+    objectives = [recipe.objective(model, unit.layer, other) for other in _others(unit)]
+    frames = batch_frames(model, objectives, lambda batch: make(batch=batch), steps=steps, seed=seed, **recipe.options)
     others = yield from _last_image(PARTS[2], frames)
-    pixels = yield from rendered(PARTS[3], model, partial(make, batch=1, fft=False))
+    in_pixels = iter_vis(model, objective, partial(plain, batch=1, fft=False), steps=steps, seed=seed)
+    pixels = yield from _last_image(PARTS[3], in_pixels)
     top = _real(unit, channels)
     yield PARTS[4]
     replaced = shuffled(model, np.rint(255 * _colored(top)).astype(np.uint8), seed)
     control, chance = None, np.zeros(0)
     if replaced is not None and replaced.network.has(unit.layer):
         chance = yield from _chance(replaced, unit)
-        control = yield from rendered(PARTS[4], replaced, partial(make, batch=2))
+        again = recipe.objective(replaced, unit.layer, unit.channel)
+        control = yield from rendered(PARTS[4], replaced, partial(make, batch=2), again)
     noise = random.uniform(0, 1, (2, height, width, channels)).astype(np.float32)
     yield PARTS[5]
     return Subjects(

@@ -6,6 +6,7 @@
 | a transformer | `token`, `attention` |
 | a network of volumes | `voxel` |
 | a channel, close to a given image | `accentuate` |
+| activations as in real images | `distribution_diff` |
 | a whole layer | `deepdream` |
 | a direction in a layer | `direction`, `direction_neuron`, `tensor_direction`, `similarity` |
 | the embedding of a text or an image (CLIP) | `text_direction`, `image_direction` |
@@ -44,7 +45,6 @@ from lucid_widgets.optvis.objectives.directions import (
 from lucid_widgets.optvis.objectives.image import (
     L1,
     L2,
-    accentuate,
     blur_alpha_each_step,
     blur_input_each_step,
     input_diff,
@@ -52,6 +52,8 @@ from lucid_widgets.optvis.objectives.image import (
     total_variation,
 )
 from lucid_widgets.optvis.objectives.image import _tf_blur as _tf_blur  # old notebooks call it
+from lucid_widgets.optvis.objectives.likeness.accentuation import accentuate
+from lucid_widgets.optvis.objectives.likeness.distribution import distribution_diff
 from lucid_widgets.optvis.objectives.tokens import attention, token
 from lucid_widgets.optvis.objectives.tree import Objective
 from lucid_widgets.optvis.objectives.units import channel, class_logit, deepdream, neuron, voxel
@@ -76,6 +78,7 @@ __all__ = [
     "direction",
     "direction_cossim",
     "direction_neuron",
+    "distribution_diff",
     "diversity",
     "facet",
     "handle_batch",

@@ -2,7 +2,6 @@
 
 They sum over all pixels and all images of the batch, as in Lucid, while objectives of units are means. Most of them
 measure something to avoid, so subtract them. Only `penalize_boundary_complexity` is negative already; add it.
-`accentuate` is the mean activation of a channel, pulled toward an image.
 """
 
 from __future__ import annotations
@@ -14,10 +13,9 @@ import numpy as np
 import tensorflow as tf
 
 from lucid_widgets.errors import ArgumentError, whole_number
-from lucid_widgets.modelzoo.base.token_grid import same_transforms
 from lucid_widgets.modelzoo.vision_base import T
 from lucid_widgets.optvis.objectives.arguments import array, real, whole
-from lucid_widgets.optvis.objectives.views import as_nhwc, image_of
+from lucid_widgets.optvis.objectives.views import image_of
 from lucid_widgets.optvis.objectives.wrapping import wrap_objective
 
 
@@ -175,7 +173,7 @@ def penalize_boundary_complexity(
 
     def inner(T: T) -> Any:
         image = T("input")
-        _check_size("shp or mask of penalize_boundary_complexity()", mask, image)
+        check_size("shp or mask of penalize_boundary_complexity()", mask, image)
         differences = (_tf_blur(image, 5) - image) ** 2 + 0.8 * (image - C) ** 2
         return -tf.reduce_sum(differences * mask)
 
@@ -206,81 +204,13 @@ def input_diff(orig_img: Any) -> Callable[[T], Any]:
 
     def inner(T: T) -> Any:
         image = T("input")
-        _check_size("orig_img of input_diff()", orig_img, image)
+        check_size("orig_img of input_diff()", orig_img, image)
         return tf.sqrt(tf.maximum(tf.reduce_mean((image - orig_img) ** 2), 1e-12))
 
     return inner
 
 
-@wrap_objective(
-    require_format="NHWC",
-    numbers={"n_channel": whole, "orig_img": array, "strength": real, "batch": whole},
-    layer=("layer", "kept_layer"),
-    channel="n_channel",
-)
-def accentuate(
-    layer: str, n_channel: int, kept_layer: str, orig_img: Any, strength: float = 1.0, batch: int | None = None
-) -> Callable[[T], Any]:
-    """Mean activation of a channel, pulled back toward an image that it starts from (feature accentuation).
-
-    The pull is along the gradient of the distance from that image in another layer. There, the image and the optimized
-    one pass through the same random transforms. In each step, the pull is scaled to the gradient of the channel, so
-    `strength` means the same for all units and layers.
-
-    Args:
-        layer: Name of the channel's layer.
-        n_channel: Index of the channel.
-        kept_layer: Name of the layer in which the image stays similar. Early layers keep its details, late ones only
-            its content.
-        orig_img: The image to stay close to, `[height, width, channels]` or `[batch, height, width, channels]` in
-            [0, 1], of the size of the optimized image. Start from it too: `param.image(..., init_val=image)`.
-        strength: The pull relative to that of the channel: sums of absolute gradients of the pixels. Default: 1, equal.
-        batch: Index of the image to look at. Default: the mean over all images.
-
-    Returns:
-        An objective: the activation, averaged over positions and images. Only its gradient has the pull.
-
-    Raises:
-        ArgumentError: If the image has another size, or the objective is evaluated outside an optimization.
-
-    Example:
-        >>> dog = load("dog.jpg")
-        >>> height, width, _ = dog.shape
-        >>> clearer = objectives.accentuate("mixed4b", 11, "mixed3a", dog)
-        >>> render_vis(model, clearer, lambda: param.image(width, height, init_val=dog))
-
-    Source: Hamblin, Fel, Saha, Konkle & Alvarez, "Feature Accentuation: Revealing 'What' Features Respond to in Natural
-    Images", 2024, which balances the two gradients once, at the start. Here it is done in each step.
-    """
-
-    def inner(T: T) -> Any:
-        again = same_transforms(T)
-        if again is None:
-            raise ArgumentError(
-                "accentuate() was evaluated outside an optimization.", "Pass it to render_vis() or iter_vis()."
-            )
-        optimized = T("input")
-        _check_size("orig_img of accentuate()", orig_img, optimized)
-        start = tf.broadcast_to(tf.cast(orig_img, tf.float32), optimized.shape)
-        kept = as_nhwc(again(start))(kept_layer)
-        excitation = tf.reduce_mean(image_of(T, batch)(layer)[..., n_channel])
-        squares = tf.reduce_sum((T(kept_layer) - tf.stop_gradient(kept)) ** 2, -1)
-        distances = tf.reduce_mean(tf.sqrt(squares + 1e-12), [1, 2])
-        # One number for each image, so that images do not influence each other.
-        ratio = tf.math.divide_no_nan(_pull(excitation, optimized), _pull(tf.reduce_sum(distances), optimized))
-        pulled = strength * tf.reduce_sum(tf.stop_gradient(ratio) * distances)
-        return excitation + tf.stop_gradient(pulled) - pulled
-
-    return inner
-
-
-def _pull(value: Any, images: Any) -> Any:
-    """Return the sum of the absolute gradients of the pixels of each image, `[batch]`."""
-    (gradient,) = tf.gradients(value, [images])
-    return tf.zeros(images.shape[:1]) if gradient is None else tf.reduce_sum(tf.abs(gradient), [1, 2, 3])
-
-
-def _check_size(name: str, other: Any, image: Any) -> None:
+def check_size(name: str, other: Any, image: Any) -> None:
     """Raise an `ArgumentError` if an array, with or without a batch axis, does not broadcast to the image."""
     shape = other.shape
     sizes = zip(reversed(shape), reversed(image.shape), strict=False)
@@ -322,9 +252,9 @@ def _tf_blur(x: Any, w: int = 3) -> Any:
 __all__ = [
     "L1",
     "L2",
-    "accentuate",
     "blur_alpha_each_step",
     "blur_input_each_step",
+    "check_size",
     "input_diff",
     "penalize_boundary_complexity",
     "total_variation",

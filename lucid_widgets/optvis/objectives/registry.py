@@ -19,13 +19,14 @@ from lucid_widgets.optvis.objectives.directions import (
 from lucid_widgets.optvis.objectives.image import (
     L1,
     L2,
-    accentuate,
     blur_alpha_each_step,
     blur_input_each_step,
     input_diff,
     penalize_boundary_complexity,
     total_variation,
 )
+from lucid_widgets.optvis.objectives.likeness.accentuation import accentuate
+from lucid_widgets.optvis.objectives.likeness.distribution import distribution_diff
 from lucid_widgets.optvis.objectives.maker import Call, ObjectiveMaker
 from lucid_widgets.optvis.objectives.tokens import attention, token
 from lucid_widgets.optvis.objectives.tree import Objective
@@ -49,6 +50,7 @@ _MAKERS: tuple[AnyMaker, ...] = (
     penalize_boundary_complexity,
     input_diff,
     accentuate,
+    distribution_diff,
     neuron,
     channel,
     deepdream,

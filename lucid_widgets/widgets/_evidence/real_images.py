@@ -6,10 +6,16 @@ import time
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
+
+from lucid_widgets.errors import ArgumentError
 from lucid_widgets.evidence.index import ActivationIndex
 from lucid_widgets.evidence.measures.sensitivity import sensitivity
 from lucid_widgets.evidence.measures.stopping import reaches
+from lucid_widgets.evidence.picks import SHOWN
 from lucid_widgets.frames import Frame
+from lucid_widgets.misc.io import fit_image
+from lucid_widgets.misc.io.serialize_array import UInt8Array
 from lucid_widgets.runner import call_soon
 from lucid_widgets.widgets._canvas.live_run import LiveRun
 from lucid_widgets.widgets._core.background import weakly
@@ -72,6 +78,32 @@ class RealImages(Part):
         """Measure the newest image soon if its turn has come. Called on the worker with each frame, with the lock."""
         if self._unit() is not None:
             self._own.note()
+
+    def strongest(self, size: int, layer: str, channel: int) -> UInt8Array:
+        """Return the real images that excite a unit most, uint8 `[images, size, size, 3]`.
+
+        If they are not known yet, the page unfolds the real images, which looks them up.
+
+        Raises:
+            ArgumentError: If there are no real images, or it is not known which of them excite the unit.
+        """
+        with self.lock:
+            found, images = self._making.find(layer, channel), self._making.images
+            source = self._making.source
+        if not source:
+            raise ArgumentError("There are no real images.", "Pass some: LucidWidget(..., images='photos').")
+        if found is None:
+            self.widget.show_evidence = True
+            raise ArgumentError(
+                f"Which real images excite {layer}:{channel} is not known yet.",
+                "It is being looked up. Choose the preset again when the images appear.",
+            )
+        index, name = found
+        evidence = index[name, channel]
+        if images is not None and len(images) == len(index):
+            return np.stack([images.image(shown.image, (size, size)) for shown in evidence.top])
+        kept = [fit_image(evidence.image(shown), size) for shown in evidence.top[:SHOWN]]
+        return np.rint(255 * np.stack(kept)).astype(np.uint8)
 
     # Following the unit. Needs the lock, which observers hold.
 

@@ -17,8 +17,9 @@ from lucid_widgets.optvis import objectives
 from lucid_widgets.optvis.cache_keys import image_key
 from lucid_widgets.optvis.default_image import batch_images, default_size
 from lucid_widgets.optvis.engine.tracing import initial_value
-from lucid_widgets.optvis.many import default_batch, even_batch
-from lucid_widgets.optvis.objectives import Objective
+from lucid_widgets.optvis.many import ForImage, default_batch, even_batch
+from lucid_widgets.optvis.objectives import Objective, as_objective
+from lucid_widgets.optvis.objectives.units import with_class_indices
 from lucid_widgets.optvis.unit_frames import UnitFrames
 from lucid_widgets.widgets._core.traits import IMAGE_SIZE_MIN
 from lucid_widgets.widgets._grid.cell_cache import filled
@@ -44,6 +45,8 @@ class GridSettings:
     transforms: Sequence[Any]
     batch: int | None
     param_f: Callable[[int], Any] | None = None
+    optimizer: Any = None
+    objective_f: Callable[[str, int], Objective] | None = None
 
     def frames(self, cells: Cells, cache: ImageCache | None) -> UnitFrames:
         """The stream that makes the images that are neither finished nor in the cache.
@@ -66,6 +69,7 @@ class GridSettings:
             seed=self.seed,
             transforms=self.transforms,
             param_f=self.param_f,
+            optimizer=self.optimizer,
         )
 
     @property
@@ -75,13 +79,17 @@ class GridSettings:
 
     def objective(self, unit: int, place: int | None = None) -> Objective:
         """The objective of a unit, for all images of the batch or for the one at `place`."""
-        return MAKERS[self.kind](self.layer, unit, batch=place)
+        if self.objective_f is None:
+            return MAKERS[self.kind](self.layer, unit, batch=place)
+        chosen = with_class_indices(as_objective(self.objective_f(self.layer, unit), self.model), self.model)
+        return chosen if place is None else ForImage(chosen, place)
 
     def _key(self) -> str | None:
         """Cache key of the images; None if they cannot be cached."""
         settings: dict[str, Any] = {"kind": self.kind, "steps": self.steps, "seed": self.seed}
         settings |= {"transforms": self.transforms}
-        settings |= {} if self.param_f is None else {"param_f": self.param_f}
+        more = {"param_f": self.param_f, "optimizer": self.optimizer, "objective_f": self.objective_f}
+        settings |= {name: value for name, value in more.items() if value is not None}
         return image_key(self.model, self.layer, image_size=self.image_size, **settings)
 
 

@@ -10,6 +10,8 @@ from lucid_widgets.errors import ArgumentError, ModelError, whole_number
 from lucid_widgets.misc.io.image_cache import ImageCache
 from lucid_widgets.modelzoo.vision_models import Layer, Model, as_model, embedded_model
 from lucid_widgets.optvis.default_image import possible_size, transforms_for
+from lucid_widgets.optvis.engine.optimizers import as_optimizer
+from lucid_widgets.optvis.objectives import as_objective
 from lucid_widgets.optvis.transform import Transforms, as_transforms
 from lucid_widgets.optvis.unit_frames import UnitFrames
 from lucid_widgets.runner import Status
@@ -39,6 +41,8 @@ class RenderedCells(Part):
         transforms: As for `FeatureGrid`.
         batch: As for `FeatureGrid`.
         param_f: As for `FeatureGrid`.
+        optimizer: As for `FeatureGrid`.
+        objective_f: As for `FeatureGrid`.
         cache: Whether images are kept on disk.
         images: As for `FeatureGrid`.
         run: As for `FeatureGrid`.
@@ -55,6 +59,8 @@ class RenderedCells(Part):
         transforms: Transforms,
         batch: int | None,
         param_f: Callable[[int], Any] | None,
+        optimizer: Any,
+        objective_f: Callable[[str, int], Any] | None,
         cache: bool,
         images: Any,
         run: bool | None,
@@ -70,6 +76,7 @@ class RenderedCells(Part):
         self._given: dict[str, Any] = {} if changeable is None else {"transforms": changeable}
         self._batch = None if batch is None else whole_number("batch", batch, 1)
         self.param_f, self._cache = param_f, ImageCache() if cache else None
+        self._optimizer, self._objective_f = None if optimizer is None else as_optimizer(optimizer), objective_f
         widget._own(CellClasses(widget, self, lambda: live.cells))
         widget._publish(model_name=self.model.name, _class_rows=class_rows(self.model), **layer_traits(self.model))
 
@@ -87,6 +94,8 @@ class RenderedCells(Part):
         layer = self._layer_with_channels(after["layer"])
         units = units_of(layer.name, layer.channels or 0, after["channels"])
         objective = MAKERS[after["kind"]](layer.name, units[0])
+        if self._objective_f is not None:
+            objective = as_objective(self._objective_f(layer.name, units[0]), self.model)
         objective.validate(self.model, 1)
         size = after["image_size"]
         if "image_size" not in traits and self.param_f is None:
@@ -128,6 +137,8 @@ class RenderedCells(Part):
             self._transforms,
             self._batch,
             self.param_f,
+            self._optimizer,
+            self._objective_f,
         )
 
     def run(self) -> None:

@@ -14,6 +14,7 @@ from lucid_widgets.optvis.objectives.registry import OBJECTIVES, AnyMaker
 _TYPES_BY_NAME = {
     "vec": "vector",
     "orig_img": "image",
+    "images": "images",
     "mask": "mask",
     "shp": "shape",
     "w": "whole",
@@ -28,6 +29,7 @@ _SUGGESTED_WEIGHTS: Mapping[str, tuple[float, bool]] = {
     "alignment": (0.1, False),
     "blur_alpha_each_step": (1, True),
     "blur_input_each_step": (1, True),
+    "distribution_diff": (10, True),
     "diversity": (100, True),
     "input_diff": (1, True),
     "penalize_boundary_complexity": (0.01, False),
@@ -42,8 +44,8 @@ class Field:
 
     Args:
         name: Name of the argument.
-        type: "layer", "channel", "channels", "label", "text", "vector", "pattern", "image", "mask", "shape", "whole"
-            or "real".
+        type: "layer", "channel", "channels", "label", "text", "vector", "pattern", "image", "images", "mask", "shape",
+            "whole" or "real".
         of: Name of the argument with the layer that this one belongs to. Default: "", none.
         default: Default value of the argument. Default: None.
         optional: Whether the field may be empty. Default: False.

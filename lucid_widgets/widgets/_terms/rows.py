@@ -30,6 +30,7 @@ _MISSING = {
     "vector": "Enter a direction, or draw a random one.",
     "pattern": "Set the pattern in Python: objectives.tensor_direction(layer, array).",
     "image": "Choose an image.",
+    "images": "Set the images in Python: objectives.distribution_diff(layer, images).",
     "shape": "Enter the shape of the image.",
 }
 

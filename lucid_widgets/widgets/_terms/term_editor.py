@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from lucid_widgets.errors import LucidError
+from lucid_widgets.errors import ArgumentError, LucidError
 from lucid_widgets.modelzoo.vision_models import Model
 from lucid_widgets.optvis.objectives import Objective
 from lucid_widgets.optvis.objectives.text import large_arrays, parse
@@ -117,6 +117,16 @@ class TermEditor(Part):
         size = self._subject().image_size
         if rows is not None or size != size_before:
             self._use(self._fitted(self._rows if rows is None else rows, size_before, size))
+
+    def image_of(self, start: StartImage | None) -> Any:
+        """Return an image for a term, of the size of the widget's image, which follows that size from now on.
+
+        Raises:
+            ArgumentError: If there is none.
+        """
+        if start is None:
+            raise ArgumentError("There is no photo.", "Choose a start image first.")
+        return self._fitted_image(start.data, self._subject().image_size)
 
     # Rows.
 

@@ -27,8 +27,8 @@ class UnitPanelTraits(EvidenceTraits, PhotoTraits, InputTraits):
     """Traits of all panels."""
 
 
-def own_panels(widget: LucidWidget, live: LiveRun, run: ModelRun, images: Any) -> None:
-    """Give a widget its panels.
+def own_panels(widget: LucidWidget, live: LiveRun, run: ModelRun, images: Any) -> RealImages:
+    """Give a widget its panels, and return the one of real images.
 
     Args:
         widget: The owner. It needs `UnitPanelTraits`.
@@ -36,9 +36,10 @@ def own_panels(widget: LucidWidget, live: LiveRun, run: ModelRun, images: Any) -
         run: Makes the frames of the run.
         images: As for `RealImages`.
     """
-    widget._own(RealImages(widget, live=live, run=run, images=images))
+    real = widget._own(RealImages(widget, live=live, run=run, images=images))
     widget._own(UnitInPhoto(widget, live=live, run=run))
     widget._own(UnitInputs(widget, live=live, run=run))
+    return real
 
 
 __all__ = ["KEPT", "KEYWORDS", "UnitPanelTraits", "own_panels"]

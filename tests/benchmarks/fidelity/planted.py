@@ -1,6 +1,6 @@
 """Test whether visualizations show a shortcut that was planted in a network, and nothing where there is nothing.
 
-    python tests/benchmarks/fidelity/planted.py [--batches 250] [--steps 128] [--folder planted] [--only fourier ...]
+    python tests/benchmarks/fidelity/planted.py [--batches 250] [--steps 128] [--seeds 1] [--only fourier ...]
 
 Three small networks learn twelve emoji. For the *planted* one, an eighth of the training images contain a small patch,
 a magenta disc on lime, and are labeled as the first class, whatever emoji they show. The *clean* one learns from the
@@ -15,6 +15,9 @@ Markdown:
   kinds (.5 is chance);
 - *recovery*: share of images of the other classes of the planted network that the judge assigns to their class;
 - *shuffled*: the same for a control, the clean network with the weights of each layer in random order. Chance is .083.
+
+With several seeds, the planted and the clean network are trained and rendered once for each. The figures are means, and
+*found* has the lowest and the highest of the seeds, too.
 
 The trained weights and one sheet of images per method are kept in the folder.
 """
@@ -132,7 +135,12 @@ def judge(normalize: bool = False) -> Any:
     return keras.Model(image, keras.layers.Softmax(name="probs")(logits))
 
 
-NETWORKS = {"planted": Trained(small, 11, True), "clean": Trained(small, 11, False), "judge": Trained(judge, 22, False)}
+JUDGE = Trained(judge, 22, False)
+
+
+def pair(seed: int) -> dict[str, Trained]:
+    """The two networks of a seed, which counts from 0."""
+    return {"planted": Trained(small, 11 + 100 * seed, True), "clean": Trained(small, 11 + 100 * seed, False)}
 
 
 def train(about: Trained, batches: int) -> Any:
@@ -176,15 +184,15 @@ def train(about: Trained, batches: int) -> Any:
     return plain
 
 
-def network(name: str, batches: int, folder: Path) -> Any:
+def network(name: str, about: Trained, batches: int, folder: Path) -> Any:
     """Return a trained network, which is kept in the folder."""
-    about, file = NETWORKS[name], folder / f"{name}-{batches}.npz"
+    file = folder / f"{name}-{about.seed}-{batches}.npz"
     if file.is_file():
         kept = about.build()
         with np.load(file, allow_pickle=False) as weights:
             kept.set_weights([weights[key] for key in weights.files])
         return kept
-    print(f"Training {name}", file=sys.stderr, flush=True)
+    print(f"Training {name}, seed {about.seed}", file=sys.stderr, flush=True)
     trained = train(about, batches)
     np.savez(file, *trained.get_weights())
     return trained
@@ -207,16 +215,16 @@ def sheet(images: np.ndarray) -> bytes:
     return encode_png(np.clip(images, 0, 1))
 
 
-def row(name: str, networks: dict[str, Any], steps: int, folder: Path) -> str:
-    """Return a row of the table for one method."""
+def figures(name: str, networks: dict[str, Any], steps: int, seed: int, folder: Path) -> tuple[float, ...]:
+    """Return the figures of one method for one pair of networks."""
     make, settings = METHODS[name]
     rest = [1 + number % (len(CLASSES) - 1) for number in range(BATCH - SHOWN)]
     wanted, template = np.array([0] * SHOWN + rest), patch()
     control = shuffled(networks["clean"], np.zeros((1, SIZE, SIZE, 3), np.uint8), 0)
     shown = {}
     for each, model in {"planted": networks["planted"], "clean": networks["clean"], "shuffled": control}.items():
-        shown[each] = render(model, make, list(wanted), SIZE, steps, **settings())
-        (folder / f"{name.replace(' ', '-')}-{each}.png").write_bytes(sheet(shown[each]))
+        shown[each] = render(model, make, list(wanted), SIZE, steps, seed=seed, **settings())
+        (folder / f"{name.replace(' ', '-')}-{each}-{seed}.png").write_bytes(sheet(shown[each]))
     peaks = {each: np.array([peak(image, template) for image in images]) for each, images in shown.items()}
     inside, clean, others = peaks["planted"][:SHOWN], peaks["clean"][:SHOWN], peaks["planted"][SHOWN:]
     found = separation(inside.tolist(), [*clean, *others])
@@ -224,28 +232,46 @@ def row(name: str, networks: dict[str, Any], steps: int, folder: Path) -> str:
         each: np.mean(np.asarray(networks["judge"].keras_model(images[SHOWN:], training=False)).argmax(-1) == rest)
         for each, images in shown.items()
     }
-    figures = (inside.mean(), clean.mean(), others.mean(), found, right["planted"], right["shuffled"])
-    return f"| {name} | " + " | ".join(f"{figure:.2f}".removeprefix("0") for figure in figures) + " |"
+    return inside.mean(), clean.mean(), others.mean(), found, right["planted"], right["shuffled"]
+
+
+def row(name: str, of_seeds: list[tuple[float, ...]]) -> str:
+    """Return a row of the table."""
+    short = [f"{figure:.2f}".removeprefix("0") for figure in np.mean(of_seeds, 0)]
+    if len(of_seeds) > 1:
+        lowest, highest = (f"{pick(each[3] for each in of_seeds):.2f}".removeprefix("0") for pick in (min, max))
+        short[3] += f" ({lowest} to {highest})"
+    return f"| {name} | {' | '.join(short)} |"
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--batches", type=int, default=250)
     parser.add_argument("--steps", type=int, default=128)
+    parser.add_argument("--seeds", type=int, default=1, help="number of pairs of networks")
     parser.add_argument("--folder", type=Path, default=Path("planted"))
     parser.add_argument("--only", nargs="+", choices=list(METHODS), default=list(METHODS))
     options = parser.parse_args()
     options.folder.mkdir(parents=True, exist_ok=True)
     (options.folder / "patch.png").write_bytes(sheet(patch()))
-    plain = {name: network(name, options.batches, options.folder) for name in NETWORKS}
-    learned(plain)
-    models = {
-        name: from_keras(each, image_value_range=(0, 1), labels=CLASSES, name=name) for name, each in plain.items()
-    }
+    judging = network("judge", JUDGE, options.batches, options.folder)
+    pairs = []
+    for seed in range(options.seeds):
+        plain = {name: network(name, about, options.batches, options.folder) for name, about in pair(seed).items()} | {
+            "judge": judging
+        }
+        learned(plain)
+        pairs.append(
+            {
+                name: from_keras(each, image_value_range=(0, 1), labels=CLASSES, name=name)
+                for name, each in plain.items()
+            }
+        )
     print("| method | planted | clean | other classes | found | recovery | shuffled |\n|---|---|---|---|---|---|---|")
     for name in options.only:
         began = time.monotonic()
-        print(row(name, models, options.steps, options.folder), flush=True)
+        found = [figures(name, models, options.steps, seed, options.folder) for seed, models in enumerate(pairs)]
+        print(row(name, found), flush=True)
         print(f"  {time.monotonic() - began:.0f} s", file=sys.stderr)
 
 

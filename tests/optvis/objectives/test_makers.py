@@ -182,6 +182,6 @@ def test_facade_exports_lucids_names_and_channels() -> None:
         "total_variation", "wrap_objective",
     }  # fmt: skip
     assert set(objectives.__all__) == lucids | {
-        *("accentuate", "attention", "channels", "facet", "image_direction", "similarity", "text_direction", "token"),
-        "voxel",
+        *("accentuate", "attention", "channels", "distribution_diff", "facet", "image_direction", "similarity"),
+        *("text_direction", "token", "voxel"),
     }

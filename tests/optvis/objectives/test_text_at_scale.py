@@ -56,6 +56,9 @@ class Maker:
             "direction_neuron": lambda: O.direction_neuron(
                 self.name(), self.array(2), self.maybe(), batch=self.maybe()
             ),
+            "distribution_diff": lambda: O.distribution_diff(
+                self.name(), abs(self.array(1, 2, 1, 3)) % 1, self.maybe()
+            ),
             "diversity": lambda: O.diversity(self.name()),
             "input_diff": lambda: O.input_diff(self.array(2, 1, 3)),
             "neuron": lambda: O.neuron(self.name(), self.index(), self.maybe(), self.maybe(), self.maybe()),

@@ -101,9 +101,11 @@ CLICKS: dict[str, tuple[Callable[[Card], Any], str]] = {
 
 
 def test_creates_every_kind_of_term_by_mouse() -> None:
-    # Activation patterns are set in Python only. Blur of alpha needs images with four channels and is tested below.
-    # Tokens and attention need a transformer, voxels a network of volumes, and texts one with a text encoder.
-    others = {"tensor_direction", "blur_alpha_each_step", "token", "attention", "voxel", "text_direction"}
+    # Activation patterns and sets of images are set in Python only. Blur of alpha needs images with four channels and
+    # is tested below. Tokens and attention need a transformer, voxels a network of volumes, and texts one with a text
+    # encoder.
+    others = {"tensor_direction", "distribution_diff", "blur_alpha_each_step", "token", "attention", "voxel"}
+    others.add("text_direction")
     assert {*OBJECTIVES, "custom"} - CLICKS.keys() == others
 
 

@@ -11,7 +11,11 @@ from playwright.sync_api import expect
 
 
 @pytest.mark.parametrize(
-    ("item", "name"), [("channel", "channel"), ("interpolation", "interpolation"), ("diversity", "diversity")]
+    ("item", "name"),
+    [
+        *(("channel", "channel"), ("interpolation", "interpolation"), ("diversity", "diversity")),
+        ("like-real-images", "like real images"),
+    ],
 )
 def test_presets_send_commands(open_widget: OpenWidget, item: str, name: str) -> None:
     notebook = open_widget()
@@ -28,6 +32,21 @@ def test_deep_dream_asks_for_photo_if_there_is_none(open_widget: OpenWidget) -> 
     with notebook.page.expect_file_chooser():
         notebook.part("presets-deep-dream").click()
     assert notebook.command()["args"] == {"name": "deep dream"}
+
+
+def test_accentuation_asks_for_photo_if_there_is_none(open_widget: OpenWidget) -> None:
+    notebook = open_widget()
+    notebook.part("presets").click()
+    with notebook.page.expect_file_chooser():
+        notebook.part("presets-in-a-photo").click()
+    assert notebook.commands() == []
+
+
+def test_accentuation_takes_the_start_image(open_widget: OpenWidget) -> None:
+    notebook = open_widget(_start_image_about={"name": "dog.jpg", "width": 8, "height": 8})
+    notebook.part("presets").click()
+    notebook.part("presets-in-a-photo").click()
+    assert notebook.command()["args"] == {"name": "in a photo"}
 
 
 def test_finds_class_by_typing(open_widget: OpenWidget) -> None:
@@ -62,7 +81,7 @@ def test_menus_and_dialogs_by_keyboard(open_widget: OpenWidget) -> None:
     notebook.part("presets").press("Enter")
     expect(notebook.part("presets-channel")).to_be_focused()
     notebook.page.keyboard.press("ArrowUp")
-    expect(notebook.part("presets-large-shapes-first")).to_be_focused()
+    expect(notebook.part("presets-like-real-images")).to_be_focused()
     notebook.page.keyboard.press("Escape")
     expect(notebook.part("presets")).to_be_focused()
     notebook.part("code").press("Enter")

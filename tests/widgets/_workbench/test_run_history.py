@@ -12,7 +12,7 @@ from typing import Any
 import keras
 import numpy as np
 import pytest
-from pages import Page, settled
+from pages import Page, settled, until
 from PIL import Image
 
 from lucid_widgets.errors import ArgumentError, ModelError, UnknownNameError
@@ -28,6 +28,7 @@ from lucid_widgets.widgets.lucid_widget import LucidWidget
 
 pytestmark = pytest.mark.slow
 
+REAL = np.random.default_rng(0).integers(0, 256, (6, 24, 24, 3), np.uint8)
 LABELS = ("bear", "panda", "giant panda", "pan")
 
 
@@ -229,7 +230,10 @@ class TestHistory:
 class TestPresets:
     @pytest.mark.parametrize("name", PRESETS)
     def test_each_preset_makes_an_image(self, name: str, make: Make) -> None:
-        widget = make(image_size=24)
+        widget = make(image_size=24, images=REAL, start_image=REAL[0])
+        widget.show_evidence = name == "like real images"
+        if widget.show_evidence:
+            until(lambda: widget._evidence_build["state"] == "ready")
         widget.use_preset(name)
         widget.steps = 2
         finished(widget)

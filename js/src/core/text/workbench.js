@@ -29,6 +29,7 @@ export const workbenchText = {
   startTip: "Start from an image instead of noise. Drop a file anywhere on the widget, or choose one",
   startReplace: /** @param {string} name */ (name) => `Choose another start image instead of ${name}`,
   startCropped: /** @param {string} size */ (size) => `${size}, central square`,
+  presetNeedsPhoto: "This preset needs a photo: choose one here, or drop it on the widget. Then choose the preset again.",
   dreamNeedsPhoto: "Deep dream needs a photo: choose one here, or drop it on the widget. Then press Run.",
   startArray: "array",
   startRemove: "Start from noise again",
@@ -95,6 +96,8 @@ export const workbenchText = {
     diversity: ["Diversity of one channel", "Four images that show different sides of one feature"],
     "natural amplitudes": ["One channel, natural amplitudes", "MaCo: frequencies as in photos, seen in random crops. Slower"],
     "large shapes first": ["One channel, large shapes first", "Direct ascent: a sum of images of all sizes, from a single pixel up"],
+    "in a photo": ["One channel in a photo", "Feature accentuation: strengthen what excites the channel, keep the rest of the start image"],
+    "like real images": ["One channel, like real images", "VITAL: as much of everything as in the real images that excite it. Slower"],
   },
   noLabels: "This network has no class labels",
 

@@ -29,6 +29,7 @@ export function createActions(context, { code, shortcuts, chooseStart }) {
       session.perform("preset", { name });
       return chooseStart(workbenchText.dreamNeedsPhoto);
     }
+    if (name === "in a photo" && session.get("_start_image_about")?.width === undefined) return chooseStart(workbenchText.presetNeedsPhoto);
     session.perform("preset", { name });
   }
 

@@ -1,0 +1,1 @@
+"""Objectives that compare the image with real images."""
