@@ -6,6 +6,7 @@
 An HTML comment before a block tells what to do with it. Readers do not see comments:
 
     <!-- skip: needs PyTorch -->               the block is not run
+    <!-- needs: inception_v1_bvlc.pb -->       the block is only run to make images, where $LUCID_WIDGETS_MODEL_DIR has it
     <!-- image: sum.webp = images[-1] -->      after the block, docs/images/sum.webp is made of this expression
     <!-- player: row.html = player -->         after the block, docs/players/row.html is made of this SpritePlayer
 """
@@ -21,7 +22,7 @@ from pathlib import Path
 from typing import Any
 
 FENCE = re.compile(r"^( *)```python\n(.*?)^\1```$", re.MULTILINE | re.DOTALL)
-COMMENT = re.compile(r"<!-- (skip|image|player): (.*?) -->\s*", re.DOTALL)
+COMMENT = re.compile(r"<!-- (skip|needs|image|player): (.*?) -->\s*", re.DOTALL)
 FEW_STEPS = 3
 
 Output = Callable[[str, str, Any], None]
@@ -36,12 +37,14 @@ class Block:
         line: Number of the first line of the code in its page.
         code: The code, without indentation.
         skip: Why the block is not run; "" if it is run.
+        needs: Name of a model file without which the block is not run; "" for none.
         outputs: `(kind, file name, expression)` of each image and player that is made after the block.
     """
 
     line: int
     code: str
     skip: str
+    needs: str
     outputs: tuple[tuple[str, str, str], ...]
 
 
@@ -50,9 +53,9 @@ def blocks_of(text: str) -> Iterator[Block]:
     for match in FENCE.finditer(text):
         comments = _comments_before(text, match.start())
         code = re.sub(rf"^{match.group(1)}", "", match.group(2), flags=re.MULTILINE)
-        skip = next((value for kind, value in comments if kind == "skip"), "")
-        outputs = tuple((kind, *_halves(value)) for kind, value in comments if kind != "skip")
-        yield Block(text.count("\n", 0, match.start(2)) + 1, code, skip, outputs)
+        skip, needs = (next((value for kind, value in comments if kind == name), "") for name in ("skip", "needs"))
+        outputs = tuple((kind, *_halves(value)) for kind, value in comments if kind in ("image", "player"))
+        yield Block(text.count("\n", 0, match.start(2)) + 1, code, skip, needs, outputs)
 
 
 def _halves(text: str) -> tuple[str, str]:
@@ -90,8 +93,9 @@ def run_page(page: Path, *, quick: bool, output: Output | None = None) -> None:
 
 
 def _run(block: Block, page: Path, namespace: dict[str, Any], quick: bool, output: Output | None) -> None:
-    if block.skip:
-        print(f"{page.name}:{block.line} skipped: {block.skip}")
+    skip = block.skip or _missing(block.needs, quick)
+    if skip:
+        print(f"{page.name}:{block.line} skipped: {skip}")
         return
     code = _with_few_steps(block.code) if quick else block.code
     # Line numbers in tracebacks are those of the page.
@@ -100,6 +104,13 @@ def _run(block: Block, page: Path, namespace: dict[str, Any], quick: bool, outpu
         value = eval(expression, namespace)
         if output is not None:
             output(kind, name, value)
+
+
+def _missing(file: str, quick: bool) -> str:
+    """Why a block that needs a model file is not run; empty if it is run."""
+    if not file or (not quick and (Path(os.environ.get("LUCID_WIDGETS_MODEL_DIR", ".")) / file).is_file()):
+        return ""
+    return f"it needs {file}" if quick else f"{file} is not in LUCID_WIDGETS_MODEL_DIR"
 
 
 def _with_few_steps(code: str) -> str:

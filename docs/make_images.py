@@ -25,9 +25,14 @@ QUALITY = 82
 
 
 def tiled(value: Any, columns: int = 8) -> Image.Image:
-    """One image of one or more images: an array, a batch, or a list of either, at most `columns` in a row."""
+    """One image of one or more images: an array, a batch, or a list of either, at most `columns` in a row.
+
+    Images of different sizes are put below each other.
+    """
     parts = value if isinstance(value, (list, tuple)) else [value]
     images = [image for part in parts for image in (np.asarray(part) if np.ndim(part) == 4 else [np.asarray(part)])]
+    if len({image.shape for image in images}) > 1:
+        return stacked(images)
     height, width, channels = images[0].shape
     columns = min(columns, len(images))
     rows = -(-len(images) // columns)
@@ -40,6 +45,17 @@ def tiled(value: Any, columns: int = 8) -> Image.Image:
             sheet[top : top + height, left : left + width, 3] = 1
     opaque = len(images) == 1 and channels == 3
     return Image.fromarray(np.round(sheet * 255).astype(np.uint8)).convert("RGB" if opaque else "RGBA")
+
+
+def stacked(images: list[Any]) -> Image.Image:
+    """Images `[height, width, 3]` below each other, each in the middle, on white."""
+    width, height = max(each.shape[1] for each in images), sum(len(each) + GAP for each in images) - GAP
+    sheet, top = np.ones((height, width, 3)), 0
+    for each in images:
+        left = (width - each.shape[1]) // 2
+        sheet[top : top + len(each), left : left + each.shape[1]] = each
+        top += len(each) + GAP
+    return Image.fromarray(np.round(sheet * 255).astype(np.uint8))
 
 
 def write(folder: Path, kind: str, name: str, value: Any) -> None:

@@ -31,6 +31,10 @@ CELLS = {
     "workbench": (
         "import lucid_widgets\nw = lucid_widgets.LucidWidget(objective='mixed4a:56', image_size=160, steps=256)\nw"
     ),
+    "made-of": (
+        "import lucid_widgets\n"
+        "w = lucid_widgets.LucidWidget(objective='mixed3b:7', image_size=96, steps=64, show_inputs=True)\nw"
+    ),
     "feature-grid": (
         "import lucid_widgets\n"
         "w = lucid_widgets.FeatureGrid(layer='mixed4a', channels=range(48))\n"
@@ -51,11 +55,23 @@ CELLS = {
 }
 
 
+PARTS = {"made-of": '[data-lucidw="group-inputs"]'}
+"""What to show of a widget, where it is not all."""
+
+
 def prepare(name: str, root: Locator) -> None:
     """Bring a widget to the state to show."""
     if name == "workbench":
         root.locator('[data-command="run"]').click()
         root.page.locator('.lucidw[data-status="done"]').wait_for(timeout=TIMEOUT_MS)
+    if name == "made-of":
+        root.locator('[data-lucidw="inputs-excites"] .lucidw-inputs-row').first.wait_for(timeout=TIMEOUT_MS)
+        # The images of the inputs have the background of a finished one each.
+        root.page.wait_for_function(
+            "[...document.querySelectorAll('.lucidw-inputs-image')].length"
+            " && [...document.querySelectorAll('.lucidw-inputs-image')].every((e) => e.style.backgroundImage)",
+            timeout=TIMEOUT_MS,
+        )
     if name == "feature-grid":
         root.page.locator('.lucidw[data-status="done"]').wait_for(timeout=TIMEOUT_MS)
     if name == "explorer":
@@ -81,8 +97,9 @@ def take(browser: Browser, address: str, folder: Path, name: str, theme: str) ->
         root = notebook.page.locator(".lucidw").first
         root.wait_for(timeout=TIMEOUT_MS)
         prepare(name, root)
-        root.scroll_into_view_if_needed()
-        return Image.open(io.BytesIO(root.screenshot()))
+        shown = root.locator(PARTS[name]) if name in PARTS else root
+        shown.scroll_into_view_if_needed()
+        return Image.open(io.BytesIO(shown.screenshot()))
     finally:
         context.close()
 

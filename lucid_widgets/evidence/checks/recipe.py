@@ -48,4 +48,4 @@ class Recipe:
 PLAIN = Recipe()
 """As `render_vis` does."""
 
-__all__ = ["PLAIN", "Recipe"]
+__all__ = ["Recipe"]

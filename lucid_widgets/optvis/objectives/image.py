@@ -254,7 +254,6 @@ __all__ = [
     "L2",
     "blur_alpha_each_step",
     "blur_input_each_step",
-    "check_size",
     "input_diff",
     "penalize_boundary_complexity",
     "total_variation",

@@ -144,4 +144,4 @@ def distribution_diff(layer: str, images: Any, batch: int | None = None) -> Call
     return inner
 
 
-__all__ = ["MOST_IMAGES", "distribution_diff", "image_stack"]
+__all__ = ["distribution_diff"]
