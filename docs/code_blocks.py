@@ -6,7 +6,7 @@
 An HTML comment before a block tells what to do with it. Readers do not see comments:
 
     <!-- skip: needs PyTorch -->               the block is not run
-    <!-- needs: inception_v1_bvlc.pb -->       the block is only run to make images, where $LUCID_WIDGETS_MODEL_DIR has it
+    <!-- needs: inception_v1_bvlc.pb -->       the block is run to make images only, if there is this model file
     <!-- image: sum.webp = images[-1] -->      after the block, docs/images/sum.webp is made of this expression
     <!-- player: row.html = player -->         after the block, docs/players/row.html is made of this SpritePlayer
 """

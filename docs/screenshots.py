@@ -66,12 +66,13 @@ def prepare(name: str, root: Locator) -> None:
         root.page.locator('.lucidw[data-status="done"]').wait_for(timeout=TIMEOUT_MS)
     if name == "made-of":
         root.locator('[data-lucidw="inputs-excites"] .lucidw-inputs-row').first.wait_for(timeout=TIMEOUT_MS)
-        # The images of the inputs have the background of a finished one each.
+        # All inputs have an image, which some more seconds finish.
         root.page.wait_for_function(
             "[...document.querySelectorAll('.lucidw-inputs-image')].length"
             " && [...document.querySelectorAll('.lucidw-inputs-image')].every((e) => e.style.backgroundImage)",
             timeout=TIMEOUT_MS,
         )
+        root.page.wait_for_timeout(15_000)
     if name == "feature-grid":
         root.page.locator('.lucidw[data-status="done"]').wait_for(timeout=TIMEOUT_MS)
     if name == "explorer":
