@@ -79,7 +79,6 @@ def test_every_committed_image_is_made_by_some_page() -> None:
 KINDS = {"image": "images", "player": "players"}
 NOT_RENDERED = {
     *("favicon.png", "workbench.webp", "feature-grid.webp", "builder.webp", "explorer.webp"),
-    "made-of.webp",
     "explain-layers.webp",  # of a network that is not in the repository
 }
 

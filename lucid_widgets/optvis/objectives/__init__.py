@@ -52,8 +52,7 @@ from lucid_widgets.optvis.objectives.image import (
     total_variation,
 )
 from lucid_widgets.optvis.objectives.image import _tf_blur as _tf_blur  # old notebooks call it
-from lucid_widgets.optvis.objectives.likeness.accentuation import accentuate
-from lucid_widgets.optvis.objectives.likeness.distribution import distribution_diff
+from lucid_widgets.optvis.objectives.likeness import accentuate, distribution_diff
 from lucid_widgets.optvis.objectives.tokens import attention, token
 from lucid_widgets.optvis.objectives.tree import Objective
 from lucid_widgets.optvis.objectives.units import channel, class_logit, deepdream, neuron, voxel

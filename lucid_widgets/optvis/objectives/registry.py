@@ -25,8 +25,7 @@ from lucid_widgets.optvis.objectives.image import (
     penalize_boundary_complexity,
     total_variation,
 )
-from lucid_widgets.optvis.objectives.likeness.accentuation import accentuate
-from lucid_widgets.optvis.objectives.likeness.distribution import distribution_diff
+from lucid_widgets.optvis.objectives.likeness import accentuate, distribution_diff
 from lucid_widgets.optvis.objectives.maker import Call, ObjectiveMaker
 from lucid_widgets.optvis.objectives.tokens import attention, token
 from lucid_widgets.optvis.objectives.tree import Objective

@@ -25,7 +25,7 @@ _DREAM_SIZE = 224
 
 # Where the layers to compare with real images lie, as shares of the way from the first layer to that of the unit.
 _KEPT_AT = 0.4
-_MATCHED_AT = (0.25, 0.6, 1.0)
+_MATCHED_AT = (0.1, 0.4, 0.7, 1.0)
 _MATCH = 10.0
 
 _PLAIN = {

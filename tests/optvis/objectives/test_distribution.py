@@ -95,7 +95,7 @@ def test_images_of_a_class_make_its_image() -> None:
     assert every.labels is not None
     label = "panda"
     shown = [every.image(index) for index, name in enumerate(every.labels) if name == label]
-    layers = ("conv2d1", "mixed3b", "mixed4c")
+    layers = ("mixed3b", "mixed4c", "mixed5b")
     terms = [objectives.distribution_diff(layer, shown) for layer in layers]
     frames = iter_vis(model, -1 * sum(terms[1:], terms[0]), lambda: param.image(64), steps=96, every=96)
     first, last = frames

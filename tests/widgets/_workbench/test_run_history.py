@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import io
 import json
+import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -12,7 +13,7 @@ from typing import Any
 import keras
 import numpy as np
 import pytest
-from pages import Page, settled, until
+from pages import Page, settled
 from PIL import Image
 
 from lucid_widgets.errors import ArgumentError, ModelError, UnknownNameError
@@ -233,7 +234,10 @@ class TestPresets:
         widget = make(image_size=24, images=REAL, start_image=REAL[0])
         widget.show_evidence = name == "like real images"
         if widget.show_evidence:
-            until(lambda: widget._evidence_build["state"] == "ready")
+            end = time.monotonic() + 120
+            while widget._evidence_build["state"] != "ready":
+                assert time.monotonic() < end
+                time.sleep(0.01)
         widget.use_preset(name)
         widget.steps = 2
         finished(widget)
@@ -260,6 +264,27 @@ class TestPresets:
         assert widget.start_image is not None
         widget.use_preset("channel")
         assert widget.start_image is None
+
+    def test_a_channel_in_a_photo_keeps_photo_and_channel(self, make: Make) -> None:
+        widget = make("late:5", start_image=REAL[0])
+        widget.use_preset("in a photo")
+        assert widget.expression.startswith('accentuate("late", 5, "late", ')
+        assert widget.start_image is not None
+        widget.image_size = 20  # the photo of the term follows
+        (term,) = widget.terms
+        assert term["arguments"]["orig_img"]["shape"] == [20, 20, 3]
+        widget.use_preset("natural amplitudes")
+        assert widget.expression == 'channel("late", 5)'
+        with pytest.raises(ArgumentError, match=r"There is no photo\. Choose a start image first\."):
+            widget.use_preset("in a photo")
+
+    def test_like_real_images_needs_real_images(self, make: Make) -> None:
+        with pytest.raises(ArgumentError, match=r"There are no real images\. Pass some"):
+            make().use_preset("like real images")
+        widget = make("late:2", images=REAL)
+        with pytest.raises(ArgumentError, match=r"excite late:2 is not known yet\. It is being looked up"):
+            widget.use_preset("like real images")
+        assert widget.show_evidence
 
     def test_settings_decided_in_code_stay(self, make: Make) -> None:
         widget = make(transforms=[])
