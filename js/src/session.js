@@ -1,3 +1,4 @@
+import { createAhead } from "./core/wire/ahead.js";
 import { createListeners } from "./core/wire/listeners.js";
 import { newClientId } from "./core/wire/client_id.js";
 import { createCommands } from "./core/wire/commands.js";
@@ -27,8 +28,9 @@ export function createSession({ model, traits, streaming = true, clock = systemC
   const listeners = createListeners();
   /** @type {Map<object, boolean>} views, and whether each is visible */
   const views = new Map();
-  /** @type {Record<string, any>} values from replies that are newer than the traits, in hosts where Python cannot push */
+  /** @type {Record<string, any>} values that are newer than the traits: from replies, in hosts where Python cannot push, or asked for ahead */
   const answered = {};
+  const ahead = createAhead((layer, channel) => commands.run("real_images", { layer, channel }, { quiet: true }));
   let onlyAnswers = false;
   let leaving = false;
   let scheduled = false;
@@ -115,6 +117,25 @@ export function createSession({ model, traits, streaming = true, clock = systemC
     if (!onlyAnswers) return;
     for (const [name, value] of Object.entries(values)) if (value !== undefined) answered[name] = value;
     changed();
+  }
+
+  /**
+   * Sends a command. If it asks for a unit that is here already, the views show that at once, and the traits replace it when
+   * they arrive.
+   * @param {string} name @param {Record<string, any>} [args]
+   */
+  function run(name, args = {}) {
+    const answer = commands.run(name, args);
+    const known = name === "set" && "channel" in args ? ahead.of(args.layer ?? get("layer"), args.channel) : null;
+    if (known) {
+      Object.assign(answered, known);
+      changed();
+      answer.catch(() => {
+        for (const each of Object.keys(known)) delete answered[each];
+        changed();
+      });
+    }
+    return answer;
   }
 
   /** @param {any} message @param {any[]} [buffers] */
@@ -210,7 +231,9 @@ export function createSession({ model, traits, streaming = true, clock = systemC
     touch: changed,
 
     /** @param {string} name @param {object} [args] */
-    command: commands.run,
+    command: run,
+
+    ahead,
 
     /**
      * Runs a command whose refusal is shown over the image, such as Run.
@@ -220,7 +243,7 @@ export function createSession({ model, traits, streaming = true, clock = systemC
       refusal = null;
       changed();
       try {
-        return await commands.run(name, args);
+        return await run(name, args);
       } catch (error) {
         refusal = /** @type {any} */ (error).problem ?? { message: String(error) };
         changed();

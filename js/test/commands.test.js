@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { createAhead } from "../src/core/wire/ahead.js";
 import { CommandError, createCommands } from "../src/core/wire/commands.js";
 import { createClock } from "./clock.js";
 
@@ -124,4 +125,64 @@ test("a kernel that answers, is known to be busy, or is not watched is not silen
     assert.deepEqual(moods, [], kind);
     commands.dispose();
   }
+});
+
+test("the late answer of a quiet command is not reported", async () => {
+  const { clock, commands, moods } = setUp();
+  const answer = commands.run("real_images", {}, { quiet: true });
+  await clock.turn(60_000);
+  assert.deepEqual(moods, []);
+  commands.settle({ rid: "me-1", ok: true, value: 1 }, []);
+  assert.deepEqual(await answer, { value: 1, buffers: [] });
+});
+
+function setUpAhead() {
+  const asked = [];
+  const ahead = createAhead((layer, channel) => {
+    const name = `${layer}:${channel}`;
+    asked.push(name);
+    if (layer === "gone") return Promise.reject(new Error("There is no such layer."));
+    return Promise.resolve({ value: { traits: { name }, files: ["crops"] }, buffers: [new Uint8Array([channel])] });
+  });
+  /** Answers arrive in later microtasks. */
+  const answers = () => new Promise((done) => setImmediate(done));
+  return { ahead, asked: () => asked.splice(0), answers };
+}
+
+test("a page asks ahead for both neighbors once, and not beyond the ends of a layer", async () => {
+  const { ahead, asked, answers } = setUpAhead();
+  ahead.look("a", 3, 5);
+  ahead.look("a", 3, 5);
+  assert.deepEqual(asked(), ["a:4", "a:2"]);
+  assert.equal(ahead.of("a", 4), null);
+  await answers();
+  assert.deepEqual(ahead.of("a", 4), { name: "a:4", crops: new Uint8Array([4]) });
+  ahead.look("a", 4, 5);
+  ahead.look("a", 0, 1);
+  assert.deepEqual(asked(), ["a:3"]);
+});
+
+test("a page keeps the newest eight units, and asks again for what it has dropped or was refused", async () => {
+  const { ahead, asked, answers } = setUpAhead();
+  for (let channel = 0; channel < 9; channel += 1) ahead.look("a", channel, 100);
+  await answers();
+  assert.equal(ahead.of("a", 1), null);
+  assert.notEqual(ahead.of("a", 9), null);
+  ahead.look("gone", 0, 2);
+  await answers();
+  asked();
+  ahead.look("gone", 0, 2);
+  ahead.look("a", 0, 2);
+  assert.deepEqual(asked(), ["gone:1", "a:1"]);
+});
+
+test("a page forgets the units of another network, also those whose answers are under way", async () => {
+  const { ahead, asked, answers } = setUpAhead();
+  ahead.look("a", 0, 2, "one");
+  await answers();
+  ahead.look("b", 0, 2, "one");
+  ahead.look("c", 0, 2, "other");
+  await answers();
+  assert.deepEqual([ahead.of("a", 1), ahead.of("b", 1)], [null, null]);
+  assert.deepEqual(asked(), ["a:1", "b:1", "c:1"]);
 });

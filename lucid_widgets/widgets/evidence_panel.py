@@ -13,9 +13,8 @@ from lucid_widgets.evidence.index import ActivationIndex
 from lucid_widgets.evidence.report import Report
 from lucid_widgets.evidence.unit import UnitEvidence
 from lucid_widgets.misc.io.serialize_array import encode_png
-from lucid_widgets.runner import call_soon
-from lucid_widgets.widgets._core.background import weakly
 from lucid_widgets.widgets._core.base import LucidBase
+from lucid_widgets.widgets._core.commands import Command, Reply
 from lucid_widgets.widgets._core.traits import Records, Text, Whole
 from lucid_widgets.widgets._evidence.evidence_traits import EvidenceTraits
 from lucid_widgets.widgets._evidence.sensitivity_run import SensitivityRun
@@ -116,16 +115,18 @@ class EvidencePanel(LucidBase, EvidenceTraits):
                     )
                     if self._measured is not None:
                         self._publish(_sensitivity=self._measured.get(unit.name, _UNMEASURED))
-                    call_soon(weakly(self._prefetch))
 
     def _unit_to_measure(self) -> tuple[None, ActivationIndex, str, int]:
         """What `SensitivityRun` measures. The function that was passed knows the network."""
         return None, self._index, self.layer, self.channel
 
-    def _prefetch(self) -> None:
-        """Make what the page shows when the user goes to the next channel."""
-        if not self._closed:
-            self._records.prefetch(self._index, self.layer, self.channel)
+    def _commands(self) -> Mapping[str, Command]:
+        return {**super()._commands(), "real_images": self._record}
+
+    def _record(self, layer: str, channel: int) -> Reply:
+        """Answer a page that asks for the next unit ahead."""
+        unit = self._index[layer, whole_number("channel", channel, 0)]
+        return self._records.reply(self._index, unit.layer, unit.channel)
 
 
 def _by_unit(sensitivity: Any) -> dict[str, dict[str, Any]] | None:

@@ -7,8 +7,10 @@ import dataclasses
 import numpy as np
 import pytest
 from evidence.networks import images, labels, whole_network
-from page.live_widget import OpenLive
-from playwright.sync_api import expect
+from page.fake_notebook import FakeNotebook
+from page.live_widget import BinaryWidget, OpenLive
+from pages import Page
+from playwright.sync_api import Browser, expect
 
 from lucid_widgets import ActivationIndex, EvidencePanel, ImageSet
 from lucid_widgets.evidence import Sensitivity
@@ -61,3 +63,37 @@ def test_panel_shows_what_remains_of_the_answer(open_live: OpenLive, index: Acti
     notebook.comm.until(lambda: panel._sensitivity.get("state") == "ready")
     notebook.push()
     expect(notebook.page.locator(".lucidw-sensitivity dd").first).to_have_text("25 %")
+
+
+def test_neighbors_appear_before_python_answers(
+    browser: Browser, pages: list[Page], opened: list[FakeNotebook], index: ActivationIndex
+) -> None:
+    panel = EvidencePanel(index, "second:2")
+    (comm,) = [page for page in pages if page.comm_id == panel.comm.comm_id]
+    notebook = BinaryWidget(browser, panel, comm)
+    opened.append(notebook)
+    notebook.settle()  # both neighbors are on the page
+    page, tiles = notebook.page, notebook.part("real-images").locator("button")
+    values = notebook.part("real-images").locator(".lucidw-tile-value")
+    own = values.all_text_contents()
+    page.evaluate(
+        "() => { window.held = []; window.ask = host.onsend; host.onsend = (message) => held.push(message); }"
+    )
+    notebook.part("channel-more").click()
+    expect(values).not_to_have_text(own)
+    ahead = values.all_text_contents()
+    tiles.first.evaluate("(tile) => { tile.dataset.mark = 'ahead'; }")
+
+    # Python's own values are the same, so the tiles stay.
+    page.evaluate("() => { host.onsend = ask; held.splice(0).forEach(ask); }")
+    expect(page.locator(".lucidw-title")).to_have_text("Whole · second:3")
+    notebook.settle()
+    assert values.all_text_contents() == ahead
+    expect(tiles.first).to_have_attribute("data-mark", "ahead")
+
+    # What Python refuses is not shown any longer.
+    page.evaluate("() => { host.onsend = (message) => held.push(message); }")
+    notebook.part("channel-less").click()
+    expect(values).to_have_text(own)
+    page.evaluate("() => host.reply(held.pop(), { ok: false, error: { message: 'No.' } })")
+    expect(values).to_have_text(ahead)

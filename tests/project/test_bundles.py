@@ -22,7 +22,7 @@ STATIC = ROOT / "lucid_widgets" / "static"
 # player.
 WIDGETS = {
     "atlas_map": 60_000,
-    "evidence_panel": 48_000,
+    "evidence_panel": 50_000,
     "feature_grid": 84_000,
     "html_player": 52_000,
     "image_explorer": 74_000,

@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 import pytest
 from evidence.networks import images, labels, whole_network
+from pages import Page
 from PIL import Image
 from widgets.conftest import pages
 
@@ -57,6 +58,21 @@ def test_panel_shows_another_unit(index: ActivationIndex) -> None:
     assert panel._evidence["unit"] == "first:3"
     with pytest.raises(ArgumentError, match=r"ActivationIndex\.build"):
         EvidencePanel("photos")
+
+
+def test_panel_answers_a_page_that_asks_ahead(index: ActivationIndex, pages: list[Page]) -> None:
+    panel = EvidencePanel(index, "second:0")
+    (page,) = [each for each in pages if each.comm_id == panel.comm.comm_id]
+    reply, files = page.command_with_buffers("real_images", layer="second", channel=1)
+    assert (panel.channel, panel._evidence["unit"]) == (0, "second:0")
+    panel.channel = 1
+    assert reply["value"]["traits"] == {"_evidence": panel._evidence, "_evidence_value": {}}
+    assert dict(zip(reply["value"]["files"], files, strict=True)) == {
+        "_evidence_crops": panel._evidence_crops,
+        "_evidence_wholes": panel._evidence_wholes,
+    }
+    for layer, channel in (("second", 8), ("second", -1), ("third", 0)):
+        assert not page.command("real_images", layer=layer, channel=channel)["ok"]
 
 
 def test_panel_shows_results_of_sensitivity_and_measures_with_a_function(index: ActivationIndex) -> None:

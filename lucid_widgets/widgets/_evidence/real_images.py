@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -19,6 +19,7 @@ from lucid_widgets.misc.io.serialize_array import UInt8Array
 from lucid_widgets.runner import call_soon
 from lucid_widgets.widgets._canvas.live_run import LiveRun
 from lucid_widgets.widgets._core.background import weakly
+from lucid_widgets.widgets._core.commands import Command, Reply
 from lucid_widgets.widgets._core.part import Part
 from lucid_widgets.widgets._evidence.index_making import IndexMaking
 from lucid_widgets.widgets._evidence.own_value import OwnValue
@@ -67,6 +68,17 @@ class RealImages(Part):
         widget._own(SensitivityRun(widget, self._checked_unit, sensitivity))
         widget._own(TrustCheck(widget, self._checked_unit))
         widget.observe(lambda change: follow(), ["layer", "channel", "show_evidence", "model_name", "relevant_to"])
+
+    def commands(self) -> Mapping[str, Command]:
+        return {"real_images": self._record}
+
+    def _record(self, layer: str, channel: int) -> Reply:
+        """Answer a page that asks for the next unit ahead."""
+        with self.lock:
+            found = self._making.find(layer, channel)
+        if found is None:
+            raise ArgumentError(f"There are no real images of {layer}:{channel}.", "Ask for a unit of the index.")
+        return self._records.reply(*found, channel)
 
     def settle(self) -> None:
         with self.lock:
@@ -131,18 +143,10 @@ class RealImages(Part):
             widget._publish(**values)
             if unit is not None:
                 call_soon(weakly(self._measure))
-                call_soon(weakly(self._prefetch))
         if unit is None and widget.channel >= 0:
             self._making.want(widget.layer)
         self._making.publish_state(widget.layer, widget.channel)
         self._relevance.follow()
-
-    def _prefetch(self) -> None:
-        """Make what the page shows when the user goes to the next channel. Called without the lock."""
-        with self.lock:
-            unit = self._unit()
-        if unit is not None and not self.widget._closed:
-            self._records.prefetch(*unit)
 
     # The visualization's own value.
 

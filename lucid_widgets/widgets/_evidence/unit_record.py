@@ -1,4 +1,4 @@
-"""`unit_traits`: the evidence about a unit as traits for the page. Needs no TensorFlow."""
+"""`UnitRecords`: the evidence about units as traits for the page. Needs no TensorFlow."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from lucid_widgets.evidence.picks import KINDS, SHOWN
 from lucid_widgets.evidence.unit import Shown, UnitEvidence
 from lucid_widgets.images.recent import Recent
 from lucid_widgets.misc.io.serialize_array import UInt8Array, encode_jpeg
+from lucid_widgets.widgets._core.commands import Reply
 
 CROP = 84
 """Sides of a crop on the sheet, in pixels."""
@@ -35,11 +36,12 @@ class UnitRecords:
         """Return the values of the traits that describe a unit."""
         return self._recent.get((index, layer, channel), lambda: unit_traits(index[layer, channel]))
 
-    def prefetch(self, index: ActivationIndex, layer: str, channel: int) -> None:
-        """Make those of both neighbors."""
-        for each in (channel + 1, channel - 1):
-            if 0 <= each < index.channels(layer):
-                self.of(index, layer, each)
+    def reply(self, index: ActivationIndex, layer: str, channel: int) -> Reply:
+        """Return the answer to a page that asks for a unit ahead, to show it without a round trip."""
+        traits = self.of(index, layer, channel)
+        files = {name: value for name, value in traits.items() if isinstance(value, bytes)}
+        rest = {name: value for name, value in traits.items() if name not in files}
+        return Reply({"traits": rest | {"_evidence_value": {}}, "files": [*files]}, [*files.values()])
 
 
 def unit_traits(unit: UnitEvidence) -> dict[str, Any]:

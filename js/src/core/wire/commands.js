@@ -34,7 +34,7 @@ export class CommandError extends Error {
  * @param {(kernelState: KernelState) => void} options.onKernelState
  */
 export function createCommands({ client, send, clock, onKernelState }) {
-  /** @type {Map<string, {sent: number, resolve: (answer: Answer) => void, reject: (error: Error) => void}>} */
+  /** @type {Map<string, {sent: number, quiet: boolean, resolve: (answer: Answer) => void, reject: (error: Error) => void}>} */
   const pending = new Map();
   let count = 0;
   let lastSign = -Infinity;
@@ -53,12 +53,13 @@ export function createCommands({ client, send, clock, onKernelState }) {
     clock.stop(timer);
     timer = null;
     const now = clock.now();
-    const oldest = Math.min(...Array.from(pending.values(), (command) => command.sent));
+    const awaited = [...pending.values()].filter((command) => !command.quiet);
+    const oldest = Math.min(...awaited.map((command) => command.sent));
     const waited = now - oldest;
     const quiet = now - Math.max(oldest, lastSign);
     /** @type {KernelState} */
     let verdict = "ok";
-    if (pending.size > 0) {
+    if (awaited.length > 0) {
       if (waited >= BUSY_AFTER) verdict = quiet >= SILENT_AFTER ? "silent" : "busy";
       if (verdict !== "silent") {
         timer = clock.start(judge, verdict === "ok" ? BUSY_AFTER - waited : SILENT_AFTER - quiet);
@@ -84,13 +85,14 @@ export function createCommands({ client, send, clock, onKernelState }) {
     /**
      * @param {string} name
      * @param {object} [args]
+     * @param {{quiet?: boolean}} [options] `quiet`: whether nobody waits for the answer, so that a late one is not reported
      * @returns {Promise<Answer>} rejects with a CommandError when Python refuses
      */
-    run(name, args = {}) {
+    run(name, args = {}, { quiet = false } = {}) {
       count += 1;
       const rid = `${client}-${count}`;
       return new Promise((resolve, reject) => {
-        pending.set(rid, { sent: clock.now(), resolve, reject });
+        pending.set(rid, { sent: clock.now(), quiet, resolve, reject });
         send({ type: "cmd", rid, name, args });
         judge();
       });

@@ -95,7 +95,13 @@ export function createEvidenceBody(context, { own = false } = {}) {
         reached.hidden = !value.stopped;
         dead.hidden = !about.dead;
         setText(dead, evidenceText.dead(formatCount(about.images)));
-        if (shown !== about) facts.replaceChildren(...rows(about));
+        if (shown !== about) {
+          facts.replaceChildren(...rows(about));
+          // Not for what was asked for ahead itself, whose traits are still under way.
+          if (about.unit === `${state.layer}:${state.channel}` && session.hasKernel) {
+            session.ahead.look(state.layer, state.channel, state._channel_count, JSON.stringify([state.model_name, about.set, about.images]));
+          }
+        }
         shown = about;
         setText(source, evidenceText.source(about.images, about.set));
       }

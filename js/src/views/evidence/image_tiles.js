@@ -117,6 +117,12 @@ export function createImageTiles({ session, signal, on }) {
     /** @param {WidgetState} state @param {Kind} chosen @param {typeof order} [wanted] another order of the images */
     show(state, chosen, wanted = null) {
       if (state._evidence === drawn && chosen === kind && wanted === order) return;
+      // Python's own values follow those that were sent ahead. New tiles would flicker while the same sheets load again.
+      const same = chosen === kind && wanted === order && JSON.stringify(state._evidence) === JSON.stringify(about);
+      if (same) {
+        drawn = state._evidence;
+        return;
+      }
       if (state._evidence !== drawn) {
         load("crops", session.get("_evidence_crops"));
         load("wholes", session.get("_evidence_wholes"));
