@@ -25,6 +25,7 @@ from lucid_widgets.optvis.engine.network import import_model
 from lucid_widgets.optvis.engine.optimizers import as_optimizer
 from lucid_widgets.optvis.engine.tracing import initial_value
 from lucid_widgets.optvis.objectives import as_objective, channels
+from lucid_widgets.optvis.objectives.likeness.own_runs import needs_own_run
 from lucid_widgets.optvis.objectives.text import single_channel
 from lucid_widgets.optvis.objectives.tree import Objective
 from lucid_widgets.optvis.objectives.units import with_class_indices
@@ -202,7 +203,7 @@ def _rendered(
     wanted: Sequence[Objective], most: int, frames_of: Callable[[Sequence[Objective]], FrameIterator]
 ) -> Iterator[tuple[int, FloatArray]]:
     for indices in _groups(wanted):
-        size = even_batch(len(indices), most)
+        size = 1 if needs_own_run(wanted[indices[0]]) else even_batch(len(indices), most)
         chunks = [indices[start : start + size] for start in range(0, len(indices), size)]
         # A full batch, so that all batches share one compiled program.
         filled = ([*chunk, *chunk[:1] * (size - len(chunk))] for chunk in chunks)
@@ -303,6 +304,9 @@ def default_batch(model: Any, objective: Objective, make: Callable[[int], Any]) 
         objective: What is maximized, for one image.
         make: A function from the number of images to the image tensor.
     """
+
+    if needs_own_run(objective):
+        return 1
 
     def one() -> Any:
         with tf.variable_creator_scope(lambda _, **initial: initial_value(**initial)):

@@ -16,6 +16,7 @@ from lucid_widgets.modelzoo.adapt import as_model
 from lucid_widgets.modelzoo.base.token_grid import same_transforms
 from lucid_widgets.optvis import objectives, param, transform
 from lucid_widgets.optvis.engine.optimizers import as_optimizer
+from lucid_widgets.optvis.many import render_many
 from lucid_widgets.optvis.render import iter_vis
 
 START = images(1, 6, 6)[0]
@@ -64,6 +65,17 @@ def test_no_strength_is_the_channel() -> None:
     up, _ = stepped(objectives.channel("conv", 1), begin, "affine")
     same, _ = stepped(objectives.accentuate("conv", 1, "relu", START, 0), begin, "affine")
     np.testing.assert_allclose(same, up, atol=1e-7)
+
+
+def test_many_are_made_one_by_one() -> None:
+    """The pull of each image is measured in its own run, whatever else is rendered."""
+    wanted = [objectives.accentuate("conv", 1, "relu", START, 2), objectives.channel("conv", 1)]
+    make = partial(param.image, 6, init_val=START)
+    settings: dict[str, Any] = {"steps": 6, "seed": 3, "transforms": []}
+    many = render_many(Tiny(), wanted, lambda batch: make(batch=batch), verbose=False, **settings)
+    *_, alone = iter_vis(Tiny(), wanted[0], partial(make, batch=1), noise_ids=[0], **settings)
+    np.testing.assert_allclose(many[0], alone.images[0], atol=1e-5)
+    assert np.abs(many[0] - START).mean() < 0.7 * np.abs(many[1] - START).mean()
 
 
 def test_other_sizes_and_single_tensors_are_refused() -> None:
