@@ -24,6 +24,7 @@ from typing import Any
 FENCE = re.compile(r"^( *)```python\n(.*?)^\1```$", re.MULTILINE | re.DOTALL)
 COMMENT = re.compile(r"<!-- (skip|needs|image|player): (.*?) -->\s*", re.DOTALL)
 FEW_STEPS = 3
+FEW_POSITIONS = 2
 
 Output = Callable[[str, str, Any], None]
 """Receives the kind of an output ("image" or "player"), its file name, and its value."""
@@ -77,7 +78,7 @@ def run_page(page: Path, *, quick: bool, output: Output | None = None) -> None:
 
     Args:
         page: A Markdown file.
-        quick: Whether to make only a few steps, whatever the code says.
+        quick: Whether to make only a few steps, and to take few positions of each image, whatever the code says.
         output: Called with each image and player of the page; default: they are computed and dropped.
     """
     text = page.read_text(encoding="utf-8")
@@ -97,7 +98,7 @@ def _run(block: Block, page: Path, namespace: dict[str, Any], quick: bool, outpu
     if skip:
         print(f"{page.name}:{block.line} skipped: {skip}")
         return
-    code = _with_few_steps(block.code) if quick else block.code
+    code = _shortened(block.code) if quick else block.code
     # Line numbers in tracebacks are those of the page.
     exec(compile("\n" * (block.line - 1) + code, str(page), "exec"), namespace)
     for kind, name, expression in block.outputs:
@@ -113,8 +114,9 @@ def _missing(file: str, quick: bool) -> str:
     return f"it needs {file}" if quick else f"{file} is not in LUCID_WIDGETS_MODEL_DIR"
 
 
-def _with_few_steps(code: str) -> str:
+def _shortened(code: str) -> str:
     code = re.sub(r"\bsteps=(\d+)", lambda m: f"steps={min(int(m.group(1)), FEW_STEPS)}", code)
+    code = re.sub(r"(\bper_image\"?[=:] ?)\d+", rf"\g<1>{FEW_POSITIONS}", code)
     code = re.sub(r"\bsteps = (\d+)$", f"steps = {FEW_STEPS}", code, flags=re.MULTILINE)
     return re.sub(r"thresholds=\(([\d, ]+)\)", _few_thresholds, code)
 
