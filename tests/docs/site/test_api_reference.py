@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import re
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -66,6 +67,7 @@ def modules() -> dict[str, list[str]]:
     return found
 
 
+@cache
 def public_modules() -> dict[str, list[str]]:
     """Modules that users import from.
 
