@@ -89,6 +89,7 @@ const TRAITS = [
   "zoom",
   "shown",
   "_set_in_code",
+  "_volume",
   "_start_image_about",
   "_start_image_thumbnail",
   "_undo",

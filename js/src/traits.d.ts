@@ -122,6 +122,8 @@ declare global {
     _term_kinds: any[];
     /** Names of the settings that `undo` would change back (undo) and `redo` change again (redo). */
     _undo: any;
+    /** Depth, height and width of a model of volumes, which replace `image_size`; empty for images. */
+    _volume: number[];
     /** Whether opacity is optimized too, in front of a random background. With MaCo, opacity shows where the
      * gradients were large. */
     alpha: boolean;
@@ -595,6 +597,7 @@ declare global {
     _store: any;
     _term_kinds: any[];
     _undo: any;
+    _volume: number[];
     _why: any;
     _why_values: Bytes;
     _work: string;

@@ -71,6 +71,7 @@ TRAITS: dict[str, Any] = {
     "zoom": "fit",
     "shown": -1,
     "_set_in_code": [],
+    "_volume": [],
     "_start_image_about": {},
     "_start_image_thumbnail": None,
     "_undo": {},

@@ -37,12 +37,16 @@ class NetworkTraits(ClassTraits):
     _input_range: dict[str, Any] = Record(
         output=True, help="The input range of the model if it was guessed or chosen (how, name, names), or empty."
     )
+    _volume: list[int] = Records(
+        output=True, help="Depth, height and width of a model of volumes, which replace `image_size`; empty for images."
+    )
 
 
 @waiting("Reading the layers of the network")
 def traits_of(network: NetworkInUse) -> dict[str, Any]:
     """The values of these traits for a network, but for those about another one that is being loaded."""
     model = network.model
+    volume = model.volume_sheet
     return {
         "_input_range": about_range(network),
         "model_name": model.name,
@@ -50,6 +54,7 @@ def traits_of(network: NetworkInUse) -> dict[str, Any]:
         "_stages": asdict(survey_stages(model)),
         "_class_layer": class_layer(model) or "",
         "_class_rows": class_rows(model),
+        "_volume": [] if volume is None else [volume.depth, volume.height, volume.width],
     }
 
 

@@ -137,6 +137,16 @@ def test_hides_settings_that_are_set_in_code(
     expect(notebook.part("seed")).to_be_visible()
 
 
+def test_shows_the_size_of_volumes_in_place_of_the_image_size(open_widget: OpenWidget) -> None:
+    notebook = open_widget(_volume=[10, 14, 12])
+    expect(notebook.part("image_size")).to_be_hidden()
+    expect(notebook.part("volume-size")).to_have_text("Volumes have the size of the network: 10 × 14 × 12 voxels.")
+    expect(notebook.part("batch")).to_be_visible()
+    notebook.change(_volume=[])
+    expect(notebook.part("image_size")).to_be_visible()
+    expect(notebook.part("volume-size")).to_be_hidden()
+
+
 def test_hides_start_image_and_colors_for_cppn(open_widget: OpenWidget) -> None:
     notebook = open_widget(parameterization="cppn")
     for name in ("decorrelate", "start-choose"):

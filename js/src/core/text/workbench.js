@@ -6,6 +6,8 @@ export const workbenchText = {
   restarts: "restarts the run",
   restartsTip: "Changing this restarts the run from step 0",
 
+  volumeSize: /** @param {string} sides */ (sides) => `Volumes have the size of the network: ${sides} voxels.`,
+
   parameterization: "parameterization",
   parameterizations: { fourier: "Fourier", pixels: "pixels", maco: "MaCo", direct_ascent: "direct", cppn: "CPPN" },
   parameterizationTips: {

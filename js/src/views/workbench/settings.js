@@ -29,6 +29,8 @@ function createImagePanel(context) {
   const colors = h("div", { class: "lucidw-wide lucidw-checks", "data-trait": "alpha" }, decorrelate.el, alpha.el);
   const start = createStartImageField(context);
   const limits = h("p", { class: "lucidw-note lucidw-wide", hidden: true }, "");
+  const sized = labeled("image_size", text.size, size, { restarts: true });
+  const volumes = h("p", { class: "lucidw-note lucidw-wide", hidden: true, "data-lucidw": "volume-size" }, "");
   const panel = createSettingsGroup({
     name: "image",
     label: text.image,
@@ -36,7 +38,8 @@ function createImagePanel(context) {
     traits: ["image_size", "batch", "parameterization", "decorrelate", "alpha", "start_image"],
     owner: "param_f",
     fields: [
-      labeled("image_size", text.size, size, { restarts: true }),
+      sized,
+      volumes,
       labeled("batch", text.batch, batch, { restarts: true }),
       labeled("parameterization", workbenchText.parameterization, made, { wide: true, restarts: true, tag: "div" }),
       colors,
@@ -56,10 +59,14 @@ function createImagePanel(context) {
       decorrelate.show(state.decorrelate);
       alpha.show(state.alpha);
       start.update(state);
-      const words = text.imageSummary(formatCount(state.image_size), state.batch);
+      const sides = (state._volume ?? []).map(formatCount).join(" × ");
+      const words = sides ? (state.batch > 1 ? text.many(state.batch, sides) : sides) : text.imageSummary(formatCount(state.image_size), state.batch);
       const kind = workbenchText.parameterizations[/** @type {"fourier"} */ (state.parameterization)] ?? state.parameterization;
       panel.update(state, `${words}, ${kind}`);
       const fixed = state._set_in_code?.includes("image_size");
+      if (sides) sized.hidden = true;
+      volumes.hidden = !sides || fixed;
+      volumes.textContent = sides ? workbenchText.volumeSize(sides) : "";
       const note = workbenchText.noColors[/** @type {"cppn"} */ (state.parameterization)];
       const painted = note !== undefined;
       limits.hidden = !painted || fixed;
