@@ -77,7 +77,7 @@ def render_many(
             "nothing".
             Default: "affine", which is `transform.default_transforms`.
         optimizer: A Keras optimizer. Default: Adam with a learning rate of 0.05.
-        relu_gradient_override: Redirect ReLU gradients in the first 16 steps. Default: True.
+        relu_gradient_override: Redirect gradients of inactive units, as for `iter_vis`. Default: True.
         jit_compile: Whether XLA compiles whole steps, as for `iter_vis`.
         precision: "float32" or "bfloat16", as for `iter_vis`.
         verbose: Show a progress bar. Default: True.
@@ -152,7 +152,7 @@ def iter_many(
             "nothing".
             Default: "affine".
         optimizer: A Keras optimizer. Default: Adam with a learning rate of 0.05.
-        relu_gradient_override: Redirect ReLU gradients in the first 16 steps. Default: True.
+        relu_gradient_override: Redirect gradients of inactive units, as for `iter_vis`. Default: True.
         jit_compile: Whether XLA compiles whole steps.
         precision: "float32" or "bfloat16".
 
@@ -263,7 +263,7 @@ def batch_frames(
         seed: Any integer.
         transforms: Transforms that the images should be robust to.
         optimizer: A Keras optimizer.
-        relu_gradient_override: Redirect ReLU gradients in the first 16 steps.
+        relu_gradient_override: Redirect gradients of inactive units.
         jit_compile: Whether XLA compiles whole steps.
         precision: "float32" or "bfloat16".
     """

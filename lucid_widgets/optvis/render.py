@@ -83,7 +83,8 @@ def iter_vis(
             Default: "affine", which is `transform.default_transforms`.
         optimizer: A Keras optimizer. Default: Adam with a learning rate of 0.05.
         relu_gradient_override: Redirect ReLU gradients in the first 16 steps, which activates units that are dead on
-            the initial image. Default: True.
+            the initial image. In every step, units behind a GELU or SiLU rise where their own slope would turn them
+            off. Default: True.
         image_size: Longer side in pixels, in place of `param_f`. Images are square, unless the network was made for
             others. Default: None.
         every: Number of steps from one frame to the next. Default: None, about ten frames per second.
@@ -175,7 +176,8 @@ def render_vis(
             model has a class layer. In a notebook or a terminal, also show a progress bar, which names the slow work
             before the first step. Default: True.
         relu_gradient_override: Redirect ReLU gradients in the first 16 steps, which activates units that are dead on
-            the initial image. Default: True.
+            the initial image. In every step, units behind a GELU or SiLU rise where their own slope would turn them
+            off. Default: True.
         use_fixed_seed: Render the same images at every call. Default: False.
         image_size: Longer side in pixels, in place of `param_f`. Images are square, unless the network was made for
             others. Default: None.

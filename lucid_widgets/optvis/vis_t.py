@@ -29,6 +29,7 @@ from typing import Any
 import tensorflow as tf
 
 from lucid_widgets.errors import ArgumentError, NonFiniteObjectiveError
+from lucid_widgets.modelzoo.base.rising_units import raising_units
 from lucid_widgets.modelzoo.vision_models import as_model
 from lucid_widgets.optvis import param, seeding
 from lucid_widgets.optvis.engine.network import import_model
@@ -63,8 +64,8 @@ def make_vis_T(
         optimizer: A Keras optimizer; in a session, an optimizer of `tf.compat.v1.train`. Default: Adam with a learning
             rate of 0.05.
         transforms: Transforms that the image should be robust to. Default: `transform.default_transforms`.
-        relu_gradient_override: Redirect ReLU gradients in the first 16 steps, which activates dead units. Default:
-            False; `render_vis` defaults to True, as in Lucid.
+        relu_gradient_override: Redirect gradients of inactive units, as for `iter_vis`. Default: False; `render_vis`
+            defaults to True, as in Lucid.
 
     Returns:
         `T`, a function from a name to a value:
@@ -170,7 +171,8 @@ def _in_graph(
     init_global_step = v1.variables_initializer([global_step])
     with seeding.scope(seed, tf.cast(global_step, tf.int32)), v1.variable_scope("vis", use_resource=True):
         t_image = make_t_image(param_f)
-        with relu_overrides() if relu_gradient_override else nullcontext():
+        redirects = relu_gradient_override
+        with relu_overrides() if redirects else nullcontext(), raising_units() if redirects else nullcontext():
             T = import_model(model, transform_f(t_image), t_image)
             objective.validate(model, t_image.shape[0])
             loss = tf.reduce_sum(objective(T))

@@ -81,8 +81,7 @@ class LucidWidget(OptimizationCanvas, NetworkTraits, SettingsTraits, panels.Unit
             the store has of the objective; default: none.
         start_image: A path, a URL or an array to start from, cropped and resized to the size of the image;
             default: noise.
-        relu_gradient_override: Whether units that are inactive on the initial image get a gradient in the first 16
-            steps.
+        relu_gradient_override: Whether units that are inactive on the initial image get a gradient, as for `iter_vis`.
         pixelated: Whether an enlarged image shows sharp pixels instead of smooth ones.
         record_every: Steps between the frames that are kept for the filmstrip and for `timelapse`; 0 keeps none. The
             frames take at most 128 MiB: when they would need more, every second one is dropped and the interval

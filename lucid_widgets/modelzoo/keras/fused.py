@@ -10,9 +10,10 @@ from typing import Any
 
 import keras
 
+from lucid_widgets.modelzoo.base.rising_units import dips
 from lucid_widgets.modelzoo.keras.replay import Node
 
-__all__ = ["PRE", "activation_of", "before_activation", "post_name"]
+__all__ = ["PRE", "activation_of", "before_activation", "post_name", "separate_activation"]
 
 PRE = ":pre"
 _PRE_RELU = "_pre_relu"
@@ -35,6 +36,15 @@ def activation_of(operation: Any) -> str | None:
     if activation is None or activation is keras.activations.linear:
         return None
     return str(getattr(activation, "__name__", type(activation).__name__)).lower()
+
+
+def separate_activation(operation: Any) -> str | None:
+    """Name of the activation that an operation consists of: softmax, or a function such as `keras.ops.gelu`."""
+    if type(operation) is keras.layers.Softmax:
+        return "softmax"
+    name = type(operation).__name__.lower()
+    is_function = not isinstance(operation, keras.layers.Layer) and type(operation).__module__.startswith("keras.")
+    return name if is_function and dips(name) else None
 
 
 def post_name(name: str) -> str | None:

@@ -14,8 +14,9 @@ from lucid_widgets.errors import ModelError, unknown_name
 from lucid_widgets.modelzoo.base.image_input import InputLayout
 from lucid_widgets.modelzoo.base.network import SCORES, Network, T
 from lucid_widgets.modelzoo.base.private_names import is_function_graph
+from lucid_widgets.modelzoo.base.rising_units import dips, raised, raises_units
 from lucid_widgets.modelzoo.keras.attention_scores import attention_scores, has_scores
-from lucid_widgets.modelzoo.keras.fused import PRE, activation_of, before_activation, post_name
+from lucid_widgets.modelzoo.keras.fused import PRE, activation_of, before_activation, post_name, separate_activation
 from lucid_widgets.modelzoo.keras.kinds import kind_of
 from lucid_widgets.modelzoo.keras.replay import IMAGE_SLOT, Node, Replay, run
 from lucid_widgets.modelzoo.survey.connections import WholeGraph
@@ -97,9 +98,10 @@ class KerasNetwork(Network):
         node = None if slot is None else self._producers.get(slot)
         if node is None or slot != node.outputs[0]:
             return None
-        if type(node.operation) is keras.layers.Softmax:
+        alone = separate_activation(node.operation)
+        if alone is not None:
             before = next(iter(node.inputs.values()))
-            return next(each for each, known in self._replay.addresses.items() if known == before), "softmax"
+            return next(each for each, known in self._replay.addresses.items() if known == before), alone
         activation = activation_of(node.operation)
         return None if activation is None else (f"{node.name}{PRE}", activation)
 
@@ -112,6 +114,7 @@ class KerasNetwork(Network):
         tensors = self._replay.given(self._layout.applied(image))
         tensors.update((self._known_slot(name), value) for name, value in input_map.items())
         before: dict[str, tf.Tensor] = {}  # what fused activations are applied to, by the name of the node
+        risen: dict[str, tf.Tensor] = {}  # layers whose gradients raise units
 
         def build(name: str, nodes: Sequence[Node], results: MutableMapping[int, tf.Tensor]) -> None:
             for node in nodes:
@@ -142,6 +145,11 @@ class KerasNetwork(Network):
         def tensor(name: str) -> tf.Tensor:
             with tf.name_scope(prefix):
                 value = computed(name)
+                before = self.before_activation(name) if raises_units() else None
+                if before is not None and dips(before[1]):
+                    if name not in risen:
+                        risen[name] = raised(computed(before[0]), value)
+                    value = risen[name]
             # Objectives compute in float32, also on the layers of a mixed precision model.
             return tf.cast(value, tf.float32) if value.dtype.is_floating else value
 

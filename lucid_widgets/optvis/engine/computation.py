@@ -10,8 +10,8 @@ objective, gradient or update is not finite, and keeps the state from before tha
 from __future__ import annotations
 
 import weakref
-from collections.abc import Callable, Sequence
-from contextlib import AbstractContextManager, nullcontext
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from functools import partial
 from typing import Any
 
@@ -19,6 +19,7 @@ import tensorflow as tf
 
 from lucid_widgets.errors import ArgumentError, ModelError
 from lucid_widgets.modelzoo.base.network import WITHOUT_BATCH
+from lucid_widgets.modelzoo.base.rising_units import raising_units
 from lucid_widgets.modelzoo.base.token_grid import as_given, same_transforms, with_same_transforms
 from lucid_widgets.modelzoo.vision_base import T
 from lucid_widgets.optvis import seeding
@@ -178,9 +179,8 @@ class Computation:
         self, stage: Stage, seed: Any, step: Any, params: Sequence[Any], numbers: Sequence[Any], settings: Sequence[Any]
     ) -> tuple[Any, list[Any]]:
         """Return the objective and its negative gradients with respect to `params`."""
-        redirected = self._setup.relu_gradient_override and stage.first_step < REDIRECTED_STEPS
         with self._scope(seed, step), stage.tracing_step():
-            with relu_overrides() if redirected else nullcontext(), stage.tracing_network():
+            with self._redirected(stage), stage.tracing_network():
                 network, shown, images, again = self._network(params, settings)
                 ask = partial(self._ask, seed, step, images, again, numbers)
                 layers = with_same_transforms(stage.layers(network, shown, ask), again)
@@ -196,6 +196,14 @@ class Computation:
             tf.zeros_like(p) if g is None else tf.ensure_shape(tf.convert_to_tensor(g), p.shape)
             for p, g in zip(params, grads, strict=True)
         ]
+
+    @contextmanager
+    def _redirected(self, stage: Stage) -> Iterator[None]:
+        """Context in which gradients of inactive units are redirected, if the setup asks for it."""
+        redirects = self._setup.relu_gradient_override
+        dead = redirects and stage.first_step < REDIRECTED_STEPS
+        with relu_overrides() if dead else nullcontext(), raising_units() if redirects else nullcontext():
+            yield
 
     def _ask(
         self, seed: Any, step: Any, images: Any, again: Callable[[Any], T], numbers: Sequence[Any], layers: T

@@ -25,7 +25,8 @@ class Setup:
         param_f: The parameterization.
         transforms: Transforms that the image should be robust to.
         optimizer: The optimizer.
-        relu_gradient_override: Whether ReLU gradients are redirected in the first steps.
+        relu_gradient_override: Whether gradients of inactive units are redirected: of ReLUs in the first steps, and of
+            an objective behind a GELU or SiLU in all of them.
         noise_ids: One number per image of the batch, which selects its random numbers; None for 0, 1, 2, ...
         jit_compile: Whether XLA compiles whole steps; None for the default of the devices.
         precision: Precision of the network; None for the default of the devices.
