@@ -185,6 +185,7 @@ class Computation:
                 ask = partial(self._ask, seed, step, images, again, numbers)
                 layers = with_same_transforms(stage.layers(network, shown, ask), again)
                 value = self._value(self._objective, layers, images, numbers)
+            stage.before_gradients(params)
             # tf.gradients, not a tape: a tape ignores gradient overrides.
             grads = tf.gradients(-value, list(params))
         if all(grad is None for grad in grads):

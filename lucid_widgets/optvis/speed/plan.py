@@ -18,7 +18,7 @@ from lucid_widgets.optvis.overrides import gradient_override_map
 from lucid_widgets.optvis.overrides.gradient_override import GradientFunction
 from lucid_widgets.optvis.speed import devices, xla
 from lucid_widgets.optvis.speed.cpu_kernels import EARLY_GRADIENTS, SUBSTITUTES, kept_separate, late_gradients
-from lucid_widgets.optvis.speed.forgetting import forget_gradients
+from lucid_widgets.optvis.speed.graph_gradients import forget_gradients, skip_constant_inputs
 from lucid_widgets.optvis.speed.microbatches import in_microbatches, microbatch_count
 from lucid_widgets.optvis.speed.precision import Precision, chosen, in_low_precision
 
@@ -49,6 +49,7 @@ class Stage:
         gradients: Gradients that replace TensorFlow's, by operation type.
         substitutes: Operations that replace those of frozen graphs, by operation type.
         precision: Precision of convolutions and matrix products.
+        skips: Whether gradients of weights and other constants are left out when a step is traced.
     """
 
     first_step: int = 0
@@ -58,6 +59,7 @@ class Stage:
     gradients: Mapping[str, GradientFunction] = field(default_factory=dict)
     substitutes: Mapping[str, Any] = field(default_factory=dict)
     precision: Precision = "float32"
+    skips: bool = False
 
     def compiled(self, step: Callable[..., Any]) -> Callable[..., Any]:
         """Return the function that computes objective and gradients, as the loop should call it."""
@@ -73,6 +75,11 @@ class Stage:
     def tracing_network(self) -> AbstractContextManager[None]:
         """Return the context in which parameterization, transforms, network and objective are traced."""
         return gradient_override_map(self.gradients) if self.gradients else nullcontext()
+
+    def before_gradients(self, params: Sequence[Any]) -> None:
+        """Prepare the graph that is being traced for gradients with respect to `params`."""
+        if self.skips:
+            skip_constant_inputs(params)
 
     def tracing_images(self) -> AbstractContextManager[None]:
         """Return the context in which the images after the last step of a call are traced."""
@@ -132,7 +139,7 @@ class SpeedPlan:
         if self.plain:
             return Stage()
         gradients = {} if devices.has_gpu() else EARLY_GRADIENTS
-        return Stage(gradients=gradients, substitutes=SUBSTITUTES, precision=self.precision)
+        return Stage(gradients=gradients, substitutes=SUBSTITUTES, precision=self.precision, skips=True)
 
     def late(self) -> Stage:
         """Return the stage of the late program, which runs fast.
@@ -149,6 +156,7 @@ class SpeedPlan:
             gradients={} if gpu or whole else late_gradients(),
             substitutes=SUBSTITUTES,
             precision=self.precision,
+            skips=True,
         )
 
     def without_whole_steps(self) -> SpeedPlan | None:

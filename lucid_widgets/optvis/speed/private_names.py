@@ -7,6 +7,7 @@ computes the plain way. Images stay the same up to rounding.
 from __future__ import annotations
 
 import importlib
+import inspect
 import operator
 import warnings
 from collections.abc import Callable
@@ -69,6 +70,16 @@ def _of_graphs(attribute: str) -> Callable[[], Any]:
     return look_up
 
 
+def _attribute_of_operations(name: str) -> Callable[[], Any]:
+    def look_up() -> str:
+        arguments = _attribute("tensorflow.python.eager.backprop", "_MockOp.__init__")()
+        if name not in inspect.signature(arguments).parameters:
+            raise AttributeError(name)
+        return name
+
+    return look_up
+
+
 def _operation(name: str) -> Callable[[], Any]:
     def look_up() -> str:
         if _attribute("tensorflow.python.framework.op_def_registry", "get")()(name) is None:
@@ -92,6 +103,12 @@ NAMES: dict[str, PrivateName] = {
         "Remove the functions that tf.custom_gradient registered while a graph was traced.",
         "releasing the memory of graphs that are no longer used",
         _attribute("tensorflow.python.framework.ops", "gradient_registry._registry"),
+    ),
+    "skipped_inputs": PrivateName(
+        "the attribute skip_input_indices of operations",
+        "Tell gradient functions which inputs need no gradient.",
+        "building only the gradients that are needed",
+        _attribute_of_operations("skip_input_indices"),
     ),
     "captures": PrivateName(
         "FuncGraph.captures",

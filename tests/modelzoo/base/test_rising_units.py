@@ -67,8 +67,7 @@ def slope(model: Any, objective: Any, raising: bool = True) -> np.ndarray:
     return np.asarray(compute(tf.fill((1, 4, 4, 1), 0.5)))
 
 
-@pytest.mark.parametrize("how", ["argument", "layer", "function"])
-@pytest.mark.parametrize("activation", ["gelu", "silu"])
+@pytest.mark.parametrize(("activation", "how"), [("gelu", "argument"), ("gelu", "function"), ("silu", "layer")])
 def test_an_objective_follows_the_input_of_its_layer(activation: str, how: str) -> None:
     model = network(activation, how)
     layer = {"argument": "unit", "layer": "unit_off"}.get(how, model.layers.names[-2])

@@ -15,7 +15,7 @@ from lucid_widgets.modelzoo.vision_models import from_keras
 from lucid_widgets.optvis.engine import program_cache
 from lucid_widgets.optvis.engine.tracing import Traced
 from lucid_widgets.optvis.render import iter_vis
-from lucid_widgets.optvis.speed.forgetting import forget_gradients
+from lucid_widgets.optvis.speed.graph_gradients import forget_gradients
 
 pytestmark = pytest.mark.slow
 
