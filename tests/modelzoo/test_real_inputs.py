@@ -34,7 +34,10 @@ def squeezenet(models_dir: Path) -> Any:
 def ends(model: Model, objective: Any, make: Callable[[], Any] | None = None, steps: int = 4) -> tuple[Any, Any]:
     """Return the first and the last image of a run without transforms, whose objective must rise."""
     frames = list(iter_vis(model, objective, make, steps=steps, every=1, transforms=[]))
-    assert frames[-1].objective > frames[1].objective
+    before, after = frames[1].objective, frames[-1].objective
+    assert before is not None
+    assert after is not None
+    assert after > before
     return frames[0].images, frames[-1].images
 
 
@@ -93,7 +96,7 @@ def test_a_volume_of_frames(squeezenet: Any) -> None:
     # Each frame is seen by itself.
     np.testing.assert_array_equal(last[0, [0, 2]], first[0, [0, 2]])
     assert np.abs(last - first)[0, 1].max() > 0.02
-    seen = np.asarray(squeezenet(tf.constant(255 * last[0, ..., ::-1] - np.float32([104, 117, 123]))))
+    seen = np.asarray(squeezenet(tf.constant(255 * last[0, ..., ::-1] - np.array([104, 117, 123], np.float32))))
     (found,) = evaluate(model, ["frames"], model.volume_sheet.sheets(last))
     np.testing.assert_allclose(found[0], seen, rtol=1e-3, atol=1e-2)
 

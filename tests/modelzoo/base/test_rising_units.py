@@ -50,7 +50,7 @@ def network(activation: str, how: str = "layer") -> Any:
     if how == "function":
         x = getattr(keras.ops, activation)(x)
     network = keras.Model(image, keras.layers.Conv2D(1, 1, name="next")(x))
-    conv.set_weights([np.float32([[[[1, -1]]]]), np.float32([-3, 3])])
+    conv.set_weights([np.array([[[[1, -1]]]], np.float32), np.array([-3, 3], np.float32)])
     return from_keras(network, image_value_range=(0, 1))
 
 
