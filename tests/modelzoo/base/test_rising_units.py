@@ -14,7 +14,7 @@ from lucid_widgets.modelzoo.vision_models import from_keras
 from lucid_widgets.optvis import objectives, param
 from lucid_widgets.optvis.render import iter_vis
 
-BEFORE = np.float32([-3, -2, -0.5, 0.5, 2])
+BEFORE = np.array([-3, -2, -0.5, 0.5, 2], np.float32)
 
 
 def gelu_slope(x: np.ndarray) -> np.ndarray:
