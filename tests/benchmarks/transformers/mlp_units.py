@@ -1,6 +1,6 @@
 """Maximize MLP units of the DINOv2 in the folder of networks, next to the photographs that activate them most.
 
-    python tests/benchmarks/transformers/mlp_units.py [--steps 256] [--units 3] [--layers ...] [--variants ...]
+    python tests/benchmarks/transformers/mlp_units.py [--steps 128] [--units 3] [--layers ...] [--variants ...]
 
 The units are drawn at random with a fixed seed. The figures are mean activations over the patches of untransformed
 images: of the image before the first step, of the image after the last one, of the average photograph and of the best
@@ -10,6 +10,11 @@ four, which is five times the start for positive values.
 The variants are the default settings for models with a token grid; the same with the true slope of the GELU, which
 turns units off; and "affine". Each row of the pictures is a unit: made with each of the variants, the last one first,
 and photographs.
+
+With 128 steps, all 12 units rose enough by default (from 4.9 to 44.9 times, with a final value of at least 0.286), and
+10 with the true slope: `block2_mlp_gelu:977` and `block11_mlp_gelu:970` ended at -0.002, turned off. By default, each
+unit ended above the best of 396 photographs. The pictures resemble photographs in blocks 2 (vertical stripes, the
+grooves of a wall) and 5 (waves and the sea, scales and the skin of a snake).
 """
 
 from __future__ import annotations
@@ -106,7 +111,7 @@ def measure(options: argparse.Namespace) -> None:
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--steps", type=int, default=256)
+    parser.add_argument("--steps", type=int, default=128)
     parser.add_argument("--units", type=int, default=3, help="number of units of each layer")
     parser.add_argument("--layers", nargs="+", default=list(LAYERS))
     parser.add_argument("--variants", nargs="+", choices=list(VARIANTS), default=list(VARIANTS))
