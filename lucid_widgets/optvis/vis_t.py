@@ -29,7 +29,7 @@ from typing import Any
 import tensorflow as tf
 
 from lucid_widgets.errors import ArgumentError, NonFiniteObjectiveError
-from lucid_widgets.modelzoo.base.rising_units import raising_units
+from lucid_widgets.modelzoo.keras.fused import raising_units
 from lucid_widgets.modelzoo.vision_models import as_model
 from lucid_widgets.optvis import param, seeding
 from lucid_widgets.optvis.engine.network import import_model

@@ -1,19 +1,37 @@
 """The values before the activation of a layer that applies one itself, such as `Dense(10, activation="softmax")`.
 
 Their address is `name:pre`, or `name_pre_relu` as in Lucid's Inception V1.
+
+The gradient of a unit behind a GELU or SiLU is almost zero or negative where the unit is off: below about -0.75, a GELU
+falls as its input rises, so following its slope turns off a unit that is inactive on the initial image. Objectives that
+read such a layer directly therefore follow its input wherever that is negative, as objectives of a sparse autoencoder
+follow the values before its activation. The layers below keep their true gradients.
 """
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
 from dataclasses import replace
 from typing import Any
 
 import keras
+import tensorflow as tf
 
-from lucid_widgets.modelzoo.base.rising_units import dips
 from lucid_widgets.modelzoo.keras.replay import Node
 
-__all__ = ["PRE", "activation_of", "before_activation", "post_name", "separate_activation"]
+__all__ = [
+    "PRE",
+    "activation_of",
+    "before_activation",
+    "dips",
+    "post_name",
+    "raised",
+    "raises_units",
+    "raising_units",
+    "separate_activation",
+]
 
 PRE = ":pre"
 _PRE_RELU = "_pre_relu"
@@ -59,3 +77,49 @@ def before_activation(node: Node) -> Node:
     vars(layer).update(vars(node.operation))
     vars(layer)["activation"] = keras.activations.linear
     return replace(node, operation=layer)
+
+
+_DIPPING = ("gelu", "quickgelu", "silu", "swish", "hardsilu", "hardswish", "mish")
+
+_active: ContextVar[bool] = ContextVar("raising units", default=False)
+
+
+def dips(activation: str) -> bool:
+    """Whether an activation of this name falls before it rises, as "gelu" and "hard_silu" do."""
+    return activation.replace("_", "").lower() in _DIPPING
+
+
+@contextmanager
+def raising_units() -> Iterator[None]:
+    """Context in which the layers of a network that end in one of these activations get gradients that raise units."""
+    token = _active.set(True)
+    try:
+        yield
+    finally:
+        _active.reset(token)
+
+
+def raises_units() -> bool:
+    """Return whether such gradients are wanted now."""
+    return _active.get()
+
+
+@tf.custom_gradient
+def raised(before: Any, after: Any) -> Any:
+    """Return `after`, with another gradient where `before` is negative.
+
+    Args:
+        before: What the activation was applied to.
+        after: The result, of the same shape.
+
+    Returns:
+        `after`. Where `before` is negative, the gradient of a quantity being minimized passes to `before` unchanged if
+        a step against it would raise the unit. Everywhere else, it is the gradient of the activation.
+    """
+
+    def gradient(grad: Any) -> Any:
+        redirected = (before < 0) & (grad < 0)
+        nothing = tf.zeros_like(grad)
+        return tf.where(redirected, grad, nothing), tf.where(redirected, nothing, grad)
+
+    return tf.identity(after), gradient

@@ -14,9 +14,17 @@ from lucid_widgets.errors import ModelError, unknown_name
 from lucid_widgets.modelzoo.base.image_input import InputLayout
 from lucid_widgets.modelzoo.base.network import SCORES, Network, T
 from lucid_widgets.modelzoo.base.private_names import is_function_graph
-from lucid_widgets.modelzoo.base.rising_units import dips, raised, raises_units
 from lucid_widgets.modelzoo.keras.attention_scores import attention_scores, has_scores
-from lucid_widgets.modelzoo.keras.fused import PRE, activation_of, before_activation, post_name, separate_activation
+from lucid_widgets.modelzoo.keras.fused import (
+    PRE,
+    activation_of,
+    before_activation,
+    dips,
+    post_name,
+    raised,
+    raises_units,
+    separate_activation,
+)
 from lucid_widgets.modelzoo.keras.kinds import kind_of
 from lucid_widgets.modelzoo.keras.replay import IMAGE_SLOT, Node, Replay, run
 from lucid_widgets.modelzoo.survey.connections import WholeGraph

@@ -19,8 +19,8 @@ import tensorflow as tf
 
 from lucid_widgets.errors import ArgumentError, ModelError
 from lucid_widgets.modelzoo.base.network import WITHOUT_BATCH
-from lucid_widgets.modelzoo.base.rising_units import raising_units
 from lucid_widgets.modelzoo.base.token_grid import as_given, same_transforms, with_same_transforms
+from lucid_widgets.modelzoo.keras.fused import raising_units
 from lucid_widgets.modelzoo.vision_base import T
 from lucid_widgets.optvis import seeding
 from lucid_widgets.optvis.engine.network import import_model

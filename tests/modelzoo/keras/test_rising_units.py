@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
-from lucid_widgets.modelzoo.base.rising_units import raised, raising_units
+from lucid_widgets.modelzoo.keras.fused import raised, raising_units
 from lucid_widgets.modelzoo.vision_models import from_keras
 from lucid_widgets.optvis import objectives, param
 from lucid_widgets.optvis.render import iter_vis
