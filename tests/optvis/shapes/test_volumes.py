@@ -259,7 +259,7 @@ def test_widgets_show_sheets() -> None:
         assert w.image is not None
         assert w.image.shape == (1, *model.volume_sheet.sides, 1)
         assert "image_size" not in w.code
-        assert w._volume == [10, 14, 12]
+        assert w._volume == [*SIZE]
         slices = model.volume_sheet.volumes(w.image)[0]
         w.parameterization = "pixels"
         assert "param.volume(10, 14, 12, fft=False, channels=1)" in w.code
