@@ -95,7 +95,9 @@ def _tsne(unit: FloatArray, seed: int) -> npt.NDArray[Any]:
     perplexity = min(_PERPLEXITY, max(1.0, (len(unit) - 1) / 3))
     start = "pca" if components >= 2 else "random"
     method = needed("sklearn.manifold", what, "atlas").TSNE(2, perplexity=perplexity, init=start, random_state=seed)
-    return np.asarray(method.fit_transform(reduced))
+    # With several threads, which wait for each other in a loop, small layouts take up to sixty times as long.
+    with needed("threadpoolctl", what, "atlas").threadpool_limits(1, user_api="openmp"):
+        return np.asarray(method.fit_transform(reduced))
 
 
 __all__ = ["METHODS", "checked_method", "laid_out", "turned"]
