@@ -195,7 +195,7 @@ def save_task(folder: Path, classes: list[int], steps: int) -> dict[str, Any]:
         for kind, value in zip(("kernel", "bias"), layer.get_weights(), strict=True)
     }
     probe = np.random.default_rng(0).random((2, SIZE, SIZE, 3)).astype(np.float32)
-    np.savez(folder / "weights.npz", probe=probe, answer=logits_of(probe), **weights)
+    np.savez(folder / "weights.npz", **(weights | {"probe": probe, "answer": logits_of(probe)}))  # type: ignore[arg-type]
     pooled = {"mixed3a", "mixed4a", "mixed5a"}
     return {
         "model": str((folder / "emojinet.keras").resolve()),

@@ -52,7 +52,7 @@ def main() -> None:
         notebook = Notebook(page, address, Path(folder), [CELLS[asked.widget]], "python3")
         notebook.run(0)
         if asked.widget == "workbench":
-            page.get_by_text("Real images").first.click()
+            page.locator("[data-lucidw=group-evidence] > summary").click()
         page.locator("[data-lucidw=real-images] button").first.wait_for(timeout=300_000)
         taken = []
         for _ in range(asked.clicks):

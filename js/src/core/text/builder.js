@@ -45,7 +45,7 @@ export const KINDS = [
       blur_input_each_step: { name: "Blur penalty", about: "How much blurring would change the image. Subtract it to fade fine detail." },
       blur_alpha_each_step: { name: "Blur penalty on alpha", about: "Like the blur penalty, but for the transparency of the image." },
       penalize_boundary_complexity: { name: "Border penalty", about: "Keeps the border of the image plain and gray." },
-      distribution_diff: { name: "Distance from real images", about: "How far activations are from those of real images, wherever they are. Subtract it. The images are set in Python." },
+      distribution_diff: { name: "Distance from real images", about: "How far activations are from those of real images, set in Python. Subtract it." },
       input_diff: { name: "Distance from an image", about: "How far the image is from another one. Subtract it to stay close." },
     },
   },

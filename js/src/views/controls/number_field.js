@@ -20,8 +20,10 @@ const WHOLE = { parse: parseWhole, move: stepNumber, complaint: text.notWhole };
  * @param {number} [options.step] change by an arrow key
  * @param {number} [options.page] change by Page Up and Page Down
  * @param {{parse: (typed: string) => number | null, move: typeof stepNumber, complaint: string}} [options.kind]
+ * @param {boolean} [options.eager] whether to send each step of keys and buttons as soon as Python has answered the last one,
+ *   without waiting for a pause
  */
-export function createNumberField(context, { name, label, tip, min, max = null, step = 1, page = 10, kind = WHOLE }) {
+export function createNumberField(context, { name, label, tip, min, max = null, step = 1, page = 10, kind = WHOLE, eager = false }) {
   const { on } = context;
   const input = h("input", {
     type: "text",
@@ -53,7 +55,7 @@ export function createNumberField(context, { name, label, tip, min, max = null, 
   }
 
   /** @param {number} wanted @param {{now?: boolean}} [options] */
-  function move(wanted, options) {
+  function move(wanted, options = { now: eager }) {
     typing = false;
     if (wanted === now()) {
       field.edit.clear();

@@ -13,7 +13,7 @@ const NOTE_FOR = 8000;
  */
 export function createChannelPicker(context) {
   const { session, signal, on, root } = context;
-  const field = createNumberField(context, { name: "channel", label: text.channel, tip: text.channelTip(""), min: 0 });
+  const field = createNumberField(context, { name: "channel", label: text.channel, tip: text.channelTip(""), min: 0, eager: true });
   const less = createButton(context, {
     name: "channel-less",
     label: text.previousChannel,
