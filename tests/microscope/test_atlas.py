@@ -187,6 +187,10 @@ def test_methods_and_alignment(atlas: Atlas) -> None:
     angle = 0.7
     turn = np.array([[np.cos(angle), -np.sin(angle)], [np.sin(angle), np.cos(angle)]]) @ np.diag([1, -1])
     assert turned(3 * places @ turn + 5, places) == pytest.approx(places, abs=1e-5)
+    # A layout that hardly matches keeps its spread.
+    other = turned(np.random.default_rng(1).normal(size=places.shape), places)
+    assert other.mean(0) == pytest.approx(places.mean(0), abs=1e-5)
+    assert other.var(0).sum() == pytest.approx(places.var(0).sum(), rel=1e-5)
     # The same layout again, which is then turned; only outliers had been moved.
     onto = laid_out(activations, "tsne", seed=0, onto=places[:, ::-1])
     assert onto == pytest.approx(places[:, ::-1], abs=0.1)

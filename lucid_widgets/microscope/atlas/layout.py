@@ -72,19 +72,22 @@ def laid_out(
 
 
 def turned(layout: npt.ArrayLike, onto: npt.ArrayLike) -> npt.NDArray[np.float64]:
-    """Move, turn, reflect and scale a layout so that its points are as close as possible to those of another one.
+    """Move, turn and reflect a layout so that its points are as close as possible to those of another one of its spread.
+
+    The scale is that of equal spread. The scale of least squares would shrink a layout that matches the other one only
+    loosely to its middle.
 
     Args:
         layout: `[n, 2]`.
         onto: `[n, 2]`, in the same order.
 
     Returns:
-        `[n, 2]`, the solution of the Procrustes problem with the least squares.
+        `[n, 2]`, the rotation that solves the orthogonal Procrustes problem, with the mean and the spread of `onto`.
     """
     given, wanted = np.asarray(layout, np.float64), np.asarray(onto, np.float64)
     centered, target = given - given.mean(0), wanted - wanted.mean(0)
-    left, singular, right = np.linalg.svd(centered.T @ target)
-    scale = singular.sum() / max(float((centered**2).sum()), 1e-12)
+    left, _, right = np.linalg.svd(centered.T @ target)
+    scale = np.linalg.norm(target) / max(float(np.linalg.norm(centered)), 1e-12)
     return np.asarray(scale * centered @ left @ right + wanted.mean(0))
 
 
