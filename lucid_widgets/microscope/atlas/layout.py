@@ -72,7 +72,7 @@ def laid_out(
 
 
 def turned(layout: npt.ArrayLike, onto: npt.ArrayLike) -> npt.NDArray[np.float64]:
-    """Move, turn and reflect a layout so that its points are as close as possible to those of another one of its spread.
+    """Move, turn and reflect a layout so that its points are as close as possible to those of another one.
 
     The scale is that of equal spread. The scale of least squares would shrink a layout that matches the other one only
     loosely to its middle.
