@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gc
+import os
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -28,6 +29,9 @@ settings.register_profile(
     "large", max_examples=1000, deadline=None, print_blob=True, suppress_health_check=[HealthCheck.too_slow]
 )
 settings.load_profile("small")
+
+# gcsfs reads it when it is imported, by whichever test. Otherwise it asks Google for the kind of a bucket, for minutes.
+os.environ["GCSFS_EXPERIMENTAL_ZB_HNS_SUPPORT"] = "false"
 
 # A loaded machine is slow, not wrong: pages are waited for longer than Playwright's five seconds.
 expect.set_options(timeout=60_000)

@@ -71,8 +71,6 @@ def google() -> Iterator[tuple[Any, Counter[str]]]:
     config = importlib.import_module("fsspec.config").conf
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("STORAGE_EMULATOR_HOST", f"http://127.0.0.1:{server.server_port}")
-        # This looks for the kind of the bucket at Google.
-        patch.setenv("GCSFS_EXPERIMENTAL_ZB_HNS_SUPPORT", "false")
         for name in ("gs", "gcs"):
             patch.setitem(config, name, {"token": "anon"})
         found = importlib.import_module("fsspec").filesystem("gs", skip_instance_cache=True)

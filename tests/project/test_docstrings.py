@@ -26,6 +26,7 @@ WITH_TENSORFLOW = {"attribution", "evidence", "microscope", "modelzoo", "optvis"
 
 NOT_RUN = {
     "evidence.checks.check.check": "renders many images",
+    "evidence.checks.recipe.Recipe": "needs an index, and renders many images",
     "evidence.index.ActivationIndex": "looks at 1,600 images",
     "evidence.index.ActivationIndex.build": "reads a network that is not in the repository",
     "evidence.measures.relevance.most_relevant": "needs an index; docs/guide/trust.md runs it",
@@ -46,6 +47,7 @@ NOT_RUN = {
     "modelzoo.survey.fingerprint.fingerprint": "shows the beginning of a hash",
     "modelzoo.wordnet.synset_from_id": "needs NLTK's copy of WordNet",
     "optvis.objectives.directions.text_direction": "needs a text encoder; docs/guide/clip.md runs it",
+    "optvis.objectives.likeness.distribution.distribution_diff": "reads images; docs/concepts/objectives.md draws some",
     "optvis.objectives.tokens.attention": "needs a transformer; docs/guide/transformers.md runs it",
     "optvis.objectives.tokens.token": "needs a transformer; docs/guide/transformers.md runs it",
     "optvis.objectives.units.voxel": "needs a network of volumes; docs/guide/shapes.md runs it",

@@ -18,7 +18,7 @@ LOADING = {
     ("source", "srcset"),
     ("video", "src"),
 }
-MOST_BYTES = 3_000_000
+MOST_BYTES = 3_300_000
 
 
 class Resources(HTMLParser):

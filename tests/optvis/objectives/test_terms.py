@@ -34,6 +34,7 @@ BY_TYPE: dict[str, st.SearchStrategy[Any]] = {
     "vector": arrays,
     "pattern": stills,
     "image": stills,
+    "images": stills.map(lambda still: np.stack([still, still / 2])),
     "mask": st.just(np.ones((1, 4, 4, 3), np.float32)),
     "shape": st.just([1, 8, 8, 3]),
     "whole": wholes,
