@@ -30,7 +30,7 @@ settings.register_profile(
 )
 settings.load_profile("small")
 
-# gcsfs reads it when it is imported, by whichever test. Otherwise it asks Google for the kind of a bucket, for minutes.
+# gcsfs reads this when a test first imports it. Without it, gcsfs waits minutes for an answer of Google about a bucket.
 os.environ["GCSFS_EXPERIMENTAL_ZB_HNS_SUPPORT"] = "false"
 
 # A loaded machine is slow, not wrong: pages are waited for longer than Playwright's five seconds.

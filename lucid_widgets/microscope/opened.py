@@ -182,10 +182,8 @@ class Microscope:
             variant: Name or number of one of `variants`. Default: the first.
             channels: Only these channels, in this order. Default: all.
         """
-        place, wanted = self._place(variant), self._channels(layer, channels)
-        stored = self._store.arrays(layer)["images"]
-        images: UInt8Array = np.asarray(stored[place] if channels is None else stored.oindex[place, wanted])
-        images[~self._done[layer][place][wanted]] = 0
+        images: UInt8Array = self._stored("images", layer, variant, channels)
+        images[~self._done[layer][self._place(variant)][self._channels(layer, channels)]] = 0
         return images
 
     def failed(self, layer: str, variant: str | int = 0) -> dict[int, str]:
@@ -213,8 +211,14 @@ class Microscope:
             variant: Name or number of one of `variants`. Default: the first.
             channels: Only these channels, in this order. Default: all.
         """
+        return self._stored("values", layer, variant, channels)
+
+    def _stored(
+        self, array: str, layer: str, variant: str | int, channels: Sequence[int] | np.ndarray | None
+    ) -> np.ndarray:
+        """Read one of the arrays of a layer, for all channels or for some."""
         place, wanted = self._place(variant), self._channels(layer, channels)
-        stored = self._store.arrays(layer)["values"]
+        stored = self._store.arrays(layer)[array]
         return np.asarray(stored[place] if channels is None else stored.oindex[place, wanted])
 
     def image(self, unit: str | tuple[str, int], variant: str | int = 0) -> UInt8Array:

@@ -212,7 +212,7 @@ def _dask_settings(environment: Mapping[str, Any]) -> dict[str, Any]:
 
     Dask's profiler looks at the stack of each worker a hundred times a second, which takes 5 % of the time. Dask also
     makes the workers give back each freed block of memory at once, so that every step asks the system for its tensors
-    anew, which takes up to a quarter. The values here are those at which glibc arrives by itself.
+    anew. This takes up to a quarter of the time. glibc arrives at the values here by itself.
 
     Args:
         environment: The environment variables that Dask sets for its workers.
