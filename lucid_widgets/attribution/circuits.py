@@ -136,7 +136,7 @@ def expanded_weights(
             acts = as_nhwc(with_given(visible, images, first, given))(last)
             at = acts[:, acts.shape[1] // 2, acts.shape[2] // 2]
             total = tf.reduce_sum(tf.gather(at, wanted, axis=1, batch_dims=1))
-        gradient = tf.gradients(total, given)[0]
+        gradient = tf.compat.v1.gradients(total, given)[0]
         if gradient is None:
             raise ArgumentError(
                 f"Layer {last!r} does not depend on layer {first!r}.", "Expected layer_in to lie below layer_out."

@@ -69,7 +69,7 @@ class FromLayer:
                         for index in range(given.shape[0])
                     ]
                 )
-            gradient = tf.gradients(tf.reduce_sum(values), given)[0]
+            gradient = tf.compat.v1.gradients(tf.reduce_sum(values), given)[0]
             if gradient is None:
                 raise ArgumentError(
                     f"The target does not depend on layer {self._layer!r}.",

@@ -136,7 +136,7 @@ def _program(plan: Plan, class_layer: str | None, path: int) -> Any:
         # One gradient per class would take as many passes as there are classes. The gradient is linear in the weights
         # of the classes, so its own derivative by these weights has the answer for all of them.
         weights = tf.zeros_like(scores)
-        gradient = tf.gradients(scores, at, grad_ys=weights)[0]
+        gradient = tf.compat.v1.gradients(scores, at, grad_ys=weights)[0]
         if gradient is None:
             raise ModelError(
                 f"The classes do not depend on {name!r}.", "Pass classes=False, or choose an earlier layer."
@@ -145,9 +145,9 @@ def _program(plan: Plan, class_layer: str | None, path: int) -> Any:
         for index in range(places.shape[1]):
             mask = tf.one_hot(places[:, index], shape[1] * shape[2], dtype=acts.dtype)
             along = acts * tf.reshape(mask, [*tf.unstack(shape[:3]), 1])
-            along = along if acts is given else tf.gradients(acts, given, grad_ys=along)[0]
+            along = along if acts is given else tf.compat.v1.gradients(acts, given, grad_ys=along)[0]
             tangent = tf.stop_gradient(tf.concat([along] * path, 0))
-            changes = tf.gradients(gradient, weights, grad_ys=tangent)[0]
+            changes = tf.compat.v1.gradients(gradient, weights, grad_ys=tangent)[0]
             found.append(tf.reduce_mean(tf.reshape(changes, [path, shape[0], scores.shape[-1]]), 0))
         return tf.cast(chosen, tf.float32), tf.cast(tf.stack(found, 1), tf.float32)
 

@@ -112,7 +112,7 @@ def class_gradients(
 
     def gradient(T: Any) -> tf.Tensor:
         acts = T(layer)
-        (found,) = tf.gradients(tf.reduce_sum(T(scores)[..., index]), [acts])
+        (found,) = tf.compat.v1.gradients(tf.reduce_sum(T(scores)[..., index]), [acts])
         if found is None:
             raise ModelError(f"{scores!r} does not depend on {layer!r}.", "Choose a layer below the classes.")
         return tf.reduce_sum(found, axis=list(range(1, found.shape.rank - 1))) if found.shape.rank > 2 else found

@@ -186,8 +186,9 @@ class Computation:
                 layers = with_same_transforms(stage.layers(network, shown, ask), again)
                 value = self._value(self._objective, layers, images, numbers)
             stage.before_gradients(params)
-            # tf.gradients, not a tape: a tape ignores gradient overrides.
-            grads = tf.gradients(-value, list(params))
+            # Not a tape, which ignores gradient overrides; and not tf.gradients, which pins each operation to the
+            # device of another, so that TensorFlow cannot merge equal ones and prepares a fifth more of them.
+            grads = tf.compat.v1.gradients(-value, list(params))
         if all(grad is None for grad in grads):
             raise ArgumentError(
                 f"{self._objective!r} does not depend on the image, so nothing would change.",

@@ -338,7 +338,7 @@ def facet(layer: str, n_channel: int, facet_layer: str, vec: Any, batch: int | N
         layers = T if again is None else again(T("input"))
         whole_layer, target = layers(facet_layer), layers(layer)
         per_image = tf.reduce_mean(target[..., n_channel], axis=list(range(1, target.shape.rank - 1)))
-        (gradient,) = tf.gradients(per_image, [whole_layer])
+        (gradient,) = tf.compat.v1.gradients(per_image, [whole_layer])
         if gradient is None:
             raise ArgumentError(
                 f"Layer {layer!r} does not depend on {facet_layer!r}.", "Expected facet_layer to be a layer before it."

@@ -51,7 +51,7 @@ def make_smoothed_maxpool_grad(smooth_type: str = "avg", epsilon: float = 1e-2) 
 
         x = op.inputs[0]
         pooled = averaged(x) if smooth_type == "avg" else averaged(x**2) / (epsilon + averaged(tf.abs(x)))
-        return tf.gradients(pooled, x, grad)[0]
+        return tf.compat.v1.gradients(pooled, x, grad)[0]
 
     return smoothed_maxpool_grad
 

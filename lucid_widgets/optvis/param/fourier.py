@@ -125,7 +125,7 @@ def rgb_of_spectrum(spectrum: Any, shape: Sequence[int], decorrelate: bool) -> A
 def _rgb_gradient(spectrum: Any, rgb: Any, grad: Any, shape: tuple[int, ...], decorrelate: bool) -> Any:
     # Everything is linear except the sigmoid, whose slope follows from its value. So nothing is computed twice.
     linear = before_sigmoid(_image_of(spectrum, shape, 1), decorrelate)
-    return tf.gradients(linear, spectrum, grad * rgb * (1 - rgb))[0]
+    return tf.compat.v1.gradients(linear, spectrum, grad * rgb * (1 - rgb))[0]
 
 
 @fused(backward=_rgb_gradient)

@@ -17,7 +17,7 @@ def skip_constant_inputs(params: Sequence[Any]) -> None:
     """Tell the operations of the graph that is being traced which of their inputs do not depend on `params`.
 
     TensorFlow's gradient functions then leave out the gradients of those inputs, such as the weights. A tape tells them
-    so itself; `tf.gradients` does not, and builds operations that are removed again before the graph runs.
+    so itself; `tf.compat.v1.gradients` does not, and builds operations that are removed again before the graph runs.
 
     Args:
         params: The tensors that gradients will be taken with respect to, in this graph.

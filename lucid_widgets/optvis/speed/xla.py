@@ -126,7 +126,7 @@ def one_more_whole() -> bool:
 @contextmanager
 def compiling(scope: Scope) -> Iterator[None]:
     """Trace functions in the `with` block for XLA: "parts" compiles those marked with `fused`, for example."""
-    token = _scope.set(scope if is_available() else "nothing")
+    token = _scope.set(scope if scope == "nothing" or is_available() else "nothing")
     try:
         yield
     finally:
@@ -165,7 +165,7 @@ def fused(function: Callable[..., Any] | None = None, *, backward: Callable[...,
     def pull(settings: tuple[Any, ...], t: Any, y: Any, grad: Any) -> Any:
         if backward is not None:
             return backward(t, y, grad, *settings)
-        return tf.gradients(forward(t, *settings), t, grad)[0]
+        return tf.compat.v1.gradients(forward(t, *settings), t, grad)[0]
 
     @functools.wraps(forward)
     def either(t: Any, *settings: Any) -> Any:

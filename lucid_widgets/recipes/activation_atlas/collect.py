@@ -105,7 +105,7 @@ def _collected(
         acts = T(name)
         if acts.shape.rank != 4:
             raise ArgumentError(f"Layer {name!r} has no positions.", "Expected a layer [height, width, channels].")
-        gradients = [tf.gradients(score(T), acts)[0] for score in scores]
+        gradients = [tf.compat.v1.gradients(score(T), acts)[0] for score in scores]
         if any(gradient is None for gradient in gradients):
             raise ArgumentError(f"{class_layer!r} does not depend on {name!r}.", "Expected a layer below the classes.")
         return acts, [tf.reduce_sum(gradient * acts, -1) for gradient in gradients]

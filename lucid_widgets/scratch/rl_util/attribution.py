@@ -207,7 +207,7 @@ def _gradients(
                 acts = tf.cast(act_dir, acts.dtype) * acts
             if act_poses is not None:
                 acts = tf.gather_nd(acts, tf.cast(act_poses, tf.int32), batch_dims=1)
-            found = tf.gradients(score_fn(acts), given)[0]
+            found = tf.compat.v1.gradients(score_fn(acts), given)[0]
         if found is None:
             raise ArgumentError(
                 f"{layer_name!r} does not depend on {prev_layer_name!r}.", "Expected a layer below the first one."

@@ -18,6 +18,7 @@ from lucid_widgets.optvis import param, seeding
 from lucid_widgets.optvis.engine.state import State
 from lucid_widgets.optvis.objectives import Objective, as_objective, channel, deepdream
 from lucid_widgets.optvis.render import iter_vis
+from lucid_widgets.optvis.speed.plan import SpeedPlan
 from lucid_widgets.optvis.transform import standard_transforms
 
 pytestmark = pytest.mark.slow
@@ -41,6 +42,16 @@ def test_the_gradient_goes_through_the_network(model: Tiny) -> None:
     # The mean over 2 x 3 x 2 positions of (2 * image - 1) @ WEIGHTS.
     np.testing.assert_allclose(after.images - START, np.broadcast_to(2 * WEIGHTS[:, 3] / 12, START.shape), atol=1e-6)
     assert after.objective == pytest.approx(in_numpy(START)["conv"][..., 3].mean(), rel=1e-5)
+
+
+def test_operations_are_not_pinned_to_each_other(model: Tiny, monkeypatch: pytest.MonkeyPatch) -> None:
+    # TensorFlow merges no two equal operations that must be on the devices of different others.
+    graphs: list[Any] = []
+    monkeypatch.setattr(SpeedPlan, "finished", lambda self, graph: graphs.append(graph))
+    list(iter_vis(model, "relu:1", param_f=pixels(START), steps=1))
+    nodes = [node for graph in graphs for node in graph.as_graph_def().node]
+    assert any(node.name.startswith("gradients/") for node in nodes)
+    assert [node.name for node in nodes if "_class" in node.attr] == []
 
 
 def test_the_objective_sees_transformed_layers_and_the_image_itself(model: Tiny) -> None:

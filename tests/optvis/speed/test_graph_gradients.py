@@ -25,7 +25,7 @@ def gradient(skips: bool) -> tuple[np.ndarray, list[str]]:
         value = tf.reduce_sum(tf.matmul(x, tf.nn.softplus(SHIFT[:, None] - x), transpose_a=True))
         if skips:
             skip_constant_inputs([image])
-        return tf.gradients(value, [image])[0]
+        return tf.compat.v1.gradients(value, [image])[0]
 
     traced = tf.function(compute, autograph=False).get_concrete_function(tf.TensorSpec(IMAGE.shape))
     return np.asarray(traced(tf.constant(IMAGE))), [op.type for op in traced.graph.get_operations()]

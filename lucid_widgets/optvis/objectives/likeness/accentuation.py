@@ -80,7 +80,7 @@ def accentuate(
 
 def _pull(value: Any, images: Any) -> Any:
     """Return the sum of the absolute gradients of the pixels of each image, `[batch]`."""
-    (gradient,) = tf.gradients(value, [images])
+    (gradient,) = tf.compat.v1.gradients(value, [images])
     return tf.zeros(images.shape[:1]) if gradient is None else tf.reduce_sum(tf.abs(gradient), [1, 2, 3])
 
 
