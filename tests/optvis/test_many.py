@@ -116,8 +116,9 @@ def test_the_default_batch_does_not_depend_on_free_memory(model: Tiny, monkeypat
     ("held", "gpu", "expected"),
     [
         (1, False, 32),
-        (8_000_000, False, 10),
-        (50_000_000, False, 4),  # a CPU gets 4 images even if they hold more than is fastest
+        (8_000_000, False, 30),
+        (20_000_000, False, 12),
+        (80_000_000, False, 4),  # a CPU gets 4 images even if they hold more than is fastest
         (500_000_000, False, 2),  # two steps of 3 * 500 MB fit into 4 GB
         (2_000_000_000, False, 1),
         (8_000_000, True, 32),

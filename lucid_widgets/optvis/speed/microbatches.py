@@ -20,11 +20,11 @@ MAX_BATCH = 32
 MIN_BATCH = 4
 """Fewest images per call on a CPU, as long as `CALL_BYTES` allows it. Smaller batches leave a core idle at times."""
 
-BATCH_BYTES = 80_000_000
-"""Size of all tensors of one call at which a CPU is fastest, if that is at least `MIN_BATCH` images. Beyond it, the
-first steps, which use no microbatches, take longer per image: at 128 px, 32 images instead of 4 took a third longer
-with GoogLeNet and half as long again with SqueezeNet. Measured on two cores at 64 to 224 px; `costs` in
-`tests/benchmarks/engine.py` repeats it."""
+BATCH_BYTES = 240_000_000
+"""Size of all tensors of one call at which a CPU is fastest, if that is at least `MIN_BATCH` images. Late steps are
+faster in larger batches, up to `MAX_BATCH`; early steps, which use no microbatches, are slower beyond this size. 64
+steps of GoogLeNet and EmojiNet at 64 to 128 px took up to a third less time than with a third of it. Measured on two
+cores; `costs` in `tests/benchmarks/engine.py` repeats it."""
 
 CALL_BYTES = 4_000_000_000
 """Most memory for the tensors of one call, so that large images fit into an ordinary computer."""
