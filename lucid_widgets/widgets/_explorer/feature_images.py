@@ -45,6 +45,13 @@ class FeatureImages(LiveGrid):
             self.cells.want([place for place in places if self.cells.states[place] != CellState.FAILED])
             self._go_on()
 
+    def catch_up(self) -> None:
+        super().catch_up()
+        with self.lock:
+            # A page may have asked for more after the stream had looked for the last time, but before the run was done.
+            if self.runner.status == "done" and not self.widget._closed:
+                self._go_on()
+
     def _go_on(self) -> None:
         """Start or continue if something is missing. After an error, only `run` tries again. Needs the lock."""
         moving = self.runner.in_motion and not self.runner.will_pause

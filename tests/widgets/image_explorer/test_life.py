@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 
 import numpy as np
 import pytest
@@ -13,8 +13,9 @@ from widgets.image_explorer.small import answered, explorer, network, picture
 
 from lucid_widgets import objectives
 from lucid_widgets.errors import ArgumentError
+from lucid_widgets.frames import Frame
 from lucid_widgets.widgets import SemanticDictionary, SpatialAttribution
-from lucid_widgets.widgets._grid.cells import CellState
+from lucid_widgets.widgets._grid.cells import Cells, CellState
 
 pytestmark = pytest.mark.slow
 
@@ -41,6 +42,23 @@ def test_makes_only_what_is_looked_at_and_pauses_when_hidden(pages: list[Page]) 
     assert sorted(found.images) == [1, 4]
     page.send(type="hidden", client="page")
     assert not found._live.runner.in_motion
+
+
+def test_what_a_page_asks_for_as_the_run_ends_is_made_too(pages: list[Page], monkeypatch: pytest.MonkeyPatch) -> None:
+    found = explorer()
+    page, begin, late = pages[-1], found._live._begin, [3]
+
+    def frames(cells: Cells) -> Iterator[Frame]:
+        yield from begin(cells)
+        if late:  # the stream has looked for the last time, and the run is not done yet
+            ask(page, found._board, late.copy())
+            late.clear()
+
+    monkeypatch.setattr(found._live, "_begin", frames)
+    page.send(type="hello", client="page")
+    ask(page, found._board, [4])
+    until(lambda: sorted(found.images) == [3, 4])
+    assert found._live.runner.wait(120) == "done"
 
 
 def test_wait_makes_what_is_shown(pages: list[Page]) -> None:
