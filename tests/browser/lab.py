@@ -49,6 +49,7 @@ class Notebook:
     ) -> None:
         Notebook._count += 1
         self.page = page
+        self.address = address
         self.path = f"notebook_{Notebook._count}.ipynb"
         self.url = f"{address}/{tree or f'lab/workspaces/test{Notebook._count}/tree'}/{self.path}"
         self.problems: list[str] = []
@@ -148,6 +149,20 @@ class Notebook:
         self.page.evaluate(
             "async () => { await window.jupyterapp.shell.currentWidget.sessionContext.session.kernel.restart(); }"
         )
+
+    def restart_through_server(self) -> None:
+        """Restart the kernel without telling the page, which goes on believing that it is the same kernel."""
+        kernel = self.page.evaluate("() => window.jupyterapp.shell.currentWidget.sessionContext.session.kernel.id")
+        token = {cookie["name"]: cookie["value"] for cookie in self.page.context.cookies()}["_xsrf"]
+        kernels = f"{self.address}/api/kernels/{kernel}"
+        restart = self.page.request.post(f"{kernels}/restart", headers={"X-XSRFToken": token}, timeout=120_000)
+        assert restart.ok, restart.status_text
+        # The server lists the new kernel as idle once it answers.
+        deadline = time.monotonic() + CELL_SECONDS
+        while self.page.request.get(kernels).json()["execution_state"] != "idle":
+            assert time.monotonic() < deadline, "the new kernel is not idle"
+            self.page.wait_for_timeout(100)
+        self.page.wait_for_timeout(2000)  # what a kernel says before the server is connected again is lost
 
     def interrupt_kernel(self) -> None:
         self.page.evaluate("() => window.jupyterapp.shell.currentWidget.sessionContext.session.kernel.interrupt()")

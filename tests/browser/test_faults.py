@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 from browser.lab import Notebook, OpenNotebook, Widget
@@ -47,20 +46,12 @@ def test_killed_kernel_leaves_last_image_and_new_one_answers(open_notebook: Open
     answers(notebook)
 
 
-def test_widget_answers_after_restart_through_the_server(open_notebook: OpenNotebook, lab: tuple[str, Path]) -> None:
+def test_widget_answers_after_restart_through_the_server(open_notebook: OpenNotebook) -> None:
     notebook = open_notebook([FRAMES, CANVAS])
     notebook.run(0)
     notebook.run(1)
     running(notebook.widget())
-    kernel = notebook.page.evaluate("() => window.jupyterapp.shell.currentWidget.sessionContext.session.kernel.id")
-    token = {cookie["name"]: cookie["value"] for cookie in notebook.page.context.cookies()}["_xsrf"]
-    kernels = f"{lab[0]}/api/kernels/{kernel}"
-    restart = notebook.page.request.post(f"{kernels}/restart", headers={"X-XSRFToken": token})
-    assert restart.ok, restart.status_text
-    # The server lists the new kernel as idle once it answers. JupyterLab is not told that it is another one.
-    widget = notebook.widget()
-    widget.wait_for(lambda: notebook.page.request.get(kernels).json()["execution_state"] == "idle")
-    notebook.page.wait_for_timeout(2000)  # what a kernel says before the server is connected again is lost
+    notebook.restart_through_server()
     answers(notebook)
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import math
 import random
+import resource
 import shutil
 import time
 import warnings
@@ -17,6 +18,8 @@ from lucid_widgets.errors import LucidError
 
 LONGEST = 2.0
 """Seconds of processor time after which an input counts as one that hangs."""
+MOST = 1024
+"""MB by which one input may raise the most memory that the process has had."""
 
 
 def fault(target: str, seed: int, folder: Path, longest: float = math.inf) -> str | None:
@@ -33,7 +36,7 @@ def fault(target: str, seed: int, folder: Path, longest: float = math.inf) -> st
     log = logging.getLogger("lucid_widgets")
     before = log.level
     log.setLevel(logging.CRITICAL)
-    began = time.process_time()
+    began, memory = time.process_time(), most_memory()
     with warnings.catch_warnings(), watched(folder) as faults:
         warnings.simplefilter("ignore")
         try:
@@ -47,4 +50,11 @@ def fault(target: str, seed: int, folder: Path, longest: float = math.inf) -> st
     taken = time.process_time() - began
     if taken > longest:
         faults.append(f"took {taken:.1f} s")
+    if most_memory() - memory > MOST:
+        faults.append(f"took {most_memory() - memory:,} MB")
     return "; ".join(faults) or None
+
+
+def most_memory() -> int:
+    """The most memory that this process has had, in MB."""
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024

@@ -6,82 +6,121 @@ import argparse
 import multiprocessing
 import os
 import random
-import resource
 import tempfile
 import time
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from fuzz.feeding import LONGEST, fault
+from fuzz.feeding import LONGEST, fault, most_memory
 from fuzz.targets import TARGETS
 
+PATIENCE = 120.0
+"""Seconds without a new input after which a process counts as one that hangs, however busy the machine is."""
+STARTING = 600.0
+"""The same for the first input, which waits for the imports."""
 
-def feed(target: str, seconds: float, results: Any) -> None:
-    """Feed one target for a time. Reports the seed before each input, because TensorFlow may end the process."""
+
+@dataclass
+class Report:
+    """What feeding one target has shown: the number of inputs, the most MB of memory, and the faults by seed."""
+
+    inputs: int = 0
+    memory: int = 0
+    faults: list[tuple[int, str]] = field(default_factory=list)
+
+
+def feed(target: str, seconds: float, most: int, numbers: Any, faults: Any) -> None:
+    """Feed one target.
+
+    Args:
+        target: One of `TARGETS`.
+        seconds: For how long at most.
+        most: The most inputs.
+        numbers: Two shared numbers: the seed of the present input, and the number of inputs. They are set before each
+            input, because TensorFlow may end the process. A message for each would take longer than most inputs.
+        faults: A pipe for (seed, what went wrong), and at the end for (None, most MB of memory).
+    """
     with open(os.devnull, "w") as nothing:
         os.dup2(nothing.fileno(), 2)
-    first, count, ends = random.SystemRandom().randrange(2**40), 0, time.monotonic() + seconds
+    seed, ends = random.SystemRandom().randrange(2**40), time.monotonic() + seconds
     with tempfile.TemporaryDirectory() as folder:
-        fault(target, first, Path(folder) / "x", LONGEST)  # with the imports, which take seconds
-        while time.monotonic() < ends:
-            seed = first + count
-            results.put(("at", seed, None))
+        fault(target, seed, Path(folder) / "x")  # with the imports, which take seconds
+        while numbers[1] < most and time.monotonic() < ends:
+            numbers[0], numbers[1] = seed, numbers[1] + 1
             found = fault(target, seed, Path(folder) / "x", LONGEST)
-            count += 1
             if found:
-                results.put(("fault", seed, found))
-    results.put(("done", count, resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024))
+                faults.send((seed, found))
+            seed += 1
+    faults.send((None, most_memory()))
 
 
-def fed(target: str, seconds: float) -> tuple[int, int, list[tuple[int, str]]]:
-    """Run one target in its own processes. Return the number of inputs, the most MB, and the faults by seed."""
+def fed(target: str, seconds: float, most: int) -> Report:
+    """Run one target in separate processes: in a new one whenever one has ended early."""
     context = multiprocessing.get_context("spawn")
-    ends, total, memory, faults = time.monotonic() + seconds, 0, 0, []
-    while (left := ends - time.monotonic()) > 0:
-        results = context.Queue()
-        process = context.Process(target=feed, args=(target, left, results))
+    report, ends = Report(), time.monotonic() + seconds
+    while (left := ends - time.monotonic()) > 0 and report.inputs < most:
+        numbers = context.RawArray("q", 2)
+        ours, theirs = context.Pipe(duplex=False)
+        process = context.Process(target=feed, args=(target, left, most - report.inputs, numbers, theirs))
         process.start()
-        last = count = 0
-        is_done = False
-        while process.is_alive() or not results.empty():
-            try:
-                kind, number, about = results.get(timeout=60 if count else 600)  # imports take long
-            except Exception:  # nothing for a minute
-                if process.is_alive():
-                    faults.append((last, "hangs"))
-                    process.kill()
-                break
-            if kind == "at":
-                last, count = number, count + 1
-            elif kind == "fault":
-                faults.append((number, about))
-            else:
-                is_done, memory = True, max(memory, about)
+        theirs.close()
+        is_done = _follow(process, numbers, ours, report)
         process.join()
-        total += count
+        report.inputs += numbers[1]
         if not is_done and process.exitcode:
-            faults.append((last, f"ended the process with {process.exitcode}"))
-    return total, memory, faults
+            report.faults.append((numbers[0], f"ended the process with {process.exitcode}"))
+    return report
+
+
+def _follow(process: Any, numbers: Any, faults: Any, report: Report) -> bool:
+    """Collect the faults of a process until it ends. Returns False if it has ended early, without a known reason."""
+    count, since = 0, time.monotonic()
+    while True:
+        if faults.poll(1):
+            try:
+                seed, found = faults.recv()
+            except EOFError:
+                return False
+            if seed is None:
+                report.memory = max(report.memory, found)
+                return True
+            report.faults.append((seed, found))
+        if numbers[1] != count:
+            count, since = numbers[1], time.monotonic()
+        elif time.monotonic() - since > (PATIENCE if count else STARTING):
+            report.faults.append((numbers[0], "hangs"))
+            process.kill()
+            return True
 
 
 def main() -> int:
     """Run the command line; return 1 if there was a fault."""
     parser = argparse.ArgumentParser(prog="python -m fuzz", description=__doc__)
-    parser.add_argument("target", nargs="?")
+    parser.add_argument("target", nargs="?", choices=TARGETS)
     parser.add_argument("seed", nargs="?", type=int)
     parser.add_argument("--minutes", type=float, default=60)
+    parser.add_argument("--inputs", type=int, default=10**9, help="the most inputs for each target")
+    parser.add_argument("--jobs", type=int, default=os.cpu_count() or 1, help="targets that are fed at a time")
     options = parser.parse_args()
     if options.seed is not None:
         with tempfile.TemporaryDirectory() as folder:
-            print(fault(options.target, options.seed, Path(folder) / "x") or "no fault")
+            print(fault(options.target, options.seed, Path(folder) / "x", LONGEST) or "no fault")
         return 0
     chosen = [options.target] if options.target else list(TARGETS)
+    jobs = min(options.jobs, len(chosen))
+    seconds = 60 * options.minutes * jobs / len(chosen)
     inputs, failed = 0, 0
-    for target in chosen:
-        count, memory, faults = fed(target, 60 * options.minutes / len(chosen))
-        inputs, failed = inputs + count, failed + len(faults)
-        print(f"{target}: {count:,} inputs, {len(faults)} faults, at most {memory:,} MB", flush=True)
-        for seed, what in faults[:20]:
-            print(f"  seed {seed}: {what}", flush=True)
+    with ThreadPoolExecutor(jobs) as threads:
+        reports = threads.map(lambda target: fed(target, seconds, options.inputs), chosen)
+        for target, report in zip(chosen, reports, strict=True):
+            inputs, failed = inputs + report.inputs, failed + len(report.faults)
+            print(
+                f"{target}: {report.inputs:,} inputs, {len(report.faults)} faults, at most {report.memory:,} MB",
+                flush=True,
+            )
+            for seed, what in report.faults[:20]:
+                print(f"  seed {seed}: {what}", flush=True)
     print(f"{inputs:,} inputs, {failed} faults")
     return 1 if failed else 0

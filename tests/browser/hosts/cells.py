@@ -40,6 +40,9 @@ b
 
 CELLS = [WORKBENCH, PLAYER, GRID]
 
+# For hosts in which a widget cannot put its newest image into the notebook by itself.
+FREEZE = "w.freeze(), p.freeze(), g.freeze();"
+
 
 def names_of_last(code: str) -> tuple[str, str]:
     """The code without its last line, and that line: the name of what a notebook would display."""

@@ -1,9 +1,8 @@
-"""The classic notebook of Jupyter, until version 6, and Colab's restrictions within it."""
+"""The classic notebook of Jupyter, until version 6."""
 
 from __future__ import annotations
 
 from pathlib import Path
-from textwrap import dedent
 from typing import Any
 
 from browser.hosts.cells import write_notebook
@@ -36,32 +35,3 @@ class ClassicNotebook:
 
     def save(self) -> None:
         self.page.evaluate("() => Jupyter.notebook.save_notebook()")
-
-
-def colab_setup() -> str:
-    """A cell that puts a stand-in for `google.colab` into the kernel.
-
-    Colab delivers messages of widgets only while a cell or a message of the page is being handled, that is, from the
-    main thread. What other threads send is lost.
-    """
-    return dedent(
-        """
-        import sys, threading, types
-        import google
-        from ipykernel.comm import Comm
-
-        google.colab = sys.modules["google.colab"] = types.ModuleType("google.colab")
-        google.colab.output = sys.modules["google.colab.output"] = types.ModuleType("google.colab.output")
-        google.colab.output.enable_custom_widget_manager = lambda: None
-        # Where Colab loaded its manager from. anywidget names it in the metadata of every view.
-        google.colab.output._widgets = types.SimpleNamespace(_installed_url="http://127.0.0.1/manager.min.js")
-        publish = Comm._publish_msg
-
-        def publish_from_the_main_thread(self, *args, **kwargs):
-            if threading.current_thread() is threading.main_thread():
-                publish(self, *args, **kwargs)
-
-        Comm._publish_msg = publish_from_the_main_thread
-        print("ready")
-        """
-    )

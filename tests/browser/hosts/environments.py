@@ -18,6 +18,9 @@ from needs import ROOT
 FOLDER = ROOT / "build" / "hosts"
 PAGES = FOLDER / "pages"
 
+# Versions of ipykernel that hand the messages of widgets to threads in other ways than the newest does.
+OTHER_KERNELS = ("7.0", "7.1", "7.2", "7.3")
+
 ENVIRONMENTS: dict[str, tuple[str, ...]] = {
     "jupyterlab3": ("jupyterlab==3.*", "ipywidgets==8.*", "ipykernel==6.*", "anywidget>=0.9.21,<1"),
     "notebook7": ("notebook==7.*", "ipywidgets==8.*", "ipykernel==7.*", "anywidget>=0.9.21,<1"),
@@ -30,6 +33,12 @@ ENVIRONMENTS: dict[str, tuple[str, ...]] = {
         *("ipywidgets==7.7.1", "traitlets==5.7.1", "ipykernel==6.17.1", "ipython==7.34.0", "jupyter-client==6.1.12"),
         *("notebook==6.5.*", "anywidget>=0.9.21,<1"),
     ),
+    **{
+        f"ipykernel{version}": (
+            *("jupyterlab==4.*", "ipywidgets==8.*", f"ipykernel=={version}.*", "anywidget>=0.9.21,<1"),
+        )
+        for version in OTHER_KERNELS
+    },
 }
 """What is installed, by host. JupyterLab 4 and saved pages run in the environment of the tests."""
 

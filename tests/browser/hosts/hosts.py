@@ -13,8 +13,9 @@ from pathlib import Path
 from typing import Protocol
 
 from browser.hosts import cells
-from browser.hosts.classic import ClassicNotebook, colab_setup
-from browser.hosts.environments import ENVIRONMENTS, PAGES, python_of
+from browser.hosts.classic import ClassicNotebook
+from browser.hosts.colab import FramedNotebook, colab_setup
+from browser.hosts.environments import ENVIRONMENTS, OTHER_KERNELS, PAGES, python_of
 from browser.hosts.view import View
 from browser.lab import Notebook
 from browser.servers import free_port, jupyter, started
@@ -42,6 +43,8 @@ class Host:
         can: What is tested. "open" is a click on a channel of a grid, "again" running a cell again.
         theirs: Patterns of console messages and addresses that are the host's own, with or without our widgets.
         note: What to know about the host, for the matrix.
+        freezes: Whether saved notebooks have pictures only after `freeze`.
+        environment: As in `ENVIRONMENTS`; default: `name`.
     """
 
     name: str
@@ -51,19 +54,28 @@ class Host:
     can: frozenset[str] = EVERYWHERE
     theirs: tuple[str, ...] = ()
     note: str = ""
+    freezes: bool = False
+    environment: str = ""
     python: str = field(init=False)
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "python", python_of(self.name) if self.name in ENVIRONMENTS else sys.executable)
+        object.__setattr__(self, "environment", self.environment or self.name)
+        in_environment = self.environment in ENVIRONMENTS
+        object.__setattr__(self, "python", python_of(self.environment) if in_environment else sys.executable)
 
     @property
     def is_saved_page(self) -> bool:
         """Whether it has no kernel."""
         return "frames" not in self.can
 
+    @property
+    def loads_scripts(self) -> bool:
+        """Whether its page loads the scripts that `PAGES` holds."""
+        return self.is_saved_page or self.name == "framed"
+
     def versions(self) -> str:
         """The versions of its packages, as installed in its environment."""
-        if self.name not in ENVIRONMENTS:
+        if self.environment not in ENVIRONMENTS:
             return ", ".join(f"{name} {version(name)}" for name in self.packages)
         code = (
             "import sys; from importlib.metadata import version\nfor name in sys.argv[1:]: print(name, version(name))"
@@ -93,7 +105,7 @@ def _lab(application: str, tree: str = "") -> Opened:
         with jupyter(folder, python, application) as address, _page(browser) as view:
             notebook = Notebook(view.page, address, folder, cells.CELLS, kernel, tree)
             view.run, view.file = lambda cell: notebook.run(cell, wait=False), folder / notebook.path
-            view.save, view.reload = notebook.save, notebook.open
+            view.save, view.reload, view.restart = notebook.save, notebook.open, notebook.restart_through_server
             yield view
 
     return opened
@@ -104,13 +116,23 @@ def _classic(setup: Callable[[], str] | None = None) -> Opened:
     def opened(browser: Browser, folder: Path, python: str, kernel: str) -> Iterator[View]:
         first = [] if setup is None else [setup()]
         with jupyter(folder, python, "classic") as address, _page(browser) as view:
-            notebook = ClassicNotebook(view.page, address, folder, [*first, *cells.CELLS])
+            notebook = ClassicNotebook(view.page, address, folder, [*first, *cells.CELLS, cells.FREEZE])
             for cell in range(len(first)):
                 notebook.run_and_wait(cell)
             view.run, view.save, view.file = lambda cell: notebook.run(cell + len(first)), notebook.save, notebook.file
             yield view
 
     return opened
+
+
+@contextmanager
+def _framed(browser: Browser, folder: Path, python: str, kernel: str) -> Iterator[View]:
+    with jupyter(folder, python, "classic") as address, _page(browser) as view:
+        view.serve_instead(_saved_page_scripts())
+        notebook = FramedNotebook(view.page, address, [colab_setup(), *cells.CELLS])
+        notebook.run_and_wait(0)
+        view.frame, view.run = view.page.frame_locator("iframe"), lambda cell: notebook.run(cell + 1)
+        yield view
 
 
 def _app(script: Callable[[Path], str], command: Callable[[int], list[str]], ready: str, path: str = "") -> Opened:
@@ -220,7 +242,7 @@ HOSTS = (
         "JupyterLab 4",
         ("jupyterlab", "ipykernel", "ipywidgets"),
         _lab("lab"),
-        NOTEBOOK | {"reload"},
+        NOTEBOOK | {"reload", "restart"},
         LAB_NOISE,
     ),
     Host(
@@ -228,7 +250,7 @@ HOSTS = (
         "JupyterLab 3",
         ("jupyterlab", "ipykernel", "ipywidgets"),
         _lab("lab"),
-        NOTEBOOK | {"reload"},
+        NOTEBOOK | {"reload", "restart"},
         LAB_NOISE,
     ),
     Host(
@@ -236,8 +258,19 @@ HOSTS = (
         "Notebook 7",
         ("notebook", "ipykernel", "ipywidgets"),
         _lab("notebook", "notebooks"),
-        NOTEBOOK | {"reload"},
+        NOTEBOOK | {"reload", "restart"},
         (*LAB_NOISE, "schema"),
+    ),
+    *(
+        Host(
+            f"ipykernel{version}",
+            f"JupyterLab 4, ipykernel {version}",
+            ("jupyterlab", "ipykernel", "ipywidgets"),
+            _lab("lab"),
+            frozenset({"appears", "frames", "buttons", "restart"}),
+            LAB_NOISE,
+        )
+        for version in OTHER_KERNELS
     ),
     Host(
         "notebook6",
@@ -246,6 +279,8 @@ HOSTS = (
         _classic(),
         NOTEBOOK,
         LAB_NOISE,
+        "Call `freeze` before you save, or the notebook has no pictures of the widgets.",
+        freezes=True,
     ),
     Host(
         "colab",
@@ -254,7 +289,19 @@ HOSTS = (
         _classic(colab_setup),
         NOTEBOOK,
         LAB_NOISE,
-        "Notebook 6 with Colab's versions and a stand-in for `google.colab`: what other threads send is lost.",
+        "Notebook 6 with Colab's versions and a stand-in for `google.colab`: what other threads send is lost. "
+        "Call `freeze` before you save.",
+        freezes=True,
+    ),
+    Host(
+        "framed",
+        "The same, outputs in a sandboxed frame of another origin",
+        ("ipywidgets", "traitlets", "ipykernel", "anywidget"),
+        _framed,
+        EVERYWHERE | {"again"},
+        (*LAB_NOISE, *CDN, "font"),
+        "A page and a widget manager that work as Colab's published one does.",
+        environment="colab",
     ),
     Host(
         "voila",

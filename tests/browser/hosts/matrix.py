@@ -25,6 +25,7 @@ COLUMNS = {
     "open": "open a channel",
     "again": "cell again",
     "reload": "reload",
+    "restart": "restart",
     "saved": "saved",
     "console": "console",
     "offline": "offline",

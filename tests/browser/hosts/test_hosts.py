@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import time
 from pathlib import Path
+from typing import Any
 
 import nbformat
 import pytest
+from browser.hosts.cells import CELLS
 from browser.hosts.environments import FOLDER
 from browser.hosts.hosts import Host
 from browser.hosts.view import View
@@ -50,12 +52,12 @@ def test_the_workbench_appears(view: View, host: Host) -> None:
 
 
 @pytest.mark.needs("frames")
-def test_frames_arrive_while_it_runs(view: View, record_property: object) -> None:
+def test_frames_arrive_while_it_runs(view: View, record_property: Any) -> None:
     workbench = running(view)
     workbench.wait_for(lambda: workbench.frames >= 5 and workbench.step > 20, PATIENCE)
     frames, begin = workbench.frames, time.monotonic()
     workbench.wait_for(lambda: workbench.frames >= frames + 5, PATIENCE)
-    record_property("figure", f"{(workbench.frames - frames) / (time.monotonic() - begin):.1f}/s")  # type: ignore[operator]
+    record_property("figure", f"{(workbench.frames - frames) / (time.monotonic() - begin):.1f}/s")
     pictures(workbench, 2)
 
 
@@ -124,11 +126,14 @@ def test_a_cell_that_runs_again_replaces_its_widget(view: View) -> None:
 
 
 @pytest.mark.needs("saved")
-def test_a_saved_notebook_shows_pictures_without_a_kernel(view: View, host: Host) -> None:
+def test_a_saved_notebook_shows_pictures_without_a_kernel(view: View, host: Host, record_property: Any) -> None:
     workbench = running(view)
     workbench.wait_for(lambda: workbench.step > 20, PATIENCE)
     workbench.press("stop")
     workbench.wait_for_rest("stopped")
+    if host.freezes:
+        view.run(len(CELLS))
+        record_property("figure", "after `freeze`")
 
     def saved_stills() -> int:
         view.save()
@@ -152,6 +157,19 @@ def test_the_page_can_be_reloaded(view: View) -> None:
     workbench.wait_for(lambda: workbench.canvas.first.count() and workbench.step > step, PATIENCE)
     workbench.press("pause")
     workbench.wait_for_status("paused")
+
+
+@pytest.mark.needs("restart")
+def test_the_cell_runs_again_after_the_server_has_restarted_the_kernel(view: View) -> None:
+    running(view)
+    view.restart()
+    view.run(0)
+    workbench = view.workbench()
+    workbench.wait_for_status("idle", seconds=PATIENCE)
+    running(view).press("pause")
+    workbench.wait_for_rest("paused")
+    workbench.press("resume")
+    workbench.wait_for_status("running")
 
 
 @pytest.mark.needs("offline")

@@ -29,6 +29,7 @@ class View:
         run: Runs a cell, in hosts that have cells.
         save: Saves the notebook to `file`.
         reload: Loads the page again.
+        restart: Restarts the kernel through the server, without telling the page.
     """
 
     def __init__(self, page: Page) -> None:
@@ -37,6 +38,7 @@ class View:
         self.run: Callable[[int], object] = lambda cell: None
         self.save: Callable[[], object] = _nothing
         self.reload: Callable[[], object] = _nothing
+        self.restart: Callable[[], object] = _nothing
         self.file = Path()
         self.problems: list[str] = []
         self.outside: set[str] = set()
