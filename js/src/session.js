@@ -122,10 +122,10 @@ export function createSession({ model, traits, streaming = true, clock = systemC
   /**
    * Sends a command. If it asks for a unit that is here already, the views show that at once, and the traits replace it when
    * they arrive.
-   * @param {string} name @param {Record<string, any>} [args]
+   * @param {string} name @param {Record<string, any>} [args] @param {{quiet?: boolean}} [options] as of `commands.run`
    */
-  function run(name, args = {}) {
-    const answer = commands.run(name, args);
+  function run(name, args = {}, options) {
+    const answer = commands.run(name, args, options);
     const known = name === "set" && "channel" in args ? ahead.of(args.layer ?? get("layer"), args.channel) : null;
     if (known) {
       Object.assign(answered, known);
@@ -230,7 +230,7 @@ export function createSession({ model, traits, streaming = true, clock = systemC
     /** Updates all views after a change that did not come through a trait. */
     touch: changed,
 
-    /** @param {string} name @param {object} [args] */
+    /** @param {string} name @param {object} [args] @param {{quiet?: boolean}} [options] */
     command: run,
 
     ahead,

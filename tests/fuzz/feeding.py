@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import math
+import os
 import random
 import resource
 import shutil
@@ -28,11 +29,13 @@ def fault(target: str, seed: int, folder: Path, longest: float = math.inf) -> st
     Args:
         target: One of `TARGETS`.
         seed: Seed of the input.
-        folder: A folder for the input's files, which is emptied.
+        folder: A folder for the input's files, which is made or emptied.
         longest: Most seconds of processor time.
     """
-    shutil.rmtree(folder, ignore_errors=True)
-    folder.mkdir()
+    if not folder.is_dir():
+        folder.mkdir()
+    for each in os.scandir(folder):  # removing the folder itself would take longer than most inputs
+        shutil.rmtree(each) if each.is_dir(follow_symlinks=False) else os.remove(each)
     log = logging.getLogger("lucid_widgets")
     before = log.level
     log.setLevel(logging.CRITICAL)

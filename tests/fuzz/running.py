@@ -6,7 +6,9 @@ import argparse
 import multiprocessing
 import os
 import random
+import signal
 import tempfile
+import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
@@ -20,6 +22,9 @@ PATIENCE = 120.0
 """Seconds without a new input after which a process counts as one that hangs, however busy the machine is."""
 STARTING = 600.0
 """The same for the first input, which waits for the imports."""
+
+
+_interrupted = threading.Event()
 
 
 @dataclass
@@ -42,10 +47,12 @@ def feed(target: str, seconds: float, most: int, numbers: Any, faults: Any) -> N
             input, because TensorFlow may end the process. A message for each would take longer than most inputs.
         faults: A pipe for (seed, what went wrong), and at the end for (None, most MB of memory).
     """
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # the parent ends this process
     with open(os.devnull, "w") as nothing:
         os.dup2(nothing.fileno(), 2)
     seed, ends = random.SystemRandom().randrange(2**40), time.monotonic() + seconds
-    with tempfile.TemporaryDirectory() as folder:
+    in_memory = "/dev/shm" if os.access("/dev/shm", os.W_OK) else None  # a disk would take most of the time
+    with tempfile.TemporaryDirectory(dir=in_memory) as folder:
         fault(target, seed, Path(folder) / "x")  # with the imports, which take seconds
         while numbers[1] < most and time.monotonic() < ends:
             numbers[0], numbers[1] = seed, numbers[1] + 1
@@ -60,7 +67,7 @@ def fed(target: str, seconds: float, most: int) -> Report:
     """Run one target in separate processes: in a new one whenever one has ended early."""
     context = multiprocessing.get_context("spawn")
     report, ends = Report(), time.monotonic() + seconds
-    while (left := ends - time.monotonic()) > 0 and report.inputs < most:
+    while (left := ends - time.monotonic()) > 0 and report.inputs < most and not _interrupted.is_set():
         numbers = context.RawArray("q", 2)
         ours, theirs = context.Pipe(duplex=False)
         process = context.Process(target=feed, args=(target, left, most - report.inputs, numbers, theirs))
@@ -87,6 +94,9 @@ def _follow(process: Any, numbers: Any, faults: Any, report: Report) -> bool:
                 report.memory = max(report.memory, found)
                 return True
             report.faults.append((seed, found))
+        if _interrupted.is_set():
+            process.kill()
+            return True
         if numbers[1] != count:
             count, since = numbers[1], time.monotonic()
         elif time.monotonic() - since > (PATIENCE if count else STARTING):
@@ -112,6 +122,7 @@ def main() -> int:
     jobs = min(options.jobs, len(chosen))
     seconds = 60 * options.minutes * jobs / len(chosen)
     inputs, failed = 0, 0
+    signal.signal(signal.SIGINT, lambda *_: _interrupted.set())  # ends the run, and prints what it has found
     with ThreadPoolExecutor(jobs) as threads:
         reports = threads.map(lambda target: fed(target, seconds, options.inputs), chosen)
         for target, report in zip(chosen, reports, strict=True):

@@ -101,7 +101,7 @@ export function createSimilarCells({ session, signal, on }, go) {
 
   async function ask(/** @type {string} */ asked, /** @type {number} */ unit) {
     try {
-      const { value, buffers } = await session.command("about", { unit });
+      const { value, buffers } = await session.command("about", { unit }, { quiet: true });
       if (known.size >= MOST_KEPT) known.clear();
       known.set(asked, { related: [], alike: [], ...value, sheet: buffers[0] ? toBytes(buffers[0]) : null });
     } catch (error) {

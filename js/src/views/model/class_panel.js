@@ -42,7 +42,7 @@ export function createClassPanel(context, { press = null, part = "seen" } = {}) 
     asked = name;
     clearTimeout(timer);
     if (!key || !session.hasKernel) return;
-    timer = window.setTimeout(() => session.command("classes", { key }).catch(() => {}), PAUSE);
+    timer = window.setTimeout(() => session.command("classes", { key }, { quiet: true }).catch(() => {}), PAUSE);
   }
 
   return {
