@@ -74,6 +74,15 @@ def test_at_rest_the_page_asks_for_the_image_that_it_shows(open_widget: OpenWidg
     assert lines(notebook)[0] == "ladybug 62 %"
 
 
+def test_a_page_without_a_kernel_says_nothing_of_it_unasked(open_widget: OpenWidget) -> None:
+    notebook = shown(open_widget, 72, status="done", _classes=[], held=True)
+    notebook.page.evaluate("() => { host.isSilent = true; }")
+    notebook.pass_time(5_000)
+    assert notebook.commands("classes")
+    notebook.pass_time(20_000)
+    expect(notebook.part("busy-notice")).to_be_hidden()
+
+
 def test_an_earlier_moment_shows_its_own_classes(open_widget: OpenWidget) -> None:
     film = {"steps": [0, 8, 16], "objectives": [None, 1.25, 3.5], "width": 4, "height": 4}
     notebook = shown(open_widget, 16, status="done", _filmstrip=film, _classes=[entry(16)])
