@@ -64,6 +64,12 @@ def test_images_are_bounded_and_of_known_formats(read: Callable[[bytes], Any]) -
             read(claims(side))
 
 
+def test_a_start_image_has_fewer_pixels_than_other_images() -> None:
+    # A page can upload it, and a photograph of 64 million pixels would take seconds and a gigabyte.
+    with pytest.raises(ArgumentError, match=r"5000 × 5000 pixels. Expected at most 24,000,000"):
+        StartImage.of_bytes(claims(5000), "x.png")
+
+
 def test_a_start_image_is_decoded_once_and_reduced_before_it_is_converted(monkeypatch: pytest.MonkeyPatch) -> None:
     image = StartImage.of_bytes(png(1500), "large.png")
     monkeypatch.setattr(StartImage, "pixels", lambda self: pytest.fail("decoded again, in full size"))
