@@ -16,7 +16,13 @@ class ClassicNotebook:
         self.page, self.file = page, folder / "classic.ipynb"
         write_notebook(self.file, cells)
         page.goto(f"{address}/notebooks/{self.file.name}")
-        page.wait_for_function("() => window.Jupyter?.notebook?.kernel?.is_connected?.()")
+        # The extension of ipywidgets is loaded after the notebook. Widgets of an earlier cell would never be shown.
+        page.wait_for_function(
+            """() => {
+                const kernel = window.Jupyter?.notebook?.kernel;
+                return kernel?.is_connected() && kernel.widget_manager;
+            }"""
+        )
 
     def run(self, cell: int) -> None:
         self.page.evaluate("cell => Jupyter.notebook.execute_cells([cell])", cell)
