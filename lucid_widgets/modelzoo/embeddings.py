@@ -16,9 +16,10 @@ from lucid_widgets.errors import ArgumentError, ModelError
 from lucid_widgets.frames import FloatArray
 from lucid_widgets.modelzoo.base.activations import nested_activations
 from lucid_widgets.modelzoo.base.model_base import ModelBase
+from lucid_widgets.modelzoo.base.private_names import outside_graphs
 from lucid_widgets.modelzoo.keras.model import KerasModel
 
-__all__ = ["from_clip", "image_embedding", "sorted_activations", "text_embedding"]
+__all__ = ["from_clip", "image_embedding", "sorted_activations", "text_embedding", "times_relevance"]
 
 # Of OpenAI's CLIP, which most others follow; for pixels in [0, 1].
 _MEAN = np.array([0.48145466, 0.4578275, 0.40821073])
@@ -152,24 +153,31 @@ def image_embedding(model: ModelBase, layer: str, image: Any) -> FloatArray:
     return _kept(model, (model.revision, layer, values.shape, values.tobytes()), computed)
 
 
-def sorted_activations(model: ModelBase, layer: str, images: FloatArray) -> FloatArray:
+def sorted_activations(
+    model: ModelBase, layer: str, images: FloatArray, unit: tuple[str, int] | None = None
+) -> FloatArray:
     """Return the activations of each channel for images, sorted over positions and averaged over images.
 
     Args:
         model: The model.
         layer: Name of the layer, or "input". Of tokens, only the patches count.
         images: `[images, height, width, channels]` in [0, 1], of a size that the network takes.
+        unit: The layer and channel of a unit by whose relevance the activations are multiplied before they are sorted
+            (see `times_relevance`). Default: None, as they are.
 
     Returns:
         `[positions, channels]`, the smallest first.
+
+    Raises:
+        ModelError: If the unit does not depend on the layer.
     """
 
     def computed() -> FloatArray:
         total: Any = 0.0
+        compute = _all_activations(model, layer) if unit is None else _relevant_activations(model, layer, unit)
         for start in range(0, len(images), _IMAGES_AT_ONCE):
             part = images[start : start + _IMAGES_AT_ONCE]
-            with tf.init_scope():
-                found = part if layer == "input" else nested_activations(model, layer, part)
+            found = compute(part)
             if found.ndim == 3 and model.token_grid is not None:
                 folded = model.token_grid.fold(found)
                 found = found if folded is None else folded
@@ -178,7 +186,54 @@ def sorted_activations(model: ModelBase, layer: str, images: FloatArray) -> Floa
         return np.asarray(total / len(images), np.float32)
 
     digest = hashlib.blake2b(np.ascontiguousarray(images).data, digest_size=16).digest()
-    return _kept(model, (model.revision, layer, images.shape, digest), computed)
+    return _kept(model, (model.revision, layer, unit, images.shape, digest), computed)
+
+
+def times_relevance(acts: Any, unit: Any, channel: Any) -> Any:
+    """Return activations, each multiplied by its relevance for a unit, which is treated as a constant.
+
+    The relevance is the activation times the gradient of the unit's mean, from 0 (below it, too) to 1 for the most
+    relevant activation of an image.
+
+    Args:
+        acts: Activations of a layer, `[batch, ..., channels]`, a symbolic tensor.
+        unit: Activations of the unit's layer that were computed from them, `[batch, ..., channels]`.
+        channel: Index of the unit's channel.
+
+    Raises:
+        ModelError: If no gradient leads from the unit to the activations.
+    """
+    (gradient,) = tf.gradients(tf.reduce_mean(unit[..., channel], axis=list(range(1, unit.shape.rank - 1))), [acts])
+    if gradient is None:
+        raise ModelError(
+            "The unit does not depend on the layer whose activations are weighted by their relevance for it.",
+            "Expected a layer before the unit.",
+        )
+    relevance = tf.nn.relu(tf.stop_gradient(acts * gradient))
+    largest = tf.reduce_max(relevance, axis=list(range(1, acts.shape.rank)), keepdims=True)
+    return acts * tf.math.divide_no_nan(relevance, largest)
+
+
+def _all_activations(model: ModelBase, layer: str) -> Callable[[FloatArray], FloatArray]:
+    def compute(images: FloatArray) -> FloatArray:
+        with tf.init_scope():
+            return images if layer == "input" else nested_activations(model, layer, images)
+
+    return compute
+
+
+def _relevant_activations(model: ModelBase, layer: str, unit: tuple[str, int]) -> Callable[[FloatArray], FloatArray]:
+    def of_images(images: tf.Tensor) -> tf.Tensor:
+        layers = model.import_graph(images)
+        return times_relevance(images if layer == "input" else layers(layer), layers(unit[0]), unit[1])
+
+    def compute(images: FloatArray) -> FloatArray:
+        with tf.init_scope(), outside_graphs():
+            specification = tf.TensorSpec((None, *images.shape[1:]), tf.float32)
+            run = tf.function(of_images, autograph=False).get_concrete_function(specification)
+            return np.asarray(run(tf.constant(images, tf.float32)))
+
+    return compute
 
 
 def _kept(model: ModelBase, key: Hashable, compute: Callable[[], FloatArray]) -> FloatArray:

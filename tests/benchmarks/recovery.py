@@ -5,8 +5,8 @@
 The benchmark maximizes the logit of every class, and the oracles in `tests/data` classify the images. The first variant
 has the library's defaults; others differ in parameterization, transforms or optimizer. There are three controls:
 EmojiNet with the weights of each layer in random order, and its architecture with random weights, which should both
-fail, and pixels without transforms, decorrelation or Fourier coefficients, which shows the effect of those. The output
-is the top-1 and top-5 accuracy, the classes that were missed, and one contact sheet per variant. The frame around an
+fail, and pixels without transforms, decorrelation or Fourier coefficients, which shows the effect of those. The variants
+"like real images" also subtract `objectives.distribution_diff` for drawn images of the class. The output is the top-1 and top-5 accuracy, the classes that were missed, and one contact sheet per variant. The frame around an
 image is green if both oracles recognize the class, yellow if one does or both have it among their top five, and red for
 all others.
 """
@@ -17,26 +17,30 @@ import argparse
 import sys
 import time
 from collections.abc import Callable
-from functools import partial
+from functools import lru_cache, partial
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import keras
 import numpy as np
 import PIL.Image
 import PIL.ImageDraw
 import PIL.ImageFont
+import tensorflow as tf
 
 sys.path.insert(0, str(Path(__file__).parent))
 from oracles import load_oracles, ranks
 
 from lucid_widgets.evidence.checks.shuffled import shuffled
+from lucid_widgets.modelzoo.embeddings import sorted_activations
 from lucid_widgets.modelzoo.emojinet import EmojiNet
 from lucid_widgets.modelzoo.emojinet.architecture import build
 from lucid_widgets.modelzoo.emojinet.classes import LABELS
+from lucid_widgets.modelzoo.emojinet.drawn_images import emoji_images
 from lucid_widgets.modelzoo.vision_models import from_keras
 from lucid_widgets.optvis import objectives, param, transform
 from lucid_widgets.optvis.engine.optimizers import Adam
+from lucid_widgets.optvis.objectives.arguments import array
 from lucid_widgets.optvis.render import iter_vis
 
 BATCH = 32
@@ -54,25 +58,91 @@ def shuffled_network() -> Any:
 
 Parameterization = Callable[..., Any]
 WIDE = [transform.random_affine(12, 0.3, 15), transform.random_color(0.2, 0.3)]
-# The settings of a variant depend on the number of steps, because the learning rate of some falls during the run.
-VARIANTS: dict[str, tuple[Callable[[], Any], Parameterization, Callable[[int], dict[str, Any]]]] = {
-    "default": (EmojiNet, param.image, lambda _: {}),
-    "falling rate": (EmojiNet, param.image, lambda steps: {"optimizer": Adam(0.05, decay_steps=steps)}),
-    "wide": (EmojiNet, param.image, lambda _: {"transforms": WIDE[:1]}),
-    "tokens": (
-        EmojiNet,
-        param.image,
-        lambda steps: {"optimizer": Adam(0.05, decay_steps=steps), "transforms": "tokens"},
+MATCHED = ("input", "conv2d1", "mixed3b", "mixed4c", "mixed5b")
+MATCH = 10.0
+
+
+class Variant(NamedTuple):
+    """What a variant does differently from the library's defaults.
+
+    Attributes:
+        network: Makes the network.
+        image: Makes the parameterization.
+        settings: Takes the number of steps, because some learning rates fall during the run. Returns other arguments of
+            `iter_vis`.
+        objective: Takes the classes of a batch and the size, and returns the objective. Default: the logits.
+    """
+
+    network: Callable[[], Any]
+    image: Parameterization
+    settings: Callable[[int], dict[str, Any]]
+    objective: Callable[[list[int], int], Any] = lambda classes, size: logits(classes)
+
+
+def logits(classes: list[int]) -> Any:
+    """Return the sum of the logits of a class for each image."""
+    first, *others = [objectives.channel("logits", index, batch=image) for image, index in enumerate(classes)]
+    return sum(others, first)
+
+
+@lru_cache(maxsize=1)
+def drawn(size: int) -> dict[str, list[np.ndarray]]:
+    """Return about ten drawn images of each class, which neither EmojiNet nor the judges were trained on."""
+    found: dict[str, list[np.ndarray]] = {label: [] for label in LABELS}
+    images = emoji_images(10 * len(LABELS), size)
+    assert images.labels is not None
+    for number, label in enumerate(images.labels):
+        found[label].append(images.image(number))
+    return found
+
+
+@objectives.wrap_objective(require_format="NHWC", numbers={"values": array}, layer="layer")
+def distances(layer: str, values: Any) -> Any:
+    """Return the sum of `objectives.distribution_diff` over images that are compared with different real ones.
+
+    Args:
+        layer: Name of a layer.
+        values: Sorted activations of the real images, `[batch, positions, channels]`.
+    """
+
+    def inner(T: Any) -> Any:
+        acts = T(layer)
+        ours = tf.sort(tf.transpose(tf.reshape(acts, [acts.shape[0], -1, acts.shape[-1]]), [0, 2, 1]))
+        theirs = tf.transpose(values, [0, 2, 1])
+        return tf.reduce_sum(tf.reduce_mean((ours - theirs) ** 2, [1, 2]) / tf.reduce_mean(theirs**2, [1, 2]))
+
+    return inner
+
+
+def like_real(classes: list[int], size: int, score: float = 1.0) -> Any:
+    """Return the logits, and how similar the activations are to those of drawn images of the classes."""
+    shown = [np.stack(drawn(size)[LABELS[index]]).astype(np.float32) / 255 for index in classes]
+    terms = [
+        distances(layer, np.stack([sorted_activations(EmojiNet(), layer, images) for images in shown]))
+        for layer in MATCHED
+    ]
+    matched = -MATCH * sum(terms[1:], terms[0])
+    return score * logits(classes) + matched if score else matched
+
+
+def falling(steps: int) -> dict[str, Any]:
+    return {"optimizer": Adam(0.05, decay_steps=steps)}
+
+
+VARIANTS: dict[str, Variant] = {
+    "default": Variant(EmojiNet, param.image, lambda _: {}),
+    "falling rate": Variant(EmojiNet, param.image, falling),
+    "wide": Variant(EmojiNet, param.image, lambda _: {"transforms": WIDE[:1]}),
+    "tokens": Variant(EmojiNet, param.image, lambda steps: {**falling(steps), "transforms": "tokens"}),
+    "direct ascent": Variant(
+        EmojiNet, param.direct_ascent, lambda _: {"optimizer": keras.optimizers.Adam(0.002), "transforms": WIDE}
     ),
-    "direct ascent": (
-        EmojiNet,
-        param.direct_ascent,
-        lambda _: {"optimizer": keras.optimizers.Adam(0.002), "transforms": WIDE},
-    ),
-    "maco": (EmojiNet, param.maco, lambda _: {"optimizer": keras.optimizers.Nadam(0.2), "transforms": WIDE[:1]}),
-    "shuffled weights": (shuffled_network, param.image, lambda _: {}),
-    "random weights": (random_network, param.image, lambda _: {}),
-    "bare pixels": (EmojiNet, partial(param.image, fft=False, decorrelate=False), lambda _: {"transforms": []}),
+    "maco": Variant(EmojiNet, param.maco, lambda _: {"optimizer": keras.optimizers.Nadam(0.2), "transforms": WIDE[:1]}),
+    "like real images": Variant(EmojiNet, param.image, falling, like_real),
+    "like real images only": Variant(EmojiNet, param.image, falling, partial(like_real, score=0.0)),
+    "shuffled weights": Variant(shuffled_network, param.image, lambda _: {}),
+    "random weights": Variant(random_network, param.image, lambda _: {}),
+    "bare pixels": Variant(EmojiNet, partial(param.image, fft=False, decorrelate=False), lambda _: {"transforms": []}),
 }
 
 
@@ -84,17 +154,15 @@ def render(
     steps: int,
     *,
     batch: int = BATCH,
+    objective_of: Callable[[list[int], int], Any] = lambda classes, size: logits(classes),
     **settings: Any,
 ) -> Any:
-    """Return one image for each class: `[len(classes), size, size, 3]`."""
+    """Return one image for each class: `[len(classes), size, size, 3]`. `objective_of` is as in `Variant`."""
     parts = []
     for start in range(0, len(classes), batch):
         chunk = classes[start : start + batch]
         padded = chunk + chunk[:1] * (batch - len(chunk))  # equal batches share one compiled program
-        objective = sum(
-            (objectives.channel("logits", index, batch=image) for image, index in enumerate(padded[1:], 1)),
-            objectives.channel("logits", padded[0], batch=0),
-        )
+        objective = objective_of(padded, size)
         last = None
         for frame in iter_vis(model, objective, partial(make_image, size, batch=batch), steps=steps, **settings):
             last = frame
@@ -135,15 +203,23 @@ def main() -> None:
     judges = load_oracles()
     print(f"{len(classes)} classes, {options.size} px, {options.steps} steps; chance is {1 / len(LABELS):.3f} top-1")
     for name in options.only:
-        make_model, make_image, settings = VARIANTS[name]
+        each = VARIANTS[name]
         started = time.monotonic()
-        images = render(make_model(), make_image, classes, options.size, options.steps, **settings(options.steps))
+        images = render(
+            each.network(),
+            each.image,
+            classes,
+            options.size,
+            options.steps,
+            objective_of=each.objective,
+            **each.settings(options.steps),
+        )
         found = ranks(judges, images, np.array(classes))
         file = options.out / f"{name.replace(' ', '-')}.png"
         contact_sheet(images, classes, found).save(file)
-        each = "  ".join(f"{judge.name} {(seen == 0).mean():.3f}" for judge, seen in zip(judges, found, strict=True))
+        scores = "  ".join(f"{judge.name} {(seen == 0).mean():.3f}" for judge, seen in zip(judges, found, strict=True))
         print(
-            f"{name:15}  top-1 {(found == 0).mean():.3f}  top-5 {(found < 5).mean():.3f}  ({each})  "
+            f"{name:15}  top-1 {(found == 0).mean():.3f}  top-5 {(found < 5).mean():.3f}  ({scores})  "
             f"{(time.monotonic() - started) / 60:.1f} min  {file}"
         )
         missed = [

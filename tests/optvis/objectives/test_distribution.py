@@ -4,15 +4,16 @@ from __future__ import annotations
 
 from typing import Any
 
+import keras
 import numpy as np
 import pytest
 import tensorflow as tf
-from optvis.tiny_network import Tiny, images, in_numpy, pixels, tensors
+from optvis.tiny_network import BIAS, DENSE, WEIGHTS, Tiny, images, in_numpy, pixels, tensors
 
-from lucid_widgets.errors import ArgumentError
+from lucid_widgets.errors import ArgumentError, ModelError, OutOfRangeError, UnknownNameError
 from lucid_widgets.images import ImageSet
 from lucid_widgets.modelzoo.embeddings import sorted_activations
-from lucid_widgets.modelzoo.vision_models import embedded_model
+from lucid_widgets.modelzoo.vision_models import embedded_model, from_keras
 from lucid_widgets.optvis import objectives, param
 from lucid_widgets.optvis.many import render_many
 from lucid_widgets.optvis.objectives.units import with_class_indices
@@ -70,6 +71,57 @@ def test_accepts_bytes_and_image_sets() -> None:
         objectives.distribution_diff("conv", np.linspace(-1, 1, 12, dtype=np.float32).reshape(1, 2, 2, 3))
     with pytest.raises(ArgumentError, match="evaluated without a model"):
         made(tensors(in_numpy(REAL)))
+
+
+def rectified() -> Any:
+    """`Tiny` up to its ReLU, and after it "unit": its dense layer at each position. Both are layers of Keras."""
+    image = keras.Input((4, 5, 3))
+    relu = keras.layers.Conv2D(4, 1, activation="relu", name="relu")
+    unit = keras.layers.Conv2D(2, 1, use_bias=False, name="unit")
+    network = keras.Model(image, unit(relu(image)))
+    relu.set_weights([WEIGHTS[None, None], BIAS])
+    unit.set_weights([DENSE[None, None]])
+    return from_keras(network, image_value_range=(-1, 1))
+
+
+def weighted(array: np.ndarray) -> np.ndarray:
+    """The ReLU of `Tiny`, times its relevance for channel 1 of "unit"."""
+    relu = in_numpy(array)["relu"]
+    # The gradient is the weight, divided by the number of positions, which has no effect.
+    relevance = np.maximum(relu * DENSE[:, 1], 0)
+    return np.asarray(relu * relevance / relevance.max((1, 2, 3), keepdims=True))
+
+
+def first_value(objective: Any, shown: np.ndarray) -> float:
+    *_, last = iter_vis(rectified(), objective, pixels(shown), steps=1, transforms=[])
+    return float(last.objectives[0])
+
+
+def test_activations_are_weighted_by_their_relevance_for_a_unit() -> None:
+    ours = images(2, 4, 5)
+    real = ranked(weighted(REAL)).mean(0)
+    assert (real[:, 0] == 0).all()  # its weight is negative
+    found = sorted_activations(rectified(), "relu", REAL, ("unit", 1))
+    np.testing.assert_allclose(found, real, rtol=1e-5, atol=1e-6)
+    distances = ((ranked(weighted(ours)) - real) ** 2).mean((1, 2)) / (real**2).mean()
+    made = objectives.distribution_diff("relu", REAL, unit="unit:1")
+    assert first_value(made, ours) == pytest.approx(distances.mean(), rel=1e-4)
+    of_second = objectives.distribution_diff("relu", REAL, batch=1, unit="unit:1")
+    assert first_value(of_second, ours) == pytest.approx(distances[1], rel=1e-4)
+    assert repr(made).endswith(', unit="unit:1")')
+
+
+def test_wrong_units() -> None:
+    for wrong in ("unit", "unit:", ":1", "unit:-1", 3):
+        with pytest.raises(ArgumentError, match=r"unit of distribution_diff\(\) is "):
+            objectives.distribution_diff("relu", REAL, unit=wrong)  # type: ignore[arg-type]
+    with pytest.raises(OutOfRangeError):
+        objectives.distribution_diff("relu", REAL, unit="dense:2").validate(Tiny())
+    with pytest.raises(UnknownNameError):
+        objectives.distribution_diff("relu", REAL, unit="absent:2").validate(Tiny())
+    backwards = objectives.distribution_diff("unit", REAL, unit="relu:1")
+    with pytest.raises(ModelError, match="does not depend on the layer"):
+        first_value(backwards, REAL)
 
 
 def test_an_image_gets_the_colors_of_the_real_ones() -> None:

@@ -57,7 +57,7 @@ class Maker:
                 self.name(), self.array(2), self.maybe(), batch=self.maybe()
             ),
             "distribution_diff": lambda: O.distribution_diff(
-                self.name(), abs(self.array(1, 2, 1, 3)) % 1, self.maybe()
+                self.name(), abs(self.array(1, 2, 1, 3)) % 1, self.maybe(), self.random.choice([None, "mixed4a:7"])
             ),
             "diversity": lambda: O.diversity(self.name()),
             "input_diff": lambda: O.input_diff(self.array(2, 1, 3)),

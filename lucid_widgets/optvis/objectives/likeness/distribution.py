@@ -10,11 +10,13 @@ import tensorflow as tf
 
 from lucid_widgets.errors import ArgumentError
 from lucid_widgets.images import ImageSet
-from lucid_widgets.modelzoo.embeddings import sorted_activations
+from lucid_widgets.modelzoo.base.token_grid import as_given, same_transforms
+from lucid_widgets.modelzoo.embeddings import sorted_activations, times_relevance
 from lucid_widgets.modelzoo.vision_base import T
-from lucid_widgets.optvis.objectives.arguments import array, whole
+from lucid_widgets.optvis.objectives.arguments import array, text, whole
 from lucid_widgets.optvis.objectives.tree import Objective
-from lucid_widgets.optvis.objectives.views import image_of
+from lucid_widgets.optvis.objectives.units import channel
+from lucid_widgets.optvis.objectives.views import as_nhwc, image_of
 from lucid_widgets.optvis.objectives.wrapping import wrap_objective
 
 MOST_IMAGES = 512
@@ -66,8 +68,33 @@ def _check_count(name: str, count: int) -> None:
 
 
 def _of_real_images(arguments: Mapping[str, Any], model: Any) -> Objective:
-    layer = arguments["layer"]
-    return _sorted_diff(layer, sorted_activations(model, layer, arguments["images"]), arguments["batch"])
+    layer, images, batch, unit = (arguments[name] for name in ("layer", "images", "batch", "unit"))
+    if unit is None:
+        return _sorted_diff(layer, sorted_activations(model, layer, images), batch)
+    unit_layer, channel = _parts(unit)
+    real = sorted_activations(model, layer, images, (unit_layer, channel))
+    return _relevant_diff(layer, real, unit_layer, channel, batch)
+
+
+def _parts(unit: str) -> tuple[str, int]:
+    """The layer and channel of a unit such as "mixed4a:12"."""
+    layer, _, number = unit.rpartition(":")
+    if not layer or not number.isdecimal():
+        raise ArgumentError(
+            f"unit of distribution_diff() is {unit!r}.", "Expected a layer and a channel, such as 'mixed4a:12'."
+        )
+    return layer, int(number)
+
+
+def _unit(name: str, value: Any) -> str:
+    """Accept a layer and a channel, such as "mixed4a:12"."""
+    _parts(text(name, value))
+    return str(value)
+
+
+def _check_unit(arguments: Mapping[str, Any], model: Any, batch: int | None) -> None:
+    if arguments["unit"] is not None:
+        channel(*_parts(arguments["unit"])).validate(model)
 
 
 @wrap_objective(require_format="NHWC", numbers={"values": array, "batch": whole}, layer="layer")
@@ -75,14 +102,43 @@ def _sorted_diff(layer: str, values: Any, batch: int | None = None) -> Callable[
     """`distribution_diff` for sorted activations `[positions, channels]`."""
 
     def inner(T: T) -> Any:
-        acts = image_of(T, batch)(layer)
-        shape = tf.shape(acts)
-        ours = tf.sort(tf.transpose(tf.reshape(acts, [shape[0], -1, acts.shape[-1]]), [0, 2, 1]))
-        real = tf.convert_to_tensor(values, tf.float32)
-        theirs = tf.transpose(_resampled(real, tf.shape(ours)[-1]))
-        return tf.math.divide_no_nan(tf.reduce_mean((ours - theirs) ** 2), tf.reduce_mean(real**2))
+        return _distance(image_of(T, batch)(layer), values)
 
     return inner
+
+
+@wrap_objective(
+    require_format="NHWC",
+    numbers={"values": array, "n_channel": whole, "batch": whole},
+    layer=("layer", "unit_layer"),
+    channel=("", "n_channel"),
+)
+def _relevant_diff(
+    layer: str, values: Any, unit_layer: str, n_channel: int, batch: int | None = None
+) -> Callable[[T], Any]:
+    """`_sorted_diff` for activations times their relevance for a unit."""
+
+    def inner(T: T) -> Any:
+        again = same_transforms(T)
+        if again is None:
+            raise ArgumentError(
+                "distribution_diff(unit=) was evaluated outside an optimization.", "Pass it to render_vis()."
+            )
+        # The layers of T may be parts of a batch put together, through which no gradient leads from one to the other.
+        layers = again(T("input"))
+        weighted = times_relevance(layers(layer), layers(unit_layer), n_channel)
+        return _distance(image_of(as_nhwc(as_given(T, lambda _: weighted)), batch)(layer), values)
+
+    return inner
+
+
+def _distance(acts: Any, values: Any) -> Any:
+    """Return the distance of activations `[batch, height, width, channels]` from `[positions, channels]`."""
+    shape = tf.shape(acts)
+    ours = tf.sort(tf.transpose(tf.reshape(acts, [shape[0], -1, acts.shape[-1]]), [0, 2, 1]))
+    real = tf.convert_to_tensor(values, tf.float32)
+    theirs = tf.transpose(_resampled(real, tf.shape(ours)[-1]))
+    return tf.math.divide_no_nan(tf.reduce_mean((ours - theirs) ** 2), tf.reduce_mean(real**2))
 
 
 def _resampled(values: Any, count: Any) -> Any:
@@ -99,9 +155,13 @@ def _resampled(values: Any, count: Any) -> Any:
 
 
 @wrap_objective(
-    require_format="NHWC", numbers={"images": image_stack, "batch": whole}, layer="layer", resolve=_of_real_images
+    require_format="NHWC",
+    numbers={"images": image_stack, "batch": whole, "unit": _unit},
+    layer="layer",
+    check=_check_unit,
+    resolve=_of_real_images,
 )
-def distribution_diff(layer: str, images: Any, batch: int | None = None) -> Callable[[T], Any]:
+def distribution_diff(layer: str, images: Any, batch: int | None = None, unit: str | None = None) -> Callable[[T], Any]:
     """Distance of a layer's activations from those of real images, whatever their places. Subtract it to look real.
 
     The activations of each channel are sorted over all positions and compared with the mean of the sorted activations
@@ -116,6 +176,9 @@ def distribution_diff(layer: str, images: Any, batch: int | None = None) -> Call
             channels]` in [0, 1] or uint8, or an `ImageSet`, whose images get the size of the first. 1 to 512 images,
             best of the size of the optimized image.
         batch: Index of the image to look at. Default: the mean over all images.
+        unit: A unit after the layer, such as "mixed4c:12". Each activation is multiplied by its relevance for the unit
+            before it is sorted: activation times gradient, 0 where that is negative, and 1 for the largest of an image.
+            So what the real images show but the unit does not respond to is left out. Default: None, everything counts.
 
     Returns:
         An objective: the squared difference of the sorted activations, averaged over ranks, channels and images, and
@@ -123,8 +186,10 @@ def distribution_diff(layer: str, images: Any, batch: int | None = None) -> Call
         activity.
 
     Raises:
-        ArgumentError: If `images` are no images, or too many, or the objective is evaluated without a model.
-        ModelError: If the network cannot compute the layer for images of their size.
+        ArgumentError: If `images` are no images, or too many, `unit` is not a layer and a channel, or the objective is
+            evaluated without a model.
+        ModelError: If the network cannot compute the layer for images of their size, or `unit` does not depend on it.
+        OutOfRangeError: If the layer of `unit` has no such channel.
 
     Example:
         >>> pandas = [load(f"panda{number}.jpg") for number in range(20)]
@@ -132,8 +197,8 @@ def distribution_diff(layer: str, images: Any, batch: int | None = None) -> Call
         >>> render_vis(model, -real)
 
     Source: Gorgun, Schiele & Fischer, "VITAL: More Understandable Feature Visualization through Distribution Alignment
-    and Relevant Information Flow", ICCV 2025, without its optional weights by relevance. The division is new: it makes
-    layers comparable.
+    and Relevant Information Flow", ICCV 2025. Its relevance is that of layer-wise relevance propagation, which in
+    networks of ReLUs is close to activation times gradient. The division is new: it makes layers comparable.
     """
 
     def inner(T: T) -> Any:
