@@ -3,12 +3,13 @@
     python tests/benchmarks/recovery.py [--size 96] [--steps 256] [--out recovery] [--classes 160] [--only default ...]
 
 The benchmark maximizes the logit of every class, and the oracles in `tests/data` classify the images. The first variant
-has the library's defaults; others differ in parameterization, transforms or optimizer. There are three controls:
-EmojiNet with the weights of each layer in random order, and its architecture with random weights, which should both
-fail, and pixels without transforms, decorrelation or Fourier coefficients, which shows the effect of those. The variants
-"like real images" also subtract `objectives.distribution_diff` for drawn images of the class. The output is the top-1 and top-5 accuracy, the classes that were missed, and one contact sheet per variant. The frame around an
-image is green if both oracles recognize the class, yellow if one does or both have it among their top five, and red for
-all others.
+has the library's defaults; others differ in parameterization, transforms, optimizer or objective. "Like real images"
+uses about ten drawn images of each class, too, which the others do not need: it subtracts `distribution_diff`. There
+are three controls: EmojiNet with the weights of each layer in random order, and its architecture with random weights,
+which should both fail, and pixels without transforms, decorrelation or Fourier coefficients, which shows the effect of
+those. The output is the top-1 and top-5 accuracy, the classes that were missed, and one contact sheet per variant. The
+frame around an image is green if both oracles recognize the class, yellow if one does or both have it among their top
+five, and red for all others.
 """
 
 from __future__ import annotations
@@ -32,7 +33,6 @@ sys.path.insert(0, str(Path(__file__).parent))
 from oracles import load_oracles, ranks
 
 from lucid_widgets.evidence.checks.shuffled import shuffled
-from lucid_widgets.modelzoo.embeddings import sorted_activations
 from lucid_widgets.modelzoo.emojinet import EmojiNet
 from lucid_widgets.modelzoo.emojinet.architecture import build
 from lucid_widgets.modelzoo.emojinet.classes import LABELS
@@ -86,14 +86,21 @@ def logits(classes: list[int]) -> Any:
 
 
 @lru_cache(maxsize=1)
-def drawn(size: int) -> dict[str, list[np.ndarray]]:
-    """Return about ten drawn images of each class, which neither EmojiNet nor the judges were trained on."""
-    found: dict[str, list[np.ndarray]] = {label: [] for label in LABELS}
+def drawn(size: int) -> dict[str, np.ndarray]:
+    """Return the activations of drawn images of all classes, sorted: `[classes, positions, channels]` for each layer.
+
+    There are about ten images of each class, which neither EmojiNet nor the judges were trained on. As in
+    `distribution_diff`, the sorted activations are averaged over them.
+    """
     images = emoji_images(10 * len(LABELS), size)
     assert images.labels is not None
-    for number, label in enumerate(images.labels):
-        found[label].append(images.image(number))
-    return found
+    shown = np.stack([images.image(number) for number in range(len(images))]).astype(np.float32) / 255
+    rows = [np.flatnonzero(np.array(images.labels) == label) for label in LABELS]
+    network = EmojiNet().keras_model
+    outputs = {layer: network.get_layer(layer).output for layer in MATCHED if layer != "input"}
+    found = keras.Model(network.input, outputs).predict(shown, batch_size=64, verbose=0) | {"input": shown}
+    ranked = {layer: np.sort(acts.reshape(len(shown), -1, acts.shape[-1]), axis=1) for layer, acts in found.items()}
+    return {layer: np.stack([each[places].mean(0) for places in rows]) for layer, each in ranked.items()}
 
 
 @objectives.wrap_objective(require_format="NHWC", numbers={"values": array}, layer="layer")
@@ -116,11 +123,7 @@ def distances(layer: str, values: Any) -> Any:
 
 def like_real(classes: list[int], size: int, score: float = 1.0) -> Any:
     """Return the logits, and how similar the activations are to those of drawn images of the classes."""
-    shown = [np.stack(drawn(size)[LABELS[index]]).astype(np.float32) / 255 for index in classes]
-    terms = [
-        distances(layer, np.stack([sorted_activations(EmojiNet(), layer, images) for images in shown]))
-        for layer in MATCHED
-    ]
+    terms = [distances(layer, values[classes]) for layer, values in drawn(size).items()]
     matched = -MATCH * sum(terms[1:], terms[0])
     return score * logits(classes) + matched if score else matched
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import sys
 from functools import partial
 from pathlib import Path
 from types import SimpleNamespace
@@ -11,12 +12,13 @@ from typing import Any
 import keras
 import numpy as np
 import pytest
+import tensorflow as tf
 from evidence.networks import images, labels, whole_network
 
 from lucid_widgets import ActivationIndex, ImageSet, check, iter_vis, models, param
 from lucid_widgets.errors import ArgumentError
 from lucid_widgets.evidence import Line, Report
-from lucid_widgets.evidence.checks import lines
+from lucid_widgets.evidence.checks import Recipe, lines
 from lucid_widgets.evidence.checks.check import judged
 from lucid_widgets.evidence.checks.lines import data_line
 from lucid_widgets.evidence.checks.shuffled import shuffled
@@ -29,6 +31,7 @@ from lucid_widgets.evidence.checks.similarity import (
 )
 from lucid_widgets.evidence.checks.subjects import diverse, excite, has_converged, make_subjects
 from lucid_widgets.evidence.measuring import unit_values
+from lucid_widgets.evidence.passes.reductions import Reduction
 from lucid_widgets.optvis.objectives import Objective, channel
 
 pytestmark = pytest.mark.slow
@@ -197,6 +200,42 @@ def test_check_makes_a_report_that_can_be_saved(tmp_path: Path) -> None:
     assert dead.verdict == dead["Data"].verdict == "do not rely on it"
     with pytest.raises(ArgumentError, match="not a single channel"):
         check(network, "second:1 + second:2", index)
+
+
+def test_recipe_makes_the_visualizations_that_are_checked(monkeypatch: pytest.MonkeyPatch) -> None:
+    """It is one step of gradient descent against the unit, from a real image. The one with pixels stays as it is."""
+    network = whole_network()
+    index = ActivationIndex.build(network, ImageSet.from_array(images(60)), ["second"], path=False, verbose=False)
+    start = images(60)[index["second:2"].top[0].image][None].astype(np.float32) / 255
+    sizes, asked, made = [], [], []
+
+    def real(width: int, height: int, *, batch: int) -> Any:
+        sizes.append((width, height, batch))
+        return tf.identity(tf.Variable(np.repeat(start, batch, 0)))
+
+    def against(layer: str, number: int) -> Objective:
+        asked.append((layer, number))
+        return -1 * channel(layer, number)
+
+    def kept(*arguments: Any, **settings: Any) -> Any:
+        made.append((yield from make_subjects(*arguments, **settings)))
+        return made[-1]
+
+    monkeypatch.setattr(sys.modules["lucid_widgets.evidence.checks.check"], "make_subjects", kept)
+    recipe = Recipe(real, [], keras.optimizers.SGD(1e-6), against)
+    check(network, "second:2", index, seeds=2, steps=1, recipe=recipe, verbose=False)
+    (subjects,) = made
+    assert {layer for layer, _ in asked} == {"second"}
+    assert asked[0] == ("second", 2)
+    assert len({number for _, number in asked}) == 5  # and four other units
+    assert {size[:2] for size in sizes} == {(12, 12)}
+    before, after = (
+        unit_values(network, ["second"], each, Reduction("mean"))["second"][:, 2] for each in (start, subjects.own)
+    )
+    assert before > 0
+    assert (after < before).all()
+    np.testing.assert_allclose(subjects.own, start.repeat(2, 0), atol=0.01)  # no noise at the start, no transforms
+    assert np.abs(subjects.pixels - start).mean() > 0.1
 
 
 def test_diversity_shows_both_meanings_of_a_unit() -> None:

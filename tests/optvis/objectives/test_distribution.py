@@ -92,22 +92,22 @@ def weighted(array: np.ndarray) -> np.ndarray:
     return np.asarray(relu * relevance / relevance.max((1, 2, 3), keepdims=True))
 
 
-def first_value(objective: Any, shown: np.ndarray) -> float:
-    *_, last = iter_vis(rectified(), objective, pixels(shown), steps=1, transforms=[])
+def first_value(network: Any, objective: Any, shown: np.ndarray) -> float:
+    *_, last = iter_vis(network, objective, pixels(shown), steps=1, transforms=[])
     return float(last.objectives[0])
 
 
 def test_activations_are_weighted_by_their_relevance_for_a_unit() -> None:
-    ours = images(2, 4, 5)
+    network, ours = rectified(), images(2, 4, 5)
     real = ranked(weighted(REAL)).mean(0)
     assert (real[:, 0] == 0).all()  # its weight is negative
-    found = sorted_activations(rectified(), "relu", REAL, ("unit", 1))
+    found = sorted_activations(network, "relu", REAL, ("unit", 1))
     np.testing.assert_allclose(found, real, rtol=1e-5, atol=1e-6)
     distances = ((ranked(weighted(ours)) - real) ** 2).mean((1, 2)) / (real**2).mean()
     made = objectives.distribution_diff("relu", REAL, unit="unit:1")
-    assert first_value(made, ours) == pytest.approx(distances.mean(), rel=1e-4)
+    assert first_value(network, made, ours) == pytest.approx(distances.mean(), rel=1e-4)
     of_second = objectives.distribution_diff("relu", REAL, batch=1, unit="unit:1")
-    assert first_value(of_second, ours) == pytest.approx(distances[1], rel=1e-4)
+    assert first_value(network, of_second, ours) == pytest.approx(distances[1], rel=1e-4)
     assert repr(made).endswith(', unit="unit:1")')
 
 
@@ -121,7 +121,7 @@ def test_wrong_units() -> None:
         objectives.distribution_diff("relu", REAL, unit="absent:2").validate(Tiny())
     backwards = objectives.distribution_diff("unit", REAL, unit="relu:1")
     with pytest.raises(ModelError, match="does not depend on the layer"):
-        first_value(backwards, REAL)
+        first_value(rectified(), backwards, REAL)
 
 
 def test_an_image_gets_the_colors_of_the_real_ones() -> None:

@@ -5,12 +5,14 @@ from __future__ import annotations
 import io
 from typing import Any
 
+import keras
 import numpy as np
 import pytest
 import tensorflow as tf
 from PIL import Image
 from widgets.feature_grid.grids import Make
 
+from lucid_widgets.optvis import objectives
 from lucid_widgets.optvis.many import render_many
 
 pytestmark = pytest.mark.slow
@@ -41,6 +43,35 @@ class TestPictures:
             return tf.reduce_mean(model.import_graph(images)("late"), [1, 2])
 
         np.testing.assert_allclose(grid.values, np.diagonal(layer().numpy()), atol=0.01)
+
+    def test_own_objective_and_optimizer_make_the_images(self, make: Make, model: Any) -> None:
+        """One step of plain gradient descent on a linear network changes the image by its gradient."""
+        asked = []
+
+        def against(layer: str, unit: int) -> Any:
+            asked.append((layer, unit))
+            return -1 * objectives.channel(layer, unit)
+
+        def gray(batch: int) -> Any:
+            return tf.identity(tf.Variable(tf.fill((batch, 8, 8, 3), 0.5)))
+
+        images = tf.fill((12, 8, 8, 3), 0.5)
+
+        @tf.function
+        def gradients() -> Any:
+            values = tf.reduce_mean(model.import_graph(images)("late"), [1, 2])
+            return tf.gradients(tf.linalg.trace(values), images)[0]
+
+        found = gradients().numpy()
+        rate = float(0.4 / np.abs(found).max())
+        sgd = keras.optimizers.SGD(rate)
+        own = {"param_f": gray, "objective_f": against, "optimizer": sgd, "transforms": [], "image_size": None}
+        grid, _ = make(steps=1, batch=12, cache=False, **own)
+        grid.run()
+        assert grid.wait() == "done"
+        np.testing.assert_allclose(grid.images, 0.5 - rate * found, atol=0.5 / 255 + 1e-4)
+        assert {unit for _, unit in asked} == set(range(12))
+        assert {layer for layer, _ in asked} == {"late"}
 
     def test_there_is_no_file_before_the_first_image(self, make: Make) -> None:
         grid, page = make()
