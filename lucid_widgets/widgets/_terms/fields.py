@@ -19,6 +19,7 @@ _TYPES_BY_NAME = {
     "shp": "shape",
     "w": "whole",
     "cossim_pow": "real",
+    "unit": "text",
 }
 _TYPES_BY_CHECK = {whole: "whole", real: "real", whole_or_text: "label", indices: "channels", text: "text"}
 
