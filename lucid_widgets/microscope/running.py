@@ -211,8 +211,8 @@ def _dask_settings(environment: Mapping[str, Any]) -> dict[str, Any]:
     """Dask's settings for workers that compute with TensorFlow.
 
     Dask's profiler looks at the stack of each worker a hundred times a second, which takes 5 % of the time. Dask also
-    makes the workers give back each freed block of memory at once, so that every step asks the system for its tensors
-    anew. This takes up to a quarter of the time. glibc arrives at the values here by itself.
+    makes the workers give back each freed block of memory at once, so that every step asks the system again for the
+    memory of its tensors. This takes up to a quarter of the time. glibc arrives at the values here by itself.
 
     Args:
         environment: The environment variables that Dask sets for its workers.

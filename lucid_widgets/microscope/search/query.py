@@ -54,7 +54,7 @@ class Query:
     """A search.
 
     Args:
-        words: What the layer or the label of a unit contains, or its channel; in small letters.
+        words: What the layer or the label of a unit contains, or its channel; in lower case.
         comparisons: What holds for its figures.
     """
 

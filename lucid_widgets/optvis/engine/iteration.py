@@ -235,9 +235,8 @@ class FrameIterator(Iterator[Frame]):
         state, (objective, setup, program) = self._state, self._task
         if state is None or not self._first_late <= state.step < self._steps or program.needs_compile:
             return True
-        if self._is_new_structure(objective, setup):
-            return True  # it starts with early steps
-        return program.wait_for_late(state, objective, timeout)
+        # A new structure starts with early steps.
+        return self._is_new_structure(objective, setup) or program.wait_for_late(state, objective, timeout)
 
     def close(self) -> None:
         """End the iterator. Its `state` can still be read to continue from it elsewhere."""
