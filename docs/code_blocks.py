@@ -1,7 +1,7 @@
 """Run the Python code of a documentation page, block by block, in one namespace.
 
     python docs/make_images.py docs/start.md ...       # all steps, and the images of the pages are written
-    python tests/docs/run_pages.py docs/start.md ...   # as the tests do: few steps, and no images are written
+    python tests/docs/run_pages.py FOLDER docs/start.md ...   # as the tests do: few steps; images only of one page
 
 An HTML comment before a block tells what to do with it. Readers do not see comments:
 

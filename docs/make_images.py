@@ -69,6 +69,12 @@ def write(folder: Path, kind: str, name: str, value: Any) -> None:
     print(f"{target}: {target.stat().st_size / 1e3:.0f} kB")
 
 
+def make(page: Path, folder: Path) -> None:
+    """Run all blocks of a page, and write its images and players below `folder`."""
+    secrets.randbits = lambda k: 0  # where `render_vis` takes its seed from
+    run_page(page, quick=False, output=lambda kind, name, value: write(folder, kind, name, value))
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("pages", nargs="*", type=Path)
@@ -76,9 +82,8 @@ def main() -> None:
     arguments = parser.parse_args()
     pages = arguments.pages or [page for page in sorted(DOCS.rglob("*.md")) if "<!-- image:" in page.read_text()]
     folder = arguments.out.resolve()
-    secrets.randbits = lambda k: 0  # where `render_vis` takes its seed from
     for page in pages:
-        run_page(page.resolve(), quick=False, output=lambda kind, name, value: write(folder, kind, name, value))
+        make(page.resolve(), folder)
 
 
 if __name__ == "__main__":

@@ -1,10 +1,11 @@
 """Run the Python blocks of documentation pages with few steps, as the tests do.
 
-    PYTHONPATH=docs:tests python tests/docs/run_pages.py docs/start.md ...
+    PYTHONPATH=docs:tests python tests/docs/run_pages.py FOLDER docs/start.md ...
 
 Each page runs in its own process. The processes are forked after TensorFlow is imported, which saves seconds per page.
 The line after each page's output is its exit status. Most of a page's time would go into building graphs of EmojiNet,
-so all but the README run with a small network of the same layers and classes.
+so most pages run with a small network of the same layers and classes. A page whose images are compared with the
+committed ones runs with EmojiNet and with all steps, and writes them below FOLDER.
 """
 
 from __future__ import annotations
@@ -17,21 +18,29 @@ from pathlib import Path
 
 from code_blocks import run_page
 from example_names import small_model
+from make_images import make
 
-WITH_EMOJINET = ("README.md",)
+COMPARED = "docs/concepts/transforms.md"
+"""A page that is quick to run with all steps."""
+
+WITH_EMOJINET = ("README.md", COMPARED)
 END = "-- end of"
 
 
-def run_separately(page: Path) -> int:
+def run_separately(name: str, folder: Path) -> int:
     """Run a page in a forked process, and return its exit status: 0, or 1 after an error, which it prints."""
+    page = Path(name).resolve()
     sys.stdout.flush()
     child = os.fork()
     if child == 0:
         status = 1
         try:
-            if page.name not in WITH_EMOJINET:
+            if name not in WITH_EMOJINET:
                 importlib.import_module("lucid_widgets.modelzoo.vision_models").EmojiNet = small_model
-            run_page(page, quick=True)
+            if name == COMPARED:
+                make(page, folder)
+            else:
+                run_page(page, quick=True)
             status = 0
         except BaseException:
             traceback.print_exc(file=sys.stdout)
@@ -44,11 +53,12 @@ def run_separately(page: Path) -> int:
 
 def main() -> None:
     """Run the pages that are named on the command line."""
+    folder = Path(sys.argv[1]).resolve()
     for name in ("lucid_widgets.widgets.lucid_widget", "keras", "ipywidgets"):
         importlib.import_module(name)  # only imported: a process that has run TensorFlow cannot be forked
-    for argument in sys.argv[1:]:
-        status = run_separately(Path(argument).resolve())
-        print(f"{END} {argument} {status}", flush=True)
+    for name in sys.argv[2:]:
+        status = run_separately(name, folder)
+        print(f"{END} {name} {status}", flush=True)
 
 
 if __name__ == "__main__":

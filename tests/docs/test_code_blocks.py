@@ -1,4 +1,4 @@
-"""Every block of Python in the README and the documentation runs, each page in its own process."""
+"""Every block of Python in the README and the documentation runs, and makes the committed images."""
 
 from __future__ import annotations
 
@@ -15,8 +15,8 @@ from PIL import Image
 
 DOCS = ROOT / "docs"
 PAGES = [page for page in [ROOT / "README.md", *sorted(DOCS.rglob("*.md"))] if "```python" in page.read_text()]
-# Regenerated and compared: pages that are quick to run.
-COMPARED = {"concepts/transforms.md": "transforms.webp"}
+# Made again by `run_pages.py`.
+COMPARED_IMAGE = "transforms.webp"
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(1200)]
 
@@ -39,13 +39,20 @@ def run(python: list[str], *arguments: str, **variables: str) -> str:
 
 
 @pytest.fixture(scope="module")
-def outputs(tmp_path_factory: pytest.TempPathFactory) -> dict[str, tuple[int, str]]:
+def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The folder of images that are made again."""
+    return tmp_path_factory.mktemp("made")
+
+
+@pytest.fixture(scope="module")
+def outputs(made: Path, tmp_path_factory: pytest.TempPathFactory) -> dict[str, tuple[int, str]]:
     """Exit status and output of each page."""
     names = [str(page.relative_to(ROOT)) for page in PAGES]
     path = os.pathsep.join(map(str, (ROOT, DOCS, ROOT / "tests")))
     cache = tmp_path_factory.mktemp("cache")
     # Not the warm process: what TensorFlow prints there depends on the settings under which it was imported.
-    printed = run([sys.executable], "tests/docs/run_pages.py", *names, LUCID_WIDGETS_CACHE=str(cache), PYTHONPATH=path)
+    command = "tests/docs/run_pages.py", str(made), *names
+    printed = run([sys.executable], *command, LUCID_WIDGETS_CACHE=str(cache), PYTHONPATH=path)
     parts = re.split(r"^-- end of (\S+) (\d+)$", printed, flags=re.MULTILINE)
     return {name: (int(status), text) for text, name, status in zip(parts[::3], parts[1::3], parts[2::3], strict=False)}
 
@@ -60,15 +67,13 @@ def test_runs_all_blocks(page: str, outputs: dict[str, tuple[int, str]], capsys:
                 print(f"\n{line}", end="")
 
 
-@pytest.mark.parametrize("page", COMPARED)
-def test_makes_the_committed_image_again(page: str, tmp_path: Path) -> None:
-    run([sys.executable], "docs/make_images.py", "--out", str(tmp_path), str(DOCS / page))
-    name = COMPARED[page]
-    made, committed = (
-        np.asarray(Image.open(folder / "images" / name).convert("RGB"), np.float32) / 255 for folder in (tmp_path, DOCS)
+def test_makes_the_committed_image_again(made: Path, outputs: dict[str, tuple[int, str]]) -> None:
+    again, committed = (
+        np.asarray(Image.open(folder / "images" / COMPARED_IMAGE).convert("RGB"), np.float32) / 255
+        for folder in (made, DOCS)
     )
-    assert made.shape == committed.shape
-    assert np.abs(made - committed).mean() < 0.03
+    assert again.shape == committed.shape
+    assert np.abs(again - committed).mean() < 0.03
 
 
 def test_every_committed_image_is_made_by_some_page() -> None:

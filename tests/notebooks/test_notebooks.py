@@ -37,8 +37,26 @@ RECIPES = {
 pytestmark = pytest.mark.kernel
 
 
-def executed(name: str, kernel: str, parameters: str = "", manager: KernelManager | None = None) -> Any:
-    """The notebook, run; `parameters` come after the cell that is tagged so. `manager` has a kernel that runs."""
+# Feature images in few steps, before the program that is fast but takes seconds to compile.
+FEW_STEPS = """from lucid_widgets.widgets._explorer import explorer, features
+explorer.STEPS = features.STEPS = 8
+del explorer, features"""
+
+
+def executed(
+    name: str,
+    kernel: str,
+    parameters: str = "",
+    manager: KernelManager | None = None,
+    *,
+    before: str = "",
+    **variables: str,
+) -> Any:
+    """The notebook, run. `parameters` come after the cell that is tagged so.
+
+    `manager` has a kernel that runs, `before` is the code of a cell before all others, and `variables` are added to the
+    environment.
+    """
     book = nbformat.read(NOTEBOOKS / name, as_version=4)
     for cell in book.cells:
         if parameters and "parameters" in cell.metadata.get("tags", []):
@@ -47,9 +65,11 @@ def executed(name: str, kernel: str, parameters: str = "", manager: KernelManage
     else:
         assert not parameters
     if manager is not None:  # names of the notebook before must not hide that this one lacks an import
-        book.cells.insert(0, nbformat.v4.new_code_cell("%reset -f"))
+        before = "%reset -f"
+    if before:
+        book.cells.insert(0, nbformat.v4.new_code_cell(before))
     # As on a person's machine, where nothing is set. The kernel "python3" also imports TensorFlow as it does there.
-    environment = {name: value for name, value in os.environ.items() if name != "TF_CPP_MIN_LOG_LEVEL"}
+    environment = {name: value for name, value in os.environ.items() if name != "TF_CPP_MIN_LOG_LEVEL"} | variables
     client = NotebookClient(book, manager, timeout=CELL_SECONDS, kernel_name=kernel)
     try:
         client.execute(cwd=str(NOTEBOOKS), env=environment)
@@ -82,7 +102,8 @@ def test_there_is_no_notebook_without_a_test() -> None:
 
 
 def test_quickstart() -> None:
-    book = executed("quickstart.ipynb", "python3")
+    # In a browser, tests/browser/test_paths.py runs it with the fast program, which takes seconds to compile.
+    book = executed("quickstart.ipynb", "python3", LUCID_WIDGETS_PLAIN="1")
     saved = book.metadata.widgets["application/vnd.jupyter.widget-state+json"]["state"]
     states = [saved[view["model_id"]]["state"] for view in data(book, WIDGET)]
     first, panda = (state for state in states if "layer" in state)  # the third widget is a progress bar
@@ -133,7 +154,7 @@ def test_can_i_trust_it(warm_kernel: str) -> None:
 
 
 def test_explore_an_image(warm_kernel: str) -> None:
-    book = executed("explore_an_image.ipynb", warm_kernel)
+    book = executed("explore_an_image.ipynb", warm_kernel, before=FEW_STEPS)
     saved = book.metadata.widgets["application/vnd.jupyter.widget-state+json"]["state"]
     states = [each["state"] for each in saved.values() if "_pieces" in each["state"]]
     (explorer,) = [state for state in states if "views" in state["_pieces"]]

@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 import tensorflow as tf
 from pages import Page
+from widgets.image_explorer.conftest import few_steps
 
 from lucid_widgets import FeatureGrid, ImageExplorer, LucidWidget, render_many, render_model
 from lucid_widgets.evidence import ActivationIndex
@@ -16,6 +17,8 @@ from lucid_widgets.misc.io.serialize_array import to_uint8
 from lucid_widgets.modelzoo.vision_models import as_model, emoji_images
 from lucid_widgets.optvis.engine.optimizers import Adam
 from lucid_widgets.optvis.transform.chains import transforms_of_tokens
+
+__all__ = ["few_steps"]  # a fixture
 
 pytestmark = pytest.mark.slow
 
