@@ -14,7 +14,8 @@ class Comm:
     """A comm of ipykernel 7.4: it prefers the thread that last sent something."""
 
     def __init__(self, subshells: list[str] | None) -> None:
-        thread = None if subshells is None else SimpleNamespace(manager=SimpleNamespace(list_subshell=lambda: subshells))
+        manager = SimpleNamespace(list_subshell=lambda: subshells)
+        thread = None if subshells is None else SimpleNamespace(manager=manager)
         self.kernel = SimpleNamespace(shell_channel_thread=thread)
         self._reply_subshell_id = "sender"
 
