@@ -1,0 +1,319 @@
+"""An hour of use in one notebook: does anything grow, hang or fail?
+
+    nice -n 19 python tests/benchmarks/scale/soak.py [--minutes 60] [--seed 0]
+
+A real JupyterLab in a real Chromium. Rounds follow each other until the time is over. Each makes all widgets again by
+running their cells again, and then, in a random order: runs, pauses, resumes, steps, stops, edits of settings, a kept
+run restored, exports from the page and from Python, a grid, a channel opened from the grid, a player, an interrupt, and
+every tenth round a reload of the page. About every 30 seconds, between two actions, a line is printed: memory, threads
+and open files of the kernel, memory of the server, what the page holds, and how many widgets and connections there are
+in the kernel.
+
+The verdict compares the second quarter of the time with the last one, because the first fills caches, and lists every
+error: in a cell, in a widget, on the page's console, in the kernel's log. The exit status is 1 if there is one or if
+something has grown.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import random
+import re
+import statistics
+import sys
+import tempfile
+import time
+import traceback
+from collections import Counter
+from collections.abc import Callable
+from pathlib import Path
+
+import psutil  # type: ignore[import-untyped]
+
+sys.path.insert(0, str(Path(__file__).parents[2]))
+from browser import lab, servers
+from browser.lab import Notebook, Widget, serve
+from needs import chromium
+from playwright.sync_api import CDPSession, Locator, Page, sync_playwright
+
+SAMPLE_SECONDS = 30.0
+PATIENCE = 1200.0
+"""Seconds after which an action counts as hanging. The lowest priority on a busy machine is slow."""
+
+lab.CELL_SECONDS = lab.STARTUP_SECONDS = servers.STARTUP_SECONDS = int(PATIENCE)
+
+MAY_GROW = {
+    "kernel MB": 0.08,
+    "page MB": 0.25,
+    "nodes": 0.15,
+    "listeners": 0.15,
+    "threads": 0.05,
+    "files": 0.05,
+    "widgets": 0.1,
+    "comms": 0.1,
+    "server MB": 0.25,
+}
+"""Share by which the median of the last quarter may exceed that of the second quarter."""
+
+SETUP = """import gc, io, json, os, tempfile, threading
+import ipywidgets
+from lucid_widgets import FeatureGrid, LucidWidget, ObjectiveBuilder, models
+from lucid_widgets.widgets._core.base import LucidBase
+model = models.EmojiNet()
+folder = tempfile.mkdtemp()
+print(os.getpid())"""
+PANEL = 'panel = LucidWidget(model, "mixed4a:1", steps=48, image_size=48)\npanel'
+SECOND = 'second = LucidWidget(model, "mixed3a:2", steps=100_000, image_size=48, batch=2)\nsecond.run()\nsecond'
+GRID = """grid = FeatureGrid(model, "mixed3a", channels=range(8), image_size=32, steps=8, batch=4, cache=False)
+grid"""
+PLAYER = "player = panel.timelapse()\nplayer"
+BUILDER = 'builder = ObjectiveBuilder(model, "mixed4a:3")\nbuilder'
+EXPORTS = """for suffix in ("png", "npy"):
+    panel.save(f"{folder}/image.{suffix}")
+for suffix in ("gif", "webp", "html", "png"):
+    panel.timelapse().save(f"{folder}/run.{suffix}")"""
+LOOK = """gc.collect()
+print(json.dumps({"widgets": sum(isinstance(each, LucidBase) for each in gc.get_objects()),
+    "comms": len(ipywidgets.Widget._active_widgets if hasattr(ipywidgets.Widget, "_active_widgets")
+                 else ipywidgets.Widget.widgets),
+    "states": [panel.status, second.status, grid.status],
+    "errors": [each.error["message"] for each in (panel, second, grid) if each.error]}))"""
+EDIT = "pass"
+CELLS = [SETUP, PANEL, SECOND, GRID, PLAYER, BUILDER, EXPORTS, LOOK, EDIT]
+SETUP_AT, PANEL_AT, SECOND_AT, GRID_AT, PLAYER_AT, BUILDER_AT, EXPORTS_AT, LOOK_AT, EDIT_AT = range(len(CELLS))
+
+_ERROR = re.compile(r"^\S*(?:Error|Exception)\b.*$", re.MULTILINE)
+
+EDITS = [
+    *(f"panel.channel = {channel}" for channel in (0, 5, 9)),
+    *(f"panel.image_size = {size}" for size in (32, 48)),
+    *(f"panel.learning_rate = {rate}" for rate in (0.02, 0.05)),
+    *(f"panel.seed = {seed}" for seed in range(4)),
+    *(f'panel.layer = "{layer}"' for layer in ("mixed3a", "mixed4a")),
+    'panel.objective = "mixed4a:2"',
+    'panel.objective = channel("mixed4a", 1) - 0.5 * channel("mixed4a", 4)',
+    'panel.use_preset("class", label="panda")',
+    "panel.undo()",
+    "panel.redo()",
+    "panel.reset()",
+    'builder.objective = "mixed4a:7"',
+    "exec(panel.code)",
+    "panel.restore(panel.runs[-1]['id']) if panel.runs else None",
+]
+
+
+class Soak:
+    """A notebook in which everything is used again and again."""
+
+    def __init__(self, page: Page, address: str, folder: Path, seed: int) -> None:
+        self.page = page
+        self.random = random.Random(seed)
+        self.log = folder / ".home" / "server.log"
+        self.notebook = Notebook(page, address, folder, CELLS, "python3")
+        self.notebook.run(SETUP_AT)
+        self.kernel = psutil.Process(int(self.notebook.text(SETUP_AT)))
+        self.devtools: CDPSession = page.context.new_cdp_session(page)
+        self.devtools.send("Performance.enable")
+        self.began = time.monotonic()
+        self.sampled = float("-inf")
+        self.samples: list[dict[str, float]] = []
+        self.errors: list[str] = []
+        self.done: Counter[str] = Counter()
+
+    def widget(self, cell: int) -> Widget:
+        """The first widget that this cell shows."""
+        return Widget(self.page, self._cell(cell).locator(".lucidw[data-status]").first)
+
+    def _cell(self, cell: int) -> Locator:
+        return self.page.locator(".jp-Notebook .jp-Cell").nth(cell)
+
+    # Actions.
+
+    def make(self, cell: int) -> Widget:
+        """Run the cell of a widget again, while the earlier widget may be running."""
+        self.notebook.run(cell)
+        widget = self.widget(cell)
+        widget.wait_for(lambda: widget.root.count() == 1, PATIENCE)
+        return widget
+
+    def start(self, widget: Widget) -> None:
+        """Press Run, Resume or nothing, whatever lets the widget run, and wait until its image moves."""
+        if widget.status not in ("queued", "compiling", "running"):
+            widget.part("run").or_(widget.part("resume")).first.click()
+        step = widget.step
+        widget.wait_for(lambda: widget.status == "done" or widget.step not in (0, step), PATIENCE)
+
+    def new_panel(self) -> None:
+        self.start(self.make(PANEL_AT))
+
+    def pause_and_resume(self) -> None:
+        second = self.make(SECOND_AT)
+        self.start(second)
+        for _ in range(3):
+            second.press("pause")
+            second.wait_for_rest("paused", seconds=PATIENCE)
+            self.start(second)
+
+    def step_and_stop(self) -> None:
+        second = self.widget(SECOND_AT)
+        self.start(second)
+        second.press("pause")
+        second.wait_for_rest("paused", seconds=PATIENCE)
+        step = second.step
+        second.press("step")
+        second.wait_for(lambda: second.step > step and second.status == "paused", PATIENCE)
+        second.press("stop")
+        second.wait_for_status("stopped", seconds=PATIENCE)
+
+    def edits(self) -> None:
+        for edit in self.random.sample(EDITS, 4):
+            self.set_cell(EDIT_AT, f"from lucid_widgets.optvis.objectives import *\n{edit}")
+            self.notebook.run(EDIT_AT)
+        self.start(self.widget(PANEL_AT))
+
+    def set_cell(self, cell: int, text: str) -> None:
+        self.page.evaluate(
+            """([cell, text]) => window.jupyterapp.shell.currentWidget.content.widgets[cell]
+                .model.sharedModel.setSource(text)""",
+            [cell, text],
+        )
+
+    def grid(self) -> None:
+        grid = self.make(GRID_AT)
+        grid.wait_for_status("done", seconds=PATIENCE)
+        grid.root.locator('[data-unit="3"]').click()
+        opened = Widget(self.page, grid.root.page.locator(".lucidw:has([data-lucidw=expression])").last)
+        opened.wait_for(lambda: opened.step > 0, PATIENCE)
+        grid.press("close-opened")
+
+    def exports(self) -> None:
+        panel = self.widget(PANEL_AT)
+        panel.wait_for(lambda: panel.status in ("done", "paused", "stopped", "idle"), PATIENCE)
+        if panel.step == 0:
+            self.start(panel)
+            panel.wait_for_status("done", seconds=PATIENCE)
+        self.notebook.run(EXPORTS_AT)
+        self.make(PLAYER_AT)
+        with self.page.expect_download() as waiting:
+            panel.press("save")
+        assert Path(waiting.value.path()).read_bytes().startswith(b"\x89PNG")
+        waiting.value.delete()
+
+    def builder(self) -> None:
+        self.notebook.run(BUILDER_AT)
+
+    def interrupt(self) -> None:
+        second = self.make(SECOND_AT)
+        self.start(second)
+        self.notebook.interrupt_kernel()
+        second.wait_for_status("stopped", seconds=PATIENCE)
+
+    def reload(self) -> None:
+        self.notebook.save()
+        self.notebook.open()
+        panel = self.widget(PANEL_AT)
+        panel.wait_for(lambda: panel.root.count() == 1, PATIENCE)
+
+    # Rounds.
+
+    def round(self, number: int) -> None:
+        actions = [self.pause_and_resume, self.step_and_stop, self.edits, self.grid, self.exports, self.builder]
+        actions += [self.edits, self.interrupt]
+        self.random.shuffle(actions)
+        if number == 0:
+            for cell in (SECOND_AT, GRID_AT, BUILDER_AT):
+                self.attempt(lambda cell=cell: self.make(cell) and None, f"first {cell}")  # type: ignore[misc]
+        for action in (self.new_panel, *actions, *([self.reload] if number % 10 == 9 else [])):
+            self.attempt(action, action.__name__)
+
+    def attempt(self, action: Callable[[], object], name: str) -> None:
+        """Do something. What goes wrong is noted, and the soak goes on."""
+        try:
+            action()
+            self.done[name] += 1
+        except Exception:
+            self.fail(f"{name}: {traceback.format_exc(limit=-3)}")
+        self.errors += [f"console: {problem}" for problem in self.notebook.problems]
+        self.notebook.problems.clear()
+        if time.monotonic() - self.sampled >= SAMPLE_SECONDS:
+            try:
+                self.sample()
+            except Exception:
+                self.fail(f"sample: {traceback.format_exc(limit=-3)}")
+
+    def fail(self, what: str) -> None:
+        print(f"ERROR after {(time.monotonic() - self.began) / 60:.1f} min, {what}", flush=True)
+        self.errors.append(what)
+
+    def sample(self) -> None:
+        self.sampled = time.monotonic()
+        self.notebook.run(LOOK_AT)
+        look = json.loads(self.notebook.text(LOOK_AT))
+        self.errors += [f"widget: {error}" for error in look["errors"]]
+        self.devtools.send("HeapProfiler.collectGarbage")
+        metrics = {each["name"]: each["value"] for each in self.devtools.send("Performance.getMetrics")["metrics"]}
+        server = self.kernel.parent()
+        assert server is not None
+        sample = {
+            "minutes": (self.sampled - self.began) / 60,
+            "kernel MB": self.kernel.memory_info().rss / 1e6,
+            "server MB": server.memory_info().rss / 1e6,
+            "threads": self.kernel.num_threads(),
+            "files": self.kernel.num_fds(),
+            "widgets": look["widgets"],
+            "comms": look["comms"],
+            "page MB": metrics["JSHeapUsedSize"] / 1e6,
+            "nodes": metrics["Nodes"],
+            "listeners": metrics["JSEventListeners"],
+        }
+        self.samples.append(sample)
+        print(", ".join(f"{name} {value:.1f}" for name, value in sample.items()), *look["states"], flush=True)
+
+    def verdict(self) -> bool:
+        """Print what was done and what grew. Return whether all is well."""
+        print("done:", ", ".join(f"{count} {name}" for name, count in sorted(self.done.items())))
+        end = self.samples[-1]["minutes"]
+        grown = False
+        for name, allowed in MAY_GROW.items():
+            early = [each[name] for each in self.samples if 0.25 * end <= each["minutes"] < 0.5 * end]
+            late = [each[name] for each in self.samples if 0.75 * end <= each["minutes"]]
+            if not early or not late:
+                continue
+            before, after = statistics.median(early), statistics.median(late)
+            too_much = after > before * (1 + allowed)
+            grown |= too_much
+            print(f"{name}: {before:.0f} -> {after:.0f}{' GROWN' if too_much else ''}")
+        logged = Counter(
+            re.findall(r"^\S*(?:Error|Exception)\b.*$", self.log.read_text(errors="replace"), re.MULTILINE)
+        )
+        self.errors += [f"log: {line} ({count} times)" for line, count in logged.items()]
+        print(f"{len(self.errors)} errors")
+        for error, count in Counter(self.errors).most_common(20):
+            print(f"  {count} x {error}")
+        return not grown and not self.errors
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--minutes", type=float, default=60)
+    parser.add_argument("--seed", type=int, default=0)
+    asked = parser.parse_args()
+    with tempfile.TemporaryDirectory() as folder, sync_playwright() as playwright, serve(Path(folder)) as address:
+        browser = playwright.chromium.launch(executable_path=chromium(), args=["--no-sandbox", "--disable-gpu"])
+        # All cells are in view: JupyterLab takes cells that are out of view from the page.
+        page = browser.new_page(viewport={"width": 1400, "height": 6000}, device_scale_factor=0.3)
+        page.set_default_timeout(1000 * PATIENCE)
+        soak = Soak(page, address, Path(folder), asked.seed)
+        number = 0
+        while time.monotonic() - soak.began < 60 * asked.minutes:
+            soak.round(number)
+            number += 1
+        print(f"{number} rounds in {(time.monotonic() - soak.began) / 60:.0f} minutes")
+        good = soak.verdict()
+        browser.close()
+    sys.exit(not good)
+
+
+if __name__ == "__main__":
+    main()
