@@ -19,7 +19,7 @@ from lucid_widgets._runner.worker import worker
 from lucid_widgets.errors import whole_number
 from lucid_widgets.frames import Frame
 
-__all__ = ["IN_MOTION", "Frames", "Runner", "Status", "call_soon", "on_worker", "stop_all"]
+__all__ = ["IN_MOTION", "Frames", "Runner", "Status", "call_soon", "crowding", "on_worker", "stop_all"]
 
 Status = Literal["idle", "queued", "compiling", "running", "paused", "done", "stopped", "error"]
 """State of a runner: "queued" means that another stream occupies the worker thread."""
@@ -29,6 +29,9 @@ IN_MOTION: frozenset[Status] = frozenset({"queued", "compiling", "running"})
 
 # Windows cannot interrupt a blocked lock from the keyboard, so waiting is divided into intervals.
 _WAIT_INTERVAL_SECONDS = 0.5
+
+_UNCROWDED = 4
+"""Most runs in motion that each publish as often as a single one."""
 
 
 class Runner:
@@ -42,6 +45,7 @@ class Runner:
     - `advance(n)`: return the next frame after at most `n` updates. With it, `step(n)` makes exactly `n` updates. The
       first frame of such a stream comes from `next()` and is the initial image, which takes no update.
     - `steps`: the step at which the stream ends. It can be raised later, so `resume()` works after "done".
+    - `turn_seconds`: how long its next frame should take. The worker thread sets it, to less if many streams run.
     - `wait_until_ready(timeout)`: false if the stream cannot make its next frame yet. Other streams run meanwhile,
       and `pause()` takes effect at once.
     - `close()`: called when the run is over.
@@ -131,7 +135,7 @@ class Runner:
             self._detach()
             self._job = job
             self.frame = self.exception = None
-            self.status = "queued" if worker.is_busy else _moving(job)
+            self.status = "queued" if worker.in_motion else _moving(job)
         try:
             self._notify_status()
         finally:
@@ -348,6 +352,15 @@ def on_worker() -> bool:
 def stop_all() -> None:
     """Stop every run in motion within one `next()`. Takes no lock: safe in a signal handler."""
     worker.stop_all()
+
+
+def crowding() -> float:
+    """Return by how much to stretch the intervals of what each run does in addition to its frames.
+
+    1 for up to four runs in motion, then proportional to their number: all runs together then do no more of it than
+    four do.
+    """
+    return max(1.0, worker.in_motion / _UNCROWDED)
 
 
 def call_soon(function: Callable[[], object]) -> None:

@@ -114,6 +114,11 @@ class Job:
         except Exception:
             return True  # asking for the frame will raise the error where it is reported
 
+    def set_turn_seconds(self, seconds: float) -> None:
+        """Tell a stream that can choose how long its next frame should take."""
+        if hasattr(self.iterator, "turn_seconds"):
+            self.iterator.turn_seconds = seconds
+
     def next_frame(self) -> Frame:
         """Ask the stream for its next frame. This is the only place where the stream's code runs."""
         if self._make is not None:

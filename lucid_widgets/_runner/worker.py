@@ -24,6 +24,15 @@ _ENGINE_EXIT_SECONDS = 120.0
 """How long it waits for a stream of this package's engine: enough for a compilation. A thread that is still inside
 TensorFlow when the interpreter ends aborts the process."""
 
+TURN_SECONDS = 0.1
+"""Longest target duration of a turn of a stream that can choose it."""
+
+_SHORTEST_TURN_SECONDS = 0.03
+"""Shortest one. Each turn has a cost of its own: its frame is encoded and sent."""
+
+ROUND_SECONDS = 0.6
+"""Target duration of a round, in which every stream in motion has a turn."""
+
 _READY_SECONDS = 0.02
 """Longest time a job that is not ready may hold up the queue."""
 
@@ -45,8 +54,9 @@ class Worker:
         self._thread: threading.Thread | None = None
 
     @property
-    def is_busy(self) -> bool:
-        return any(job.wants_turn for job in self._jobs)
+    def in_motion(self) -> int:
+        """Number of jobs that want turns."""
+        return sum(job.wants_turn for job in self._jobs)
 
     def is_this_thread(self) -> bool:
         return threading.current_thread() is self._thread
@@ -120,8 +130,14 @@ class Worker:
         elif not job.is_ready(_READY_SECONDS):
             return  # no turn has begun, so the job can be paused at once
         else:
+            job.set_turn_seconds(turn_seconds(self.in_motion))
             _make_turn(job)
             _notify(job, "leave_turn")
+
+
+def turn_seconds(count: int) -> float:
+    """Target duration of a turn if `count` streams are in motion."""
+    return min(TURN_SECONDS, max(_SHORTEST_TURN_SECONDS, ROUND_SECONDS / max(1, count)))
 
 
 def _make_turn(job: Job) -> None:

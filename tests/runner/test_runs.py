@@ -10,7 +10,7 @@ from streams import PATIENCE_SECONDS, Extendable, Gated, frame, watched
 
 from lucid_widgets.errors import ArgumentError
 from lucid_widgets.frames import Frame
-from lucid_widgets.runner import call_soon, on_worker
+from lucid_widgets.runner import call_soon, crowding, on_worker
 
 
 def test_runs_to_the_end_and_keeps_the_newest_frame() -> None:
@@ -104,6 +104,37 @@ def test_two_runners_take_turns() -> None:
     one.wait()
     two.wait()
     assert order == ["one", "two"] * 4
+
+
+class Timed(Gated):
+    """A stream that can choose how long its next frame takes."""
+
+    def __init__(self, count: int) -> None:
+        super().__init__(count, open=True)
+        self.turn_seconds = 1.0
+        self.told: list[float] = []
+
+    def __next__(self) -> Frame:
+        self.told.append(self.turn_seconds)
+        return super().__next__()
+
+
+@pytest.mark.parametrize(("count", "seconds", "stretched"), [(1, 0.1, 1), (4, 0.1, 1), (12, 0.05, 3), (50, 0.03, 12.5)])
+def test_many_streams_have_shorter_turns_and_publish_less(count: int, seconds: float, stretched: float) -> None:
+    assert crowding() == 1
+    gate, streams = Gated(6), [Timed(4) for _ in range(count - 1)]
+    runners = [watched()[0] for _ in range(count)]
+    runners[0].start(gate)
+    assert gate.waiting.wait(PATIENCE_SECONDS)  # nothing else runs meanwhile
+    for runner, stream in zip(runners[1:], streams, strict=True):
+        runner.start(stream)
+    assert crowding() == stretched
+    gate.open()
+    for runner in runners:
+        assert runner.wait() == "done"
+    # The first turn makes the stream. In the turn that ends it, others have ended already.
+    assert [stream.told[1:4] for stream in streams] == [[pytest.approx(seconds)] * 3] * (count - 1)
+    assert crowding() == 1
 
 
 def test_status_is_queued_until_the_first_turn() -> None:

@@ -35,7 +35,8 @@ DISPLAY_INTERVAL = 0.1
 class FrameIterator(Iterator[Frame]):
     """An optimization as an iterator of `Frame`s, the initial image first; made by `iter_vis`.
 
-    One thread may ask for frames while another changes objective, setup or steps.
+    One thread may ask for frames while another changes objective, setup or steps. A caller that serves many iterators in
+    turns may set `turn_seconds`, the target duration of one compiled call. It decides only which steps have a frame.
     """
 
     def __init__(
@@ -60,17 +61,16 @@ class FrameIterator(Iterator[Frame]):
         self._stops = sorted(stops)
         self._seed = seed
         self._resumed = state
-        self._pace = 1
-        self._elapsed = 0.0
+        self._pace, self._elapsed = 1, 0.0
+        self.turn_seconds = DISPLAY_INTERVAL
         self._state: State | None = None
         self._images: FloatArray | None = None
         self._closed = False
-        # A single attribute, so that other threads see a change of objective completely or not at all.
+        # One attribute, so that other threads see a change completely or not at all.
         self._task = (objective, setup, self._checked(objective, setup))
         self._first_late = sys.maxsize  # until the size of the images is known
         self._moved = state is not None and state.late_from is not None
-        # The objective and the setup of the last call.
-        self._used = (objective, setup)
+        self._used = (objective, setup)  # in the last call
         self._changes: list[Change] = []
         for change in changes:
             self._refuse_other_image(change.setup)
@@ -146,7 +146,7 @@ class FrameIterator(Iterator[Frame]):
         return self
 
     def __next__(self) -> Frame:
-        """Return the frame after one more compiled call, which takes about `DISPLAY_INTERVAL` or makes `every` steps.
+        """Return the frame after one more compiled call, which takes about `turn_seconds` or makes `every` steps.
 
         Raises:
             ModelError: The network cannot be computed on images of this size.
@@ -213,7 +213,7 @@ class FrameIterator(Iterator[Frame]):
         taken = time.perf_counter() - began
         self._elapsed += taken
         if not fresh:
-            self._pace = max(1, min(4 * count, round(count * DISPLAY_INTERVAL / taken)))
+            self._pace = max(1, min(4 * count, round(count * self.turn_seconds / taken)))
         frame = self._frame(done)
         if frame is None:
             raise _not_finite(objective, self._state.step, done)

@@ -13,7 +13,7 @@ from lucid_widgets.errors import ArgumentError, whole_number
 from lucid_widgets.frames import Frame
 from lucid_widgets.misc.outside.records import is_whole
 from lucid_widgets.recording import Recording
-from lucid_widgets.runner import IN_MOTION, Frames, Status
+from lucid_widgets.runner import IN_MOTION, Frames, Status, crowding
 from lucid_widgets.widgets._canvas.encoded_frame import EncodedFrame
 from lucid_widgets.widgets._canvas.filmstrip import Filmstrip
 from lucid_widgets.widgets._core.background import NUMBERS_SECONDS, BackgroundRun
@@ -246,12 +246,12 @@ class LiveRun(BackgroundRun):
                 self._take(frame)
             if changed:
                 self.publish_status(status)
-            elif fresh and self.flow.is_time(NUMBERS_SECONDS, self._numbers_at):
+            elif fresh and self.flow.is_time(NUMBERS_SECONDS * crowding(), self._numbers_at):
                 self._publish_numbers(status)
             encoded = self._encoded
             news = encoded is not None and fresh and moving
             send = news and encoded is not None and self.flow.publish(encoded.id, moving=True)
-            store = news and self.flow.is_time(STATE_SECONDS, self._published_at)
+            store = news and self.flow.is_time(STATE_SECONDS * crowding(), self._published_at)
             abandoned = fresh and self.flow.abandoned
         if encoded is not None and (send or store):
             self._publish_image(encoded, send=send, store=store)

@@ -11,7 +11,7 @@ from lucid_widgets.errors import whole_number
 from lucid_widgets.frames import FloatArray, Frame
 from lucid_widgets.modelzoo.vision_models import Model
 from lucid_widgets.optvis.classification import class_objective
-from lucid_widgets.runner import call_soon
+from lucid_widgets.runner import call_soon, crowding
 from lucid_widgets.widgets._canvas.live_run import LiveRun
 from lucid_widgets.widgets._classes.seen_classes import Key, SeenClasses
 from lucid_widgets.widgets._core.background import weakly
@@ -26,7 +26,8 @@ SECONDS = 0.5
 """Shortest time between two images of a moving run whose classes are computed."""
 
 SHARE = 0.05
-"""Largest share of a moving run's time that computing classes may take. Large networks are evaluated less often."""
+"""Largest share of the worker's time that computing classes may take for up to four runs in motion, each. More runs
+share what four may take. Large networks are evaluated less often."""
 
 
 class RunClasses(SeenClasses):
@@ -98,7 +99,7 @@ class RunClasses(SeenClasses):
         self.look(key)
         now = self._clock()
         # Compiling happens once per image size, so its time does not count.
-        self._due_at = now + max(SECONDS, (now - began) / SHARE if kind == self._compiled else 0)
+        self._due_at = now + crowding() * max(SECONDS, (now - began) / SHARE if kind == self._compiled else 0)
         self._compiled = kind
 
     def _kind(self, frame: Frame) -> tuple[Any, tuple[int, ...]]:

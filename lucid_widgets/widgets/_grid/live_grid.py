@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from lucid_widgets.frames import Frame
-from lucid_widgets.runner import IN_MOTION, Status
+from lucid_widgets.runner import IN_MOTION, Status, crowding
 from lucid_widgets.widgets._core.background import NUMBERS_SECONDS, BackgroundRun
 from lucid_widgets.widgets._core.commands import Command
 from lucid_widgets.widgets._core.progress import Progress
@@ -139,7 +139,7 @@ class LiveGrid(BackgroundRun):
                 self.progress.add(frame)
             if changed:
                 self.publish_status(status)
-            elif self.flow.is_time(NUMBERS_SECONDS, self._numbers_at):
+            elif self.flow.is_time(NUMBERS_SECONDS * crowding(), self._numbers_at):
                 self._publish_numbers(status)
             if self.flow.push:
                 self._send_news()

@@ -113,6 +113,19 @@ def test_calls_grow_until_they_take_the_display_interval(model: Tiny, monkeypatc
     assert steps(0) == list(range(31))
 
 
+def test_shorter_turns_make_the_same_frames(model: Tiny) -> None:
+    def run(seconds: float) -> dict[int, np.ndarray]:
+        frames = iter_vis(model, "relu:1", steps=24, image_size=16, seed=3)
+        frames.turn_seconds = seconds
+        return {frame.step: frame.images for frame in frames}
+
+    short, long = run(0), run(1e9)
+    assert list(short) == list(range(25))
+    assert len(long) < len(short)
+    for step, images in long.items():
+        assert np.array_equal(images, short[step])
+
+
 def test_frames_stay_multiples_of_every_after_a_shorter_call(model: Tiny) -> None:
     frames = iter_vis(model, mean, steps=3, every=2, **by_tenths())
     assert [frame.step for frame in frames] == [0, 2, 3]
