@@ -1,6 +1,6 @@
 """An hour of use in one notebook: does anything grow, hang or fail?
 
-    nice -n 19 python tests/benchmarks/scale/soak.py [--minutes 60] [--seed 0]
+    nice -n 19 python tests/benchmarks/scale/soak.py [--minutes 60] [--seed 0] [--verbose]
 
 A real JupyterLab in a real Chromium. Rounds follow each other until the time is over. Each makes all widgets again by
 running their cells again, and then, in a random order: runs, pauses, resumes, steps, stops, edits of settings, a kept
@@ -20,6 +20,7 @@ import argparse
 import json
 import random
 import re
+import signal
 import statistics
 import sys
 import tempfile
@@ -38,7 +39,7 @@ from needs import chromium
 from playwright.sync_api import CDPSession, Locator, Page, sync_playwright
 
 SAMPLE_SECONDS = 30.0
-PATIENCE = 1200.0
+PATIENCE = 600.0
 """Seconds after which an action counts as hanging. The lowest priority on a busy machine is slow."""
 
 lab.CELL_SECONDS = lab.STARTUP_SECONDS = servers.STARTUP_SECONDS = int(PATIENCE)
@@ -74,11 +75,11 @@ EXPORTS = """for suffix in ("png", "npy"):
 for suffix in ("gif", "webp", "html", "png"):
     panel.timelapse().save(f"{folder}/run.{suffix}")"""
 LOOK = """gc.collect()
+present = [globals()[name] for name in ("panel", "second", "grid") if name in globals()]
 print(json.dumps({"widgets": sum(isinstance(each, LucidBase) for each in gc.get_objects()),
-    "comms": len(ipywidgets.Widget._active_widgets if hasattr(ipywidgets.Widget, "_active_widgets")
-                 else ipywidgets.Widget.widgets),
-    "states": [panel.status, second.status, grid.status],
-    "errors": [each.error["message"] for each in (panel, second, grid) if each.error]}))"""
+    "comms": len(ipywidgets.widgets.widget._instances),
+    "states": [each.status for each in present],
+    "errors": [each.error["message"] for each in present if each.error]}))"""
 EDIT = "pass"
 CELLS = [SETUP, PANEL, SECOND, GRID, PLAYER, BUILDER, EXPORTS, LOOK, EDIT]
 SETUP_AT, PANEL_AT, SECOND_AT, GRID_AT, PLAYER_AT, BUILDER_AT, EXPORTS_AT, LOOK_AT, EDIT_AT = range(len(CELLS))
@@ -106,9 +107,10 @@ EDITS = [
 class Soak:
     """A notebook in which everything is used again and again."""
 
-    def __init__(self, page: Page, address: str, folder: Path, seed: int) -> None:
+    def __init__(self, page: Page, address: str, folder: Path, seed: int, *, verbose: bool) -> None:
         self.page = page
         self.random = random.Random(seed)
+        self.verbose = verbose
         self.log = folder / ".home" / "server.log"
         self.notebook = Notebook(page, address, folder, CELLS, "python3")
         self.notebook.run(SETUP_AT)
@@ -123,7 +125,7 @@ class Soak:
 
     def widget(self, cell: int) -> Widget:
         """The first widget that this cell shows."""
-        return Widget(self.page, self._cell(cell).locator(".lucidw[data-status]").first)
+        return Widget(self.page, self._cell(cell).locator(".lucidw").first)
 
     def _cell(self, cell: int) -> Locator:
         return self.page.locator(".jp-Notebook .jp-Cell").nth(cell)
@@ -183,7 +185,7 @@ class Soak:
         grid = self.make(GRID_AT)
         grid.wait_for_status("done", seconds=PATIENCE)
         grid.root.locator('[data-unit="3"]').click()
-        opened = Widget(self.page, grid.root.page.locator(".lucidw:has([data-lucidw=expression])").last)
+        opened = Widget(self.page, self._cell(GRID_AT).locator(".lucidw:has([data-lucidw=expression])").last)
         opened.wait_for(lambda: opened.step > 0, PATIENCE)
         grid.press("close-opened")
 
@@ -195,13 +197,17 @@ class Soak:
             panel.wait_for_status("done", seconds=PATIENCE)
         self.notebook.run(EXPORTS_AT)
         self.make(PLAYER_AT)
-        with self.page.expect_download() as waiting:
-            panel.press("save")
-        assert Path(waiting.value.path()).read_bytes().startswith(b"\x89PNG")
-        waiting.value.delete()
+        for format, start in (("image", b"\x89PNG"), ("gif", b"GIF8")):
+            if not panel.part("export-menu").is_visible():
+                panel.press("export")
+            panel.part("export-menu").locator(f'.lucidw-export-row:has([value="{format}"])').click()
+            with self.page.expect_download() as waiting:
+                panel.press("export-save")
+            assert Path(waiting.value.path()).read_bytes().startswith(start)
+            waiting.value.delete()
 
     def builder(self) -> None:
-        self.notebook.run(BUILDER_AT)
+        self.make(BUILDER_AT)
 
     def interrupt(self) -> None:
         second = self.make(SECOND_AT)
@@ -229,9 +235,14 @@ class Soak:
 
     def attempt(self, action: Callable[[], object], name: str) -> None:
         """Do something. What goes wrong is noted, and the soak goes on."""
+        began = time.monotonic()
+        if self.verbose:
+            print(f"{name} ...", end=" ", flush=True)
         try:
             action()
             self.done[name] += 1
+            if self.verbose:
+                print(f"{time.monotonic() - began:.1f} s", flush=True)
         except Exception:
             self.fail(f"{name}: {traceback.format_exc(limit=-3)}")
         self.errors += [f"console: {problem}" for problem in self.notebook.problems]
@@ -298,13 +309,15 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--minutes", type=float, default=60)
     parser.add_argument("--seed", type=int, default=0)
+    parser.add_argument("--verbose", action="store_true", help="print how long each action took")
     asked = parser.parse_args()
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(2))  # ends the server and its kernel, too
     with tempfile.TemporaryDirectory() as folder, sync_playwright() as playwright, serve(Path(folder)) as address:
         browser = playwright.chromium.launch(executable_path=chromium(), args=["--no-sandbox", "--disable-gpu"])
         # All cells are in view: JupyterLab takes cells that are out of view from the page.
         page = browser.new_page(viewport={"width": 1400, "height": 6000}, device_scale_factor=0.3)
         page.set_default_timeout(1000 * PATIENCE)
-        soak = Soak(page, address, Path(folder), asked.seed)
+        soak = Soak(page, address, Path(folder), asked.seed, verbose=asked.verbose)
         number = 0
         while time.monotonic() - soak.began < 60 * asked.minutes:
             soak.round(number)
