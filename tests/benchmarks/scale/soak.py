@@ -76,7 +76,7 @@ for suffix in ("gif", "webp", "html", "png"):
     panel.timelapse().save(f"{folder}/run.{suffix}")"""
 LOOK = """gc.collect()
 present = [globals()[name] for name in ("panel", "second", "grid") if name in globals()]
-print(json.dumps({"widgets": sum(isinstance(each, LucidBase) for each in gc.get_objects()),
+print(json.dumps({"widgets": sum(issubclass(type(each), LucidBase) for each in gc.get_objects()),
     "comms": len(ipywidgets.widgets.widget._instances),
     "states": [each.status for each in present],
     "errors": [each.error["message"] for each in present if each.error]}))"""
