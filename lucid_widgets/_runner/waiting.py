@@ -6,8 +6,7 @@ import time
 from collections.abc import Callable
 from typing import Self
 
-from tqdm.auto import tqdm
-
+from lucid_widgets.misc.waiting import ProgressBar
 from lucid_widgets.runner import Runner, Status
 
 _LOOK_SECONDS = 0.25
@@ -27,7 +26,7 @@ class WaitingBar:
     def __init__(self, runner: Runner, look: Callable[[], tuple[int, int, str]]) -> None:
         self._runner, self._look = runner, look
         done, total, _ = look()
-        self._bar = tqdm(total=total or None, initial=done, unit="step", leave=False, delay=_SHOWN_AFTER_SECONDS)
+        self._bar = ProgressBar(total=total or None, initial=done, unit="step", leave=False, delay=_SHOWN_AFTER_SECONDS)
         self._began = time.monotonic()
 
     def __enter__(self) -> Self:

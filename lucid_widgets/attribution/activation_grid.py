@@ -9,7 +9,6 @@ from typing import Any, Literal, get_args
 import numpy as np
 import numpy.typing as npt
 from PIL import Image
-from tqdm.auto import tqdm
 
 from lucid_widgets.attribution.geometry import as_grid
 from lucid_widgets.attribution.grid_cells import GridCells
@@ -18,7 +17,7 @@ from lucid_widgets.errors import ArgumentError, finite_number, unknown_name, who
 from lucid_widgets.frames import FloatArray
 from lucid_widgets.misc.environment import shows_progress
 from lucid_widgets.misc.io.serialize_array import to_uint8
-from lucid_widgets.misc.waiting import ticking
+from lucid_widgets.misc.waiting import ProgressBar, ticking
 from lucid_widgets.modelzoo.adapt import as_model
 from lucid_widgets.modelzoo.vision_base import Layer
 from lucid_widgets.optvis.default_image import possible_size
@@ -124,7 +123,7 @@ def activation_grid(
     )
     hidden = not (verbose and shows_progress())
     found = next(frames)
-    with tqdm(total=steps, unit="step", leave=False, disable=hidden) as bar, ticking(bar):
+    with ProgressBar(total=steps, unit="step", leave=False, disable=hidden) as bar, ticking(bar):
         for found in frames:
             bar.update(found.step - bar.n)
     return found

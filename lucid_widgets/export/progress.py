@@ -12,9 +12,9 @@ from types import TracebackType
 from typing import Any
 
 from PIL import Image
-from tqdm.auto import tqdm
 
 from lucid_widgets.misc.environment import shows_progress
+from lucid_widgets.misc.waiting import ProgressBar
 
 __all__ = ["CheckedFile", "Progress", "Watch", "WatchedImage"]
 
@@ -34,7 +34,9 @@ class Progress:
     def __init__(self, shown: Sequence[int], *, bar: bool = False, watch: Watch | None = None) -> None:
         self.shown = shown
         self._watch = watch
-        self._bar = tqdm(total=len(shown), unit="frame", leave=False, delay=1, disable=not (bar and shows_progress()))
+        self._bar = ProgressBar(
+            total=len(shown), unit="frame", leave=False, delay=1, disable=not (bar and shows_progress())
+        )
         self._done = 0
 
     def __len__(self) -> int:

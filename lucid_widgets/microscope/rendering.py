@@ -9,8 +9,6 @@ import threading
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
-from tqdm.auto import tqdm
-
 from lucid_widgets.errors import ArgumentError, whole_number
 from lucid_widgets.microscope.examples import Examples, refuse_remote
 from lucid_widgets.microscope.opened import Microscope
@@ -21,7 +19,7 @@ from lucid_widgets.microscope.store import Store, checksum
 from lucid_widgets.microscope.tasks import Task, variants_of
 from lucid_widgets.misc.environment import shows_progress
 from lucid_widgets.misc.keywords import suggest_keywords
-from lucid_widgets.misc.waiting import ticking
+from lucid_widgets.misc.waiting import ProgressBar, ticking
 from lucid_widgets.modelzoo.vision_models import as_model
 from lucid_widgets.optvis.arguments import as_flag
 
@@ -185,7 +183,10 @@ class Rendering:
         self._tracker.start()
         shown = verbose and shows_progress()
         layout = "{l_bar}{bar}| {postfix}"
-        with tqdm(total=self.progress.total, leave=False, disable=not shown, bar_format=layout) as bar, ticking(bar):
+        with (
+            ProgressBar(total=self.progress.total, leave=False, disable=not shown, bar_format=layout) as bar,
+            ticking(bar),
+        ):
             bar.update(self.progress.done)
             for outcome in self._outcomes():
                 self._take(outcome)

@@ -18,7 +18,7 @@ from tqdm.auto import tqdm
 
 from lucid_widgets.misc.environment import is_notebook_environment, shows_progress
 
-__all__ = ["ticking", "waiting"]
+__all__ = ["ProgressBar", "ticking", "waiting"]
 
 SHOWN_AFTER_SECONDS = 2.0
 """A line for less would only flicker."""
@@ -53,6 +53,25 @@ def waiting(words: str) -> Iterator[None]:
                     yield
     finally:
         _words.pop()
+
+
+class ProgressBar(tqdm):  # type: ignore[type-arg]
+    """tqdm's progress bar. In a notebook, it consists of ten widgets, of which tqdm itself closes one.
+
+    The others would keep a connection each, as long as the kernel lives. The bar of an interrupted loop stays, as tqdm
+    intends.
+    """
+
+    def close(self) -> None:
+        """End the bar, and remove it unless it shows where a loop was interrupted."""
+        super().close()
+        box = getattr(self, "container", None)
+        if getattr(box, "children", None) is None or (self.displayed and box.comm is not None):
+            return
+        for part in (*box.children, box):
+            for widget in (getattr(part, "style", None), part.layout, part):
+                if widget is not None and hasattr(widget, "close"):
+                    widget.close()
 
 
 @contextmanager

@@ -9,13 +9,12 @@ from typing import Any
 
 import numpy as np
 import tensorflow as tf
-from tqdm.auto import tqdm
 
 from lucid_widgets.errors import ArgumentError, whole_number
 from lucid_widgets.frames import FloatArray, Frame
 from lucid_widgets.misc.environment import shows_progress
 from lucid_widgets.misc.keywords import suggest_keywords
-from lucid_widgets.misc.waiting import ticking
+from lucid_widgets.misc.waiting import ProgressBar, ticking
 from lucid_widgets.modelzoo.base.private_names import outside_graphs
 from lucid_widgets.modelzoo.vision_base import T
 from lucid_widgets.modelzoo.vision_models import as_model
@@ -112,7 +111,7 @@ def render_many(
         precision=precision,
     )
     hidden = not (verbose and shows_progress())
-    with tqdm(total=len(wanted), unit="image", leave=False, disable=hidden) as bar, ticking(bar):
+    with ProgressBar(total=len(wanted), unit="image", leave=False, disable=hidden) as bar, ticking(bar):
         for index, image in stream:
             images[index] = image
             bar.update()

@@ -8,7 +8,6 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
-from tqdm.auto import tqdm
 
 from lucid_widgets.errors import ArgumentError, whole_number
 from lucid_widgets.frames import FloatArray, Frame
@@ -16,7 +15,7 @@ from lucid_widgets.misc.environment import shows_progress
 from lucid_widgets.misc.io.collapse_channels import visible_channels
 from lucid_widgets.misc.io.showing import show
 from lucid_widgets.misc.keywords import suggest_keywords
-from lucid_widgets.misc.waiting import ticking
+from lucid_widgets.misc.waiting import ProgressBar, ticking
 from lucid_widgets.modelzoo.base.private_names import outside_graphs
 from lucid_widgets.modelzoo.vision_models import as_model
 from lucid_widgets.optvis import objectives as objectives
@@ -221,7 +220,7 @@ def render_vis(
     kept: list[FloatArray] = []
     frame: Frame | None = None
     hidden = not (verbose and shows_progress())
-    with tqdm(total=stops[-1], unit="step", leave=False, disable=hidden) as bar, ticking(bar):
+    with ProgressBar(total=stops[-1], unit="step", leave=False, disable=hidden) as bar, ticking(bar):
         try:
             bar.set_description_str("preparing")
             for frame in frames:

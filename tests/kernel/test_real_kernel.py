@@ -164,6 +164,18 @@ def test_a_cell_that_runs_often_keeps_few_widgets(notebook: Notebook) -> None:
     assert notebook.run("print(first.status, first.image is None, len(first._live.recorded))") == "stopped False 0\n"
 
 
+def test_a_progress_bar_leaves_no_widgets(notebook: Notebook) -> None:
+    notebook.run("from lucid_widgets.misc.waiting import ProgressBar")
+    notebook.run("count = lambda: len(ipywidgets.widgets.widget._instances)\nbefore = count()")
+    notebook.run("bar = ProgressBar(total=2, leave=False); bar.update(2)")
+    assert notebook.run("print(count() > before)") == "True\n"
+    notebook.run("bar.close(); bar.close()")
+    notebook.run(
+        "never_shown = ProgressBar(total=2, leave=False, delay=1000); never_shown.update(1); never_shown.close()"
+    )
+    assert notebook.run("print(count() - before)") == "0\n"
+
+
 def test_a_widget_that_a_page_shows_stays_open_when_its_cell_runs_again(notebook: Notebook) -> None:
     code = "w = OptimizationCanvas(frames)"
     notebook.run(code, "cell")

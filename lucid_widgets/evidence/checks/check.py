@@ -5,8 +5,6 @@ from __future__ import annotations
 from collections.abc import Generator, Sequence
 from typing import Any
 
-from tqdm.auto import tqdm
-
 from lucid_widgets.errors import ArgumentError, whole_number
 from lucid_widgets.evidence.checks.lines import control_line, data_line, method_line, path_line, seeds_line
 from lucid_widgets.evidence.checks.recipe import PLAIN, Recipe
@@ -14,7 +12,7 @@ from lucid_widgets.evidence.checks.subjects import PARTS, compared_layers, make_
 from lucid_widgets.evidence.index import ActivationIndex
 from lucid_widgets.evidence.report import ORDER, Line, Report, Verdict
 from lucid_widgets.misc.environment import shows_progress
-from lucid_widgets.misc.waiting import ticking
+from lucid_widgets.misc.waiting import ProgressBar, ticking
 from lucid_widgets.modelzoo.adapt import as_model
 from lucid_widgets.optvis.objectives import as_objective
 from lucid_widgets.optvis.objectives.text import single_channel
@@ -76,7 +74,7 @@ def check(
         model, objective, index, seeds=seeds, steps=steps, image_size=image_size, seed=seed, recipe=recipe
     )
     hidden = not (verbose and shows_progress())
-    with tqdm(total=len(PARTS), unit="part", leave=False, disable=hidden) as bar, ticking(bar):
+    with ProgressBar(total=len(PARTS), unit="part", leave=False, disable=hidden) as bar, ticking(bar):
         while True:
             try:
                 name = next(steps_of_check)

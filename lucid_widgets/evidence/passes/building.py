@@ -7,8 +7,6 @@ import os
 from collections.abc import Callable
 from typing import Any
 
-from tqdm.auto import tqdm
-
 from lucid_widgets.errors import ArgumentError
 from lucid_widgets.evidence.index import ActivationIndex
 from lucid_widgets.evidence.passes.index_pass import IndexPass, Progress, as_json
@@ -18,7 +16,7 @@ from lucid_widgets.images import ImageSet
 from lucid_widgets.misc.environment import shows_progress
 from lucid_widgets.misc.io.reading import cache_folder
 from lucid_widgets.misc.io.scoping import expanded
-from lucid_widgets.misc.waiting import ticking, waiting
+from lucid_widgets.misc.waiting import ProgressBar, ticking, waiting
 from lucid_widgets.modelzoo.adapt import as_model
 from lucid_widgets.modelzoo.survey.fingerprint import fingerprint
 
@@ -46,7 +44,7 @@ def build(
         return found
     steps = IndexPass(plan, store)
     hidden = not (verbose and shows_progress())
-    with tqdm(total=len(plan.images), unit="image", leave=False, disable=hidden) as bar, ticking(bar):
+    with ProgressBar(total=len(plan.images), unit="image", leave=False, disable=hidden) as bar, ticking(bar):
         try:
             for progress in steps:
                 bar.update(progress.done - bar.n)

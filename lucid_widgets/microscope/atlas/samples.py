@@ -8,7 +8,6 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 import tensorflow as tf
-from tqdm.auto import tqdm
 
 from lucid_widgets.attribution.from_layer import with_given
 from lucid_widgets.errors import ArgumentError, ModelError
@@ -17,6 +16,7 @@ from lucid_widgets.evidence.passes.reductions import network_images
 from lucid_widgets.frames import FloatArray
 from lucid_widgets.images.sources import digest
 from lucid_widgets.misc.environment import shows_progress
+from lucid_widgets.misc.waiting import ProgressBar
 from lucid_widgets.modelzoo.survey.fingerprint import fingerprint
 from lucid_widgets.optvis.engine.tracing import Traced
 from lucid_widgets.optvis.overrides import gradient_override_map
@@ -86,7 +86,7 @@ def take_samples(plan: Plan, class_layer: str | None, per_image: int, path: int,
     compute = _program(plan, class_layer, path)
     parts: list[tuple[npt.NDArray[Any], ...]] = []
     hidden = not (verbose and shows_progress())
-    with tqdm(total=len(plan.images), unit="image", leave=False, disable=hidden) as bar:
+    with ProgressBar(total=len(plan.images), unit="image", leave=False, disable=hidden) as bar:
         for indices, images in plan.images.batches(plan.batch, plan.size):
             shares = np.stack([np.random.default_rng([plan.seed, index]).random((per_image, 2)) for index in indices])
             places = np.floor(shares[..., 0] * rows) * columns + np.floor(shares[..., 1] * columns)

@@ -6,12 +6,11 @@ import logging
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
-from typing import Any
 
 import pooch
-from tqdm.auto import tqdm
 
 from lucid_widgets.misc.environment import shows_progress
+from lucid_widgets.misc.waiting import ProgressBar
 
 __all__ = ["DownloadProgress", "Watch", "watched", "without_log"]
 
@@ -54,7 +53,7 @@ class DownloadProgress:
         self.total = 0
         self._name, self._done = name, 0
         self._watch = _watch.get()
-        self._bar: tqdm[Any] | None = None
+        self._bar: ProgressBar | None = None
 
     def update(self, more: int) -> None:
         """Count bytes."""
@@ -65,7 +64,9 @@ class DownloadProgress:
         elif shows_progress():
             if self._bar is None or self._bar.total != (self.total or None):
                 self.close()
-                self._bar = tqdm(total=self.total or None, unit="B", unit_scale=True, leave=False, desc=self._name)
+                self._bar = ProgressBar(
+                    total=self.total or None, unit="B", unit_scale=True, leave=False, desc=self._name
+                )
             self._bar.update(done - self._bar.n)
 
     def reset(self) -> None:

@@ -35,8 +35,8 @@ DISPLAY_INTERVAL = 0.1
 class FrameIterator(Iterator[Frame]):
     """An optimization as an iterator of `Frame`s, the initial image first; made by `iter_vis`.
 
-    One thread may ask for frames while another changes objective, setup or steps. A caller that serves many iterators in
-    turns may set `turn_seconds`, the target duration of one compiled call. It decides only which steps have a frame.
+    One thread may ask for frames while another changes objective, setup or steps. A caller that serves many iterators
+    in turns may set `turn_seconds`, the target duration of one compiled call: it decides only which steps have a frame.
     """
 
     def __init__(
