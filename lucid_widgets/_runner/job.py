@@ -116,8 +116,9 @@ class Job:
 
     def set_turn_seconds(self, seconds: float) -> None:
         """Tell a stream that can choose how long its next frame should take."""
-        if hasattr(self.iterator, "turn_seconds"):
-            self.iterator.turn_seconds = seconds
+        stream: Any = self.iterator
+        if hasattr(stream, "turn_seconds"):
+            stream.turn_seconds = seconds
 
     def next_frame(self) -> Frame:
         """Ask the stream for its next frame. This is the only place where the stream's code runs."""

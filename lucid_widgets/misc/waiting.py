@@ -65,8 +65,8 @@ class ProgressBar(tqdm):  # type: ignore[type-arg]
     def close(self) -> None:
         """End the bar, and remove it unless it shows where a loop was interrupted."""
         super().close()
-        box = getattr(self, "container", None)
-        if getattr(box, "children", None) is None or (self.displayed and box.comm is not None):
+        box: Any = getattr(self, "container", None)  # in a notebook only
+        if getattr(box, "children", None) is None or (getattr(self, "displayed", True) and box.comm is not None):
             return
         for part in (*box.children, box):
             for widget in (getattr(part, "style", None), part.layout, part):

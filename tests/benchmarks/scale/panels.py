@@ -1,6 +1,6 @@
 """Twelve running panels in one notebook: their standstills, how fast Pause answers, and memory with a slow page.
 
-    python tests/benchmarks/scale/panels.py [--panels 12] [--seconds 60]
+    python tests/benchmarks/scale/panels.py [--panels 12] [--seconds 60] [--slow-seconds 60]
 
 A real JupyterLab in a real Chromium, whose window is large enough to show all panels. All of them run EmojiNet without
 end, in turns on the same processors. For memory, the same page then blocks itself for 4.9 of every 5 seconds; the
@@ -91,6 +91,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--panels", type=int, default=12)
     parser.add_argument("--seconds", type=float, default=60)
+    parser.add_argument("--slow-seconds", type=float, default=60, help="how long the page is slow")
     asked = parser.parse_args()
     width = 460
     rows = -(-asked.panels // PER_ROW)
@@ -124,10 +125,10 @@ def main() -> None:
         before = megabytes(kernel, server)
         page.evaluate(BLOCK)
         for part in range(1, 5):
-            page.wait_for_timeout(250 * asked.seconds)
+            page.wait_for_timeout(250 * asked.slow_seconds)
             now = megabytes(kernel, server)
             more, theirs = (after - first for after, first in zip(now, before, strict=True))
-            print(f"slow page, {part / 4 * asked.seconds:.0f} s: kernel {more:+.0f} MB, server {theirs:+.0f} MB")
+            print(f"slow page, {part / 4 * asked.slow_seconds:.0f} s: kernel {more:+.0f} MB, server {theirs:+.0f} MB")
         browser.close()
 
 
