@@ -94,7 +94,7 @@ def fitted(image: Image.Image | UInt8Array, size: tuple[int, int] | None) -> Any
 def _in_rgb(image: Image.Image) -> Image.Image:
     if image.mode.startswith("I"):
         # Pillow's conversion to RGB would clip 16 bits at 255.
-        levels = np.clip(np.asarray(image).astype(np.int64) // _LEVELS_16, 0, 255).astype(np.uint8)
+        levels = np.clip(np.asarray(image) // _LEVELS_16, 0, 255).astype(np.uint8)
         return Image.fromarray(levels).convert("RGB")
     if image.mode == "F":
         return Image.fromarray(as_rgb(np.asarray(image)))

@@ -24,6 +24,10 @@ MAX_PIXELS = 80_000_000
 MAX_BYTES = 256 * 2**20
 """Most bytes of an image file."""
 
+_MOST_IN_FEW_BYTES = 24_000_000
+# A blank PNG has about this many pixels for each byte of its file.
+_PER_BYTE = 1000
+
 
 @contextmanager
 def opened_image(
@@ -50,6 +54,11 @@ def opened_image(
             if width * height > most_pixels:
                 raise ArgumentError(
                     f"{name} has {width} × {height} pixels.", f"Expected at most {most_pixels:,} pixels."
+                )
+            if width * height > max(_MOST_IN_FEW_BYTES, _PER_BYTE * len(data)):
+                raise ArgumentError(
+                    f"{name} has {width} × {height} pixels in {len(data):,} bytes.",
+                    f"Expected at most {_MOST_IN_FEW_BYTES:,} pixels in a file of that size.",
                 )
             yield image
     except LucidError:

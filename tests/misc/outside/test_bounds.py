@@ -64,6 +64,16 @@ def test_images_are_bounded_and_of_known_formats(read: Callable[[bytes], Any]) -
             read(claims(side))
 
 
+@pytest.mark.parametrize("read", [of_load, DOORS["sheet"], decoded])
+def test_a_file_of_few_bytes_has_fewer_pixels(read: Callable[[bytes], Any]) -> None:
+    # A TIFF may leave out blocks, which are black. One of 260 bytes took seconds and more than a gigabyte.
+    for side, refused in ((8000, True), (4000, False)):
+        with pytest.raises(ArgumentError) as caught:
+            read(claims(side))
+        assert ("pixels in" in caught.value.message) == refused
+        assert ("Expected at most 24,000,000 pixels" in caught.value.hint) == refused
+
+
 def test_a_start_image_has_fewer_pixels_than_other_images() -> None:
     # A page can upload it, and a photograph of 64 million pixels would take seconds and a gigabyte.
     with pytest.raises(ArgumentError, match=r"5000 × 5000 pixels. Expected at most 24,000,000"):
