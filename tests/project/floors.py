@@ -34,11 +34,13 @@ def install(name: str) -> str:
     pip = [python, "-m", "pip", "install", "--quiet", "--disable-pip-version-check"]
     if not Path(python).is_file():
         subprocess.run([sys.executable, "-m", "venv", str(FOLDER / name)], check=True)
+    (site,) = (FOLDER / name / "lib").glob("python*/site-packages")
+    shared = site / "shared.pth"
+    shared.unlink(missing_ok=True)  # pip would count what an earlier run shares
     wanted = [*floors(), "ipykernel==6.17.*"] if name == "oldest" else ["--upgrade", str(ROOT)]
     subprocess.run([*pip, *wanted], check=True)
     subprocess.run([python, "-m", "pip", "check"], check=True)
-    (site,) = (FOLDER / name / "lib").glob("python*/site-packages")
-    (site / "shared.pth").write_text(f"{ROOT}\n{sysconfig.get_path('purelib')}\n")
+    shared.write_text(f"{ROOT}\n{sysconfig.get_path('purelib')}\n")
     return python
 
 

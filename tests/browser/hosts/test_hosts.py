@@ -147,18 +147,6 @@ def test_a_saved_notebook_shows_pictures_without_a_kernel(view: View, host: Host
         view.page.screenshot(path=FOLDER / f"{host.name}.png")
 
 
-@pytest.mark.needs("reload")
-def test_the_page_can_be_reloaded(view: View) -> None:
-    workbench = running(view)
-    view.save()
-    step = workbench.step
-    view.reload()
-    workbench = view.workbench()
-    workbench.wait_for(lambda: workbench.canvas.first.count() and workbench.step > step, PATIENCE)
-    workbench.press("pause")
-    workbench.wait_for_status("paused")
-
-
 @pytest.mark.needs("restart")
 def test_the_cell_runs_again_after_the_server_has_restarted_the_kernel(view: View) -> None:
     running(view)
@@ -170,6 +158,18 @@ def test_the_cell_runs_again_after_the_server_has_restarted_the_kernel(view: Vie
     workbench.wait_for_rest("paused")
     workbench.press("resume")
     workbench.wait_for_status("running")
+
+
+@pytest.mark.needs("reload")
+def test_the_page_can_be_reloaded(view: View) -> None:
+    workbench = running(view)
+    view.save()
+    step = workbench.step
+    view.reload()
+    workbench = view.workbench()
+    workbench.wait_for(lambda: workbench.canvas.first.count() and workbench.step > step, PATIENCE)
+    workbench.press("pause")
+    workbench.wait_for_status("paused")
 
 
 @pytest.mark.needs("offline")
