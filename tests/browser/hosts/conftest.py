@@ -6,6 +6,7 @@ import json
 import os
 import sys
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -36,7 +37,7 @@ def host(request: pytest.FixtureRequest) -> Host:
         pytest.skip(f"{found.title} is not installed: make hosts")
     if found.loads_scripts and not all((PAGES / Path(file).name).is_file() for file in PACKED.values()):
         missing("the scripts of saved pages are not installed (make setup)")
-    _results[found.name]["versions"] = found.versions()
+    _results[found.name] |= {"versions": found.versions(), "date": datetime.now(UTC).date().isoformat()}
     return found
 
 

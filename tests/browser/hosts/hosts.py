@@ -234,7 +234,9 @@ LAB_NOISE = (
     "ResizeObserver loop",
 )
 APP_NOISE = (*LAB_NOISE, *CDN, "ERR_", "font")
-SAVED_NOISE = (*CDN, "Failed to load resource", r"jupyter-widgets/\S+\.(woff2?|ttf|svg|eot)")
+# The manager of a saved page looks for a module next to the page before it asks a network, which no sandbox allows.
+NEXT_TO_PAGE = r"^Not allowed to load local resource: \S+/anywidget\.js"
+SAVED_NOISE = (*CDN, "Failed to load resource", r"jupyter-widgets/\S+\.(woff2?|ttf|svg|eot)", NEXT_TO_PAGE)
 
 HOSTS = (
     Host(

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import re
-from datetime import UTC, datetime
 from typing import Any
 
 from browser.hosts.environments import FOLDER
@@ -37,16 +36,14 @@ def row(host: Host, found: dict[str, Any]) -> str:
     """The row of a host. A host whose packages could not be installed was not run."""
     cells = [WORDS.get(found.get(ability, "–"), found.get(ability, "–")) for ability in COLUMNS]
     versions = found.get("versions", "not run")
-    return f"| {host.title} | {versions} | {' | '.join(cells)} |"
+    return f"| {host.title} | {versions} | {found.get('date', '–')} | {' | '.join(cells)} |"
 
 
 def table(results: dict[str, dict[str, Any]]) -> str:
     """The matrix in Markdown."""
     lines = [
-        f"Measured on {datetime.now(UTC):%B %-d, %Y}.",
-        "",
-        f"| host | versions | {' | '.join(COLUMNS.values())} |",
-        f"|{'---|' * (len(COLUMNS) + 2)}",
+        f"| host | versions | measured | {' | '.join(COLUMNS.values())} |",
+        f"|{'---|' * (len(COLUMNS) + 3)}",
         *(row(host, results.get(host.name, {})) for host in HOSTS),
         "",
         *(f"- {host.title}: {host.note}" for host in HOSTS if host.note),
