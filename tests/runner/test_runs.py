@@ -208,6 +208,7 @@ def test_ten_thousand_concurrent_commands_leave_a_consistent_run() -> None:
     runner, witness = watched()
     stream = Gated(open=True, count=10**9)
     runner.start(stream)
+    witness.until(lambda: witness.steps)  # on a loaded machine, all commands could come before the first frame
     commands = [runner.pause, runner.resume, runner.step]
 
     def press(offset: int) -> None:

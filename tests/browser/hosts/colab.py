@@ -31,10 +31,14 @@ class FramedNotebook:
         route.fulfill(body=file.read_bytes(), content_type=kind)
 
     def run(self, cell: int) -> None:
-        self.page.evaluate("([cell, code]) => { runCell(cell, code); }", [cell, self.cells[cell]])
+        self.page.evaluate(
+            "([cell, code]) => { window.ran = false; runCell(cell, code).then(() => (window.ran = true)); }",
+            [cell, self.cells[cell]],
+        )
 
     def run_and_wait(self, cell: int) -> None:
-        self.page.evaluate("([cell, code]) => runCell(cell, code)", [cell, self.cells[cell]])
+        self.run(cell)
+        self.page.wait_for_function("() => window.ran", timeout=120_000)
 
 
 def colab_setup() -> str:

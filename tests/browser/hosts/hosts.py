@@ -127,7 +127,9 @@ def _classic(setup: Callable[[], str] | None = None) -> Opened:
 
 @contextmanager
 def _framed(browser: Browser, folder: Path, python: str, kernel: str) -> Iterator[View]:
-    with jupyter(folder, python, "classic") as address, _page(browser) as view:
+    # Chromium takes a page that a test supplies for one of another network, which may not connect to this machine.
+    permissions = ["local-network-access"]
+    with jupyter(folder, python, "classic") as address, _page(browser, permissions=permissions) as view:
         view.serve_instead(_saved_page_scripts())
         notebook = FramedNotebook(view.page, address, [colab_setup(), *cells.CELLS])
         notebook.run_and_wait(0)
