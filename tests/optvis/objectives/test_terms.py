@@ -30,7 +30,8 @@ BY_TYPE: dict[str, st.SearchStrategy[Any]] = {
     "channel": wholes,
     "channels": st.lists(wholes, min_size=1, max_size=5),
     "label": st.one_of(wholes, names),
-    "text": names.filter(str.strip),
+    # The only text that is neither a layer nor a class names a unit.
+    "text": st.builds("{}:{}".format, names.filter(str.strip), wholes),
     "vector": arrays,
     "pattern": stills,
     "image": stills,
