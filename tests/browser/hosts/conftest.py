@@ -75,4 +75,6 @@ def pytest_runtest_makereport(item: pytest.Item, call: pytest.CallInfo[None]) ->
 def pytest_sessionfinish() -> None:
     if WRITES_MATRIX:
         kept = json.loads(RESULTS.read_text()) if RESULTS.is_file() else {}
-        RESULTS.write_text(json.dumps({**kept, **_results}, indent=1))
+        RESULTS.write_text(
+            json.dumps(kept | {name: kept.get(name, {}) | found for name, found in _results.items()}, indent=1)
+        )

@@ -274,6 +274,7 @@ HOSTS = (
             _lab("lab"),
             frozenset({"appears", "frames", "buttons", "restart"}),
             LAB_NOISE,
+            "After a restart that the page does not notice, no widget answers, not even a button of ipywidgets.",
         )
         for version in OTHER_KERNELS
     ),
