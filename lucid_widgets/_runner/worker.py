@@ -28,7 +28,7 @@ TURN_SECONDS = 0.1
 """Longest target duration of a turn of a stream that can choose it."""
 
 _SHORTEST_TURN_SECONDS = 0.03
-"""Shortest one. Each turn has a cost of its own: its frame is encoded and sent."""
+"""Shortest target duration of such a turn. In every turn, the widget also encodes and sends a frame."""
 
 ROUND_SECONDS = 0.6
 """Target duration of a round, in which every stream in motion has a turn."""

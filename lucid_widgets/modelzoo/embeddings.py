@@ -14,7 +14,7 @@ import tensorflow as tf
 
 from lucid_widgets.errors import ArgumentError, ModelError
 from lucid_widgets.frames import FloatArray
-from lucid_widgets.modelzoo.base.activations import nested_activations
+from lucid_widgets.modelzoo.base.activations import compiled_by_size, nested_activations
 from lucid_widgets.modelzoo.base.model_base import ModelBase
 from lucid_widgets.modelzoo.base.private_names import outside_graphs
 from lucid_widgets.modelzoo.keras.model import KerasModel
@@ -172,12 +172,18 @@ def sorted_activations(
         ModelError: If the unit does not depend on the layer.
     """
 
+    def activations(shown: tf.Tensor) -> tf.Tensor:
+        layers = model.import_graph(shown)
+        acts = shown if layer == "input" else layers(layer)
+        return acts if unit is None else times_relevance(acts, layers(unit[0]), unit[1])
+
     def computed() -> FloatArray:
         total: Any = 0.0
-        compute = _all_activations(model, layer) if unit is None else _relevant_activations(model, layer, unit)
+        compute = compiled_by_size(activations)
         for start in range(0, len(images), _IMAGES_AT_ONCE):
             part = images[start : start + _IMAGES_AT_ONCE]
-            found = compute(part)
+            with tf.init_scope(), outside_graphs():
+                found = compute(part)
             if found.ndim == 3 and model.token_grid is not None:
                 folded = model.token_grid.fold(found)
                 found = found if folded is None else folded
@@ -203,7 +209,8 @@ def times_relevance(acts: Any, unit: Any, channel: Any) -> Any:
     Raises:
         ModelError: If no gradient leads from the unit to the activations.
     """
-    (gradient,) = tf.gradients(tf.reduce_mean(unit[..., channel], axis=list(range(1, unit.shape.rank - 1))), [acts])
+    value = tf.reduce_mean(unit[..., channel], axis=list(range(1, unit.shape.rank - 1)))
+    (gradient,) = tf.compat.v1.gradients(value, [acts])
     if gradient is None:
         raise ModelError(
             "The unit does not depend on the layer whose activations are weighted by their relevance for it.",
@@ -212,28 +219,6 @@ def times_relevance(acts: Any, unit: Any, channel: Any) -> Any:
     relevance = tf.nn.relu(tf.stop_gradient(acts * gradient))
     largest = tf.reduce_max(relevance, axis=list(range(1, acts.shape.rank)), keepdims=True)
     return acts * tf.math.divide_no_nan(relevance, largest)
-
-
-def _all_activations(model: ModelBase, layer: str) -> Callable[[FloatArray], FloatArray]:
-    def compute(images: FloatArray) -> FloatArray:
-        with tf.init_scope():
-            return images if layer == "input" else nested_activations(model, layer, images)
-
-    return compute
-
-
-def _relevant_activations(model: ModelBase, layer: str, unit: tuple[str, int]) -> Callable[[FloatArray], FloatArray]:
-    def of_images(images: tf.Tensor) -> tf.Tensor:
-        layers = model.import_graph(images)
-        return times_relevance(images if layer == "input" else layers(layer), layers(unit[0]), unit[1])
-
-    def compute(images: FloatArray) -> FloatArray:
-        with tf.init_scope(), outside_graphs():
-            specification = tf.TensorSpec((None, *images.shape[1:]), tf.float32)
-            run = tf.function(of_images, autograph=False).get_concrete_function(specification)
-            return np.asarray(run(tf.constant(images, tf.float32)))
-
-    return compute
 
 
 def _kept(model: ModelBase, key: Hashable, compute: Callable[[], FloatArray]) -> FloatArray:

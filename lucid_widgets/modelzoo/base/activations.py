@@ -14,7 +14,7 @@ from lucid_widgets.modelzoo.base.model_base import ModelBase
 from lucid_widgets.modelzoo.base.private_names import outside_graphs
 from lucid_widgets.modelzoo.survey.layer import Layer
 
-__all__ = ["Index", "nested_activations", "reduced_activations"]
+__all__ = ["Index", "compiled_by_size", "nested_activations", "reduced_activations"]
 
 Array = npt.NDArray[Any]
 Index = tuple[int, ...]
@@ -85,7 +85,7 @@ def reduced_activations(
 
 
 def _compiled(model: ModelBase, layer: str, center_only: bool) -> Callable[[Array], Array]:
-    """Return a function from a batch of images to the layer's activations, compiled once per image size."""
+    """Return a function from a batch of images to the layer's activations; see `compiled_by_size`."""
     model.get_layer(layer)
 
     def activations(images: tf.Tensor) -> tf.Tensor:
@@ -97,6 +97,11 @@ def _compiled(model: ModelBase, layer: str, center_only: bool) -> Callable[[Arra
             return value[:, tf.shape(value)[1] // 2]
         return value
 
+    return compiled_by_size(activations)
+
+
+def compiled_by_size(function: Callable[[tf.Tensor], tf.Tensor]) -> Callable[[Array], Array]:
+    """Return a function of a batch of images as a function of arrays that is compiled once per image size."""
     compiled: dict[tuple[int, ...], Callable[[Any], Any]] = {}
 
     def compute(images: Array) -> Array:
@@ -104,7 +109,7 @@ def _compiled(model: ModelBase, layer: str, center_only: bool) -> Callable[[Arra
         if size not in compiled:
             # The batch size stays open because the last batch may be smaller.
             specification = tf.TensorSpec((None, *size), tf.float32)
-            compiled[size] = tf.function(activations, autograph=False).get_concrete_function(specification)
+            compiled[size] = tf.function(function, autograph=False).get_concrete_function(specification)
         return np.asarray(compiled[size](tf.constant(images, tf.float32)))
 
     return compute

@@ -296,9 +296,7 @@ class Soak:
             too_much = after > before * (1 + allowed)
             grown |= too_much
             print(f"{name}: {before:.0f} -> {after:.0f}{' GROWN' if too_much else ''}")
-        logged = Counter(
-            re.findall(r"^\S*(?:Error|Exception)\b.*$", self.log.read_text(errors="replace"), re.MULTILINE)
-        )
+        logged = Counter(_ERROR.findall(self.log.read_text(errors="replace")))
         self.errors += [f"log: {line} ({count} times)" for line, count in logged.items()]
         print(f"{len(self.errors)} errors")
         for error, count in Counter(self.errors).most_common(20):

@@ -71,9 +71,8 @@ def _of_real_images(arguments: Mapping[str, Any], model: Any) -> Objective:
     layer, images, batch, unit = (arguments[name] for name in ("layer", "images", "batch", "unit"))
     if unit is None:
         return _sorted_diff(layer, sorted_activations(model, layer, images), batch)
-    unit_layer, channel = _parts(unit)
-    real = sorted_activations(model, layer, images, (unit_layer, channel))
-    return _relevant_diff(layer, real, unit_layer, channel, batch)
+    parts = _parts(unit)
+    return _relevant_diff(layer, sorted_activations(model, layer, images, parts), *parts, batch)
 
 
 def _parts(unit: str) -> tuple[str, int]:
