@@ -155,7 +155,8 @@ def warm_kernel(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPat
 @pytest.fixture(scope="session")
 def browser() -> Iterator[Browser]:
     """A Chromium shared by all tests of this process. Skips the test if none is installed."""
-    path = chromium()
+    # Chromium without windows: the same engine, for a quarter less processor time than `chromium --headless`.
+    path = chromium("chromium-headless-shell")
     # No background requests: tests must not depend on, or wait for, hosts outside this machine.
     quiet = ["--disable-background-networking", "--disable-component-update", "--disable-sync", "--no-first-run"]
     with sync_playwright() as playwright:

@@ -35,10 +35,11 @@ def program(*names: str, reason: str) -> str:
     missing(reason)
 
 
-def chromium() -> str:
-    """Path of Chromium or Chrome. The environment variable CHROMIUM takes precedence."""
+def chromium(*preferred: str) -> str:
+    """Path of Chromium or Chrome. The environment variable CHROMIUM takes precedence, then programs of these names."""
     return program(
         *filter(None, [os.environ.get("CHROMIUM")]),
+        *preferred,
         "chromium",
         "chromium-browser",
         "google-chrome",
