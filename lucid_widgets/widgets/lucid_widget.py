@@ -279,17 +279,21 @@ class LucidWidget(OptimizationCanvas, NetworkTraits, SettingsTraits, panels.Unit
                 photograph, "interpolation" goes from one channel to the next, "diversity" shows the different things
                 that excite one channel; "natural amplitudes" uses MaCo, "large shapes first" direct ascent, "in a
                 photo" accentuates one channel in the start image, and "like real images" matches the real images.
+                If those must be looked up first, their panel unfolds, and the settings change when they are known.
             label: For "class": one of the model's labels; default: the first.
 
         Raises:
             UnknownNameError: If the preset or the class does not exist.
             ModelError: For "class", if the model has no labels.
-            ArgumentError: For "in a photo", if there is no start image; for "like real images", if there are none yet.
+            ArgumentError: For "in a photo", if there is no start image; for "like real images", if there are none.
         """
         run = self._run_of_model
         photo = partial(self._terms.image_of, run.settings.start_image)
-        material = presets.Material(photo, partial(self._real.strongest, self.image_size))
+        again = partial(self.use_preset, name)
+        material = presets.Material(photo, partial(self._real.strongest, self.image_size, then=again))
         chosen = presets.preset(name, self.model, run.objective, label, material)
+        if chosen is None:
+            return
         self._change({field: value for field, value in chosen.items() if field not in run.in_code.fields})
 
     def undo(self) -> None:

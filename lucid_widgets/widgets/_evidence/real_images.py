@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Mapping
-from typing import TYPE_CHECKING, Any
+from functools import partial
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
-from lucid_widgets.errors import ArgumentError
+from lucid_widgets.errors import ArgumentError, LucidError
 from lucid_widgets.evidence.index import ActivationIndex
 from lucid_widgets.evidence.measures.sensitivity import sensitivity
 from lucid_widgets.evidence.measures.stopping import reaches
@@ -19,7 +20,7 @@ from lucid_widgets.misc.io.serialize_array import UInt8Array
 from lucid_widgets.runner import call_soon
 from lucid_widgets.widgets._canvas.live_run import LiveRun
 from lucid_widgets.widgets._core.background import weakly
-from lucid_widgets.widgets._core.commands import Command, Reply
+from lucid_widgets.widgets._core.commands import Command, Reply, error_report
 from lucid_widgets.widgets._core.part import Part
 from lucid_widgets.widgets._evidence.index_making import IndexMaking
 from lucid_widgets.widgets._evidence.own_value import OwnValue
@@ -31,6 +32,22 @@ from lucid_widgets.widgets._workbench.model_run import ModelRun
 
 if TYPE_CHECKING:
     from lucid_widgets.widgets.lucid_widget import LucidWidget
+
+
+class Waiting(NamedTuple):
+    """What waits until it is known which real images excite a unit.
+
+    Attributes:
+        layer: The unit's layer.
+        channel: The unit's channel.
+        expression: The objective when the wait began.
+        then: What happens then.
+    """
+
+    layer: str
+    channel: int
+    expression: str
+    then: Callable[[], object]
 
 
 class RealImages(Part):
@@ -60,6 +77,7 @@ class RealImages(Part):
         self._live, self._run = live, run
         self._records = UnitRecords()
         self._shown: tuple[Any, ...] | None = None
+        self._waiting: Waiting | None = None
         self._own = OwnValue(live, run, weakly(self._measure), clock)
         run.on_frame.append(self.note)
         follow = weakly(self._follow)
@@ -91,31 +109,41 @@ class RealImages(Part):
         if self._unit() is not None:
             self._own.note()
 
-    def strongest(self, size: int, layer: str, channel: int) -> UInt8Array:
+    def strongest(self, size: int, layer: str, channel: int, then: Callable[[], object]) -> UInt8Array | None:
         """Return the real images that excite a unit most, uint8 `[images, size, size, 3]`.
 
-        If they are not known yet, the page unfolds the real images, which looks them up.
+        If they are not known yet, returns None, and the page unfolds the real images, which looks them up. `then` is
+        called when they are known, unless the objective has changed or the page has folded them again. A
+        `LucidError` of `then` appears in the cell.
 
         Raises:
-            ArgumentError: If there are no real images, or it is not known which of them excite the unit.
+            ArgumentError: If there are no real images.
         """
         with self.lock:
             found, images = self._making.find(layer, channel), self._making.images
-            source = self._making.source
-        if not source:
-            raise ArgumentError("There are no real images.", "Pass some: LucidWidget(..., images='photos').")
+            if not self._making.source:
+                raise ArgumentError("There are no real images.", "Pass some: LucidWidget(..., images='photos').")
+            if found is None:
+                self._waiting = Waiting(layer, channel, self.widget.expression, then)
         if found is None:
             self.widget.show_evidence = True
-            raise ArgumentError(
-                f"Which real images excite {layer}:{channel} is not known yet.",
-                "It is being looked up. Choose the preset again when the images appear.",
-            )
+            with self.lock:
+                self._follow()
+            return None
         index, name = found
         evidence = index[name, channel]
         if images is not None and len(images) == len(index):
             return np.stack([images.image(shown.image, (size, size)) for shown in evidence.top])
         kept = [fit_image(evidence.image(shown), size) for shown in evidence.top[:SHOWN]]
         return np.rint(255 * np.stack(kept)).astype(np.uint8)
+
+    def _go_on(self, then: Callable[[], object]) -> None:
+        """Do what waited for the real images of a unit. Called without the lock."""
+        try:
+            then()
+        except LucidError as error:
+            with self.lock:
+                self.widget._publish(error=error_report(error))
 
     # Following the unit. Needs the lock, which observers hold.
 
@@ -134,7 +162,9 @@ class RealImages(Part):
     def _follow(self) -> None:
         widget = self.widget
         if widget._closed or not widget.show_evidence:
+            self._waiting = None
             return
+        layer, channel = self._end_waiting() or (widget.layer, widget.channel)
         unit = self._unit()
         shown = None if unit is None else (id(unit[0]), *unit[1:])
         if shown != self._shown:
@@ -143,10 +173,22 @@ class RealImages(Part):
             widget._publish(**values)
             if unit is not None:
                 call_soon(weakly(self._measure))
-        if unit is None and widget.channel >= 0:
-            self._making.want(widget.layer)
-        self._making.publish_state(widget.layer, widget.channel)
+        if channel >= 0 and self._making.find(layer, channel) is None:
+            self._making.want(layer)
+        self._making.publish_state(layer, channel)
         self._relevance.follow()
+
+    def _end_waiting(self) -> tuple[str, int] | None:
+        """End the wait for real images if they are known now or not wanted any more. Return the unit otherwise."""
+        waiting, self._waiting = self._waiting, None
+        if waiting is None or waiting.expression != self.widget.expression:
+            return None
+        unit = waiting.layer, waiting.channel
+        if self._making.find(*unit) is None:
+            self._waiting = waiting
+            return unit
+        call_soon(partial(weakly(self._go_on), waiting.then))
+        return None
 
     # The visualization's own value.
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from types import MappingProxyType
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, TypeAlias
 
 from lucid_widgets.errors import ArgumentError, ModelError, closest, unknown_name
 from lucid_widgets.modelzoo.survey.class_layer import logit_layer
@@ -42,7 +42,8 @@ class Material(NamedTuple):
 
     Attributes:
         photo: Returns the start image at the size of the image; raises a `LucidError` if there is none.
-        real: Returns the real images that excite a unit most; raises a `LucidError` if they are not known.
+        real: Returns the real images that excite a unit most, or None if they must be looked up first; raises a
+            `LucidError` if there are none.
     """
 
     photo: Callable[[], Any]
@@ -152,9 +153,11 @@ def _in_photo(model: Model, objective: Objective, label: Any, material: Material
     return chosen
 
 
-def _like_real(model: Model, objective: Objective, label: Any, material: Material | None) -> dict[str, Any]:
+def _like_real(model: Model, objective: Objective, label: Any, material: Material | None) -> dict[str, Any] | None:
     layer, number = _unit(model, objective)
     images = _needed(material).real(layer, number)
+    if images is None:
+        return None
     matched = [objectives.distribution_diff(each, images) for each in _before(model, layer, _MATCHED_AT)]
     return {
         "objective": objectives.channel(layer, number) - _MATCH * sum(matched[1:], matched[0]),
@@ -176,7 +179,9 @@ def _before(model: Model, layer: str, shares: Sequence[float]) -> list[str]:
     return list(dict.fromkeys(way[round(share * (len(way) - 1))] for share in shares))
 
 
-PRESETS: MappingProxyType[str, Callable[[Model, Objective, Any, Material | None], dict[str, Any]]] = MappingProxyType(
+Preset: TypeAlias = Callable[[Model, Objective, Any, Material | None], dict[str, Any] | None]
+
+PRESETS: MappingProxyType[str, Preset] = MappingProxyType(
     {
         "channel": _channel,
         "class": _class,
@@ -193,8 +198,8 @@ PRESETS: MappingProxyType[str, Callable[[Model, Objective, Any, Material | None]
 
 def preset(
     name: str, model: Model, objective: Objective, label: str | None = None, material: Material | None = None
-) -> dict[str, Any]:
-    """The settings of a preset.
+) -> dict[str, Any] | None:
+    """The settings of a preset; None if it needs real images that must be looked up first.
 
     Args:
         name: One of `PRESETS`.

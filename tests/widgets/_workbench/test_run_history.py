@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import io
 import json
+import threading
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -20,6 +21,7 @@ from lucid_widgets.errors import ArgumentError, ModelError, UnknownNameError
 from lucid_widgets.frames import Frame
 from lucid_widgets.modelzoo.vision_models import embedded_model, from_keras
 from lucid_widgets.optvis import objectives
+from lucid_widgets.runner import call_soon
 from lucid_widgets.widgets._network.in_use import NetworkInUse
 from lucid_widgets.widgets._workbench.kept_runs import SIDE, KeptRun, KeptRuns
 from lucid_widgets.widgets._workbench.presets import PRESETS, find_classes
@@ -281,10 +283,43 @@ class TestPresets:
     def test_like_real_images_needs_real_images(self, make: Make) -> None:
         with pytest.raises(ArgumentError, match=r"There are no real images\. Pass some"):
             make().use_preset("like real images")
-        widget = make("late:2", images=REAL)
-        with pytest.raises(ArgumentError, match=r"excite late:2 is not known yet\. It is being looked up"):
-            widget.use_preset("like real images")
+
+    @pytest.mark.parametrize("objective", ["late:2", objectives.class_logit("logits", "panda")])
+    def test_like_real_images_waits_until_they_are_known(self, make: Make, objective: Any) -> None:
+        widget = make(objective, images=REAL)
+        before = widget.expression
+        changed = threading.Event()
+        widget.observe(lambda change: changed.set(), "expression")
+        widget.use_preset("like real images")
         assert widget.show_evidence
+        assert changed.wait(120)
+        unit = "late:2" if objective == "late:2" else "late:0"
+        layer, channel = unit.split(":")
+        assert widget.expression.startswith(f'channel("{layer}", {channel}) - 10 * distribution_diff(')
+        assert before != widget.expression
+        assert widget.error == {}
+
+    @pytest.mark.parametrize("change", ["another unit", "folded"])
+    def test_like_real_images_does_not_come_late(self, make: Make, change: str) -> None:
+        widget = make("late:2", images=REAL)
+        making = widget._real._making
+        with widget._lock:  # the pass cannot report before the change
+            widget.use_preset("like real images")
+            if change == "folded":
+                widget.show_evidence = False
+            else:
+                widget.channel = 3
+        expression = widget.expression
+        widget.show_evidence = True
+        end = time.monotonic() + 120
+        while widget._evidence_build["state"] != "ready":
+            assert time.monotonic() < end
+            time.sleep(0.01)
+        idle = threading.Event()
+        call_soon(idle.set)  # after what the pass left to do
+        assert idle.wait(120)
+        assert making.find("late", 2) is not None
+        assert widget.expression == expression
 
     def test_settings_decided_in_code_stay(self, make: Make) -> None:
         widget = make(transforms=[])
