@@ -30,6 +30,9 @@ settings.register_profile(
 )
 settings.load_profile("small")
 
+# Tests make few steps, for which it does not pay that XLA optimizes its machine code. The operations are the same.
+os.environ.setdefault("XLA_FLAGS", "--xla_backend_optimization_level=0")
+
 # gcsfs reads this when a test first imports it. Without it, gcsfs waits minutes for an answer of Google about a bucket.
 os.environ["GCSFS_EXPERIMENTAL_ZB_HNS_SUPPORT"] = "false"
 
@@ -56,9 +59,12 @@ LONGEST = (
     "tests/kernel/",
     "tests/page/",
     "tests/project/test_docstrings.py",
-    "tests/modelzoo/emojinet/",
-    "tests/modelzoo/emojivit/",
-    "tests/optvis/speed/",
+    "tests/evidence/test_ground_truth.py",
+    "tests/modelzoo/",
+    "tests/widgets/",
+    "tests/optvis/",
+    "tests/test_seeds.py",
+    "tests/microscope/test_atlas.py",
 )
 
 
@@ -101,12 +107,6 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     )
 
 
-def pytest_collection_finish() -> None:
-    """Exempt what was imported from garbage collection: looking at it takes longer than many tests."""
-    gc.collect()
-    gc.freeze()
-
-
 class FilesAndFolders(LoadFileScheduling):
     """Gives each process one file at a time, or one of the folders `SHARING`."""
 
@@ -117,6 +117,16 @@ class FilesAndFolders(LoadFileScheduling):
 
 def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> FilesAndFolders:
     return FilesAndFolders(config, log)
+
+
+@pytest.fixture(scope="module", autouse=True)
+def few_objects_to_look_at() -> None:
+    """Exempt all older objects from garbage collection: looking at them would take an eighth of the processor time.
+
+    Those of them that are part of a cycle are not released before the process ends.
+    """
+    gc.collect()
+    gc.freeze()
 
 
 @pytest.fixture(autouse=True)
