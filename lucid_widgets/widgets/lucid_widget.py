@@ -275,11 +275,10 @@ class LucidWidget(OptimizationCanvas, NetworkTraits, SettingsTraits, panels.Unit
         """Apply ready-made settings for a common question.
 
         Args:
-            name: "channel" shows one channel, "class" shows one class, "deep dream" amplifies what a layer sees in a
-                photograph, "interpolation" goes from one channel to the next, "diversity" shows the different things
-                that excite one channel; "natural amplitudes" uses MaCo, "large shapes first" direct ascent, "in a
-                photo" accentuates one channel in the start image, and "like real images" matches the real images.
-                If those must be looked up first, their panel unfolds, and the settings change when they are known.
+            name: "channel" shows one channel, "class" one class, "deep dream" what a layer sees in a photograph,
+                "interpolation" the way from one channel to the next, "diversity" the different things that excite a
+                channel; "natural amplitudes" uses MaCo, "large shapes first" direct ascent, "in a photo" accentuates
+                a channel in the start image, "like real images" matches the real images as soon as they are known.
             label: For "class": one of the model's labels; default: the first.
 
         Raises:
@@ -289,12 +288,10 @@ class LucidWidget(OptimizationCanvas, NetworkTraits, SettingsTraits, panels.Unit
         """
         run = self._run_of_model
         photo = partial(self._terms.image_of, run.settings.start_image)
-        again = partial(self.use_preset, name)
-        material = presets.Material(photo, partial(self._real.strongest, self.image_size, then=again))
-        chosen = presets.preset(name, self.model, run.objective, label, material)
-        if chosen is None:
-            return
-        self._change({field: value for field, value in chosen.items() if field not in run.in_code.fields})
+        real = partial(self._real.strongest, self.image_size, then=partial(self.use_preset, name))
+        chosen = presets.preset(name, self.model, run.objective, label, presets.Material(photo, real))
+        if chosen is not None:
+            self._change({field: value for field, value in chosen.items() if field not in run.in_code.fields})
 
     def undo(self) -> None:
         """Undo the last change of settings, made in Python or on the page; no effect if there is none."""

@@ -295,7 +295,7 @@ class TestPresets:
         assert changed.wait(120)
         unit = "late:2" if objective == "late:2" else "late:0"
         layer, channel = unit.split(":")
-        assert widget.expression.startswith(f'channel("{layer}", {channel}) - 10 * distribution_diff(')
+        assert widget.expression.startswith(f'channel("{layer}", {channel}) - 10.0 * distribution_diff(')
         assert before != widget.expression
         assert widget.error == {}
 
