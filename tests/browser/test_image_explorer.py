@@ -16,7 +16,10 @@ __all__ = ["axe", "read"]
 
 pytestmark = pytest.mark.browser
 
+# Feature images of few steps look the same to the page.
 CELL = """from lucid_widgets import ImageExplorer
+from lucid_widgets.widgets._explorer import explorer, features
+explorer.STEPS = features.STEPS = 8
 explorer = ImageExplorer(layer="mixed5a", classes=["panda", "fox"], cache=False)
 explorer"""
 ASKED = "print(explorer.position, explorer.view, explorer.layer, explorer.classes, explorer.pins)"
