@@ -3,9 +3,9 @@
     python tests/benchmarks/recovery.py [--size 96] [--steps 256] [--out recovery] [--classes 160] [--only default ...]
 
 The benchmark maximizes the logit of every class, and the oracles in `tests/data` classify the images. The first variant
-has the library's defaults; others differ in parameterization, transforms, optimizer or objective. "Like real images"
-uses about ten drawn images of each class, too, which the others do not need: it subtracts `distribution_diff`. There
-are three controls: EmojiNet with the weights of each layer in random order, and its architecture with random weights,
+has the library's defaults; others differ in parameterization, transforms, optimizer or objective. "Like a real image"
+also needs a drawn image of each class: it subtracts `distribution_diff`; "like real images" does so with ten. There are
+three controls: EmojiNet with the weights of each layer in random order, and its architecture with random weights,
 which should both fail, and pixels without transforms, decorrelation or Fourier coefficients, which shows the effect of
 those. The output is the top-1 and top-5 accuracy, the classes that were missed, and one contact sheet per variant. The
 frame around an image is green if both oracles recognize the class, yellow if one does or both have it among their top
@@ -59,7 +59,6 @@ def shuffled_network() -> Any:
 Parameterization = Callable[..., Any]
 WIDE = [transform.random_affine(12, 0.3, 15), transform.random_color(0.2, 0.3)]
 MATCHED = ("input", "conv2d1", "mixed3b", "mixed4c", "mixed5b")
-MATCH = 10.0
 
 
 class Variant(NamedTuple):
@@ -85,22 +84,32 @@ def logits(classes: list[int]) -> Any:
     return sum(others, first)
 
 
-@lru_cache(maxsize=1)
-def drawn(size: int) -> dict[str, np.ndarray]:
-    """Return the activations of drawn images of all classes, sorted: `[classes, positions, channels]` for each layer.
+class Drawn(NamedTuple):
+    """Drawn images which neither EmojiNet nor the judges were trained on: about ten of each class.
 
-    There are about ten images of each class, which neither EmojiNet nor the judges were trained on. As in
-    `distribution_diff`, the sorted activations are averaged over them.
+    Attributes:
+        rows: The images of each class, those first that EmojiNet recognizes best.
+        sorted: The sorted activations of all images: `[images, positions, channels]` for each layer.
     """
+
+    rows: list[np.ndarray]
+    sorted: dict[str, np.ndarray]
+
+
+@lru_cache(maxsize=1)
+def drawn(size: int) -> Drawn:
+    """Draw images of all classes, and look at them with EmojiNet."""
     images = emoji_images(10 * len(LABELS), size)
     assert images.labels is not None
     shown = np.stack([images.image(number) for number in range(len(images))]).astype(np.float32) / 255
-    rows = [np.flatnonzero(np.array(images.labels) == label) for label in LABELS]
     network = EmojiNet().keras_model
-    outputs = {layer: network.get_layer(layer).output for layer in MATCHED if layer != "input"}
+    outputs = {layer: network.get_layer(layer).output for layer in (*MATCHED, "logits") if layer != "input"}
     found = keras.Model(network.input, outputs).predict(shown, batch_size=64, verbose=0) | {"input": shown}
-    ranked = {layer: np.sort(acts.reshape(len(shown), -1, acts.shape[-1]), axis=1) for layer, acts in found.items()}
-    return {layer: np.stack([each[places].mean(0) for places in rows]) for layer, each in ranked.items()}
+    chances = np.asarray(tf.nn.log_softmax(found.pop("logits")))
+    of_class = [np.flatnonzero(np.array(images.labels) == label) for label in LABELS]
+    rows = [places[np.argsort(-chances[places, index])] for index, places in enumerate(of_class)]
+    flat = {layer: acts.reshape(len(shown), -1, acts.shape[-1]) for layer, acts in found.items()}
+    return Drawn(rows, {layer: np.sort(acts, axis=1) for layer, acts in flat.items()})
 
 
 @objectives.wrap_objective(require_format="NHWC", numbers={"values": array}, layer="layer")
@@ -121,11 +130,29 @@ def distances(layer: str, values: Any) -> Any:
     return inner
 
 
-def like_real(classes: list[int], size: int, score: float = 1.0) -> Any:
-    """Return the logits, and how similar the activations are to those of drawn images of the classes."""
-    terms = [distances(layer, values[classes]) for layer, values in drawn(size).items()]
-    matched = -MATCH * sum(terms[1:], terms[0])
+def like_real(classes: list[int], size: int, *, count: int, match: float, score: float = 1.0) -> Any:
+    """Return the logits, and how similar the activations are to those of drawn images of the classes.
+
+    Args:
+        classes: The class of each image.
+        size: Width and height in pixels.
+        count: Number of drawn images of a class. As in `distribution_diff`, their sorted activations are averaged.
+        match: Weight of the similarity.
+        score: Weight of the logits.
+    """
+    real = drawn(size)
+    values = {
+        layer: np.stack([acts[real.rows[index][:count]].mean(0) for index in classes])
+        for layer, acts in real.sorted.items()
+    }
+    terms = [distances(layer, each) for layer, each in values.items()]
+    matched = -match * sum(terms[1:], terms[0])
     return score * logits(classes) + matched if score else matched
+
+
+def smooth(size: int, batch: int) -> Any:
+    """Like `param.image`, but fine patterns grow more slowly."""
+    return param.to_valid_rgb(param.fft_image((batch, size, size, 3), decay_power=1.5), decorrelate=True)
 
 
 def falling(steps: int) -> dict[str, Any]:
@@ -141,8 +168,10 @@ VARIANTS: dict[str, Variant] = {
         EmojiNet, param.direct_ascent, lambda _: {"optimizer": keras.optimizers.Adam(0.002), "transforms": WIDE}
     ),
     "maco": Variant(EmojiNet, param.maco, lambda _: {"optimizer": keras.optimizers.Nadam(0.2), "transforms": WIDE[:1]}),
-    "like real images": Variant(EmojiNet, param.image, falling, like_real),
-    "like real images only": Variant(EmojiNet, param.image, falling, partial(like_real, score=0.0)),
+    "smooth": Variant(EmojiNet, smooth, falling),
+    "like a real image": Variant(EmojiNet, smooth, falling, partial(like_real, count=1, match=30)),
+    "like real images": Variant(EmojiNet, param.image, falling, partial(like_real, count=10, match=10)),
+    "like real images only": Variant(EmojiNet, param.image, falling, partial(like_real, count=10, match=10, score=0)),
     "shuffled weights": Variant(shuffled_network, param.image, lambda _: {}),
     "random weights": Variant(random_network, param.image, lambda _: {}),
     "bare pixels": Variant(EmojiNet, partial(param.image, fft=False, decorrelate=False), lambda _: {"transforms": []}),
