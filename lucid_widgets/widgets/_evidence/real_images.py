@@ -179,7 +179,7 @@ class RealImages(Part):
         self._relevance.follow()
 
     def _end_waiting(self) -> tuple[str, int] | None:
-        """End the wait for real images if they are known now or not wanted any more. Return the unit otherwise."""
+        """Return the unit whose real images are waited for. End the wait if they are known, or not wanted any more."""
         waiting, self._waiting = self._waiting, None
         if waiting is None or waiting.expression != self.widget.expression:
             return None
