@@ -214,7 +214,9 @@ class Widget:
         """Wait until `what()` is true."""
         deadline = time.monotonic() + seconds
         while not (value := what()):
-            assert time.monotonic() < deadline, f"not within {seconds} s; status {self.status}, step {self.step}"
+            # Explorers have no canvas.
+            step = f", step {self.step}" if self.canvas.count() else ""
+            assert time.monotonic() < deadline, f"not within {seconds} s; status {self.status}{step}"
             self.page.wait_for_timeout(30)
         return value
 

@@ -68,6 +68,8 @@ def test_explores_by_mouse_and_keyboard_and_stays_when_saved(
     notebook.run_until(2, lambda text: re.fullmatch(r'channel\("mixed5a", \d+\) True\n', text))
     part("close-opened").click()
     page.mouse.move(0, 0)
+    # Closing may leave the explorer out of sight. It pauses then, unless its images are finished already.
+    part("for").scroll_into_view_if_needed()
     first = part("for").locator("canvas").first
     widget.wait_for(
         lambda: first.evaluate("(c) => c.width") > 1 and widget.root.get_attribute("data-status") == "done", seconds=180
