@@ -79,6 +79,8 @@ def maco(
     count, height, width = image_sizes("maco", w, h, batch)
     columns = rfft2d_freqs(height, width).shape[1]
     amplitudes = natural_spectrum(height, width) if spectrum is None else resized_spectrum(spectrum, height, columns)
+    # To a variance of about 1, so that the small number that `_standardized` adds makes no difference.
+    amplitudes *= np.float32(height * width / np.linalg.norm(amplitudes.astype(np.float64)))
     shape = (_COLORS, height, columns)
     start = seeding.lazily(lambda: seeding.normal_images(count, shape, 1.0))
     phases = tf.ensure_shape(tf.Variable(start, name="phases", dtype=tf.float32), (count, *shape))

@@ -115,6 +115,23 @@ def test_an_image_does_not_depend_on_the_others() -> None:
     np.testing.assert_allclose(two.images[1], one.images[0], atol=1e-4)
 
 
+@pytest.mark.parametrize("scale", [1e-30, 1e-6, 1.0, 1e30])
+def test_the_scale_of_a_spectrum_has_no_effect(scale: float) -> None:
+    spectrum = scale * param.natural_spectrum(32, 32)
+    first = next(iter_vis(Tiny(), "conv:1", param_f=lambda: param.maco(32, spectrum=spectrum), seed=1))
+    usual = next(iter_vis(Tiny(), "conv:1", param_f=lambda: param.maco(32), seed=1))
+    np.testing.assert_allclose(first.images, usual.images, atol=1e-5)
+
+
+@pytest.mark.parametrize("size", [16, 512])
+def test_images_of_any_size_have_the_same_contrast(size: int) -> None:
+    """At 512 pixels, it was little more than a half."""
+    image = next(iter_vis(Tiny(), "conv:1", param_f=lambda: param.maco(size), seed=1)).images
+    assert from_valid_rgb(image.astype(np.float64), decorrelate=True).std() == pytest.approx(
+        1, abs=0.1
+    )  # not 1, where the sigmoid saturates
+
+
 def test_the_formula() -> None:
     spectrum = param.natural_spectrum(100, 100)
     # One and ten cycles per image: 10 ** -1.3 times the factor of the roll-off.
