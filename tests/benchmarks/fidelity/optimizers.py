@@ -3,8 +3,8 @@
     python tests/benchmarks/fidelity/optimizers.py [--size 96] [--steps 128] [--classes 16] [--only pixels ...]
 
 Each cell of the table is the best top-1 accuracy of the oracles in `tests/data` among a few learning rates, and that
-rate. Rates differ by parameterization, since the numbers that they change differ, and by optimizer: SGD follows the size
-of the gradients, which the others normalize. All have the library's default transforms.
+rate. Rates differ by parameterization, since the numbers that they change differ, and by optimizer: SGD follows the
+size of the gradients, which the others normalize. All have the library's default transforms.
 """
 
 from __future__ import annotations

@@ -276,9 +276,7 @@ def main() -> None:
     classes = [int(index) for index in np.linspace(0, len(LABELS) - 1, options.classes).round()]
     task = save_task(options.folder, classes, options.steps)
     print(f"{len(classes)} classes, {options.steps} steps\n")
-    print(
-        "| library | recovery | top-5 | logit | transformed | crops | fine | seconds |\n|---|---|---|---|---|---|---|---|"
-    )
+    print(f"| library | recovery | top-5 | logit | transformed | crops | fine | seconds |\n|{'---|' * 8}")
     for name in options.only:
         make = (
             partial(of_ours, name, classes, options.steps)
