@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import numpy as np
 import pytest
 from page.builder.cards import Card, Net, add
 from page.live_widget import LiveWidget, OpenLive
 from page.test_looks import LOOKS, THEMES
 
 from lucid_widgets.modelzoo.vision_base import Layer
+from lucid_widgets.optvis import objectives
 from lucid_widgets.widgets.objective_builder import ObjectiveBuilder
 
 ROOT = "document.querySelector('.lucidw')"
@@ -66,6 +68,20 @@ def test_nothing_overflows_and_targets_are_large_at_any_width(open_live: OpenLiv
             assert live.page.evaluate(f"overflowing({ROOT})") == [], (width, index)
             assert live.page.evaluate("document.documentElement.scrollWidth - innerWidth") <= 0, (width, index)
             assert live.page.evaluate(f"smallTargets({ROOT}, 24)") == [], (width, index)
+
+
+@pytest.mark.parametrize("width", [320, 480, 640])
+def test_terms_of_one_kind_can_be_told_apart(open_live: OpenLive, width: int) -> None:
+    builder = ObjectiveBuilder(Net())
+    images = np.zeros((1, 64, 64, 3), np.float32)
+    builder.objective = objectives.channel("relu", 1) - sum(
+        (objectives.distribution_diff(layer, images) for layer in ("conv", "relu")), objectives.L1()
+    )
+    live = open_live(builder)
+    live.page.set_viewport_size({"width": width + 24, "height": 900})
+    cut = """() => [...document.querySelectorAll(".lucidw-term-code, .lucidw-term-name")]
+      .filter((e) => e.scrollWidth > e.clientWidth).map((e) => e.textContent)"""
+    assert live.page.evaluate(cut) == []
 
 
 def test_every_control_has_a_name_and_a_tooltip(open_live: OpenLive) -> None:

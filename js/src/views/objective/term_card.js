@@ -34,9 +34,9 @@ import { h, setText, setUsable } from "../base/dom.js";
 export function createTermCard(context, term, fields, actions) {
   const { on, id } = context;
   const own = `term-${term.id}`;
-  const name = wordsFor(term.kind).name;
+  const { name, about: described } = wordsFor(term.kind);
 
-  const check = h("input", { type: "checkbox", class: "lucidw-term-check", "data-lucidw": "enabled", title: builderText.enabledTip, "aria-label": builderText.enabled(name) });
+  const check = h("input", { type: "checkbox", class: "lucidw-term-check", "data-lucidw": "enabled", title: builderText.enabledTip });
   const sign = createRadioRow(context, {
     name: `${own}-sign`,
     label: builderText.sign,
@@ -84,7 +84,7 @@ export function createTermCard(context, term, fields, actions) {
   }
   if (!KINDS.some(({ kinds }) => term.kind in kinds)) kind.append(h("option", { value: term.kind }, name));
   kind.value = term.kind;
-  const about = h("p", { class: "lucidw-about" }, term.fixed ? builderText.fixedCode : wordsFor(term.kind).about);
+  const about = h("p", { class: "lucidw-about" }, term.fixed ? builderText.fixedCode : described);
   const views = fields.map((field) => {
     const view = createTermField(context, {
       field,
@@ -154,7 +154,8 @@ export function createTermCard(context, term, fields, actions) {
       el.classList.toggle("lucidw-off", !newest.enabled);
       sign.show(newest.negative ? "minus" : "plus");
       weight.show(newest.weight);
-      const which = shortName(newest.text);
+      // Without the kind, which the card is named after.
+      const which = shortName(newest.text).replace(/^\w+\("(.*)", \.\.\.\)$/, "$1");
       paint(code, which);
       code.title = newest.text;
       check.setAttribute("aria-label", builderText.enabled([name, which].filter(Boolean).join(" ")));
