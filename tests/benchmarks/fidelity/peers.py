@@ -1,6 +1,7 @@
 """Compare images of other libraries with ours: the same network, classes and steps, and one evaluator for all.
 
-    python tests/benchmarks/fidelity/peers.py [--folder peers] [--classes 16] [--steps 128] [--only xplique ...]
+    python tests/benchmarks/fidelity/peers.py [--folder peers] [--classes 16] [--steps 128] [--seed 0]
+                                              [--only Lucent ...]
 
 Each library maximizes the logits of EmojiNet, for images of 96 pixels where it lets us choose, with its own defaults
 for everything else. Lucent gets the same network in PyTorch, whose logits are compared with Keras first. The output is
@@ -235,12 +236,12 @@ def of_peer(name: str, task: dict[str, Any], folder: Path) -> tuple[np.ndarray, 
         return found["images"], float(found["seconds"])
 
 
-def of_ours(name: str, classes: list[int], steps: int) -> tuple[np.ndarray, float]:
+def of_ours(name: str, classes: list[int], steps: int, seed: int) -> tuple[np.ndarray, float]:
     """Return our images for a row, and the seconds that they took."""
     make, size, batch, settings = OURS[name]
     began = time.perf_counter()
     parts = [
-        render(EmojiNet(), make, classes[start : start + batch], size, steps, batch=batch, **settings(steps))
+        render(EmojiNet(), make, classes[start : start + batch], size, steps, batch=batch, seed=seed, **settings(steps))
         for start in range(0, len(classes), batch)
     ]
     return np.concatenate(parts), time.perf_counter() - began
@@ -270,6 +271,7 @@ def main() -> None:
     parser.add_argument("--folder", type=Path, default=Path("peers"))
     parser.add_argument("--classes", type=int, default=16, help="number of classes, evenly spaced")
     parser.add_argument("--steps", type=int, default=128)
+    parser.add_argument("--seed", type=int, default=0, help="of our images; most others draw a seed themselves")
     parser.add_argument("--only", nargs="+", choices=[*OURS, *PEERS], default=[*OURS, *PEERS])
     options = parser.parse_args()
     options.folder.mkdir(parents=True, exist_ok=True)
@@ -279,7 +281,7 @@ def main() -> None:
     print(f"| library | recovery | top-5 | logit | transformed | crops | fine | seconds |\n|{'---|' * 8}")
     for name in options.only:
         make = (
-            partial(of_ours, name, classes, options.steps)
+            partial(of_ours, name, classes, options.steps, options.seed)
             if name in OURS
             else partial(of_peer, name, task, options.folder)
         )
