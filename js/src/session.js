@@ -259,7 +259,7 @@ export function createSession({ model, traits, streaming = true, clock = systemC
       if (byeTimer !== null) {
         clock.stop(byeTimer);
         byeTimer = null;
-      } else if (streaming && !stream.greeted) {
+      } else if (!stream.greeted) {
         stream.hello(known());
       }
       views.set(view, false);

@@ -14,6 +14,7 @@ from lucid_widgets.errors import ArgumentError, unknown_name, whole_number
 from lucid_widgets.microscope import Atlas
 from lucid_widgets.microscope.atlas.opened import TOP
 from lucid_widgets.misc.io.serialize_array import encode_jpeg, encode_png, grid, tile
+from lucid_widgets.widgets._core import cell_reruns
 from lucid_widgets.widgets._core.base import LucidBase
 from lucid_widgets.widgets._core.commands import Command, Reply
 from lucid_widgets.widgets._core.traits import Record, Records, Text
@@ -78,6 +79,7 @@ class AtlasMap(LucidBase):
         self._publish(model_name=self.atlas.model, layer=self.atlas.layer, _atlas=self._described())
         self._change({"label": label, "minus": minus})
         super().__init__(**kwargs)
+        cell_reruns.remember(self)
 
     def __repr__(self) -> str:
         done, total = self.atlas.counts

@@ -13,6 +13,7 @@ from lucid_widgets.evidence.index import ActivationIndex
 from lucid_widgets.evidence.report import Report
 from lucid_widgets.evidence.unit import UnitEvidence
 from lucid_widgets.misc.io.serialize_array import encode_png
+from lucid_widgets.widgets._core import cell_reruns
 from lucid_widgets.widgets._core.base import LucidBase
 from lucid_widgets.widgets._core.commands import Command, Reply
 from lucid_widgets.widgets._core.traits import Records, Text, Whole
@@ -84,6 +85,7 @@ class EvidencePanel(LucidBase, EvidenceTraits):
         )
         self._change({"layer": chosen.layer, "channel": chosen.channel, "show_evidence": True})
         super().__init__(**kwargs)
+        cell_reruns.remember(self)
 
     @property
     def index(self) -> ActivationIndex:

@@ -105,6 +105,7 @@ class FeatureGrid(LucidBase, GridTraits):
     """
 
     _bundle: ClassVar[str] = "feature_grid"
+    _streams: ClassVar[bool] = True
     _editable: ClassVar[tuple[str, ...]] = (
         *("layer", "variant", "kind", "show_classes"),
         *("show_images", "turned", "sort_by", "hide_dead"),

@@ -11,6 +11,7 @@ import numpy.typing as npt
 
 from lucid_widgets.errors import ArgumentError
 from lucid_widgets.misc.io.serialize_array import serialize_array
+from lucid_widgets.widgets._core import cell_reruns
 from lucid_widgets.widgets._core.base import LucidBase
 from lucid_widgets.widgets._core.traits import Records, Text
 
@@ -72,6 +73,7 @@ class MeshView(LucidBase):
             ],
         )
         super().__init__(**kwargs)
+        cell_reruns.remember(self)
 
     def __repr__(self) -> str:
         return f"<MeshView of {len(self._mesh[2]) // 12} triangles>"

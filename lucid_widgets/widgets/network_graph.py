@@ -11,6 +11,7 @@ from lucid_widgets.modelzoo.graphdef.files import usable_graphdef
 from lucid_widgets.modelzoo.graphdef.model import GraphDefModel
 from lucid_widgets.modelzoo.survey.layer import Layer
 from lucid_widgets.modelzoo.vision_models import as_model
+from lucid_widgets.widgets._core import cell_reruns
 from lucid_widgets.widgets._core.base import LucidBase
 from lucid_widgets.widgets._core.traits import Records, Text
 from lucid_widgets.widgets._network.diagram_record import diagram_record
@@ -54,6 +55,7 @@ class NetworkGraph(LucidBase):
         self._publish(model_name=self._model.name, _graph_layers=diagram["layers"], _graph_links=diagram["links"])
         self._change({"selected": selected})
         super().__init__(**kwargs)
+        cell_reruns.remember(self)
 
     @property
     def layer(self) -> Layer | None:

@@ -10,6 +10,7 @@ from lucid_widgets.misc.outside import in_html
 from lucid_widgets.modelzoo.survey.stages import survey_stages
 from lucid_widgets.modelzoo.vision_models import Model, as_model, embedded_model
 from lucid_widgets.optvis.objectives import Objective, as_objective
+from lucid_widgets.widgets._core import cell_reruns
 from lucid_widgets.widgets._core.base import LucidBase
 from lucid_widgets.widgets._core.traits import Record, Records, Text, Whole
 from lucid_widgets.widgets._terms.term_editor import (
@@ -84,6 +85,7 @@ class ObjectiveBuilder(LucidBase):
         layers = [asdict(layer) for layer in self._model.browsable_layers]
         self._publish(model_name=self._model.name, layers=layers, _stages=asdict(survey_stages(self._model)))
         super().__init__(**kwargs)
+        cell_reruns.remember(self)
 
     def _make_parts(self) -> None:
         self._terms = self._own(

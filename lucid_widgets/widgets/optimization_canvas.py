@@ -50,6 +50,7 @@ class OptimizationCanvas(LucidBase):
     """
 
     _bundle: ClassVar[str] = "optimization_canvas"
+    _streams: ClassVar[bool] = True
     _editable: ClassVar[tuple[str, ...]] = ("pixelated", "record_every")
 
     status: Status = status_trait()

@@ -18,6 +18,7 @@ from lucid_widgets.export.timing import Mode, checked_fps
 from lucid_widgets.misc.io.scoping import expanded
 from lucid_widgets.misc.io.serialize_array import UInt8Array
 from lucid_widgets.misc.io.writing import write_whole
+from lucid_widgets.widgets._core import cell_reruns
 from lucid_widgets.widgets._core.base import LucidBase
 from lucid_widgets.widgets._core.commands import Command, Reply
 from lucid_widgets.widgets._core.exports import CHUNK_BYTES, Exports, Source
@@ -126,6 +127,7 @@ class SpritePlayer(LucidBase):
             }
         )
         super().__init__(**kwargs)
+        cell_reruns.remember(self)
 
     def _make_parts(self) -> None:
         self._previews: dict[tuple[float, str], str] = {}

@@ -76,6 +76,25 @@ def test_running_cell_again_stops_old_run(open_notebook: OpenNotebook) -> None:
     notebook.run_until(2, lambda text: text == "stopped idle\n")
 
 
+PLAYER = """
+import ipywidgets
+import numpy as np
+from lucid_widgets import SpritePlayer
+p = SpritePlayer(np.zeros((2, 8, 8, 3)))
+p
+"""
+PLAYERS = "print(sum(isinstance(each, SpritePlayer) for each in ipywidgets.widgets.widget._instances.values()))"
+
+
+def test_running_a_cell_again_closes_the_player_that_it_showed(open_notebook: OpenNotebook) -> None:
+    notebook = open_notebook([PLAYER, PLAYERS])
+    for _ in range(5):
+        notebook.run(0)
+        notebook.page.locator('[data-lucidw="play"]').wait_for()
+        notebook.page.wait_for_timeout(500)  # the page tells that a view was removed after 300 ms
+    notebook.run_until(1, lambda text: text == "2\n")  # the newest, and the one before
+
+
 def test_deleting_cell_stops_run(open_notebook: OpenNotebook) -> None:
     notebook = open_notebook([FRAMES, CANVAS, "print(w.status)"])
     notebook.run(0)

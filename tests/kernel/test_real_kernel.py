@@ -184,11 +184,30 @@ def test_a_widget_that_a_page_shows_stays_open_when_its_cell_runs_again(notebook
     for _ in range(3):
         notebook.run(code, "cell")
     notebook.send(shown, {"type": "bye", "client": "page"})
-    closed = [each["content"]["comm_id"] for each in notebook.messages if each["msg_type"] == "comm_close"]
-    assert shown not in closed
+    assert shown not in closed_by(notebook)
     notebook.run(code, "cell")
-    closed = [each["content"]["comm_id"] for each in notebook.messages if each["msg_type"] == "comm_close"]
-    assert shown in closed
+    assert shown in closed_by(notebook)
+
+
+def test_a_player_is_closed_once_no_page_shows_it_and_its_cell_runs_again(notebook: Notebook) -> None:
+    notebook.run("import numpy as np\nfrom lucid_widgets import SpritePlayer")
+    code = "p = SpritePlayer(np.zeros((2, 4, 4, 3)))"
+    shown = ""
+    for place in range(6):
+        known = set(notebook.state)
+        notebook.run(code, "cell")
+        made = next(comm for comm, state in notebook.state.items() if "fps" in state and comm not in known)
+        if place == 0:
+            shown = made
+            notebook.send(shown, {"type": "hello", "client": "page"})
+        elif place == 3:
+            assert closed_by(notebook) == set()
+            notebook.send(shown, {"type": "bye", "client": "page"})
+    assert closed_by(notebook) == {shown}  # not those that may still be shown for the first time
+
+
+def closed_by(notebook: Notebook) -> set[str]:
+    return {each["content"]["comm_id"] for each in notebook.messages if each["msg_type"] == "comm_close"}
 
 
 def test_close_ends_the_run(notebook: Notebook) -> None:

@@ -33,6 +33,7 @@ from lucid_widgets.widgets._core.commands import (
     let_page_choose_thread,
     message_data,
 )
+from lucid_widgets.widgets._core.flow_control import MAX_CLIENTS
 from lucid_widgets.widgets._core.part import Part
 from lucid_widgets.widgets._core.still_images import Outputs, still_data
 from lucid_widgets.widgets._core.traits import Text
@@ -67,8 +68,12 @@ class LucidBase(anywidget.AnyWidget):
     _commanded: bool
     # Whether a page has ever sent a message.
     _watched: bool
+    # The pages that show the widget; None before the first one.
+    _pages: set[str] | None
     # Whether `_png` and `_html` can change.
     _changes: ClassVar[bool] = True
+    # Whether it makes images that pages ask for, so that a part hears from them all the time, and `stop` ends a run.
+    _streams: ClassVar[bool] = False
 
     def __init_subclass__(cls, **kwargs: Any) -> None:
         if hot_reload() and "_bundle" in vars(cls):
@@ -89,6 +94,7 @@ class LucidBase(anywidget.AnyWidget):
         self._committing = {}
         self._commanded = False
         self._watched = False
+        self._pages = None
         self._make_parts()
         return self
 
@@ -128,8 +134,10 @@ class LucidBase(anywidget.AnyWidget):
 
     @property
     def _is_shown(self) -> bool:
-        """Whether a page that is known shows the widget."""
-        return any(part.is_shown() for part in self._parts)
+        """Whether a page shows the widget; of a widget without a stream, also whether none has shown it yet."""
+        if self._streams:
+            return any(part.is_shown() for part in self._parts)
+        return self._pages is None or bool(self._pages)
 
     # For subclasses.
 
@@ -139,6 +147,12 @@ class LucidBase(anywidget.AnyWidget):
 
     def _on_message(self, content: dict[str, Any]) -> None:
         """Handle a message of the page that is not a command."""
+        pages = self._pages or set()
+        match content.get("type"):
+            case "hello" if len(pages) < MAX_CLIENTS:
+                self._pages = {*pages, str(content.get("client"))[:64]}
+            case "bye":
+                self._pages = pages - {str(content.get("client"))[:64]}
 
     def _png(self) -> bytes | None:
         """The newest image, for readers without widgets."""

@@ -6,18 +6,12 @@ Nothing else would: neither ipywidgets nor the kernel notices that an output was
 from __future__ import annotations
 
 import weakref
-from typing import Any, NamedTuple, Protocol
+from typing import TYPE_CHECKING, Any, NamedTuple, cast
 
 from IPython import get_ipython
 
-
-class _Stoppable(Protocol):
-    @property
-    def _is_shown(self) -> bool: ...
-
-    def stop(self) -> None: ...
-
-    def close(self) -> None: ...
+if TYPE_CHECKING:
+    from lucid_widgets.widgets._core.base import LucidBase
 
 
 class _Origin(NamedTuple):
@@ -25,7 +19,7 @@ class _Origin(NamedTuple):
     execution: str
 
 
-_origins: weakref.WeakKeyDictionary[_Stoppable, _Origin] = weakref.WeakKeyDictionary()
+_origins: weakref.WeakKeyDictionary[LucidBase, _Origin] = weakref.WeakKeyDictionary()
 # By cell: its newest execution, and the widgets of earlier ones whose place no new widget has taken yet.
 _replaced: dict[tuple[str, str], tuple[str, list[weakref.ref[Any]]]] = {}
 # By cell: stopped widgets that are still open. A page removes its view a moment after the cell has begun to run, so
@@ -33,7 +27,7 @@ _replaced: dict[tuple[str, str], tuple[str, list[weakref.ref[Any]]]] = {}
 _stopped: dict[tuple[str, str], list[weakref.ref[Any]]] = {}
 
 
-def remember(widget: _Stoppable) -> Any:
+def remember(widget: LucidBase) -> Any:
     """Record that the current cell made `widget`, and stop the widgets that its earlier executions made.
 
     Those that were stopped before are closed, which gives back their memory and their connection, unless a page still
@@ -52,7 +46,8 @@ def remember(widget: _Stoppable) -> Any:
         _close_unseen(origin.cell)
     for other, made in list(_origins.items()):
         if made.cell == origin.cell and made.execution != origin.execution:
-            other.stop()
+            if other._streams:
+                cast(Any, other).stop()
             del _origins[other]
             waiting.append(weakref.ref(other))
             _stopped.setdefault(origin.cell, []).append(weakref.ref(other))

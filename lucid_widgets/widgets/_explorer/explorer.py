@@ -65,6 +65,7 @@ class Explorer(LucidBase, ExplorerTraits):
     """
 
     _bundle: ClassVar[str] = "image_explorer"
+    _streams: ClassVar[bool] = True
     _editable: ClassVar[tuple[str, ...]] = ASKED
     _shows: ClassVar[tuple[str, ...]] = ()
     _first_view: ClassVar[str] = "fires"
