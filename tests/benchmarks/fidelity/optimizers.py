@@ -1,10 +1,15 @@
-"""Compare every parameterization with every optimizer: do two other networks recognize the classes of EmojiNet?
+"""Compare every parameterization with every optimizer: do other networks recognize the classes of a network?
 
-    python tests/benchmarks/fidelity/optimizers.py [--size 96] [--steps 128] [--classes 16] [--only pixels ...]
+    python tests/benchmarks/fidelity/optimizers.py [--network EmojiNet] [--size 64] [--steps 128] [--classes 16]
+                                                   [--only pixels ...] [--optimizers Adam ...]
 
-Each cell of the table is the best top-1 accuracy of the oracles in `tests/data` among a few learning rates, and that
-rate. Rates differ by parameterization, since the numbers that they change differ, and by optimizer: SGD follows the
-size of the gradients, which the others normalize. All have the library's default transforms.
+Each cell of the table is the best top-1 accuracy of the judges among a few learning rates, and that rate. Rates differ
+by parameterization, since the numbers that they change differ, and by optimizer: SGD follows the size of the gradients,
+which the others normalize. Transforms are those that `LucidWidget` begins with.
+
+The networks know the same classes. EmojiNet has Inception blocks with ReLUs; "residual" and "plain" are the oracles of
+`tests/data`, with residual blocks and with ELUs; EmojiViT is a transformer, whose images have 64 pixels. The judges
+are the three convolutional networks, without the one that is visualized.
 """
 
 from __future__ import annotations
@@ -20,12 +25,15 @@ import keras
 import numpy as np
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
-from oracles import load_oracles, ranks
+from oracles import ORACLES, load_oracles, ranks
 from recovery import render, smooth
 
 from lucid_widgets.modelzoo.emojinet import EmojiNet
 from lucid_widgets.modelzoo.emojinet.classes import LABELS
+from lucid_widgets.modelzoo.emojivit import EmojiViT
+from lucid_widgets.modelzoo.vision_models import from_keras
 from lucid_widgets.optvis import param
+from lucid_widgets.optvis.default_image import transforms_for
 from lucid_widgets.optvis.engine.optimizers import Adam
 
 PARAMETERIZATIONS: dict[str, tuple[Callable[..., Any], float]] = {
@@ -53,22 +61,36 @@ FACTORS = {"SGD, momentum .9": (0.1, 1.0, 10.0, 100.0)}
 OTHER_FACTORS = (0.25, 1.0, 4.0)
 
 
+def network_and_judges(name: str) -> tuple[Any, list[Any]]:
+    """Return the network to visualize, and the others, which judge its images."""
+    oracles = dict(zip(ORACLES, load_oracles(), strict=True))
+    emojinet = EmojiNet()
+    network = emojinet.keras_model
+    judges = {"EmojiNet": keras.Model(network.input, network.get_layer("logits").output), **oracles}
+    others = [judge for judge_name, judge in judges.items() if judge_name != name]
+    if name in oracles:
+        return from_keras(oracles[name], image_value_range=(0, 1), labels=LABELS, name=name), others
+    return EmojiViT() if name == "EmojiViT" else emojinet, others
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--size", type=int, default=96)
+    parser.add_argument("--network", choices=["EmojiNet", *ORACLES, "EmojiViT"], default="EmojiNet")
+    parser.add_argument("--size", type=int, default=64)
     parser.add_argument("--steps", type=int, default=128)
     parser.add_argument("--classes", type=int, default=16, help="number of classes, evenly spaced")
     parser.add_argument("--only", nargs="+", choices=list(PARAMETERIZATIONS), default=list(PARAMETERIZATIONS))
+    parser.add_argument("--optimizers", nargs="+", choices=list(OPTIMIZERS), default=list(OPTIMIZERS))
     options = parser.parse_args()
+    size = EmojiViT.usual_size if options.network == "EmojiViT" else options.size
     classes = [int(index) for index in np.linspace(0, len(LABELS) - 1, options.classes).round()]
-    judges = load_oracles()
-    model = EmojiNet()
-    print(f"{len(classes)} classes, {options.size} px, {options.steps} steps: best top-1, and its learning rate\n")
-    print(f"| | {' | '.join(OPTIMIZERS)} |\n|---|{'---|' * len(OPTIMIZERS)}")
+    model, judges = network_and_judges(options.network)
+    print(f"{options.network}, {len(classes)} classes, {size} px, {options.steps} steps: best top-1, and its rate\n")
+    print(f"| | {' | '.join(options.optimizers)} |\n|---|{'---|' * len(options.optimizers)}")
     for name in options.only:
         make, usual = PARAMETERIZATIONS[name]
         cells = []
-        for optimizer, made in OPTIMIZERS.items():
+        for optimizer in options.optimizers:
             found = {}
             for factor in FACTORS.get(optimizer, OTHER_FACTORS):
                 rate = usual * factor
@@ -76,10 +98,11 @@ def main() -> None:
                     model,
                     make,
                     classes,
-                    options.size,
+                    size,
                     options.steps,
                     batch=len(classes),
-                    optimizer=made(rate, options.steps),
+                    optimizer=OPTIMIZERS[optimizer](rate, options.steps),
+                    transforms=transforms_for(model),
                 )
                 found[rate] = float((ranks(judges, images, np.array(classes)) == 0).mean())
                 print(f"  {name}, {optimizer}, {rate:g}: {found[rate]:.3f}", file=sys.stderr, flush=True)
