@@ -11,9 +11,9 @@ PYTHON ?= python3
 VENV ?= .venv
 BIN := $(VENV)/bin
 
-# Processes that run tests, one more than the processors of a small machine: those that run the page and the notebooks
-# wait for half of their time. Each needs about 2 GB of memory.
-JOBS ?= 3
+# Processes that run tests, two for each processor of a small machine: those that run the page and the notebooks wait for
+# half of their time. Each needs about 2 GB of memory.
+JOBS ?= 4
 # The tests of a file share fixtures, so one process runs all of them. tests/conftest.py sorts the files.
 DISTRIBUTE := -n $(JOBS) --dist loadfile --no-loadscope-reorder
 # More options for pytest: make quick PYTEST_ARGS="--exitfirst -k transform"
