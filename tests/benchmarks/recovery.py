@@ -80,8 +80,9 @@ class Variant(NamedTuple):
 
 def logits(classes: list[int]) -> Any:
     """Return the sum of the logits of a class for each image."""
-    first, *others = [objectives.channel("logits", index, batch=image) for image, index in enumerate(classes)]
-    return sum(others, first)
+    return objectives.Objective.sum(
+        objectives.channel("logits", index, batch=image) for image, index in enumerate(classes)
+    )
 
 
 class Drawn(NamedTuple):
@@ -145,8 +146,7 @@ def like_real(classes: list[int], size: int, *, count: int, match: float, score:
         layer: np.stack([acts[real.rows[index][:count]].mean(0) for index in classes])
         for layer, acts in real.sorted.items()
     }
-    terms = [distances(layer, each) for layer, each in values.items()]
-    matched = -match * sum(terms[1:], terms[0])
+    matched = -match * objectives.Objective.sum(distances(layer, each) for layer, each in values.items())
     return score * logits(classes) + matched if score else matched
 
 

@@ -214,9 +214,10 @@ class Widget:
         """Wait until `what()` is true."""
         deadline = time.monotonic() + seconds
         while not (value := what()):
-            # Explorers have no canvas.
-            step = f", step {self.step}" if self.canvas.count() else ""
-            assert time.monotonic() < deadline, f"not within {seconds} s; status {self.status}{step}"
+            if time.monotonic() > deadline:
+                # The widget may be gone, and explorers have no canvas.
+                seen = [each.evaluate("(e) => ({ ...e.dataset })") for each in (*self.root.all(), *self.canvas.all())]
+                raise AssertionError(f"not within {seconds} s; the page shows {seen}")
             self.page.wait_for_timeout(30)
         return value
 

@@ -69,8 +69,9 @@ def responses(model: Any, layer: str, units: list[int], images: Any) -> np.ndarr
 def gray(model: Any, layer: str, units: list[int], method: str, steps: int) -> int:
     """Return how many of the units have an image that stays gray."""
     make, settings = METHODS[method]
-    first, *others = [objectives.channel(layer, unit, batch=place) for place, unit in enumerate(units)]
-    objective = sum(others, first)
+    objective = objectives.Objective.sum(
+        objectives.channel(layer, unit, batch=place) for place, unit in enumerate(units)
+    )
     image = partial(make, default_size(model, objective), batch=len(units))
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", GradientWarning)  # which says that an image stays gray
