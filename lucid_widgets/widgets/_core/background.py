@@ -15,7 +15,7 @@ from lucid_widgets.misc.environment import shows_progress
 from lucid_widgets.runner import IN_MOTION, Runner, Status, call_soon, on_worker
 from lucid_widgets.widgets._core import interrupts
 from lucid_widgets.widgets._core.commands import error_report
-from lucid_widgets.widgets._core.flow_control import FlowControl
+from lucid_widgets.widgets._core.flow_control import FlowControl, client_of
 from lucid_widgets.widgets._core.part import Part
 from lucid_widgets.widgets._core.progress import Progress
 from lucid_widgets.widgets._core.traits import Choice, Real, Record, small_outputs
@@ -176,7 +176,7 @@ class BackgroundRun(Part):
 
     def on_message(self, content: dict[str, Any]) -> None:
         """Handle a message of a page that is not a command."""
-        client = str(content.get("client"))[:64]
+        client = client_of(content)
         match content.get("type"):
             case "hello":
                 self.flow.hello(client)

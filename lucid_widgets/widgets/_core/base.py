@@ -33,7 +33,7 @@ from lucid_widgets.widgets._core.commands import (
     let_page_choose_thread,
     message_data,
 )
-from lucid_widgets.widgets._core.flow_control import MAX_CLIENTS
+from lucid_widgets.widgets._core.flow_control import MAX_CLIENTS, client_of
 from lucid_widgets.widgets._core.part import Part
 from lucid_widgets.widgets._core.still_images import Outputs, still_data
 from lucid_widgets.widgets._core.traits import Text
@@ -150,9 +150,9 @@ class LucidBase(anywidget.AnyWidget):
         pages = self._pages or set()
         match content.get("type"):
             case "hello" if len(pages) < MAX_CLIENTS:
-                self._pages = {*pages, str(content.get("client"))[:64]}
+                self._pages = {*pages, client_of(content)}
             case "bye":
-                self._pages = pages - {str(content.get("client"))[:64]}
+                self._pages = pages - {client_of(content)}
 
     def _png(self) -> bytes | None:
         """The newest image, for readers without widgets."""

@@ -13,7 +13,7 @@ from __future__ import annotations
 
 import time
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from functools import partial
 
@@ -81,6 +81,11 @@ class _Client:
         self.on_the_way.setdefault(image, now)
         while len(self.on_the_way) > _ON_THE_WAY:
             del self.on_the_way[min(self.on_the_way)]
+
+
+def client_of(content: Mapping[str, object]) -> str:
+    """Return the name of the page that sent a message."""
+    return str(content.get("client"))[:64]
 
 
 class FlowControl:

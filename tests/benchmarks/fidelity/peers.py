@@ -26,7 +26,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable
-from functools import partial
+from functools import cache, partial
 from pathlib import Path
 from typing import Any
 
@@ -175,9 +175,14 @@ OURS: dict[str, tuple[Callable[..., Any], int, int, Callable[[int], dict[str, An
 }
 
 
-def logits_of(images: np.ndarray) -> np.ndarray:
+@cache
+def to_logits() -> Any:
     network = EmojiNet().keras_model
-    return np.asarray(keras.Model(network.input, network.get_layer("logits").output)(images, training=False))
+    return keras.Model(network.input, network.get_layer("logits").output)
+
+
+def logits_of(images: np.ndarray) -> np.ndarray:
+    return np.asarray(to_logits()(images, training=False))
 
 
 def cropped(image: np.ndarray) -> np.ndarray:

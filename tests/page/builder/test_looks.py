@@ -74,9 +74,8 @@ def test_nothing_overflows_and_targets_are_large_at_any_width(open_live: OpenLiv
 def test_terms_of_one_kind_can_be_told_apart(open_live: OpenLive, width: int) -> None:
     builder = ObjectiveBuilder(Net())
     images = np.zeros((1, 64, 64, 3), np.float32)
-    builder.objective = objectives.channel("relu", 1) - sum(
-        (objectives.distribution_diff(layer, images) for layer in ("conv", "relu")), objectives.L1()
-    )
+    distances = objectives.Objective.sum(objectives.distribution_diff(layer, images) for layer in ("conv", "relu"))
+    builder.objective = objectives.channel("relu", 1) - distances - objectives.L1()
     live = open_live(builder)
     live.page.set_viewport_size({"width": width + 24, "height": 900})
     cut = """() => [...document.querySelectorAll(".lucidw-term-code, .lucidw-term-name")]
