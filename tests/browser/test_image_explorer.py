@@ -68,12 +68,15 @@ def test_explores_by_mouse_and_keyboard_and_stays_when_saved(
     notebook.run_until(2, lambda text: re.fullmatch(r'channel\("mixed5a", \d+\) True\n', text))
     part("close-opened").click()
     page.mouse.move(0, 0)
-    # Closing may leave the explorer out of sight. It pauses then, unless its images are finished already.
-    part("for").scroll_into_view_if_needed()
+    part("close-opened").wait_for(state="hidden")
+    # Closing may leave the explorer out of sight, where it pauses.
     first = part("for").locator("canvas").first
-    widget.wait_for(
-        lambda: first.evaluate("(c) => c.width") > 1 and widget.root.get_attribute("data-status") == "done", seconds=180
-    )
+
+    def complete() -> bool:
+        first.scroll_into_view_if_needed()
+        return bool(first.evaluate("(c) => c.width") > 1 and widget.status == "done")
+
+    widget.wait_for(complete, seconds=180)
     # Saved, and read without a kernel: the views and hovering still work.
     notebook.run_until(3, lambda text: text == "done\n")
     for command in (SAVE_STATE, "docmanager:save", SAVE_STATE):

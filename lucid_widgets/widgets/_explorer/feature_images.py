@@ -53,9 +53,12 @@ class FeatureImages(LiveGrid):
                 self._go_on()
 
     def _go_on(self) -> None:
-        """Start or continue if something is missing. After an error, only `run` tries again. Needs the lock."""
-        moving = self.runner.in_motion and not self.runner.will_pause
-        if self.cells.lacking and not moving and self.runner.status != "error":
+        """Start if something is missing, or continue what was paused. After an error, only `run` tries again.
+
+        A paused run is continued even if the page shows other cells by now: it would stay paused, and `wait` with it.
+        Needs the lock.
+        """
+        if self.runner.pausing or (self.cells.lacking and self.runner.status != "error"):
             self.run()
 
 

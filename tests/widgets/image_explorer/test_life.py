@@ -44,6 +44,28 @@ def test_makes_only_what_is_looked_at_and_pauses_when_hidden(pages: list[Page]) 
     assert not found._live.runner.in_motion
 
 
+def test_a_page_that_comes_back_into_sight_lets_the_run_finish(pages: list[Page], monkeypatch: pytest.MonkeyPatch) -> None:
+    found = explorer()
+    page, begin, hides = pages[-1], found._live._begin, [True]
+    page.send(type="hello", client="page")
+    ask(page, found._board, [4])
+    assert found._live.runner.wait(120) == "done"
+
+    def frames(cells: Cells) -> Iterator[Frame]:
+        for frame in begin(cells):
+            if hides:  # the first image of the run is under way
+                hides.clear()
+                page.send(type="hidden", client="page")
+            yield frame
+
+    monkeypatch.setattr(found._live, "_begin", frames)
+    ask(page, found._board, [3])
+    assert found._live.runner.wait(120) == "paused"
+    # It shows only what is made already.
+    ask(page, found._board, [4])
+    assert found._live.runner.wait(120) == "done"
+
+
 def test_what_a_page_asks_for_as_the_run_ends_is_made_too(pages: list[Page], monkeypatch: pytest.MonkeyPatch) -> None:
     found = explorer()
     page, begin, late = pages[-1], found._live._begin, [3]
