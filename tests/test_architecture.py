@@ -67,7 +67,7 @@ WITHOUT_TENSORFLOW = [
 ]
 
 MOST_MODULES = 14
-MOST_LINES = 400
+MOST_LINES = 399
 TOP_LEVEL = {
     *("lucid_widgets", "js", "tests", "notebooks", "docs"),
     *("pyproject.toml", "Makefile", "mkdocs.yml", "README.md", "CHANGELOG.md", "CONTRIBUTING.md", "LICENSE"),

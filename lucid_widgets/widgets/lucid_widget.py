@@ -177,13 +177,8 @@ class LucidWidget(OptimizationCanvas, NetworkTraits, SettingsTraits, panels.Unit
         self._networks.show()
         self._terms.publish_kinds(self.model)
         self._publish(_set_in_code=list(self._run_of_model.in_code.fields))
-        size = changes.first_size(image_size, self._run_of_model)
-        optional = {"image_size": size, "batch": batch, "start_image": start_image}
-        names = {"optimizer": optimizer, "robust_to": transforms}
-        given = changes.recipe(self._run_of_model) | {
-            name: value for name, value in optional.items() if value is not None
-        }
-        given |= {name: value for name, value in names.items() if isinstance(value, str)}
+        chosen = {"batch": batch, "start_image": start_image, "optimizer": optimizer, "robust_to": transforms}
+        given = changes.first_settings(self._run_of_model, image_size, **chosen)
         more = {name: kwargs.pop(name) for name in self._keywords if name in kwargs}
         self._chosen = frozenset(more)
         self._change({"objective": self._run_of_model.objective, "steps": steps, "seed": seed, **given, **more})

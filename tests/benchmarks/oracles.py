@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import argparse
 from collections.abc import Callable
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +19,7 @@ import keras
 import numpy as np
 import tensorflow as tf
 
+from lucid_widgets.modelzoo.emojinet import EmojiNet
 from lucid_widgets.modelzoo.emojinet.classes import LABELS
 from lucid_widgets.modelzoo.emojinet.training.evaluation import score
 from lucid_widgets.modelzoo.emojinet.training.loop import fit
@@ -85,6 +87,13 @@ def load_oracles() -> list[Any]:
         read_weights(judge, DATA / f"oracle_{name}.npz")
         judges.append(judge)
     return judges
+
+
+@cache
+def emojinet_logits() -> Any:
+    """Return EmojiNet from images to logits, like the two classifiers."""
+    network = EmojiNet().keras_model
+    return keras.Model(network.input, network.get_layer("logits").output)
 
 
 def ranks(judges: list[Any], images: np.ndarray, labels: np.ndarray) -> np.ndarray:

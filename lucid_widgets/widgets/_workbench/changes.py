@@ -68,11 +68,20 @@ def objective_traits(objective: Objective, model: Model) -> dict[str, Any]:
     return {"layer": layer, "channel": channel, "_channel_count": count or 0, "expression": repr(objective)}
 
 
-def first_size(size: int | None, run: ModelRun) -> int | None:
-    """The initial image size of a widget: the argument, or the default; None if `param_f` decides it."""
-    if size is not None or run.in_code.param_f is not None:
-        return size
-    return _within_bounds(default_size(run.network.model, run.objective))
+def first_settings(run: ModelRun, image_size: int | None, **values: Any) -> dict[str, Any]:
+    """The settings that a widget begins with: those of the model's recipe, and arguments of the constructor.
+
+    Args:
+        run: The run of the widget.
+        image_size: The argument; None for the default, and for what `param_f` makes.
+        **values: Other arguments by the names of settings. Those that are None are not given, and for the optimizer and
+            the transforms only a name is a setting.
+    """
+    if image_size is None and run.in_code.param_f is None:
+        image_size = _within_bounds(default_size(run.network.model, run.objective))
+    named = {"image_size": image_size, **values}
+    functions = {name for name in ("optimizer", "robust_to") if not isinstance(values[name], str)}
+    return recipe(run) | {name: value for name, value in named.items() if value is not None and name not in functions}
 
 
 def _within_bounds(size: int) -> int:

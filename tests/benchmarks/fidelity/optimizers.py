@@ -25,7 +25,7 @@ import keras
 import numpy as np
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
-from oracles import ORACLES, load_oracles, ranks
+from oracles import ORACLES, emojinet_logits, load_oracles, ranks
 from recovery import render, smooth
 
 from lucid_widgets.modelzoo.emojinet import EmojiNet
@@ -64,13 +64,11 @@ OTHER_FACTORS = (0.25, 1.0, 4.0)
 def network_and_judges(name: str) -> tuple[Any, list[Any]]:
     """Return the network to visualize, and the others, which judge its images."""
     oracles = dict(zip(ORACLES, load_oracles(), strict=True))
-    emojinet = EmojiNet()
-    network = emojinet.keras_model
-    judges = {"EmojiNet": keras.Model(network.input, network.get_layer("logits").output), **oracles}
+    judges = {"EmojiNet": emojinet_logits(), **oracles}
     others = [judge for judge_name, judge in judges.items() if judge_name != name]
     if name in oracles:
         return from_keras(oracles[name], image_value_range=(0, 1), labels=LABELS, name=name), others
-    return EmojiViT() if name == "EmojiViT" else emojinet, others
+    return EmojiViT() if name == "EmojiViT" else EmojiNet(), others
 
 
 def main() -> None:

@@ -26,7 +26,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable
-from functools import cache, partial
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -35,7 +35,7 @@ import numpy as np
 import tensorflow as tf
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
-from oracles import load_oracles, ranks
+from oracles import emojinet_logits, load_oracles, ranks
 from peers import environment
 from recovery import contact_sheet, render
 
@@ -175,14 +175,8 @@ OURS: dict[str, tuple[Callable[..., Any], int, int, Callable[[int], dict[str, An
 }
 
 
-@cache
-def to_logits() -> Any:
-    network = EmojiNet().keras_model
-    return keras.Model(network.input, network.get_layer("logits").output)
-
-
 def logits_of(images: np.ndarray) -> np.ndarray:
-    return np.asarray(to_logits()(images, training=False))
+    return np.asarray(emojinet_logits()(images, training=False))
 
 
 def cropped(image: np.ndarray) -> np.ndarray:

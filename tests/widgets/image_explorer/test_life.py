@@ -44,7 +44,7 @@ def test_makes_only_what_is_looked_at_and_pauses_when_hidden(pages: list[Page]) 
     assert not found._live.runner.in_motion
 
 
-def test_a_page_that_comes_back_into_sight_lets_the_run_finish(pages: list[Page], monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_page_that_comes_back_lets_the_run_finish(pages: list[Page], monkeypatch: pytest.MonkeyPatch) -> None:
     found = explorer()
     page, begin, hides = pages[-1], found._live._begin, [True]
     page.send(type="hello", client="page")
