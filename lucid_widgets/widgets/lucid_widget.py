@@ -282,6 +282,7 @@ class LucidWidget(OptimizationCanvas, NetworkTraits, SettingsTraits, panels.Unit
             ArgumentError: For "in a photo", if there is no start image; for "like real images", if there are none.
         """
         run = self._run_of_model
+        self._real.wait_no_more()
         photo = partial(self._terms.image_of, run.settings.start_image)
         real = partial(self._real.strongest, self.image_size, then=partial(self.use_preset, name))
         chosen = presets.preset(name, self.model, run.objective, label, presets.Material(photo, real))

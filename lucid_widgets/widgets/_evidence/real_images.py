@@ -113,8 +113,8 @@ class RealImages(Part):
         """Return the real images that excite a unit most, uint8 `[images, size, size, 3]`.
 
         If they are not known yet, returns None, and the page unfolds the real images, which looks them up. `then` is
-        called when they are known, unless the objective has changed or the page has folded them again. A
-        `LucidError` of `then` appears in the cell.
+        called when they are known, unless the objective has changed or the page has folded them again, or after
+        `wait_no_more`. A `LucidError` of `then` appears in the cell.
 
         Raises:
             ArgumentError: If there are no real images.
@@ -137,12 +137,20 @@ class RealImages(Part):
         kept = [fit_image(evidence.image(shown), size) for shown in evidence.top[:SHOWN]]
         return np.rint(255 * np.stack(kept)).astype(np.uint8)
 
-    def _go_on(self, then: Callable[[], object]) -> None:
-        """Do what waited for the real images of a unit. Called without the lock."""
-        try:
-            then()
-        except LucidError as error:
-            with self.lock:
+    def wait_no_more(self) -> None:
+        """Forget what waits for real images: something else was chosen."""
+        with self.lock:
+            self._waiting = None
+
+    def _go_on(self, waiting: Waiting) -> None:
+        """Do what waited for the real images of a unit, unless something else was chosen meanwhile."""
+        with self.lock:  # no choice of the user comes between the question and the change
+            if self._waiting is not waiting or waiting.expression != self.widget.expression:
+                return
+            self._waiting = None
+            try:
+                waiting.then()
+            except LucidError as error:
                 self.widget._publish(error=error_report(error))
 
     # Following the unit. Needs the lock, which observers hold.
@@ -164,7 +172,7 @@ class RealImages(Part):
         if widget._closed or not widget.show_evidence:
             self._waiting = None
             return
-        layer, channel = self._end_waiting() or (widget.layer, widget.channel)
+        layer, channel = self._waited_for() or (widget.layer, widget.channel)
         unit = self._unit()
         shown = None if unit is None else (id(unit[0]), *unit[1:])
         if shown != self._shown:
@@ -178,16 +186,16 @@ class RealImages(Part):
         self._making.publish_state(layer, channel)
         self._relevance.follow()
 
-    def _end_waiting(self) -> tuple[str, int] | None:
-        """Return the unit whose real images are waited for. End the wait if they are known, or not wanted any more."""
-        waiting, self._waiting = self._waiting, None
+    def _waited_for(self) -> tuple[str, int] | None:
+        """Return the unit whose real images are waited for; None if nothing waits, or they are known now."""
+        waiting = self._waiting
         if waiting is None or waiting.expression != self.widget.expression:
+            self._waiting = None
             return None
         unit = waiting.layer, waiting.channel
         if self._making.find(*unit) is None:
-            self._waiting = waiting
             return unit
-        call_soon(partial(weakly(self._go_on), waiting.then))
+        call_soon(partial(weakly(self._go_on), waiting))
         return None
 
     # The visualization's own value.

@@ -1,46 +1,168 @@
-"""Which layer holds the scores of the classes."""
+"""Presets in a widget: what they change, what they keep, and real images that one waits for."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import threading
+import time
 from typing import Any
 
+import keras
+import numpy as np
 import pytest
+from pages import Page
+from widgets._workbench.labeled import Make, finished
 
-from lucid_widgets.modelzoo.survey.class_layer import class_layer
-from lucid_widgets.modelzoo.vision_base import Layer
+from lucid_widgets.errors import ArgumentError, ModelError, UnknownNameError
+from lucid_widgets.optvis import objectives
+from lucid_widgets.runner import call_soon
+from lucid_widgets.widgets._workbench.presets import PRESETS, find_classes
+from lucid_widgets.widgets.lucid_widget import LucidWidget
 
+pytestmark = pytest.mark.slow
 
-class Listed:
-    """A model of which only layers and labels are known."""
-
-    readouts = ()
-
-    def __init__(self, layers: Sequence[Layer], labels: Sequence[str] | None) -> None:
-        self.layers = self.browsable_layers = layers
-        self.labels = labels
-
-
-INNER = Layer("inner", "conv", 2, 0.3)
-WIDE = Layer("wide", "conv", 8, 0.6)
-LOGITS = Layer("logits", "dense", 2, 1.0)
-SOFTMAX = Layer("softmax", "softmax", 2, 1.0)
+REAL = np.random.default_rng(0).integers(0, 256, (6, 24, 24, 3), np.uint8)
 
 
-@pytest.mark.parametrize(
-    ("layers", "expected"),
-    [
-        ([INNER, WIDE, LOGITS], "logits"),
-        ([INNER, WIDE, LOGITS, SOFTMAX], "logits"),
-        ([WIDE, INNER, LOGITS, SOFTMAX], "logits"),
-        ([WIDE, SOFTMAX], "softmax"),
-        ([WIDE], None),
-        ([], None),
-    ],
-)
-def test_class_layer_is_the_last_of_the_layers_with_a_channel_for_each_class(layers: Any, expected: str | None) -> None:
-    assert class_layer(Listed(layers, ("cat", "dog"))) == expected  # type: ignore[arg-type]
+def wait_for_real_images(widget: LucidWidget) -> None:
+    end = time.monotonic() + 120
+    while widget._evidence_build["state"] != "ready":
+        assert time.monotonic() < end
+        time.sleep(0.01)
 
 
-def test_class_layer_of_a_model_without_labels() -> None:
-    assert class_layer(Listed([INNER, LOGITS], None)) is None  # type: ignore[arg-type]
+def change_to(widget: LucidWidget, change: str) -> None:
+    if change == "folded":
+        widget.show_evidence = False
+    elif change == "another objective":
+        widget.objective = "late:3"
+    else:
+        widget.use_preset("large shapes first")  # of the same unit
+        assert widget.expression == 'channel("late", 2)'
+
+
+class TestPresets:
+    @pytest.mark.parametrize("name", PRESETS)
+    def test_each_preset_makes_an_image(self, name: str, make: Make) -> None:
+        widget = make(image_size=24, images=REAL, start_image=REAL[0])
+        widget.show_evidence = name == "like real images"
+        if widget.show_evidence:
+            wait_for_real_images(widget)
+        widget.use_preset(name)
+        widget.steps = 2
+        finished(widget)
+        assert np.isfinite(widget.image).all()
+
+    def test_class_preset_uses_the_layer_before_the_softmax(self, make: Make) -> None:
+        widget = make()
+        assert widget._class_layer == "logits"
+        widget.use_preset("class", label="panda")
+        assert widget.expression == 'class_logit("logits", "panda")'
+        with pytest.raises(UnknownNameError, match="Did you mean 'panda'"):
+            widget.use_preset("class", label="pnda")
+        assert widget.expression == 'class_logit("logits", "panda")'
+
+    def test_presets_keep_the_current_channel(self, make: Make) -> None:
+        widget = make("late:5")
+        widget.use_preset("interpolation")
+        assert widget.objective == objectives.channel_interpolate("late", 5, "late", 0)
+        assert widget.batch == 6
+
+    def test_only_the_dream_preset_keeps_the_start_image(self, make: Make) -> None:
+        widget = make(start_image=np.zeros((8, 8, 3)))
+        widget.use_preset("deep dream")
+        assert widget.start_image is not None
+        widget.use_preset("channel")
+        assert widget.start_image is None
+
+    def test_a_channel_in_a_photo_keeps_photo_and_channel(self, make: Make) -> None:
+        widget = make("late:5", start_image=REAL[0])
+        widget.use_preset("in a photo")
+        assert widget.expression.startswith('accentuate("late", 5, "late", ')
+        assert widget.start_image is not None
+        widget.image_size = 20  # the photo of the term follows
+        (term,) = widget.terms
+        assert term["arguments"]["orig_img"]["shape"] == [20, 20, 3]
+        widget.use_preset("natural amplitudes")
+        assert widget.expression == 'channel("late", 5)'
+        with pytest.raises(ArgumentError, match=r"There is no photo\. Choose a start image first\."):
+            widget.use_preset("in a photo")
+
+    def test_like_real_images_needs_real_images(self, make: Make) -> None:
+        with pytest.raises(ArgumentError, match=r"There are no real images\. Pass some"):
+            make().use_preset("like real images")
+
+    @pytest.mark.parametrize("objective", ["late:2", objectives.class_logit("logits", "panda")])
+    def test_like_real_images_waits_until_they_are_known(self, make: Make, objective: Any) -> None:
+        widget = make(objective, images=REAL)
+        before = widget.expression
+        changed = threading.Event()
+        widget.observe(lambda change: changed.set(), "expression")
+        widget.use_preset("like real images")
+        assert widget.show_evidence
+        assert changed.wait(120)
+        channel = 2 if objective == "late:2" else 0
+        assert widget.expression.startswith(f'channel("late", {channel}) - 10.0 * distribution_diff(')
+        assert before != widget.expression
+        assert widget.error == {}
+
+    @pytest.mark.parametrize("change", ["another objective", "another preset", "folded"])
+    def test_like_real_images_does_not_come_late(self, make: Make, change: str) -> None:
+        widget = make("late:2", images=REAL)
+        making = widget._real._making
+        with widget._lock:  # the pass cannot report before the change
+            widget.use_preset("like real images")
+            change_to(widget, change)
+        expression = widget.expression
+        widget.show_evidence = True
+        wait_for_real_images(widget)
+        idle = threading.Event()
+        call_soon(idle.set)  # after what the pass left to do
+        assert idle.wait(120)
+        assert making.find("late", 2) is not None
+        assert widget.expression == expression
+
+    @pytest.mark.parametrize("change", ["another objective", "another preset"])
+    def test_like_real_images_comes_before_what_is_chosen_meanwhile(self, make: Make, change: str) -> None:
+        widget = make("late:2", images=REAL)
+        begun = threading.Event()
+        with widget._lock:
+            widget.use_preset("like real images")
+            waiting = widget._real._waiting
+
+            def slowly() -> None:
+                begun.set()
+                time.sleep(0.5)
+                waiting.then()
+
+            widget._real._waiting = waiting._replace(then=slowly)
+        assert begun.wait(120)
+        change_to(widget, change)
+        expression = widget.expression
+        idle = threading.Event()
+        call_soon(idle.set)
+        assert idle.wait(120)
+        assert widget.expression == expression
+        assert "distribution_diff" not in expression
+
+    def test_settings_decided_in_code_stay(self, make: Make) -> None:
+        widget = make(transforms=[])
+        widget.use_preset("diversity")
+        assert widget.batch == 4
+
+    def test_class_preset_needs_labels(self, pages: list[Page]) -> None:
+        plain = keras.Sequential([keras.Input((8, 8, 3)), keras.layers.Conv2D(3, 3)])
+        widget = LucidWidget(plain, image_size=8)
+        assert widget._class_layer == ""
+        with pytest.raises(ModelError, match="no labels"):
+            widget.use_preset("class")
+        with pytest.raises(UnknownNameError, match="Did you mean 'deep dream'"):
+            widget.use_preset("deepdream")
+
+    def test_finds_classes_by_all_words_best_match_first(self, labeled: Any) -> None:
+        found = find_classes(labeled, "Pan")
+        assert [each["label"] for each in found] == ["panda", "pan", "giant panda"]
+        assert found[2]["index"] == 2
+        assert [each["label"] for each in find_classes(labeled, "panda giant")] == ["giant panda"]
+        assert find_classes(labeled, "fish") == []
+        assert find_classes(labeled, "gaint panda")[0] == {"index": 2, "label": "giant panda", "near": True}
+        assert len(find_classes(labeled, "")) == 4

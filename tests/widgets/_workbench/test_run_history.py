@@ -5,69 +5,27 @@ from __future__ import annotations
 import base64
 import io
 import json
-import threading
-import time
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-import keras
 import numpy as np
 import pytest
 from pages import Page, settled
 from PIL import Image
+from widgets._workbench.labeled import Make, finished
 
-from lucid_widgets.errors import ArgumentError, ModelError, UnknownNameError
+from lucid_widgets.errors import ArgumentError
 from lucid_widgets.frames import Frame
-from lucid_widgets.modelzoo.vision_models import embedded_model, from_keras
+from lucid_widgets.modelzoo.vision_models import embedded_model
 from lucid_widgets.optvis import objectives
-from lucid_widgets.runner import call_soon
 from lucid_widgets.widgets._network.in_use import NetworkInUse
 from lucid_widgets.widgets._workbench.kept_runs import SIDE, KeptRun, KeptRuns
-from lucid_widgets.widgets._workbench.presets import PRESETS, find_classes
 from lucid_widgets.widgets._workbench.run_settings import RunSettings
 from lucid_widgets.widgets._workbench.steering import Made
-from lucid_widgets.widgets.lucid_widget import LucidWidget
 
 pytestmark = pytest.mark.slow
 
-REAL = np.random.default_rng(0).integers(0, 256, (6, 24, 24, 3), np.uint8)
-LABELS = ("bear", "panda", "giant panda", "pan")
-
-
-@pytest.fixture(scope="module")
-def model() -> Any:
-    keras.utils.set_random_seed(0)
-    network = keras.Sequential(
-        [
-            keras.Input((None, None, 3)),
-            keras.layers.Conv2D(6, 3, activation="relu", name="late"),
-            keras.layers.GlobalAveragePooling2D(),
-            keras.layers.Dense(4, name="logits"),
-            keras.layers.Softmax(name="probabilities"),
-        ],
-        name="tiny",
-    )
-    return from_keras(network, labels=LABELS)
-
-
-Make = Callable[..., LucidWidget]
-
-
-@pytest.fixture
-def make(model: Any, pages: list[Page]) -> Make:
-    return lambda objective="late:1", **kwargs: LucidWidget(
-        model, objective, **{"steps": 12, "image_size": 16, **kwargs}
-    )
-
-
 MADE = Made(NetworkInUse(embedded_model()), objectives.channel("late", 1), RunSettings())
-
-
-def finished(widget: LucidWidget) -> LucidWidget:
-    widget.run()
-    assert widget.wait(120) == "done"
-    return widget
 
 
 def run_of(number: int, size: int = 4) -> KeptRun:
@@ -228,121 +186,6 @@ class TestHistory:
         assert (widget.runs, widget._runs_sheet) == ([], b"")
         with pytest.raises(ArgumentError, match="not kept"):
             widget.restore(1)
-
-
-def wait_for_real_images(widget: LucidWidget) -> None:
-    end = time.monotonic() + 120
-    while widget._evidence_build["state"] != "ready":
-        assert time.monotonic() < end
-        time.sleep(0.01)
-
-
-class TestPresets:
-    @pytest.mark.parametrize("name", PRESETS)
-    def test_each_preset_makes_an_image(self, name: str, make: Make) -> None:
-        widget = make(image_size=24, images=REAL, start_image=REAL[0])
-        widget.show_evidence = name == "like real images"
-        if widget.show_evidence:
-            wait_for_real_images(widget)
-        widget.use_preset(name)
-        widget.steps = 2
-        finished(widget)
-        assert np.isfinite(widget.image).all()
-
-    def test_class_preset_uses_the_layer_before_the_softmax(self, make: Make) -> None:
-        widget = make()
-        assert widget._class_layer == "logits"
-        widget.use_preset("class", label="panda")
-        assert widget.expression == 'class_logit("logits", "panda")'
-        with pytest.raises(UnknownNameError, match="Did you mean 'panda'"):
-            widget.use_preset("class", label="pnda")
-        assert widget.expression == 'class_logit("logits", "panda")'
-
-    def test_presets_keep_the_current_channel(self, make: Make) -> None:
-        widget = make("late:5")
-        widget.use_preset("interpolation")
-        assert widget.objective == objectives.channel_interpolate("late", 5, "late", 0)
-        assert widget.batch == 6
-
-    def test_only_the_dream_preset_keeps_the_start_image(self, make: Make) -> None:
-        widget = make(start_image=np.zeros((8, 8, 3)))
-        widget.use_preset("deep dream")
-        assert widget.start_image is not None
-        widget.use_preset("channel")
-        assert widget.start_image is None
-
-    def test_a_channel_in_a_photo_keeps_photo_and_channel(self, make: Make) -> None:
-        widget = make("late:5", start_image=REAL[0])
-        widget.use_preset("in a photo")
-        assert widget.expression.startswith('accentuate("late", 5, "late", ')
-        assert widget.start_image is not None
-        widget.image_size = 20  # the photo of the term follows
-        (term,) = widget.terms
-        assert term["arguments"]["orig_img"]["shape"] == [20, 20, 3]
-        widget.use_preset("natural amplitudes")
-        assert widget.expression == 'channel("late", 5)'
-        with pytest.raises(ArgumentError, match=r"There is no photo\. Choose a start image first\."):
-            widget.use_preset("in a photo")
-
-    def test_like_real_images_needs_real_images(self, make: Make) -> None:
-        with pytest.raises(ArgumentError, match=r"There are no real images\. Pass some"):
-            make().use_preset("like real images")
-
-    @pytest.mark.parametrize("objective", ["late:2", objectives.class_logit("logits", "panda")])
-    def test_like_real_images_waits_until_they_are_known(self, make: Make, objective: Any) -> None:
-        widget = make(objective, images=REAL)
-        before = widget.expression
-        changed = threading.Event()
-        widget.observe(lambda change: changed.set(), "expression")
-        widget.use_preset("like real images")
-        assert widget.show_evidence
-        assert changed.wait(120)
-        channel = 2 if objective == "late:2" else 0
-        assert widget.expression.startswith(f'channel("late", {channel}) - 10.0 * distribution_diff(')
-        assert before != widget.expression
-        assert widget.error == {}
-
-    @pytest.mark.parametrize("change", ["another unit", "folded"])
-    def test_like_real_images_does_not_come_late(self, make: Make, change: str) -> None:
-        widget = make("late:2", images=REAL)
-        making = widget._real._making
-        with widget._lock:  # the pass cannot report before the change
-            widget.use_preset("like real images")
-            if change == "folded":
-                widget.show_evidence = False
-            else:
-                widget.channel = 3
-        expression = widget.expression
-        widget.show_evidence = True
-        wait_for_real_images(widget)
-        idle = threading.Event()
-        call_soon(idle.set)  # after what the pass left to do
-        assert idle.wait(120)
-        assert making.find("late", 2) is not None
-        assert widget.expression == expression
-
-    def test_settings_decided_in_code_stay(self, make: Make) -> None:
-        widget = make(transforms=[])
-        widget.use_preset("diversity")
-        assert widget.batch == 4
-
-    def test_class_preset_needs_labels(self, pages: list[Page]) -> None:
-        plain = keras.Sequential([keras.Input((8, 8, 3)), keras.layers.Conv2D(3, 3)])
-        widget = LucidWidget(plain, image_size=8)
-        assert widget._class_layer == ""
-        with pytest.raises(ModelError, match="no labels"):
-            widget.use_preset("class")
-        with pytest.raises(UnknownNameError, match="Did you mean 'deep dream'"):
-            widget.use_preset("deepdream")
-
-    def test_finds_classes_by_all_words_best_match_first(self, model: Any) -> None:
-        found = find_classes(model, "Pan")
-        assert [each["label"] for each in found] == ["panda", "pan", "giant panda"]
-        assert found[2]["index"] == 2
-        assert [each["label"] for each in find_classes(model, "panda giant")] == ["giant panda"]
-        assert find_classes(model, "fish") == []
-        assert find_classes(model, "gaint panda")[0] == {"index": 2, "label": "giant panda", "near": True}
-        assert len(find_classes(model, "")) == 4
 
 
 class TestPage:
