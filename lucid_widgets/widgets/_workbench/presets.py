@@ -134,7 +134,13 @@ def _diversity(model: Model, objective: Objective, label: Any, material: Materia
 
 def _natural(model: Model, objective: Objective, label: Any, material: Material | None) -> dict[str, Any]:
     layer, number = _unit(model, objective)
-    natural = {"parameterization": "maco", "robust_to": "crops", "learning_rate": 0.2, "steps": 256}
+    natural = {
+        "parameterization": "maco",
+        "robust_to": "crops",
+        "optimizer": "Nadam",
+        "learning_rate": 0.2,
+        "steps": 256,
+    }
     return {"objective": objectives.channel(layer, number), "batch": 1, **_plain(model), **natural}
 
 

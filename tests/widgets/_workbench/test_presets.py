@@ -67,6 +67,22 @@ class TestPresets:
         assert widget.objective == objectives.channel_interpolate("late", 5, "late", 0)
         assert widget.batch == 6
 
+    @pytest.mark.parametrize(
+        ("name", "settings"),
+        [
+            ("natural amplitudes", ("maco", "crops", "Nadam", 0.2)),
+            ("large shapes first", ("direct_ascent", "affine", "Adam", 0.002)),
+            ("deep dream", ("pixels", "affine", "Adam", 0.02)),
+            ("channel", ("fourier", "affine", "Adam", 0.05)),
+        ],
+    )
+    def test_presets_bring_what_suits_their_parameterization(
+        self, make: Make, name: str, settings: tuple[str, str, str, float]
+    ) -> None:
+        widget = make(optimizer="Lion", parameterization="cppn", transforms="tokens")
+        widget.use_preset(name)
+        assert (widget.parameterization, widget.robust_to, widget.optimizer, widget.learning_rate) == settings
+
     def test_only_the_dream_preset_keeps_the_start_image(self, make: Make) -> None:
         widget = make(start_image=np.zeros((8, 8, 3)))
         widget.use_preset("deep dream")
