@@ -104,7 +104,7 @@ def default_parameterization(model: Any, objective: Objective, size: int | None)
         size: Longer side of the image in pixels; None for `default_size`.
 
     Raises:
-        ArgumentError: If a size was passed for a model of volumes, which have the size of the network.
+        ArgumentError: If another size was passed for a model of volumes than they have.
     """
     wanted = ImageFormat.of(model)
     refuse_size_of_volumes(model, size)
@@ -113,11 +113,13 @@ def default_parameterization(model: Any, objective: Objective, size: int | None)
 
 
 def refuse_size_of_volumes(model: Any, size: int | None) -> None:
-    """Raise an `ArgumentError` if a size was passed for a model of volumes, which have the size of the network."""
-    if size is not None and ImageFormat.of(model).volume is not None:
+    """Raise an `ArgumentError` if a size was chosen for a model of volumes, which have the size of the network."""
+    volume = ImageFormat.of(model).volume
+    if size is not None and volume is not None and size != max(volume.sides):
         raise ArgumentError(
-            f"image_size={size} was passed for {model.name}, which takes volumes.",
-            "Leave it out. Volumes have the size of the network, or of models.from_keras(..., volume=...).",
+            f"image_size is {size}, but {model.name} takes volumes.",
+            f"Leave it out: sheets of their slices have {max(volume.sides)} pixels. Networks of open size get it from "
+            "models.from_keras(..., volume=...).",
         )
 
 

@@ -349,7 +349,7 @@ class LucidWidget(OptimizationCanvas, NetworkTraits, SettingsTraits, panels.Unit
             names_objective = any(name in values for name in (*_OBJECTIVE, "objective"))
             checked = self._checked({k: v for k, v in values.items() if k not in ("objective", "start_image")})
             rows = self._terms.rows_from(checked.pop("terms")) if "terms" in checked else None
-            changes.refuse_fixed(values, run.in_code)
+            changes.refuse_fixed({**values, **checked}, run)
             objective = run.objective
             if names_objective:
                 objective = changes.chosen_objective(values, self.model, self.layer, self.channel, self._terms.parse)

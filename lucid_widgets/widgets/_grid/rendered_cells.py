@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from lucid_widgets.errors import ArgumentError, ModelError, whole_number
 from lucid_widgets.misc.io.image_cache import ImageCache
 from lucid_widgets.modelzoo.vision_models import Layer, Model, as_model, embedded_model
-from lucid_widgets.optvis.default_image import possible_size, transforms_for
+from lucid_widgets.optvis.default_image import possible_size, refuse_size_of_volumes, transforms_for
 from lucid_widgets.optvis.engine.optimizers import as_optimizer
 from lucid_widgets.optvis.objectives import as_objective
 from lucid_widgets.optvis.transform import Transforms, as_transforms
@@ -102,12 +102,8 @@ class RenderedCells(Part):
             size = possible_size(self.model, objective, size)
             if size != self.widget.image_size:
                 traits["image_size"] = size
-        sheet = self.model.volume_sheet
-        if sheet is not None and self.param_f is None and size != max(sheet.sides):
-            raise ArgumentError(
-                f"image_size is {size}, but {self.model.name} takes volumes.",
-                f"Leave it out: sheets of their slices have {max(sheet.sides)} pixels.",
-            )
+        if self.param_f is None:
+            refuse_size_of_volumes(self.model, size)
         return Chosen(traits, units, labels_of(self.model, layer), size)
 
     def start(self) -> None:

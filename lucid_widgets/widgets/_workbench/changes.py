@@ -9,7 +9,13 @@ from typing import Any
 from lucid_widgets.errors import ArgumentError, whole_number
 from lucid_widgets.modelzoo.vision_models import Model
 from lucid_widgets.optvis import objectives
-from lucid_widgets.optvis.default_image import COLORS, ImageFormat, default_size, possible_size
+from lucid_widgets.optvis.default_image import (
+    COLORS,
+    ImageFormat,
+    default_size,
+    possible_size,
+    refuse_size_of_volumes,
+)
 from lucid_widgets.optvis.objectives import Objective
 from lucid_widgets.optvis.objectives.text import single_channel
 from lucid_widgets.widgets._core.traits import IMAGE_SIZE_MIN
@@ -20,12 +26,15 @@ from lucid_widgets.widgets._workbench.settings_traits import IMAGE_SIZE_MAX
 from lucid_widgets.widgets._workbench.start_image import StartImage
 
 
-def refuse_fixed(names: Mapping[str, Any], in_code: InCode) -> None:
-    """Raise an `ArgumentError` if an argument of the constructor replaces one of the settings."""
-    for name in names:
-        owner = in_code.owner_of(name)
+def refuse_fixed(values: Mapping[str, Any], run: ModelRun) -> None:
+    """Raise an `ArgumentError` if an argument of the constructor, or the network, decides one of the settings."""
+    for name in values:
+        owner = run.in_code.owner_of(name)
         if owner:
             raise ArgumentError(f"{name} has no effect here.", f"The argument {owner} decides it.")
+    sheet = run.network.model.volume_sheet
+    if sheet is not None and values.get("image_size") != _within_bounds(max(sheet.sides)):
+        refuse_size_of_volumes(run.network.model, values.get("image_size"))
 
 
 def chosen_objective(

@@ -110,7 +110,9 @@ def _class(model: Model, objective: Objective, label: Any, material: Material | 
 def _dream(model: Model, objective: Objective, label: Any, material: Material | None) -> dict[str, Any]:
     layer, _ = _unit(model, objective)
     # Pixels keep the content of a photograph; Fourier frequencies soon overwrite it. Both were compared by eye.
-    dream = {"parameterization": "pixels", "learning_rate": 0.02, "steps": 64, "image_size": _DREAM_SIZE}
+    dream: dict[str, Any] = {"parameterization": "pixels", "learning_rate": 0.02, "steps": 64}
+    if model.volume_sheet is None:
+        dream["image_size"] = _DREAM_SIZE
     chosen = {"objective": objectives.deepdream(layer), "batch": 1, **_plain(model), **dream}
     del chosen["start_image"]  # keep the photograph that the user chose
     return chosen

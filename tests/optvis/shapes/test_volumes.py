@@ -261,6 +261,9 @@ def test_widgets_show_sheets() -> None:
         assert "image_size" not in w.code
         assert w._volume == [*SIZE]
         slices = model.volume_sheet.volumes(w.image)[0]
+        with pytest.raises(ArgumentError, match="image_size is 64, but scan takes volumes"):
+            w.image_size = 64
+        w.image_size = max(model.volume_sheet.sides)
         w.parameterization = "pixels"
         assert "param.volume(10, 14, 12, fft=False, channels=1)" in w.code
     finally:
@@ -285,7 +288,7 @@ def test_what_needs_images_refuses_volumes(tmp_path: Any) -> None:
         lambda: render_many(model, ["conv:0"], image_size=64),
         lambda: render_model(model, "conv", tmp_path / "store", image_size=64),
     ):
-        with pytest.raises(ArgumentError, match=r"Leave it out\. Volumes have the size of the network"):
+        with pytest.raises(ArgumentError, match=r"Leave it out: sheets of their slices have \d+ pixels\. Networks of open size"):
             call()
     with pytest.raises(ArgumentError, match=r"such as param.volume\(10, 14, 12\) returns"):
         render_vis(model, "conv:0", lambda: param.image(64, channels=1), thresholds=(1,))
