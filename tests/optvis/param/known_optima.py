@@ -163,7 +163,9 @@ def gabor_errors(gray: Array, unit: int) -> tuple[float, float]:
     return min(off, 180 - off), abs(float(np.log2(found / frequency)))
 
 
-def gabor_images(units: Sequence[int], make: Callable[[int], Any], size: int, steps: int) -> list[Array]:
-    """The image of each unit, without transforms."""
-    render = partial(last_image, gabor_network(), make=lambda: make(size), transforms=[], steps=steps)
+def gabor_images(
+    units: Sequence[int], make: Callable[[int], Any], size: int, steps: int, **settings: Any
+) -> list[Array]:
+    """The image of each unit, without transforms. `settings` are other arguments of `iter_vis`."""
+    render = partial(last_image, gabor_network(), make=lambda: make(size), transforms=[], steps=steps, **settings)
     return [render(objectives.channel("energy", unit), seed=unit) for unit in units]

@@ -288,7 +288,7 @@ def test_what_needs_images_refuses_volumes(tmp_path: Any) -> None:
         lambda: render_many(model, ["conv:0"], image_size=64),
         lambda: render_model(model, "conv", tmp_path / "store", image_size=64),
     ):
-        with pytest.raises(ArgumentError, match=r"Leave it out: sheets of their slices have \d+ pixels\. Networks of open size"):
+        with pytest.raises(ArgumentError, match=r"takes volumes\. Leave it out: sheets of their slices have \d+ pix"):
             call()
     with pytest.raises(ArgumentError, match=r"such as param.volume\(10, 14, 12\) returns"):
         render_vis(model, "conv:0", lambda: param.image(64, channels=1), thresholds=(1,))
