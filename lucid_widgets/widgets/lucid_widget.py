@@ -177,8 +177,8 @@ class LucidWidget(OptimizationCanvas, NetworkTraits, SettingsTraits, panels.Unit
         self._networks.show()
         self._terms.publish_kinds(self.model)
         self._publish(_set_in_code=list(self._run_of_model.in_code.fields))
-        chosen = {"batch": batch, "start_image": start_image, "optimizer": optimizer, "robust_to": transforms}
-        given = changes.first_settings(self._run_of_model, image_size, **chosen)
+        arguments = {"batch": batch, "start_image": start_image, "optimizer": optimizer, "robust_to": transforms}
+        given = changes.first_settings(self._run_of_model, image_size, **arguments)
         more = {name: kwargs.pop(name) for name in self._keywords if name in kwargs}
         self._chosen = frozenset(more)
         self._change({"objective": self._run_of_model.objective, "steps": steps, "seed": seed, **given, **more})
@@ -282,12 +282,13 @@ class LucidWidget(OptimizationCanvas, NetworkTraits, SettingsTraits, panels.Unit
             ArgumentError: For "in a photo", if there is no start image; for "like real images", if there are none.
         """
         run = self._run_of_model
-        self._real.wait_no_more()
         photo = partial(self._terms.image_of, run.settings.start_image)
         real = partial(self._real.strongest, self.image_size, then=partial(self.use_preset, name))
         chosen = presets.preset(name, self.model, run.objective, label, presets.Material(photo, real))
         if chosen is not None:
-            self._change({field: value for field, value in chosen.items() if field not in run.in_code.fields})
+            with self._lock:  # a preset that waits for real images does not come after this one
+                self._change({field: value for field, value in chosen.items() if field not in run.in_code.fields})
+                self._real.wait_no_more()
 
     def undo(self) -> None:
         """Undo the last change of settings, made in Python or on the page; no effect if there is none."""

@@ -88,9 +88,11 @@ def first_settings(run: ModelRun, image_size: int | None, **values: Any) -> dict
     """
     if image_size is None and run.in_code.param_f is None:
         image_size = _within_bounds(default_size(run.network.model, run.objective))
-    named = {"image_size": image_size, **values}
-    functions = {name for name in ("optimizer", "robust_to") if not isinstance(values[name], str)}
-    return recipe(run) | {name: value for name, value in named.items() if value is not None and name not in functions}
+    for name in ("optimizer", "robust_to"):
+        if not isinstance(values[name], str):
+            del values[name]
+    given = {"image_size": image_size, **values}
+    return recipe(run) | {name: value for name, value in given.items() if value is not None}
 
 
 def _within_bounds(size: int) -> int:

@@ -30,9 +30,17 @@ def wait_for_real_images(widget: LucidWidget) -> None:
         time.sleep(0.01)
 
 
+def wait_for_worker() -> None:
+    idle = threading.Event()
+    call_soon(idle.set)
+    assert idle.wait(120)
+
+
 def change_to(widget: LucidWidget, change: str) -> None:
     if change == "folded":
         widget.show_evidence = False
+    elif change == "another unit":
+        widget.channel = 3
     elif change == "another objective":
         widget.objective = "late:3"
     else:
@@ -121,7 +129,7 @@ class TestPresets:
         assert before != widget.expression
         assert widget.error == {}
 
-    @pytest.mark.parametrize("change", ["another objective", "another preset", "folded"])
+    @pytest.mark.parametrize("change", ["another unit", "another objective", "another preset", "folded"])
     def test_like_real_images_does_not_come_late(self, make: Make, change: str) -> None:
         widget = make("late:2", images=REAL)
         making = widget._real._making
@@ -131,9 +139,7 @@ class TestPresets:
         expression = widget.expression
         widget.show_evidence = True
         wait_for_real_images(widget)
-        idle = threading.Event()
-        call_soon(idle.set)  # after what the pass left to do
-        assert idle.wait(120)
+        wait_for_worker()  # after what the pass left to do
         assert making.find("late", 2) is not None
         assert widget.expression == expression
 
@@ -154,11 +160,19 @@ class TestPresets:
         assert begun.wait(120)
         change_to(widget, change)
         expression = widget.expression
-        idle = threading.Event()
-        call_soon(idle.set)
-        assert idle.wait(120)
+        wait_for_worker()
         assert widget.expression == expression
         assert "distribution_diff" not in expression
+
+    def test_a_preset_that_does_not_exist_stops_no_other(self, make: Make) -> None:
+        widget = make("late:2", images=REAL)
+        with widget._lock:
+            widget.use_preset("like real images")
+            with pytest.raises(UnknownNameError):
+                widget.use_preset("like real image")
+        wait_for_real_images(widget)
+        wait_for_worker()
+        assert "distribution_diff" in widget.expression
 
     def test_settings_decided_in_code_stay(self, make: Make) -> None:
         widget = make(transforms=[])
