@@ -19,8 +19,15 @@ OpenNotebook = Callable[..., "Notebook"]
 
 CELL_SECONDS = 120
 
-# Console messages of JupyterLab itself on a fresh machine.
-NOT_OURS = ("favicon", "Failed to load resource", "has been deprecated", "/api/me", "ResizeObserver loop")
+# Console messages of JupyterLab itself: on a fresh machine, and of a restart that loses its request for a subshell.
+NOT_OURS = (
+    "favicon",
+    "Failed to load resource",
+    "has been deprecated",
+    "/api/me",
+    "ResizeObserver loop",
+    "Canceled future for create_subshell_request",
+)
 
 
 @contextmanager
