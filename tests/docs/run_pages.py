@@ -17,6 +17,7 @@ import traceback
 from pathlib import Path
 
 from code_blocks import run_page
+from evidence.fewer import compare_fewer
 from example_names import small_model
 from make_images import make
 
@@ -40,6 +41,7 @@ def run_separately(name: str, folder: Path) -> int:
             if name == COMPARED:
                 make(page, folder)
             else:
+                compare_fewer()
                 run_page(page, quick=True)
             status = 0
         except BaseException:

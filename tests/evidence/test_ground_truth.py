@@ -11,6 +11,7 @@ import keras
 import numpy as np
 import pytest
 from benchmarks.trust import BASE, deceiving, drawn_pairs
+from evidence.fewer import FEWER
 
 from lucid_widgets import ActivationIndex, ImageSet, check, models
 from lucid_widgets.evidence import Report
@@ -25,10 +26,8 @@ CLASSES = ("flamingo", "spider", "mouse", "moon", "rose", "key", "beer", "avocad
 
 @pytest.fixture(autouse=True)
 def fewer_comparisons(monkeypatch: pytest.MonkeyPatch) -> None:
-    """The verdicts are the same as with more, and take half as long."""
-    monkeypatch.setattr(subjects, "OTHERS", 2)
-    monkeypatch.setattr(subjects, "TRANSFORMS", 4)
-    monkeypatch.setattr(subjects, "UNITS", 40)
+    for name, number in FEWER.items():
+        monkeypatch.setattr(subjects, name, number)
 
 
 @pytest.fixture(scope="module")

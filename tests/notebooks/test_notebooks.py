@@ -16,7 +16,7 @@ import numpy as np
 import pytest
 from jupyter_client import KernelManager
 from nbclient import NotebookClient
-from needs import ROOT
+from needs import ROOT, TESTS
 from notebooks.refresh import RECIPES as RECIPE_NOTEBOOKS
 from notebooks.refresh import WIDGET, WITH_OUTPUTS
 from PIL import Image
@@ -41,6 +41,12 @@ pytestmark = pytest.mark.kernel
 FEW_STEPS = """from lucid_widgets.widgets._explorer import explorer, features
 explorer.STEPS = features.STEPS = 8
 del explorer, features"""
+
+FEWER_COMPARISONS = f"""import sys
+sys.path.insert(0, {str(TESTS)!r})
+from evidence.fewer import compare_fewer
+compare_fewer()
+del sys.path[0], sys, compare_fewer"""
 
 
 def executed(
@@ -143,7 +149,8 @@ def test_objective_builder(warm_kernel: str) -> None:
 
 
 def test_can_i_trust_it(warm_kernel: str) -> None:
-    book = executed("can_i_trust_it.ipynb", warm_kernel, "images = models.emoji_images(160)\nseeds, steps = 2, 4")
+    parameters = "images = models.emoji_images(160)\nseeds, steps = 2, 4"
+    book = executed("can_i_trust_it.ipynb", warm_kernel, parameters, before=FEWER_COMPARISONS)
     saved = book.metadata.widgets["application/vnd.jupyter.widget-state+json"]["state"]
     states = [saved[view["model_id"]]["state"] for view in data(book, WIDGET)]
     panel, workbench = (state for state in states if "_evidence" in state)
@@ -201,7 +208,7 @@ def test_tutorial(warm_kernel: str) -> None:
 
 
 def test_interpolation(warm_kernel: str) -> None:
-    book = executed("interpolation.ipynb", warm_kernel, "steps = 24")
+    book = executed("interpolation.ipynb", warm_kernel, "steps = 16")
     shown = pictures(book)
     # Two ends, both at once, seven rows of five and one picture between them.
     assert len(shown) == 2 + 2 + 5 + 5 + 5 + 1 + 4 * 5 + 5

@@ -98,7 +98,7 @@ def main() -> None:
     width = 460
     rows = -(-asked.panels // PER_ROW)
     with tempfile.TemporaryDirectory() as folder, sync_playwright() as playwright, serve(Path(folder)) as address:
-        browser = playwright.chromium.launch(executable_path=chromium(), args=["--no-sandbox", "--disable-gpu"])
+        browser = playwright.chromium.launch(executable_path=chromium("chromium-headless-shell"), args=["--no-sandbox"])
         page = browser.new_page(
             viewport={"width": PER_ROW * width + 500, "height": 1500 * rows + 400}, device_scale_factor=0.4
         )
