@@ -25,7 +25,6 @@ FENCE = re.compile(r"^( *)```python\n(.*?)^\1```$", re.MULTILINE | re.DOTALL)
 COMMENT = re.compile(r"<!-- (skip|needs|image|player): (.*?) -->\s*", re.DOTALL)
 FEW_STEPS = 3
 FEW_POSITIONS = 2
-FEW_IMAGES = 320  # two of each class, as many as a probe needs
 
 Output = Callable[[str, str, Any], None]
 """Receives the kind of an output ("image" or "player"), its file name, and its value."""
@@ -79,8 +78,7 @@ def run_page(page: Path, *, quick: bool, output: Output | None = None) -> None:
 
     Args:
         page: A Markdown file.
-        quick: Whether to make only a few steps, to draw few images, and to take few positions of each, whatever the
-            code says.
+        quick: Whether to make only a few steps, and to take few positions of each image, whatever the code says.
         output: Called with each image and player of the page; default: they are computed and dropped.
     """
     text = page.read_text(encoding="utf-8")
@@ -118,7 +116,6 @@ def _missing(file: str, quick: bool) -> str:
 
 def _shortened(code: str) -> str:
     code = re.sub(r"steps=(\d+)", lambda m: f"steps={min(int(m.group(1)), FEW_STEPS)}", code)  # also `render_steps=`
-    code = code.replace("emoji_images()", f"emoji_images({FEW_IMAGES})")
     code = re.sub(r"(\bper_image\"?[=:] ?)\d+", rf"\g<1>{FEW_POSITIONS}", code)
     code = re.sub(r"\bsteps = (\d+)$", f"steps = {FEW_STEPS}", code, flags=re.MULTILINE)
     return re.sub(r"thresholds=\(([\d, ]+)\)", _few_thresholds, code)
