@@ -166,12 +166,13 @@ class TestPresets:
 
     def test_a_preset_that_does_not_exist_stops_no_other(self, make: Make) -> None:
         widget = make("late:2", images=REAL)
+        changed = threading.Event()
+        widget.observe(lambda change: changed.set(), "expression")
         with widget._lock:
             widget.use_preset("like real images")
             with pytest.raises(UnknownNameError):
                 widget.use_preset("like real image")
-        wait_for_real_images(widget)
-        wait_for_worker()
+        assert changed.wait(120)
         assert "distribution_diff" in widget.expression
 
     def test_settings_decided_in_code_stay(self, make: Make) -> None:
