@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from functools import partial
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
 import tensorflow as tf
-from needs import missing, models_folder
 from optvis.tiny_network import WEIGHTS, Tiny, images, pixels, tensors
 
 from lucid_widgets.errors import ArgumentError
@@ -86,11 +86,8 @@ def test_other_sizes_and_single_tensors_are_refused() -> None:
         objectives.accentuate("conv", 1, "relu", START)(tensors({}))
 
 
-def test_a_photograph_is_accentuated() -> None:
-    path = models_folder() / "squeezenet_v1_1.keras"
-    if not path.is_file():
-        missing(f"{path} is not there")
-    model = as_model(path)
+def test_a_photograph_is_accentuated(models_dir: Path) -> None:
+    model = as_model(models_dir / "squeezenet_v1_1.keras")
     photo = np.random.default_rng(0).random((64, 64, 3)).astype(np.float32) * 0.5 + 0.25
     layer = [each.name for each in model.browsable_layers if each.channels][6]
     run = partial(iter_vis, model, param_f=partial(param.image, 64, init_val=photo), steps=12, every=12)
