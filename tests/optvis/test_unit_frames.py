@@ -117,3 +117,11 @@ def test_counts_the_steps_of_all_units(model: Tiny) -> None:
     steps = [frame.step for frame in stream(model, wall, steps=6)]
     assert steps == sorted(steps)
     assert steps[-1] == 6 * 8
+
+
+def test_an_objective_that_raises_stop_iteration_does_not_end_the_grid_as_done(model: Tiny) -> None:
+    def objective(unit: int, image: int | None) -> Any:
+        raise StopIteration
+
+    with pytest.raises(RuntimeError, match="raised StopIteration"):
+        list(UnitFrames(model, objective, Wall([0]), batch=BATCH, image_size=SIZE, steps=2))

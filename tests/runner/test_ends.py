@@ -72,6 +72,17 @@ def test_wait_raises_an_error_of_the_function_that_makes_the_stream() -> None:
         runner.wait()
 
 
+def test_a_function_that_raises_stop_iteration_makes_no_run_that_is_done() -> None:
+    def make() -> Iterator[Frame]:
+        raise StopIteration
+
+    runner, _ = watched()
+    runner.start(make)
+    with pytest.raises(RuntimeError, match="raised StopIteration"):
+        runner.wait()
+    assert runner.status == "error"
+
+
 def test_an_error_in_a_callback_ends_the_run_but_not_the_worker() -> None:
     def on_frame(_: Frame) -> None:
         raise KeyError("callback")

@@ -105,7 +105,7 @@ def test_random_numbers_and_printing_are_no_side_effects(tmp_path: Path) -> None
     assert "layer" in as_model(write(graph_def(build), tmp_path / "net.pb")).layers.names
 
 
-def test_refuses_a_saved_model_before_tensorflow_loads_it(tmp_path: Path) -> None:
+def test_refuses_a_saved_model_before_tensorflow_loads_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     target = str(tmp_path / "written")
 
     class Module(tf.Module):
@@ -116,6 +116,7 @@ def test_refuses_a_saved_model_before_tensorflow_loads_it(tmp_path: Path) -> Non
 
     module = Module()
     tf.saved_model.save(module, str(tmp_path / "net"), signatures=module.call)
+    monkeypatch.setattr(tf.saved_model, "load", lambda *_, **__: pytest.fail("TensorFlow loaded it"))
     with pytest.raises(ModelError, match=r"is refused, because its node .*\(WriteFile\) reads or writes files"):
         from_saved_model(tmp_path / "net")
 

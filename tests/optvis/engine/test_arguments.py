@@ -134,6 +134,15 @@ def test_an_error_in_a_later_step_is_named(model: Tiny, error: BaseException, me
     assert hint in caught.value.hint
 
 
+def test_too_little_memory_for_a_transform_is_named(model: Tiny) -> None:
+    def needs_much(_: Any) -> Any:
+        raise MemoryError("Unable to allocate 9 GiB")
+
+    with pytest.raises(ModelError, match=r"not enough memory .*\(Unable to allocate 9 GiB\)") as caught:
+        list(iter_vis(model, "conv:0", steps=3, image_size=4, transforms=[needs_much]))
+    assert caught.value.hint == "Use a smaller image_size or batch."
+
+
 @pytest.mark.parametrize("place", ["transform", "objective"])
 def test_a_function_that_raises_stop_iteration_does_not_end_a_run_as_done(model: Tiny, place: str) -> None:
     def raises(_: Any) -> Any:
