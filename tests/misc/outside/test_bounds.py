@@ -20,6 +20,7 @@ from lucid_widgets.export.sprites import Sheet
 from lucid_widgets.images.decoding import decoded
 from lucid_widgets.misc.io import load
 from lucid_widgets.misc.outside import check_fields, file_bytes, parsed_json, read_arrays, unpacked_xz
+from lucid_widgets.misc.outside.images import opened_image
 from lucid_widgets.misc.outside.records import Field, is_whole
 from lucid_widgets.widgets._workbench.start_image import StartImage
 
@@ -56,8 +57,13 @@ def claims(side: int) -> bytes:
 
 @pytest.mark.parametrize("read", DOORS.values(), ids=DOORS)
 def test_images_are_bounded_and_of_known_formats(read: Callable[[bytes], Any]) -> None:
-    for data in (EPS, b"", png(2)[:-30]):
-        with pytest.raises(ArgumentError, match=r"not an image|cannot be decoded"):
+    # Pillow would hand the EPS to another program if it were asked for any format.
+    for data in (EPS, b""):
+        with pytest.raises(ArgumentError, match="is not an image that can be read"):
+            read(data)
+    # Pillow raises an OSError for the first and a ValueError for the second.
+    for data in (png(64)[:-30], b"P2 2 2 255 1 x 3 4 "):
+        with pytest.raises(ArgumentError, match="cannot be decoded"):
             read(data)
     for side in (9_100, 40_000):
         with pytest.raises(ArgumentError, match=r"pixels. Expected at most"):
@@ -81,10 +87,25 @@ def test_a_start_image_has_fewer_pixels_than_other_images() -> None:
 
 
 def test_a_start_image_is_decoded_once_and_reduced_before_it_is_converted(monkeypatch: pytest.MonkeyPatch) -> None:
+    opened, converted = [], []
+    convert = Image.Image.convert
+
+    def counted(*arguments: Any, **options: Any) -> Any:
+        opened.append(arguments)
+        return opened_image(*arguments, **options)
+
+    def noted(self: Any, *arguments: Any, **options: Any) -> Any:
+        converted.append(self.size)
+        return convert(self, *arguments, **options)
+
+    monkeypatch.setattr("lucid_widgets.widgets._workbench.start_image.opened_image", counted)
+    monkeypatch.setattr(Image.Image, "convert", noted)
+    monkeypatch.setattr(StartImage, "pixels", lambda self: pytest.fail("decoded in full size"))
     image = StartImage.of_bytes(png(1500), "large.png")
-    monkeypatch.setattr(StartImage, "pixels", lambda self: pytest.fail("decoded again, in full size"))
     assert image.about == {"name": "large.png", "width": 1500, "height": 1500}
     assert Image.open(io.BytesIO(image.thumbnail)).size == (96, 96)
+    assert len(opened) == 1
+    assert max(converted) == (768, 768)
 
 
 def test_the_size_of_a_start_image_is_that_of_the_upright_image() -> None:

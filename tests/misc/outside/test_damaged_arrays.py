@@ -6,6 +6,7 @@ import contextlib
 import io
 import zipfile
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -74,3 +75,12 @@ def test_states_with_gaps_are_refused(tmp_path: Path) -> None:
         State.load(tmp_path / "state.npz")
     with pytest.raises(FileNotFoundError):
         State.load(tmp_path / "none.npz")
+
+
+@pytest.mark.parametrize("number", [np.inf, 1j, np.zeros((), "i4,i4"), np.void(b"ab"), np.zeros(2)], ids=repr)
+def test_states_of_an_unknown_format_are_refused(tmp_path: Path, number: Any) -> None:
+    State(3, 1, (tf.zeros(2),), ()).save(tmp_path / "state.npz")
+    arrays = load(tmp_path / "state.npz")
+    np.savez(tmp_path / "state.npz", **{**arrays, "format": np.array(number)})
+    with pytest.raises(ArgumentError, match="is not the state of an optimization"):
+        State.load(tmp_path / "state.npz")
