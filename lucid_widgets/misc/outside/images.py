@@ -24,7 +24,7 @@ MAX_PIXELS = 80_000_000
 MAX_BYTES = 256 * 2**20
 """Most bytes of an image file."""
 
-_MOST_IN_FEW_BYTES = 24_000_000
+_MOST_IN_FEW_BYTES = 4_000_000
 # A blank PNG has about this many pixels for each byte of its file.
 _PER_BYTE = 1000
 
