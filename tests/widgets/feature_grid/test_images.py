@@ -165,7 +165,7 @@ class TestMessages:
         page.send("want", client="a", board=grid._board, places=[3, 1], versions=content["versions"])
         assert len(page.messages) == count
 
-    def test_ignores_wants_for_earlier_cells(self, make: Make) -> None:
+    def test_ignores_wants_for_earlier_cells(self, make: Make, caplog: pytest.LogCaptureFixture) -> None:
         grid, page = make()
         grid.run()
         grid.wait()
@@ -173,7 +173,9 @@ class TestMessages:
         page.send("want", client="a", board=grid._board - 1, places=[3], versions=[0])
         page.send("want", client="a", board=grid._board, places=[99, -1], versions=[0, 0])
         page.send("want", client="a", board=grid._board, places="all", versions=None)
+        page.send("want", client="a", board=grid._board, places=["3", 1.5, None], versions=[0, 0, 0])
         assert len(page.messages) == count
+        assert caplog.text == ""  # of ipywidgets, which logs what a handler raises
 
     def test_messages_are_bounded(self, make: Make) -> None:
         grid, page = make(image_size=256)
@@ -191,4 +193,7 @@ class TestMessages:
         assert (grid.layer, len(grid.units)) == ("early", 4)
         refused = page.command("set", steps=7)
         assert not refused["ok"]
+        page.deliver({"method": "update", "state": {"labels": ["x"], "made": 5}, "buffer_paths": []})
+        assert (grid.labels, grid.made) == ([], 0)
+        assert (page.updates[-1]["labels"], page.updates[-1]["made"]) == ([], 0)  # the page gets the valid values back
         assert page.command("set", layer="latest")["error"]["message"] == "tiny has no layer named 'latest'."

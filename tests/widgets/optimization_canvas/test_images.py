@@ -16,6 +16,20 @@ from lucid_widgets.frames import Frame
 
 
 class TestPictures:
+    def test_a_want_with_a_wrong_type_counts_as_the_first(self, make: Make, caplog: pytest.LogCaptureFixture) -> None:
+        widget, page = make(lambda: [frame(0)])
+        widget.run()
+        widget.wait()
+        for seen in ("x", None, 1.5, [1]):
+            page.send("want", client=f"page {seen}", seen=seen)
+        assert len(page.frames()) == 4
+        assert caplog.text == ""  # of ipywidgets, which logs what a handler raises
+
+    def test_answers_a_page_that_asks_for_a_sign_of_life(self, make: Make) -> None:
+        _, page = make(lambda: [frame(0)])
+        page.send("ping", client="page")
+        assert page.messages[-1][0] == {"type": "pong"}
+
     def test_answers_a_want_with_the_newest_image(self, make: Make) -> None:
         stream = Gated()
         widget, page = make(lambda: stream)
