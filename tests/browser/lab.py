@@ -19,15 +19,10 @@ OpenNotebook = Callable[..., "Notebook"]
 
 CELL_SECONDS = 120
 
-# Console messages of JupyterLab itself: on a fresh machine, and of a restart that loses its request for a subshell.
-NOT_OURS = (
-    "favicon",
-    "Failed to load resource",
-    "has been deprecated",
-    "/api/me",
-    "ResizeObserver loop",
-    "Canceled future for create_subshell_request",
-)
+# Console messages of JupyterLab itself on a fresh machine.
+LAB_NOISE = ("favicon", "Failed to load resource", "has been deprecated", "/api/me", "ResizeObserver loop")
+# JupyterLab prints the second one if a restart of the kernel loses its request for a subshell.
+NOT_OURS = (*LAB_NOISE, "Canceled future for create_subshell_request")
 
 
 @contextmanager

@@ -9,5 +9,4 @@ FEWER = {"OTHERS": 2, "TRANSFORMS": 4, "UNITS": 40}
 
 def compare_fewer() -> None:
     """Change the numbers of this process."""
-    for name, number in FEWER.items():
-        setattr(subjects, name, number)
+    vars(subjects).update(FEWER)

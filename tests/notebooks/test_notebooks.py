@@ -14,9 +14,10 @@ from typing import Any
 import nbformat
 import numpy as np
 import pytest
+from evidence.fewer import FEWER
 from jupyter_client import KernelManager
 from nbclient import NotebookClient
-from needs import ROOT, TESTS
+from needs import ROOT
 from notebooks.refresh import RECIPES as RECIPE_NOTEBOOKS
 from notebooks.refresh import WIDGET, WITH_OUTPUTS
 from PIL import Image
@@ -42,11 +43,9 @@ FEW_STEPS = """from lucid_widgets.widgets._explorer import explorer, features
 explorer.STEPS = features.STEPS = 8
 del explorer, features"""
 
-FEWER_COMPARISONS = f"""import sys
-sys.path.insert(0, {str(TESTS)!r})
-from evidence.fewer import compare_fewer
-compare_fewer()
-del sys.path[0], sys, compare_fewer"""
+FEWER_COMPARISONS = f"""from lucid_widgets.evidence.checks import subjects
+vars(subjects).update({FEWER})
+del subjects"""
 
 
 def executed(

@@ -17,7 +17,7 @@ from browser.hosts.classic import ClassicNotebook
 from browser.hosts.colab import FramedNotebook, colab_setup
 from browser.hosts.environments import ENVIRONMENTS, OTHER_KERNELS, PAGES, python_of
 from browser.hosts.view import View
-from browser.lab import Notebook
+from browser.lab import LAB_NOISE, Notebook
 from browser.servers import free_port, jupyter, started
 from playwright.sync_api import Browser
 
@@ -228,13 +228,6 @@ def _saved_page_scripts() -> dict[str, Path]:
 SAVED = frozenset({"appears", "player", "grid", "console", "offline"})
 # Loaded by pages that Jupyter's own tools write, with or without our widgets.
 CDN = (r"^https://cdnjs\.cloudflare\.com/", r"^https://cdn\.jsdelivr\.net/", r"^https://unpkg\.com/")
-LAB_NOISE = (
-    "favicon",
-    "Failed to load resource",
-    "has been deprecated",
-    "/api/me",
-    "ResizeObserver loop",
-)
 APP_NOISE = (*LAB_NOISE, *CDN, "ERR_", "font")
 # The manager of a saved page looks for a module next to the page before it asks a network, which no sandbox allows.
 NEXT_TO_PAGE = r"^Not allowed to load local resource: \S+/anywidget\.js"
