@@ -22,7 +22,7 @@ export const WIDGETS = {
   feature_grid: 84_000,
   html_player: 52_000,
   image_explorer: 74_000,
-  lucid_widget: 266_000,
+  lucid_widget: 268_000,
   mesh_view: 640_000,
   network_graph: 90_000,
   objective_builder: 68_000,
@@ -58,7 +58,7 @@ const built = (more) =>
     format: "esm",
     target: "es2022",
     minify: true,
-    charset: "utf8",
+    charset: "ascii",
     legalComments: "none", // `licenses` has them whole
     logLevel: "warning",
     metafile: true,
@@ -66,15 +66,33 @@ const built = (more) =>
   });
 
 /**
+ * Returns a module that runs the code of a bundle only if no other module of the page has done so.
+ *
+ * anywidget loads the text of a bundle as a new module for each widget, and no browser ever releases a module. Code that
+ * does not run is not compiled either.
+ *
+ * @param {string} text
+ * @param {string} name of the bundle
+ * @param {string} hash of all sources
+ */
+function runsOnce(text, name, hash) {
+  const exported = /export\{(\w+) as default\};$/.exec(text);
+  if (!exported) return text; // a style sheet, or the script of a page that has one player
+  const code = text.slice(0, exported.index);
+  return `function run(){${code}return ${exported[1]}}export default globalThis[Symbol.for("lucid_widgets ${name} ${hash.slice(0, 16)}")]??=run();`;
+}
+
+/**
  * Returns the bundles, built in memory.
  * @returns {Promise<Map<string, string>>} text of each bundle by file name
  */
 export async function bundles() {
-  const banner = `/* lucid_widgets sha256:${await sourceHash()} */`;
+  const hash = await sourceHash();
+  const banner = `/* lucid_widgets sha256:${hash} */`;
   const { outputFiles } = await built({ write: false });
   return new Map(
     (outputFiles ?? [])
-      .map((file) => /** @type {[string, string]} */ ([path.basename(file.path), `${banner}\n${file.text.trimEnd()}\n`]))
+      .map((file) => /** @type {[string, string]} */ ([path.basename(file.path), `${banner}\n${runsOnce(file.text.trimEnd(), path.basename(file.path), hash)}\n`]))
       .sort(([a], [b]) => (a < b ? -1 : 1)),
   );
 }

@@ -2,6 +2,7 @@ import { createAhead } from "./core/wire/ahead.js";
 import { createListeners } from "./core/wire/listeners.js";
 import { newClientId } from "./core/wire/client_id.js";
 import { createCommands } from "./core/wire/commands.js";
+import { createPagePace } from "./core/wire/page_pace.js";
 import { ACTIVE, createStream } from "./core/wire/stream.js";
 import { systemClock } from "./core/wire/clock.js";
 import { toBytes } from "./core/wire/bytes.js";
@@ -9,6 +10,9 @@ import { createSharedCanvas } from "./views/canvas/shared_canvas.js";
 
 /** Delay in ms before "bye" after the last view is removed: a host that moves a view removes and re-creates it. */
 const BYE_AFTER = 300;
+
+/** Traits that follow a run, which change many times before it ends. */
+const FOLLOWING = new Set(["current_step", "objective_value", "rate", "remaining", "history", "_frame_bytes", "_frame_meta", "_filmstrip", "_filmstrip_sheet"]);
 
 /** @typedef {ReturnType<typeof createSession>} Session */
 
@@ -37,10 +41,13 @@ export function createSession({ model, traits, streaming = true, clock = systemC
   let silent = false;
   /** @type {unknown} */
   let byeTimer = null;
+  /** @type {unknown} */
+  let updateTimer = null;
   /** @type {import("./core/wire/commands.js").Problem | null} */
   let refusal = null;
 
-  const sharedCanvas = createSharedCanvas({ onDrawn: () => stream.drawn() });
+  const pace = createPagePace(clock);
+  const sharedCanvas = createSharedCanvas({ clock, wait: pace.wait, onDrawn: drawn });
   const cellImages = createCellImages?.({ clock, onDrawn: () => stream.drawn(), onLook: () => stream.ask() }) ?? null;
   const stream = createStream({ client, send, clock, onFrame: sharedCanvas.push, more: () => cellImages?.wanted() ?? {} });
   const commands = createCommands({ client, send, clock, onKernelState: kernelStateChanged });
@@ -74,19 +81,39 @@ export function createSession({ model, traits, streaming = true, clock = systemC
     return /** @type {any} */ (model).widget_manager?.kernel?.status === "busy";
   }
 
-  function watchKernel() {
-    commands.watch(streaming && ACTIVE.has(get("status")) && [...views.values()].some(Boolean), isKernelBusy);
+  function watchRun() {
+    const moving = streaming && ACTIVE.has(get("status")) && [...views.values()].some(Boolean);
+    commands.watch(moving, isKernelBusy);
+    pace.setMoving(moving);
+  }
+
+  function drawn() {
+    stopUpdate(); // the views showed everything, next to the image
+    stream.drawn();
+  }
+
+  function stopUpdate() {
+    clock.stop(updateTimer);
+    updateTimer = null;
+  }
+
+  /** Schedules one update of the views for what follows the run, unless an image comes first. */
+  function followed() {
+    const wait = pace.wait(1);
+    if (wait === 0) changed();
+    else updateTimer ??= clock.start(changed, wait);
   }
 
   /** Schedules one update of the views for all traits that change in the same task. */
   function changed() {
+    stopUpdate();
     if (scheduled || abort.signal.aborted) return;
     scheduled = true;
     queueMicrotask(() => {
       scheduled = false;
       if (abort.signal.aborted) return;
       stream.setStatus(get("status"));
-      watchKernel();
+      watchRun();
       listeners.notify();
     });
   }
@@ -102,7 +129,8 @@ export function createSession({ model, traits, streaming = true, clock = systemC
     commands.alive();
     if (name === "_frame_bytes" || name === "_frame_meta") offerTrait();
     if (cellImages?.names.includes(name)) cellImages.restore(get);
-    changed();
+    if (FOLLOWING.has(name)) followed();
+    else changed();
   }
 
   /** Shows the newest image from the traits, which survive a reload and are available without a kernel. */
@@ -172,7 +200,7 @@ export function createSession({ model, traits, streaming = true, clock = systemC
 
   function watchersChanged() {
     stream.setVisible([...views.values()].some(Boolean));
-    watchKernel();
+    watchRun();
   }
 
   return {
@@ -288,6 +316,8 @@ export function createSession({ model, traits, streaming = true, clock = systemC
       for (const [event, handler] of handlers) model.off(event, handler);
       model.off("msg:custom", onMessage);
       clock.stop(byeTimer);
+      stopUpdate();
+      pace.setMoving(false);
       if (byeTimer !== null && !leaving) stream.bye();
       stream.dispose();
       commands.dispose();

@@ -1,7 +1,9 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { createPagePace, EACH, FEW } from "../src/core/wire/page_pace.js";
 import { createStream } from "../src/core/wire/stream.js";
-import { createClock } from "./clock.js";
+import { createSharedCanvas } from "../src/views/canvas/shared_canvas.js";
+import { createClock, settled } from "./clock.js";
 
 const BYTES = new Uint8Array([1]);
 
@@ -125,4 +127,91 @@ test("leaves no timers behind", () => {
   assert.equal(clock.waiting, 1);
   stream.dispose();
   assert.equal(clock.waiting, 0);
+});
+
+/** The widgets of a page, of which the first `moving` show a moving run. */
+function createPage(count, moving = count) {
+  const clock = createClock();
+  const page = {};
+  const paces = Array.from({ length: count }, () => createPagePace(clock, page));
+  paces.slice(0, moving).forEach((pace) => pace.setMoving(true));
+  return { clock, paces };
+}
+
+test("few runs show everything at once", () => {
+  const { paces } = createPage(12, FEW);
+  assert.deepEqual(paces.map((pace) => pace.wait()), Array(12).fill(0));
+});
+
+test("many runs wait for the next multiple of one interval, whenever they ask", async () => {
+  const { clock, paces } = createPage(12);
+  assert.equal(paces[0].wait(), 12 * EACH);
+  await clock.turn(70);
+  assert.equal(paces[0].wait(), 12 * EACH - 70);
+  assert.equal(paces[11].wait(), 12 * EACH - 70);
+  await clock.turn(12 * EACH);
+  assert.equal(paces[5].wait(), 12 * EACH - 70);
+  assert.equal(paces[5].wait(1), 24 * EACH - 70);
+});
+
+test("runs that end make the others faster", () => {
+  const { paces } = createPage(6);
+  assert.equal(paces[5].wait(), 6 * EACH);
+  paces[0].setMoving(false);
+  assert.equal(paces[5].wait(), 5 * EACH);
+  paces[0].setMoving(false);
+  paces[1].setMoving(false);
+  assert.equal(paces[5].wait(), 0);
+});
+
+test("other pages do not count", () => {
+  createPage(12);
+  assert.equal(createPage(1).paces[0].wait(), 0);
+});
+
+/** A shared canvas whose images take no time to decode, and the frames in which it is drawn. */
+function createCanvas(delay) {
+  const clock = createClock();
+  const frames = [];
+  const drawn = [];
+  const context = { drawImage: ({ id }) => drawn.push(id), clearRect() {} };
+  globalThis.document = { createElement: () => ({ width: 0, height: 0, getContext: () => context }) };
+  globalThis.createImageBitmap = async (blob) => ({ id: Number(await blob.text()), width: 1, height: 1, close() {} });
+  globalThis.requestAnimationFrame = (callback) => frames.push(callback);
+  globalThis.cancelAnimationFrame = () => frames.splice(0);
+  let answers = 0;
+  const canvas = createSharedCanvas({ clock, wait: () => delay, onDrawn: () => (answers += 1) });
+  const push = async (id) => {
+    canvas.push({ mime: "text/plain" }, new TextEncoder().encode(String(id)));
+    for (let turn = 0; turn < 4; turn += 1) await settled();
+  };
+  return { canvas, clock, frames, drawn, push, answers: () => answers };
+}
+
+test("an image waits for its moment, and only the newest is drawn", async () => {
+  const { clock, frames, drawn, push, answers } = createCanvas(300);
+  await push(1);
+  await clock.turn(299);
+  assert.equal(frames.length, 0);
+  await push(2);
+  await clock.turn(1);
+  assert.equal(frames.length, 1);
+  frames.pop()();
+  assert.deepEqual(drawn, [2]);
+  assert.equal(answers(), 1);
+});
+
+test("without waiting, an image is drawn in the next animation frame", async () => {
+  const { clock, frames, push } = createCanvas(0);
+  await push(1);
+  assert.equal(frames.length, 1);
+  assert.equal(clock.waiting, 0);
+});
+
+test("a disposed canvas waits for nothing", async () => {
+  const { canvas, clock, frames, push } = createCanvas(300);
+  await push(1);
+  canvas.dispose();
+  await clock.turn(300);
+  assert.deepEqual([clock.waiting, frames.length], [0, 0]);
 });

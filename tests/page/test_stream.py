@@ -240,3 +240,35 @@ def test_polls_if_python_cannot_push(
     notebook.change(status="idle", current_step=0)
     assert notebook.part("status").inner_text() == "Ready"
     assert notebook.part("count").inner_text() == "0 / 512"
+
+
+MANY_RUNS = """
+  window[Symbol.for("lucid_widgets moving runs")] = new Set(Array.from({ length: 11 }, () => ({})));
+"""
+
+
+def test_shows_what_follows_one_of_many_runs_together_and_a_pause_at_once(open_widget: OpenWidget) -> None:
+    notebook = open_widget(held=True, script=MANY_RUNS, status="running", current_step=1)
+    count, status, canvas = notebook.part("count"), notebook.part("status"), notebook.part("canvas")
+    notebook.frame(7, step=24)
+    notebook.settle()
+    notebook.change(current_step=8)
+    assert canvas.get_attribute("data-frames") == "0"
+    assert count.inner_text() == "1 / 512"
+    notebook.pass_time(300)  # 25 ms for each of the twelve runs
+    notebook.shown(7)
+    assert count.inner_text() == "24 / 512"
+    assert [message["seen"] for message in notebook.sent("want")] == [0, 7]
+
+    notebook.change(current_step=32)
+    assert count.inner_text() == "24 / 512"
+    notebook.change(status="paused")
+    assert status.inner_text() == "Paused"
+    assert count.inner_text() == "32 / 512"
+
+
+def test_numbers_of_one_of_many_runs_do_not_wait_for_an_image_that_never_comes(open_widget: OpenWidget) -> None:
+    notebook = open_widget(held=True, script=MANY_RUNS, status="running", current_step=1)
+    notebook.change(current_step=8)
+    notebook.pass_time(600)
+    assert notebook.part("count").inner_text() == "8 / 512"

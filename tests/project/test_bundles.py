@@ -26,7 +26,7 @@ WIDGETS = {
     "feature_grid": 84_000,
     "html_player": 52_000,
     "image_explorer": 74_000,
-    "lucid_widget": 266_000,
+    "lucid_widget": 268_000,
     "mesh_view": 640_000,
     "network_graph": 90_000,
     "objective_builder": 68_000,

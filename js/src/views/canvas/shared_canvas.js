@@ -3,13 +3,15 @@ import { createListeners } from "../../core/wire/listeners.js";
 /**
  * The latest image of a widget, decoded once for all its views.
  *
- * Only the newest bytes are kept. They are decoded off the main thread and drawn in the next animation frame. A background
- * tab has no animation frames, so nothing accumulates there either.
+ * Only the newest bytes are kept. They are decoded off the main thread and drawn in the next animation frame, or later if
+ * the page shows many runs. A background tab has no animation frames, so nothing accumulates there either.
  *
  * @param {object} options
+ * @param {import("../../core/wire/clock.js").Clock} options.clock
+ * @param {() => number} options.wait time in ms to wait before an image is drawn
  * @param {() => void} options.onDrawn called when the newest image is drawn in all views
  */
-export function createSharedCanvas({ onDrawn }) {
+export function createSharedCanvas({ clock, wait, onDrawn }) {
   const canvas = document.createElement("canvas");
   const context = /** @type {CanvasRenderingContext2D} */ (canvas.getContext("2d"));
   const listeners = createListeners();
@@ -22,6 +24,8 @@ export function createSharedCanvas({ onDrawn }) {
   let meta = null;
   let decoding = false;
   let request = 0;
+  /** @type {unknown} */
+  let timer = null;
   let disposed = false;
 
   async function decode() {
@@ -47,7 +51,19 @@ export function createSharedCanvas({ onDrawn }) {
   function keep(newest) {
     decoded?.bitmap.close();
     decoded = newest;
+    const delay = wait();
+    if (delay > 0) timer ??= clock.start(askForFrame, delay);
+    else askForFrame();
+  }
+
+  function askForFrame() {
+    stopTimer();
     request ||= requestAnimationFrame(draw);
+  }
+
+  function stopTimer() {
+    clock.stop(timer);
+    timer = null;
   }
 
   function draw() {
@@ -97,6 +113,7 @@ export function createSharedCanvas({ onDrawn }) {
 
     dispose() {
       disposed = true;
+      stopTimer();
       cancelAnimationFrame(request);
       decoded?.bitmap.close();
       decoded = null;
