@@ -11,6 +11,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from contextvars import copy_context
 from typing import Any, TextIO
 
 from IPython.display import display
@@ -94,7 +95,8 @@ def _repeating(draw: Callable[[], object], first_seconds: float) -> Iterator[Non
             draw()
             seconds = _TICK_SECONDS
 
-    thread = threading.Thread(target=repeat, name="lucid-widgets-waiting", daemon=True)
+    # In the context of the cell, without which ipykernel 7.0 shows nothing.
+    thread = threading.Thread(target=copy_context().run, args=(repeat,), name="lucid-widgets-waiting", daemon=True)
     thread.start()
     try:
         yield

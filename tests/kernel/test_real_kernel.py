@@ -191,7 +191,7 @@ def test_a_widget_that_a_page_shows_stays_open_when_its_cell_runs_again(notebook
 
 def test_a_player_is_closed_once_no_page_shows_it_and_its_cell_runs_again(notebook: Notebook) -> None:
     notebook.run("import numpy as np\nfrom lucid_widgets import SpritePlayer")
-    code = "p = SpritePlayer(np.zeros((2, 4, 4, 3)))"
+    code = "p = SpritePlayer(np.zeros((2, 4, 4, 3)))\np"
     shown = ""
     for place in range(6):
         known = set(notebook.state)
@@ -203,11 +203,35 @@ def test_a_player_is_closed_once_no_page_shows_it_and_its_cell_runs_again(notebo
         elif place == 3:
             assert closed_by(notebook) == set()
             notebook.send(shown, {"type": "bye", "client": "page"})
-    assert closed_by(notebook) == {shown}  # not those that may still be shown for the first time
+    assert closed_by(notebook) == {shown}  # not those that a page may still show for the first time
+
+
+def test_a_player_that_nothing_shows_costs_nothing_once_its_cell_runs_again(notebook: Notebook) -> None:
+    notebook.run("import numpy as np, ipywidgets\nfrom lucid_widgets import SpritePlayer\nkept = []")
+    for _ in range(4):
+        notebook.run("kept.append(SpritePlayer(np.zeros((2, 4, 4, 3))))", "cell")
+    assert notebook.run("print([each.comm is None for each in kept])") == "[True, True, False, False]\n"
+    assert notebook.run("print(len(ipywidgets.widgets.widget._instances))") == "4\n"  # with their layouts
+    before = len(notebook.messages)
+    player = notebook.run("kept[0]; print(kept[0].model_id)").strip()
+    opened = [each["content"] for each in notebook.messages[before:] if each["msg_type"] == "comm_open"]
+    assert [each["data"]["state"]["_model_name"] for each in opened] == ["LayoutModel", "AnyModel"]
+    assert opened[1]["comm_id"] == player
+    notebook.send(player, {"type": "ping"})
+    notebook.until(lambda: {"type": "pong"} in notebook.customs(player))
+
+
+def test_a_widget_in_a_box_stays_open_when_its_cell_runs_again(notebook: Notebook) -> None:
+    notebook.run("import numpy as np, ipywidgets\nfrom lucid_widgets import SpritePlayer\nboxes = []")
+    for _ in range(4):
+        notebook.run("boxes.append(ipywidgets.VBox([SpritePlayer(np.zeros((2, 4, 4, 3)))]))", "cell")
+    assert notebook.run("print([each.children[0].comm is None for each in boxes])") == f"{[False] * 4}\n"
 
 
 def closed_by(notebook: Notebook) -> set[str]:
-    return {each["content"]["comm_id"] for each in notebook.messages if each["msg_type"] == "comm_close"}
+    """Ids of the widgets that were closed, without their layouts."""
+    closed = {each["content"]["comm_id"] for each in notebook.messages if each["msg_type"] == "comm_close"}
+    return {comm for comm in closed if notebook.state[comm]["_model_name"] != "LayoutModel"}
 
 
 def test_close_ends_the_run(notebook: Notebook) -> None:

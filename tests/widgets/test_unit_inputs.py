@@ -115,7 +115,8 @@ def test_follows_the_unit_while_it_is_shown(pages: list[Page]) -> None:
     assert sheet[:, : sheet.shape[0]].std() > 10
     widget.inputs_from = "input"
     until(lambda: widget._inputs["from"] == "input")
-    assert (widget._inputs_images, widget._inputs_sheet) == ({}, b"")
+    with widget._lock:  # under which both are published
+        assert (widget._inputs_images, widget._inputs_sheet) == ({}, b"")
     with pytest.raises(UnknownNameError, match="'first'"):
         widget.inputs_from = "fist"
     # The chosen layer does not lie below this one.

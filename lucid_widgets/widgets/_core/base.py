@@ -12,7 +12,6 @@ import logging
 import sys
 import threading
 from collections.abc import Mapping
-from inspect import signature
 from typing import Any, ClassVar, TypeVar
 
 import anywidget
@@ -20,10 +19,11 @@ import ipywidgets
 import traitlets
 from IPython.display import display
 
-from lucid_widgets.errors import ArgumentError, LucidError, UnknownKeywordError, did_you_mean, unknown_name
+from lucid_widgets.errors import ArgumentError, LucidError, unknown_name
 from lucid_widgets.misc.outside import in_log
 from lucid_widgets.runner import stop_all
 from lucid_widgets.widgets._core.bundles import STATIC, hot_reload, read_bundle
+from lucid_widgets.widgets._core.cell_reruns import CellContext
 from lucid_widgets.widgets._core.commands import (
     Buffers,
     Command,
@@ -32,6 +32,7 @@ from lucid_widgets.widgets._core.commands import (
     error_report,
     let_page_choose_thread,
     message_data,
+    unexpected_keyword,
 )
 from lucid_widgets.widgets._core.flow_control import MAX_CLIENTS, client_of
 from lucid_widgets.widgets._core.part import Part
@@ -62,12 +63,19 @@ class LucidBase(anywidget.AnyWidget):
     _closed: bool
     _parts: list[Part]
     _outputs: Outputs
+    _cell: CellContext
     _unsent: set[str]
     _committing: dict[str, Any]
     # Whether a command of the page is being carried out.
     _commanded: bool
     # Whether a page has ever sent a message.
     _watched: bool
+    # Whether something was told the widget's id, by which pages show it.
+    _offered: bool
+    # Whether the connection is closed until something asks for the id.
+    _withdrawn: bool
+    # The layout that was made for this widget; None if the user passed one.
+    _own_layout: ipywidgets.Layout | None
     # The pages that show the widget; None before the first one.
     _pages: set[str] | None
     # Whether `_png` and `_html` can change.
@@ -87,13 +95,16 @@ class LucidBase(anywidget.AnyWidget):
         self._lock = threading.RLock()
         self._closed = False
         self._parts = []
-        self._outputs = Outputs()
+        self._cell = CellContext()
+        self._outputs = Outputs(self._cell)
         # Colab delivers only messages that a cell sends, and messages that answer the page.
         self._only_answers = "google.colab" in sys.modules
         self._unsent = set()
         self._committing = {}
         self._commanded = False
         self._watched = False
+        self._offered = self._withdrawn = False
+        self._own_layout = None
         self._pages = None
         self._make_parts()
         return self
@@ -101,9 +112,12 @@ class LucidBase(anywidget.AnyWidget):
     def __init__(self, **kwargs: Any) -> None:
         for name in kwargs:
             if name not in ipywidgets.DOMWidget.class_own_traits():
-                raise _unexpected_keyword(type(self), name)
+                raise unexpected_keyword(type(self), name, LucidBase)
         super().__init__(**kwargs)
         let_page_choose_thread(self.comm)
+        if not isinstance(kwargs.get("layout"), ipywidgets.Layout):
+            self._own_layout = self.layout
+        self._offered = False  # only to ipywidgets itself
         self.on_msg(lambda _, content, buffers: self._receive(content))
 
     @traitlets.default("_esm")
@@ -134,10 +148,39 @@ class LucidBase(anywidget.AnyWidget):
 
     @property
     def _is_shown(self) -> bool:
-        """Whether a page shows the widget; of a widget without a stream, also whether none has shown it yet."""
+        """Whether a page shows the widget; of a widget without a stream, also whether one may show it later."""
         if self._streams:
             return any(part.is_shown() for part in self._parts)
-        return self._pages is None or bool(self._pages)
+        return self._offered if self._pages is None else bool(self._pages)
+
+    # The connection.
+
+    @property
+    def model_id(self) -> Any:
+        """The id by which pages and containers show the widget."""
+        self._offered = True
+        if self._withdrawn:
+            self._withdrawn = False
+            for hidden in {"_repr_mimebundle_", "_ipython_display_"} & set(vars(self)):  # by `close`
+                delattr(self, hidden)
+            self.layout.open()
+            self.open()
+            let_page_choose_thread(self.comm)
+        return super().model_id
+
+    def _give_up(self) -> None:
+        """Give back the connection and what pages keep, until the widget is shown; or for good, if it ever was."""
+        if self._offered or self._streams or self._closed:
+            self.close()
+            return
+        with self._lock:
+            self._close_connection()
+            self._withdrawn = True
+
+    def _close_connection(self) -> None:
+        super().close()
+        if self._own_layout is not None:
+            self._own_layout.close()
 
     # For subclasses.
 
@@ -281,7 +324,8 @@ class LucidBase(anywidget.AnyWidget):
             if msg.get("method") == "update":
                 self._unsent |= {*msg["state"], *(path[0] for path in msg["buffer_paths"])}
             return
-        super()._send(msg, buffers=buffers)
+        send = super()._send
+        self._cell.send(lambda: send(msg, buffers=buffers))
 
     # Display.
 
@@ -291,6 +335,8 @@ class LucidBase(anywidget.AnyWidget):
         `ipywidgets.embed` leaves out traits that have their default values. The names by which a page finds the
         widget's code are among them, and anywidget has no defaults for those on the page, so nothing would be drawn.
         """
+        if self._closed:  # so is its layout, which has no id any more
+            key = set(self.keys if key is None else [key] if isinstance(key, str) else key) - {"layout"}
         return super().get_state(key, drop_defaults=False)
 
     def _view(self) -> Any:
@@ -336,14 +382,5 @@ class LucidBase(anywidget.AnyWidget):
             for part in self._parts:
                 part.close()
         with self._lock:
-            super().close()
-
-
-def _unexpected_keyword(cls: type[LucidBase], name: str) -> TypeError:
-    known = {"layout", *cls._keywords}
-    for base in cls.__mro__:
-        if issubclass(base, LucidBase) and "__init__" in vars(base):
-            kinds = signature(vars(base)["__init__"]).parameters.values()
-            known |= {each.name for each in kinds if each.kind not in (each.VAR_KEYWORD, each.VAR_POSITIONAL)}
-    advice = did_you_mean(name, sorted(known - {"self"}))
-    return UnknownKeywordError(f"{cls.__name__} has no argument {name!r}.", advice)
+            self._withdrawn = False
+            self._close_connection()

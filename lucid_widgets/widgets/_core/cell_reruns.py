@@ -6,6 +6,8 @@ Nothing else would: neither ipywidgets nor the kernel notices that an output was
 from __future__ import annotations
 
 import weakref
+from collections.abc import Callable
+from contextvars import copy_context
 from typing import TYPE_CHECKING, Any, NamedTuple, cast
 
 from IPython import get_ipython
@@ -27,11 +29,30 @@ _replaced: dict[tuple[str, str], tuple[str, list[weakref.ref[Any]]]] = {}
 _stopped: dict[tuple[str, str], list[weakref.ref[Any]]] = {}
 
 
+class CellContext:
+    """The context variables of the cell that makes a widget, such as the message that the kernel answers.
+
+    ipykernel 7.0 reads that message from a context variable, which has no value in threads that it has not started.
+    There it raises `LookupError` for every message to the page, from widgets and from displays.
+    """
+
+    def __init__(self) -> None:
+        self._variables = copy_context()
+
+    def send(self, send: Callable[[], object]) -> None:
+        """Call `send` in the thread's own context or, if a variable is missing there, in this one."""
+        try:
+            send()
+        except LookupError:
+            # A copy, because several threads may be here, and no context can be entered twice.
+            self._variables.copy().run(send)
+
+
 def remember(widget: LucidBase) -> Any:
     """Record that the current cell made `widget`, and stop the widgets that its earlier executions made.
 
     Those that were stopped before are closed, which gives back their memory and their connection, unless a page still
-    shows them, as another cell's output can.
+    shows them, as another cell's output can. Those that nothing has shown connect again when they are shown.
 
     Returns:
         The widget of an earlier execution whose place the new one takes: the first of its class that no other widget
@@ -64,7 +85,7 @@ def _close_unseen(cell: tuple[str, str]) -> None:
         if widget._is_shown:
             _stopped.setdefault(cell, []).append(weakref.ref(widget))
         else:
-            widget.close()
+            widget._give_up()
 
 
 def cell_id() -> str:
@@ -78,7 +99,10 @@ def cell_id() -> str:
 def _current_request() -> dict[str, Any]:
     """The request to execute a cell that is being handled; empty if there is none."""
     kernel = getattr(get_ipython(), "kernel", None)
-    request: dict[str, Any] = ({} if kernel is None else kernel.get_parent("shell")) or {}
+    try:
+        request: dict[str, Any] = ({} if kernel is None else kernel.get_parent("shell")) or {}
+    except LookupError:  # ipykernel 7.0, in a thread that it has not started
+        return {}
     return request if (request.get("header") or {}).get("msg_type") == "execute_request" else {}
 
 

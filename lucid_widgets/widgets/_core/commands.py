@@ -1,4 +1,4 @@
-"""Messages between the page and Python when the page runs a command."""
+"""Messages between the page and Python when the page runs a command, and keywords that a widget does not have."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping
 from functools import partial
 from typing import Any
 
-from lucid_widgets.errors import ArgumentError, LucidError
+from lucid_widgets.errors import ArgumentError, LucidError, UnknownKeywordError, did_you_mean
 from lucid_widgets.misc.outside.records import Field, check_fields, is_list_of, is_number, is_text, is_whole
 
 Buffers = list[bytes]
@@ -138,3 +138,14 @@ def _leads_into(state: Any, path: Any) -> bool:
         else:
             return False
     return True
+
+
+def unexpected_keyword(cls: Any, name: str, last: type) -> TypeError:
+    """An error about a keyword that the constructors of `cls` and its bases up to `last` do not have."""
+    known = {"layout", *cls._keywords}
+    for base in cls.__mro__:
+        if issubclass(base, last) and "__init__" in vars(base):
+            kinds = inspect.signature(vars(base)["__init__"]).parameters.values()
+            known |= {each.name for each in kinds if each.kind not in (each.VAR_KEYWORD, each.VAR_POSITIONAL)}
+    advice = did_you_mean(name, sorted(known - {"self"}))
+    return UnknownKeywordError(f"{cls.__name__} has no argument {name!r}.", advice)

@@ -14,7 +14,7 @@ from IPython import get_ipython
 from IPython.display import display, update_display
 
 from lucid_widgets.errors import ArgumentError
-from lucid_widgets.widgets._core.cell_reruns import cell_id
+from lucid_widgets.widgets._core.cell_reruns import CellContext, cell_id
 
 # The view of no widget. JupyterLab and Notebook 7 hide an output that has it; readers without widgets show its image.
 _NO_VIEW = {
@@ -52,7 +52,8 @@ class Outputs:
     papermill, the image goes into the output of the widget.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, cell: CellContext) -> None:
+        self._cell = cell
         self._shown: list[_Shown] = []
 
     def show(self, bundle: Any, still: dict[str, str], *, changes: bool) -> None:
@@ -86,10 +87,9 @@ class Outputs:
                 continue
             shown.still = newest
             if shown.image_id:
-                update_display({**_NO_VIEW, **newest}, raw=True, display_id=shown.image_id)
+                self._update(shown.image_id, {**_NO_VIEW, **newest})
             else:
-                data = {**shown.data, **newest}
-                update_display(data, metadata=shown.metadata, raw=True, display_id=shown.display_id)
+                self._update(shown.display_id, {**shown.data, **newest}, shown.metadata)
 
     def replace(self, still: dict[str, str], text: str) -> None:
         """Put a still image in place of the widget, in every output.
@@ -103,9 +103,12 @@ class Outputs:
             raise ArgumentError("No cell shows the widget.", "Put the widget's name on the last line of a cell first.")
         outputs, self._shown = self._shown, []
         for shown in outputs:
-            update_display({**still, "text/plain": text}, raw=True, display_id=shown.display_id)
+            self._update(shown.display_id, {**still, "text/plain": text})
             if shown.image_id:
-                update_display(_NO_VIEW, raw=True, display_id=shown.image_id)
+                self._update(shown.image_id, _NO_VIEW)
+
+    def _update(self, display_id: str, data: dict[str, Any], metadata: dict[str, Any] | None = None) -> None:
+        self._cell.send(lambda: update_display(data, metadata=metadata, raw=True, display_id=display_id))
 
 
 def _hides_outputs() -> bool:

@@ -151,6 +151,7 @@ class DetailPanel(Part):
         for widget in (self._column, self._box):
             if widget is not None:
                 widget.close()
+                widget.layout.close()
         self._column = self._box = None
 
 
