@@ -12,6 +12,10 @@ in the kernel.
 The verdict compares the second quarter of the time with the last one, because the first fills caches, and lists every
 error: in a cell, in a widget, on the page's console, in the kernel's log. The exit status is 1 if there is one or if
 something has grown.
+
+JupyterLab keeps nodes and listeners whenever a kernel was busy, and until its page is reloaded the state of each widget
+that was closed, whatever its library. So only elements of our views are counted, those that were removed from the page
+too, and the code of all widgets that were made is left out of the page's memory.
 """
 
 from __future__ import annotations
@@ -48,8 +52,7 @@ for module, name in ((lab, "CELL_SECONDS"), (lab, "STARTUP_SECONDS"), (servers, 
 MAY_GROW = {
     "kernel MB": 0.08,
     "page MB": 0.25,
-    "nodes": 0.15,
-    "listeners": 0.15,
+    "elements": 0.15,
     "threads": 0.05,
     "files": 0.05,
     "widgets": 0.1,
@@ -64,6 +67,9 @@ from lucid_widgets import FeatureGrid, LucidWidget, ObjectiveBuilder, models
 from lucid_widgets.widgets._core.base import LucidBase
 model = models.EmojiNet()
 folder = tempfile.mkdtemp()
+code_bytes = []
+ipywidgets.Widget.on_widget_constructed(
+    lambda widget: code_bytes.append(sum(len(getattr(widget, name, "")) for name in ("_esm", "_css"))))
 print(os.getpid())"""
 PANEL = 'panel = LucidWidget(model, "mixed4a:1", steps=48, image_size=48)\npanel'
 SECOND = 'second = LucidWidget(model, "mixed3a:2", steps=100_000, image_size=48, batch=2)\nsecond.run()\nsecond'
@@ -77,13 +83,19 @@ for suffix in ("gif", "webp", "html", "png"):
     panel.timelapse().save(f"{folder}/run.{suffix}")"""
 LOOK = """gc.collect()
 present = [globals()[name] for name in ("panel", "second", "grid") if name in globals()]
-print(json.dumps({"widgets": sum(issubclass(type(each), LucidBase) for each in gc.get_objects()),
+print(json.dumps({"widgets": sum(issubclass(type(each), LucidBase) and not each._closed for each in gc.get_objects()),
     "comms": len(ipywidgets.widgets.widget._instances),
+    "code": sum(code_bytes) / 1e6,
     "states": [each.status for each in present],
     "errors": [each.error["message"] for each in present if each.error]}))"""
 EDIT = "pass"
 CELLS = [SETUP, PANEL, SECOND, GRID, PLAYER, BUILDER, EXPORTS, LOOK, EDIT]
 SETUP_AT, PANEL_AT, SECOND_AT, GRID_AT, PLAYER_AT, BUILDER_AT, EXPORTS_AT, LOOK_AT, EDIT_AT = range(len(CELLS))
+
+# Prototypes of elements are found, too.
+OURS = """function() {
+  return this.filter((each) => !Object.hasOwn(each, "constructor") && each.closest(".lucidw")).length;
+}"""
 
 _ERROR = re.compile(r"^\S*(?:Error|Exception)\b.*$", re.MULTILINE)
 
@@ -122,7 +134,23 @@ class Soak:
         self.sampled = float("-inf")
         self.samples: list[dict[str, float]] = []
         self.errors: list[str] = []
+        self.code_before = 0.0
         self.done: Counter[str] = Counter()
+
+    def page_metrics(self) -> dict[str, float]:
+        """Memory of the page's scripts, and the number of our elements, attached or not."""
+        prototype = self.devtools.send("Runtime.evaluate", {"expression": "Element.prototype"})["result"]["objectId"]
+        found = self.devtools.send("Runtime.queryObjects", {"prototypeObjectId": prototype, "objectGroup": "look"})
+        elements = self.devtools.send(
+            "Runtime.callFunctionOn",
+            {
+                "objectId": found["objects"]["objectId"],
+                "functionDeclaration": OURS,
+            },
+        )
+        self.devtools.send("Runtime.releaseObjectGroup", {"objectGroup": "look"})
+        metrics = {each["name"]: each["value"] for each in self.devtools.send("Performance.getMetrics")["metrics"]}
+        return {"page MB": metrics["JSHeapUsedSize"] / 1e6, "elements": elements["result"]["value"]}
 
     def widget(self, cell: int) -> Widget:
         """The first widget that this cell shows."""
@@ -218,6 +246,8 @@ class Soak:
 
     def reload(self) -> None:
         self.notebook.save()
+        self.notebook.run(LOOK_AT)
+        self.code_before = json.loads(self.notebook.text(LOOK_AT))["code"]
         self.notebook.open()
         panel = self.widget(PANEL_AT)
         panel.wait_for(lambda: panel.root.count() == 1, PATIENCE)
@@ -263,8 +293,8 @@ class Soak:
         self.notebook.run(LOOK_AT)
         look = json.loads(self.notebook.text(LOOK_AT))
         self.errors += [f"widget: {error}" for error in look["errors"]]
-        self.devtools.send("HeapProfiler.collectGarbage")
-        metrics = {each["name"]: each["value"] for each in self.devtools.send("Performance.getMetrics")["metrics"]}
+        metrics = self.page_metrics()
+        metrics["page MB"] -= look["code"] - self.code_before
         server = self.kernel.parent()
         assert server is not None
         sample = {
@@ -275,9 +305,7 @@ class Soak:
             "files": self.kernel.num_fds(),
             "widgets": look["widgets"],
             "comms": look["comms"],
-            "page MB": metrics["JSHeapUsedSize"] / 1e6,
-            "nodes": metrics["Nodes"],
-            "listeners": metrics["JSEventListeners"],
+            **metrics,
         }
         self.samples.append(sample)
         print(", ".join(f"{name} {value:.1f}" for name, value in sample.items()), *look["states"], flush=True)
@@ -312,7 +340,7 @@ def main() -> None:
     asked = parser.parse_args()
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(2))  # ends the server and its kernel, too
     with tempfile.TemporaryDirectory() as folder, sync_playwright() as playwright, serve(Path(folder)) as address:
-        browser = playwright.chromium.launch(executable_path=chromium(), args=["--no-sandbox", "--disable-gpu"])
+        browser = playwright.chromium.launch(executable_path=chromium("chromium-headless-shell"), args=["--no-sandbox"])
         # All cells are in view: JupyterLab takes cells that are out of view from the page.
         page = browser.new_page(viewport={"width": 1400, "height": 6000}, device_scale_factor=0.3)
         page.set_default_timeout(1000 * PATIENCE)
