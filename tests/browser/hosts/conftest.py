@@ -51,25 +51,31 @@ def view(host: Host, browser: Browser, tmp_path_factory: pytest.TempPathFactory,
 
 @pytest.fixture(autouse=True)
 def only_what_it_can(request: pytest.FixtureRequest, host: Host) -> None:
-    mark = request.node.get_closest_marker("needs")
-    if mark is not None and mark.args[0] not in host.can:
+    """Skip what does not apply to the host, and expect that what it breaks fails."""
+    needed = request.node.get_closest_marker("needs").args[0]
+    if needed not in host.can:
         pytest.skip(f"does not apply to {host.title}")
-    if mark is not None and mark.args[0] == "restart" and not WRITES_MATRIX:
+    if needed == "restart" and not WRITES_MATRIX:
         pytest.skip("tests/browser/test_faults.py has the same test for JupyterLab 4")
+    if needed in host.broken:
+        request.applymarker(pytest.mark.xfail(strict=True, reason=host.note))
+    view: View = request.getfixturevalue("view")
+    view.patience = View.PATIENCE_FOR_BROKEN if needed in host.broken else View.PATIENCE
 
 
 @pytest.hookimpl(hookwrapper=True)
 def pytest_runtest_makereport(item: pytest.Item, call: pytest.CallInfo[None]) -> Iterator[None]:
-    outcome: Any = yield
+    called: Any = yield
     mark, parameters = item.get_closest_marker("needs"), getattr(item, "callspec", None)
-    report = outcome.get_result()
+    report = called.get_result()
     if mark is None or parameters is None or (report.when != "call" and report.passed):
         return
     arguments = getattr(item, "funcargs", {})
     if report.failed and "view" in arguments:
         arguments["view"].page.screenshot(path=FOLDER / f"{item.name}.png", full_page=True)
     found = _results.setdefault(parameters.params["host"].name, {})
-    found[mark.args[0]] = dict(item.user_properties).get("figure", "yes") if report.passed else report.outcome
+    outcome = "failed" if hasattr(report, "wasxfail") else report.outcome
+    found[mark.args[0]] = dict(item.user_properties).get("figure", "yes") if report.passed else outcome
 
 
 def pytest_sessionfinish() -> None:

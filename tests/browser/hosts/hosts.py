@@ -45,6 +45,7 @@ class Host:
         note: What to know about the host, for the matrix.
         freezes: Whether saved notebooks have pictures only after `freeze`.
         environment: As in `ENVIRONMENTS`; default: `name`.
+        broken: Part of `can` that the host itself breaks, as `note` says. Its tests fail when it works.
     """
 
     name: str
@@ -56,6 +57,7 @@ class Host:
     note: str = ""
     freezes: bool = False
     environment: str = ""
+    broken: frozenset[str] = frozenset()
     python: str = field(init=False)
 
     def __post_init__(self) -> None:
@@ -268,6 +270,7 @@ HOSTS = (
             frozenset({"appears", "frames", "buttons", "restart"}),
             LAB_NOISE,
             "After a restart that the page does not notice, no widget answers, not even a button of ipywidgets.",
+            broken=frozenset({"restart"}),
         )
         for version in OTHER_KERNELS
     ),

@@ -32,19 +32,29 @@ COLUMNS = {
 WORDS = {"yes": "✓", "failed": "**no**", "skipped": "–", "does not apply": "–"}
 
 
-def row(host: Host, found: dict[str, Any]) -> str:
-    """The row of a host. A host whose packages could not be installed was not run."""
+def row(host: Host, found: dict[str, Any], before: str) -> str:
+    """The row of a host.
+
+    Args:
+        host: The host.
+        found: What its tests found on this machine; empty if they have not run here, for example because its packages
+            could not be installed.
+        before: The present text of the matrix. A host that has not run here keeps its row.
+    """
+    begin = f"| {host.title} | "
+    kept = next((line for line in before.splitlines() if line.startswith(begin)), None)
+    if not found.get("versions") and kept is not None:
+        return kept
     cells = [WORDS.get(found.get(ability, "–"), found.get(ability, "–")) for ability in COLUMNS]
-    versions = found.get("versions", "not run")
-    return f"| {host.title} | {versions} | {found.get('date', '–')} | {' | '.join(cells)} |"
+    return f"{begin}{found.get('versions', 'not run')} | {found.get('date', '–')} | {' | '.join(cells)} |"
 
 
-def table(results: dict[str, dict[str, Any]]) -> str:
-    """The matrix in Markdown."""
+def table(results: dict[str, dict[str, Any]], before: str = "") -> str:
+    """The matrix in Markdown, from the results of this machine and the present text."""
     lines = [
         f"| host | versions | measured | {' | '.join(COLUMNS.values())} |",
         f"|{'---|' * (len(COLUMNS) + 3)}",
-        *(row(host, results.get(host.name, {})) for host in HOSTS),
+        *(row(host, results.get(host.name, {}), before) for host in HOSTS),
         "",
         *(f"- {host.title}: {host.note}" for host in HOSTS if host.note),
     ]
@@ -54,8 +64,12 @@ def table(results: dict[str, dict[str, Any]]) -> str:
 def main() -> None:
     """Replace the matrix on the page."""
     text = PAGE.read_text()
-    replacement = f"{BEGIN}\n{table(json.loads(RESULTS.read_text()))}\n{END}"
-    PAGE.write_text(re.sub(f"{re.escape(BEGIN)}.*{re.escape(END)}", lambda _: replacement, text, flags=re.DOTALL))
+    pattern = re.compile(f"{re.escape(BEGIN)}.*{re.escape(END)}", re.DOTALL)
+
+    def again(present: re.Match[str]) -> str:
+        return f"{BEGIN}\n{table(json.loads(RESULTS.read_text()), present[0])}\n{END}"
+
+    PAGE.write_text(pattern.sub(again, text))
 
 
 if __name__ == "__main__":

@@ -16,7 +16,6 @@ from browser.lab import Widget
 
 pytestmark = pytest.mark.browser
 
-PATIENCE = 120
 PICTURE = "canvas => Array.from(canvas.getContext('2d').getImageData(0, 0, canvas.width, canvas.height).data).join()"
 
 
@@ -38,7 +37,7 @@ def running(view: View) -> Widget:
     workbench = view.workbench()
     if workbench.status not in ("compiling", "running"):
         workbench.part("primary").click()
-    workbench.wait_for(lambda: workbench.status == "running", PATIENCE)
+    workbench.wait_for(lambda: workbench.status == "running", view.patience)
     return workbench
 
 
@@ -48,15 +47,15 @@ def test_the_workbench_appears(view: View, host: Host) -> None:
     if host.is_saved_page:
         assert len(set(next(iter(pictures(workbench, 1))).split(","))) > 10
     else:
-        workbench.wait_for(lambda: workbench.status == "idle", PATIENCE)
+        workbench.wait_for(lambda: workbench.status == "idle", view.patience)
 
 
 @pytest.mark.needs("frames")
 def test_frames_arrive_while_it_runs(view: View, record_property: Any) -> None:
     workbench = running(view)
-    workbench.wait_for(lambda: workbench.frames >= 5 and workbench.step > 20, PATIENCE)
+    workbench.wait_for(lambda: workbench.frames >= 5 and workbench.step > 20, view.patience)
     frames, begin = workbench.frames, time.monotonic()
-    workbench.wait_for(lambda: workbench.frames >= frames + 5, PATIENCE)
+    workbench.wait_for(lambda: workbench.frames >= frames + 5, view.patience)
     record_property("figure", f"{(workbench.frames - frames) / (time.monotonic() - begin):.1f}/s")
     pictures(workbench, 2)
 
@@ -103,7 +102,7 @@ def test_the_player_plays(view: View) -> None:
 def test_the_grid_fills(view: View) -> None:
     grid = view.grid()
     made = grid.root.locator('[data-unit][data-state="2"]')
-    grid.wait_for(lambda: made.count() == 4, PATIENCE)
+    grid.wait_for(lambda: made.count() == 4, view.patience)
     grid.wait_for_status("done")
 
 
@@ -113,7 +112,7 @@ def test_a_click_opens_a_channel(view: View) -> None:
     grid.root.locator('[data-unit="3"]').click()
     opened = view.frame.locator('.lucidw [data-lucidw="expression"]')
     texts = "all => all.map(each => each.value ?? each.textContent)"
-    grid.wait_for(lambda: any("mixed3a" in text for text in opened.evaluate_all(texts)), PATIENCE)
+    grid.wait_for(lambda: any("mixed3a" in text for text in opened.evaluate_all(texts)), view.patience)
 
 
 @pytest.mark.needs("again")
@@ -121,14 +120,14 @@ def test_a_cell_that_runs_again_replaces_its_widget(view: View) -> None:
     running(view)
     view.run(0)
     workbench = view.workbench()
-    workbench.wait_for_status("idle", seconds=PATIENCE)
+    workbench.wait_for_status("idle", seconds=view.patience)
     assert view.frame.locator('.lucidw:has([data-lucidw="expression"])').count() <= 2  # and the opened channel
 
 
 @pytest.mark.needs("saved")
 def test_a_saved_notebook_shows_pictures_without_a_kernel(view: View, host: Host, record_property: Any) -> None:
     workbench = running(view)
-    workbench.wait_for(lambda: workbench.step > 20, PATIENCE)
+    workbench.wait_for(lambda: workbench.step > 20, view.patience)
     workbench.press("stop")
     workbench.wait_for_rest("stopped")
     if host.freezes:
@@ -153,7 +152,7 @@ def test_the_cell_runs_again_after_the_server_has_restarted_the_kernel(view: Vie
     view.restart()
     view.run(0)
     workbench = view.workbench()
-    workbench.wait_for_status("idle", seconds=PATIENCE)
+    workbench.wait_for_status("idle", seconds=view.patience)
     running(view).press("pause")
     workbench.wait_for_rest("paused")
     workbench.press("resume")
@@ -167,7 +166,7 @@ def test_the_page_can_be_reloaded(view: View) -> None:
     step = workbench.step
     view.reload()
     workbench = view.workbench()
-    workbench.wait_for(lambda: workbench.canvas.first.count() and workbench.step > step, PATIENCE)
+    workbench.wait_for(lambda: workbench.canvas.first.count() and workbench.step > step, view.patience)
     workbench.press("pause")
     workbench.wait_for_status("paused")
 

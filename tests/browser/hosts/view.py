@@ -30,7 +30,11 @@ class View:
         save: Saves the notebook to `file`.
         reload: Loads the page again.
         restart: Restarts the kernel through the server, without telling the page.
+        patience: Seconds to wait for what a loaded machine does late.
     """
+
+    PATIENCE = 120
+    PATIENCE_FOR_BROKEN = 30
 
     def __init__(self, page: Page) -> None:
         self.page = page
@@ -40,6 +44,7 @@ class View:
         self.reload: Callable[[], object] = _nothing
         self.restart: Callable[[], object] = _nothing
         self.file = Path()
+        self.patience = self.PATIENCE
         self.problems: list[str] = []
         self.outside: set[str] = set()
         self._instead: dict[str, Path] = {}
