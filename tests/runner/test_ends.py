@@ -11,11 +11,13 @@ import textwrap
 import time
 import weakref
 from collections.abc import Iterator
+from types import SimpleNamespace
 
 import pytest
 from pages import settled
 from streams import PATIENCE_SECONDS, Gated, frame, watched
 
+from lucid_widgets._runner.worker import Worker
 from lucid_widgets.frames import Frame
 from lucid_widgets.runner import Runner, stop_all
 
@@ -265,3 +267,14 @@ def test_the_interpreter_closes_running_streams_at_exit() -> None:
     )
     assert done.stdout.split() == ["leaving", "closed"]
     assert done.stderr == ""
+
+
+@pytest.mark.parametrize(("of_engine", "seconds"), [(False, 2), (True, 120)])
+def test_exit_waits_longer_for_a_stream_of_the_engine(of_engine: bool, seconds: float) -> None:
+    """One that is still inside TensorFlow when the interpreter has ended aborts the process."""
+    waited: list[float] = []
+    worker = Worker()
+    worker._jobs = (SimpleNamespace(is_of_engine=False), SimpleNamespace(is_of_engine=of_engine))  # type: ignore[assignment]
+    worker._thread = SimpleNamespace(is_alive=lambda: True, join=waited.append)  # type: ignore[assignment]
+    worker.exit()
+    assert waited == [seconds]

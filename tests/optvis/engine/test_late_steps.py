@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import threading
 from functools import partial
+from types import SimpleNamespace
 
 import keras
 import numpy as np
@@ -32,6 +34,20 @@ def test_a_thread_compiles_the_late_program_during_early_steps(model: Tiny) -> N
     short = iter_vis(model, "conv:1", partial(param.image, 16), steps=MOST_EARLY_STEPS, every=8)
     list(short)
     assert short._task[2]._compiler is None, "a run that ends before needs no late steps"
+
+
+@pytest.mark.usefixtures("fast_plan")
+def test_no_thread_starts_to_compile_while_the_interpreter_ends(model: Tiny, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Nothing would wait for it, and a thread that is inside TensorFlow then aborts the process."""
+    steps = MOST_EARLY_STEPS + 4
+    frames = iter_vis(model, "relu:1", partial(param.image, 20), steps=steps, every=8)
+    with monkeypatch.context() as ending:
+        ending.setattr(threading, "main_thread", lambda: SimpleNamespace(is_alive=lambda: False))
+        while frames.step < steps:
+            next(frames)
+    program = frames._task[2]
+    assert program._compiler is None
+    assert program._late.ready, "the late steps ran without being compiled"
 
 
 @pytest.mark.usefixtures("fast_plan")
