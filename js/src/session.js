@@ -188,8 +188,17 @@ export function createSession({ model, traits, streaming = true, clock = systemC
   for (const [event, handler] of handlers) model.on(event, handler);
   model.on("msg:custom", onMessage);
   // Reloading or leaving the page must not end the run, and some hosts remove their views while the page unloads.
-  addEventListener("pagehide", () => (leaving = true), { signal: abort.signal });
-  addEventListener("pageshow", () => (leaving = false), { signal: abort.signal });
+  addEventListener("pagehide", () => setLeaving(true), { signal: abort.signal });
+  addEventListener("pageshow", () => setLeaving(false), { signal: abort.signal });
+
+  /** @param {boolean} value */
+  function setLeaving(value) {
+    leaving = value;
+    if (streaming) return;
+    // Without a run, nothing ends with the page, and Python need not keep a widget for a page that is gone.
+    if (leaving) stream.bye();
+    else if (views.size > 0 && !stream.greeted) stream.hello(known());
+  }
 
   if (streaming) {
     offerTrait();

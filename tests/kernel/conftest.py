@@ -133,6 +133,16 @@ class Notebook:
             message["header"]["subshell_id"] = subshell
         self.client.shell_channel.send(message)
 
+    def ask_for_all_widgets(self) -> None:
+        """Ask for the state of all widgets, as a page does when it is loaded."""
+        comm = f"control-{len(self.messages)}"
+        session = self.client.session
+        content = {"comm_id": comm, "target_name": "jupyter.widget.control", "data": {}}
+        self.client.shell_channel.send(session.msg("comm_open", content, metadata={"version": "1.0.0"}))
+        content = {"comm_id": comm, "data": {"method": "request_states"}}
+        self.client.shell_channel.send(session.msg("comm_msg", content))
+        self.until(lambda: [each for each in self.messages if each["content"].get("comm_id") == comm])
+
     def command(self, comm: str, name: str, subshell: str | None = None) -> None:
         """Send a command, as a button on the page does, and wait for its reply."""
         rid = f"{name}-{len(self.messages)}"

@@ -208,8 +208,10 @@ def test_a_player_is_closed_once_no_page_shows_it_and_its_cell_runs_again(notebo
 
 def test_a_player_that_nothing_shows_costs_nothing_once_its_cell_runs_again(notebook: Notebook) -> None:
     notebook.run("import numpy as np, ipywidgets\nfrom lucid_widgets import SpritePlayer\nkept = []")
-    for _ in range(4):
+    for place in range(4):
         notebook.run("kept.append(SpritePlayer(np.zeros((2, 4, 4, 3))))", "cell")
+        if place == 0:
+            notebook.ask_for_all_widgets()  # as a page that is loaded again
     assert notebook.run("print([each.comm is None for each in kept])") == "[True, True, False, False]\n"
     assert notebook.run("print(len(ipywidgets.widgets.widget._instances))") == "4\n"  # with their layouts
     before = len(notebook.messages)

@@ -23,7 +23,7 @@ from lucid_widgets.errors import ArgumentError, LucidError, unknown_name
 from lucid_widgets.misc.outside import in_log
 from lucid_widgets.runner import stop_all
 from lucid_widgets.widgets._core.bundles import STATIC, hot_reload, read_bundle
-from lucid_widgets.widgets._core.cell_reruns import CellContext
+from lucid_widgets.widgets._core.cell_reruns import CellContext, in_cell
 from lucid_widgets.widgets._core.commands import (
     Buffers,
     Command,
@@ -70,7 +70,7 @@ class LucidBase(anywidget.AnyWidget):
     _commanded: bool
     # Whether a page has ever sent a message.
     _watched: bool
-    # Whether something was told the widget's id, by which pages show it.
+    # Whether a cell has asked for the widget's id, by which pages and containers show it.
     _offered: bool
     # Whether the connection is closed until something asks for the id.
     _withdrawn: bool
@@ -158,7 +158,7 @@ class LucidBase(anywidget.AnyWidget):
     @property
     def model_id(self) -> Any:
         """The id by which pages and containers show the widget."""
-        self._offered = True
+        self._offered |= in_cell()  # and not to a page that asks for all widgets when it is loaded
         if self._withdrawn:
             self._withdrawn = False
             for hidden in {"_repr_mimebundle_", "_ipython_display_"} & set(vars(self)):  # by `close`

@@ -96,6 +96,11 @@ def cell_id() -> str:
     return str((_current_request().get("metadata") or {}).get("cellId") or "")
 
 
+def in_cell() -> bool:
+    """Whether a cell is being executed, by this thread."""
+    return bool(_current_request())
+
+
 def _current_request() -> dict[str, Any]:
     """The request to execute a cell that is being handled; empty if there is none."""
     kernel = getattr(get_ipython(), "kernel", None)

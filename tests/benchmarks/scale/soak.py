@@ -100,7 +100,7 @@ OURS = """function() {
 _ERROR = re.compile(r"^\S*(?:Error|Exception)\b.*$", re.MULTILINE)
 
 EDITS = [
-    *(f"panel.channel = {channel}" for channel in (0, 5, 9)),
+    *(f'panel.layer = "mixed4a"; panel.channel = {channel}' for channel in (0, 5, 9)),
     *(f"panel.image_size = {size}" for size in (32, 48)),
     *(f"panel.learning_rate = {rate}" for rate in (0.02, 0.05)),
     *(f"panel.seed = {seed}" for seed in range(4)),

@@ -100,3 +100,11 @@ class TestPlaying:
         assert 28 < len(heard) < 32
         assert len(told) < 6
         assert told[-1] == state(notebook, "frame")
+
+
+def test_leaving_the_page_says_bye_and_returning_to_it_hello(player: Open) -> None:
+    notebook = player()
+    notebook.forget()
+    for event in ("pagehide", "pageshow", "pageshow"):
+        notebook.page.evaluate("(event) => dispatchEvent(new Event(event))", event)
+    assert notebook.types() == ["bye", "hello", "want"]
