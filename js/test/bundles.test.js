@@ -29,3 +29,12 @@ test("a bundle is small, self-contained and has more than one line", async () =>
     assert.equal(others, null, `${name}: ${others?.[0]}`);
   }
 });
+
+test("all modules of a bundle share one run of its code", async () => {
+  const text = await readFile(new URL("lucid_widget.js", STATIC), "utf8");
+  const load = (more) => import(`data:text/javascript,${encodeURIComponent(text + more)}`);
+  const [first, second] = await Promise.all([load("// one"), load("// two")]);
+  assert.notEqual(first, second);
+  assert.equal(typeof first.default, "function");
+  assert.equal(first.default, second.default);
+});
