@@ -97,6 +97,9 @@ OURS = """function() {
   return this.filter((each) => !Object.hasOwn(each, "constructor") && each.closest(".lucidw")).length;
 }"""
 
+# The server sends to a page that is just being reloaded.
+OF_RELOADS = ("StreamClosedError", "WebSocketClosedError")
+
 _ERROR = re.compile(r"^\S*(?:Error|Exception)\b.*$", re.MULTILINE)
 
 EDITS = [
@@ -325,7 +328,8 @@ class Soak:
             grown |= too_much
             print(f"{name}: {before:.0f} -> {after:.0f}{' GROWN' if too_much else ''}")
         logged = Counter(_ERROR.findall(self.log.read_text(errors="replace")))
-        self.errors += [f"log: {line} ({count} times)" for line, count in logged.items()]
+        ours = {line: count for line, count in logged.items() if not any(each in line for each in OF_RELOADS)}
+        self.errors += [f"log: {line} ({count} times)" for line, count in ours.items()]
         print(f"{len(self.errors)} errors")
         for error, count in Counter(self.errors).most_common(20):
             print(f"  {count} x {error}")
