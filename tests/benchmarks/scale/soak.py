@@ -33,6 +33,7 @@ import traceback
 from collections import Counter
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import psutil  # type: ignore[import-untyped]
 
@@ -139,6 +140,12 @@ class Soak:
         self.errors: list[str] = []
         self.code_before = 0.0
         self.done: Counter[str] = Counter()
+
+    def look(self) -> dict[str, Any]:
+        """What the kernel holds."""
+        self.notebook.run(LOOK_AT)
+        found: dict[str, Any] = json.loads(self.notebook.text(LOOK_AT))
+        return found
 
     def page_metrics(self) -> dict[str, float]:
         """Memory of the page's scripts, and the number of our elements, attached or not."""
@@ -249,8 +256,7 @@ class Soak:
 
     def reload(self) -> None:
         self.notebook.save()
-        self.notebook.run(LOOK_AT)
-        self.code_before = json.loads(self.notebook.text(LOOK_AT))["code"]
+        self.code_before = self.look()["code"]
         self.notebook.open()
         panel = self.widget(PANEL_AT)
         panel.wait_for(lambda: panel.root.count() == 1, PATIENCE)
@@ -293,8 +299,7 @@ class Soak:
 
     def sample(self) -> None:
         self.sampled = time.monotonic()
-        self.notebook.run(LOOK_AT)
-        look = json.loads(self.notebook.text(LOOK_AT))
+        look = self.look()
         self.errors += [f"widget: {error}" for error in look["errors"]]
         metrics = self.page_metrics()
         metrics["page MB"] -= look["code"] - self.code_before
