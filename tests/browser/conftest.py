@@ -3,12 +3,22 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from pathlib import Path
 
 import pytest
 from browser.lab import Notebook, OpenNotebook, serve
+from browser.servers import log_of
 from playwright.sync_api import Browser, Page
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(item: pytest.Item) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    """Add what the server has printed last to a failure: it says whether a kernel died."""
+    report = yield
+    if report.failed and "lab" in getattr(item, "funcargs", {}):
+        report.sections.append(("server", log_of(item.funcargs["lab"][1])))
+    return report
 
 
 @pytest.fixture(scope="session")

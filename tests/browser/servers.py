@@ -22,6 +22,11 @@ def free_port() -> int:
         return int(probe.getsockname()[1])
 
 
+def log_of(folder: Path) -> str:
+    """The end of what the server in `folder` has printed."""
+    return (folder / ".home" / "server.log").read_text(errors="replace")[-4000:]
+
+
 @contextmanager
 def started(command: list[str], folder: Path, ready: str) -> Iterator[None]:
     """Run a server in `folder` until the end of the block, which begins when it answers at the address `ready`."""
@@ -46,7 +51,7 @@ def started(command: list[str], folder: Path, ready: str) -> Iterator[None]:
             deadline = time.monotonic() + STARTUP_SECONDS
             while not _answers(ready):
                 if server.poll() is not None or time.monotonic() > deadline:
-                    raise RuntimeError(log.read_text()[-4000:])
+                    raise RuntimeError(log_of(folder))
                 time.sleep(0.2)
             yield
         finally:
