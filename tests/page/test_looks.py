@@ -169,7 +169,7 @@ def test_forced_colors_keep_expression_and_progress_visible(open_widget: OpenWid
     color = "(e) => getComputedStyle(e).color"
     assert notebook.part("expression").evaluate(color) != "rgba(0, 0, 0, 0)"
     assert notebook.page.locator(".lucidw-progress .lucidw-bar").evaluate(
-        "(e) => getComputedStyle(e).backgroundColor"
+        "(e) => getComputedStyle(e).color"
     ) != notebook.page.locator(".lucidw-progress .lucidw-track").evaluate("(e) => getComputedStyle(e).backgroundColor")
 
 

@@ -31,12 +31,28 @@ export function svg(tag, attributes = {}, ...children) {
 }
 
 /**
- * Sets the text of an element if it differs: assigning the same text would clear the user's selection.
+ * Sets the text of an element if it differs: assigning the same text would clear the user's selection. It keeps the node
+ * of the text, since a browser looks through all rules with `:has()` for each node that comes or goes.
  * @param {Element} element
  * @param {string} value
  */
 export function setText(element, value) {
-  if (element.textContent !== value) element.textContent = value;
+  if (element.textContent === value) return;
+  const only = element.firstChild;
+  if (only instanceof Text && !only.nextSibling) only.data = value;
+  else element.textContent = value;
+}
+
+/**
+ * Sets the value of an input, and the largest one of a slider, if they differ: a browser would lay out the slider again,
+ * and everything around it.
+ * @param {{value: string, max?: string}} input
+ * @param {string} value
+ * @param {string} [max]
+ */
+export function setValue(input, value, max = input.max) {
+  if (input.max !== max) input.max = max;
+  if (input.value !== value) input.value = value;
 }
 
 /**

@@ -1,5 +1,5 @@
 import { createField } from "./field.js";
-import { h } from "../base/dom.js";
+import { h, setValue } from "../base/dom.js";
 
 /**
  * A drop-down list for a trait.
@@ -22,7 +22,7 @@ export function createChoice(context, { name, label, tip, choices = [], read = (
 
   /** @param {any} [edited] */
   function show(edited = known) {
-    el.value = String(edited);
+    setValue(el, String(edited));
   }
 
   /** @param {[string, string][]} pairs of value and label */

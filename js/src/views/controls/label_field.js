@@ -2,7 +2,7 @@ import { findLabels } from "../../core/input/term_values.js";
 import { moveRow } from "../../core/objective/layer_search.js";
 import { builderText } from "../../core/text/builder.js";
 import { createField } from "./field.js";
-import { h, setText } from "../base/dom.js";
+import { h, setText, setValue } from "../base/dom.js";
 
 /**
  * A combobox for a class, searched by a part of its name.
@@ -45,7 +45,7 @@ export function createLabelField(context, { name, part, label, apply }) {
   function show(edited = value) {
     if (open) return;
     const shown = edited === null || edited === undefined ? "" : typeof edited === "number" ? (labels[edited] ?? String(edited)) : edited;
-    if (input.value !== shown) input.value = shown;
+    setValue(input, shown);
   }
 
   /** @param {boolean} wanted */

@@ -2,7 +2,7 @@ import { formatCount } from "../../core/text/format.js";
 import { clamp, parseWhole, stepNumber } from "../../core/input/numbers.js";
 import { text } from "../../core/text/common.js";
 import { createField } from "./field.js";
-import { h } from "../base/dom.js";
+import { h, setValue } from "../base/dom.js";
 
 /** Default `kind`: whole numbers. */
 const WHOLE = { parse: parseWhole, move: stepNumber, complaint: text.notWhole };
@@ -46,7 +46,7 @@ export function createNumberField(context, { name, label, tip, min, max = null, 
   function show(edited = value) {
     if (typing) return;
     const shown = edited < min ? "" : String(edited);
-    if (input.value !== shown) input.value = shown;
+    setValue(input, shown);
     input.setAttribute("aria-valuenow", String(edited));
   }
 

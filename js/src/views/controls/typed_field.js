@@ -1,5 +1,5 @@
 import { createField } from "./field.js";
-import { h } from "../base/dom.js";
+import { h, setValue } from "../base/dom.js";
 
 /**
  * A text field for a value of a term. Enter or leaving the field applies it, Escape reverts it, and arrow keys change it if
@@ -41,7 +41,7 @@ export function createTypedField(context, { name, part, label, tip, read, write,
   function show(edited) {
     if (typing) return;
     const shown = write(edited === undefined ? value : edited);
-    if (input.value !== shown) input.value = shown;
+    setValue(input, shown);
   }
 
   /** @param {T} wanted @param {{now?: boolean}} [options] */

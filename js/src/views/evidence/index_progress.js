@@ -2,6 +2,7 @@ import { formatCount, formatDuration } from "../../core/text/format.js";
 import { evidenceText } from "../../core/text/evidence.js";
 import { createButton } from "../controls/button.js";
 import { h, setText } from "../base/dom.js";
+import { createTrack } from "../base/track.js";
 
 const MOVING = new Set(["building", "waiting"]);
 const HELD = new Set(["stopped", "failed", "paused"]);
@@ -14,8 +15,7 @@ const HELD = new Set(["stopped", "failed", "paused"]);
 export function createIndexProgress(context) {
   const { session } = context;
   const message = h("p", { class: "lucidw-evidence-message", "data-lucidw": "evidence-message" });
-  const bar = h("div", { class: "lucidw-bar" });
-  const track = h("div", { class: "lucidw-track", role: "progressbar", "aria-label": evidenceText.title, "aria-valuemin": 0, hidden: true }, bar);
+  const track = createTrack(evidenceText.title);
   const pause = createButton(context, { name: "evidence-pause", label: evidenceText.pause, tip: evidenceText.pauseTip, press: () => session.perform("pause_evidence") });
   const cancel = createButton(context, { name: "evidence-cancel", label: evidenceText.cancel, tip: evidenceText.cancelTip, press: () => session.perform("cancel_evidence") });
   let paused = false;
@@ -25,7 +25,7 @@ export function createIndexProgress(context) {
     tip: evidenceText.goOnTip,
     press: () => session.perform(paused ? "resume_evidence" : "retry_evidence"),
   });
-  const el = h("div", { class: "lucidw-evidence-waiting" }, message, track, pause.el, cancel.el, again.el);
+  const el = h("div", { class: "lucidw-evidence-waiting" }, message, track.el, pause.el, cancel.el, again.el);
 
   return {
     el,
@@ -36,20 +36,13 @@ export function createIndexProgress(context) {
       el.hidden = quiet && !moving && !HELD.has(build.state);
       paused = build.state === "paused";
       const known = (build.state === "building" || paused) && build.total > 0;
-      track.hidden = !moving && !paused;
+      track.el.hidden = !moving && !paused;
       pause.el.hidden = build.state !== "building";
       cancel.el.hidden = build.state !== "building" && !paused;
       again.el.hidden = !HELD.has(build.state);
       setText(again.caption, build.state === "failed" ? evidenceText.again : evidenceText.goOn);
       setText(message, messageOf(build));
-      track.classList.toggle("lucidw-waiting", moving && !known);
-      bar.style.transform = known ? `scaleX(${build.done / build.total})` : "";
-      if (known) {
-        track.setAttribute("aria-valuemax", build.total);
-        track.setAttribute("aria-valuenow", build.done);
-      } else {
-        track.removeAttribute("aria-valuenow");
-      }
+      track.show(build.done, known ? build.total : 0, moving && !known);
     },
   };
 }

@@ -3,7 +3,7 @@ import { valuesAt } from "../../core/explorer/packed.js";
 import { explorerText } from "../../core/text/explorer.js";
 import { formatObjective } from "../../core/text/format.js";
 import { formatPercent } from "../../core/run/seen_classes.js";
-import { h, setText } from "../base/dom.js";
+import { h, setText, setValue } from "../base/dom.js";
 import { createField } from "../controls/field.js";
 import { createChannelRows } from "./channel_rows.js";
 import { labelOf } from "./class_view.js";
@@ -26,7 +26,7 @@ export function createGroupsView(context, look, { open }) {
 
   /** @param {number} count */
   function draw(count) {
-    range.value = String(count);
+    setValue(range, String(count));
     setText(number, String(count));
   }
 

@@ -1,6 +1,6 @@
 import { explorerText } from "../../core/text/explorer.js";
 import { uploadFile } from "../../core/wire/upload.js";
-import { h, setText } from "../base/dom.js";
+import { h, setText, setValue } from "../base/dom.js";
 import { createButton } from "../controls/button.js";
 
 let uploads = 0;
@@ -100,7 +100,7 @@ export function createImageSource(context, { trait = "image", upload = "upload",
         offered = names.join("\n");
         samples.replaceChildren(h("option", { value: "" }, explorerText.samples), ...names.map((/** @type {string} */ name) => h("option", { value: name }, name)));
       }
-      samples.value = names.includes(state.image_name) ? state.image_name : "";
+      setValue(samples, names.includes(state.image_name) ? state.image_name : "");
     },
   };
 }

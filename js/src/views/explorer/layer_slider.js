@@ -1,5 +1,5 @@
 import { explorerText } from "../../core/text/explorer.js";
-import { h } from "../base/dom.js";
+import { h, setValue } from "../base/dom.js";
 import { createField } from "../controls/field.js";
 
 /** Time in ms after which a layer that the slider passes is computed. */
@@ -22,9 +22,9 @@ export function createLayerSlider(context) {
 
   /** @param {string} layer */
   function draw(layer) {
-    select.value = layer;
+    setValue(select, layer);
     const at = stops.indexOf(layer);
-    if (at >= 0) range.value = String(at);
+    if (at >= 0) setValue(range, String(at));
     range.setAttribute("aria-valuetext", layer);
     range.toggleAttribute("data-elsewhere", at < 0);
   }

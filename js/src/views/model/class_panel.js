@@ -17,9 +17,9 @@ const PAUSE = 120;
 export function createClassPanel(context, { press = null, part = "seen" } = {}) {
   const { session, signal, on } = context;
   const list = createClassList(context, part, press);
-  const when = h("span", { class: "lucidw-seen-when", "data-lucidw": `${part}-when` });
+  const when = h("span", { "data-lucidw": `${part}-when` });
   const impossible = h("p", { class: "lucidw-seen-impossible", hidden: true }, classesText.impossible);
-  const heading = h("summary", { title: classesText.tip }, h("span", {}, classesText.title), when);
+  const heading = h("summary", { title: classesText.tip }, h("span", {}, classesText.title), h("span", { class: "lucidw-seen-when" }, when));
   const el = h("details", { class: "lucidw-group lucidw-seen-group", "data-lucidw": `group-${part}` }, heading, h("div", { class: "lucidw-seen-body" }, list.el, impossible));
   /** The user's choice, until Python has confirmed it. @type {boolean | null} */
   let chosen = null;

@@ -4,7 +4,7 @@ import { layersText } from "../../core/text/layers.js";
 import { createField } from "../controls/field.js";
 import { createLayerBrowser } from "./layer_browser.js";
 import { createNetworkMap } from "./network_map.js";
-import { h, setText } from "../base/dom.js";
+import { h, setText, setValue } from "../base/dom.js";
 
 /**
  * The layer of a single channel: a list of the network's layers, or a drop-down list if the widget is narrow.
@@ -60,8 +60,8 @@ export function createLayerPicker(context, createDiagram) {
     note.hidden = custom.hidden = listed;
     setText(note, chosen || layersText.customObjective);
     setText(custom, chosen || layersText.customObjective);
-    custom.value = listed ? "" : chosen;
-    select.value = chosen;
+    setValue(custom, listed ? "" : chosen);
+    setValue(select, chosen);
   }
 
   /** @param {string} name */

@@ -1,5 +1,5 @@
 import { networkText } from "../../core/text/network.js";
-import { h, setText } from "../base/dom.js";
+import { h, setText, setValue } from "../base/dom.js";
 
 /**
  * The pixel values that the network expects, where they are a guess or were chosen: a line with a list to change them.
@@ -14,7 +14,7 @@ export function createInputRange(context) {
 
   on(select, "change", async () => {
     const answer = await session.perform("set_input_range", { name: select.value });
-    if (!answer) select.value = session.get("_input_range")?.name ?? "";
+    if (!answer) setValue(select, session.get("_input_range")?.name ?? "");
   });
 
   return {
@@ -29,7 +29,7 @@ export function createInputRange(context) {
       shown = key;
       const names = /** @type {string[]} */ (range.name ? range.names : ["", ...range.names]);
       select.replaceChildren(...names.map((name) => h("option", { value: name, disabled: name === "" }, name ? (networkText.ranges[name] ?? name) : networkText.otherRange)));
-      select.value = range.name;
+      setValue(select, range.name);
       setText(how, range.how === "guessed" ? networkText.guessed : "");
     },
   };

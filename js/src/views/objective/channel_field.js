@@ -4,7 +4,7 @@ import { text } from "../../core/text/common.js";
 import { builderText } from "../../core/text/builder.js";
 import { createButton } from "../controls/button.js";
 import { createTypedField } from "../controls/typed_field.js";
-import { h, setText, setUsable } from "../base/dom.js";
+import { h, setText, setUsable, setValue } from "../base/dom.js";
 
 /**
  * A channel field: number, slider, and buttons for the previous and next channel.
@@ -70,8 +70,7 @@ export function createChannelField(context, { name, part, label, apply }) {
       setUsable(more.el, last === null || now < last);
       setText(range, count === null ? "" : builderText.ofChannels(formatCount(count)));
       slider.hidden = last === null || last < 1;
-      slider.max = String(last ?? 0);
-      slider.value = String(now);
+      setValue(slider, String(now), String(last ?? 0));
     },
   };
 }

@@ -7,7 +7,7 @@ import { createButton } from "../controls/button.js";
 import { createRadioRow } from "../controls/radio_row.js";
 import { createTermField } from "./term_fields.js";
 import { createTypedField } from "../controls/typed_field.js";
-import { h, setText, setUsable } from "../base/dom.js";
+import { h, setText, setUsable, setValue } from "../base/dom.js";
 
 /** @typedef {import("../../core/input/term_values.js").Term} Term */
 
@@ -83,7 +83,7 @@ export function createTermCard(context, term, fields, actions) {
     kind.append(h("optgroup", { label: group }, ...options));
   }
   if (!KINDS.some(({ kinds }) => term.kind in kinds)) kind.append(h("option", { value: term.kind }, name));
-  kind.value = term.kind;
+  setValue(kind, term.kind);
   const about = h("p", { class: "lucidw-about" }, term.fixed ? builderText.fixedCode : described);
   const views = fields.map((field) => {
     const view = createTermField(context, {
@@ -127,10 +127,11 @@ export function createTermCard(context, term, fields, actions) {
   on(opener, "click", actions.toggle);
   on(kind, "change", () => actions.edit({ kind: kind.value }));
   on(head, "keydown", (/** @type {KeyboardEvent} */ event) => {
-    if (!event.altKey || event.ctrlKey || event.metaKey || (event.key !== "ArrowUp" && event.key !== "ArrowDown")) return;
+    const places = { ArrowUp: -1, ArrowDown: 1 }[event.key];
+    if (!places || !event.altKey || event.ctrlKey || event.metaKey) return;
     event.preventDefault();
     event.stopPropagation();
-    actions.move(event.key === "ArrowUp" ? -1 : 1);
+    actions.move(places);
   });
 
   return {

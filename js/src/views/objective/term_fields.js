@@ -178,8 +178,8 @@ function real(context, place) {
     },
     write: writeReal,
     step(/** @type {number} */ value, key) {
-      if (key !== "ArrowUp" && key !== "ArrowDown") return null;
-      const direction = key === "ArrowUp" ? 1 : -1;
+      const direction = /** @type {const} */ ({ ArrowUp: 1, ArrowDown: -1 })[key];
+      if (!direction) return null;
       return linear ? Number((value + 0.1 * direction).toFixed(6)) : nextWeight(value, direction);
     },
   });

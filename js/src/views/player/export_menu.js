@@ -7,6 +7,7 @@ import { createErrorCard } from "../controls/error_card.js";
 import { filesOfPage } from "./export_files.js";
 import { createExportSettings, SETTINGS } from "./export_settings.js";
 import { h, setText } from "../base/dom.js";
+import { createTrack } from "../base/track.js";
 
 /** Formats that the page writes. */
 const LOCAL = ["frame", "stored"];
@@ -45,11 +46,10 @@ export function createExportMenu(context, { name, options, extent, local = null,
   const end = h("div", { class: "lucidw-export-end" }, save.el, about, freeze.el);
   const menu = h("div", { class: "lucidw-export", role: "group", "aria-label": heading, "data-lucidw": "export-menu", hidden: true }, h("p", { class: "lucidw-heading" }, heading), rows, phrase, settings.el, why, end);
 
-  const bar = h("div", { class: "lucidw-bar" });
-  const track = h("div", { class: "lucidw-track", role: "progressbar", "aria-valuemin": 0, "aria-valuemax": 100 }, bar);
+  const track = createTrack();
   const doing = h("span", { class: "lucidw-export-doing" });
   const cancel = createButton(context, { name: "cancel", label: playerText.cancel, tip: playerText.cancel, press: () => job?.abort() });
-  const progress = h("div", { class: "lucidw-export-progress", "data-lucidw": "export-progress", hidden: true }, doing, track, cancel.el);
+  const progress = h("div", { class: "lucidw-export-progress", "data-lucidw": "export-progress", hidden: true }, doing, track.el, cancel.el);
   const said = h("span");
   const again = h("span", { class: "lucidw-export-again" });
   const dismiss = createButton(context, { name: "export-dismiss", label: playerText.dismiss, tip: playerText.dismiss, glyph: "close", look: "lucidw-square", bare: true, press: forget });
@@ -223,10 +223,8 @@ export function createExportMenu(context, { name, options, extent, local = null,
   function show(title, { done, total, fetched }) {
     const percent = Math.round(100 * (fetched || (total ? done / total : 0)));
     setText(doing, fetched ? playerText.fetching(title, percent) : playerText.exporting(title, done, total));
-    track.setAttribute("aria-label", doing.textContent ?? "");
-    track.setAttribute("aria-valuenow", String(percent));
-    track.classList.toggle("lucidw-waiting", total === 0);
-    bar.style.transform = total === 0 ? "" : `scaleX(${percent / 100})`;
+    track.el.setAttribute("aria-label", doing.textContent ?? "");
+    track.show(percent, total && 100);
   }
 
   /** Downloads files. Links stay visible for hosts that allow downloads only after a click. @param {import("./export_files.js").FileToSave[]} files */

@@ -1,7 +1,7 @@
 import { parseReal, parseWhole, clamp } from "../../core/input/numbers.js";
 import { formatCount } from "../../core/text/format.js";
 import { playerText } from "../../core/text/player.js";
-import { h } from "../base/dom.js";
+import { h, setValue } from "../base/dom.js";
 
 const words = playerText.settings;
 
@@ -123,8 +123,8 @@ export function createExportSettings({ on, id }, { defaults, extent, changed }) 
     show(format) {
       offerSizes();
       const now = defaults();
-      if (!edited.has(fps)) fps.value = String(now.fps ?? 20);
-      if (!edited.has(mode)) mode.value = now.mode ?? "loop";
+      if (!edited.has(fps)) setValue(fps, String(now.fps ?? 20));
+      if (!edited.has(mode)) setValue(mode, now.mode ?? "loop");
       const shown = SETTINGS[format] ?? [];
       for (const [name, each] of Object.entries(fields)) each.hidden = !shown.includes(name) || (name === "range" && extent().count < 2);
       el.hidden = shown.length === 0;

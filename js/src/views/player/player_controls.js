@@ -2,7 +2,7 @@ import { formatCount } from "../../core/text/format.js";
 import { playerText } from "../../core/text/player.js";
 import { createButton } from "../controls/button.js";
 import { createRadioRow } from "../controls/radio_row.js";
-import { h, setText, setUsable } from "../base/dom.js";
+import { h, setText, setUsable, setValue } from "../base/dom.js";
 import { icon } from "../base/icons.js";
 
 /** Speeds in frames per second that the Slower and Faster buttons go through. */
@@ -68,7 +68,7 @@ export function createPlayerControls(context, { playerState, playback, count }) 
       if (!ZOOMS.includes(value) && ![...zoom.options].some((option) => option.value === String(value))) {
         zoom.append(h("option", { value }, playerText.zoomOf(value)));
       }
-      if (zoom.value !== String(value)) zoom.value = String(value);
+      setValue(zoom, String(value));
     },
   };
 }
@@ -101,7 +101,7 @@ function createSpeed(context, playerState) {
   function update() {
     if (typing) return;
     const shown = String(Number(now().toFixed(2)));
-    if (input.value !== shown) input.value = shown;
+    setValue(input, shown);
     input.setAttribute("aria-valuenow", shown);
   }
 

@@ -1,6 +1,6 @@
 import { ticksEvery } from "../../core/run/playback.js";
 import { playerText } from "../../core/text/player.js";
-import { h, svg } from "../base/dom.js";
+import { h, setValue, svg } from "../base/dom.js";
 
 /**
  * A slider for the current frame, with one tick per frame.
@@ -59,7 +59,7 @@ export function createScrubber({ on, signal }, { playerState, playback, count, d
       }
       const { frame } = playback.moment;
       const value = String(frame);
-      if (input.value !== value) input.value = value;
+      setValue(input, value);
       input.disabled = count() < 2;
       // During playback, a screen reader would announce every frame.
       if (!playerState.get("playing")) input.setAttribute("aria-valuetext", describe(frame));

@@ -1,7 +1,7 @@
 import { builderText } from "../../core/text/builder.js";
 import { createButton } from "../controls/button.js";
 import { createTermList } from "../objective/term_list.js";
-import { h } from "../base/dom.js";
+import { h, setText } from "../base/dom.js";
 
 /**
  * The left side of the workbench. It shows layer and channel if the objective is a single channel, and the list of terms if
@@ -49,7 +49,7 @@ export function createObjectiveSide(context, simple) {
     terms.el.hidden = !asTerms;
     foot.hidden = asTerms || !known;
     for (const { el } of simple) /** @type {HTMLElement} */ (el).hidden = asTerms;
-    more.caption.textContent = single ? builderText.add : builderText.editTerms;
+    setText(more.caption, single ? builderText.add : builderText.editTerms);
     more.el.title = single ? builderText.addTip : builderText.editTermsTip;
     more.el.querySelector("svg")?.toggleAttribute("hidden", !single);
   }

@@ -11,7 +11,7 @@ import { createSettingsGroup, labeled, restartMark } from "./settings_group.js";
 import { createSegmented } from "../controls/segmented.js";
 import { createStartImageField } from "./start_image_field.js";
 import { createStrengthField } from "./strength_field.js";
-import { h } from "../base/dom.js";
+import { h, setValue } from "../base/dom.js";
 
 /** The limits are the same as in Python, which validates again. */
 const IMAGE_SIZE_MIN = 8;
@@ -182,7 +182,7 @@ function createDisplayPanel(context, compare) {
         const options = (state.runs ?? []).map((/** @type {import("../../core/run/run_differences.js").Run} */ run) => h("option", { value: run.id }, [names.get(run.id)?.name, runFacts(run)].filter(Boolean).join(" · ")));
         other.replaceChildren(h("option", { value: 0 }, workbenchText.compareNone), ...options);
       }
-      other.value = String(compare.current ?? 0);
+      setValue(other, String(compare.current ?? 0));
       const words = workbenchText.zooms[/** @type {"fit"} */ (state.zoom)] ?? "";
       panel.update(state, state.pixelated ? `${words}, ${workbenchText.sharpPixels}` : words);
     },

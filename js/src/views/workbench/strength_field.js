@@ -1,6 +1,6 @@
 import { workbenchText } from "../../core/text/workbench.js";
 import { createField } from "../controls/field.js";
-import { h, setText } from "../base/dom.js";
+import { h, setText, setValue } from "../base/dom.js";
 
 /**
  * A checkbox and a slider for the amount of a random transform.
@@ -27,8 +27,7 @@ export function createStrengthField(context, { name, max, usual, unit = 1 }) {
   /** @param {number} [edited] */
   function show(edited = known) {
     const amount = Math.round((edited / unit) * 10) / 10;
-    slider.max = String(Math.max(max, amount));
-    slider.value = String(amount);
+    setValue(slider, String(amount), String(Math.max(max, amount)));
     slider.style.setProperty("--share", `${(100 * amount) / Number(slider.max)}%`);
     const words = amount ? workbenchText.strengths[name](String(amount)) : workbenchText.off;
     setText(value, words);
