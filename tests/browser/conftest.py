@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Generator, Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from browser.lab import Notebook, OpenNotebook, serve
@@ -16,8 +17,10 @@ from playwright.sync_api import Browser, Page
 def pytest_runtest_makereport(item: pytest.Item) -> Generator[None, pytest.TestReport, pytest.TestReport]:
     """Add what the server has printed last to a failure: it says whether a kernel died."""
     report = yield
-    if report.failed and "lab" in getattr(item, "funcargs", {}):
-        report.sections.append(("server", log_of(item.funcargs["lab"][1])))
+    used: dict[str, Any] = getattr(item, "funcargs", {})
+    if report.failed and "lab" in used:
+        _, folder = used["lab"]
+        report.sections.append(("server", log_of(folder)))
     return report
 
 

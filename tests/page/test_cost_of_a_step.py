@@ -51,7 +51,8 @@ def test_changes_are_laid_out_alone(running: FakeNotebook, tmp_path: Path, trait
     move = "() => { document.body.style.paddingTop = '9px'; document.body.offsetHeight; }"
     assert False in layouts(running, tmp_path / "page", move)
     of_step = layouts(running, tmp_path / "step", look, **traits)
-    assert of_step and all(of_step), of_step
+    assert of_step
+    assert all(of_step), of_step
 
 
 @pytest.mark.parametrize("running", [320, 1200], indirect=True)
