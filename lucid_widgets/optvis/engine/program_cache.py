@@ -7,6 +7,7 @@ A user's function may read a variable whose value differs in the next run, so it
 from __future__ import annotations
 
 import threading
+import weakref
 from collections import OrderedDict
 from collections.abc import Callable, Hashable
 from functools import partial
@@ -22,12 +23,20 @@ from lucid_widgets.optvis.speed.plan import plan
 MAX_PROGRAMS = 8
 """Most programs kept per model. The least recently used one is dropped first."""
 
+MAX_OF_ALL_MODELS = 16
+"""Most programs kept of all models. A notebook keeps the models of a cell that was run again, in `Out` for example."""
+
+_Programs = OrderedDict[Hashable, Program]
+
 _lock = threading.Lock()
 
 _PROGRAMS = "compiled programs"
 
+# The caches of all models, the least recently used one first, by their ids.
+_caches: OrderedDict[int, weakref.ref[_Programs]] = OrderedDict()
 
-def program_for(model: Any, objective: Objective, setup: Setup, own: OrderedDict[Hashable, Program]) -> Program:
+
+def program_for(model: Any, objective: Objective, setup: Setup, own: _Programs) -> Program:
     """Return the program for a structure, from the cache if possible.
 
     Args:
@@ -41,13 +50,30 @@ def program_for(model: Any, objective: Objective, setup: Setup, own: OrderedDict
     key: Hashable = (model.revision, objective.structure, setup.structure, speed)
     shared = all(_is_ours(each) for each in setup.functions) and all(is_registered(leaf) for leaf in objective.leaves())
     with _lock:
-        kept = model.kept.setdefault(_PROGRAMS, OrderedDict()) if shared else own
+        kept: _Programs = model.kept.setdefault(_PROGRAMS, OrderedDict()) if shared else own
         if key not in kept:
             kept[key] = Program(model, objective, setup, speed)
         kept.move_to_end(key)
         while len(kept) > MAX_PROGRAMS:
             kept.popitem(last=False)
-        return kept[key]
+        found = kept[key]
+        if shared:
+            _limit_all(kept)
+        return found
+
+
+def _limit_all(newest: _Programs) -> None:
+    """Drop the oldest programs of the models that were used longest ago, if there are too many."""
+    _caches[id(newest)] = weakref.ref(newest)
+    _caches.move_to_end(id(newest))
+    caches = {key: programs for key, reference in _caches.items() if (programs := reference()) is not None}
+    for key in set(_caches) - set(caches):
+        del _caches[key]
+    surplus = sum(map(len, caches.values())) - MAX_OF_ALL_MODELS
+    for programs in caches.values():
+        while surplus > 0 and programs:
+            programs.popitem(last=False)
+            surplus -= 1
 
 
 def _is_ours(function: Callable[..., Any]) -> bool:
@@ -56,4 +82,4 @@ def _is_ours(function: Callable[..., Any]) -> bool:
     return str(getattr(function, "__module__", "")).startswith("lucid_widgets.")
 
 
-__all__ = ["MAX_PROGRAMS", "program_for"]
+__all__ = ["MAX_OF_ALL_MODELS", "MAX_PROGRAMS", "program_for"]

@@ -172,10 +172,16 @@ class LucidBase(anywidget.AnyWidget):
         """Give back the connection and what pages keep, until the widget is shown; or for good, if it ever was."""
         if self._offered or self._streams or self._closed:
             self.close()
+            self._let_go()
             return
         with self._lock:
             self._close_connection()
             self._withdrawn = True
+
+    def _let_go(self) -> None:
+        """Let go of the model: IPython keeps what a cell has shown, and a model may have gigabytes."""
+        for part in self._parts:
+            part.let_go()
 
     def _close_connection(self) -> None:
         super().close()

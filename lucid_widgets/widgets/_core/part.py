@@ -43,3 +43,6 @@ class Part:
 
     def close(self) -> None:
         """Release threads and memory. Must not wait for the page."""
+
+    def let_go(self) -> None:
+        """Let go of the model. Called after `close` if the cell was run again."""

@@ -16,6 +16,7 @@ from lucid_widgets.widgets._core.background import weakly
 from lucid_widgets.widgets._core.commands import error_report
 from lucid_widgets.widgets._core.part import Part
 from lucid_widgets.widgets._explorer.findings import Findings
+from lucid_widgets.widgets._network.held import let_go
 
 if TYPE_CHECKING:
     from lucid_widgets.widgets._explorer.explorer import Explorer
@@ -97,6 +98,10 @@ class Analysis(Part):
 
     def close(self) -> None:
         self.runner.close()
+
+    def let_go(self) -> None:
+        let_go(self.widget._network)
+        self.question = self.widget._findings = self.widget._features = None
 
     def _answer(self, question: Question) -> Iterator[Frame]:
         began = time.monotonic()

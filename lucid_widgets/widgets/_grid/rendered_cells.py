@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from lucid_widgets.errors import ArgumentError, ModelError, whole_number
 from lucid_widgets.misc.io.image_cache import ImageCache
-from lucid_widgets.modelzoo.vision_models import Layer, Model, as_model, embedded_model
+from lucid_widgets.modelzoo.vision_models import Layer, as_model, embedded_model
 from lucid_widgets.optvis.default_image import possible_size, refuse_size_of_volumes, transforms_for
 from lucid_widgets.optvis.engine.optimizers import as_optimizer
 from lucid_widgets.optvis.objectives import as_objective
@@ -24,6 +24,7 @@ from lucid_widgets.widgets._grid.cells import Cells
 from lucid_widgets.widgets._grid.grid_settings import MAKERS, GridSettings, first_size, labels_of, layer_traits
 from lucid_widgets.widgets._grid.live_grid import LiveGrid
 from lucid_widgets.widgets._grid.real_cells import RealCells
+from lucid_widgets.widgets._network.held import HeldModel, let_go
 from lucid_widgets.widgets._workbench.presets import middle_layer
 from lucid_widgets.widgets.lucid_widget import LucidWidget
 
@@ -49,6 +50,7 @@ class RenderedCells(Part):
     """
 
     widget: FeatureGrid
+    model = HeldModel()
 
     def __init__(
         self,
@@ -66,7 +68,7 @@ class RenderedCells(Part):
         run: bool | None,
     ) -> None:
         super().__init__(widget)
-        self.model: Model = embedded_model() if model is None else as_model(model)
+        self.model = embedded_model() if model is None else as_model(model)
         self._live, self._run = live, run
         making = partial(IndexMaking, widget, model=lambda: self.model, images=images)
         self.real = widget._own(RealCells(widget, making, given=images))
@@ -79,6 +81,9 @@ class RenderedCells(Part):
         self._optimizer, self._objective_f = None if optimizer is None else as_optimizer(optimizer), objective_f
         widget._own(CellClasses(widget, self, lambda: live.cells))
         widget._publish(model_name=self.model.name, _class_rows=class_rows(self.model), **layer_traits(self.model))
+
+    def let_go(self) -> None:
+        let_go(self)
 
     def first(self, layer: str | None, image_size: int | None) -> dict[str, Any]:
         """The traits `layer` and `image_size` of a new grid, where the caller has not passed them."""

@@ -5,13 +5,13 @@ from __future__ import annotations
 import os
 from collections.abc import Sequence
 from copy import copy
-from dataclasses import dataclass, replace
 from typing import Any, NamedTuple
 
 from lucid_widgets.modelzoo.emojinet import EmojiNet
 from lucid_widgets.modelzoo.emojivit import EmojiViT
 from lucid_widgets.modelzoo.nets_factory import models_map
 from lucid_widgets.modelzoo.vision_models import Model, as_model
+from lucid_widgets.widgets._network.held import HeldModel
 
 
 class Source(NamedTuple):
@@ -37,19 +37,20 @@ class ChosenRange(NamedTuple):
     is_BGR: bool
 
 
-@dataclass(frozen=True, eq=False)
 class NetworkInUse:
     """A model, where it comes from, and the input range that the user chose for it.
 
     Attributes:
         model: The model.
+        name: Its name.
         source: Where it comes from.
         chosen: The input range that the user chose; None for the model's own.
     """
 
-    model: Model
-    source: Source = UNKNOWN
-    chosen: ChosenRange | None = None
+    model = HeldModel()
+
+    def __init__(self, model: Model, source: Source = UNKNOWN, chosen: ChosenRange | None = None) -> None:
+        self.model, self.name, self.source, self.chosen = model, model.name, source, chosen
 
     @classmethod
     def of(cls, thing: Any) -> NetworkInUse:
@@ -61,16 +62,11 @@ class NetworkInUse:
         model = as_model("EmojiNet" if thing is None else thing)
         return cls(model, source_of(thing, model))
 
-    @property
-    def name(self) -> str:
-        """The model's name."""
-        return self.model.name
-
     def with_range(self, chosen: ChosenRange) -> NetworkInUse:
         """The same network with another input range, in a copy of the model: kept runs continue with their own."""
         model = copy(self.model)
         model.image_value_range, model.is_BGR = (chosen.low, chosen.high), chosen.is_BGR
-        return replace(self, model=model, chosen=chosen)
+        return NetworkInUse(model, self.source, chosen)
 
     def code(self) -> tuple[Sequence[str], str]:
         """Statements that leave the model in `model`, and the variable that the user must define first, or ""."""

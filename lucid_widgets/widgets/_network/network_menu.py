@@ -12,6 +12,7 @@ from lucid_widgets.modelzoo.vision_models import as_model
 from lucid_widgets.widgets._core.commands import Command, Reply, error_report
 from lucid_widgets.widgets._core.part import Part
 from lucid_widgets.widgets._network.diagram_record import diagram_record
+from lucid_widgets.widgets._network.held import let_go
 from lucid_widgets.widgets._network.in_use import NetworkInUse
 from lucid_widgets.widgets._network.input_range import about_range, chosen_range
 from lucid_widgets.widgets._network.loading import Loading
@@ -49,6 +50,9 @@ class NetworkMenu(Part):
     def close(self) -> None:
         if self._loading is not None:
             self._loading.cancelled.set()
+
+    def let_go(self) -> None:
+        let_go(self._given)
 
     def show(self) -> None:
         """Publish the traits that depend only on the network."""

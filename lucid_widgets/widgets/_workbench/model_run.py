@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from copy import copy
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
@@ -19,6 +20,7 @@ from lucid_widgets.recording import Recording
 from lucid_widgets.runner import Frames
 from lucid_widgets.widgets._canvas.live_run import LiveRun
 from lucid_widgets.widgets._core.part import Part
+from lucid_widgets.widgets._network.held import let_go
 from lucid_widgets.widgets._network.in_use import NetworkInUse
 from lucid_widgets.widgets._workbench.kept_runs import KeptRun, about_run
 from lucid_widgets.widgets._workbench.run_history import RunHistory
@@ -78,6 +80,10 @@ class ModelRun(Part):
     def close(self) -> None:
         self.iterator = None
 
+    def let_go(self) -> None:
+        for network in (self.network, self._begun.network):
+            let_go(network)
+
     @property
     def id(self) -> int:
         """Number of the current run; 0 before the first."""
@@ -118,7 +124,7 @@ class ModelRun(Part):
         """A name for files. It names the objective of the image, which may differ from the current one."""
         objective = self.objective if self._live.runner.frame is None else self.made.last_objective
         single = single_channel(objective)
-        return f"{self.network.model.name}-{f'{single[0]}-{single[1]}' if single else repr(objective)}"
+        return f"{self.network.name}-{f'{single[0]}-{single[1]}' if single else repr(objective)}"
 
     def made_by(self) -> dict[str, Any]:
         """Description, for the page, of the run that made the newest frame."""
@@ -247,11 +253,13 @@ class ModelRun(Part):
             earlier.archive()
             runs = earlier._history.give()
         with self.lock:
-            # The same network may have been made again by the cell. One copy of it is enough.
+            # The same network may have been made again by the cell. One copy of it is enough. Of others, the record is
+            # copied, because the earlier widget lets go of its own.
             here = self.network
+            networks = [here if run.made.network.name == here.name else copy(run.made.network) for run in runs]
             self._history.take(
-                replace(run, made=replace(run.made, network=here)) if run.made.network.name == here.name else run
-                for run in runs
+                replace(run, made=replace(run.made, network=network))
+                for run, network in zip(runs, networks, strict=True)
             )
             self.last_id = max((run.id for run in runs), default=self.last_id)
 

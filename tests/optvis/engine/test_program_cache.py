@@ -5,6 +5,7 @@ from __future__ import annotations
 import gc
 import threading
 import weakref
+from collections import OrderedDict
 from dataclasses import replace
 from functools import partial
 from typing import Any
@@ -192,6 +193,20 @@ def test_the_least_recently_used_program_is_dropped_first(model: Tiny, monkeypat
     assert made(transforms=[random_affine(margin=0)]) is first
     assert made(transforms=[random_affine(margin=2)]) is third
     assert made(transforms=[random_affine(margin=1)]) is not second
+
+
+def test_programs_of_the_model_that_was_used_longest_ago_are_dropped_first(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(program_cache, "MAX_OF_ALL_MODELS", 3)
+    monkeypatch.setattr(program_cache, "_caches", OrderedDict())
+    first, second = Tiny(), Tiny()
+    conv, relu, other = program(first, "conv:1", OURS), program(first, "relu:1", OURS), program(second, "conv:1", OURS)
+    dead = program(first, "dead:1", OURS)
+    # The fourth program took the place of the other model's.
+    assert [program(first, f"{layer}:1", OURS) for layer in ("conv", "relu", "dead")] == [conv, relu, dead]
+    assert program(second, "conv:1", OURS) is not other
+    # That one took the place of the program of the first model that was used longest ago.
+    assert [program(first, f"{layer}:1", OURS) for layer in ("relu", "dead")] == [relu, dead]
+    assert program(first, "conv:1", OURS) is not conv
 
 
 def test_a_run_survives_the_loss_of_its_cached_program(model: Tiny, monkeypatch: pytest.MonkeyPatch) -> None:
