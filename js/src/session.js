@@ -194,10 +194,9 @@ export function createSession({ model, traits, streaming = true, clock = systemC
   /** @param {boolean} value */
   function setLeaving(value) {
     leaving = value;
-    if (streaming) return;
-    // Without a run, nothing ends with the page, and Python need not keep a widget for a page that is gone.
-    if (leaving) stream.bye();
-    else if (views.size > 0 && !stream.greeted) stream.hello(known());
+    // Python need not keep a widget for a page that is gone.
+    if (leaving) stream.bye(true);
+    else if ((streaming || views.size > 0) && !stream.greeted) stream.hello(known());
   }
 
   if (streaming) {

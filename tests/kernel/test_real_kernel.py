@@ -189,6 +189,18 @@ def test_a_widget_that_a_page_shows_stays_open_when_its_cell_runs_again(notebook
     assert shown in closed_by(notebook)
 
 
+def test_a_widget_of_a_page_that_was_reloaded_is_closed_when_its_cell_runs_again(notebook: Notebook) -> None:
+    code = "w = OptimizationCanvas(frames); w"
+    notebook.run(code, "cell")
+    shown = notebook.widget()
+    notebook.send(shown, {"type": "hello", "client": "page"})
+    notebook.send(shown, {"type": "hidden", "client": "page"})  # the widget is outside the window
+    notebook.send(shown, {"type": "bye", "client": "page", "leaving": True})
+    for _ in range(2):
+        notebook.run(code, "cell")
+    assert shown in closed_by(notebook)
+
+
 def test_a_player_is_closed_once_no_page_shows_it_and_its_cell_runs_again(notebook: Notebook) -> None:
     notebook.run("import numpy as np\nfrom lucid_widgets import SpritePlayer")
     code = "p = SpritePlayer(np.zeros((2, 4, 4, 3)))\np"

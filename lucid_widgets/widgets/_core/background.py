@@ -188,7 +188,8 @@ class BackgroundRun(Part):
             case "hidden":
                 self.flow.hidden(client)
             case "bye":
-                self.flow.bye(client, moving=self.runner.in_motion)
+                # A page that is left or reloaded does not end the run, as the removal of its last view does.
+                self.flow.bye(client, moving=self.runner.in_motion and not content.get("leaving"))
 
 
 def status_trait() -> Any:

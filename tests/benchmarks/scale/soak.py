@@ -62,15 +62,20 @@ MAY_GROW = {
 }
 """Share by which the median of the last quarter may exceed that of the second quarter."""
 
-SETUP = """import gc, io, json, os, tempfile, threading
+# Not `gc.get_objects()` to count widgets: while TensorFlow fills a tuple, another reference to the tuple is an error.
+SETUP = """import gc, io, json, os, tempfile, threading, weakref
 import ipywidgets
 from lucid_widgets import FeatureGrid, LucidWidget, ObjectiveBuilder, models
 from lucid_widgets.widgets._core.base import LucidBase
 model = models.EmojiNet()
 folder = tempfile.mkdtemp()
 code_bytes = []
-ipywidgets.Widget.on_widget_constructed(
-    lambda widget: code_bytes.append(sum(len(getattr(widget, name, "")) for name in ("_esm", "_css"))))
+made = weakref.WeakSet()
+def note(widget):
+    code_bytes.append(sum(len(getattr(widget, name, "")) for name in ("_esm", "_css")))
+    if isinstance(widget, LucidBase):
+        made.add(widget)
+ipywidgets.Widget.on_widget_constructed(note)
 print(os.getpid())"""
 PANEL = 'panel = LucidWidget(model, "mixed4a:1", steps=48, image_size=48)\npanel'
 SECOND = 'second = LucidWidget(model, "mixed3a:2", steps=100_000, image_size=48, batch=2)\nsecond.run()\nsecond'
@@ -84,7 +89,7 @@ for suffix in ("gif", "webp", "html", "png"):
     panel.timelapse().save(f"{folder}/run.{suffix}")"""
 LOOK = """gc.collect()
 present = [globals()[name] for name in ("panel", "second", "grid") if name in globals()]
-print(json.dumps({"widgets": sum(issubclass(type(each), LucidBase) and not each._closed for each in gc.get_objects()),
+print(json.dumps({"widgets": sum(not each._closed for each in made),
     "comms": len(ipywidgets.widgets.widget._instances),
     "code": sum(code_bytes) / 1e6,
     "states": [each.status for each in present],

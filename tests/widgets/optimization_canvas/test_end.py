@@ -27,7 +27,10 @@ class TestEnd:
         widget.close()
         widget.stop()
 
-    def test_removing_the_last_view_ends_the_run(self, make: Make) -> None:
+    @pytest.mark.parametrize(("leaving", "end"), [(False, "stopped"), (True, "done")], ids=["removed", "page left"])
+    def test_removing_the_last_view_ends_the_run_but_leaving_the_page_does_not(
+        self, make: Make, leaving: bool, end: str
+    ) -> None:
         stream = Gated()
         widget, page = make(lambda: stream)
         page.send("hello", client="a")
@@ -35,12 +38,13 @@ class TestEnd:
         widget._live.flow._clock = lambda: now[0]
         widget.run()
         stream.allow()
-        page.send("bye", client="a")
+        page.send("bye", client="a", leaving=leaving)
         stream.allow()
         assert stream.waiting.wait(PATIENCE_SECONDS)
         now[0] = 2.5
-        stream.allow()
-        assert widget.wait() == "stopped"
+        stream.open()
+        assert widget.wait() == end
+        assert not widget._is_shown
 
     @pytest.mark.slow
     def test_observer_can_close_a_running_widget(self, make: Make) -> None:

@@ -74,12 +74,12 @@ export function createStream({ client, send, clock, onFrame, more = () => ({}) }
       want();
     },
 
-    /** Tells Python that the last view on this page was removed. */
-    bye() {
+    /** Tells Python that the last view on this page was removed, or that the page is left. @param {boolean} [leaving] */
+    bye(leaving = false) {
       if (!greeted) return;
       greeted = false;
       stopTimer();
-      send({ type: "bye", client });
+      send({ type: "bye", client, leaving });
     },
 
     /** @param {boolean} value whether at least one of the views is visible */
