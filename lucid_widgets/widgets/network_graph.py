@@ -15,7 +15,7 @@ from lucid_widgets.widgets._core import cell_reruns
 from lucid_widgets.widgets._core.base import LucidBase
 from lucid_widgets.widgets._core.traits import Records, Text
 from lucid_widgets.widgets._network.diagram_record import diagram_record
-from lucid_widgets.widgets._network.held import HeldModel, let_go
+from lucid_widgets.widgets._network.held import HeldModel
 
 
 class NetworkGraph(LucidBase):
@@ -63,10 +63,6 @@ class NetworkGraph(LucidBase):
     def layer(self) -> Layer | None:
         """The selected layer, or None."""
         return self._model.get_layer(self.selected) if self.selected else None
-
-    def _let_go(self) -> None:
-        super()._let_go()
-        let_go(self)
 
     def __repr__(self) -> str:
         return f"<NetworkGraph {self.model_name}, {len(self._names)} layers>"

@@ -13,7 +13,7 @@ from lucid_widgets.optvis.objectives import Objective, as_objective
 from lucid_widgets.widgets._core import cell_reruns
 from lucid_widgets.widgets._core.base import LucidBase
 from lucid_widgets.widgets._core.traits import Record, Records, Text, Whole
-from lucid_widgets.widgets._network.held import HeldModel, let_go
+from lucid_widgets.widgets._network.held import HeldModel
 from lucid_widgets.widgets._terms.term_editor import (
     Subject,
     TermEditor,
@@ -97,10 +97,6 @@ class ObjectiveBuilder(LucidBase):
                 accept=lambda objective: self._change({"objective": objective}),
             )
         )
-
-    def _let_go(self) -> None:
-        super()._let_go()
-        let_go(self)
 
     def __repr__(self) -> str:
         return f"<{type(self).__name__} {self.model_name}: {self.expression}>"

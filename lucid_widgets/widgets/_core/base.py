@@ -38,6 +38,7 @@ from lucid_widgets.widgets._core.flow_control import MAX_CLIENTS, client_of
 from lucid_widgets.widgets._core.part import Part
 from lucid_widgets.widgets._core.still_images import Outputs, still_data
 from lucid_widgets.widgets._core.traits import Text
+from lucid_widgets.widgets._network.held import let_go
 
 P = TypeVar("P", bound=Part)
 
@@ -180,6 +181,7 @@ class LucidBase(anywidget.AnyWidget):
 
     def _let_go(self) -> None:
         """Let go of the model: IPython keeps what a cell has shown, and a model may have gigabytes."""
+        let_go(self)
         for part in self._parts:
             part.let_go()
 

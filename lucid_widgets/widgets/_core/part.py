@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 from lucid_widgets.widgets._core.commands import Command
+from lucid_widgets.widgets._network.held import let_go
 
 if TYPE_CHECKING:
     from lucid_widgets.widgets._core.base import LucidBase
@@ -46,3 +47,4 @@ class Part:
 
     def let_go(self) -> None:
         """Let go of the model. Called after `close` if the cell was run again."""
+        let_go(self)

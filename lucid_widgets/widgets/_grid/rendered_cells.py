@@ -24,7 +24,7 @@ from lucid_widgets.widgets._grid.cells import Cells
 from lucid_widgets.widgets._grid.grid_settings import MAKERS, GridSettings, first_size, labels_of, layer_traits
 from lucid_widgets.widgets._grid.live_grid import LiveGrid
 from lucid_widgets.widgets._grid.real_cells import RealCells
-from lucid_widgets.widgets._network.held import HeldModel, let_go
+from lucid_widgets.widgets._network.held import HeldModel
 from lucid_widgets.widgets._workbench.presets import middle_layer
 from lucid_widgets.widgets.lucid_widget import LucidWidget
 
@@ -81,9 +81,6 @@ class RenderedCells(Part):
         self._optimizer, self._objective_f = None if optimizer is None else as_optimizer(optimizer), objective_f
         widget._own(CellClasses(widget, self, lambda: live.cells))
         widget._publish(model_name=self.model.name, _class_rows=class_rows(self.model), **layer_traits(self.model))
-
-    def let_go(self) -> None:
-        let_go(self)
 
     def first(self, layer: str | None, image_size: int | None) -> dict[str, Any]:
         """The traits `layer` and `image_size` of a new grid, where the caller has not passed them."""

@@ -253,8 +253,8 @@ class ModelRun(Part):
             earlier.archive()
             runs = earlier._history.give()
         with self.lock:
-            # The same network may have been made again by the cell. One copy of it is enough. Of others, the record is
-            # copied, because the earlier widget lets go of its own.
+            # The cell may have made the same network again. One copy of it is enough. Another network gets a record of
+            # its own, because the earlier widget releases the model in its record.
             here = self.network
             networks = [here if run.made.network.name == here.name else copy(run.made.network) for run in runs]
             self._history.take(
