@@ -84,6 +84,7 @@ def pytest_configure(config: pytest.Config) -> None:
         config.add_cleanup(server.close)
 
 
+@pytest.hookimpl(optionalhook=True)  # pytest-xdist's
 def pytest_configure_node(node: Any) -> None:
     node.workerinput["warm"] = node.config.stash[WARM]
 
