@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import pytest
-from browser.lab import Notebook, OpenNotebook, Widget
+from browser.lab import Notebook, OpenNotebook, Widget, load
 from browser.test_life import CANVAS, FRAMES, running
 from playwright.sync_api import Browser, WebSocketRoute
 
@@ -80,7 +80,7 @@ def test_two_tabs_show_and_control_one_run(open_notebook: OpenNotebook, second_t
     notebook.run(1)
     first = running(notebook.widget())
     notebook.save()
-    second_tab.page.goto(notebook.url)
+    load(second_tab.page, notebook.url)
     second_tab.wait_for(lambda: second_tab.canvas.count() and second_tab.step > 2, seconds=120)
     for one, other in ((first, second_tab), (second_tab, first)):
         wait_for_steps(one)

@@ -290,7 +290,8 @@ class Soak:
                 print(f"{time.monotonic() - began:.1f} s", flush=True)
         except Exception:
             self.fail(f"{name}: {traceback.format_exc(limit=-3)}")
-        self.errors += [f"console: {problem}" for problem in self.notebook.problems]
+        for problem in self.notebook.problems:
+            self.fail(f"console during {name}: {problem}")
         self.notebook.problems.clear()
         if time.monotonic() - self.sampled >= SAMPLE_SECONDS:
             try:
