@@ -36,7 +36,9 @@ _HAS_KERNEL = """() => {
     const panel = window.jupyterapp?.shell.currentWidget;
     return panel?.content?.widgets && panel.sessionContext?.isReady && panel.sessionContext.session?.kernel;
 }"""
-_SHOWN = "[...document.querySelectorAll('.jp-OutputArea-output')].map((each) => each.textContent)"
+# An output whose view was removed is hidden, and says that it is loading.
+_SHOWN = """[...document.querySelectorAll('.jp-OutputArea-output')]
+    .filter((each) => each.checkVisibility()).map((each) => each.textContent)"""
 
 
 def load(page: Page, url: str) -> bool:
