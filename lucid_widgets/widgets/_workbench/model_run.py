@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import weakref
+from collections.abc import Callable, Sequence
 from copy import copy
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
@@ -76,6 +77,9 @@ class ModelRun(Part):
         self._newest: tuple[Frame, State | None] | None = None
         # The run whose image was kept when its settings were replaced.
         self._given_up: int | None = None
+        # What the cell's next widget has taken over: the run that was current then, which may still have to stop.
+        self._taken_over: int | None = None
+        self._taker: Callable[[], ModelRun | None] = lambda: None
 
     def close(self) -> None:
         self.iterator = None
@@ -183,18 +187,20 @@ class ModelRun(Part):
         newest, state = self._newest or (None, None)
         live = self._live
         made = self.made
-        self._history.keep(
-            KeptRun(
-                self._id,
-                replace(made.last_settings, steps=self.settings.steps),
-                made,
-                frame,
-                state if newest is frame else None,
-                live.recorded,
-                live.progress.copy(),
-                runner.status == "done",
-            )
+        run = KeptRun(
+            self._id,
+            replace(made.last_settings, steps=self.settings.steps),
+            made,
+            frame,
+            state if newest is frame else None,
+            live.recorded,
+            live.progress.copy(),
+            runner.status == "done",
         )
+        if self._id != self._taken_over:
+            self._history.keep(run)
+        elif (taker := self._taker()) is not None:
+            taker._inherit([run])
 
     # Changes. They need the lock.
 
@@ -248,10 +254,20 @@ class ModelRun(Part):
         self._live.restore(lambda recording: lambda: self._make_frames(recording, kept.state), kept)
 
     def take_over(self, earlier: ModelRun) -> None:
-        """Take the kept runs of another widget, and its image as one of them."""
+        """Take the kept runs of another widget, its image as one of them, and what becomes of its current run."""
         with earlier.lock:
             earlier.archive()
-            runs = earlier._history.give()
+            runs, number = earlier._history.give(), earlier.last_id
+            earlier._taken_over, earlier._taker = earlier._id, weakref.ref(self)
+        with self.lock:
+            self.last_id = max(self.last_id, number)
+        self._inherit(runs)
+
+    def _inherit(self, runs: Sequence[KeptRun]) -> None:
+        """Keep runs of the widget that an earlier execution of the same cell made."""
+        if (taker := self._taker()) is not None:
+            taker._inherit(runs)
+            return
         with self.lock:
             # The cell may have made the same network again. One copy of it is enough. Another network gets a record of
             # its own, because the earlier widget releases the model in its record.
@@ -261,7 +277,6 @@ class ModelRun(Part):
                 replace(run, made=replace(run.made, network=network))
                 for run, network in zip(runs, networks, strict=True)
             )
-            self.last_id = max((run.id for run in runs), default=self.last_id)
 
     def _steer(self, frames: FrameIterator, before: RunSettings, after: RunSettings, objective: Objective) -> None:
         if (after.rate, after.robustness) != (before.rate, before.robustness):

@@ -15,7 +15,8 @@ something has grown.
 
 JupyterLab keeps nodes and listeners whenever a kernel was busy, and until its page is reloaded the state of each widget
 that was closed, whatever its library. So only elements of our views are counted, those that were removed from the page
-too, and the code of all widgets that were made is left out of the page's memory.
+too, and the code of all widgets that were made is left out of the page's memory. A page that is reloaded leaves its
+subshell in the kernel, whose thread and files are left out.
 """
 
 from __future__ import annotations
@@ -44,6 +45,7 @@ from needs import chromium
 from playwright.sync_api import CDPSession, Locator, Page, sync_playwright
 
 SAMPLE_SECONDS = 30.0
+FILES_OF_A_SUBSHELL = 8
 PATIENCE = 600.0
 """Seconds after which an action counts as hanging. The lowest priority on a busy machine is slow."""
 
@@ -92,6 +94,7 @@ present = [globals()[name] for name in ("panel", "second", "grid") if name in gl
 print(json.dumps({"widgets": sum(not each._closed for each in made),
     "comms": len(ipywidgets.widgets.widget._instances),
     "code": sum(code_bytes) / 1e6,
+    "subshells": sum(each.name.startswith("subshell-") for each in threading.enumerate()),
     "states": [each.status for each in present],
     "errors": [each.error["message"] for each in present if each.error]}))"""
 EDIT = "pass"
@@ -185,10 +188,12 @@ class Soak:
 
     def start(self, widget: Widget) -> None:
         """Press Run, Resume or nothing, whatever lets the widget run, and wait until its image moves."""
-        if widget.status not in ("queued", "compiling", "running"):
+        moving = ("queued", "compiling", "running")
+        if (before := widget.status) not in moving:
             widget.part("run").or_(widget.part("resume")).first.click()
+            widget.wait_for(lambda: widget.status != before, PATIENCE)
         step = widget.step
-        widget.wait_for(lambda: widget.status == "done" or widget.step not in (0, step), PATIENCE)
+        widget.wait_for(lambda: widget.status not in moving or widget.step not in (0, step), PATIENCE)
 
     def new_panel(self) -> None:
         self.start(self.make(PANEL_AT))
@@ -263,6 +268,9 @@ class Soak:
         self.notebook.save()
         self.code_before = self.look()["code"]
         self.notebook.open()
+        shown = [self._cell(cell).locator(".jp-OutputArea").inner_text() for cell in range(len(CELLS))]
+        lost = [cell for cell, text in enumerate(shown) if "model not found" in text]
+        assert not lost, f"cells {lost} show no widget"
         panel = self.widget(PANEL_AT)
         panel.wait_for(lambda: panel.root.count() == 1, PATIENCE)
 
@@ -315,8 +323,8 @@ class Soak:
             "minutes": (self.sampled - self.began) / 60,
             "kernel MB": self.kernel.memory_info().rss / 1e6,
             "server MB": server.memory_info().rss / 1e6,
-            "threads": self.kernel.num_threads(),
-            "files": self.kernel.num_fds(),
+            "threads": self.kernel.num_threads() - look["subshells"],
+            "files": self.kernel.num_fds() - FILES_OF_A_SUBSHELL * look["subshells"],
             "widgets": look["widgets"],
             "comms": look["comms"],
             **metrics,

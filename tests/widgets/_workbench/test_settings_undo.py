@@ -8,7 +8,8 @@ from typing import Any
 import keras
 import numpy as np
 import pytest
-from pages import Page
+from pages import Page, settled
+from waiting import wait_until
 
 from lucid_widgets.widgets._core import cell_reruns
 from lucid_widgets.widgets._workbench import settings_undo
@@ -135,3 +136,40 @@ class TestRerun:
         again = make()
         assert widget.status == "stopped"
         assert [run["step"] for run in again.runs] == [2]
+
+    def test_a_run_that_still_has_to_stop_ends_in_the_newest_widget(
+        self, make: Make, execute: Callable[..., None], monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        execute("1")
+        widget = make(steps=100_000)
+        widget.run()
+        wait_until(lambda: widget.current_step > 20)
+        with monkeypatch.context() as patch:
+            patch.setattr(LucidWidget, "stop", lambda _: None)
+            patch.setattr(LucidWidget, "_is_shown", True)  # so it stays open
+            execute("2")
+            between = make()
+            execute("3")
+            newest = make()
+        widget.stop()
+        assert widget.wait(120) == "stopped"
+        settled()
+        assert [run["step"] for run in newest.runs] == [widget.current_step]
+        assert (widget.runs, between.runs) == ([], [])  # they would keep its frames as long as IPython keeps them
+        newest.run()
+        assert newest.wait(120) == "done"
+        assert [run["id"] for run in newest.runs] == [1, 2]
+        np.testing.assert_array_equal(newest.run_image(1), widget.image)
+
+    def test_a_run_that_is_begun_later_is_kept_where_it_is(self, make: Make, execute: Callable[..., None]) -> None:
+        execute("1")
+        widget = make()
+        widget.run()
+        assert widget.wait(120) == "done"
+        execute("2")
+        again = make()
+        widget.run()  # in the view that another cell shows
+        assert widget.wait(120) == "done"
+        settled()
+        assert [run["id"] for run in widget.runs] == [2]
+        assert [run["id"] for run in again.runs] == [1]
