@@ -152,7 +152,8 @@ class LiveRun(BackgroundRun):
         """
         frame = self.frame
         if frame is None:
-            raise ArgumentError("There is no image yet.", "Call wait() first." if self.runner.in_motion else "Run first.")
+            hint = "Call wait() first." if self.runner.in_motion else "Run first."
+            raise ArgumentError("There is no image yet.", hint)
         return frame
 
     # How a run begins.
