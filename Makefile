@@ -68,7 +68,7 @@ bench: $(VENV)/.test
 	$(BIN)/python tests/benchmarks/attributions.py
 	$(BIN)/python tests/benchmarks/first_seconds.py
 	$(BIN)/python tests/benchmarks/first_seconds.py --grids
-	$(BIN)/python tests/benchmarks/lists.py
+	$(BIN)/python tests/benchmarks/scale/lists.py
 	$(BIN)/python tests/benchmarks/speed.py
 	$(BIN)/python tests/benchmarks/speed.py --network InceptionV1
 	$(BIN)/python tests/benchmarks/transformers/class_units.py

@@ -9,7 +9,6 @@ import os
 import signal
 import subprocess
 import sys
-import time
 from collections.abc import Callable
 from pathlib import Path
 
@@ -76,11 +75,3 @@ def serve(run: Callable[..., None]) -> None:
 def lines(log: Path) -> int:
     """Number of lines of a file; 0 if there is none."""
     return len(log.read_text().splitlines()) if log.exists() else 0
-
-
-def until(condition: Callable[[], bool]) -> None:
-    """Wait until something is true."""
-    end = time.monotonic() + 120
-    while not condition():
-        assert time.monotonic() < end
-        time.sleep(0.005)

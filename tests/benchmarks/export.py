@@ -18,7 +18,7 @@ from typing import Any
 import numpy as np
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
-from animations import decoded, psnr, textures
+from export.animations import decoded, psnr, textures
 
 from lucid_widgets.export import Sheet, encode_animation
 

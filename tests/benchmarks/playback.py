@@ -17,7 +17,7 @@ from pathlib import Path
 import numpy as np
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
-from animations import textures
+from export.animations import textures
 from needs import chromium
 from playwright.sync_api import Page, sync_playwright
 

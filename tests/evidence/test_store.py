@@ -13,8 +13,9 @@ from typing import Any
 import numpy as np
 import pytest
 from evidence.networks import LAYERS, images, labels, whole_network
-from forks import Forks, lines, until
+from forks import Forks, lines
 from needs import TESTS
+from waiting import until
 
 from lucid_widgets.errors import ArgumentError, MissingFileError
 from lucid_widgets.evidence import ActivationIndex

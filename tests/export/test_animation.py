@@ -11,7 +11,7 @@ from pathlib import Path
 import av
 import numpy as np
 import pytest
-from animations import decoded, psnr, textures
+from export.animations import decoded, psnr, textures
 from PIL import Image
 
 from lucid_widgets.errors import ArgumentError, OutOfRangeError

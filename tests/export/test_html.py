@@ -10,7 +10,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from animations import textures
+from export.animations import textures
 from page.player.players import plain_frames
 from PIL import Image
 from playwright.sync_api import Browser, Page

@@ -6,7 +6,7 @@ import io
 
 import numpy as np
 import pytest
-from animations import psnr, textures
+from export.animations import psnr, textures
 from PIL import Image
 
 from lucid_widgets import export

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from animations import textures
+from export.animations import textures
 from hypothesis import given
 from hypothesis import strategies as st
 from PIL import Image

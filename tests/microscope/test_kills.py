@@ -10,9 +10,10 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from forks import Forks, lines, until
+from forks import Forks, lines
 from microscope.forked_runs import SETTINGS
 from needs import TESTS
+from waiting import until
 
 from lucid_widgets import Microscope
 from lucid_widgets.microscope.store import Store

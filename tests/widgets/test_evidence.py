@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-import time
 from functools import partial
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import pytest
 from evidence.networks import images, labels, whole_network
 from pages import Page
 from PIL import Image
+from waiting import until
 from widgets.conftest import pages
 
 from lucid_widgets import ActivationIndex, EvidencePanel, ImageSet, LucidWidget
@@ -34,13 +33,6 @@ def data() -> ImageSet:
 @pytest.fixture(scope="module")
 def index(data: ImageSet) -> ActivationIndex:
     return ActivationIndex.build(whole_network(), data, ["first", "second"], path=False, verbose=False)
-
-
-def until(condition: Any) -> None:
-    end = time.monotonic() + 120
-    while not condition():
-        assert time.monotonic() < end
-        time.sleep(0.01)
 
 
 def test_panel_shows_another_unit(index: ActivationIndex) -> None:

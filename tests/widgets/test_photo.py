@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import time
 from typing import Any
 
 import numpy as np
 import pytest
 from pages import Page
+from waiting import until
 from widgets.conftest import pages
 from widgets.image_explorer.small import explorer, network, parts, picture
 
@@ -30,13 +30,6 @@ def asked(monkeypatch: pytest.MonkeyPatch) -> list[str]:
 
     monkeypatch.setattr(Findings, "_activated", counted)
     return layers
-
-
-def until(condition: Any) -> None:
-    end = time.monotonic() + 60
-    while not condition():
-        assert time.monotonic() < end
-        time.sleep(0.005)
 
 
 def opened(**settings: Any) -> LucidWidget:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from io import BytesIO
 from pathlib import Path
 from typing import Any
@@ -12,6 +11,7 @@ import numpy as np
 import pytest
 from pages import Page
 from PIL import Image
+from waiting import until
 from widgets.conftest import pages
 from widgets.image_explorer.small import picture
 
@@ -59,13 +59,6 @@ def network() -> Model:
     made.get_layer("first").set_weights([kernel])
     made.get_layer("second").set_weights([second_kernel()])
     return models.from_keras(made, image_value_range=(0, 1), name="Two")
-
-
-def until(condition: Any) -> None:
-    end = time.monotonic() + 60
-    while not condition():
-        assert time.monotonic() < end
-        time.sleep(0.005)
 
 
 def shows(widget: LucidWidget, layer: str, channel: int) -> bool:

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import os
-import time
 
 import pytest
 from page.explorer.test_explorer import ExplorerPage
 from page.test_accessibility import judged
 from pages import Page
 from playwright.sync_api import Browser, expect
+from waiting import until
 from widgets.image_explorer.small import network, picture
 
 from lucid_widgets import LucidWidget
@@ -29,14 +29,8 @@ class PhotoPage(ExplorerPage):
 
     def hear(self) -> None:
         self.settle()
-        end = time.monotonic() + 60
-        widget = self.widget
-        while widget.show_photo and (widget._fires.get("state"), widget._fires.get("channel")) != (
-            "ready",
-            widget.channel,
-        ):
-            assert time.monotonic() < end
-            time.sleep(0.01)
+        widget, ready = self.widget, ("ready", self.widget.channel)
+        until(lambda: not widget.show_photo or (widget._fires.get("state"), widget._fires.get("channel")) == ready)
         self.push()
 
 

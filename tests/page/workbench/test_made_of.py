@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import time
 from pathlib import Path
 
 import pytest
@@ -11,6 +10,7 @@ from page.explorer.test_explorer import ExplorerPage
 from page.test_accessibility import judged
 from pages import Page
 from playwright.sync_api import Browser, expect
+from waiting import until
 from widgets.test_unit_inputs import MOST, network
 
 from lucid_widgets import LucidWidget
@@ -25,10 +25,7 @@ class InputsPage(ExplorerPage):
         """Wait until Python has the weights and images of the unit, and deliver them."""
         self.settle()
         widget = self.widget
-        end = time.monotonic() + 60
-        while not self._is_done(widget):
-            assert time.monotonic() < end
-            time.sleep(0.01)
+        until(lambda: self._is_done(widget))
         self.push()
 
     def _is_done(self, widget: LucidWidget) -> bool:

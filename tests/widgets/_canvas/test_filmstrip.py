@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import io
-import time
 from typing import Any
 
 import numpy as np
@@ -11,6 +10,7 @@ import pytest
 from pages import Page
 from PIL import Image
 from streams import PATIENCE_SECONDS, Gated, frame
+from waiting import until
 from widgets.optimization_canvas.canvases import Make
 from widgets.optimization_canvas.conftest import make
 
@@ -98,10 +98,7 @@ def test_a_frame_delivered_after_the_next_run_began_is_not_recorded(make: Make) 
     first.step = 40
     with live.lock:  # which the worker needs to record a frame
         first.allow()
-        deadline = time.monotonic() + PATIENCE_SECONDS
-        while live.runner.frame is None:
-            assert time.monotonic() < deadline
-            time.sleep(0.001)
+        until(lambda: live.runner.frame is not None)
         widget.stop()
         widget.run()
     assert widget.wait() == "done"

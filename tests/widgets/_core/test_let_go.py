@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import gc
-import time
 import weakref
 from collections.abc import Callable, Iterator
 from functools import partial
@@ -11,6 +10,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+from waiting import until
 
 from lucid_widgets import FeatureGrid, ImageExplorer, LucidWidget, ObjectiveBuilder, models
 from lucid_widgets.errors import ArgumentError
@@ -45,6 +45,11 @@ def execute(monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[[Callable[[], 
         record.clear()
 
 
+def is_released(reference: weakref.ref[Any]) -> bool:
+    gc.collect()
+    return reference() is None
+
+
 @pytest.mark.parametrize("make", WIDGETS.values(), ids=WIDGETS)
 def test_a_model_is_released_once_its_cell_has_run_again(make: Callable[[Any], Any], execute: Any) -> None:
     model = models.EmojiNet()
@@ -58,11 +63,7 @@ def test_a_model_is_released_once_its_cell_has_run_again(make: Callable[[Any], A
     if not isinstance(widget, NetworkGraph):
         assert widget.model is model  # as long as the user's code has it
     del model
-    deadline = time.monotonic() + 60
-    while gone() is not None and time.monotonic() < deadline:  # the worker ends what it is doing
-        time.sleep(0.1)
-        gc.collect()
-    assert gone() is None
+    until(lambda: is_released(gone))  # the worker ends what it is doing
     repr(widget)
     if not isinstance(widget, NetworkGraph):
         with pytest.raises(ArgumentError, match="has given back its model, because its cell was run again"):

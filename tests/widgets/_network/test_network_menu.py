@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import threading
-import time
 from collections.abc import Callable
 from pathlib import Path
 from types import SimpleNamespace
@@ -13,6 +12,7 @@ from typing import Any
 import keras
 import pytest
 from pages import Page
+from waiting import until
 
 from lucid_widgets.errors import ModelError
 from lucid_widgets.modelzoo.files.progress import DownloadProgress
@@ -68,13 +68,6 @@ def make(given: Any, pages: list[Page]) -> Callable[..., tuple[LucidWidget, Page
 
 
 Make = Callable[..., tuple[LucidWidget, Page]]
-
-
-def until(condition: Callable[[], bool]) -> None:
-    deadline = time.monotonic() + PATIENCE_SECONDS
-    while not condition():
-        assert time.monotonic() < deadline
-        time.sleep(0.01)
 
 
 def arrived(widget: LucidWidget) -> None:

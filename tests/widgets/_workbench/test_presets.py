@@ -10,6 +10,7 @@ import keras
 import numpy as np
 import pytest
 from pages import Page
+from waiting import until
 from widgets._workbench.labeled import Make, finished
 
 from lucid_widgets.errors import ArgumentError, ModelError, UnknownNameError
@@ -24,10 +25,7 @@ REAL = np.random.default_rng(0).integers(0, 256, (6, 24, 24, 3), np.uint8)
 
 
 def wait_for_real_images(widget: LucidWidget) -> None:
-    end = time.monotonic() + 120
-    while widget._evidence_build["state"] != "ready":
-        assert time.monotonic() < end
-        time.sleep(0.01)
+    until(lambda: widget._evidence_build["state"] == "ready")
 
 
 def wait_for_worker() -> None:

@@ -9,7 +9,7 @@ import keras
 import numpy as np
 import pytest
 from pages import Page, settled
-from waiting import wait_until
+from waiting import until
 
 from lucid_widgets.widgets._core import cell_reruns
 from lucid_widgets.widgets._workbench import settings_undo
@@ -143,7 +143,7 @@ class TestRerun:
         execute("1")
         widget = make(steps=100_000)
         widget.run()
-        wait_until(lambda: widget.current_step > 20)
+        until(lambda: widget.current_step > 20)
         with monkeypatch.context() as patch:
             patch.setattr(LucidWidget, "stop", lambda _: None)
             patch.setattr(LucidWidget, "_is_shown", True)  # so it stays open

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import time
-from collections.abc import Callable
 from typing import Any
 
 import numpy as np
 import pytest
 from pages import Page
+from waiting import until
 from widgets.feature_grid.grids import SMALL, Make
 
 from lucid_widgets.widgets._grid import live_grid
@@ -21,13 +20,6 @@ pytestmark = pytest.mark.slow
 @pytest.fixture
 def always_long(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(live_grid, "LONG_SECONDS", -1.0)
-
-
-def until(condition: Callable[[], Any]) -> None:
-    end = time.monotonic() + 60
-    while not condition():
-        assert time.monotonic() < end
-        time.sleep(0.01)
 
 
 def asking(model: Any, pages: list[Page], **settings: Any) -> tuple[FeatureGrid, Page]:

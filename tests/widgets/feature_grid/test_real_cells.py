@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import io
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 
 import numpy as np
 import pytest
 from evidence.networks import images, labels, whole_network
 from PIL import Image
+from waiting import until
 from widgets.conftest import pages
 
 from lucid_widgets import ActivationIndex, FeatureGrid, ImageSet
@@ -32,13 +32,6 @@ def grid(index: ActivationIndex, pages: list[object]) -> Iterator[FeatureGrid]:
     made = FeatureGrid(whole_network(), "second", run=False, cache=False, images=index)
     yield made
     made.close()
-
-
-def until(condition: Callable[[], object]) -> None:
-    end = time.monotonic() + 120
-    while not condition():
-        assert time.monotonic() < end
-        time.sleep(0.01)
 
 
 def test_cells_turn_one_by_one_and_all_at_once(grid: FeatureGrid) -> None:

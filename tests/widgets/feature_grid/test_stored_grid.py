@@ -8,7 +8,6 @@ import json
 import subprocess
 import sys
 import threading
-import time
 import weakref
 from pathlib import Path
 from typing import Any
@@ -18,6 +17,7 @@ import pytest
 from microscope.stores import FIGURED, draw, drawn_index, drawn_store, plan_of
 from pages import Page
 from PIL import Image
+from waiting import until
 
 from lucid_widgets import FeatureGrid, Microscope
 from lucid_widgets.errors import ArgumentError, LucidError, MissingFileError, UnknownNameError
@@ -67,14 +67,14 @@ def test_fills_while_the_store_is_written(
     writer = Store(store.path)
     tasks = {name: list(plan_of(name, count).tasks(Variant())) for name, count in (("low", 10), ("scores", 6))}
     draw(writer, tasks["low"][-1], seed=7)
-    within(lambda: grid.status == "done")
+    until(lambda: grid.status == "done")
     assert np.array_equal(np.round(grid.images[9] * 255), Microscope.open(store.path).image("low:9"))
     # A task that is rendered again replaces its images.
     before = grid.images[4].copy()
     draw(writer, tasks["low"][1], seed=8)
-    within(lambda: not np.array_equal(grid.images[4], before))
+    until(lambda: not np.array_equal(grid.images[4], before))
     draw(writer, tasks["scores"][-1], seed=9)
-    within(lambda: grid._store["done"] == 14)  # 16, of which one unit per layer has failed
+    until(lambda: grid._store["done"] == 14)  # 16, of which one unit per layer has failed
     assert grid._source._store.complete  # type: ignore[attr-defined]
 
 
@@ -87,11 +87,11 @@ def test_ends_with_its_grid(store: Microscope) -> None:
     ours = threads() - others
     assert len(ours) == 2
     closed.close()
-    within(lambda: sum(each.is_alive() for each in ours) == 1)
+    until(lambda: sum(each.is_alive() for each in ours) == 1)
     source = weakref.ref(dropped._source)
     dropped.close()
     del dropped
-    within(lambda: not any(each.is_alive() for each in ours))
+    until(lambda: not any(each.is_alive() for each in ours))
     gc.collect()
     assert source() is None
 
@@ -218,11 +218,3 @@ print(json.dumps([grid.made, grid.image_size]))
     done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, timeout=240)
     assert done.returncode == 0, done.stderr
     assert json.loads(done.stdout) == [8, 8]
-
-
-def within(condition: Any, seconds: float = 60) -> None:
-    """Wait until something is true."""
-    end = time.monotonic() + seconds
-    while not condition():
-        assert time.monotonic() < end
-        time.sleep(0.01)

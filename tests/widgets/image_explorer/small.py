@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import time
 from typing import Any
 
 import keras
 import numpy as np
+from waiting import until
 
 from lucid_widgets import ImageExplorer, models
 from lucid_widgets.modelzoo.vision_models import Model
@@ -61,8 +61,5 @@ def answered(widget: ImageExplorer) -> None:
         widget._analysis.runner.wait(120)
     except Exception:
         # `wait` may raise the error before the widget has published it.
-        deadline = time.monotonic() + 120
-        while not widget._problem:
-            assert time.monotonic() < deadline
-            time.sleep(0.01)
+        until(lambda: widget._problem)
     assert not widget._analysis.runner.in_motion

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 
 import numpy as np
 import pytest
 import traitlets
 from pages import Page
+from waiting import until
 from widgets.image_explorer.small import answered, explorer, network, picture
 
 from lucid_widgets import objectives
@@ -18,14 +18,6 @@ from lucid_widgets.widgets import SemanticDictionary, SpatialAttribution
 from lucid_widgets.widgets._grid.cells import Cells, CellState
 
 pytestmark = pytest.mark.slow
-
-
-def until(condition: Callable[[], object]) -> None:
-    """Wait until something is true."""
-    end = time.monotonic() + 120
-    while not condition():
-        assert time.monotonic() < end
-        time.sleep(0.01)
 
 
 def ask(page: Page, board: int, places: list[int]) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from animations import textures
+from export.animations import textures
 from pages import Page
 
 FRAMES = textures(6, 16, 20)

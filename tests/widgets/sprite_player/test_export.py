@@ -12,7 +12,7 @@ from typing import Any
 import av
 import numpy as np
 import pytest
-from animations import decoded, psnr, textures
+from export.animations import decoded, psnr, textures
 from pages import Page
 from streams import PATIENCE_SECONDS
 from widgets.sprite_player.players import FRAMES, mine

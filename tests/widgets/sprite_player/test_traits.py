@@ -11,7 +11,7 @@ import ipywidgets
 import numpy as np
 import pytest
 import traitlets
-from animations import textures
+from export.animations import textures
 from pages import Page
 from PIL import Image
 from widgets.sprite_player.players import FRAMES, mine

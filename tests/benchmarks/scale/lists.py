@@ -1,6 +1,6 @@
 """Processor time of a page that opens, scrolls and folds the layer list of a large network.
 
-    python tests/benchmarks/lists.py [--few 50] [--many 5000]
+    python tests/benchmarks/scale/lists.py [--few 50] [--many 5000]
 
 Each line is one component with few layers and with many. Scrolling goes far in each frame, so that every row in view is
 new. A frame of a screen lasts 16.7 ms. The times are processor time of the page's main thread, so other programs on the
@@ -14,7 +14,7 @@ import sys
 from pathlib import Path
 from typing import Any
 
-sys.path.insert(0, str(Path(__file__).parents[1]))
+sys.path.insert(0, str(Path(__file__).parents[2]))
 from needs import chromium
 from page.fake_notebook import FakeNotebook
 from page.model.test_layer_browser import FRAMES, OPENING, SCROLLING, TRAITS, large, to_layers
