@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gc
 import os
+import shlex
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -68,6 +69,9 @@ LONGEST = (
 )
 
 
+# What many tests import, besides TensorFlow and the package.
+SLOW_TO_IMPORT = ("nbformat", "nltk", "playwright.sync_api", "scipy.stats", "sklearn.base")
+
 # The beginning of a command that starts a warm process: for scripts, and for kernels.
 WARM = pytest.StashKey[list[list[str]]]()
 
@@ -78,10 +82,12 @@ def pytest_configure(config: pytest.Config) -> None:
         config.stash[WARM] = config.workerinput["warm"]
         return
     # The package takes a process that has imported ipykernel for a notebook.
-    servers = ForkServer(), ForkServer("ipykernel.kernelapp")
+    servers = ForkServer(*SLOW_TO_IMPORT), ForkServer("ipykernel.kernelapp")
     config.stash[WARM] = [server.python for server in servers]
     for server in servers:
         config.add_cleanup(server.close)
+    # pytest-xdist's processes, too.
+    config.option.tx = [f"popen//python={shlex.join(servers[0].python)}" for _ in config.getoption("tx", None) or ()]
 
 
 @pytest.hookimpl(optionalhook=True)  # pytest-xdist's

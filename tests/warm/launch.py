@@ -19,7 +19,7 @@ from types import FrameType
 
 def main() -> int:
     parent = os.getppid()
-    address, *arguments = sys.argv[1:]
+    address, *arguments = (each for each in sys.argv[1:] if each != "-u")  # the descriptors are those of this process
     connection = socket.socket(socket.AF_UNIX)
     connection.connect(address)
     socket.send_fds(connection, [b"\n"], [0, 1, 2])
