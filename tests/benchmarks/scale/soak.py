@@ -190,8 +190,11 @@ class Soak:
         """Press Run, Resume or nothing, whatever lets the widget run, and wait until its image moves."""
         moving = ("queued", "compiling", "running")
         if (before := widget.status) not in moving:
+            frames = widget.frames
             widget.part("run").or_(widget.part("resume")).first.click()
-            widget.wait_for(lambda: widget.status != before, PATIENCE)
+            widget.wait_for(
+                lambda: widget.status != before or widget.frames != frames, PATIENCE
+            )  # it may be done again
         step = widget.step
         widget.wait_for(lambda: widget.status not in moving or widget.step not in (0, step), PATIENCE)
 
