@@ -58,6 +58,7 @@ def scrolling(browser: Browser, bundle: str, layers: list[dict[str, Any]]) -> fl
     more: dict[str, Any] = {"defaults": {}} if bundle == "objective_builder" else {}
     notebook = FakeNotebook(browser, bundle=bundle, **{**TRAITS[bundle], "layers": layers, **more})
     name = to_layers(notebook, bundle)
+    notebook.settle()
     cpu = Cpu(notebook.page)
     notebook.page.evaluate(SCROLLING, [name, FRAMES])
     taken = cpu.milliseconds / FRAMES

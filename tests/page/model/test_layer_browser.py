@@ -104,6 +104,7 @@ def test_opens_five_thousand_layers_with_the_elements_of_a_few_rows(open_widget:
 def test_scrolling_shows_no_gaps_and_builds_only_the_rows_that_come(open_widget: OpenWidget, bundle: str) -> None:
     notebook = open_large(open_widget, bundle)
     name = to_layers(notebook, bundle)
+    notebook.settle()  # the list has scrolled to the chosen layer
     mutations = Mutations(notebook.page)
     result = notebook.page.evaluate(SCROLLING, [name, FRAMES])
     assert result["gaps"] == 0
