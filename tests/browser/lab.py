@@ -36,6 +36,8 @@ _HAS_KERNEL = """() => {
     const panel = window.jupyterapp?.shell.currentWidget;
     return panel?.content?.widgets && panel.sessionContext?.isReady && panel.sessionContext.session?.kernel;
 }"""
+_DRAWN = """() => window.jupyterapp.shell.currentWidget.content.widgets.every(
+    (cell) => !cell.node.isConnected || !cell.isPlaceholder?.())"""
 # An output whose view was removed is hidden, and says that it is loading.
 _SHOWN = """[...document.querySelectorAll('.jp-OutputArea-output')]
     .filter((each) => each.checkVisibility()).map((each) => each.textContent)"""
@@ -54,6 +56,7 @@ def load(page: Page, url: str) -> bool:
 def _all_found(page: Page, url: str) -> bool:
     page.goto(url)
     page.wait_for_function(_HAS_KERNEL, timeout=STARTUP_SECONDS * 1000)
+    page.wait_for_function(_DRAWN)  # cells follow each other
     page.wait_for_function(f"() => !{_SHOWN}.includes('Loading widget...')")
     return not page.evaluate(f"() => {_SHOWN}.includes('Error displaying widget: model not found')")
 
