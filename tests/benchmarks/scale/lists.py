@@ -11,13 +11,14 @@ from __future__ import annotations
 
 import argparse
 import sys
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 sys.path.insert(0, str(Path(__file__).parents[2]))
 from needs import chromium
 from page.fake_notebook import FakeNotebook
-from page.model.test_layer_browser import FRAMES, OPENING, SCROLLING, TRAITS, large, to_layers
+from page.model.test_layer_browser import FRAMES, OPENING, SCROLLING, TRAITS, large, open_large, to_layers
 from page.model.test_layer_stages import network
 from playwright.sync_api import Browser, Page, sync_playwright
 
@@ -55,8 +56,7 @@ def opening(browser: Browser, bundle: str, layers: list[dict[str, Any]]) -> floa
 
 def scrolling(browser: Browser, bundle: str, layers: list[dict[str, Any]]) -> float:
     """Return the ms for each frame of scrolling."""
-    more: dict[str, Any] = {"defaults": {}} if bundle == "objective_builder" else {}
-    notebook = FakeNotebook(browser, bundle=bundle, **{**TRAITS[bundle], "layers": layers, **more})
+    notebook = open_large(partial(FakeNotebook, browser), bundle, layers)
     name = to_layers(notebook, bundle)
     notebook.settle()
     cpu = Cpu(notebook.page)

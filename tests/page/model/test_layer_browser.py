@@ -76,9 +76,9 @@ SCROLLING = """([name, frames]) => new Promise((done) => {
 FRAMES = 120
 
 
-def open_large(open_widget: OpenWidget, bundle: str) -> FakeNotebook:
+def open_large(open_widget: OpenWidget, bundle: str, layers: list[dict[str, Any]] = LAYERS) -> FakeNotebook:
     more = {"defaults": {}} if bundle == "objective_builder" else {}
-    return open_widget(bundle=bundle, layers=LAYERS, **TRAITS[bundle], **more)
+    return open_widget(bundle=bundle, layers=layers, **TRAITS[bundle], **more)
 
 
 def to_layers(notebook: FakeNotebook, bundle: str) -> str:
