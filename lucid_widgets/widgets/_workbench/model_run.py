@@ -77,9 +77,9 @@ class ModelRun(Part):
         self._newest: tuple[Frame, State | None] | None = None
         # The run whose image was kept when its settings were replaced.
         self._given_up: int | None = None
-        # What the cell's next widget has taken over: the run that was current then, which may still have to stop.
-        self._taken_over: int | None = None
-        self._taker: Callable[[], ModelRun | None] = lambda: None
+        # The run of the cell's next widget, which has taken over the kept runs, and the number of the run that was
+        # current then and may still have to stop.
+        self._taken_over: tuple[weakref.ref[ModelRun], int] | None = None
 
     def close(self) -> None:
         self.iterator = None
@@ -197,9 +197,9 @@ class ModelRun(Part):
             live.progress.copy(),
             runner.status == "done",
         )
-        if self._id != self._taken_over:
+        if self._taken_over is None or self._id != self._taken_over[1]:
             self._history.keep(run)
-        elif (taker := self._taker()) is not None:
+        elif (taker := self._taker) is not None:
             taker._inherit([run])
 
     # Changes. They need the lock.
@@ -258,14 +258,19 @@ class ModelRun(Part):
         with earlier.lock:
             earlier.archive()
             runs, number = earlier._history.give(), earlier.last_id
-            earlier._taken_over, earlier._taker = earlier._id, weakref.ref(self)
+            earlier._taken_over = weakref.ref(self), earlier._id
         with self.lock:
             self.last_id = max(self.last_id, number)
         self._inherit(runs)
 
+    @property
+    def _taker(self) -> ModelRun | None:
+        """The run of the cell's next widget, which has taken over the kept runs; None if there is none."""
+        return None if self._taken_over is None else self._taken_over[0]()
+
     def _inherit(self, runs: Sequence[KeptRun]) -> None:
         """Keep runs of the widget that an earlier execution of the same cell made."""
-        if (taker := self._taker()) is not None:
+        if (taker := self._taker) is not None:
             taker._inherit(runs)
             return
         with self.lock:
