@@ -9,7 +9,7 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Protocol
 
-from lucid_widgets.errors import ArgumentError, whole_number
+from lucid_widgets.errors import whole_number
 from lucid_widgets.frames import Frame
 from lucid_widgets.misc.outside.records import is_whole
 from lucid_widgets.recording import Recording
@@ -20,6 +20,7 @@ from lucid_widgets.widgets._core.background import NUMBERS_SECONDS, BackgroundRu
 from lucid_widgets.widgets._core.commands import Command
 from lucid_widgets.widgets._core.flow_control import FlowControl
 from lucid_widgets.widgets._core.progress import Progress
+from lucid_widgets.widgets._core.still_images import no_image_yet
 
 if TYPE_CHECKING:
     from lucid_widgets.widgets._core.base import LucidBase
@@ -152,8 +153,7 @@ class LiveRun(BackgroundRun):
         """
         frame = self.frame
         if frame is None:
-            hint = "Call wait() first." if self.runner.in_motion else "Run first."
-            raise ArgumentError("There is no image yet.", hint)
+            raise no_image_yet(moving=self.is_moving())
         return frame
 
     # How a run begins.

@@ -63,6 +63,9 @@ class BackgroundRun(Part):
     def is_shown(self) -> bool:
         return self.flow.present
 
+    def is_moving(self) -> bool:
+        return self.runner.in_motion
+
     def close(self) -> None:
         interrupts.set_moving(self, False)
         self.runner.close()

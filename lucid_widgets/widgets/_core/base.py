@@ -36,7 +36,7 @@ from lucid_widgets.widgets._core.commands import (
 )
 from lucid_widgets.widgets._core.flow_control import MAX_CLIENTS, client_of
 from lucid_widgets.widgets._core.part import Part
-from lucid_widgets.widgets._core.still_images import Outputs, still_data
+from lucid_widgets.widgets._core.still_images import Outputs, no_image_yet, still_data
 from lucid_widgets.widgets._core.traits import Text
 from lucid_widgets.widgets._network.held import let_go
 
@@ -380,7 +380,10 @@ class LucidBase(anywidget.AnyWidget):
         Raises:
             ArgumentError: If there is no image yet, or no cell shows the widget.
         """
-        self._outputs.replace(still_data(self._html(), self._png()), repr(self))
+        still = still_data(self._html(), self._png())
+        if not still:
+            raise no_image_yet(moving=any(part.is_moving() for part in self._parts))
+        self._outputs.replace(still, repr(self))
 
     def close(self) -> None:
         """Remove the widget from the page and end its runs. Its results can still be read and saved."""

@@ -42,6 +42,10 @@ class Part:
         """Whether it knows of a page that shows the widget."""
         return False
 
+    def is_moving(self) -> bool:
+        """Whether it makes images at present."""
+        return False
+
     def close(self) -> None:
         """Release threads and memory. Must not wait for the page."""
 

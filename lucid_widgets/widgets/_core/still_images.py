@@ -33,6 +33,11 @@ def still_data(html: str | None, png: bytes | None) -> dict[str, str]:
     return data
 
 
+def no_image_yet(*, moving: bool) -> ArgumentError:
+    """The error of whatever needs an image, before there is one. A run that is moving will bring it."""
+    return ArgumentError("There is no image yet.", "Call wait() first." if moving else "Run first.")
+
+
 @dataclass
 class _Shown:
     """One display of a widget. `image_id` names the hidden output with its image; "" if there is none."""
@@ -95,10 +100,8 @@ class Outputs:
         """Put a still image in place of the widget, in every output.
 
         Raises:
-            ArgumentError: If there is no image, or no output shows the widget.
+            ArgumentError: If no output shows the widget.
         """
-        if not still:
-            raise ArgumentError("There is no image yet.", "Run first.")
         if not self._shown:
             raise ArgumentError("No cell shows the widget.", "Put the widget's name on the last line of a cell first.")
         outputs, self._shown = self._shown, []

@@ -14,6 +14,7 @@ from lucid_widgets.misc.io.serialize_array import UInt8Array
 from lucid_widgets.misc.outside import in_path
 from lucid_widgets.widgets._core.commands import Command, Reply
 from lucid_widgets.widgets._core.part import Part
+from lucid_widgets.widgets._core.still_images import no_image_yet
 from lucid_widgets.widgets._grid.live_grid import LiveGrid
 
 if TYPE_CHECKING:
@@ -53,7 +54,7 @@ class GridFiles(Part):
         cells, labels = self._live.cells, self._labels()
         places = np.flatnonzero(cells.finished)
         if not len(places):
-            raise ArgumentError("There is no image yet.", "Wait for the first ones, or run.")
+            raise no_image_yet(moving=self._live.is_moving())
         units = [cells.units[place] for place in places]
         named = {"labels": [labels[unit] for unit in units]} if labels else {}
         values = cells.described([int(place) for place in places])["values"]

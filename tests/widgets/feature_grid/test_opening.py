@@ -6,14 +6,18 @@ import gc
 import io
 import json
 import sys
+import threading
 import weakref
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
+import tensorflow as tf
 from pages import Page
 from PIL import Image
+from streams import PATIENCE_SECONDS
 from widgets.feature_grid.grids import Make
 
 from lucid_widgets import FeatureGrid
@@ -40,6 +44,23 @@ class TestExport:
             row, column = divmod(place, sheet["columns"])
             cell = pixels[8 * row : 8 * row + 8, 8 * column : 8 * column + 8]
             np.testing.assert_array_equal(cell, np.rint(255 * grid.images[place]).astype(np.uint8))
+
+    def test_without_an_image_says_whether_one_comes(self, make: Make, tmp_path: Path) -> None:
+        traced = threading.Event()
+
+        def slow(images: tf.Tensor) -> tf.Tensor:
+            assert traced.wait(PATIENCE_SECONDS)
+            return images
+
+        grid, _ = make(transforms=[slow])
+        for hint in ("Run first.", "Call wait() first."):
+            for ask in (partial(grid.save, tmp_path / "late.png"), grid.freeze):
+                with pytest.raises(ArgumentError, match="no image yet") as caught:
+                    ask()
+                assert caught.value.hint == hint
+            grid.run()
+        traced.set()
+        assert grid.wait() == "done"
 
     def test_rejects_other_file_extensions(self, make: Make, tmp_path: Path) -> None:
         grid, _ = make()

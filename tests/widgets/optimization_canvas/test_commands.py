@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -61,6 +62,23 @@ class TestCommands:
         assert "Did you mean 'run'" in page.command("runn")["error"]["hint"]
         assert page.command("step", n=0)["error"]["message"] == "n is 0."
         assert page.command("run", fast=True)["ok"] is False
+
+    def test_without_an_image_says_whether_one_comes(self, make: Make, tmp_path: Path) -> None:
+        stream = Gated()
+        widget, _ = make(stream)
+
+        def hints() -> set[str]:
+            found = set()
+            for ask in (partial(widget.save, tmp_path / "x.png"), widget.freeze):
+                with pytest.raises(ArgumentError, match="no image yet") as caught:
+                    ask()
+                found.add(caught.value.hint)
+            return found
+
+        assert hints() == {"Run first."}
+        widget.run()
+        assert hints() == {"Call wait() first."}
+        stream.open()
 
     def test_save_writes_files(self, make: Make, tmp_path: Path) -> None:
         widget, _ = make([frame(200, size=6, batch=2)])
