@@ -42,10 +42,10 @@ from typing import Any
 import psutil  # type: ignore[import-untyped]
 
 sys.path.insert(0, str(Path(__file__).parents[2]))
+from benchmarks.scale.page_memory import PageMemory
 from browser import lab, servers
 from browser.lab import Notebook, Widget, serve
 from needs import chromium
-from page_memory import PageMemory
 from playwright.sync_api import Locator, Page, sync_playwright
 
 SAMPLE_SECONDS = 30.0
