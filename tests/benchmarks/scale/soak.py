@@ -42,11 +42,12 @@ from typing import Any
 import psutil  # type: ignore[import-untyped]
 
 sys.path.insert(0, str(Path(__file__).parents[2]))
-from benchmarks.scale.page_memory import PageMemory
+sys.path.insert(0, str(Path(__file__).parents[1]))
 from browser import lab, servers
 from browser.lab import Notebook, Widget, serve
 from needs import chromium
 from playwright.sync_api import Locator, Page, sync_playwright
+from scale.page_memory import PageMemory
 
 SAMPLE_SECONDS = 30.0
 FILES_OF_A_SUBSHELL = 8
