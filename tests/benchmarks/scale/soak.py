@@ -176,6 +176,11 @@ class Soak:
     def start(self, widget: Widget) -> None:
         """Press Run, Resume or nothing, whatever lets the widget run, and wait until its image moves."""
         moving = ("queued", "compiling", "running")
+        with_image = ("done", "paused", "stopped")
+        # The last image of the run before may still come, and is none of the new run.
+        widget.wait_for(
+            lambda: widget.status not in with_image or widget.canvas.get_attribute("data-lossless") == "true", PATIENCE
+        )
         if (before := widget.status) not in moving:
             frames = widget.frames
             widget.part("run").or_(widget.part("resume")).first.click()
