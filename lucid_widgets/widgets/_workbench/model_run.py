@@ -82,7 +82,8 @@ class ModelRun(Part):
         self._taken_over: tuple[weakref.ref[ModelRun], int] | None = None
 
     def close(self) -> None:
-        self.iterator = None
+        # Nothing can continue the run. IPython keeps the widgets that cells have shown, and a state may have megabytes.
+        self.iterator = self._newest = None
 
     def let_go(self) -> None:
         for network in (self.network, self._begun.network):

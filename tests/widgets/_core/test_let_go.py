@@ -15,6 +15,7 @@ from waiting import until
 from lucid_widgets import FeatureGrid, ImageExplorer, LucidWidget, ObjectiveBuilder, models
 from lucid_widgets.errors import ArgumentError
 from lucid_widgets.widgets._core import cell_reruns
+from lucid_widgets.widgets._workbench.kept_runs import MAX_RUNS
 from lucid_widgets.widgets.network_graph import NetworkGraph
 
 WIDGETS: dict[str, Callable[[Any], Any]] = {
@@ -101,3 +102,17 @@ def test_a_kept_run_of_another_model_keeps_that_model(execute: Any) -> None:
     latest.restore(latest.runs[0]["id"])
     assert latest.model.name == "Other"
     latest.close()
+
+
+def test_closed_widgets_keep_no_state_of_their_runs(execute: Any) -> None:
+    model, shown, states = models.EmojiNet(), [], []
+    for _ in range(MAX_RUNS + 6):
+        widget = execute(partial(WIDGETS["LucidWidget"], model))
+        widget.run()
+        assert widget.wait(120) == "done"
+        states.append(weakref.ref(widget._run_of_model._newest[1]))
+        shown.append(widget)  # as IPython does
+    assert sum(each._closed for each in shown) >= MAX_RUNS
+    gc.collect()
+    assert sum(state() is not None for state in states) == len(widget.runs) == MAX_RUNS
+    assert all(each.image.shape == (1, 32, 32, 3) for each in shown)
