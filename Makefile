@@ -24,6 +24,9 @@ export LUCID_WIDGETS_MODEL_DIR ?= $(abspath ../shared/models)
 
 # Without compiled modules on the disk, each of the processes that run tests would compile all of them.
 export PYTHONDONTWRITEBYTECODE =
+# Python compiles a module when it is imported for the first time. pip would compile all that is installed, which takes
+# as long as unpacking it.
+PIP_INSTALL := $(BIN)/python -m pip install --no-compile
 
 .PHONY: lab quick test docs fuzz hosts floors bench build clean setup
 
@@ -92,21 +95,21 @@ $(BIN)/python:
 	$(PYTHON) -c 'import sys; sys.version_info >= (3, 11) or sys.exit("lucid_widgets needs Python 3.11 or newer: make PYTHON=python3.12")'
 	@echo "Creating a virtual environment in $(VENV) (about 10 seconds)"
 	$(PYTHON) -m venv $(VENV)
-	$(BIN)/python -m pip install --quiet --upgrade pip
+	$(PIP_INSTALL) --quiet --upgrade pip
 
 $(VENV)/.lab: pyproject.toml | $(BIN)/python
 	@echo "Installing TensorFlow, JupyterLab and lucid_widgets in $(VENV): about 150 packages, 2 GB, 1 to 3 minutes"
-	$(BIN)/python -m pip install --progress-bar on --editable '.[lab]'
+	$(PIP_INSTALL) --progress-bar on --editable '.[lab]'
 	touch $@
 
 $(VENV)/.docs: pyproject.toml | $(BIN)/python
 	@echo "Installing the package and MkDocs in $(VENV)"
-	$(BIN)/python -m pip install --quiet --editable '.[docs]'
+	$(PIP_INSTALL) --quiet --editable '.[docs]'
 	touch $@
 
 $(VENV)/.test: pyproject.toml | $(BIN)/python
 	@echo "Installing TensorFlow, JupyterLab and the test tools in $(VENV) (1 to 3 minutes; 2 GB)"
-	$(BIN)/python -m pip install --quiet --editable '.[test]'
+	$(PIP_INSTALL) --quiet --editable '.[test]'
 	touch $@
 
 js/node_modules/.installed: js/package.json js/package-lock.json
