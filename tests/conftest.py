@@ -34,6 +34,11 @@ settings.load_profile("small")
 # Tests make few steps, for which it does not pay that XLA optimizes its machine code. The operations are the same.
 os.environ.setdefault("XLA_FLAGS", "--xla_backend_optimization_level=0")
 
+# Several processes run tests, so more threads of TensorFlow in each of them only take time from one another: a sixth of
+# the processor time. Kernels have as many threads as those of users.
+for pool in ("TF_NUM_INTRAOP_THREADS", "TF_NUM_INTEROP_THREADS"):
+    os.environ.setdefault(pool, "1")
+
 # gcsfs reads this when a test first imports it. Without it, gcsfs waits minutes for an answer of Google about a bucket.
 os.environ["GCSFS_EXPERIMENTAL_ZB_HNS_SUPPORT"] = "false"
 

@@ -66,5 +66,6 @@ def write_kernel(folder: Path, python: list[str]) -> None:
         "argv": [*python, "-m", "ipykernel_launcher", "-f", "{connection_file}"],
         "display_name": "Python 3",
         "language": "python",
+        "env": {"TF_NUM_INTRAOP_THREADS": "0", "TF_NUM_INTEROP_THREADS": "0"},  # one for each processor
     }
     (spec / "kernel.json").write_text(json.dumps(description))
