@@ -34,8 +34,8 @@ settings.load_profile("small")
 # Tests make few steps, for which it does not pay that XLA optimizes its machine code. The operations are the same.
 os.environ.setdefault("XLA_FLAGS", "--xla_backend_optimization_level=0")
 
-# Several processes run tests, so more threads of TensorFlow in each of them only take time from one another: a sixth of
-# the processor time. Kernels have as many threads as those of users.
+# Several processes run tests, so more threads of TensorFlow in each of them only take time from one another. Tests that
+# compute need a sixth less processor time with one. Kernels have as many threads as those of users.
 for pool in ("TF_NUM_INTRAOP_THREADS", "TF_NUM_INTEROP_THREADS"):
     os.environ.setdefault(pool, "1")
 
