@@ -19,9 +19,9 @@ there is an error.
 JupyterLab keeps nodes and listeners whenever a kernel was busy, and until its page is reloaded the state of each widget
 that was closed, whatever its library. So only elements of our views are counted, and the code of all widgets that were
 made is left out of the page's memory. A page that is reloaded leaves its subshell in the kernel, whose thread and files
-are left out. IPython keeps the last 1,000 outputs, and with them closed widgets of 140 kB each; here it keeps 100, which
-it has before the comparison begins. Before the kernel's memory is measured, the C library returns what is free: half a
-gigabyte after 40 minutes.
+are left out. IPython keeps the last 1,000 outputs, and with them closed widgets of 140 kB each; here it keeps 100,
+which it has before the comparison begins. Before the kernel's memory is measured, the C library returns what is free:
+half a gigabyte after 40 minutes.
 """
 
 from __future__ import annotations
