@@ -233,6 +233,11 @@ class Widget:
         """Number of images drawn on the canvas."""
         return int(self.canvas.get_attribute("data-frames") or 0)
 
+    @property
+    def lossless(self) -> bool:
+        """Whether the image on the canvas is lossless, as the last one of a run is."""
+        return self.canvas.get_attribute("data-lossless") == "true"
+
     def wait_for(self, what: Callable[[], Value], seconds: float = 60) -> Value:
         """Wait until `what()` is true."""
         deadline = time.monotonic() + seconds
@@ -246,9 +251,7 @@ class Widget:
 
     def wait_for_rest(self, *statuses: str, seconds: float = 60) -> None:
         """Wait until the run has one of these statuses, and the canvas shows its last image, which is lossless."""
-        self.wait_for(
-            lambda: self.status in statuses and self.canvas.get_attribute("data-lossless") == "true", seconds=seconds
-        )
+        self.wait_for(lambda: self.status in statuses and self.lossless, seconds)
 
     def wait_for_status(self, *statuses: str, seconds: float = 60) -> None:
         self.wait_for(lambda: self.status in statuses, seconds)

@@ -43,7 +43,7 @@ def test_visualizes_class_compares_runs_and_dreams(open_notebook: OpenNotebook) 
     part("run").click()
     widget.wait_for_status("done", seconds=240)
     widget.wait_for(lambda: part("runs").locator("[data-run='1']").is_visible())
-    widget.wait_for(lambda: widget.canvas.get_attribute("data-lossless") == "true")
+    widget.wait_for(lambda: widget.lossless)
     first = widget.pixels()
 
     # A larger image with less shift, stopped early; then back to the first run.

@@ -184,9 +184,7 @@ class Soak:
         moving = ("queued", "compiling", "running")
         with_image = ("done", "paused", "stopped")
         # The last image of the run before may still come, and is none of the new run.
-        widget.wait_for(
-            lambda: widget.status not in with_image or widget.canvas.get_attribute("data-lossless") == "true", PATIENCE
-        )
+        widget.wait_for(lambda: widget.status not in with_image or widget.lossless, PATIENCE)
         if (before := widget.status) not in moving:
             frames = widget.frames
             widget.part("run").or_(widget.part("resume")).first.click()
