@@ -57,7 +57,7 @@ class AtlasMap(LucidBase):
 
     _bundle: ClassVar[str] = "atlas_map"
     _editable: ClassVar[tuple[str, ...]] = ("label", "minus", "viewport", "cell")
-    _changes: ClassVar[bool] = False
+    _brings_image: ClassVar[str] = "Call refresh() when render_atlas has finished one."
 
     model_name: str = Text("", output=True, help="Name of the network.")
     layer: str = Text("", output=True, help="The layer.")
@@ -92,6 +92,8 @@ class AtlasMap(LucidBase):
             self.atlas.refresh()
             self._looked = time.monotonic()
             self._publish(_atlas=self._described())
+        if self.atlas.complete:
+            self._keep_still()
 
     # For the base class.
 

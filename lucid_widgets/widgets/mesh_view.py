@@ -4,12 +4,16 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from io import BytesIO
 from typing import Any, ClassVar
 
 import numpy as np
 import numpy.typing as npt
+from PIL import Image
 
 from lucid_widgets.errors import ArgumentError
+from lucid_widgets.misc.gl.mesh_image import mesh_image
+from lucid_widgets.misc.io.encoders import encode_png
 from lucid_widgets.misc.io.serialize_array import serialize_array
 from lucid_widgets.widgets._core import cell_reruns
 from lucid_widgets.widgets._core.base import LucidBase
@@ -29,7 +33,8 @@ class MeshView(LucidBase):
         **kwargs: Arguments of any widget, such as `layout`.
 
     Raises:
-        ArgumentError: If the mesh lacks an array or one has another shape, or the color is not one.
+        ArgumentError: If the mesh lacks an array, or one has another shape or a number that is not finite; or if the
+            color is not one.
 
     Example:
         >>> corners = [[-1, -1, 0], [1, -1, 0], [0, 1, 0]]
@@ -38,6 +43,7 @@ class MeshView(LucidBase):
     """
 
     _bundle: ClassVar[str] = "mesh_view"
+    _changes: ClassVar[bool] = False
 
     _mesh: list[bytes] = Records(
         output=True,
@@ -61,8 +67,11 @@ class MeshView(LucidBase):
                 f"The mesh has arrays of shapes {position.shape}, {uv.shape} and {np.shape(mesh['face'])}.",
                 "Expected position [n, 3], uv [n, 2] and face [3 * m].",
             )
+        if not (np.isfinite(position).all() and np.isfinite(uv).all()):
+            raise ArgumentError("The mesh has a number that is not finite.", "Expected finite positions and uv.")
         if len(face) and not (face.min() >= 0 and face.max() < len(position)):
             raise ArgumentError(f"A face names corner {face.max()}.", f"There are {len(position)} corners.")
+        self._still: bytes | None = None
         self._publish(
             background=f"#{color[1].lower()}",
             _mesh=[
@@ -77,6 +86,19 @@ class MeshView(LucidBase):
 
     def __repr__(self) -> str:
         return f"<MeshView of {len(self._mesh[2]) // 12} triangles>"
+
+    def _png(self) -> bytes:
+        if self._still is None:
+            position, uv, face, texture = self._mesh
+            mesh = {
+                "position": np.frombuffer(position, np.float32).reshape(-1, 3),
+                "uv": np.frombuffer(uv, np.float32).reshape(-1, 2),
+                "face": np.frombuffer(face, np.uint32),
+            }
+            pixels = np.asarray(Image.open(BytesIO(texture)).convert("RGB"))
+            red, green, blue = bytes.fromhex(self.background.removeprefix("#"))
+            self._still = encode_png(mesh_image(mesh, pixels, (red, green, blue)))
+        return self._still
 
 
 __all__ = ["MeshView"]

@@ -16,6 +16,7 @@ from lucid_widgets.widgets._core.base import LucidBase
 from lucid_widgets.widgets._core.traits import Records, Text
 from lucid_widgets.widgets._network.diagram_record import diagram_record
 from lucid_widgets.widgets._network.held import HeldModel
+from lucid_widgets.widgets._network.layer_table import layer_table
 
 
 class NetworkGraph(LucidBase):
@@ -67,6 +68,9 @@ class NetworkGraph(LucidBase):
     def __repr__(self) -> str:
         return f"<NetworkGraph {self.model_name}, {len(self._names)} layers>"
 
+    def _html(self) -> str:
+        return layer_table(self.model_name, self._graph_layers, self.selected)
+
     def _change(self, values: Mapping[str, Any]) -> None:
         with self._lock:
             checked = self._checked(values)
@@ -74,6 +78,7 @@ class NetworkGraph(LucidBase):
             if name and name not in self._names:
                 raise unknown_name("layer", str(name), self.model_name or "The diagram", self._names)
             self._commit(checked)
+        self._keep_still()
 
 
 class GraphModel(GraphDefModel):

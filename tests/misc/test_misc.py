@@ -17,6 +17,7 @@ from lucid_widgets.misc.channel_reducer import ChannelReducer
 from lucid_widgets.misc.convert_matplotlib import matplotlib_to_numpy
 from lucid_widgets.misc.environment import is_notebook_environment
 from lucid_widgets.misc.gl import glcontext, glrenderer, meshutil
+from lucid_widgets.misc.gl.mesh_image import mesh_image
 from lucid_widgets.misc.graph_analysis.overlay_graph import OverlayGraph
 from lucid_widgets.misc.iter_nd_utils import batch_iter, dict_to_ndarray, recursive_enumerate_nd
 from lucid_widgets.misc.ndimage_utils import composite, resize, soft_alpha_blend
@@ -197,6 +198,44 @@ class TestMeshes:
             assert 2 <= -meshutil.homotrans(sampled, [0, 0, 0])[2] <= 3.001
             np.testing.assert_allclose(sampled[:3, :3] @ sampled[:3, :3].T, np.eye(3), atol=1e-5)
         np.testing.assert_allclose(meshutil.normalize([[3.0, 4], [0, 0]], axis=1), [[0.6, 0.8], [0, 0]])
+
+    def test_a_picture_has_the_texture_where_the_mesh_is(self) -> None:
+        texture = np.array([[[255, 0, 0], [0, 255, 0]], [[0, 0, 255], [9, 9, 9]]], np.uint8)
+        square = {
+            "position": [[-1, -1, 0], [1, -1, 0], [1, 1, 0], [-1, 1, 0]],
+            "uv": [[0, 0], [1, 0], [1, 1], [0, 1]],
+            "face": [0, 1, 2, 0, 2, 3],
+        }
+        image = mesh_image(square, texture, (1, 2, 3), size=101)
+        assert image.shape == (101, 101, 3)
+        # The sphere around the square touches the edges of the view, which are 42° apart.
+        shown = (image != (1, 2, 3)).any(2)
+        assert abs(shown[50].sum() - 101 * np.cos(np.radians(21)) / np.sqrt(2)) < 2
+        assert image[40, 40].tolist() == [255, 0, 0]  # the first row of a texture is at v = 1, above
+        assert image[40, 60].tolist() == [0, 255, 0]
+        assert image[60, 40].tolist() == [0, 0, 255]
+        assert image[60, 60].tolist() == [9, 9, 9]
+        far = {**square, "position": 100 * np.array(square["position"]) + 1000}
+        assert np.mean(mesh_image(far, texture, (1, 2, 3), size=101) != image) < 0.01  # rounding, at the edges
+
+    def test_a_picture_shows_the_nearest_triangles(self) -> None:
+        both = {
+            "position": [[x, y, z] for z in (1, -1) for x, y in ((-1, -1), (1, -1), (0, 1))],
+            "uv": [[0.1, 0.5]] * 3 + [[0.9, 0.5]] * 3,
+        }
+        texture = np.array([[[200, 0, 0], [0, 200, 0]]], np.uint8)
+        for face in ([0, 1, 2, 3, 4, 5], [3, 4, 5, 0, 1, 2]):
+            assert mesh_image({**both, "face": face}, texture, size=64)[32, 32].tolist() == [200, 0, 0]
+        edge_on = {**both, "face": [0, 0, 1]}  # a triangle without area
+        assert (mesh_image(edge_on, texture, size=8) == 255).all()
+        assert (mesh_image({**both, "face": []}, texture, size=8) == 255).all()
+
+    def test_many_large_triangles_make_the_picture_smaller(self) -> None:
+        corners = np.random.default_rng(0).normal(size=(9000, 3))
+        soup = {"position": corners, "uv": np.full((9000, 2), 0.5), "face": np.arange(9000)}
+        image = mesh_image(soup, np.zeros((1, 1, 3), np.uint8))
+        assert 100 < len(image) < 360
+        assert not image[len(image) // 2, len(image) // 2].any()
 
     def test_reads_obj_files(self) -> None:
         text = "# cube side\nv 0 0 0\nv 2 0 0\nv 2 2 0\nv 0 2 0\nvt 0 0\nvt 1 1\nf 1/1 2/1 3/2 -1/2\n"

@@ -97,6 +97,10 @@ def test_show_graph_draws_the_network(network: type[Model]) -> None:
     assert {("left", "image"), ("both", "left"), ("both", "right")} <= {tuple(link) for link in links}
     graph.selected = "both"
     assert graph.layer.channels == 3
+    still = graph._repr_mimebundle_()[0]["text/html"]
+    assert f"<summary>{graph.model_name}: {len(drawn)} layers</summary>" in still
+    assert "<tr><th>both</th><th>concat</th><th>8 × 8</th><th>3</th></tr>" in still
+    assert "<td>left</td>" in still
     with pytest.raises(UnknownNameError, match="no layer named 'bot'"):
         graph.selected = "bot"
     graph.close()

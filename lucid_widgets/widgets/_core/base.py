@@ -81,6 +81,8 @@ class LucidBase(anywidget.AnyWidget):
     _pages: set[str] | None
     # Whether `_png` and `_html` can change.
     _changes: ClassVar[bool] = True
+    # What brings the first image.
+    _brings_image: ClassVar[str] = "Run first."
     # Whether it makes images that pages ask for, so that a part hears from them all the time, and `stop` ends a run.
     _streams: ClassVar[bool] = False
 
@@ -382,7 +384,7 @@ class LucidBase(anywidget.AnyWidget):
         """
         still = still_data(self._html(), self._png())
         if not still:
-            raise no_image_yet(moving=any(part.is_moving() for part in self._parts))
+            raise no_image_yet(moving=any(part.is_moving() for part in self._parts), resting=self._brings_image)
         self._outputs.replace(still, repr(self))
 
     def close(self) -> None:

@@ -33,9 +33,14 @@ def still_data(html: str | None, png: bytes | None) -> dict[str, str]:
     return data
 
 
-def no_image_yet(*, moving: bool) -> ArgumentError:
-    """The error of whatever needs an image, before there is one. A run that is moving will bring it."""
-    return ArgumentError("There is no image yet.", "Call wait() first." if moving else "Run first.")
+def no_image_yet(*, moving: bool, resting: str = "Run first.") -> ArgumentError:
+    """The error of whatever needs an image, before there is one.
+
+    Args:
+        moving: Whether a run is moving, which will bring an image.
+        resting: What brings one otherwise.
+    """
+    return ArgumentError("There is no image yet.", "Call wait() first." if moving else resting)
 
 
 @dataclass

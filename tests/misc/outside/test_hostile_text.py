@@ -7,7 +7,8 @@ import ntpath
 from collections.abc import Callable
 from html.parser import HTMLParser
 from pathlib import Path, PureWindowsPath
-from typing import Any
+from types import SimpleNamespace
+from typing import Any, cast
 
 import numpy as np
 import pytest
@@ -29,10 +30,12 @@ from lucid_widgets.optvis.objectives import as_objective, channel
 from lucid_widgets.widgets._core.exports import Source
 from lucid_widgets.widgets._explorer import code
 from lucid_widgets.widgets._network.in_use import NetworkInUse
+from lucid_widgets.widgets._network.layer_table import layer_table
 from lucid_widgets.widgets._workbench.codegen import code_of
 from lucid_widgets.widgets._workbench.run_settings import RunSettings
 from lucid_widgets.widgets._workbench.start_image import StartImage
 from lucid_widgets.widgets._workbench.steering import Made
+from lucid_widgets.widgets.objective_builder import ObjectiveBuilder
 
 FRAMES = np.zeros((2, 2, 2, 3), np.uint8)
 OBJECTIVE = as_objective("mixed4a:3")
@@ -121,8 +124,10 @@ def of_images(text: str) -> str:
         of_report,
         lambda text: Sensitivity(text, 1.0, {text: 0.5}, text)._repr_html_(),
         of_images,
+        lambda text: layer_table(text, [[text, text, text, 3], ["x", text, text, 0]], text),
+        lambda text: ObjectiveBuilder._html(cast("Any", SimpleNamespace(model_name=text, expression=text))),
     ],
-    ids=["player", "preview", "report", "sensitivity", "images"],
+    ids=["player", "preview", "report", "sensitivity", "images", "layers", "builder"],
 )
 def test_html_has_the_same_tags_whatever_the_names_are(page_of: Callable[[str], str], texts: list[str]) -> None:
     expected = Tags(page_of("cat")).found

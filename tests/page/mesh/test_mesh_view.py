@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 from io import BytesIO
 
 import numpy as np
@@ -57,11 +58,30 @@ def test_a_mesh_of_any_size_fits_into_the_view(open_widget: OpenWidget) -> None:
     assert min(near[4].min(), near[-5].min(), near[:, 4].min(), near[:, -5].min()) > 250
 
 
+def test_still_picture_looks_like_the_page(open_widget: OpenWidget) -> None:
+    corner = {**SQUARE, "position": [[-1, -1, 0], [1, -1, 0.5], [1, 1, -1], [-1, 1, 2]]}
+    texture = np.zeros((512, 512, 3), np.float32)
+    texture[:256, :256], texture[256:, 256:] = [1, 0, 0], [0, 1, 0]
+    view = MeshView(corner, texture, "0x0000ff")
+    data, _ = view._repr_mimebundle_()
+    still = np.asarray(Image.open(BytesIO(base64.b64decode(data["image/png"]))), float)
+    notebook = open_widget(bundle="mesh_view", defaults={"background": view.background}, data={"_mesh": view._mesh})
+    view.close()
+    seen = Image.open(BytesIO(notebook.page.locator("canvas[data-ready]").screenshot())).convert("RGB")
+    left, side = (seen.width - seen.height) // 2, seen.height  # the page is wider than high
+    drawn = np.asarray(seen.crop((left, 0, left + side, side)).resize(still.shape[:2]), float)
+    assert np.mean(np.abs(drawn - still).max(2) > 64) < 0.02
+
+
 def test_checks_meshes() -> None:
     view = showing.textured_mesh(SQUARE, np.zeros((2, 2, 3)))
     assert (repr(view), view.background) == ("<MeshView of 2 triangles>", "#ffffff")
     view.close()
-    for changes, message in [({"uv": [[0, 0]]}, "shapes"), ({"face": [0, 1, 9]}, "names corner 9")]:
+    for changes, message in [
+        ({"uv": [[0, 0]]}, "shapes"),
+        ({"face": [0, 1, 9]}, "names corner 9"),
+        ({"uv": [[0, 0], [1, 0], [1, np.nan], [0, 1]]}, "not finite"),
+    ]:
         with pytest.raises(ArgumentError, match=message):
             MeshView({**SQUARE, **changes}, np.zeros((2, 2, 3)))
     with pytest.raises(ArgumentError, match="no 'uv'"):

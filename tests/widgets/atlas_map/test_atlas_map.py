@@ -84,7 +84,10 @@ def test_still_picture_is_the_coarsest_grid(atlas: Atlas, tmp_path: Path) -> Non
     assert np.array_equal(still, atlas.picture())
     empty = drawn_atlas(tmp_path / "empty", (4,), unfinished=2)
     assert empty.counts == (0, 16)
-    assert "image/png" not in AtlasMap(empty)._repr_mimebundle_()[0]
+    widget = AtlasMap(empty)
+    assert "image/png" not in widget._repr_mimebundle_()[0]
+    with pytest.raises(ArgumentError, match=r"no image yet\. Call refresh\(\)"):
+        widget.freeze()
 
 
 def test_refresh_takes_in_what_was_finished_since(tmp_path: Path, pages: list[Page]) -> None:
