@@ -19,6 +19,8 @@ from lucid_widgets.widgets._core import cell_reruns
 from lucid_widgets.widgets._core.base import LucidBase
 from lucid_widgets.widgets._core.traits import Records, Text
 
+# Sides of the still picture in pixels.
+_STILL = 360
 _COLOR = re.compile(r"(?:0x|#)?([0-9a-fA-F]{6})")
 
 
@@ -97,7 +99,8 @@ class MeshView(LucidBase):
             }
             pixels = np.asarray(Image.open(BytesIO(texture)).convert("RGB"))
             red, green, blue = bytes.fromhex(self.background.removeprefix("#"))
-            self._still = encode_png(mesh_image(mesh, pixels, (red, green, blue)))
+            large = Image.fromarray(mesh_image(mesh, pixels, (red, green, blue), 2 * _STILL))
+            self._still = encode_png(np.asarray(large.reduce(2)))  # with smooth edges
         return self._still
 
 
