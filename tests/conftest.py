@@ -112,11 +112,13 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
         for mark, seconds in MARK_TIMEOUTS.items():
             if item.get_closest_marker(mark):
                 item.add_marker(pytest.mark.timeout(seconds))
+
     # pytest-xdist distributes files in this order (`--no-loadscope-reorder`). If a long file started last, the other
     # processes would be idle meanwhile.
-    items.sort(
-        key=lambda item: next((place for place, name in enumerate(LONGEST) if name in item.nodeid), len(LONGEST))
-    )
+    def place(item: pytest.Item) -> int:
+        return next((place for place, name in enumerate(LONGEST) if item.nodeid.startswith(name)), len(LONGEST))
+
+    items.sort(key=place)
 
 
 class FilesAndFolders(LoadFileScheduling):

@@ -96,7 +96,7 @@ class ImageSet:
             size: `(height, width)` to crop and resize it to; default: its own size.
 
         Returns:
-            uint8 `[height, width, 3]`.
+            uint8 `[height, width, 3]`. Changing it does not change the set.
 
         Raises:
             ArgumentError: If it cannot be read.
@@ -104,7 +104,7 @@ class ImageSet:
         """
         number = whole_number("index", index, 0, len(self) - 1, owner=self.name)
         try:
-            return self._source.read(number, size)
+            return np.array(self._source.read(number, size))
         except ArgumentError as error:
             raise ArgumentError(f"{self.ids[number]}: {error.message}", error.hint) from error
 

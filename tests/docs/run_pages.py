@@ -4,8 +4,8 @@
 
 Each page runs in its own process. The processes are forked after TensorFlow is imported, which saves seconds per page.
 The line after each page's output is its exit status. Most of a page's time would go into building graphs of EmojiNet,
-so most pages run with a small network of the same layers and classes. A page whose images are compared with the
-committed ones runs with EmojiNet and with all steps, and writes them below FOLDER.
+so most pages run with a small network of the same layers and classes, and with fewer images to look at. A page whose
+images are compared with the committed ones runs with EmojiNet and with all steps, and writes them below FOLDER.
 """
 
 from __future__ import annotations
@@ -21,11 +21,19 @@ from evidence.fewer import compare_fewer
 from example_names import small_model
 from make_images import make
 
+from lucid_widgets.images import ImageSet
+from lucid_widgets.modelzoo.emojinet import emoji_images
+
 COMPARED = "docs/concepts/transforms.md"
 """A page that is quick to run with all steps."""
 
 WITH_EMOJINET = ("README.md", COMPARED)
 END = "-- end of"
+
+
+def fewer_images(count: int = 480, size: int = 64, seed: int = 1) -> ImageSet:
+    """`emoji_images` with fewer images. With this seed, all labels that pages name are among them."""
+    return emoji_images(count, size, seed)
 
 
 def run_separately(name: str, folder: Path) -> int:
@@ -37,7 +45,8 @@ def run_separately(name: str, folder: Path) -> int:
         status = 1
         try:
             if name not in WITH_EMOJINET:
-                importlib.import_module("lucid_widgets.modelzoo.vision_models").EmojiNet = small_model
+                zoo = importlib.import_module("lucid_widgets.modelzoo.vision_models")
+                zoo.EmojiNet, zoo.emoji_images = small_model, fewer_images
             if name == COMPARED:
                 make(page, folder)
             else:

@@ -16,6 +16,7 @@ from PIL import Image
 from lucid_widgets.errors import ArgumentError, MissingFileError
 from lucid_widgets.images import ImageSet
 from lucid_widgets.images.decoding import decoded
+from lucid_widgets.modelzoo.emojinet import emoji_images
 
 RED = (255, 0, 0)
 
@@ -193,3 +194,21 @@ def test_tensorflow_datasets(folder: Path) -> None:
     images = ImageSet.of(of_keras)
     assert sorted(zip(images.ids, images.labels or (), strict=True))[0] == ("one.png", "a")
     assert images.image(images.ids.index("one.png"))[0, 0].tolist() == list(RED)
+
+
+@pytest.mark.parametrize(
+    "images", [emoji_images(1, 32), ImageSet.from_array(np.zeros((1, 4, 4, 3), np.uint8))], ids=repr
+)
+def test_changing_an_image_does_not_change_the_set(images: ImageSet) -> None:
+    before = images.image(0).copy()
+    image = images.image(0)
+    image[:] = 77
+    assert np.array_equal(images.image(0), before)
+
+
+def test_drawn_images_are_drawn_once() -> None:
+    first, second = emoji_images(3, 32), emoji_images(2, 32)
+    assert second.labels == first.labels[:2]
+    assert second._source._drawn is first._source._drawn
+    assert np.array_equal(first.image(1), second.image(1))
+    assert not np.array_equal(first.image(1), emoji_images(2, 32, seed=1).image(1))

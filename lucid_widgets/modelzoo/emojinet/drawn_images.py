@@ -47,7 +47,7 @@ def emoji_images(count: int = 1600, size: int = 64, seed: int = 0) -> ImageSet:
 
 
 class EmojiScenes:
-    """The source of these images. Batches are drawn on demand and kept, about 2 MB for 160 images.
+    """The source of these images.
 
     Args:
         count: Number of images.
@@ -58,7 +58,7 @@ class EmojiScenes:
     def __init__(self, count: int, size: int, seed: int) -> None:
         self._count, self._size, self._seed = count, size, seed
         self.ids = tuple(f"{index:05d}" for index in range(count))
-        self._drawn: dict[int, tuple[UInt8Array, np.ndarray]] = {}
+        self._drawn = _drawn(size, seed)
 
     @cached_property
     def fingerprint(self) -> str:
@@ -68,24 +68,37 @@ class EmojiScenes:
     @cached_property
     def labels(self) -> tuple[str, ...]:
         """The label of each image."""
-        numbers = [self._batch(first)[1] for first in range(0, self._count, _BATCH)]
+        numbers = [self._drawn.batch(first // _BATCH)[1] for first in range(0, self._count, _BATCH)]
         return tuple(LABELS[number] for number in np.concatenate(numbers)[: self._count])
 
     def read(self, index: int, size: tuple[int, int] | None) -> UInt8Array:
         """Return an image."""
-        found: UInt8Array = fitted(self._batch(index)[0][index % _BATCH], size)
+        images, _ = self._drawn.batch(index // _BATCH)
+        found: UInt8Array = fitted(images[index % _BATCH], size)
         return found
 
-    def _batch(self, index: int) -> tuple[UInt8Array, np.ndarray]:
-        number = index // _BATCH
-        if number not in self._drawn:
+
+class _Drawn:
+    """Batches of images, drawn when they are first asked for and kept: 2 MB for 160 images of 64 × 64 pixels."""
+
+    def __init__(self, size: int, seed: int) -> None:
+        self._size, self._seed = size, seed
+        self._batches: dict[int, tuple[UInt8Array, np.ndarray]] = {}
+
+    def batch(self, number: int) -> tuple[UInt8Array, np.ndarray]:
+        """Return the images and the numbers of their labels."""
+        if number not in self._batches:
             images, labels = self._scenes.batch(number, _BATCH)
-            self._drawn[number] = np.rint(np.asarray(images) * 255).astype(np.uint8), np.asarray(labels)
-        return self._drawn[number]
+            self._batches[number] = np.rint(np.asarray(images) * 255).astype(np.uint8), np.asarray(labels)
+        return self._batches[number]
 
     @cached_property
     def _scenes(self) -> Scenes:
         return Scenes(self._seed + HELD_OUT, self._size, texture_variants=_VARIANTS, sprites=_sprites())
+
+
+# `emoji_images()` is often written where it is needed, so the same images are asked for again and again.
+_drawn = lru_cache(maxsize=1)(_Drawn)
 
 
 @lru_cache(maxsize=1)
