@@ -75,7 +75,7 @@ LONGEST = (
 
 
 # What many tests import, besides TensorFlow and the package.
-SLOW_TO_IMPORT = ("nbformat", "nltk", "playwright.sync_api", "scipy.stats", "sklearn.base")
+SLOW_TO_IMPORT = ("nbformat", "nltk", "playwright.sync_api", "scipy.stats", "sklearn.decomposition")
 
 # The beginning of a command that starts a warm process: for scripts, and for kernels.
 WARM = pytest.StashKey[list[list[str]]]()

@@ -196,14 +196,11 @@ def test_tensorflow_datasets(folder: Path) -> None:
     assert images.image(images.ids.index("one.png"))[0, 0].tolist() == list(RED)
 
 
-@pytest.mark.parametrize(
-    "images", [emoji_images(1, 32), ImageSet.from_array(np.zeros((1, 4, 4, 3), np.uint8))], ids=repr
-)
-def test_changing_an_image_does_not_change_the_set(images: ImageSet) -> None:
-    before = images.image(0).copy()
-    image = images.image(0)
-    image[:] = 77
-    assert np.array_equal(images.image(0), before)
+def test_changing_an_image_does_not_change_the_set() -> None:
+    for images in (emoji_images(1, 32), ImageSet.from_array(np.zeros((1, 4, 4, 3), np.uint8))):
+        before = images.image(0).copy()
+        images.image(0)[:] = 77
+        assert np.array_equal(images.image(0), before)
 
 
 def test_drawn_images_are_drawn_once() -> None:

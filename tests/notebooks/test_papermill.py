@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import importlib
 import io
 import warnings
 from pathlib import Path
@@ -12,10 +13,6 @@ import numpy as np
 import pytest
 from PIL import Image
 
-with warnings.catch_warnings():
-    warnings.simplefilter("ignore")  # papermill imports clouds that are not installed
-    import papermill
-
 pytestmark = pytest.mark.kernel
 
 CELLS = ["steps = 3", "from lucid_widgets import LucidWidget\nw = LucidWidget(steps=steps, image_size=32)\nw"]
@@ -23,6 +20,9 @@ RUN = "w.run()\nw.wait()\nprint(w.status, w.current_step)"
 
 
 def test_papermill_runs_a_widget_and_keeps_its_picture(warm_kernel: str, tmp_path: Path) -> None:
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # it imports clouds, for a second, also those that are not installed
+        papermill = importlib.import_module("papermill")
     book = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(each) for each in (*CELLS, RUN, "w")])
     book.cells[0].metadata["tags"] = ["parameters"]
     nbformat.write(book, tmp_path / "in.ipynb")

@@ -63,9 +63,12 @@ def examples() -> list[Any]:
     """One parameter for each docstring that has an example: its module, and its name within the module."""
     found = []
     for path in sorted(PACKAGE.rglob("*.py")):
+        code = path.read_text("utf-8")
+        if ">>> " not in code:
+            continue
         parts = path.relative_to(PACKAGE.parent).with_suffix("").parts
         module = ".".join(parts[:-1] if parts[-1] == "__init__" else parts)
-        for name, text in docstrings(ast.parse(path.read_text("utf-8"))):
+        for name, text in docstrings(ast.parse(code)):
             if source := source_of(text):
                 slow = WITH_TENSORFLOW & set(parts) or TENSORFLOW.search(source)
                 marks = [pytest.mark.slow] if slow else []

@@ -5,6 +5,7 @@ The socket is the standard input. Nothing is imported before the first connectio
 
 from __future__ import annotations
 
+import gc
 import importlib
 import json
 import os
@@ -70,6 +71,8 @@ def main() -> None:
             connection, _ = listener.accept()
             for name in sys.argv[1:]:
                 importlib.import_module(name)
+            gc.collect()
+            gc.freeze()  # so that no process looks at the objects of the modules again and again
             if os.fork() == 0:
                 listener.close()
                 serve(connection)

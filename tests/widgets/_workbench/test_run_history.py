@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import functools
 import io
 import json
 from pathlib import Path
@@ -25,11 +26,14 @@ from lucid_widgets.widgets._workbench.steering import Made
 
 pytestmark = pytest.mark.slow
 
-MADE = Made(NetworkInUse(embedded_model()), objectives.channel("late", 1), RunSettings())
+
+@functools.cache
+def made() -> Made:
+    return Made(NetworkInUse(embedded_model()), objectives.channel("late", 1), RunSettings())
 
 
 def run_of(number: int, size: int = 4) -> KeptRun:
-    return KeptRun(number, RunSettings(), MADE, Frame(3, 1.0, np.zeros((1, size, size, 3), np.float32)))
+    return KeptRun(number, RunSettings(), made(), Frame(3, 1.0, np.zeros((1, size, size, 3), np.float32)))
 
 
 class TestRuns:
@@ -52,7 +56,7 @@ class TestRuns:
         size = 4 * 4 * 3 * 4
         runs = KeptRuns(max_bytes=40 * size)
         for number in (1, 2):
-            runs.keep(KeptRun(number, RunSettings(), MADE, Frame(32, 1.0, frames[0].images), recorded=frames))
+            runs.keep(KeptRun(number, RunSettings(), made(), Frame(32, 1.0, frames[0].images), recorded=frames))
         assert [(run.id, len(run.recorded)) for run in runs] == [(1, 8), (2, 16)]
 
     def test_sheet_has_thumbnails_side_by_side(self) -> None:
