@@ -13,6 +13,7 @@ import numpy as np
 import pytest
 from hypothesis import HealthCheck, settings
 from needs import TESTS, chromium, missing, models_folder
+from page.site import site
 from playwright.sync_api import Browser, expect, sync_playwright
 from warm.processes import KERNEL, ForkServer, write_kernel
 from xdist.scheduler import LoadFileScheduling
@@ -184,6 +185,6 @@ def browser() -> Iterator[Browser]:
     # No background requests: tests must not depend on, or wait for, hosts outside this machine.
     quiet = ["--disable-background-networking", "--disable-component-update", "--disable-sync", "--no-first-run"]
     with sync_playwright() as playwright:
-        launched = playwright.chromium.launch(executable_path=path, args=["--no-sandbox", *quiet])
+        launched = playwright.chromium.launch(executable_path=path, args=["--no-sandbox", *quiet, *site().arguments])
         yield launched
         launched.close()

@@ -9,14 +9,11 @@ from pathlib import Path
 from typing import Any
 from weakref import WeakKeyDictionary
 
-from needs import ROOT
-from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Error, Locator, Page, Route
+from page.site import ADDRESS, STATIC, site
+from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Error, Locator, Page
 
-STATIC = ROOT / "lucid_widgets" / "static"
 FAKE_HOST = Path(__file__).with_name("fake_host.js").read_text()
 HELD_TIME = Path(__file__).with_name("held_time.js").read_text()
-# Plain HTTP, as on many notebook servers: no clipboard and no crypto.randomUUID.
-ADDRESS = "http://notebook.test/"
 
 LAYERS = [
     {"name": "conv2d0", "kind": "Conv2D", "channels": 64, "share": 0.04},
@@ -154,7 +151,6 @@ class Tabs:
     def give_back(self, tab: Tab) -> None:
         tab.page.mouse.move(0, 0)
         tab.page.goto("about:blank")
-        tab.page.unroute_all()
         self._free.append(tab)
 
 
@@ -225,23 +221,14 @@ class FakeNotebook:
         self.page.on("pageerror", self._on_error)
         self.page.on("console", self._on_console)
         style = (STATIC / f"{bundle}.css").read_text()
-        document = (
+        self._address = site().add(
             f"<!doctype html><html {html}><head><meta charset='utf-8'>{head}"
             f"<style>body{{margin:0;padding:12px}}</style><style>{style}</style>"
             f"<script>{script}</script><script>{HELD_TIME if held else ''}</script><script>{FAKE_HOST}</script>"
             f"</head><body {body}></body></html>"
         )
-
-        def serve(route: Route) -> None:
-            name = route.request.url.removeprefix(ADDRESS)
-            if name.endswith(".js"):
-                route.fulfill(body=(STATIC / name).read_text(), content_type="text/javascript; charset=utf-8")
-            else:
-                route.fulfill(body=document if not name else "", content_type="text/html; charset=utf-8")
-
         encoded = {name: [b64encode(each).decode() for each in files] for name, files in (data or {}).items()}
-        self.page.route("**", serve)
-        self.page.goto(ADDRESS)
+        self.page.goto(self._address)
         self.page.evaluate(
             """async ([bundle, traits, kind, views, frame, data, writable]) => {
               const decode = (text) => Uint8Array.from(atob(text), (character) => character.charCodeAt(0));
@@ -272,6 +259,7 @@ class FakeNotebook:
         self.page.remove_listener("pageerror", self._on_error)
         self.page.remove_listener("console", self._on_console)
         self._tabs.give_back(self.tab)
+        site().remove(self._address)
 
     def _on_error(self, error: Error) -> None:
         self._console.append(str(error))

@@ -20,6 +20,7 @@ from needs import chromium
 from page.fake_notebook import FakeNotebook
 from page.model.test_layer_browser import FRAMES, OPENING, SCROLLING, TRAITS, large, open_large, to_layers
 from page.model.test_layer_stages import network
+from page.site import site
 from playwright.sync_api import Browser, Page, sync_playwright
 
 FOLDS = 10
@@ -85,7 +86,7 @@ def main() -> None:
     asked = parser.parse_args()
     counts = (asked.few, asked.many)
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=chromium(), args=["--no-sandbox"])
+        browser = playwright.chromium.launch(executable_path=chromium(), args=["--no-sandbox", *site().arguments])
         print(f"{'ms of the page':<36}{asked.few:>8,}{asked.many:>8,} layers")
         for bundle in TRAITS:
             few, many = (opening(browser, bundle, large(count)) for count in counts)
