@@ -90,13 +90,20 @@ def test_still_picture_is_the_coarsest_grid(atlas: Atlas, tmp_path: Path) -> Non
         widget.freeze()
 
 
-def test_refresh_takes_in_what_was_finished_since(tmp_path: Path, pages: list[Page]) -> None:
+def test_refresh_takes_in_what_was_finished_since(
+    tmp_path: Path, pages: list[Page], monkeypatch: pytest.MonkeyPatch
+) -> None:
     atlas = drawn_atlas(tmp_path / "atlas", (8,), unfinished=3)
     widget = AtlasMap(atlas)
     done, total = atlas.counts
     assert (widget._atlas["done"], repr(widget)) == (done, f"<AtlasMap Drawn <b> mixed4a: {done} of {total} images>")
+    saved: list[dict[str, str]] = []
+    monkeypatch.setattr(widget._outputs, "keep", lambda still, watched: saved.append(still()))
+    widget.refresh()
+    assert not saved  # each unfinished picture would be encoded, one after the other
     finish(Atlas.open(atlas.path))
     widget.refresh()
+    assert [list(each) for each in saved] == [["image/png"]]
     assert pages[-1].state["_atlas"]["done"] == total
     assert atlas.complete
     widget.close()
