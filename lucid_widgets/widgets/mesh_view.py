@@ -13,8 +13,7 @@ from PIL import Image
 
 from lucid_widgets.errors import ArgumentError
 from lucid_widgets.misc.gl.mesh_image import mesh_image
-from lucid_widgets.misc.io.encoders import encode_png
-from lucid_widgets.misc.io.serialize_array import serialize_array
+from lucid_widgets.misc.io.serialize_array import encode_png, serialize_array
 from lucid_widgets.widgets._core import cell_reruns
 from lucid_widgets.widgets._core.base import LucidBase
 from lucid_widgets.widgets._core.traits import Records, Text

@@ -87,7 +87,7 @@ def _pixels(corners: Floats, size: int) -> tuple[npt.NDArray[np.int64], npt.NDAr
     return triangle, low[triangle] + np.stack([place % width, place // width], 1)
 
 
-def _shares(corners: Floats, points: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
+def _shares(corners: Floats, points: npt.NDArray[np.floating]) -> npt.NDArray[np.floating]:
     """Barycentric coordinates of points `[p, 2]` in triangles `[p, 3, 2]`; -1 in a triangle without area."""
     a, b, c = corners[:, 0], corners[:, 1], corners[:, 2]
     area = _cross(b - a, c - a)
