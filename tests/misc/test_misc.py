@@ -17,7 +17,7 @@ from lucid_widgets.misc.channel_reducer import ChannelReducer
 from lucid_widgets.misc.convert_matplotlib import matplotlib_to_numpy
 from lucid_widgets.misc.environment import is_notebook_environment
 from lucid_widgets.misc.gl import glcontext, glrenderer, meshutil
-from lucid_widgets.misc.gl.mesh_image import mesh_image
+from lucid_widgets.misc.gl.mesh_image import _pixels, mesh_image
 from lucid_widgets.misc.graph_analysis.overlay_graph import OverlayGraph
 from lucid_widgets.misc.iter_nd_utils import batch_iter, dict_to_ndarray, recursive_enumerate_nd
 from lucid_widgets.misc.ndimage_utils import composite, resize, soft_alpha_blend
@@ -230,11 +230,22 @@ class TestMeshes:
         assert (mesh_image(edge_on, texture, size=8) == 255).all()
         assert (mesh_image({**both, "face": []}, texture, size=8) == 255).all()
 
-    def test_many_large_triangles_make_the_picture_smaller(self) -> None:
-        corners = np.random.default_rng(0).normal(size=(9000, 3))
-        soup = {"position": corners, "uv": np.full((9000, 2), 0.5), "face": np.arange(9000)}
+    def test_many_large_triangles_make_the_picture_smaller(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        most = 100_000
+        looked_at: list[int] = []
+
+        def pixels(*args: Any) -> Any:
+            found = _pixels(*args)
+            looked_at.append(len(found[0]))
+            return found
+
+        monkeypatch.setattr("lucid_widgets.misc.gl.mesh_image._MOST_PIXELS", most)
+        monkeypatch.setattr("lucid_widgets.misc.gl.mesh_image._pixels", pixels)
+        corners = np.random.default_rng(0).normal(size=(900, 3))
+        soup = {"position": corners, "uv": np.full((900, 2), 0.5), "face": np.arange(900)}
         image = mesh_image(soup, np.zeros((1, 1, 3), np.uint8))
-        assert 100 < len(image) < 360
+        assert 30 < len(image) < 360
+        assert most / 2 < looked_at[0] < 1.5 * most
         assert not image[len(image) // 2, len(image) // 2].any()
 
     def test_reads_obj_files(self) -> None:
