@@ -38,7 +38,7 @@ def no_image_yet(*, moving: bool, resting: str = "Run first.") -> ArgumentError:
 
     Args:
         moving: Whether a run is moving, which will bring an image.
-        resting: What brings one otherwise.
+        resting: What the user has to do for an image if no run is moving.
     """
     return ArgumentError("There is no image yet.", "Call wait() first." if moving else resting)
 
