@@ -105,17 +105,15 @@ class Subjects:
 
     def values(self, layers: Sequence[str]) -> dict[str, dict[str, FloatArray]]:
         """Return the values of all units of some layers, by the name of the images, then by layer."""
-        groups = {
-            name: getattr(self, name) for name in ("own", "diverse", "others", "pixels", "control", "noise", "top")
-        }
-        return {name: unit_values(self.model, layers, group) for name, group in groups.items() if group is not None}
+        names = ("own", "diverse", "others", "pixels", "control", "noise", "top")
+        groups = {name: getattr(self, name) for name in names if getattr(self, name) is not None}
+        return dict(zip(groups, _values_of_groups(self.model, layers, list(groups.values())), strict=True))
 
     def evaluated(self, images: FloatArray) -> tuple[FloatArray, FloatArray]:
         """Return the unit's value in images, and its mean under 64 fixed transforms, both `[images]`."""
         layer, number = self.unit.layer, self.unit.channel
-        plain = unit_values(self.model, [layer], images)[layer][:, number]
         changed = np.concatenate([_transformed(image) for image in images])
-        values = unit_values(self.model, [layer], changed)[layer][:, number]
+        plain, values = (each[layer][:, number] for each in _values_of_groups(self.model, [layer], [images, changed]))
         return plain, values.reshape(len(images), TRANSFORMS).mean(1)
 
 
@@ -234,6 +232,23 @@ def has_converged(values: FloatArray, highest: float) -> bool:
 def compared_at(unit: UnitEvidence) -> str:
     """Return the layer at which visualizations of a unit are compared: its own, or the next one with positions."""
     return layers_from(unit.index, unit.layer)[0]
+
+
+def _values_of_groups(model: Any, layers: Sequence[str], groups: Sequence[FloatArray]) -> list[dict[str, FloatArray]]:
+    """The values of all units of some layers in groups of images.
+
+    Groups of the same image shape are computed together, because tracing a network for each number of images would take
+    longer than looking at the images.
+    """
+    found: list[dict[str, FloatArray]] = [{} for _ in groups]
+    for shape in dict.fromkeys(group.shape[1:] for group in groups):
+        alike = [number for number, group in enumerate(groups) if group.shape[1:] == shape]
+        ends = np.cumsum([len(groups[number]) for number in alike])[:-1]
+        values = unit_values(model, layers, np.concatenate([groups[number] for number in alike]))
+        for layer, of_layer in values.items():
+            for number, part in zip(alike, np.split(of_layer, ends), strict=True):
+                found[number][layer] = part
+    return found
 
 
 def _last_image(name: str, frames: Iterator[Frame]) -> Generator[str, None, FloatArray]:
