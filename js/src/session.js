@@ -76,6 +76,11 @@ export function createSession({ model, traits, streaming = true, clock = systemC
     return Object.fromEntries(values.filter(([, value]) => value === null || (typeof value !== "object" && value !== undefined)));
   }
 
+  /** Whether a kernel can answer. Hosts that do not tell are assumed to have one. */
+  function hasKernel() {
+    return /** @type {any} */ (model).widget_manager?.kernel !== null;
+  }
+
   /** Whether the kernel is known to execute something. Most hosts do not tell. */
   function isKernelBusy() {
     return /** @type {any} */ (model).widget_manager?.kernel?.status === "busy";
@@ -227,18 +232,11 @@ export function createSession({ model, traits, streaming = true, clock = systemC
      */
     set(values, { passing = false } = {}) {
       for (const [name, value] of Object.entries(values)) model.set(name, value);
-      if (!passing) model.save_changes();
+      if (!passing && hasKernel()) model.save_changes();
     },
 
-    /** Whether a kernel can answer. Hosts that do not tell are assumed to have one. */
-    get hasKernel() {
-      const manager = /** @type {any} */ (model).widget_manager;
-      return !(manager && "kernel" in manager && !manager.kernel);
-    },
-
-    get kernelBusy() {
-      return isKernelBusy();
-    },
+    hasKernel,
+    isKernelBusy,
 
     /** Whether this is a stand-alone page without a notebook. */
     offline: Boolean(/** @type {any} */ (model).offline),

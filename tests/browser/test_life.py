@@ -98,6 +98,26 @@ def test_running_a_cell_again_closes_the_player_that_it_showed(open_notebook: Op
     raise AssertionError(notebook.text(1))
 
 
+@pytest.mark.parametrize("end", ["shut down", "closed"])
+def test_a_player_tells_nobody_when_its_kernel_or_notebook_is_gone(open_notebook: OpenNotebook, end: str) -> None:
+    notebook = open_notebook([PLAYER])
+    notebook.run(0)
+    player = notebook.page.locator('.lucidw [data-playing="true"]')
+    player.wait_for()
+    notebook.page.evaluate(
+        """async (end) => {
+            const panel = window.jupyterapp.shell.currentWidget;
+            const { id } = panel.sessionContext.session;
+            if (end === "closed") panel.dispose();
+            await window.jupyterapp.serviceManager.sessions.shutdown(id);
+        }""",
+        end,
+    )
+    notebook.page.wait_for_timeout(1500)  # while a player plays, it tells Python its frame twice per second
+    assert notebook.problems == []
+    assert player.count() == (end == "shut down")  # it plays on without a kernel
+
+
 def test_deleting_cell_stops_run(open_notebook: OpenNotebook) -> None:
     notebook = open_notebook([FRAMES, CANVAS, "print(w.status)"])
     notebook.run(0)

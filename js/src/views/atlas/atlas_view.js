@@ -227,8 +227,8 @@ export function createAtlasView(context) {
       setText(about, atlasText.about(activations, images));
       setText(progress, done < total ? atlasText.progress(done, total) : "");
       map.setAttribute("aria-label", atlasText.map(state.layer));
-      nothing.hidden = done > 0 && session.hasKernel;
-      setText(nothing, session.hasKernel ? atlasText.nothing : atlasText.noKernel);
+      nothing.hidden = done > 0 && session.hasKernel();
+      setText(nothing, session.hasKernel() ? atlasText.nothing : atlasText.noKernel);
       busy.update();
       const names = labels();
       if (JSON.stringify(names) !== offered) {

@@ -152,7 +152,7 @@ async function ofBatch(session, signal) {
  * @returns {Promise<RunAnimation>}
  */
 async function wholeRun(session, signal) {
-  if (!session.hasKernel) return smallRun(session, signal);
+  if (!session.hasKernel()) return smallRun(session, signal);
   const abort = new AbortController();
   signal.addEventListener("abort", () => abort.abort(), { signal: abort.signal });
   let answered = false;

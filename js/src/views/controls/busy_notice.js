@@ -16,7 +16,7 @@ export function createBusyNotice({ session }) {
       const { kernelState: verdict } = session;
       el.hidden = verdict === "ok";
       el.dataset.kernelState = verdict;
-      if (verdict !== "ok") setText(words, verdict === "busy" && session.kernelBusy ? text.busyCell : text[verdict]);
+      if (verdict !== "ok") setText(words, verdict === "busy" && session.isKernelBusy() ? text.busyCell : text[verdict]);
     },
   };
 }

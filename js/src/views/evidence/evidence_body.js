@@ -98,7 +98,7 @@ export function createEvidenceBody(context, { own = false } = {}) {
         if (shown !== about) {
           facts.replaceChildren(...rows(about));
           // Not for what was asked for ahead itself, whose traits are still under way.
-          if (about.unit === `${state.layer}:${state.channel}` && session.hasKernel) {
+          if (about.unit === `${state.layer}:${state.channel}` && session.hasKernel()) {
             session.ahead.look(state.layer, state.channel, state._channel_count, JSON.stringify([state.model_name, about.set, about.images]));
           }
         }

@@ -113,7 +113,7 @@ export function createRealCells({ session, signal }) {
 
     /** Whether Python can answer, and has images. */
     get offered() {
-      return Boolean(state._image_source) && session.hasKernel && !session.offline;
+      return Boolean(state._image_source) && session.hasKernel() && !session.offline;
     },
 
     /** Whether a channel shows its real images. Until the index is there, it shows its visualization. @param {number} unit */

@@ -126,7 +126,7 @@ export function createSimilarCells({ session, signal, on }, go) {
     /** @param {WidgetState} newest @param {number} unit channel; -1 for none */
     show(newest, unit) {
       state = newest;
-      const offered = Boolean(state._store?.variants) && unit >= 0 && session.hasKernel && !session.offline;
+      const offered = Boolean(state._store?.variants) && unit >= 0 && session.hasKernel() && !session.offline;
       const now = offered ? `${state._board} ${state._store.done} ${unit}` : "";
       if (now === key) return draw();
       key = now;

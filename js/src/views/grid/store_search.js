@@ -64,7 +64,7 @@ export function createStoreSearch({ session, signal, on }, go) {
       query = text.trim();
       session.clock.stop(timer);
       timer = null;
-      if (!query || !state._store?.variants || !session.hasKernel || session.offline) return hide();
+      if (!query || !state._store?.variants || !session.hasKernel() || session.offline) return hide();
       const asked = query;
       timer = session.clock.start(() => ask(asked, state.layer), PAUSE);
     },

@@ -41,7 +41,7 @@ export function createClassPanel(context, { press = null, part = "seen" } = {}) 
     if (name === asked) return;
     asked = name;
     clearTimeout(timer);
-    if (!key || !session.hasKernel) return;
+    if (!key || !session.hasKernel()) return;
     timer = window.setTimeout(() => session.command("classes", { key }, { quiet: true }).catch(() => {}), PAUSE);
   }
 

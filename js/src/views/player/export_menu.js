@@ -80,7 +80,7 @@ export function createExportMenu(context, { name, options, extent, local = null,
     draw();
     save.el.focus({ preventScroll: true });
     menu.scrollIntoView({ block: "nearest" });
-    if (able === null && session.hasKernel) {
+    if (able === null && session.hasKernel()) {
       session.command("export_formats").then(
         ({ value }) => {
           able = value;
@@ -99,7 +99,7 @@ export function createExportMenu(context, { name, options, extent, local = null,
   }
 
   function draw() {
-    const python = able ?? (session.hasKernel && session.kernelState !== "silent" ? Object.keys(SETTINGS) : []);
+    const python = able ?? (session.hasKernel() && session.kernelState !== "silent" ? Object.keys(SETTINGS) : []);
     // Python writes the sheet from the original frames, so the page's own sheet is offered only without Python.
     const own = local ? LOCAL.filter((format) => format !== "stored" || !python.length) : [];
     const shown = [...Object.keys(SETTINGS).filter((format) => python.includes(format)), ...Object.keys(extra), ...own].filter(has);
@@ -120,7 +120,7 @@ export function createExportMenu(context, { name, options, extent, local = null,
   /** Describes the file of the chosen format, and says why other formats are not available. */
   function explain() {
     const { kernelState } = session;
-    const missing = able !== null ? "" : session.offline ? playerText.needsPython : !session.hasKernel || kernelState === "silent" ? playerText.needsKernel : kernelState === "busy" ? playerText.kernelBusy : "";
+    const missing = able !== null ? "" : session.offline ? playerText.needsPython : !session.hasKernel() || kernelState === "silent" ? playerText.needsKernel : kernelState === "busy" ? playerText.kernelBusy : "";
     setText(why, missing);
     why.hidden = !missing;
     settings.show(chosen);

@@ -8,7 +8,8 @@ const TELL_EVERY = 500;
 
 /**
  * The clock that all views of an animation share. It turns time into a position and keeps `frame` and `playing` in the
- * player state up to date. It also follows changes of these by Python, another view or a linked widget.
+ * player state up to date. It also follows changes of these by Python, another view or a linked widget. It stands still
+ * while there is no view: a notebook that is closed removes views, but JupyterLab keeps the widget.
  *
  * @param {object} options
  * @param {import("./player_state.js").PlayerState} options.playerState with frame, playing, fps, mode
@@ -23,6 +24,7 @@ export function createPlaybackClock({ playerState, count, signal }) {
   let last = null;
   let told = 0;
   let drawn = -1;
+  let views = 0;
 
   const mode = () => playerState.get("mode");
   const moment = () => momentAt(position, count(), mode());
@@ -34,7 +36,7 @@ export function createPlaybackClock({ playerState, count, signal }) {
   /** @param {number} now */
   function tick(now) {
     request = 0;
-    if (!playerState.get("playing") || signal.aborted) return;
+    if (!playerState.get("playing") || signal.aborted || !views) return;
     request = requestAnimationFrame(tick);
     if (last === null) {
       last = now;
@@ -56,21 +58,26 @@ export function createPlaybackClock({ playerState, count, signal }) {
     }
   }
 
-  /** Follows the player state. */
-  function follow() {
-    const frame = Number(playerState.get("frame")) || 0;
-    if (moment().frame !== frame) position = positionOf(Math.min(frame, Math.max(0, count() - 1)), count(), mode(), position);
-    const playing = Boolean(playerState.get("playing")) && count() > 1;
+  /** Starts or stops playback, as the player state says. */
+  function start() {
+    const playing = Boolean(playerState.get("playing")) && count() > 1 && views > 0;
     if (playing && !request) {
       last = null;
       // After the end, playback starts from the beginning.
-      if (mode() === "once" && frame >= count() - 1) position = 0;
+      if (mode() === "once" && Number(playerState.get("frame")) >= count() - 1) position = 0;
       if (Number.isInteger(position)) position = startAt(position, playerState.get("fps"));
       request = requestAnimationFrame(tick);
     } else if (!playing && request) {
       cancelAnimationFrame(request);
       request = 0;
     }
+  }
+
+  /** Follows the player state. */
+  function follow() {
+    const frame = Number(playerState.get("frame")) || 0;
+    if (moment().frame !== frame) position = positionOf(Math.min(frame, Math.max(0, count() - 1)), count(), mode(), position);
+    start();
     tell();
   }
 
@@ -123,7 +130,15 @@ export function createPlaybackClock({ playerState, count, signal }) {
       playerState.set({ playing: false, frame: to });
     },
 
-    /** Calls a listener when another image must be drawn, until its signal aborts. */
-    subscribe: listeners.subscribe,
+    /**
+     * Calls a listener when another image must be drawn, until its signal aborts.
+     * @param {() => void} listener @param {AbortSignal} until
+     */
+    subscribe(listener, until) {
+      listeners.subscribe(listener, until);
+      views += 1;
+      until.addEventListener("abort", () => (views -= 1), { once: true });
+      start();
+    },
   };
 }
