@@ -47,8 +47,6 @@ def run_separately(name: str, folder: Path) -> int:
             if name not in WITH_EMOJINET:
                 zoo = importlib.import_module("lucid_widgets.modelzoo.vision_models")
                 zoo.EmojiNet, zoo.emoji_images = small_model, fewer_images
-                # Grappler rewrites each graph before it runs, which takes longer than the few steps.
-                sys.modules["tensorflow"].config.optimizer.set_experimental_options({"disable_meta_optimizer": True})
             if name == COMPARED:
                 make(page, folder)
             else:
