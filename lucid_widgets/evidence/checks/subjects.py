@@ -106,15 +106,24 @@ class Subjects:
     def values(self, layers: Sequence[str]) -> dict[str, dict[str, FloatArray]]:
         """Return the values of all units of some layers, by the name of the images, then by layer."""
         names = ("own", "diverse", "others", "pixels", "control", "noise", "top")
-        groups = {name: getattr(self, name) for name in names if getattr(self, name) is not None}
-        return dict(zip(groups, _values_of_groups(self.model, layers, list(groups.values())), strict=True))
+        groups = {name: images for name in names if (images := getattr(self, name)) is not None}
+        found: dict[str, dict[str, FloatArray]] = {name: {} for name in groups}
+        # By one program for all images of a shape: to trace the network takes longer than to look at the images.
+        for shape in dict.fromkeys(images.shape[1:] for images in groups.values()):
+            alike = {name: images for name, images in groups.items() if images.shape[1:] == shape}
+            ends = np.cumsum([len(images) for images in alike.values()])[:-1]
+            values = unit_values(self.model, layers, np.concatenate(list(alike.values())))
+            for layer, of_layer in values.items():
+                for name, part in zip(alike, np.split(of_layer, ends), strict=True):
+                    found[name][layer] = part
+        return found
 
     def evaluated(self, images: FloatArray) -> tuple[FloatArray, FloatArray]:
         """Return the unit's value in images, and its mean under 64 fixed transforms, both `[images]`."""
-        layer, number = self.unit.layer, self.unit.channel
-        changed = np.concatenate([_transformed(image) for image in images])
-        plain, values = (each[layer][:, number] for each in _values_of_groups(self.model, [layer], [images, changed]))
-        return plain, values.reshape(len(images), TRANSFORMS).mean(1)
+        layer, count = self.unit.layer, len(images)
+        together = np.concatenate([images, *(_transformed(image) for image in images)])
+        values = unit_values(self.model, [layer], together)[layer][:, self.unit.channel]
+        return values[:count], values[count:].reshape(count, TRANSFORMS).mean(1)
 
 
 def make_subjects(
@@ -232,23 +241,6 @@ def has_converged(values: FloatArray, highest: float) -> bool:
 def compared_at(unit: UnitEvidence) -> str:
     """Return the layer at which visualizations of a unit are compared: its own, or the next one with positions."""
     return layers_from(unit.index, unit.layer)[0]
-
-
-def _values_of_groups(model: Any, layers: Sequence[str], groups: Sequence[FloatArray]) -> list[dict[str, FloatArray]]:
-    """The values of all units of some layers in groups of images.
-
-    Groups of the same image shape are computed together, because tracing a network for each number of images would take
-    longer than looking at the images.
-    """
-    found: list[dict[str, FloatArray]] = [{} for _ in groups]
-    for shape in dict.fromkeys(group.shape[1:] for group in groups):
-        alike = [number for number, group in enumerate(groups) if group.shape[1:] == shape]
-        ends = np.cumsum([len(groups[number]) for number in alike])[:-1]
-        values = unit_values(model, layers, np.concatenate([groups[number] for number in alike]))
-        for layer, of_layer in values.items():
-            for number, part in zip(alike, np.split(of_layer, ends), strict=True):
-                found[number][layer] = part
-    return found
 
 
 def _last_image(name: str, frames: Iterator[Frame]) -> Generator[str, None, FloatArray]:

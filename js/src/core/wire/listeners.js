@@ -6,7 +6,7 @@ export function createListeners() {
     /** @param {() => void} listener @param {AbortSignal} signal */
     subscribe(listener, signal) {
       listeners.add(listener);
-      signal.addEventListener("abort", () => listeners.delete(listener), { once: true });
+      signal.addEventListener("abort", () => listeners.delete(listener));
     },
 
     /** Calls all listeners. A listener may end others. */
@@ -14,6 +14,7 @@ export function createListeners() {
       for (const listener of [...listeners]) listener();
     },
 
+    size: () => listeners.size,
     clear: () => listeners.clear(),
   };
 }

@@ -24,10 +24,12 @@ export function createPlaybackClock({ playerState, count, signal }) {
   let last = null;
   let told = 0;
   let drawn = -1;
-  let views = 0;
 
   const mode = () => playerState.get("mode");
   const moment = () => momentAt(position, count(), mode());
+
+  /** Whether time passes. Each view has listeners. */
+  const plays = () => Boolean(playerState.get("playing")) && count() > 1 && listeners.size() > 0 && !signal.aborted;
 
   function tell() {
     listeners.notify();
@@ -36,7 +38,7 @@ export function createPlaybackClock({ playerState, count, signal }) {
   /** @param {number} now */
   function tick(now) {
     request = 0;
-    if (!playerState.get("playing") || signal.aborted || !views) return;
+    if (!plays()) return;
     request = requestAnimationFrame(tick);
     if (last === null) {
       last = now;
@@ -60,7 +62,7 @@ export function createPlaybackClock({ playerState, count, signal }) {
 
   /** Starts or stops playback, as the player state says. */
   function start() {
-    const playing = Boolean(playerState.get("playing")) && count() > 1 && views > 0;
+    const playing = plays();
     if (playing && !request) {
       last = null;
       // After the end, playback starts from the beginning.
@@ -136,8 +138,6 @@ export function createPlaybackClock({ playerState, count, signal }) {
      */
     subscribe(listener, until) {
       listeners.subscribe(listener, until);
-      views += 1;
-      until.addEventListener("abort", () => (views -= 1), { once: true });
       start();
     },
   };
