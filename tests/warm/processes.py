@@ -13,6 +13,7 @@ import socket
 import subprocess
 import sys
 import tempfile
+from ctypes.util import find_library
 from pathlib import Path
 
 HERE = Path(__file__).parent
@@ -41,6 +42,11 @@ class ForkServer:
         address = str(self._folder / "socket")
         self.python = [sys.executable, "-S", str(HERE / "launch.py"), address]
         inherited = {name: value for name, value in os.environ.items() if name != "TF_CPP_MIN_LOG_LEVEL"}
+        # Making a graph allocates memory millions of times. With jemalloc, tests that make graphs take a tenth less
+        # processor time than with glibc's allocator, which protobuf has return memory again and again. Programs that
+        # the forked processes start have no part in this: fork_server.py replaces the environment.
+        if sys.platform == "linux" and (jemalloc := find_library("jemalloc")):
+            inherited.setdefault("LD_PRELOAD", jemalloc)
         with socket.socket(socket.AF_UNIX) as listener, (self._folder / "log").open("wb") as output:
             listener.bind(address)
             listener.listen()
