@@ -11,6 +11,7 @@ import shutil
 import subprocess
 import sys
 import sysconfig
+import tarfile
 from pathlib import Path
 
 from needs import ROOT
@@ -95,9 +96,10 @@ def pack_pages() -> None:
             text=True,
         )
         archive = PAGES / packed.stdout.split()[-1]
-        shutil.unpack_archive(archive, PAGES / "packed", filter="data")
-        (PAGES / "packed" / "package" / file).replace(target)
-        shutil.rmtree(PAGES / "packed")
+        with tarfile.open(archive) as contents:
+            packed_file = contents.extractfile(f"package/{file}")
+            assert packed_file, f"{file} is a folder in {package}"
+            target.write_bytes(packed_file.read())
         archive.unlink()
 
 
