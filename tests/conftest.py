@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
 import gc
+import importlib
 import os
 import shlex
 import sys
@@ -88,6 +90,7 @@ def pytest_configure(config: pytest.Config) -> None:
     if hasattr(config, "workerinput"):
         config.stash[WARM] = config.workerinput["warm"]
         run_graphs_as_they_are()
+        record_no_stacks()
         return
     # The package takes a process that has imported ipykernel for a notebook.
     servers = ForkServer(*SLOW_TO_IMPORT), ForkServer("ipykernel.kernelapp")
@@ -106,6 +109,18 @@ def run_graphs_as_they_are() -> None:
     """
     tensorflow = sys.modules["tensorflow"]  # imported by the process that this one is forked from
     tensorflow.config.optimizer.set_experimental_options({"disable_meta_optimizer": True})
+
+
+def record_no_stacks() -> None:
+    """Do without the stack of Python that TensorFlow records for each operation of a graph, to print it in errors.
+
+    Recording takes a twentieth of the processor time of tests that make graphs. Kernels, the pages of the documentation
+    and a single process of pytest record stacks, as users' processes do.
+    """
+    with contextlib.suppress(ImportError, AttributeError):  # another TensorFlow may do it elsewhere
+        tf_stack = importlib.import_module("tensorflow.python.util.tf_stack")
+        here = tf_stack.extract_stack()
+        tf_stack.extract_stack = lambda stacklevel=1: here
 
 
 @pytest.hookimpl(optionalhook=True)  # pytest-xdist's
