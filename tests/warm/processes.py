@@ -61,7 +61,7 @@ class ForkServer:
                 stdin=listener,
                 stdout=output,
                 stderr=output,
-                # Programs that the forked processes start have no part in this: fork_server.py replaces the environment.
+                # Not for programs that the forked processes start: fork_server.py replaces the environment.
                 env=allocator() | inherited,
             )
 
