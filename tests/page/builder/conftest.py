@@ -11,4 +11,7 @@ from lucid_widgets.widgets.objective_builder import ObjectiveBuilder
 
 @pytest.fixture
 def live(open_live: OpenLive) -> LiveWidget:
-    return open_live(ObjectiveBuilder(Net(), batch=2, image_size=8))
+    live = open_live(ObjectiveBuilder(Net(), batch=2, image_size=8))
+    # Python's answer to the page's first request contains all that has changed by then.
+    live.wait("host.sent.some((message) => message.type === 'want')")
+    return live
