@@ -54,7 +54,7 @@ def mesh_image(
     shares = _shares(corners[triangle, :, :2], places + 0.5)
     inside = (shares >= 0).all(1)
     triangle, places, shares = triangle[inside], places[inside], shares[inside]
-    # A texture is linear on the triangle, not on the screen; there, what is divided by the distance is linear.
+    # A texture is linear on the triangle, not on the screen; there, only values divided by the distance are linear.
     nearness = shares / corners[triangle, :, 2]
     distance = 1 / nearness.sum(1)
     uv = (nearness[:, :, None] * np.asarray(mesh["uv"], np.float32)[face[triangle]]).sum(1) * distance[:, None]

@@ -163,7 +163,7 @@ class GraphOwner(ModelBase):
         return self.name
 
     def __getstate__(self) -> dict[str, Any]:
-        """Return what is pickled: the file's path in place of the graph, unless the graph has been edited."""
+        """Return the state to pickle: the file's path in place of the graph, unless the graph has been edited."""
         state = super().__getstate__()
         if isinstance(self._network, FrozenGraph):
             edited = self._checksum_if_edited() is not None

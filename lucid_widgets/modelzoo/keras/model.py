@@ -79,7 +79,7 @@ class KerasModel(Model):
         self._changes = 0
 
     def __getstate__(self) -> dict[str, Any]:
-        """Return what is pickled: the Keras model, from which a copy makes its network."""
+        """Return the state to pickle: the Keras model, from which a copy makes its network."""
         # What Keras keeps in attributes cannot always be unpickled, and `_contents` is found again.
         made = ("_network", "_contents")
         return {name: value for name, value in super().__getstate__().items() if name not in made}
