@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 from needs import ROOT
 from PIL import Image
-from warm.processes import allocator
+from warm.processes import fast_environment
 
 DOCS = ROOT / "docs"
 PAGES = [page for page in [ROOT / "README.md", *sorted(DOCS.rglob("*.md"))] if "```python" in page.read_text()]
@@ -23,13 +23,10 @@ pytestmark = [pytest.mark.slow, pytest.mark.timeout(1200)]
 
 
 def run(python: list[str], *arguments: str, **variables: str) -> str:
-    # As on a reader's machine, where nothing is set. The allocator only saves time.
-    inherited = {name: value for name, value in os.environ.items() if name != "TF_CPP_MIN_LOG_LEVEL"}
-    environment = {**allocator(), **inherited, "MPLBACKEND": "agg", **variables}
     done = subprocess.run(
         [*python, *arguments],
         cwd=ROOT,
-        env=environment,
+        env=fast_environment() | {"MPLBACKEND": "agg", **variables},
         capture_output=True,
         text=True,
         timeout=1200,

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import ast
 import base64
-import os
 import re
 from collections.abc import Iterator
 from io import BytesIO
@@ -21,6 +20,7 @@ from needs import ROOT
 from notebooks.refresh import RECIPES as RECIPE_NOTEBOOKS
 from notebooks.refresh import WIDGET, WITH_OUTPUTS
 from PIL import Image
+from warm.processes import user_environment
 
 NOTEBOOKS = ROOT / "notebooks"
 CELL_SECONDS = 300
@@ -73,11 +73,10 @@ def executed(
         before = "%reset -f"
     if before:
         book.cells.insert(0, nbformat.v4.new_code_cell(before))
-    # As on a person's machine, where nothing is set. The kernel "python3" also imports TensorFlow as it does there.
-    environment = {name: value for name, value in os.environ.items() if name != "TF_CPP_MIN_LOG_LEVEL"} | variables
     client = NotebookClient(book, manager, timeout=CELL_SECONDS, kernel_name=kernel)
     try:
-        client.execute(cwd=str(NOTEBOOKS), env=environment)
+        # The kernel "python3" also imports TensorFlow as it does on a user's machine.
+        client.execute(cwd=str(NOTEBOOKS), env=user_environment() | variables)
     finally:
         if manager is not None and client.kc is not None:
             client.kc.stop_channels()

@@ -252,7 +252,7 @@ class FakeNotebook:
                 ".forEach((each) => { each.open = true; })"
             )
         if views and "status" in defaults:
-            self.wait("host.sent.some((message) => message.type === 'want')")
+            self.wait_for_request()
 
     def close(self) -> None:
         """Leave the page to the next notebook."""
@@ -284,6 +284,10 @@ class FakeNotebook:
     def wait(self, condition: str, timeout: float = 60_000) -> None:
         """Wait until the JavaScript expression is true."""
         self.page.wait_for_function(f"() => {condition}", timeout=timeout)
+
+    def wait_for_request(self) -> None:
+        """Wait until the page has requested its first image, as it does when it becomes visible."""
+        self.wait("host.sent.some((message) => message.type === 'want')")
 
     def settle(self) -> None:
         """Wait until the page is idle: two animation frames and a short delay, and all images are decoded."""

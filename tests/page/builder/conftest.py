@@ -13,5 +13,5 @@ from lucid_widgets.widgets.objective_builder import ObjectiveBuilder
 def live(open_live: OpenLive) -> LiveWidget:
     live = open_live(ObjectiveBuilder(Net(), batch=2, image_size=8))
     # Python's answer to the page's first request contains all that has changed by then.
-    live.wait("host.sent.some((message) => message.type === 'want')")
+    live.wait_for_request()
     return live
